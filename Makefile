@@ -1,0 +1,61 @@
+# OùVoir. `make` alone lists the targets.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check real bench lock browser clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/.installed ## Install what the program needs; the command is then .venv/bin/ouvoir
+
+run: install ## Build the demonstration and serve it (PORT=8000 by default)
+	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
+
+test: $(VENV)/.installed-dev browser ## Run all tests, those on real data too when ../shared is there
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## Lint, types and architecture
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+real: $(VENV)/.installed-dev ## Collect, link and compare real catalogues (needs ../shared)
+	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q tests/real; \
+	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
+
+bench: $(VENV)/.installed-dev ## Measure the matcher on the labelled sets (needs ../shared)
+	@if [ -d ../shared ]; then $(BIN)/python -m bench.linking --data ../shared/data; \
+	else echo "make bench: ../shared is not there, so there is nothing to measure on"; fi
+
+lock: $(VENV)/.installed-dev ## Pin the newest dependencies, with hashes and without any host name
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--group build --group dev pyproject.toml -o requirements-dev.lock
+
+browser: ## Install Chromium for the browser tests, where that can be done
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
+		|| echo "make test: no Chromium here, the browser tests will be skipped"
+
+clean: ## Remove what was installed and built
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make …)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install -q --require-hashes -r requirements.lock
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(PIP) install -q --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The floor: tables, and the few rules that every room must share."""

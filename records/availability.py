@@ -1,0 +1,79 @@
+"""What « available » means: the one definition that site, widget, API and reports share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+
+from records.catalogue import Entry, Offer, Platform
+from records.films import Film
+from records.links import Judgement
+from records.ordering import neutral_order
+from records.vocabulary import Access, LegalBasis, PlatformStatus, Verdict
+
+
+@dataclass(frozen=True)
+class AvailableOffer:
+    """An offer the public may be shown, with its evidence."""
+
+    offer: Offer
+    entry: Entry
+    platform: Platform
+    judgement: Judgement
+
+
+def _open_at(at: datetime) -> list[ColumnElement[bool]]:
+    return [
+        col(Judgement.superseded_at).is_(None),
+        col(Judgement.verdict) == Verdict.SAME,
+        col(Platform.status) != PlatformStatus.CLOSED,
+        col(Platform.legal_basis) != LegalBasis.FORBIDDEN,
+        col(Offer.first_seen) <= at,
+        or_(col(Offer.closed_at).is_(None), col(Offer.closed_at) > at),
+        or_(col(Offer.starts).is_(None), col(Offer.starts) <= at),
+        or_(col(Offer.ends).is_(None), col(Offer.ends) > at),
+    ]
+
+
+def available_offers(session: Session, film_id: int, at: datetime) -> list[AvailableOffer]:
+    """The film's offers at a moment, platforms in the neutral order of that moment."""
+    asked = (
+        select(Offer, Entry, Platform, Judgement)
+        .join(Entry, col(Offer.entry_id) == col(Entry.id))
+        .join(Platform, col(Entry.platform_id) == col(Platform.id))
+        .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
+        .where(col(Judgement.film_id) == film_id, *_open_at(at))
+        .order_by(col(Offer.id))
+    )
+    found = [AvailableOffer(*row) for row in session.exec(asked)]
+    return neutral_order(found, film_id, at, lambda offer: offer.platform.slug)
+
+
+def available_presences(session: Session, at: datetime, film_ids: Iterable[int] | None = None) -> set[tuple[int, int, Access]]:
+    """Who shows what at a moment: (film, platform, access), for all films or for some."""
+    asked = (
+        select(col(Judgement.film_id), col(Platform.id), col(Offer.access))
+        .join(Entry, col(Offer.entry_id) == col(Entry.id))
+        .join(Platform, col(Entry.platform_id) == col(Platform.id))
+        .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
+        .where(*_open_at(at))
+        .distinct()
+    )
+    if film_ids is not None:
+        asked = asked.where(col(Judgement.film_id).in_(list(film_ids)))
+    return {(film, platform, access) for film, platform, access in session.exec(asked) if film and platform}
+
+
+def is_available(at: datetime) -> ColumnElement[bool]:
+    """Whether a film has an offer at a moment, as an SQL condition for a query that reads Film."""
+    return (
+        select(col(Offer.id))
+        .join(Entry, col(Offer.entry_id) == col(Entry.id))
+        .join(Platform, col(Entry.platform_id) == col(Platform.id))
+        .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
+        .where(col(Judgement.film_id) == col(Film.id), *_open_at(at))
+        .correlate(Film)
+        .exists()
+    )

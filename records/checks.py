@@ -1,0 +1,68 @@
+"""Whether a run is believable enough to change what the public sees."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from records.vocabulary import Outcome
+
+
+class Expect(BaseModel):
+    """What a platform file expects of a run.
+
+    `max_drop` is the share of lines that may be missing against the last accepted run; `fill` the least share of lines
+    with each field filled; `unmapped` the largest share of lines that could not be read.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    min: int = Field(default=1, ge=1)
+    max: int | None = None
+    max_drop: float = Field(default=0.10, ge=0, le=1)
+    fill: dict[str, float] = Field(default_factory=dict)
+    unmapped: float = Field(default=0.02, ge=0, le=1)
+
+
+class RunCounts(BaseModel):
+    """What a run counted: lines received, kept, unreadable, given twice, dropped by rule, and fields filled."""
+
+    requests: int = 0
+    rows: int = 0
+    kept: int = 0
+    unmapped: int = 0
+    duplicates: int = 0
+    dropped: dict[str, int] = Field(default_factory=dict)
+    filled: dict[str, int] = Field(default_factory=dict)
+    announced: int | None = None
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %".replace(".", ",")
+
+
+def _fall(expect: Expect, kept: int, last_kept: int | None) -> list[str]:
+    if not last_kept or kept >= (1 - expect.max_drop) * last_kept:
+        return []
+    fallen, admitted = _percent(1 - kept / last_kept), _percent(expect.max_drop)
+    return [f"{kept} titres contre {last_kept} à la dernière collecte acceptée : baisse de {fallen}, {admitted} admis"]
+
+
+def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int | None) -> list[str]:
+    """Why a run should be held, in French, one reason a line; empty when it may be accepted."""
+    found = {Outcome.COMPLETE: [], Outcome.PARTIAL: ["collecte incomplète"], Outcome.FAILED: ["collecte en échec"]}[outcome]
+    if counts.kept < expect.min:
+        found.append(f"{counts.kept} titres retenus, {expect.min} attendus au moins")
+    found += _fall(expect, counts.kept, last_kept)
+    if counts.announced is not None and counts.rows + counts.duplicates < counts.announced:
+        found.append(f"{counts.rows} lignes reçues sur {counts.announced} annoncées")
+    if counts.rows and counts.unmapped > expect.unmapped * counts.rows:
+        found.append(f"{counts.unmapped} lignes illisibles sur {counts.rows}, {_percent(expect.unmapped)} admis")
+    for name, least in expect.fill.items():
+        share = counts.filled.get(name, 0) / counts.kept if counts.kept else 0.0
+        if share < least:
+            found.append(f"champ « {name} » rempli à {_percent(share)}, {_percent(least)} attendus au moins")
+    return found
+
+
+def surprises(expect: Expect, counts: RunCounts) -> list[str]:
+    """What deserves a warning without holding the run."""
+    if expect.max is not None and counts.kept > expect.max:
+        return [f"{counts.kept} titres retenus, {expect.max} attendus au plus"]
+    return []

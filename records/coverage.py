@@ -1,0 +1,80 @@
+"""Coverage counted at a moment: what agents can defend in public."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from records.availability import available_presences
+from records.catalogue import Entry, Platform, Run
+from records.films import Film
+from records.links import Judgement
+from records.runs import counts_of
+from records.vocabulary import Access, Verdict
+
+
+@dataclass(frozen=True)
+class PlatformCoverage:
+    """One platform: lines of its last accepted run, what became of them, and films it shows now."""
+
+    platform: Platform
+    run: Run | None
+    received: int
+    kept: int
+    linked: int
+    doubtful: int
+    unlinked: int
+    films: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Films of the base, films available, by access and by platform, at a moment (UTC)."""
+
+    at: datetime
+    base: int
+    available: int
+    by_access: dict[Access, int]
+    platforms: list[PlatformCoverage]
+
+
+def _verdicts(session: Session) -> Counter[tuple[int, Verdict | None]]:
+    """Entries of each platform's current run by their live verdict (None: not matched yet)."""
+    live = (col(Judgement.entry_id) == col(Entry.id)) & col(Judgement.superseded_at).is_(None)
+    asked = (
+        select(col(Entry.platform_id), col(Judgement.verdict), func.count())
+        .join(Platform, (col(Platform.id) == col(Entry.platform_id)) & (col(Platform.current_run_id) == col(Entry.last_run_id)))
+        .join(Judgement, live, isouter=True)
+        .group_by(col(Entry.platform_id), col(Judgement.verdict))
+    )
+    return Counter({(platform, verdict): count for platform, verdict, count in session.exec(asked)})
+
+
+def count_coverage(session: Session, at: datetime) -> Coverage:
+    """Counts everything afresh; a film counts once whatever its offers."""
+    presences = available_presences(session, at)
+    verdicts = _verdicts(session)
+    shown = Counter(platform for _, platform in {(film, platform) for film, platform, _ in presences})
+    rows = []
+    for platform in session.exec(select(Platform).order_by(col(Platform.name))):
+        assert platform.id is not None
+        run = session.get(Run, platform.current_run_id) if platform.current_run_id else None
+        counts = counts_of(run) if run else None
+        by = {verdict: verdicts[platform.id, verdict] for verdict in (*Verdict, None)}
+        rows.append(
+            PlatformCoverage(
+                platform,
+                run,
+                received=counts.rows if counts else 0,
+                kept=counts.kept if counts else 0,
+                linked=by[Verdict.SAME],
+                doubtful=by[Verdict.UNSURE],
+                unlinked=by[Verdict.NONE] + by[None],
+                films=shown[platform.id],
+            )
+        )
+    by_access = {access: len({film for film, _, mode in presences if mode is access}) for access in Access}
+    base = session.exec(select(func.count()).select_from(Film)).one()
+    return Coverage(at, base, len({film for film, _, _ in presences}), by_access, rows)

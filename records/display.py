@@ -1,0 +1,56 @@
+"""Capitals made readable: cases are changed, accents are never guessed."""
+
+import re
+
+from records.text import clean
+
+_SMALL = frozenset(
+    "a à au aux avec chez contre dans de des du elle en entre est et la le les leur ma mais me mes mon ne ni nos notre "
+    "ou où par pas pour qu que qui sa sans se ses si son sous sur ta te tes ton tu un une vers vos votre y "
+    "by for from in of on or to with".split()
+)
+_ROMAN = re.compile(r"^(?=[IVX]{2,})X{0,3}(IX|IV|V?I{0,3})$")
+_ELISION = re.compile(r"\b(C|D|J|L|M|N|S|T|QU) (?=[AEIOUYHÀÂÉÈÊÎÔÛ]\w)")
+_PIECE = re.compile(r"(\w+(?:\.\w+)+\.?|\w+)")
+_CLOSES_SENTENCE = (": ", "! ", "? ", "- ", "« ", "(", "/")
+
+
+def is_shouted(text: str) -> bool:
+    """Whether a text is written wholly in capitals (and has letters that could be small)."""
+    return text.isupper() and sum(map(str.isalpha, text)) > 1
+
+
+def _cased(word: str, before: str) -> str:
+    if _ROMAN.match(word) or "." in word or any(map(str.isdigit, word)):
+        return word
+    opens = not before or before.endswith(_CLOSES_SENTENCE)
+    elided = len(word) <= 2 and word in ("C", "D", "J", "L", "M", "N", "S", "T", "QU")
+    if not opens and (word.lower() in _SMALL or elided):
+        return word.lower()
+    return word.capitalize()
+
+
+def display_title(written: str) -> str:
+    """A title fit for a page: « LE FABULEUX DESTIN D AMELIE » gives « Le Fabuleux Destin d'Amelie ».
+
+    A title that already mixes cases is kept as written.
+    """
+    text = clean(written)
+    if not is_shouted(text):
+        return text
+    text = _ELISION.sub(r"\1'", text)
+    return _PIECE.sub(lambda found: _cased(found[0], text[: found.start()]), text)
+
+
+def display_person(written: str) -> str:
+    """« JEUNET Jean-Pierre » gives « Jean-Pierre Jeunet »; a name without a shouted part is kept."""
+    parts = clean(written).split()
+    surname = [part for part in parts if is_shouted(part)]
+    first = [part for part in parts if not is_shouted(part)]
+    return " ".join([*first, *(_PIECE.sub(lambda found: found[0].capitalize(), part) for part in surname)])
+
+
+def display_country(written: str) -> str:
+    """« ETATS UNIS » gives « Etats Unis »; a country that already mixes cases is kept."""
+    text = clean(written)
+    return text.title() if text.isupper() and len(text) > 3 else text

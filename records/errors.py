@@ -1,0 +1,5 @@
+"""The one error that is meant for a person."""
+
+
+class Problem(Exception):
+    """Something a person must mend; its text is one French line naming file, line and field where known."""

@@ -1,0 +1,80 @@
+"""The only writer of judgements: one live decision per entry, a person's never changed by a machine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from records.errors import Problem
+from records.links import Candidate, Judgement
+from records.vocabulary import Verdict
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is decided of an entry, by whom and why. `film_id` goes with the verdict `same` only."""
+
+    verdict: Verdict
+    film_id: int | None
+    who: str
+    reason: str
+    probability: float | None = None
+    clues: dict[str, float] = field(default_factory=dict)
+    by_person: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.verdict is Verdict.SAME) != (self.film_id is not None):
+            raise ValueError("a film goes with the verdict « same », and only with it")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A film put forward for an entry."""
+
+    film_id: int
+    probability: float
+    reason: str
+    clues: dict[str, float]
+
+
+def live_judgements(session: Session) -> dict[int, Judgement]:
+    """The decision in force of each entry that has one."""
+    asked = select(Judgement).where(col(Judgement.superseded_at).is_(None))
+    return {judgement.entry_id: judgement for judgement in session.exec(asked)}
+
+
+def _repeats(live: Judgement, decision: Decision) -> bool:
+    told = (live.verdict, live.film_id, live.who, live.by_person, live.reason)
+    return told == (decision.verdict, decision.film_id, decision.who, decision.by_person, decision.reason)
+
+
+def decide(session: Session, entry_id: int, live: Judgement | None, decision: Decision, now: datetime) -> bool:
+    """Records a decision in place of the live one; whether anything was written.
+
+    A machine's decision leaves a person's alone, and the same decision again writes nothing.
+    """
+    if live is not None and ((live.by_person and not decision.by_person) or _repeats(live, decision)):
+        return False
+    if live is not None:
+        live.superseded_at = now
+        session.add(live)
+        session.flush()
+    facts = {name: getattr(decision, name) for name in Decision.__dataclass_fields__}
+    session.add(Judgement(entry_id=entry_id, decided_at=now, **facts))
+    return True
+
+
+def propose(session: Session, entry_id: int, proposals: Sequence[Proposal], matcher_version: str) -> None:
+    """Replaces the films put forward for an entry."""
+    session.exec(delete(Candidate).where(col(Candidate.entry_id) == entry_id))
+    for proposal in proposals:
+        session.add(Candidate(entry_id=entry_id, matcher_version=matcher_version, **proposal.__dict__))
+
+
+def require_reason(reason: str) -> str:
+    """A person's reason, or Problem when it says nothing."""
+    if not (told := reason.strip()):
+        raise Problem("une raison est attendue, en quelques mots")
+    return told

@@ -1,0 +1,53 @@
+"""One at a time: a lock held across processes, per database and per name."""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, func, select
+
+from records.database import explained
+from records.errors import Problem
+from records.settings import VAR
+
+
+def _digest(engine: Engine, name: str) -> bytes:
+    address = engine.url.render_as_string(hide_password=True)
+    return hashlib.sha256(f"{address}\n{name}".encode()).digest()
+
+
+@contextmanager
+def hold(engine: Engine, name: str, busy: str) -> Iterator[None]:
+    """Holds the lock for as long as the block lasts; the system frees it if the process dies.
+
+    Raises Problem(busy) at once when another process holds it.
+    """
+    held = _hold_postgresql if engine.dialect.name == "postgresql" else _hold_file
+    with held(engine, name, busy):
+        yield
+
+
+@contextmanager
+def _hold_file(engine: Engine, name: str, busy: str) -> Iterator[None]:
+    folder = VAR / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{name}-{_digest(engine, name).hex()[:12]}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(busy) from None
+        yield
+
+
+@contextmanager
+def _hold_postgresql(engine: Engine, name: str, busy: str) -> Iterator[None]:
+    number = int.from_bytes(_digest(engine, name)[:8], "big", signed=True)
+    with explained(engine), engine.connect() as connection:
+        if not connection.scalar(select(func.pg_try_advisory_lock(number))):
+            raise Problem(busy)
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(number)))

@@ -1,0 +1,43 @@
+"""The register of platforms, kept in step with their files."""
+
+from datetime import date
+
+from pydantic import BaseModel
+from sqlmodel import Session, col, select
+
+from records.catalogue import Platform
+from records.errors import Problem
+from records.vocabulary import LegalBasis, PlatformStatus
+
+
+class PlatformFacts(BaseModel):
+    """What a platform file says of a service, apart from how it is collected."""
+
+    slug: str
+    name: str
+    operator: str
+    country: str
+    status: PlatformStatus
+    legal_basis: LegalBasis
+    legal_evidence: str
+    legal_checked_on: date
+
+
+def register(session: Session, facts: PlatformFacts) -> Platform:
+    """Creates the platform or brings it up to date; its number and current run never change here."""
+    platform = session.exec(select(Platform).where(col(Platform.slug) == facts.slug)).first()
+    if platform is None:
+        platform = Platform(**facts.model_dump())
+    else:
+        platform.sqlmodel_update(facts.model_dump())
+    session.add(platform)
+    session.flush()
+    return platform
+
+
+def find_platform(session: Session, slug: str) -> Platform:
+    """The platform of that slug. Raises Problem when the register does not hold it."""
+    platform = session.exec(select(Platform).where(col(Platform.slug) == slug)).first()
+    if platform is None:
+        raise Problem(f"plateforme inconnue : « {slug} »")
+    return platform

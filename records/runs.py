@@ -1,0 +1,81 @@
+"""The life of a run: opened, observed, ended; its issues; its observations."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, select
+
+from records.catalogue import Observation, Platform, Run, RunIssue
+from records.checks import RunCounts
+from records.errors import Problem
+from records.observed import Observed
+from records.settings import VERSION
+from records.vocabulary import Level, Outcome, RunState
+
+INTERRUPTED = "interrompue avant la fin"
+
+
+def open_run(session: Session, platform: Platform, now: datetime) -> Run:
+    """A new run of the platform; runs of it left open by a crash are closed as held first."""
+    assert platform.id is not None
+    left_open = select(Run).where(col(Run.platform_id) == platform.id, col(Run.state) == RunState.OPEN)
+    for run in session.exec(left_open):
+        close_held(session, run, Outcome.FAILED, INTERRUPTED, now)
+    run = Run(platform_id=platform.id, code_version=VERSION, started=now)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def find_run(session: Session, run_id: int) -> Run:
+    """The run of that number. Raises Problem when there is none."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise Problem(f"collecte inconnue : {run_id} (voir « ouvoir runs »)")
+    return run
+
+
+def close_held(session: Session, run: Run, outcome: Outcome, why: str, now: datetime) -> None:
+    """Keeps a run aside: agents see why, and nothing else moves."""
+    run.state, run.outcome, run.verdict, run.ended = RunState.HELD, outcome, why, now
+    session.add(run)
+
+
+def add_issue(session: Session, run_id: int, level: Level, kind: str, message: str, ref: str = "") -> None:
+    """Writes one line in the run's log."""
+    session.add(RunIssue(run_id=run_id, level=level, kind=kind, ref=ref, message=message))
+
+
+def store_observations(session: Session, run_id: int, lines: Sequence[Observed]) -> None:
+    """Puts a batch of lines beside the live tables."""
+    rows: list[dict[str, Any]] = [
+        {"run_id": run_id, "ref": line.ref, "payload": line.model_dump(mode="json", exclude_defaults=True)} for line in lines
+    ]
+    if rows:
+        session.exec(insert(Observation), params=rows)
+
+
+def observations(session: Session, run_id: int) -> Iterable[Observed]:
+    """The lines that a run saw, in the order it saw them."""
+    stored = select(Observation).where(col(Observation.run_id) == run_id).order_by(col(Observation.id))
+    return (Observed.model_validate(line.payload) for line in session.exec(stored))
+
+
+def drop_observations(session: Session, run_id: int) -> None:
+    """Frees the lines of a run that has been accepted: entries and offers hold them from now on."""
+    session.exec(delete(Observation).where(col(Observation.run_id) == run_id))
+
+
+def last_accepted(session: Session, platform_id: int, before: int | None = None) -> Run | None:
+    """The last run of the platform that was believed (before another, if given)."""
+    asked = select(Run).where(col(Run.platform_id) == platform_id, col(Run.state) == RunState.ACCEPTED)
+    if before is not None:
+        asked = asked.where(col(Run.id) < before)
+    return session.exec(asked.order_by(col(Run.id).desc())).first()
+
+
+def counts_of(run: Run) -> RunCounts:
+    """What the run counted."""
+    return RunCounts.model_validate(run.counts)

@@ -1,0 +1,35 @@
+"""What the environment may change, and where files stand."""
+
+import os
+from pathlib import Path
+
+from records.errors import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+VAR = ROOT / "var"
+VERSION = "0.1.0"
+
+
+def database_url() -> str:
+    """SQLAlchemy address of the database; one SQLite file under var/ by default."""
+    return os.environ.get("OUVOIR_DATABASE_URL") or f"sqlite:///{VAR / 'ouvoir.db'}"
+
+
+def loopback_allowed() -> bool:
+    """Whether loopback and private addresses may be collected: rehearsals and the demonstration only."""
+    return os.environ.get("OUVOIR_ALLOW_LOOPBACK") == "1"
+
+
+def loopback_delay() -> float | None:
+    """Seconds between two requests to a loopback address; None means the usual courtesy.
+
+    Raises Problem when the variable is not a number of seconds.
+    """
+    text = os.environ.get("OUVOIR_LOOPBACK_DELAY")
+    if text is None:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        raise Problem(f"OUVOIR_LOOPBACK_DELAY : nombre de secondes attendu, lu « {text} »") from None

@@ -1,0 +1,125 @@
+"""CSV files as people send them: any usual encoding or delimiter, gzip or not, faults named by line."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import charset_normalizer
+
+from records.errors import Problem
+
+_DELIMITERS = ",;\t|"
+_CELL_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its number in the file (from 1, header included), its cells by column, or what is wrong with it."""
+
+    line: int
+    cells: dict[str, str] = field(default_factory=dict)
+    fault: str | None = None
+
+
+def decode(data: bytes, name: str, encoding: str | None = None) -> str:
+    """The text of a document in UTF-8 (with or without BOM), cp1252 or cp850; told apart when `encoding` is not given.
+
+    Raises Problem naming the document, and the line where a UTF-8 text breaks.
+    """
+    try:
+        return data.decode(encoding or "utf-8-sig").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        mixed = not data[: error.start].isascii()
+        if encoding or mixed:
+            raise Problem(f"{name}, ligne {line} : octets illisibles en {encoding or 'UTF-8'}") from None
+    guess = charset_normalizer.from_bytes(data[:1_000_000], cp_isolation=["cp1252", "cp850"]).best()
+    if guess is None or b"\0" in data[:10_000]:
+        raise Problem(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
+    return data.decode(guess.encoding, errors="replace")
+
+
+def unpack(data: bytes, name: str) -> bytes:
+    """The content of a gzip document, or the document itself. Raises Problem when the gzip is damaged or cut."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except EOFError:
+        raise Problem(f"{name} : fichier gzip tronqué, la fin manque") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise Problem(f"{name} : fichier gzip endommagé") from None
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a document that should be data is a web page."""
+    return text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
+
+
+def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | None = None) -> Iterator[Row]:
+    """The rows under a header. Raises Problem for a web page, an empty text or a missing column, before any row."""
+    if looks_like_html(text):
+        raise Problem(f"{name} : page HTML reçue au lieu d'un CSV")
+    first = text.split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or max(_DELIMITERS, key=first.count), strict=True)
+    csv.field_size_limit(_CELL_LIMIT)
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+    except csv.Error as error:
+        raise Problem(f"{name}, ligne 1 : CSV illisible ({error})") from None
+    if missing := [column for column in required if column not in header]:
+        raise Problem(f"{name}, ligne 1 : colonne absente : {', '.join(missing)}")
+    return _rows(reader, header)
+
+
+class _Lines(Protocol):
+    """What `csv.reader` gives: cells line by line, and the number of the line."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
+
+
+def _rows(reader: _Lines, header: list[str]) -> Iterator[Row]:
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(line, fault=f"CSV illisible ({error})")
+            continue
+        if not cells:
+            continue
+        if len(cells) == len(header):
+            yield Row(line, dict(zip(header, map(str.strip, cells), strict=True)))
+        else:
+            yield Row(line, fault=f"{len(cells)} cellules au lieu de {len(header)}")
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file, unpacked. Raises Problem naming it when it cannot be read."""
+    try:
+        return unpack(path.read_bytes(), path.name)
+    except IsADirectoryError:
+        raise Problem(f"{path} : c'est un dossier, un fichier est attendu") from None
+    except OSError as error:
+        raise Problem(
+            f"{path} : fichier illisible ({'introuvable' if isinstance(error, FileNotFoundError) else error.strerror})"
+        ) from None
+
+
+def read_table(path: Path, required: Sequence[str]) -> Iterator[Row]:
+    """The rows of a CSV file, `.gz` or not. Raises Problem naming file, line and column."""
+    return parse_table(decode(read_file(path), path.name), path.name, required)
+
+
+def several(cell: str) -> list[str]:
+    """The values of a cell, parted by « | »."""
+    return [value.strip() for value in cell.split("|") if value.strip()]

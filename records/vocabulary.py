@@ -1,0 +1,89 @@
+"""The words of the design, as the tables store them."""
+
+from enum import StrEnum
+
+
+class Access(StrEnum):
+    """How an offer is watched."""
+
+    FREE = "free"
+    FREE_WITH_ADS = "free-with-ads"
+    CATCH_UP = "catch-up"
+    LIBRARY = "library"
+    SUBSCRIPTION = "subscription"
+    RENT = "rent"
+    BUY = "buy"
+
+
+class Quality(StrEnum):
+    """The best picture an offer gives."""
+
+    SD = "SD"
+    HD = "HD"
+    UHD = "UHD"
+
+
+class Kind(StrEnum):
+    """What sort of work a film or an entry is."""
+
+    FILM = "film"
+    SHORT = "short"
+    SERIES = "series"
+    EPISODE = "episode"
+    OTHER = "other"
+
+
+class LegalBasis(StrEnum):
+    """Why a platform may be collected, or that it may not."""
+
+    CONTRACT = "contract"
+    OPEN = "open"
+    FORBIDDEN = "forbidden"
+    INVENTED = "invented"
+
+
+class PlatformStatus(StrEnum):
+    """Whether a platform is in service."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class RunState(StrEnum):
+    """Where a run stands: still collecting, believed, or kept aside."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    HELD = "held"
+
+
+class Outcome(StrEnum):
+    """How the collection itself ended."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class Level(StrEnum):
+    """How grave an issue of a run is."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class TitleKind(StrEnum):
+    """What a title is to its film."""
+
+    DISPLAY = "display"
+    ORIGINAL = "original"
+    ALTERNATIVE = "alternative"
+
+
+class Verdict(StrEnum):
+    """What was decided of an entry: this film, no film of the base, or a person must look."""
+
+    SAME = "same"
+    NONE = "none"
+    UNSURE = "unsure"

@@ -1,0 +1,82 @@
+"""Both databases, their transactions and their faults in one line."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import select
+
+from records.database import connect, reading, wal_is_safe, writing
+from records.errors import Problem
+from records.films import Film
+from records.migrate import upgrade
+from tests.records.builders import a_film
+
+
+def test_an_interrupted_transaction_leaves_nothing(engine: Engine) -> None:
+    with pytest.raises(RuntimeError), writing(engine) as session:
+        session.add(a_film(1, "Playtime"))
+        session.flush()
+        raise RuntimeError
+    with reading(engine) as session:
+        assert session.exec(select(Film)).all() == []
+
+
+def test_upgrading_twice_writes_nothing(engine: Engine) -> None:
+    upgrade(engine)
+    with reading(engine) as session:
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+
+
+def test_a_locked_database_is_said_in_one_line(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 10")
+    holder = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Problem, match="occupée par un autre programme"), writing(engine) as session:
+        session.add(a_film(1, "Playtime"))
+    holder.close()
+    engine.dispose()
+
+
+def test_a_read_only_database_is_said_in_one_line(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
+    upgrade(engine)
+    engine.dispose()
+    read_only = connect(f"sqlite:///file:{tmp_path / 'x.db'}?mode=ro&uri=true")
+    with pytest.raises(Problem, match="lecture seule"), writing(read_only) as session:
+        session.add(a_film(1, "Playtime"))
+    read_only.dispose()
+
+
+def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("This is a text, long enough to be taken for a damaged header. " * 20)
+    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
+    with pytest.raises(Problem, match="n'est pas une base SQLite"):
+        upgrade(engine)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "oracle://x", "postgresql://127.0.0.1:1/x"])
+def test_an_address_that_leads_nowhere_is_said_in_one_line(address: str) -> None:
+    with pytest.raises(Problem):
+        upgrade(connect(address))
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 0), True),
+    ],
+)
+def test_wal_only_where_sqlite_has_the_fix(version: tuple[int, int, int], safe: bool) -> None:
+    assert wal_is_safe(version) is safe
