@@ -1,0 +1,58 @@
+"""One rehearsal for all the tests of this folder, and its table at the end of the run."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from records.catalogue import Platform
+from records.coverage import count_coverage
+from records.database import connect, reading
+from tests.real.rehearsal import PLATFORMS, Rehearsal, replay
+
+TABLE = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def rehearsal(shared: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Rehearsal]:
+    """The CNC base imported, five real catalogues collected from the replay and linked, by the command itself."""
+    database = f"sqlite:///{tmp_path_factory.mktemp('real') / 'ouvoir.db'}"
+    with replay(shared) as told:
+        stage = Rehearsal(told["control"], told["platforms"], database)
+        base = stage.ouvoir("import", str(shared / "data" / "cnc_base_original_layout.csv.gz"), "--layout", "cnc")
+        assert base.returncode == 0, base.stderr
+        seconds = {}
+        for platform in PLATFORMS:
+            done, seconds[platform] = stage.crawl(platform)
+            assert done.returncode == 0, f"{platform}: {done.stdout}{done.stderr}"
+        started = time.monotonic()
+        linked = stage.ouvoir("match")
+        assert linked.returncode == 0, linked.stderr
+        pytestconfig.stash[TABLE] = table(stage, seconds, time.monotonic() - started)
+        yield stage
+
+
+def table(stage: Rehearsal, seconds: dict[str, float], matching: float) -> list[str]:
+    """The figures of the rehearsal, a line per platform."""
+    engine = connect(stage.database)
+    with reading(engine) as session:
+        rows = {row.platform.slug: row for row in count_coverage(session, datetime.now(UTC)).platforms}
+        names = dict(session.exec(select(col(Platform.slug), col(Platform.name))).all())
+    engine.dispose()
+    lines = [f"{'platform':<14}{'expected':>9}{'received':>9}{'observed':>9}{'linked':>8}{'doubtful':>9}{'unlinked':>9}{'seconds':>9}"]
+    for slug in PLATFORMS:
+        row, films = rows[slug], stage.truth(slug)["films"]
+        figures = f"{films:>9}{row.received:>9}{row.kept:>9}{row.linked:>8}{row.doubtful:>9}{row.unlinked:>9}{seconds[slug]:>9.1f}"
+        lines.append(f"{slug:<14}{figures}   {names[slug]}")
+    return [*lines, f"matching the five catalogues with the base of the CNC: {matching:.1f} s"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Prints the table of the rehearsal, if there was one."""
+    if TABLE in config.stash:
+        terminalreporter.section("real catalogues, replayed on loopback")
+        for line in config.stash[TABLE]:
+            terminalreporter.write_line(line)

@@ -1,0 +1,107 @@
+"""Real catalogues in, film pages out: what is collected equals the truth, and what is shown is right."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from records.catalogue import Entry, Offer, Platform, Run
+from records.coverage import PlatformCoverage, count_coverage
+from records.database import connect, reading
+from records.films import Film
+from records.links import Candidate, Judgement
+from records.vocabulary import RunState, Verdict
+from tests.real.rehearsal import PLATFORMS, Rehearsal
+from webapp.app import create_app
+
+
+@pytest.fixture(scope="module")
+def filled(rehearsal: Rehearsal) -> Iterator[Engine]:
+    engine = connect(rehearsal.database)
+    yield engine
+    engine.dispose()
+
+
+def coverage(engine: Engine) -> dict[str, PlatformCoverage]:
+    with reading(engine) as session:
+        return {row.platform.slug: row for row in count_coverage(session, datetime.now(UTC)).platforms}
+
+
+def page(engine: Engine, title: str, year: int) -> str:
+    with reading(engine) as session:
+        film = session.exec(select(Film).where(col(Film.title) == title, col(Film.year) == year)).one()
+    answer = create_app(engine).test_client().get(f"/films/{film.id}-{film.slug}")
+    assert answer.status_code == 200
+    return answer.text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def wanted_offers(truth: dict[str, Any]) -> set[tuple[str, str, int | None]]:
+    films = [row for row in truth["rows"] if row["kind"] == "movie"]
+    cents = {id(offer): None if offer["price"] is None else round(offer["price"] * 100) for row in films for offer in row["offers"]}
+    return {(row["id"], offer["mode"], cents[id(offer)]) for row in films for offer in row["offers"]}
+
+
+def offers_of(session: Session, slug: str) -> set[tuple[str, str, int | None]]:
+    asked = select(Entry, Offer).join(Offer, col(Offer.entry_id) == col(Entry.id))
+    asked = asked.join(Platform, col(Platform.id) == col(Entry.platform_id)).where(col(Platform.slug) == slug)
+    return {(entry.ref, str(offer.access), offer.price_cents) for entry, offer in session.exec(asked)}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_title_and_offer_of_the_truth_is_collected(rehearsal: Rehearsal, filled: Engine, platform: str) -> None:
+    truth = rehearsal.truth(platform)
+    assert coverage(filled)[platform].kept == truth["films"]
+    with reading(filled) as session:
+        assert offers_of(session, platform) == wanted_offers(truth)
+
+
+def test_over_88_percent_of_orange_is_linked_without_a_person(filled: Engine) -> None:
+    row = coverage(filled)["orange"]
+    assert row.linked / row.kept > 0.88
+
+
+def test_the_page_of_a_linked_film_shows_service_and_prices(filled: Engine) -> None:
+    text = page(filled, "La Mecanique de l'Ombre", 2016)
+    assert "Orange" in text and "2,99 €" in text and "7,99 €" in text
+
+
+def test_a_film_whose_director_the_platform_gets_wrong_waits_for_a_person(filled: Engine) -> None:
+    assert "video-a-la-demande.orange.fr" not in page(filled, "Persepolis", 2005)
+    with reading(filled) as session:
+        entry = session.exec(select(Entry).where(col(Entry.ref).startswith("PERSEPOLIS"))).one()
+        live = session.exec(select(Judgement).where(Judgement.entry_id == entry.id, col(Judgement.superseded_at).is_(None))).one()
+        assert live.verdict is Verdict.UNSURE
+        assert session.exec(select(Candidate).where(Candidate.entry_id == entry.id)).all()
+
+
+@pytest.mark.parametrize("fault", ["half", "empty", "captcha", "garbage", "error"])
+def test_a_fault_of_the_platform_is_held_and_changes_nothing(rehearsal: Rehearsal, filled: Engine, fault: str) -> None:
+    before = page(filled, "La Mecanique de l'Ombre", 2016)
+    rehearsal.fault("orange", fault)
+    try:
+        done, _ = rehearsal.crawl("orange")
+    finally:
+        rehearsal.fault("orange", None)
+    assert done.returncode == 1 and "retenue" in done.stdout and "Traceback" not in done.stderr
+    with reading(filled) as session:
+        run = session.exec(select(Run).order_by(col(Run.id).desc())).first()
+        assert run is not None and run.state is RunState.HELD and run.verdict
+        assert run.verdict in rehearsal.ouvoir("runs", "orange").stdout
+    assert offers_part(page(filled, "La Mecanique de l'Ombre", 2016)) == offers_part(before)
+
+
+def offers_part(text: str) -> str:
+    """The page from its offers on, without the line that prints the period of the draw."""
+    kept = [line for line in text[text.index("<h1") :].splitlines() if "période" not in line]
+    return "\n".join(sorted(kept))
+
+
+def test_a_second_matching_changes_nothing(rehearsal: Rehearsal, filled: Engine) -> None:
+    with reading(filled) as session:
+        before = len(session.exec(select(Judgement.id)).all())
+    assert rehearsal.ouvoir("match").returncode == 0
+    with reading(filled) as session:
+        assert len(session.exec(select(Judgement.id)).all()) == before
