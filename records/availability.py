@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Select, or_
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Offer, Platform
@@ -12,6 +13,8 @@ from records.films import Film
 from records.links import Judgement
 from records.ordering import neutral_order
 from records.vocabulary import Access, LegalBasis, PlatformStatus, Verdict
+
+Asked = TypeVar("Asked", bound=Select[*tuple[Any, ...]])
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,15 @@ class AvailableOffer:
     judgement: Judgement
 
 
-def _open_at(at: datetime) -> list[ColumnElement[bool]]:
-    return [
+def _shown(asked: Asked, at: datetime) -> Asked:
+    """Narrows a query to offers that may be shown at a moment, each with its entry, platform and live judgement."""
+    linked = (
+        asked.select_from(Offer)
+        .join(Entry, col(Offer.entry_id) == col(Entry.id))
+        .join(Platform, col(Entry.platform_id) == col(Platform.id))
+        .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
+    )
+    return linked.where(
         col(Judgement.superseded_at).is_(None),
         col(Judgement.verdict) == Verdict.SAME,
         col(Platform.status) != PlatformStatus.CLOSED,
@@ -34,33 +44,19 @@ def _open_at(at: datetime) -> list[ColumnElement[bool]]:
         or_(col(Offer.closed_at).is_(None), col(Offer.closed_at) > at),
         or_(col(Offer.starts).is_(None), col(Offer.starts) <= at),
         or_(col(Offer.ends).is_(None), col(Offer.ends) > at),
-    ]
+    )
 
 
 def available_offers(session: Session, film_id: int, at: datetime) -> list[AvailableOffer]:
     """The film's offers at a moment, platforms in the neutral order of that moment."""
-    asked = (
-        select(Offer, Entry, Platform, Judgement)
-        .join(Entry, col(Offer.entry_id) == col(Entry.id))
-        .join(Platform, col(Entry.platform_id) == col(Platform.id))
-        .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
-        .where(col(Judgement.film_id) == film_id, *_open_at(at))
-        .order_by(col(Offer.id))
-    )
-    found = [AvailableOffer(*row) for row in session.exec(asked)]
+    asked = _shown(select(Offer, Entry, Platform, Judgement), at).where(col(Judgement.film_id) == film_id)
+    found = [AvailableOffer(*row) for row in session.exec(asked.order_by(col(Offer.id)))]
     return neutral_order(found, film_id, at, lambda offer: offer.platform.slug)
 
 
 def available_presences(session: Session, at: datetime, film_ids: Iterable[int] | None = None) -> set[tuple[int, int, Access]]:
     """Who shows what at a moment: (film, platform, access), for all films or for some."""
-    asked = (
-        select(col(Judgement.film_id), col(Platform.id), col(Offer.access))
-        .join(Entry, col(Offer.entry_id) == col(Entry.id))
-        .join(Platform, col(Entry.platform_id) == col(Platform.id))
-        .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
-        .where(*_open_at(at))
-        .distinct()
-    )
+    asked = _shown(select(col(Judgement.film_id), col(Platform.id), col(Offer.access)), at).distinct()
     if film_ids is not None:
         asked = asked.where(col(Judgement.film_id).in_(list(film_ids)))
     return {(film, platform, access) for film, platform, access in session.exec(asked) if film and platform}
@@ -68,12 +64,4 @@ def available_presences(session: Session, at: datetime, film_ids: Iterable[int] 
 
 def is_available(at: datetime) -> ColumnElement[bool]:
     """Whether a film has an offer at a moment, as an SQL condition for a query that reads Film."""
-    return (
-        select(col(Offer.id))
-        .join(Entry, col(Offer.entry_id) == col(Entry.id))
-        .join(Platform, col(Entry.platform_id) == col(Platform.id))
-        .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
-        .where(col(Judgement.film_id) == col(Film.id), *_open_at(at))
-        .correlate(Film)
-        .exists()
-    )
+    return _shown(select(col(Offer.id)), at).where(col(Judgement.film_id) == col(Film.id)).correlate(Film).exists()

@@ -46,7 +46,9 @@ def _fall(expect: Expect, kept: int, last_kept: int | None) -> list[str]:
 
 def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int | None) -> list[str]:
     """Why a run should be held, in French, one reason a line; empty when it may be accepted."""
-    found = {Outcome.COMPLETE: [], Outcome.PARTIAL: ["collecte incomplète"], Outcome.FAILED: ["collecte en échec"]}[outcome]
+    if outcome is Outcome.FAILED:
+        return ["collecte en échec"]
+    found = ["collecte incomplète"] if outcome is Outcome.PARTIAL else []
     if counts.kept < expect.min:
         found.append(f"{counts.kept} titres retenus, {expect.min} attendus au moins")
     found += _fall(expect, counts.kept, last_kept)
@@ -55,8 +57,8 @@ def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int |
     if counts.rows and counts.unmapped > expect.unmapped * counts.rows:
         found.append(f"{counts.unmapped} lignes illisibles sur {counts.rows}, {_percent(expect.unmapped)} admis")
     for name, least in expect.fill.items():
-        share = counts.filled.get(name, 0) / counts.kept if counts.kept else 0.0
-        if share < least:
+        share = counts.filled.get(name, 0) / max(counts.kept, 1)
+        if counts.kept and share < least:
             found.append(f"champ « {name} » rempli à {_percent(share)}, {_percent(least)} attendus au moins")
     return found
 

@@ -14,7 +14,10 @@ from records.vocabulary import Access, Kind, Quality
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs its time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment of this era is expected") from None
 
 
 def _web_address(address: str) -> str:

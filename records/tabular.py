@@ -15,6 +15,7 @@ from records.errors import Problem
 
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
+_UNPACKED_LIMIT = 512 * 2**20
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,19 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> str:
 
 
 def unpack(data: bytes, name: str) -> bytes:
-    """The content of a gzip document, or the document itself. Raises Problem when the gzip is damaged or cut."""
+    """The content of a gzip document, or the document itself. Raises Problem when the gzip is damaged, cut or a bomb."""
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
-        return gzip.decompress(data)
+        with gzip.open(io.BytesIO(data)) as packed:
+            content = packed.read(_UNPACKED_LIMIT + 1)
     except EOFError:
         raise Problem(f"{name} : fichier gzip tronqué, la fin manque") from None
     except (gzip.BadGzipFile, zlib.error):
         raise Problem(f"{name} : fichier gzip endommagé") from None
+    if len(content) > _UNPACKED_LIMIT:
+        raise Problem(f"{name} : fichier gzip démesuré une fois décompressé")
+    return content
 
 
 def looks_like_html(text: str) -> bool:

@@ -11,6 +11,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def clean(text: str) -> str:
     """One line without control or bidirectional characters, spaces folded."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     spaced = "".join(" " if char in "\t\r\n" else char for char in text)
     kept = (char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
@@ -18,6 +20,8 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents or ligatures: « Œuvre d'Été » gives « oeuvre d'ete »."""
+    if text.isascii():
+        return text.lower()
     spread = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(char for char in spread if not unicodedata.combining(char)).lower()
 
