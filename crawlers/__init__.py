@@ -1,0 +1,1 @@
+"""From a platform's answer to checked observations. Scrapy lives here only."""

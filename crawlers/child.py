@@ -1,0 +1,88 @@
+"""The child process that collects one platform: `python -m crawlers.child RUN SLUG FOLDER [ORIGIN]`.
+
+It stores what it sees and how it ended in the run, and judges nothing: its parent settles the run.
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scrapy import signals
+from scrapy.crawler import Crawler, CrawlerProcess
+from sqlalchemy import Engine
+from twisted.python.failure import Failure
+
+from crawlers.courtesy import scrapy_settings
+from crawlers.document_spider import DocumentSpider
+from crawlers.page_spider import PageSpider
+from crawlers.platform_file import PlatformFile, load_platform
+from crawlers.platform_tables import Documents
+from crawlers.recorder import Recorder
+from records.database import connect
+from records.errors import Problem
+
+_ENDS = {
+    "finished": None,
+    "closespider_errorcount": None,
+    "closespider_timeout": "durée maximale d'une collecte atteinte",
+    "shutdown": "collecte interrompue",
+}
+
+
+class Failures:
+    """Hears what goes wrong while reading, and keeps the first fault."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.first: str | None = None
+        crawler.signals.connect(self.hear, signal=signals.spider_error)
+
+    def hear(self, failure: Failure) -> None:
+        """A Problem is told as it is; anything else is a fault of ours, whose trace is in the log."""
+        told = str(failure.value) if isinstance(failure.value, Problem) else "erreur interne du collecteur, voir le journal"
+        self.first = self.first or told
+
+
+def crawl(engine: Engine, run_id: int, platform: PlatformFile, rehearsed: bool) -> None:
+    """Collects a platform into a run. A rehearsal never leaves the server it is played on."""
+    recorder = Recorder(engine, run_id, platform)
+    source = platform.source
+    own = {urlsplit(source.url).hostname or ""}
+    of_documents = isinstance(source, Documents)
+    hosts = own if of_documents or rehearsed else own | platform.hosts
+    process = CrawlerProcess(scrapy_settings(platform, sorted(hosts)))
+    crawler = process.create_crawler(DocumentSpider if of_documents else PageSpider)
+    failures = Failures(crawler)
+    process.crawl(crawler, platform=platform, source=source, recorder=recorder)
+    process.start()
+    _account(crawler, recorder, failures.first)
+
+
+def _account(crawler: Crawler, recorder: Recorder, failure: str | None) -> None:
+    assert crawler.stats is not None
+    ended = crawler.stats.get_value("finish_reason")
+    if cut := _ENDS.get(ended, f"collecte arrêtée ({ended})"):
+        recorder.gaps.append(cut)
+    recorder.counts.requests = crawler.stats.get_value("downloader/request_count", 0)
+    recorder.close(failure)
+
+
+def _leave_with_parent() -> None:
+    """Ends this process when its parent is gone: the parent holds the other end of our standard input."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+def main() -> None:
+    """Reads the order, collects, and leaves."""
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    run_id, slug, folder, *origin = sys.argv[1:]
+    platform = load_platform(slug, Path(folder))
+    if origin:
+        platform = platform.at(origin[0])
+    crawl(connect(), int(run_id), platform, rehearsed=bool(origin))
+
+
+if __name__ == "__main__":
+    main()

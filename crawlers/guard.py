@@ -1,0 +1,75 @@
+"""Where a crawler may connect: only to its platform's own hosts, never to a local or private address (rehearsals apart)."""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+from records.settings import loopback_allowed
+
+
+class Refused(IgnoreRequest):
+    """A request that must not be made; its text says why, in French."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, written as an address, is this very machine."""
+    address = _as_address(host)
+    return address is not None and address.is_loopback
+
+
+def is_reachable(host: str) -> bool:
+    """Whether an address may be connected to. A name passes: it is judged once resolved."""
+    address = _as_address(host)
+    if address is None or (address.is_global and not address.is_multicast):
+        return True
+    return loopback_allowed() and address.is_private and not address.is_link_local
+
+
+def _as_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+class AddressGuard:
+    """Refuses any request, redirects included, that leaves the platform's hosts or is not encrypted."""
+
+    def __init__(self, hosts: list[str]) -> None:
+        self._hosts = frozenset(hosts)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.settings.getlist("FETCH_HOSTS"))
+
+    def process_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        host = parts.hostname or ""
+        if host not in self._hosts:
+            raise Refused(f"adresse hors des sites de la plateforme refusée : {request.url}")
+        if not is_reachable(host):
+            raise Refused(f"adresse locale refusée : {request.url}")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+            raise Refused(f"adresse non chiffrée refusée : {request.url}")
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Names that resolve to a local or private address do not exist for a crawler: checked on the address connected to."""
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> "Deferred[str]":  # noqa: N802 (Twisted's name)
+        return super().getHostByName(name, timeout).addCallback(_only_public)
+
+
+def _only_public(address: str) -> str:
+    if not is_reachable(address):
+        raise DNSLookupError(f"local address refused: {address}")
+    return address
