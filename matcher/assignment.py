@@ -1,0 +1,42 @@
+"""One film, one entry: on a platform, two entries that look different cannot both be the same film."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matcher.clues import TitleLevel, YearLevel, compare_titles, compare_years
+from matcher.decision import Band, Outcome
+from matcher.people import Agreement, compare_people
+from matcher.work import Work
+from records.text import clean
+
+_SAME_TIME = (YearLevel.SAME, YearLevel.ONE, YearLevel.UNKNOWN)
+
+
+def _is_repeat(entry: Work, other: Work) -> bool:
+    """Whether a platform lists one film twice: another version, another edition, another offer."""
+    return (
+        compare_titles(entry, other)[0] is TitleLevel.EXACT
+        and compare_years(entry, other) in _SAME_TIME
+        and compare_people(entry.people, other.people) is not Agreement.DISJOINT
+    )
+
+
+def _ousted(outcome: Outcome, winner: Work) -> Outcome:
+    veto = f"veto : une autre entrée convient mieux à ce film ({winner.id}, {winner.title})"
+    return replace(outcome, band=Band.REVIEW, reason=clean(f"{outcome.reason} — {veto}"))
+
+
+def assign(entries: Sequence[Work], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes of one platform's entries, in their order; for one film, the best entry stays published, with its repeats."""
+    rivals: defaultdict[str, list[int]] = defaultdict(list)
+    for place, outcome in enumerate(outcomes):
+        if outcome.band is Band.AUTO:
+            rivals[outcome.proposals[0].film_id].append(place)
+    settled = list(outcomes)
+    for places in rivals.values():
+        best, *others = sorted(places, key=lambda place: (-outcomes[place].proposals[0].probability, entries[place].id))
+        for place in others:
+            if not _is_repeat(entries[place], entries[best]):
+                settled[place] = _ousted(outcomes[place], entries[best])
+    return settled

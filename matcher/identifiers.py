@@ -1,0 +1,53 @@
+"""Identifiers of works, checked by scheme before they count."""
+
+import re
+from collections.abc import Iterable
+
+SCHEMES = ("imdb", "tmdb", "allocine", "isan", "visa")
+_ISAN_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def isan_check(digits: str) -> str:
+    """The check character of ISO 7064 MOD 37,36 for hexadecimal digits in capitals."""
+    rest = 36
+    for digit in digits:
+        rest = (rest + _ISAN_ALPHABET.index(digit)) % 36 or 36
+        rest = rest * 2 % 37
+    return _ISAN_ALPHABET[(37 - rest) % 36]
+
+
+def _isan(text: str) -> str | None:
+    """The sixteen digits that name the work; versions of one work share them."""
+    bare = re.sub(r"^ISAN|[\s:-]", "", text.strip().upper())
+    found = re.fullmatch(r"([0-9A-F]{16})([0-9A-Z]?)(?:([0-9A-F]{8})([0-9A-Z]?))?", bare)
+    if found is None:
+        return None
+    root, check, version, version_check = found.groups()
+    if check and check != isan_check(root):
+        return None
+    if version_check and version_check != isan_check(root + version):
+        return None
+    return root
+
+
+def _number(text: str) -> str | None:
+    return text.lstrip("0") or None if re.fullmatch(r"[0-9]{1,12}", text) else None
+
+
+def _imdb(text: str) -> str | None:
+    found = re.fullmatch(r"tt([0-9]{7,9})", text.lower())
+    return f"tt{int(found[1]):07d}" if found and int(found[1]) else None
+
+
+_READERS = {"imdb": _imdb, "isan": _isan}
+
+
+def read_identifier(scheme: str, text: str) -> str | None:
+    """The identifier in its one form, or None when it is not one: a wrong number is no evidence."""
+    return _READERS.get(scheme, _number)(text.strip())
+
+
+def read_identifiers(written: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """The identifiers that are well formed, of the schemes that are compared, as (scheme, value)."""
+    found = ((scheme, read_identifier(scheme, text)) for scheme, text in written if text and scheme in SCHEMES)
+    return frozenset((scheme, value) for scheme, value in found if value)

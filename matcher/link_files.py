@@ -1,0 +1,84 @@
+"""`ouvoir link`: one list of films matched against another, files only."""
+
+import csv
+import gzip
+import io
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from matcher.decision import Band, Outcome
+from matcher.linking import link_entries
+from matcher.model import DEFAULT_MODEL, load_model
+from matcher.read_works import read_entries, read_reference
+from matcher.shortlist import FilmIndex
+from matcher.work import Work
+from records.errors import Problem
+
+COLUMNS = ("entry_id", "film_id", "decision", "probability", "reason", "runner_up_id", "runner_up_probability")
+_MOST_WORKERS = 64
+
+
+def link_files(
+    reference: Path, entries: Path, output: Path, workers: int, model: Path | None, progress: Callable[[str], None]
+) -> None:
+    """Writes the LINKS file of the entries against the reference, whole or not at all.
+
+    Raises Problem, one line naming file, line and column, when an input cannot be used or the output cannot be written.
+    """
+    if not 1 <= workers <= _MOST_WORKERS:
+        raise Problem(f"--workers : nombre entre 1 et {_MOST_WORKERS} attendu, lu « {workers} »")
+    _require_writable(output)
+    weights = load_model(model or DEFAULT_MODEL)
+    catalogue = read_entries(entries)
+    films, untitled = read_reference(reference)
+    left_out = f", {untitled} sans titre laissés de côté" if untitled else ""
+    progress(f"{len(films)} films{left_out} ; {len(catalogue)} entrées")
+    outcomes = link_entries(catalogue, FilmIndex(films), weights, workers)
+    _write_whole(output, _links(catalogue, outcomes))
+    counts = Counter(outcome.band for outcome in outcomes)
+    progress(" ; ".join(f"{band} : {counts[band]}" for band in Band))
+
+
+def _row(entry: Work, outcome: Outcome) -> list[str]:
+    """Under « none », no film is right, and the most probable one is the runner-up."""
+    found = [(film.film_id, f"{film.probability:.4f}") for film in outcome.proposals]
+    if outcome.band is Band.NONE:
+        found.insert(0, ("", "0.0000"))
+    decided, runner_up = [*found, ("", "")][:2]
+    return [entry.id, decided[0], outcome.band, decided[1], outcome.reason, *runner_up]
+
+
+def _links(entries: Sequence[Work], outcomes: Sequence[Outcome]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(map(_row, entries, outcomes))
+    return text.getvalue()
+
+
+def _require_writable(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise Problem(f"{path} : c'est un dossier, un fichier est attendu")
+        if not path.parent.is_dir():
+            raise Problem(f"{path} : le dossier n'existe pas")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    return Problem(f"{path} : écriture impossible ({error.strerror})")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """A file beside the output takes its name once complete: nobody ever reads half of it."""
+    data = text.encode()
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _unwritable(path, error) from None

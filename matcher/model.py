@@ -1,0 +1,66 @@
+"""The matcher's weights and bands: a file that a person can read, check and replace."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from matcher.clues import LEVELS, Clues
+from records.errors import Problem
+
+DEFAULT_MODEL = Path(__file__).with_name("model.json")
+Weight = Annotated[float, Field(ge=-50, le=50)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Bands(BaseModel):
+    """The least probability to be published unseen, and the least to be put forward."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    auto: Share
+    review: Share
+
+
+class Model(BaseModel):
+    """Weights in log-odds by clue and level, the bias they add to, and the bands."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    version: str = Field(min_length=1)
+    about: list[str] = []
+    bias: Weight
+    weights: dict[str, dict[str, Weight]]
+    bands: Bands
+
+    @field_validator("weights")
+    @classmethod
+    def _known(cls, weights: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        """A weight that no pair could ever carry is a slip of the pen."""
+        for clue, levels in weights.items():
+            if unknown := levels.keys() - LEVELS.get(clue, frozenset()):
+                raise ValueError(f"{clue}.{min(unknown)}")
+        return weights
+
+    def weigh(self, clues: Clues) -> dict[str, float]:
+        """What each clue weighs, those that weigh nothing left out."""
+        found = {clue: self.weights.get(clue, {}).get(level, 0.0) for clue, level in clues.levels().items()}
+        return {clue: weight for clue, weight in found.items() if weight}
+
+    def score(self, weighed: dict[str, float]) -> float:
+        """The log-odds of a pair against « no film of the base »."""
+        return self.bias + sum(weighed.values())
+
+
+def load_model(path: Path = DEFAULT_MODEL) -> Model:
+    """Reads a model. Raises Problem naming the file and the field when it is not one."""
+    try:
+        return Model.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise Problem(f"modèle {path} : illisible ({error.strerror})") from None
+    except json.JSONDecodeError as error:
+        raise Problem(f"modèle {path}, ligne {error.lineno} : JSON incorrect") from None
+    except UnicodeDecodeError:
+        raise Problem(f"modèle {path} : texte UTF-8 attendu") from None
+    except ValidationError as error:
+        field = ".".join(map(str, error.errors()[0]["loc"]))
+        raise Problem(f"modèle {path}, champ {field or 'racine'} : valeur incorrecte ou absente") from None

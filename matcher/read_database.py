@@ -1,0 +1,54 @@
+"""Films and entries of the database, as works to compare."""
+
+from collections import defaultdict
+from itertools import groupby
+
+from sqlmodel import Session, col, select
+
+from matcher.work import Work, make_work
+from records.catalogue import Entry, Platform
+from records.films import Film, FilmIdentifier, FilmTitle
+
+
+def read_films(session: Session) -> list[Work]:
+    """Every film of the base, with all its titles and identifiers."""
+    titles: defaultdict[int, list[str]] = defaultdict(list)
+    for film_id, title in session.exec(select(FilmTitle.film_id, FilmTitle.title).order_by(col(FilmTitle.id))):
+        titles[film_id].append(title)
+    ids: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for film_id, scheme, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)):
+        ids[film_id].append((scheme, value))
+    return [_film(film, titles[film.id], ids[film.id]) for film in session.exec(select(Film))]
+
+
+def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
+    return make_work(
+        str(film.id),
+        [film.title, film.original_title or "", *titles],
+        year=film.year,
+        release_date=film.release_date,
+        runtime_min=film.runtime_min,
+        directors=film.directors,
+        kind=film.kind,
+        ids=ids,
+    )
+
+
+def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
+    """The entries of each platform's current run, under the platform's name."""
+    live = (col(Platform.id) == col(Entry.platform_id)) & (col(Platform.current_run_id) == col(Entry.last_run_id))
+    asked = select(Platform, Entry).join(Entry, live).order_by(col(Platform.id), col(Entry.id))
+    by_platform = groupby(session.exec(asked), key=lambda row: (row[0].id, row[0].name))
+    return [(name, [_entry(entry) for _, entry in rows]) for (_, name), rows in by_platform]
+
+
+def _entry(entry: Entry) -> Work:
+    return make_work(
+        str(entry.id),
+        [entry.title, entry.original_title or ""],
+        year=entry.year,
+        runtime_min=entry.runtime_min,
+        directors=entry.directors,
+        kind=entry.kind,
+        ids=entry.ids.items(),
+    )

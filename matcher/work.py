@@ -1,0 +1,91 @@
+"""A work as the matcher sees it: a film of the base or an entry of a catalogue, its comparable forms made once."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from matcher.identifiers import read_identifiers
+from matcher.numbers import in_figures
+from matcher.people import Person, read_people
+from records.titles import split_title, title_key
+from records.vocabulary import Kind
+
+_SEPARATOR = re.compile(r"\s*[:;/]\s*|\s+[-–—]\s*|\s*[-–—]\s+|,\s+|\s*[()]\s*")
+_SHORTEST_PART = 4
+_LONGEST_TITLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is known of a work, in comparable form.
+
+    `keys` are its titles' comparable forms, `exact` the same without spaces (what makes two titles equal), `parts` the
+    same for the pieces of titles with a subtitle, `ids` pairs of a scheme and a value.
+    """
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    exact: frozenset[str]
+    parts: frozenset[str]
+    year: int | None = None
+    release_year: int | None = None
+    runtime_min: int | None = None
+    people: tuple[Person, ...] = ()
+    directors: tuple[str, ...] = ()
+    kind: Kind | None = None
+    ids: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years known: of production, then of the French release."""
+        return tuple(year for year in (self.year, self.release_year) if year)
+
+
+def compact(key: str) -> str:
+    """A key without spaces: « 5 x 2 » and « 5x2 » are one title."""
+    return key.replace(" ", "")
+
+
+def _pieces(title: str) -> Iterable[str]:
+    pieces = [piece for piece in _SEPARATOR.split(title) if piece]
+    return (compact(in_figures(title_key(piece))) for piece in pieces) if len(pieces) > 1 else ()
+
+
+def make_work(
+    number: str,
+    titles: Iterable[str],
+    *,
+    year: int | None = None,
+    release_date: date | None = None,
+    runtime_min: int | None = None,
+    directors: Iterable[str] = (),
+    kind: Kind | None = None,
+    ids: Iterable[tuple[str, str]] = (),
+) -> Work:
+    """Prepares a work from what is written of it; the first title is the one it is called by.
+
+    A year or a director written in the title serve when they are given nowhere else.
+    """
+    written = list(dict.fromkeys(title[:_LONGEST_TITLE] for title in titles if title))
+    read = [split_title(title) for title in written]
+    spellings = list(dict.fromkeys(text for parts in read for text in (parts.title, *parts.alternatives)))
+    keys = tuple(key for key in dict.fromkeys(in_figures(title_key(text)) for text in spellings) if key)
+    exact = frozenset(map(compact, keys))
+    pieces = {piece for text in spellings for piece in _pieces(text) if len(piece) >= _SHORTEST_PART}
+    names = tuple(directors) or tuple(parts.director for parts in read if parts.director)
+    return Work(
+        id=number,
+        title=written[0] if written else "",
+        keys=keys,
+        exact=exact,
+        parts=frozenset(pieces - exact),
+        year=year or next((parts.year for parts in read if parts.year), None),
+        release_year=release_date.year if release_date else None,
+        runtime_min=runtime_min or None,
+        people=read_people(names),
+        directors=names,
+        kind=kind,
+        ids=read_identifiers(ids),
+    )

@@ -1,0 +1,130 @@
+"""Why films are hard to match: each known cause, with public facts, and what must become of it."""
+
+import pytest
+
+from matcher.decision import Band
+from matcher.work import Work
+from records.vocabulary import Kind
+from tests.matcher.works import outcome, work
+
+SURE = [
+    pytest.param(
+        work("e", "La mécanique de l'ombre", year=2017, by="Thomas Kruithof"),
+        work("f", "LA MECANIQUE DE L'OMBRE", year=2015, by="KRUITHOF Thomas"),
+        id="surname first, two years apart",
+    ),
+    pytest.param(
+        work("e", "LES 400 COUPS", by="François Truffaut"),
+        work("f", "Les Quatre Cents Coups", "400 Coups (Les)", year=1959, by="TRUFFAUT François"),
+        id="moved article, alternative title",
+    ),
+    pytest.param(
+        work("e", "One Wild Moment", "Un moment d'égarement", year=2015),
+        work("f", "UN MOMENT D EGAREMENT", year=2015),
+        id="translated title, original given",
+    ),
+    pytest.param(
+        work("e", "Sans un bruit 2", year=2020, by="John Krasinski"),
+        work("f", "Sans un bruit 2", year=2021, by="KRASINSKI John"),
+        id="year differs by source",
+    ),
+    pytest.param(work("e", "8 1/2", year=1963), work("f", "8½", "8 1/2", year=1963), id="the number is the title"),
+    pytest.param(
+        work("e", "Alien (1979) - [Director's Cut]", by="Ridley Scott"),
+        work("f", "Alien", year=1979, by="SCOTT Ridley"),
+        id="edition suffix",
+    ),
+    pytest.param(
+        work("e", "L'Apollonide, souvenirs de la maison close", year=2011, by="Bertrand Bonello"),
+        work("f", "L'APOLLONIDE", year=2010, by="BONELLO Bertrand"),
+        id="subtitle left out by the base, same director",
+    ),
+]
+
+DOUBTFUL = [
+    pytest.param(
+        work("e", "Persepolis", year=2007, by="Gabrielle Lopes Benites"),
+        work("f", "PERSEPOLIS", year=2007, by="PARONNAUD Vincent|SATRAPI Marjane"),
+        "réalisateurs différents",
+        id="wrong director",
+    ),
+    pytest.param(
+        work("e", "Minuscule 2 : Les mandibules du bout du monde", year=2018, by="Thomas Szabo"),
+        work("f", "Minuscule : Les mandibules du bout du monde", year=2018, by="Thomas Szabo"),
+        "numéros différents",
+        id="sequel number",
+    ),
+    pytest.param(
+        work("e", "Fargo", year=1996, kind=Kind.SERIES),
+        work("f", "Fargo", year=1996, kind=Kind.FILM),
+        "natures différentes",
+        id="series against film",
+    ),
+    pytest.param(
+        work("e", "Icarus", year=2017, runtime_min=27),
+        work("f", "Icarus", year=2017, runtime_min=121),
+        "durées trop différentes",
+        id="short against feature",
+    ),
+    pytest.param(work("e", "Jésus"), work("f", "Jésus", year=2018), "titre seul", id="one word and nothing else"),
+    pytest.param(
+        work("e", "Love, Guaranteed", year=2020, runtime_min=90),
+        work("f", "Love", year=2020, runtime_min=92),
+        "titre seulement proche",
+        id="a title in the other, no director",
+    ),
+    pytest.param(
+        work("e", "Un autre monde", year=2017, by="Stéphane Brizé"),
+        work("f", "EN GUERRE", year=2017, by="BRIZE Stéphane"),
+        "titres trop différents",
+        id="same director and year, another title",
+    ),
+]
+
+
+@pytest.mark.parametrize(("entry", "film"), SURE)
+def test_what_is_sure_is_published(entry: Work, film: Work) -> None:
+    found = outcome(entry, film)
+    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "f"), found.reason
+
+
+@pytest.mark.parametrize(("entry", "film", "why"), DOUBTFUL)
+def test_what_is_doubtful_goes_to_a_person_with_the_reason(entry: Work, film: Work, why: str) -> None:
+    found = outcome(entry, film)
+    assert (found.band, found.proposals[0].film_id) == (Band.REVIEW, "f"), found.reason
+    assert f"veto : {why}" in found.reason
+
+
+def test_a_remake_is_told_by_its_year() -> None:
+    found = outcome(work("e", "The Mummy", year=2017), work("old", "The Mummy", year=1999), work("new", "The Mummy", year=2017))
+    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "new")
+
+
+def test_a_remake_whose_film_is_not_in_the_base_is_never_published() -> None:
+    assert outcome(work("e", "RoboCop", year=2014), work("f", "RoboCop", year=1987)).band is not Band.AUTO
+
+
+def test_two_films_of_one_title_and_year_are_left_to_a_person() -> None:
+    films = [work("1", "Pocahontas", year=1995), work("2", "Pocahontas", year=1995)]
+    found = outcome(work("e", "Pocahontas", year=1995), *films)
+    assert found.band is Band.REVIEW and "deux films de la base conviennent" in found.reason
+    assert {proposal.film_id for proposal in found.proposals} == {"1", "2"}
+    assert sum(proposal.probability for proposal in found.proposals) <= 1
+
+
+def test_two_films_of_one_title_and_year_are_told_apart_by_their_directors() -> None:
+    films = [work("1", "Pinocchio", year=2022, by="Robert Zemeckis"), work("2", "Pinocchio", year=2022, by="Guillermo del Toro")]
+    found = outcome(work("e", "Pinocchio", year=2022, by="DEL TORO Guillermo"), *films)
+    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "2")
+
+
+@pytest.mark.parametrize(
+    ("title", "other"), [("Darkness", "Army of Darkness"), ("Max", "Mad Max : Fury Road"), ("Face", "Face/Off")]
+)
+def test_a_short_title_within_another_is_not_a_link(title: str, other: str) -> None:
+    assert outcome(work("e", title, year=2002), work("f", other, year=1992)).band is Band.NONE
+
+
+def test_nothing_near_is_none() -> None:
+    found = outcome(work("e", "Playtime", year=1967), work("f", "Alien", year=1979))
+    assert (found.band, found.proposals) == (Band.NONE, ())

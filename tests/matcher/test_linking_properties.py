@@ -1,0 +1,76 @@
+"""What must not change a link: order, case, accents, the number of workers, films that have nothing to do with it."""
+
+import random
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.linking import link_entries
+from matcher.model import load_model
+from matcher.shortlist import FilmIndex
+from matcher.work import Work
+from tests.matcher.works import links, work
+
+MODEL = load_model()
+WORDS = st.sampled_from(["été", "nuit", "mer", "amour", "ville", "œuvre", "2", "II", "le", "deux", "noël"])
+TITLES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+NAMES = st.sampled_from(["", "Agnès Varda", "VARDA Agnès", "Jean Vigo", "Jacques Tati|Jean Vigo", "Collectif"])
+FACTS = st.tuples(TITLES, st.sampled_from([None, 1967, 1968, 1975]), NAMES)
+CATALOGUES = st.lists(FACTS, max_size=8)
+
+
+def works(facts: list[tuple[str, int | None, str]]) -> list[Work]:
+    return [work(str(place), title, year=year, by=names) for place, (title, year, names) in enumerate(facts)]
+
+
+def linked(entries: list[Work], films: list[Work]) -> dict[str, tuple[str, str | None]]:
+    outcomes = link_entries(entries, FilmIndex(films), MODEL)
+    return {entry.id: link for entry, link in zip(entries, links(outcomes), strict=True)}
+
+
+@given(CATALOGUES, CATALOGUES, st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_the_order_of_films_and_entries_changes_nothing(left: list, right: list, chance: random.Random) -> None:
+    entries, films = works(left), works(right)
+    expected = linked(entries, films)
+    chance.shuffle(entries)
+    chance.shuffle(films)
+    assert linked(entries, films) == expected
+
+
+@given(CATALOGUES, CATALOGUES)
+@settings(deadline=None)
+def test_case_and_accents_change_nothing(left: list, right: list) -> None:
+    def shouted(text: str) -> str:
+        spread = unicodedata.normalize("NFD", text.upper().replace("Œ", "OE"))
+        return "".join(sign for sign in spread if not unicodedata.combining(sign))
+
+    plain = [(shouted(title), year, shouted(names)) for title, year, names in left]
+    assert linked(works(plain), works(right)) == linked(works(left), works(right))
+
+
+@given(CATALOGUES, CATALOGUES)
+@settings(deadline=None)
+def test_an_unrelated_film_turns_no_link_into_another(left: list, right: list) -> None:
+    entries, films = works(left), works(right)
+    before = linked(entries, films)
+    after = linked(entries, [*films, work("other", "Zéro de conduite", year=1933, by="Collectif")])
+    assert {number: link for number, link in after.items() if link[0] == "auto"} == {
+        number: link for number, link in before.items() if link[0] == "auto"
+    }
+
+
+@given(CATALOGUES, CATALOGUES)
+@settings(deadline=None)
+def test_probabilities_are_shares_of_one(left: list, right: list) -> None:
+    for found in link_entries(works(left), FilmIndex(works(right)), MODEL):
+        shares = [proposal.probability for proposal in found.proposals]
+        assert shares == sorted(shares, reverse=True)
+        assert sum(shares) <= 1.001
+
+
+def test_two_workers_decide_as_one() -> None:
+    entries = [work(str(number), f"Film {number % 90}", year=1960 + number % 50) for number in range(1_100)]
+    index = FilmIndex(work(f"f{number}", f"Film {number}", year=1960 + number % 50) for number in range(100))
+    assert link_entries(entries, index, MODEL, workers=2) == link_entries(entries, index, MODEL)

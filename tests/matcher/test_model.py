@@ -1,0 +1,65 @@
+"""The model is a file that a person reads: its weights are all known, named and told in French."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.clues import LEVELS
+from matcher.model import DEFAULT_MODEL, load_model
+from matcher.reason import CLUE_WORDS
+from records.errors import Problem
+from tests.matcher.works import outcome, work
+
+
+def written(tmp_path: Path, **changed: Any) -> Path:
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(json.loads(DEFAULT_MODEL.read_text()) | changed))
+    return path
+
+
+def test_every_level_of_every_clue_has_words() -> None:
+    assert CLUE_WORDS.keys() == {(clue, str(level)) for clue, levels in LEVELS.items() for level in levels}
+
+
+def test_another_model_is_really_used(tmp_path: Path) -> None:
+    assert load_model(written(tmp_path, version="essai")).version == "essai"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"bias": "beaucoup"}, "bias"),
+        ({"weights": {"title": {"exakt": 10}}}, "weights"),
+        ({"weights": {"astrology": {"same": 1}}}, "weights"),
+        ({"bands": {"auto": 1.5, "review": 0}}, "bands.auto"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_a_model_that_cannot_work_is_refused_naming_the_field(tmp_path: Path, changed: dict[str, Any], field: str) -> None:
+    with pytest.raises(Problem, match=f"model.json, champ {field} "):
+        load_model(written(tmp_path, **changed))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"{", "ligne 1 : JSON incorrect"), (b"[]", "champ racine"), (b"\xff", "UTF-8 attendu")]
+)
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "model.json"
+    path.write_bytes(content)
+    with pytest.raises(Problem, match=said):
+        load_model(path)
+
+
+def test_a_missing_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="illisible"):
+        load_model(tmp_path / "absent.json")
+
+
+def test_the_reason_tells_each_clue_its_weight_and_the_rule() -> None:
+    found = outcome(work("e", "Playtime", year=1967, by="Jacques Tati"), work("f", "PLAYTIME", year=1967, by="TATI Jacques"))
+    assert found.reason == (
+        "titre exact +10,0 ; même année +5,0 ; réalisateur concordant +5,0 ; titre d'un seul mot −0,1 — règle : au moins 0,90"
+    )
+    assert sum(found.proposals[0].clues.values()) == pytest.approx(19.9)

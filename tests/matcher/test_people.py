@@ -1,0 +1,65 @@
+"""People's names agree whatever their order, case, accents, cuts or initials."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.people import Agreement, compare_people, read_people
+
+
+def agreement(left: str, right: str) -> Agreement:
+    return compare_people(read_people(left.split("|")), read_people(right.split("|")))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("KRUITHOF Thomas", "Thomas Kruithof"),
+        ("T. Kruithof", "Thomas KRUITHOF"),
+        ("RAIMI Samuel M.", "Sam M. Raimi"),
+        ("DE CHAUVERON Philippe", "Philippe Chauveron"),
+        ("DISALVO Lino", "Lino Di Salvo"),
+        ("KORE-EDA Hirokazu", "KOREEDA Hirokazu"),
+        ("Hélène Giraud", "GIRAUD HELENE"),
+        ("Srđan Karanović", "KARANOVIC Srdjan"),
+        ("Thomas Szabo", "GIRAUD Hélène|SZABO Thomas"),
+        ("Joel Coen & Ethan Coen", "COEN Ethan|COEN Joel"),
+        ("COEN Joel & Ethan", "COEN Joel|COEN Ethan"),
+        ("Costa-Gavras", "COSTA GAVRAS"),
+    ],
+)
+def test_the_same_people_are_recognised(left: str, right: str) -> None:
+    assert agreement(left, right) is Agreement.SAME
+    assert agreement(right, left) is Agreement.SAME
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Gabrielle Lopes Benites", "PARONNAUD Vincent|SATRAPI Marjane"),
+        ("Luc Dardenne", "Jean-Pierre Dardenne"),
+        ("Claude Lelouch", "Salomé Lelouch"),
+        ("Jean Renoir", "Jean Vigo"),
+    ],
+)
+def test_different_people_are_told_apart(left: str, right: str) -> None:
+    assert agreement(left, right) is Agreement.DISJOINT
+
+
+def test_some_of_several_people_agree_in_part() -> None:
+    assert agreement("Jean Rochefort|Sophie Gleize", "ROCHEFORT Jean|GLEIZE Delphine") is Agreement.PARTIAL
+
+
+@pytest.mark.parametrize("nobody", ["", "Collectif", "DIVERS RÉALISATEURS", "Unknown", "--"])
+def test_nobody_in_particular_is_unknown(nobody: str) -> None:
+    assert agreement(nobody, "Jean Vigo") is Agreement.UNKNOWN
+
+
+def test_a_lone_surname_neither_agrees_nor_differs() -> None:
+    assert agreement("PORUMBOIU", "PORUMBOIU Corneliu") is Agreement.UNKNOWN
+
+
+@given(st.lists(st.text(max_size=30), max_size=4), st.lists(st.text(max_size=30), max_size=4))
+@settings(deadline=None)
+def test_agreement_is_the_same_both_ways(left: list[str], right: list[str]) -> None:
+    assert compare_people(read_people(left), read_people(right)) is compare_people(read_people(right), read_people(left))

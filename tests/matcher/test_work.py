@@ -1,0 +1,82 @@
+"""A work is prepared once: titles in every spelling, numbers in figures, years and people from wherever they are."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.clues import TitleLevel, compare_titles
+from matcher.numbers import in_figures, numbers_of
+from tests.matcher.works import work
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Huit femmes", "8 FEMMES"),
+        ("Septième ciel", "7ème ciel"),
+        ("Le Voyage dans la Lune", "VOYAGE DANS LA LUNE (LE)"),
+        ("Rocky II", "Rocky 2"),
+        ("L'Événement", "EVENEMENT (L')"),
+        ("Law & Order", "Law and Order"),
+        ("Chambre froide (Cold Room)", "Cold Room"),
+        ("Alien (1979) - [Director's Cut]", "Alien"),
+        ("Frontière(s)", "FRONTIERES"),
+    ],
+)
+def test_two_writings_of_one_title_are_exactly_the_same(one: str, other: str) -> None:
+    assert compare_titles(work("1", one), work("2", other)) == (TitleLevel.EXACT, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Le Parrain", "Le Parrain 2"),
+        ("Dune", "Dune : deuxième partie"),
+        ("Generation War (1/3)", "Generation War (2/3)"),
+        ("Nymphomaniac (Volume 1)", "Nymphomaniac (Volume 2)"),
+        ("Blade Runner", "Blade Runner 2049"),
+    ],
+)
+def test_instalments_are_told_apart_by_their_numbers(one: str, other: str) -> None:
+    level, numbers_differ = compare_titles(work("1", one), work("2", other))
+    assert level is not TitleLevel.EXACT
+    assert numbers_differ
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("L'Apollonide : souvenirs de la maison close", "L APOLLONIDE", TitleLevel.PART),
+        ("Mesrine : L'ennemi public n°1", "L ENNEMI PUBLIC N 1", TitleLevel.PART),
+        ("Va, vis et devient", "VA, VIS ET DEVIENS", TitleLevel.CLOSE),
+        ("Sofas", "SOFA", TitleLevel.NEAR),
+        ("Pil", "LES AVENTURES DE PIL", TitleLevel.CONTAINED),
+        ("Sheitan", "Satan", TitleLevel.UNLIKE),
+    ],
+)
+def test_unequal_titles_have_a_level(one: str, other: str, level: TitleLevel) -> None:
+    assert compare_titles(work("1", one), work("2", other))[0] is level
+
+
+def test_the_year_and_the_director_in_a_title_serve_when_nothing_else_gives_them() -> None:
+    told = work("1", "« Playtime » de Jacques Tati (1967)")
+    assert told.year == 1967
+    assert told.people == (frozenset(("jacques", "tati")),)
+    assert work("1", "Playtime (1967)", year=1968).year == 1968
+
+
+def test_numbers_are_read_in_words_and_figures() -> None:
+    assert in_figures("les 3 freres et les deux soeurs") == "les 3 freres et les 2 soeurs"
+    assert numbers_of(in_figures("le retour deuxieme partie 007")) == {"2", "7"}
+
+
+def test_a_title_of_signs_alone_or_of_nothing_can_be_compared() -> None:
+    assert compare_titles(work("1", "???"), work("2", "???"))[0] is TitleLevel.EXACT
+    assert compare_titles(work("1", "\u200b"), work("2", "Alien"))[0] is TitleLevel.UNLIKE
+
+
+@given(st.text(max_size=80))
+@settings(deadline=None)
+def test_any_text_makes_a_work_equal_to_itself(title: str) -> None:
+    made = work("1", title)
+    assert not made.keys or compare_titles(made, work("2", title)) == (TitleLevel.EXACT, False)
