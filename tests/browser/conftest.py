@@ -1,0 +1,87 @@
+"""A real browser before the site; both on loopback."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from records.database import connect
+from tests.webapp.scene import build_scene
+from tests.webapp.serving import serving
+
+OpenPage = Callable[..., Page]
+
+
+@contextmanager
+def answering(page: str) -> Iterator[str]:
+    """A small web server of another origin, which gives one page whatever is asked."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[str]:
+    """What stands for a service, at the end of an offer's link."""
+    with answering("<!doctype html><title>Le service</title><h1>Bienvenue au service</h1>") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site over the scene, by the same server as in production."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("site") / "ouvoir.db")
+    engine = connect(f"sqlite:///{path}")
+    build_scene(engine, datetime.now(UTC), service)
+    with serving(engine) as address:
+        yield address
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium on this machine: the browser tests cannot run")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-background-networking"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
+    """Opens a page of the site; options are those of a browser context. Closed at the end of the test."""
+    contexts = []
+
+    def opened(address: str, **options: object) -> Page:
+        contexts.append(browser.new_context(base_url=site, **options))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

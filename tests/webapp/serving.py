@@ -1,0 +1,22 @@
+"""The site on a free port, in a thread."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from webapp.serve import open_server
+
+
+@contextmanager
+def serving(engine: Engine) -> Iterator[str]:
+    """Gives the site's address; the workers end first, so that none wakes a loop that has closed."""
+    server = open_server(engine, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.task_dispatcher.shutdown()
+    server.trigger.pull_trigger(server.close)
+    thread.join(timeout=10)
+    assert not thread.is_alive()

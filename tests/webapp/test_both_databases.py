@@ -1,0 +1,21 @@
+"""SQLite and PostgreSQL give the same answers."""
+
+from datetime import datetime
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from tests.webapp.scene import build_scene
+from webapp.app import create_app
+
+ADDRESSES = ["/", "/recherche?q=dune", "/recherche?q=e", "/recherche?q=la+grande+vadrouile", "/films/1-la-grande-vadrouille"]
+ADDRESSES += ["/films/2-le-guepard", "/films/2147483647", "/widget/1", "/integrer", "/couverture", "/couverture.csv"]
+ADDRESSES += ["/api/v1/films?q=dune", "/api/v1/films?q=%00", "/api/v1/films/1", "/api/v1/films/2147483648"]
+
+
+def test_both_databases_give_the_same_answers(client: FlaskClient, postgresql_engine: Engine, moment: datetime) -> None:
+    build_scene(postgresql_engine, moment)
+    other = create_app(postgresql_engine).test_client()
+    for address in ADDRESSES:
+        expected, found = client.get(address), other.get(address)
+        assert (found.status_code, found.text) == (expected.status_code, expected.text), address

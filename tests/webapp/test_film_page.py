@@ -1,0 +1,133 @@
+"""The page of a film."""
+
+import hashlib
+import re
+from datetime import datetime
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+
+from records.database import writing
+from records.vocabulary import Access
+from tests.webapp.scene import HOSTILE_TITLE, VADROUILLE, add_film, add_service, an_offer
+
+PAGE = "/films/1-la-grande-vadrouille"
+
+
+def text_of(client: FlaskClient, address: str) -> str:
+    """What a person reads, on one line."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    main = answer.text[answer.text.index("<main") :]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
+
+
+def test_the_film_is_described(client: FlaskClient) -> None:
+    text = text_of(client, PAGE)
+    assert "de Gérard Oury" in text and "1966 2 h 03 France, Royaume-Uni sortie en France le 8 décembre 1966" in text
+
+
+def test_an_original_title_is_marked_with_its_language(client: FlaskClient) -> None:
+    assert '<i lang="it">Il gattopardo</i>' in client.get("/films/2-le-guepard").text
+    assert "<i>Dune</i>" in client.get("/films/4-dune-premiere-partie").text
+
+
+def test_offers_are_grouped_from_free_to_bought(client: FlaskClient) -> None:
+    headings = re.findall(r"<h3>([^<]+?) <span", client.get(PAGE).text)
+    assert headings == ["En rattrapage (replay)", "Par abonnement", "Location", "Achat"]
+
+
+def test_an_offer_is_told_in_words(client: FlaskClient) -> None:
+    text = text_of(client, PAGE)
+    for words in (
+        "2,99 € haute définition · version française · audiodescription · sans sous-titres pour sourds et malentendants",
+        "7,99 € version restaurée date de fin non communiquée · vu le 22 novembre 2026",
+        "version originale sous-titrée en français jusqu’au 22 décembre 2026 · vu le 22 novembre 2026",
+    ):
+        assert words in text
+
+
+def test_an_unknown_price_is_at_the_service_and_a_subscription_has_none(client: FlaskClient) -> None:
+    text = text_of(client, PAGE)
+    assert "prix chez le service" in text and "9,99" not in text and "0,00" not in text
+
+
+def test_an_offer_without_address_is_not_a_link(client: FlaskClient) -> None:
+    page = client.get(PAGE).text
+    assert "page web non communiquée" in page
+    assert not re.search(r"<a[^>]*>\s*Boîtier", page) and 'href="None"' not in page and 'href=""' not in page
+
+
+def test_links_to_services_are_marked_as_leaving(client: FlaskClient) -> None:
+    links = re.findall(r"<a [^>]*service\.example[^>]*>", client.get(PAGE).text)
+    assert len(links) == 5 and all('rel="external noopener"' in link for link in links)
+
+
+def test_the_order_is_the_one_anybody_can_recompute(client: FlaskClient, moment: datetime) -> None:
+    page = client.get(PAGE).text
+    rentals = page[page.index("<h3>Location") : page.index("<h3>Achat")]
+    names = {"cine": "Ciné Exemple", "kiosque": "Kiosque Exemple", "boitier": "Boîtier Exemple"}
+    period = int(moment.timestamp()) // 300 * 300
+    drawn = sorted(names, key=lambda slug: hashlib.sha256(f"{VADROUILLE}:{period}:{slug}".encode()).hexdigest())
+    assert sorted(names, key=lambda slug: rentals.index(names[slug])) == drawn
+    assert "Ordre tiré au sort pour la période commençant à 14\xa0h\xa035" in page
+
+
+def test_a_page_may_be_kept_until_the_next_draw_only(client: FlaskClient) -> None:
+    assert client.get(PAGE).headers["Cache-Control"] == "public, max-age=180"
+
+
+def test_without_offer_the_page_says_what_is_known(client: FlaskClient) -> None:
+    text = text_of(client, "/films/2-le-guepard")
+    assert "Aucune offre légale connue à ce jour." in text and "Catalogues lus : 5 services, le 22 novembre 2026." in text
+
+
+@pytest.mark.parametrize("address", ["/films/1", "/films/1-autre", "/films/1-LA-GRANDE-VADROUILLE"])
+def test_another_slug_leads_to_the_right_address(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (301, PAGE)
+
+
+@pytest.mark.parametrize(
+    "address", ["/films/999", "/films/99999999999999999999", "/films/-1", "/films/abc", "/films/1-", "/films/"]
+)
+def test_an_unknown_film_is_a_french_404(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 404 and "Page introuvable" in answer.text
+
+
+def test_a_hostile_title_is_only_text(client: FlaskClient) -> None:
+    for address in ("/films/5", "/recherche?q=script", "/widget/5", "/recherche?q=<script>alert(1)</script>"):
+        page = client.get(address, follow_redirects=True).text
+        assert "<script>alert" not in page and "&lt;script&gt;" in page
+    assert client.get("/api/v1/films/5").json["title"] == HOSTILE_TITLE  # type: ignore[index]
+
+
+def test_an_address_that_is_not_of_the_web_is_never_a_link(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
+    with writing(sqlite_engine) as session:
+        film = add_film(session, 50, "Piège")
+        add_service(session, "piege", "Piège Exemple", moment, {film.id: [an_offer(Access.FREE)]})
+    with sqlite_engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE offer SET url = 'javascript:alert(1)' WHERE access = 'free'")
+    page = client.get("/films/50-piege").text
+    assert "javascript:" not in page and "page web non communiquée" in page
+
+
+def test_the_number_of_queries_does_not_grow_with_the_offers(
+    client: FlaskClient, sqlite_engine: Engine, moment: datetime
+) -> None:
+    def queries() -> int:
+        seen: list[str] = []
+        listen = lambda *facts: seen.append(facts[2])  # noqa: E731
+        event.listen(sqlite_engine, "before_cursor_execute", listen)
+        client.get(PAGE)
+        event.remove(sqlite_engine, "before_cursor_execute", listen)
+        return len([query for query in seen if query.startswith("SELECT")])
+
+    before = queries()
+    with writing(sqlite_engine) as session:
+        for number in range(10):
+            add_service(session, f"plus-{number}", f"Plus {number}", moment, {VADROUILLE: [an_offer(Access.RENT, 100 + number)]})
+    assert queries() == before <= 6

@@ -1,0 +1,1 @@
+"""What people see: the public site, the widget and the programming interface."""

@@ -1,0 +1,37 @@
+"""The public site, put together."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from sqlalchemy import Engine
+
+from webapp import about, api, context, coverage, faults, films, french, headers, offers, search, widget
+
+_BODY_LIMIT = 16_384
+_FILTERS = (french.typeset, french.number, french.count, french.runtime, french.long_date, french.clock)
+_OFFER_WORDS = (
+    offers.address,
+    offers.details,
+    offers.draw_label,
+    offers.last_day,
+    offers.price,
+    offers.service_count,
+    offers.ways,
+)
+
+
+def create_app(engine: Engine) -> Flask:
+    """The site over a database whose tables are up to date."""
+    app = Flask(__name__)
+    app.extensions[context.ENGINE] = engine
+    app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    for blueprint in (films.pages, coverage.pages, widget.pages, about.pages, api.pages):
+        app.register_blueprint(blueprint)
+    faults.register(app)
+    headers.register(app)
+    app.jinja_env.filters.update({tool.__name__: tool for tool in _FILTERS})
+    app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offers.ACCESSES)
+    app.jinja_env.globals.update(
+        is_demonstration=context.is_demonstration, MAX_QUERY=search.MAX_QUERY, PAGE_SIZE=search.PAGE_SIZE
+    )
+    return app

@@ -1,0 +1,48 @@
+"""What every page needs: the database, and how long an answer may be kept."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from flask import Response, current_app, make_response, render_template
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+from werkzeug.exceptions import BadRequest
+
+from records.catalogue import Platform
+from records.database import reading
+from records.ordering import PERIOD_SECONDS, period_start
+from records.vocabulary import LegalBasis
+
+ENGINE = "ouvoir.engine"
+# The largest number PostgreSQL can hold in the column.
+FILM_ID = "int(max=2147483647)"
+
+
+class Refusal(BadRequest):
+    """A request that cannot be answered; its description is one French sentence for whoever made it."""
+
+
+def session() -> AbstractContextManager[Session]:
+    """A reading session on the application's database. Raises Problem when it cannot be reached."""
+    engine: Engine = current_app.extensions[ENGINE]
+    return reading(engine)
+
+
+def keep_for_period(response: Response, at: datetime) -> Response:
+    """Lets caches keep an answer until services are drawn in another order, and not a second more."""
+    left = PERIOD_SECONDS - int((at - period_start(at)).total_seconds())
+    response.headers["Cache-Control"] = f"public, max-age={left}"
+    return response
+
+
+def page(template: str, at: datetime, **facts: Any) -> Response:
+    """A page as it stands at a moment, kept for the period."""
+    return keep_for_period(make_response(render_template(template, at=at, **facts)), at)
+
+
+def is_demonstration() -> bool:
+    """Whether some registered service is invented."""
+    with session() as db:
+        invented = select(Platform.id).where(col(Platform.legal_basis) == LegalBasis.INVENTED)
+        return db.exec(invented.limit(1)).first() is not None

@@ -1,0 +1,75 @@
+"""Coverage in public: how many films, and what became of each service's lines."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response
+from sqlmodel import Session, col, func, select
+
+from records.catalogue import Run
+from records.coverage import Coverage, count_coverage
+from records.vocabulary import RunState
+from webapp.context import keep_for_period, page, session
+
+pages = Blueprint("coverage", __name__)
+_COLUMNS = (
+    *("counted_at", "platform", "platform_name", "run", "collected_at", "rows_received", "rows_kept"),
+    *("rows_linked", "rows_doubtful", "rows_unlinked", "films_available", "held_run", "held_at"),
+)
+
+
+def held_since(db: Session, coverage: Coverage) -> dict[str, Run]:
+    """By platform slug, the last collection kept aside, where it is later than the one shown."""
+    newest = select(func.max(Run.id)).where(col(Run.state) == RunState.HELD).group_by(col(Run.platform_id))
+    held = {run.platform_id: run for run in db.exec(select(Run).where(col(Run.id).in_(newest)))}
+    found = {}
+    for row in coverage.platforms:
+        run = held.get(row.platform.id or 0)
+        if run and (row.run is None or run.started > row.run.started):
+            found[row.platform.slug] = run
+    return found
+
+
+def coverage_csv(coverage: Coverage, held: dict[str, Run]) -> str:
+    """One line a platform: UTF-8, commas, ISO 8601 moments in UTC, empty where unknown."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(_COLUMNS)
+    for row in coverage.platforms:
+        aside = _run_cells(held.get(row.platform.slug))
+        counts = (row.received, row.kept, row.linked, row.doubtful, row.unlinked, row.films)
+        table.writerow([_iso(coverage.at), row.platform.slug, row.platform.name, *_run_cells(row.run), *counts, *aside])
+    return text.getvalue()
+
+
+def _run_cells(run: Run | None) -> tuple[int | None, str]:
+    return (run.id, _iso(run.started)) if run else (None, "")
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _count(at: datetime) -> tuple[Coverage, dict[str, Run]]:
+    with session() as db:
+        coverage = count_coverage(db, at)
+        return coverage, held_since(db, coverage)
+
+
+@pages.get("/couverture")
+def report() -> Response:
+    """The counts, with their moment and their method."""
+    at = datetime.now(UTC)
+    coverage, held = _count(at)
+    size = len(coverage_csv(coverage, held).encode())
+    return page("coverage/report.html", at, coverage=coverage, held=held, size=size)
+
+
+@pages.get("/couverture.csv")
+def table() -> Response:
+    """The table of services, for reuse."""
+    at = datetime.now(UTC)
+    answer = Response(coverage_csv(*_count(at)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=couverture.csv"
+    return keep_for_period(answer, at)

@@ -1,0 +1,52 @@
+"""Errors as visitors see them: a French page, or problem details (RFC 9457) under /api/."""
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from records.errors import Problem
+from webapp.context import Refusal
+
+_WORDS = {
+    400: ("Demande incomprise", "L’adresse demandée contient une valeur que ce site n’attend pas."),
+    404: ("Page introuvable", "Il n’y a ni page ni film à cette adresse."),
+    405: ("Méthode refusée", "Cette adresse se consulte seulement : elle n’accepte aucun envoi."),
+    413: ("Envoi trop volumineux", "Ce site n’accepte pas d’envoi de cette taille."),
+    500: ("Erreur du site", "Une erreur est survenue de notre côté. Elle a été notée, votre demande n’y est pour rien."),
+    503: ("Service momentanément indisponible", "La base de données ne répond pas. Réessayez dans quelques instants."),
+}
+
+
+def register(app: Flask) -> None:
+    """Answers every error of the application in French."""
+    app.register_error_handler(HTTPException, _answer)
+    app.register_error_handler(Problem, _storage_trouble)
+
+
+def _answer(error: HTTPException) -> AnyResponse:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    answer = _tell(error.code, str(error.description) if isinstance(error, Refusal) else None)
+    if "Allow" in (headers := dict(error.get_headers())):
+        answer.headers["Allow"] = headers["Allow"]
+    return answer
+
+
+def _storage_trouble(problem: Problem) -> Response:
+    """The line itself names the server's paths: it goes to the log, not to the visitor."""
+    current_app.logger.error("%s", problem)
+    answer = _tell(HTTPStatus.SERVICE_UNAVAILABLE, None)
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _tell(code: int, detail: str | None) -> Response:
+    title, usual = _WORDS.get(code, _WORDS[400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
+    told = detail or usual
+    if request.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": title, "status": int(code), "detail": told}
+        return Response(json.dumps(problem, ensure_ascii=False), code, mimetype="application/problem+json")
+    return Response(render_template("fault.html", code=int(code), title=title, detail=told), code)

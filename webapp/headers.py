@@ -1,0 +1,53 @@
+"""Headers on every answer: what a browser may load, show and keep."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+# Two pages differ: one is made to be framed anywhere, the other shows the widget at work.
+_EXCEPTIONS = {
+    "widget.frame": {"frame-ancestors": "*"},
+    "widget.integrate": {"script-src": "'self'", "connect-src": "'self'", "frame-src": "'self'"},
+}
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# What any site may read: the API, its errors too, and the widget's script.
+_SHARED = ("/api/", "/widget/v1/")
+_SHORT = "public, max-age=300"
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def register(app: Flask) -> None:
+    """Sets the headers, and gives templates `version(name)`, the mark that lets a static file be kept for ever."""
+    assert app.static_folder is not None
+    versions = {path.name: _mark(path) for path in Path(app.static_folder).iterdir()}
+    app.jinja_env.globals["version"] = versions.__getitem__
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        response.headers.update(_ALWAYS)
+        policy = _POLICY | _EXCEPTIONS.get(request.endpoint or "", {})
+        response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+        if request.path.startswith(_SHARED):
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        if request.endpoint in ("static", "widget.element"):
+            current = versions.get(request.path.rpartition("/")[2])
+            response.headers["Cache-Control"] = _FOREVER if current and request.args.get("v") == current else _SHORT
+        return response
+
+
+def _mark(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

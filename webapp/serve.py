@@ -1,0 +1,33 @@
+"""The site put on a port."""
+
+import errno
+import socket
+from typing import Any
+
+import waitress
+from sqlalchemy import Engine
+
+from records.errors import Problem
+from webapp.app import create_app
+
+_THREADS = 8
+_REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
+
+
+def open_server(engine: Engine, host: str, port: int) -> Any:
+    """A waitress server that holds the port, ready to `run()`; port 0 takes any free one (`effective_port`).
+
+    Raises Problem when the port cannot be had.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = _REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
+        raise Problem(f"port {port} : {why} (PORT=… pour en changer)") from None
+    return waitress.create_server(create_app(engine), sockets=[listening], threads=_THREADS, ident=None)
+
+
+def serve(engine: Engine, host: str, port: int) -> None:
+    """Serves the site until it is interrupted. Raises Problem when the port cannot be had."""
+    open_server(engine, host, port).run()
