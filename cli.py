@@ -1,0 +1,176 @@
+"""The `ouvoir` command: one thin function a verb."""
+
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from crawlers.collect import collect
+from crawlers.platform_file import load_platform
+from demonstration.run import run_demo
+from matcher.link_database import match_database
+from matcher.link_files import link_files
+from records.acceptance import accept_held
+from records.catalogue import Platform, Run
+from records.database import connect, reading, writing
+from records.errors import Problem
+from records.importing import import_films
+from records.judgements import require_reason
+from records.layouts import LAYOUTS
+from records.migrate import upgrade
+from records.runs import counts_of, find_run
+from records.settings import DATA, VAR
+from records.vocabulary import Outcome, RunState
+from scheduler import run_schedule
+from webapp.serve import serve as serve_site
+
+FILE = click.Path(path_type=Path)
+STATES = {RunState.OPEN: "en cours", RunState.ACCEPTED: "acceptée", RunState.HELD: "retenue"}
+
+
+def say(line: str) -> None:
+    """Progress goes to the error stream, so that results can be piped."""
+    click.echo(line, err=True)
+
+
+def open_database() -> Engine:
+    """The database of the environment, brought to this version's tables."""
+    engine = connect()
+    upgrade(engine)
+    return engine
+
+
+class Verbs(click.Group):
+    """Turns what goes wrong into one line and an exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the verb; 2 for what a person can mend, 1 for our own faults, whose trace goes to a file."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            say(f"ouvoir : {problem}")
+            ctx.exit(2)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt, BrokenPipeError):
+            raise
+        except Exception as error:
+            VAR.mkdir(parents=True, exist_ok=True)
+            (VAR / "erreur.log").write_text(traceback.format_exc(), encoding="utf-8")
+            say(f"ouvoir : erreur inattendue ({type(error).__name__}), détails dans {VAR / 'erreur.log'}")
+            ctx.exit(1)
+
+
+@click.group(cls=Verbs, help="OùVoir : où voir ce film, légalement, en France ?")
+@click.version_option(package_name="ouvoir")
+def main() -> None:
+    """Entry of the command."""
+
+
+@main.command("import", help="Importe une base de films.")
+@click.argument("file", type=FILE)
+@click.option("--layout", required=True, help=f"Disposition du fichier : {' ou '.join(LAYOUTS)}.")
+def import_base(file: Path, layout: str) -> None:
+    """`ouvoir import FILE --layout cnc|films`."""
+    report = import_films(open_database(), file, layout, say)
+    for fault in report.faults:
+        say(f"{file.name}, ligne {fault.line} : {fault.reason}")
+    done = f"{report.created} films créés, {report.updated} mis à jour, {report.unchanged} inchangés"
+    click.echo(f"{done}, {len(report.faults)} signalements")
+
+
+@main.command(help="Collecte le catalogue d'une plateforme.")
+@click.argument("slug")
+@click.option(
+    "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
+)
+@click.option("--origin", help="Collecter à cette adresse plutôt qu'à celle du fichier : serveur de recette ou répétition.")
+def crawl(slug: str, platforms: Path, origin: str | None) -> None:
+    """`ouvoir crawl SLUG`; exit status 1 when the run is held."""
+    run = collect(open_database(), load_platform(slug, platforms), platforms, origin, say)
+    counts = counts_of(run)
+    click.echo(f"collecte {run.id} {STATES[run.state]} : {counts.rows} lignes reçues, {counts.kept} titres retenus")
+    if run.verdict:
+        click.echo(f"raison : {run.verdict}")
+    sys.exit(run.state is not RunState.ACCEPTED)
+
+
+def _describe(run: Run, slug: str) -> str:
+    counts = counts_of(run)
+    dropped = ", ".join(f"{rule} {count}" for rule, count in counts.dropped.items())
+    head = f"{run.id:>5}  {slug:<24} {run.started:%Y-%m-%d %H:%M} UTC  {STATES[run.state]:<9}"
+    figures = f"  {counts.rows:>6} reçues {counts.kept:>6} retenues {counts.unmapped:>4} illisibles"
+    details = [f"écartées : {dropped}" if dropped else "", run.verdict]
+    details += [f"acceptée par une personne : {run.accepted_reason}" if run.accepted_reason else ""]
+    return "\n".join([head + figures, *(f"       {detail}" for detail in details if detail)])
+
+
+@main.command(help="Liste les collectes, la plus récente d'abord.")
+@click.argument("slug", required=False)
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="Nombre de collectes montrées.")
+def runs(slug: str | None, limit: int) -> None:
+    """`ouvoir runs [SLUG]`."""
+    asked = select(Run, Platform).join(Platform).order_by(col(Run.id).desc()).limit(limit)
+    with reading(open_database()) as session:
+        found = session.exec(asked.where(col(Platform.slug) == slug) if slug else asked).all()
+    for run, platform in found:
+        click.echo(_describe(run, platform.slug))
+    if not found:
+        click.echo("aucune collecte")
+
+
+@main.command(help="Accepte une collecte retenue, en disant pourquoi.")
+@click.argument("run_id", metavar="RUN", type=int)
+@click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
+def accept(run_id: int, reason: str) -> None:
+    """`ouvoir accept RUN --reason "…"`."""
+    with writing(open_database()) as session:
+        run = find_run(session, run_id)
+        accept_held(session, run, require_reason(reason), datetime.now(UTC))
+    partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""
+    click.echo(f"collecte {run_id} acceptée{partial} ; « ouvoir match » reliera ses nouveaux titres")
+
+
+@main.command(help="Relie les catalogues collectés à la base de films.")
+def match() -> None:
+    """`ouvoir match`."""
+    click.echo(match_database(open_database(), say).sentence())
+
+
+@main.command(help="Relie un fichier de titres à un fichier de films, sans base de données.")
+@click.argument("reference", type=FILE)
+@click.argument("entries", type=FILE)
+@click.option("--output", required=True, type=FILE, help="Fichier CSV des liens.")
+@click.option("--workers", default=1, show_default=True, help="Nombre de processus.")
+@click.option("--model", type=FILE, help="Fichier JSON de poids et de seuils, à la place de celui du programme.")
+def link(reference: Path, entries: Path, output: Path, workers: int, model: Path | None) -> None:
+    """`ouvoir link REFERENCE ENTRIES --output LINKS`."""
+    link_files(reference, entries, output, workers, model, say)
+
+
+@main.command(help="Sert le site sur cette machine.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """`ouvoir serve`."""
+    serve_site(open_database(), host, port)
+
+
+@main.command(help="Construit et sert la démonstration : films réels, services inventés.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65500))
+def demo(port: int) -> None:
+    """`ouvoir demo`."""
+    run_demo(open_database(), port)
+
+
+@main.command(help="Collecte ce qui est dû, puis relie, sans fin.")
+@click.option(
+    "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
+)
+@click.option("--once", is_flag=True, help="Une seule passe, puis s'arrête.")
+def schedule(platforms: Path, once: bool) -> None:
+    """`ouvoir schedule`."""
+    run_schedule(open_database(), platforms, once, say)

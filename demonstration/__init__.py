@@ -1,0 +1,1 @@
+"""The demonstration: real films, six invented services served on loopback, collected and linked by the real program."""

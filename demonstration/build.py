@@ -1,0 +1,96 @@
+"""The demonstration's database: films imported, invented services collected and linked by the real program."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from sqlalchemy import Engine, func
+from sqlmodel import col, select
+
+from crawlers.collect import collect
+from crawlers.platform_file import load_platform
+from demonstration.catalogues import demonstration_films
+from demonstration.services import FILMS, SERVICES
+from matcher.link_database import match_database
+from records.catalogue import Entry, Offer, Platform
+from records.database import reading
+from records.errors import Problem
+from records.films import Film
+from records.importing import import_films
+from records.links import Judgement
+from records.runs import counts_of
+from records.settings import DATA
+from records.vocabulary import RunState
+
+PLATFORMS = DATA / "demo" / "platforms"
+Progress = Callable[[str], None]
+
+
+def ensure_built(engine: Engine, origins: dict[str, str], progress: Progress) -> None:
+    """Builds the demonstration unless the database holds it already. Raises Problem as `build` does."""
+    require_no_real_data(engine)
+    if not is_built(engine, origins):
+        build(engine, origins, progress)
+
+
+def build(engine: Engine, origins: dict[str, str], progress: Progress) -> None:
+    """Fills the database from the services that `origins` gives: {slug: origin}.
+
+    Raises Problem when a service cannot be collected.
+    """
+    import_films(engine, FILMS, "films", progress)
+    with _loopback_allowed():
+        for number, (slug, origin) in enumerate(origins.items(), 1):
+            progress(f"{number}/{len(origins)} {_collect(engine, slug, origin)}")
+    match_database(engine, progress)
+
+
+def is_built(engine: Engine, origins: dict[str, str]) -> bool:
+    """Whether the database holds the whole demonstration, linked, with offers that open on these origins."""
+    with reading(engine) as session:
+        links = (
+            select(Platform.slug, Offer.url).select_from(Offer).join(Entry).join(Platform).where(col(Offer.closed_at).is_(None))
+        )
+        opened = {(slug, (url or "").startswith(f"{origins.get(slug)}/")) for slug, url in session.exec(links)}
+        decided = select(Judgement.entry_id).where(col(Judgement.superseded_at).is_(None))
+        pending = session.exec(select(func.count()).select_from(Entry).where(col(Entry.id).not_in(decided))).one()
+    return opened == {(slug, True) for slug in origins} and pending == 0
+
+
+def require_no_real_data(engine: Engine) -> None:
+    """Raises Problem when the database holds a platform or a film that is not the demonstration's."""
+    ours = [film.source_ref for film in demonstration_films(FILMS)]
+    with reading(engine) as session:
+        platforms = list(session.exec(select(Platform.name).where(col(Platform.slug).not_in(SERVICES))))
+        others = (col(Film.source) != "films") | col(Film.source_ref).not_in(ours)
+        films = session.exec(select(func.count()).select_from(Film).where(others)).one()
+    found = [*platforms, *([f"{films} films d'une autre base"] if films else [])]
+    if found:
+        told = ", ".join(found)
+        raise Problem(f"cette base contient déjà des données réelles : {told} (OUVOIR_DATABASE_URL pour en choisir une autre)")
+
+
+def _collect(engine: Engine, slug: str, origin: str) -> str:
+    """Collects one service; says what came of it. Raises Problem when its run is not accepted."""
+    started = monotonic()
+    platform = load_platform(slug, PLATFORMS)
+    run = collect(engine, platform, PLATFORMS, origin, lambda line: None)
+    if run.state is not RunState.ACCEPTED:
+        raise Problem(f"{platform.name} : collecte retenue ({run.verdict})")
+    return f"{platform.name} : {counts_of(run).kept} titres acceptés en {monotonic() - started:.0f} s"
+
+
+@contextmanager
+def _loopback_allowed() -> Iterator[None]:
+    """Lets the collections of this process, and only they, ask loopback addresses without waiting."""
+    wanted = {"OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value

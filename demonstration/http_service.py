@@ -1,0 +1,99 @@
+"""A small loopback web server that answers as an invented service."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from records.errors import Problem
+
+HOST = "127.0.0.1"
+_BODY_LIMIT = 100_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked: method, path without the query, query, body."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered."""
+
+    body: bytes
+    content_type: str
+    status: int = 200
+
+
+Answer = Callable[[Request], Reply | None]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    answer: Answer
+
+    def handle_error(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
+        """A client that left before the end is nothing to tell; anything else is a fault of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+    wbufsize = -1  # headers and body leave together: apart, each answer waits 40 ms for an acknowledgement
+
+    def do_GET(self) -> None:
+        self._reply()
+
+    def do_POST(self) -> None:
+        self._reply()
+
+    def _reply(self) -> None:
+        assert isinstance(self.server, _Server)
+        length = self.headers.get("Content-Length", "0")
+        body = self.rfile.read(min(int(length), _BODY_LIMIT)) if length.isdigit() else b""
+        asked = urlsplit(self.path)
+        reply = self.server.answer(Request(self.command, asked.path, dict(parse_qsl(asked.query)), body))
+        reply = reply or Reply(b"Page inconnue.\n", "text/plain; charset=utf-8", 404)
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (named by http.server)
+        """Keeps the terminal for the demonstration's own lines."""
+
+
+@contextmanager
+def serving(port: int, make_answer: Callable[[str], Answer]) -> Iterator[str]:
+    """Serves until the block ends, on 127.0.0.1 only; gives the origin, which `make_answer` receives too.
+
+    Port 0 takes any free one. Raises Problem when the port is taken.
+    """
+    try:
+        server = _Server((HOST, port), _Handler)
+    except (OSError, OverflowError):
+        raise Problem(f"port {port} : déjà pris par un autre programme, ou refusé") from None
+    origin = f"http://{HOST}:{server.server_port}"
+    server.answer = make_answer(origin)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield origin
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,42 @@
+"""A line of an invented catalogue, before its service writes it down."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from records.vocabulary import Access
+
+
+@dataclass(frozen=True)
+class Way:
+    """One invented way to watch. `cents` is a price in euro cents; `ends` is None when the service does not say."""
+
+    access: Access
+    cents: int | None = None
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One line as the service writes it. `film` is its line in films.csv, None when the base does not hold it.
+
+    `category` is one of film, short, telefilm, series; each service has its own word for it.
+    """
+
+    ref: str
+    film: str | None
+    title: str
+    year: int | None
+    directors: tuple[str, ...] = ()
+    original_title: str | None = None
+    minutes: int | None = None
+    countries: tuple[str, ...] = ()
+    category: str = "film"
+    ways: tuple[Way, ...] = ()
+
+
+def draw(slug: str, film: str, about: str, sides: int) -> int:
+    """A number from 0 to sides - 1, always the same for the same service, film and subject."""
+    digest = hashlib.sha256(f"{slug}:{film}:{about}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") % sides

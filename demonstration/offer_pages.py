@@ -1,0 +1,41 @@
+"""The page behind an offer of the demonstration: where a real service would show the film."""
+
+from collections.abc import Sequence
+from html import escape
+
+from demonstration.http_service import Reply, Request
+from demonstration.listing import Listing
+
+_PAGE = """<!doctype html>
+<html lang="fr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} – {service}</title>
+{head}</head>
+<body>
+<main>
+<p>{service}</p>
+<h1>{title}</h1>
+<p>Plateforme inventée : ici, le service vous ferait voir le film « {title} ».</p>
+{body}</main>
+</body>
+</html>
+"""
+
+
+def offer_link(origin: str, line: Listing) -> str:
+    """The address of a line's offer page."""
+    return f"{origin}/voir/{line.ref}"
+
+
+def html_page(service: str, title: str, head: str = "", body: str = "") -> Reply:
+    """A small French page; `head` and `body` are markup already."""
+    markup = _PAGE.format(service=escape(service), title=escape(title), head=head, body=body)
+    return Reply(markup.encode(), "text/html; charset=utf-8")
+
+
+def offer_page(service: str, lines: Sequence[Listing], asked: Request) -> Reply | None:
+    """The offer page asked for, None when the service lists no such line."""
+    found = (line for line in lines if asked.path == f"/voir/{line.ref}")
+    return next((html_page(service, line.title) for line in found), None)

@@ -1,0 +1,79 @@
+"""The clock: collects what is due, then matches; one thing at a time, one scheduler per database."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from crawlers.collect import collect
+from crawlers.platform_file import PlatformFile, load_platforms
+from matcher.link_database import match_database
+from records.catalogue import Platform, Run
+from records.database import reading
+from records.errors import Problem
+from records.locks import hold
+from records.vocabulary import LegalBasis, PlatformStatus, RunState
+
+EVERY_MINUTES = 5
+Say = Callable[[str], None]
+
+
+def may_collect(platform: PlatformFile) -> bool:
+    """Whether a platform may be collected without being asked: in service, allowed, and not blocked."""
+    legal = platform.legal
+    return platform.status is PlatformStatus.OPEN and legal.basis is not LegalBasis.FORBIDDEN and not legal.blocked
+
+
+def _last_start(session: Session, slug: str) -> datetime | None:
+    asked = select(col(Run.started)).join(Platform).where(col(Platform.slug) == slug).order_by(col(Run.id).desc())
+    return session.exec(asked).first()
+
+
+def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
+    """The platforms whose last run began longer ago than their file says, the longest waiting first."""
+    never = datetime.min.replace(tzinfo=UTC)
+    with reading(engine) as session:
+        last = {platform.slug: _last_start(session, platform.slug) or never for platform in platforms}
+    waiting = [p for p in platforms if may_collect(p) and now - last[p.slug] >= timedelta(hours=p.every_hours)]
+    return sorted(waiting, key=lambda platform: last[platform.slug])
+
+
+def run_due(engine: Engine, folder: Path, say: Say) -> None:
+    """Collects every platform that is due, one after the other, then matches if a run was accepted."""
+    accepted = False
+    for platform in due(engine, load_platforms(folder), datetime.now(UTC)):
+        try:
+            run = collect(engine, platform, folder, None, say)
+        except Problem as problem:
+            say(f"{platform.name} : {problem}")
+            continue
+        say(f"{platform.name} : collecte {run.id} {run.state}{' : ' + run.verdict if run.verdict else ''}")
+        accepted = accepted or run.state is RunState.ACCEPTED
+    if accepted:
+        say(match_database(engine, say).sentence())
+
+
+def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:
+    """Runs the clock until stopped (or one pass). Raises Problem when another scheduler serves this database."""
+    with hold(engine, "schedule", "un autre planificateur travaille déjà sur cette base"):
+        if once:
+            run_due(engine, folder, say)
+            return
+        clock = BlockingScheduler(timezone="Europe/Paris")
+        clock.add_job(
+            _pass_or_say, "interval", (engine, folder, say), minutes=EVERY_MINUTES, next_run_time=datetime.now(UTC),
+            max_instances=1, coalesce=True, misfire_grace_time=3600,
+        )  # fmt: skip
+        say(f"planificateur en marche : {folder}, une vérification toutes les {EVERY_MINUTES} minutes (Ctrl-C pour arrêter)")
+        clock.start()
+
+
+def _pass_or_say(engine: Engine, folder: Path, say: Say) -> None:
+    """A storage fault now must not stop the clock: it is said, and the next pass tries again."""
+    try:
+        run_due(engine, folder, say)
+    except Problem as problem:
+        say(str(problem))

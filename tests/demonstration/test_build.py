@@ -1,0 +1,159 @@
+import re
+from datetime import UTC, date, datetime
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import Engine, func
+from sqlmodel import col, select
+
+from demonstration.build import ensure_built, is_built
+from demonstration.catalogues import CATALOGUES
+from demonstration.listing import Listing
+from demonstration.services import SERVICES
+from records.availability import available_presences
+from records.catalogue import Entry, Offer, Platform, Run
+from records.database import reading, writing
+from records.errors import Problem
+from records.films import Film
+from records.layouts import FilmLine
+from records.links import Judgement
+from records.runs import counts_of
+from records.vocabulary import Access, LegalBasis, RunState, Verdict
+from tests.demonstration.conftest import Built
+
+DROPPED = {"telefilm", "series"}
+
+
+def listed(films: list[FilmLine], slug: str) -> dict[int, Listing]:
+    """What a service lists and keeps, by number."""
+    lines = CATALOGUES[slug](films, datetime.now(UTC).date())
+    return {int(line.ref): line for line in lines if line.category not in DROPPED}
+
+
+def entries(built: Built, slug: str) -> dict[int, Entry]:
+    """What was collected of a service, by number."""
+    with reading(built.engine) as session:
+        found = session.exec(select(Entry).join(Platform).where(col(Platform.slug) == slug)).all()
+    return {int(re.findall("[0-9]+", entry.ref)[0]): entry for entry in found}
+
+
+@pytest.mark.parametrize("slug", SERVICES)
+def test_collected_lines_are_those_of_the_catalogue(built: Built, films: list[FilmLine], slug: str) -> None:
+    lines, collected = listed(films, slug), entries(built, slug)
+    assert set(collected) == set(lines)
+    for number, line in lines.items():
+        entry = collected[number]
+        assert (entry.title, entry.year, tuple(entry.directors), entry.runtime_min) == (
+            line.title, line.year, line.directors, line.minutes,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", SERVICES)
+def test_offers_are_those_of_the_catalogue(built: Built, films: list[FilmLine], slug: str) -> None:
+    told = {
+        (number, way.access, way.cents, way.starts, way.ends) for number, line in listed(films, slug).items() for way in line.ways
+    }
+    numbers = {entry.id: number for number, entry in entries(built, slug).items()}
+    with reading(built.engine) as session:
+        offers = session.exec(select(Offer).where(col(Offer.entry_id).in_(numbers))).all()
+    found = {
+        (numbers[offer.entry_id], offer.access, offer.price_cents, *(_day(moment) for moment in (offer.starts, offer.ends)))
+        for offer in offers
+    }
+    assert found == told and len(offers) == len(told)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def test_every_run_is_accepted_without_an_unread_line(built: Built) -> None:
+    with reading(built.engine) as session:
+        runs = session.exec(select(Run)).all()
+    assert [run.state for run in runs] == [RunState.ACCEPTED] * len(SERVICES)
+    assert all(counts_of(run).unmapped == 0 and counts_of(run).duplicates == 0 for run in runs)
+    assert sum(sum(counts_of(run).dropped.values()) for run in runs) == 4
+
+
+def test_automatic_links_are_all_right_and_most_lines_have_one(built: Built, films: list[FilmLine]) -> None:
+    truth = {entry.id: listed(films, slug)[number].film for slug in SERVICES for number, entry in entries(built, slug).items()}
+    with reading(built.engine) as session:
+        same = select(Judgement.entry_id, Film.source_ref).join(Film).where(col(Judgement.verdict) == Verdict.SAME)
+        linked = session.exec(same).all()
+    assert [(entry, film, truth[entry]) for entry, film in linked if truth[entry] != film] == []
+    assert len(linked) >= 0.85 * len(truth)
+
+
+@pytest.mark.parametrize(
+    ("slug", "number", "verdict"),
+    [
+        pytest.param("cine-demo", 900, Verdict.NONE, id="a film that the base does not hold"),
+        pytest.param("cine-demo", 901, Verdict.UNSURE, id="a wrong director"),
+        pytest.param("replay-fictif", 904, Verdict.UNSURE, id="a title borne by several films, and nothing else"),
+    ],
+)
+def test_what_cannot_be_linked_is_not(built: Built, slug: str, number: int, verdict: Verdict) -> None:
+    entry = entries(built, slug)[number]
+    with reading(built.engine) as session:
+        judgement = session.exec(select(Judgement).where(col(Judgement.entry_id) == entry.id)).one()
+    assert judgement.verdict is verdict
+
+
+def test_the_site_has_every_access_to_show(built: Built) -> None:
+    with reading(built.engine) as session:
+        presences = available_presences(session, datetime.now(UTC))
+    assert {access for _, _, access in presences} == set(Access)
+
+
+def test_a_collected_link_opens(built: Built) -> None:
+    with reading(built.engine) as session:
+        links = session.exec(select(Offer.url).join(Entry).join(Platform).group_by(Platform.slug)).all()
+    assert len(links) == len(SERVICES)
+    for link in links:
+        asked = urlsplit(link or "")
+        connection = HTTPConnection(asked.netloc, timeout=10)
+        connection.request("GET", asked.path)
+        answer = connection.getresponse()
+        assert answer.status == 200 and "Plateforme inventée : ici, le service" in answer.read().decode()
+        connection.close()
+
+
+def test_progress_is_counted_in_french(built: Built) -> None:
+    assert re.fullmatch(r"1/6 Ciné-Démo \(plateforme inventée\) : \d+ titres acceptés en \d+ s", built.said[1])
+
+
+def test_it_is_built_for_these_origins_only(built: Built) -> None:
+    moved = built.origins | {"cine-demo": "http://127.0.0.1:1"}
+    assert is_built(built.engine, built.origins)
+    assert not is_built(built.engine, moved)
+
+
+def test_an_empty_base_is_not_built(sqlite_engine: Engine, built: Built) -> None:
+    assert not is_built(sqlite_engine, built.origins)
+
+
+def test_real_platforms_and_films_are_refused(sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as session:
+        session.add(
+            Platform(
+                slug="vraie", name="Vraie VOD", operator="Vraie SA", legal_basis=LegalBasis.OPEN,
+                legal_evidence="un exemple", legal_checked_on=date(2026, 11, 22),
+            )
+        )  # fmt: skip
+        session.add(
+            Film(id=1, source="cnc", source_ref="1", title="Un film", slug="un-film", content_hash="", updated=datetime.now(UTC))
+        )
+    with pytest.raises(Problem, match="données réelles : Vraie VOD, 1 films? d'une autre base"):
+        ensure_built(sqlite_engine, {}, lambda line: None)
+
+
+def test_starting_again_collects_nothing(built: Built) -> None:
+    before = _runs(built)
+    ensure_built(built.engine, built.origins, pytest.fail)
+    assert _runs(built) == before
+
+
+def _runs(built: Built) -> int:
+    with reading(built.engine) as session:
+        return session.exec(select(func.count()).select_from(Run)).one()
