@@ -19,6 +19,9 @@ _EDITION = re.compile(
 )
 _YEAR = re.compile(r"\s*[(\[](?P<year>(?:18|19|20)\d\d)[)\]]\s*$")
 _BRACKETS = re.compile(r"^(?P<main>[^()]+?)\s*\((?P<inner>[^()]+)\)$")
+_INSTALMENT = re.compile(
+    r"\d|\b(?:saison|season|[ée]pisode|part(?:ie)?|vol(?:ume)?|tome|chapitre|chapter|[ée]poque)\b", re.IGNORECASE
+)
 _QUOTED = re.compile(r"^[\"«“]\s*(?P<title>[^\"»”]+?)\s*[\"»”]\s+(?:de|d['’])\s*(?P<director>[^()]+?)$")
 
 
@@ -66,7 +69,10 @@ def title_key(title: str) -> str:
 
 
 def split_title(written: str) -> TitleParts:
-    """Takes off a platform's title its edition, its year, its director and its bracketed alternative."""
+    """Takes off a platform's title its edition, its year, its director and its bracketed alternative.
+
+    Brackets that tell instalments apart, « (2/3) » or « (Volume 1) », are no alternative.
+    """
     title, edition, year, director = clean(written), None, None, None
     for _ in range(2):
         if (taken := _EDITION.search(title)) and taken.start():
@@ -77,5 +83,5 @@ def split_title(written: str) -> TitleParts:
         title, director = quoted["title"], quoted["director"]
     title = restore_article(title)
     bracketed = _BRACKETS.match(title)
-    alternatives = (bracketed["main"], bracketed["inner"]) if bracketed else ()
+    alternatives = (bracketed["main"], bracketed["inner"]) if bracketed and not _INSTALMENT.search(bracketed["inner"]) else ()
     return TitleParts(title, edition, year, director, alternatives)

@@ -29,7 +29,6 @@ _LANGUAGES = {
     "VOF": "version originale française",
     "VOST": "version originale sous-titrée",
     "VOSTFR": "version originale sous-titrée en français",
-    "fr": "français",
 }
 _AUDIO_DESCRIPTION = {True: "audiodescription", False: "sans audiodescription"}
 _SDH = {True: "sous-titres pour sourds et malentendants", False: "sans sous-titres pour sourds et malentendants"}

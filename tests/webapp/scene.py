@@ -76,9 +76,7 @@ def build_scene(engine: Engine, now: datetime, service: str = SERVICE) -> None:
         add_films(session)
         held = add_service(session, "cine", "Ciné Exemple", at, {VADROUILLE: rents, DUNE_2021: rents, HOSTILE: rents})
         add_service(session, "kiosque", "Kiosque Exemple", at, {VADROUILLE: unpriced, LA_FEMME: unpriced})
-        add_service(
-            session, "abonne", "Abonné Exemple", at, {VADROUILLE: [an_offer(Access.SUBSCRIPTION, 999, quality="UHD", **page)]}
-        )
+        add_service(session, "abonne", "Abonné Exemple", at, {VADROUILLE: subscribed})
         add_service(session, "antenne", "Antenne Exemple", at, {VADROUILLE: replay})
         add_service(session, "boitier", "Boîtier Exemple", at, {VADROUILLE: [an_offer(Access.RENT, 399)]})
         _add_doubt(session, held.platform_id, now)
