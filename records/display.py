@@ -11,6 +11,7 @@ _SMALL = frozenset(
 )
 _ROMAN = re.compile(r"^(?=[IVX]{2,})X{0,3}(IX|IV|V?I{0,3})$")
 _ELISION = re.compile(r"\b(C|D|J|L|M|N|S|T|QU) (?=[AEIOUYHÀÂÉÈÊÎÔÛ]\w)")
+_INITIALS = 3
 _PIECE = re.compile(r"(\w+(?:\.\w+)+\.?|\w+)")
 _CLOSES_SENTENCE = (": ", "! ", "? ", "- ", "« ", "(", "/")
 
@@ -42,15 +43,21 @@ def display_title(written: str) -> str:
     return _PIECE.sub(lambda found: _cased(found[0], text[: found.start()]), text)
 
 
+def _is_surname(part: str) -> bool:
+    return is_shouted(part) and "." not in part
+
+
 def display_person(written: str) -> str:
-    """« JEUNET Jean-Pierre » gives « Jean-Pierre Jeunet »; a name without a shouted part is kept."""
-    parts = clean(written).split()
-    surname = [part for part in parts if is_shouted(part)]
-    first = [part for part in parts if not is_shouted(part)]
+    """« JEUNET Jean-Pierre » gives « Jean-Pierre Jeunet »; a name without a shouted part, or « JR », is kept."""
+    name = clean(written)
+    if len(name) <= _INITIALS:
+        return name
+    surname = [part for part in name.split() if _is_surname(part)]
+    first = [part for part in name.split() if not _is_surname(part)]
     return " ".join([*first, *(_PIECE.sub(lambda found: found[0].capitalize(), part) for part in surname)])
 
 
 def display_country(written: str) -> str:
     """« ETATS UNIS » gives « Etats Unis »; a country that already mixes cases is kept."""
     text = clean(written)
-    return text.title() if text.isupper() and len(text) > 3 else text
+    return text.title() if text.isupper() and len(text) > _INITIALS and text != "URSS" else text

@@ -84,4 +84,5 @@ def test_the_lock_files_pin_everything_and_name_no_host() -> None:
 
 def test_the_readme_maps_every_room() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert [room for room in [*sorted(ROOMS), "demonstration", "cli.py", "scheduler.py", "data", "docs"] if f"`{room}" not in readme] == []
+    rooms = [*sorted(ROOMS), "demonstration", "cli.py", "scheduler.py", "data", "docs"]
+    assert [room for room in rooms if f"`{room}" not in readme] == []

@@ -13,6 +13,7 @@ from records.coverage import count_coverage
 from records.database import connect, reading
 from tests.real.rehearsal import PLATFORMS, Rehearsal, replay
 
+COLUMNS = ("expected", "received", "observed", "linked", "doubtful", "unlinked", "seconds")
 TABLE = pytest.StashKey[list[str]]()
 
 
@@ -42,11 +43,11 @@ def table(stage: Rehearsal, seconds: dict[str, float], matching: float) -> list[
         rows = {row.platform.slug: row for row in count_coverage(session, datetime.now(UTC)).platforms}
         names = dict(session.exec(select(col(Platform.slug), col(Platform.name))).all())
     engine.dispose()
-    lines = [f"{'platform':<14}{'expected':>9}{'received':>9}{'observed':>9}{'linked':>8}{'doubtful':>9}{'unlinked':>9}{'seconds':>9}"]
+    lines = [f"{'platform':<14}" + "".join(f"{column:>9}" for column in COLUMNS)]
     for slug in PLATFORMS:
         row, films = rows[slug], stage.truth(slug)["films"]
-        figures = f"{films:>9}{row.received:>9}{row.kept:>9}{row.linked:>8}{row.doubtful:>9}{row.unlinked:>9}{seconds[slug]:>9.1f}"
-        lines.append(f"{slug:<14}{figures}   {names[slug]}")
+        figures = (films, row.received, row.kept, row.linked, row.doubtful, row.unlinked, round(seconds[slug], 1))
+        lines.append(f"{slug:<14}" + "".join(f"{figure:>9}" for figure in figures) + f"   {names[slug]}")
     return [*lines, f"matching the five catalogues with the base of the CNC: {matching:.1f} s"]
 
 

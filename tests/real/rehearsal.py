@@ -55,7 +55,8 @@ class Rehearsal:
     def ouvoir(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs the command as an agent would."""
         told = {"OUVOIR_DATABASE_URL": self.database, "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
-        return subprocess.run([str(OUVOIR), *words], env=os.environ | told, capture_output=True, text=True, timeout=600, check=False)
+        command = [str(OUVOIR), *words]
+        return subprocess.run(command, env=os.environ | told, capture_output=True, text=True, timeout=600, check=False)
 
     def crawl(self, platform: str) -> tuple[subprocess.CompletedProcess[str], float]:
         """Collects one platform of the replay; the command's end and the seconds it took."""

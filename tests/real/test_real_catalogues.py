@@ -40,8 +40,9 @@ def page(engine: Engine, title: str, year: int) -> str:
 
 def wanted_offers(truth: dict[str, Any]) -> set[tuple[str, str, int | None]]:
     films = [row for row in truth["rows"] if row["kind"] == "movie"]
-    cents = {id(offer): None if offer["price"] is None else round(offer["price"] * 100) for row in films for offer in row["offers"]}
-    return {(row["id"], offer["mode"], cents[id(offer)]) for row in films for offer in row["offers"]}
+    return {
+        (row["id"], offer["mode"], offer["price"] and round(offer["price"] * 100)) for row in films for offer in row["offers"]
+    }
 
 
 def offers_of(session: Session, slug: str) -> set[tuple[str, str, int | None]]:

@@ -50,6 +50,7 @@ def test_no_title_is_reduced_to_nothing(title: str) -> None:
         ('"Nuit blanche" de Nino Kalandadze (2021)', TitleParts("Nuit blanche", year=2021, director="Nino Kalandadze")),
         ("Bang Gang (une histoire)", TitleParts("Bang Gang (une histoire)", alternatives=("Bang Gang", "une histoire"))),
         ("1984", TitleParts("1984")),
+        ("Nymphomaniac (Volume 1)", TitleParts("Nymphomaniac (Volume 1)")),
         ("(2012)", TitleParts("(2012)")),
         ("Version originale", TitleParts("Version originale")),
         ("Voyage dans la lune (Le)", TitleParts("Le Voyage dans la lune")),
@@ -88,6 +89,8 @@ def test_capitals_become_readable_without_guessing_accents(written: str, shown: 
         ("AUTANT-LARA Claude", "Claude Autant-Lara"),
         ("Agnès Varda", "Agnès Varda"),
         ("KUROSAWA", "Kurosawa"),
+        ("ABRAMS J.J.", "J.J. Abrams"),
+        ("JR", "JR"),
     ],
 )
 def test_names_are_shown_first_name_first(written: str, shown: str) -> None:
@@ -95,7 +98,7 @@ def test_names_are_shown_first_name_first(written: str, shown: str) -> None:
 
 
 def test_countries_lose_their_capitals_but_not_their_initials() -> None:
-    assert [display_country(name) for name in ("ETATS UNIS", "France", "USA")] == ["Etats Unis", "France", "USA"]
+    assert [display_country(name) for name in ("ETATS UNIS", "France", "USA", "URSS")] == ["Etats Unis", "France", "USA", "URSS"]
 
 
 def test_control_and_bidirectional_characters_are_stripped() -> None:
