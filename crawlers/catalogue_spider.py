@@ -40,10 +40,12 @@ class CatalogueSpider(scrapy.Spider):
         """Ends the run: a document that the catalogue cannot do without was not had."""
         raise Problem(explain(failure))
 
-    def check_place(self, response: Response) -> None:
-        """Raises Problem when the request was sent to a sign-in page."""
-        if _SIGN_IN.search(urlsplit(response.url).path):
-            raise Problem(f"renvoi vers une page de connexion : {response.url}")
+
+def sign_in_page(response: Response) -> str | None:
+    """What to say of a request that was redirected to a sign-in page; None for any other."""
+    if "redirect_urls" in response.meta and _SIGN_IN.search(urlsplit(response.url).path):
+        return f"renvoi vers une page de connexion : {response.url}"
+    return None
 
 
 def explain(failure: Failure) -> str:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -106,10 +107,10 @@ def _wait(
         except subprocess.TimeoutExpired:
             if monotonic() >= until:
                 return "collecte arrêtée, elle dépassait le temps permis"
-        with reading(engine) as session:
+        with suppress(Problem), reading(engine) as session:  # a busy database is no reason to end a collection
             kept = counts_of(find_run(session, run_id)).kept
-        if kept > told:
-            tell(kept)
+            if kept > told:
+                tell(kept)
             told = kept
 
 

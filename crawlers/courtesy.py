@@ -35,6 +35,7 @@ def scrapy_settings(platform: PlatformFile, hosts: list[str]) -> dict[str, Any]:
         "DOWNLOAD_DELAY_JITTER": 0,  # it would go under the delay that robots.txt asks for
         "DOWNLOAD_TIMEOUT": 60,
         "DOWNLOAD_MAXSIZE": 64 * 2**20,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "RETRY_TIMES": 2,
         "REDIRECT_MAX_TIMES": 5,
         "METAREFRESH_ENABLED": False,

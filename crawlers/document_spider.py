@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 
-from crawlers.catalogue_spider import CatalogueSpider
+from crawlers.catalogue_spider import CatalogueSpider, sign_in_page
 from crawlers.documents import next_page, read_document
 from crawlers.platform_file import PlatformFile
 from crawlers.platform_tables import Documents
 from crawlers.recorder import Recorder
 from crawlers.signature import signature
+from records.errors import Problem
 
 
 class DocumentSpider(CatalogueSpider):
@@ -41,7 +42,8 @@ class DocumentSpider(CatalogueSpider):
 
     def read(self, response: Response, page: int) -> Iterator[Request]:
         """Takes the lines of a document, then asks for the next one."""
-        self.check_place(response)
+        if elsewhere := sign_in_page(response):
+            raise Problem(elsewhere)
         name = urlsplit(response.url).path.rsplit("/", 1)[-1] or response.url
         document = read_document(self.platform, self.source, response.body, name)
         self.recorder.document(response.url, response.body)

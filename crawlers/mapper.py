@@ -41,14 +41,18 @@ class Mapped:
 
 
 def map_row(platform: PlatformFile, row: object, base: str | None) -> Mapped:
-    """Reads a line with the rules of its platform. `base` is the address that completes relative links."""
+    """Reads a line with the rules of its platform. `base` is the address that completes relative links.
+
+    A line that may have to be dropped, its rule being unreadable on it, is unreadable.
+    """
     reader = _RowReader(platform, base)
     if not isinstance(row, dict):
         reader.note(UNREADABLE_LINE, "un objet est attendu")
         return Mapped(issues=reader.issues)
     for name, rule in platform.drop.items():
-        if reader.read(f"règle « {name} »", rule, row):
-            return Mapped(dropped=name, issues=reader.issues)
+        dropped = reader.read(f"règle « {name} »", rule, row)
+        if dropped or reader.issues:
+            return Mapped(dropped=name if dropped else None, issues=reader.issues)
     return Mapped(reader.observe(row), issues=reader.issues)
 
 

@@ -9,7 +9,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
-from crawlers.catalogue_spider import CatalogueSpider, explain
+from crawlers.catalogue_spider import CatalogueSpider, explain, sign_in_page
 from crawlers.mapper import Issue
 from crawlers.platform_file import PlatformFile
 from crawlers.platform_tables import Pages
@@ -43,7 +43,8 @@ class PageSpider(CatalogueSpider):
 
     def read_list(self, response: Response) -> Iterator[Request]:
         """Follows a list: robots.txt, a sitemap index or a sitemap."""
-        self.check_place(response)
+        if elsewhere := sign_in_page(response):
+            raise Problem(elsewhere)
         self.recorder.document(response.url, response.body)
         if urlsplit(response.url).path == "/robots.txt":
             index, urls = True, list(sitemap_urls_from_robots(response.body, response.url))
@@ -69,7 +70,9 @@ class PageSpider(CatalogueSpider):
 
     def read_page(self, response: Response) -> None:
         """Takes the film of a page."""
-        self.check_place(response)
+        if elsewhere := sign_in_page(response):
+            self._miss(elsewhere)
+            return
         film, broken = None, 0
         if isinstance(response, HtmlResponse):
             film, broken = find_film(response.selector, response.url)
@@ -97,8 +100,10 @@ class PageSpider(CatalogueSpider):
         if isinstance(failure.value, HttpError) and failure.value.response.status in (404, 410):
             self.recorder.counts.rows += 1
             self.recorder.drop(GONE)
-            return
-        said = explain(failure)
+        else:
+            self._miss(explain(failure))
+
+    def _miss(self, said: str) -> None:
         self.recorder.gaps.append(said)
         self.recorder.warn(Issue("page en échec", said))
         self._stay_silent(said)

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from cssselect import SelectorError
+from parsel.csstranslator import HTMLTranslator
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
 
 from crawlers.expressions import PathRule, Rule, ValueRule, word_parser
@@ -25,6 +27,15 @@ def _pattern(text: object) -> re.Pattern[str]:
         return re.compile(str(text))
     except re.error as error:
         raise ValueError(f"expression régulière illisible ({error})") from None
+
+
+def _selectors(paths: dict[str, str]) -> dict[str, str]:
+    for path in paths.values():
+        try:
+            HTMLTranslator().css_to_xpath(path)
+        except SelectorError as error:
+            raise ValueError(f"sélecteur CSS illisible « {path} » ({error})") from None
+    return paths
 
 
 def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
@@ -109,7 +120,7 @@ class Pages(Table):
     url: Address
     pages: Pattern
     sitemaps: Pattern | None = None
-    css: dict[str, str] = Field(default_factory=dict)
+    css: Annotated[dict[str, str], AfterValidator(_selectors)] = Field(default_factory=dict)
 
 
 class Fields(Table):

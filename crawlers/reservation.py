@@ -17,7 +17,6 @@ from scrapy.http.request import NO_CALLBACK
 from crawlers.guard import Refused
 
 WELL_KNOWN = "/.well-known/tdmrep.json"
-OPEN_TO_ALL = ("/robots.txt", WELL_KNOWN)
 
 
 class MiningReservation:
@@ -35,9 +34,9 @@ class MiningReservation:
 
     async def process_request(self, request: Request) -> None:
         """Refuses an address that its site reserves."""
-        parts = urlsplit(request.url)
-        if parts.path in OPEN_TO_ALL:
+        if _open_to_all(request):
             return
+        parts = urlsplit(request.url)
         if parts.netloc not in self._reserved:
             self._reserved[parts.netloc] = []  # tdmrep.json may itself be redirected to a page of the site
             self._reserved[parts.netloc] = await self._ask(request.url)
@@ -46,7 +45,7 @@ class MiningReservation:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Refuses an answer that says so itself, before its body is used."""
-        if urlsplit(request.url).path not in OPEN_TO_ALL and (response.headers.get("tdm-reservation") or b"").strip() == b"1":
+        if not _open_to_all(request) and (response.headers.get("tdm-reservation") or b"").strip() == b"1":
             raise Refused(f"le site réserve la fouille de textes et de données : {request.url}")
         return response
 
@@ -58,6 +57,12 @@ class MiningReservation:
         except IgnoreRequest:
             return []
         return reserved_places(response.body) if response.status == 200 else []
+
+
+def _open_to_all(request: Request) -> bool:
+    """Whether it is robots.txt, wherever it is redirected, or tdmrep.json."""
+    path = urlsplit(request.url).path
+    return path in ("/robots.txt", WELL_KNOWN) or bool(request.meta.get("dont_obey_robotstxt"))
 
 
 def reserved_places(body: bytes) -> list[str]:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from records.availability import AvailableOffer, available_offers
 from records.films import Film, FilmIdentifier, FilmTitle
 from records.ordering import PERIOD_SECONDS, period_start
-from webapp.context import FILM_ID, Refusal, keep_for_period, session
+from webapp.context import FILM_ID, Refusal, iso, keep_for_period, session
 from webapp.offers import ACCESSES, address, draw_label, grouped, price
 from webapp.search import Hit, read_page, read_query, search_films
 
@@ -44,7 +44,7 @@ def film(film_id: int) -> Response:
             abort(404)
         facts = _film_facts(db, found)
         offers = [_offer_facts(shown) for _, group in grouped(available_offers(db, film_id, at)) for shown in group]
-    order = {"drawn_at": _iso(period_start(at)), "period_seconds": PERIOD_SECONDS, "label": draw_label(at)}
+    order = {"drawn_at": iso(period_start(at)), "period_seconds": PERIOD_SECONDS, "label": draw_label(at)}
     return _answer(facts | {"offers": offers, "order": order}, at)
 
 
@@ -57,15 +57,11 @@ def _allow(*names: str) -> None:
 def _answer(facts: Facts, at: datetime) -> Response:
     """JSON whose ETag is that of the facts: the moment of the answer does not make it another one."""
     mark = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
-    sent = facts | {"generated_at": _iso(at), "licence": "Licence Ouverte 2.0", "source": url_for("films.home", _external=True)}
+    sent = facts | {"generated_at": iso(at), "licence": "Licence Ouverte 2.0", "source": url_for("films.home", _external=True)}
     answer = Response(json.dumps(sent, ensure_ascii=False), mimetype="application/json")
     answer.set_etag(mark, weak=True)
     answer.make_conditional(request)
     return keep_for_period(answer, at)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def _named(film: Film) -> Facts:
@@ -113,15 +109,15 @@ def _offer_facts(shown: AvailableOffer) -> Facts:
         "audio_description": offer.audio_description,
         "sdh": offer.sdh,
         "edition": offer.edition,
-        "starts": _iso(offer.starts),
-        "ends": _iso(offer.ends),
+        "starts": iso(offer.starts),
+        "ends": iso(offer.ends),
         "url": address(shown),
-        "first_seen": _iso(offer.first_seen),
-        "last_seen": _iso(offer.last_seen),
+        "first_seen": iso(offer.first_seen),
+        "last_seen": iso(offer.last_seen),
         "run": offer.last_run_id,
         "link": {
             "decided_by": "agent" if judgement.by_person else judgement.who,
-            "decided_at": _iso(judgement.decided_at),
+            "decided_at": iso(judgement.decided_at),
             "probability": judgement.probability,
             "reason": judgement.reason,
         },

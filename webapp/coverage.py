@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from records.catalogue import Run
 from records.coverage import Coverage, count_coverage
 from records.vocabulary import RunState
-from webapp.context import keep_for_period, page, session
+from webapp.context import iso, keep_for_period, page, session
 
 pages = Blueprint("coverage", __name__)
 _COLUMNS = (
@@ -39,16 +39,12 @@ def coverage_csv(coverage: Coverage, held: dict[str, Run]) -> str:
     for row in coverage.platforms:
         aside = _run_cells(held.get(row.platform.slug))
         counts = (row.received, row.kept, row.linked, row.doubtful, row.unlinked, row.films)
-        table.writerow([_iso(coverage.at), row.platform.slug, row.platform.name, *_run_cells(row.run), *counts, *aside])
+        table.writerow([iso(coverage.at), row.platform.slug, row.platform.name, *_run_cells(row.run), *counts, *aside])
     return text.getvalue()
 
 
-def _run_cells(run: Run | None) -> tuple[int | None, str]:
-    return (run.id, _iso(run.started)) if run else (None, "")
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _run_cells(run: Run | None) -> tuple[int | None, str | None]:
+    return (run.id, iso(run.started)) if run else (None, None)
 
 
 def _count(at: datetime) -> tuple[Coverage, dict[str, Run]]:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from records.availability import available_presences, is_available
 from records.films import Film, FilmTitle
+from records.text import clean
 from records.titles import title_key
 from records.vocabulary import Access
 from webapp.context import Refusal
@@ -46,7 +47,7 @@ def read_query(text: str) -> str:
     """The words searched for. Raises Refusal when they are too long."""
     if len(text) > MAX_QUERY:
         raise Refusal(f"La recherche (paramètre « q ») est limitée à {MAX_QUERY} caractères.")
-    return text.strip()
+    return clean(text)
 
 
 def read_page(text: str) -> int:

@@ -1,6 +1,7 @@
 """A small catalogue with one case of each kind, for the tests of the site."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -50,8 +51,9 @@ def add_service(session: Session, slug: str, name: str, at: datetime, shown: dic
 
 
 def add_films(session: Session) -> None:
-    oury = {"year": 1966, "runtime_min": 123, "directors": ["Gérard Oury"], "countries": ["France", "Royaume-Uni"]}
-    add_film(session, VADROUILLE, "La Grande Vadrouille", release_date=date(1966, 12, 8), **oury)
+    made = {"year": 1966, "runtime_min": 123, "directors": ["Gérard Oury"], "countries": ["France", "Royaume-Uni"]}
+    oury: dict[str, Any] = {**made, "release_date": date(1966, 12, 8)}
+    add_film(session, VADROUILLE, "La Grande Vadrouille", **oury)
     add_film(
         session, GUEPARD, "Le Guépard", ("Il gattopardo", "it"), year=1963, directors=["Luchino Visconti"], countries=["Italie"]
     )
@@ -65,8 +67,8 @@ def add_films(session: Session) -> None:
 def build_scene(engine: Engine, now: datetime, service: str = SERVICE) -> None:
     """Six films, five invented services collected an hour ago, one of them held since, one line doubtful."""
     at = now - timedelta(hours=1)
-    page = {"url": f"{service}/film"}
-    told = {"quality": "HD", "languages": ["VF"], "audio_description": True, "sdh": False}
+    page: dict[str, Any] = {"url": f"{service}/film"}
+    told: dict[str, Any] = {"quality": "HD", "languages": ["VF"], "audio_description": True, "sdh": False}
     rents = [an_offer(Access.RENT, 299, **page, **told), an_offer(Access.BUY, 799, edition="version restaurée", **page)]
     unpriced = [an_offer(Access.RENT, **page)]
     subscribed = [an_offer(Access.SUBSCRIPTION, 999, quality="UHD", **page)]

@@ -15,7 +15,7 @@ from tests.webapp.scene import DUNE_1984, DUNE_2021
 def told(client: FlaskClient, address: str) -> dict[str, Any]:
     answer = client.get(address)
     assert answer.status_code == 200 and answer.mimetype == "application/json"
-    facts: dict[str, Any] = answer.json
+    facts: dict[str, Any] = answer.get_json()
     return facts
 
 

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
@@ -66,13 +67,24 @@ def test_links_to_services_are_marked_as_leaving(client: FlaskClient) -> None:
 
 
 def test_the_order_is_the_one_anybody_can_recompute(client: FlaskClient, moment: datetime) -> None:
-    page = client.get(PAGE).text
-    rentals = page[page.index("<h3>Location") : page.index("<h3>Achat")]
     names = {"cine": "Ciné Exemple", "kiosque": "Kiosque Exemple", "boitier": "Boîtier Exemple"}
-    period = int(moment.timestamp()) // 300 * 300
-    drawn = sorted(names, key=lambda slug: hashlib.sha256(f"{VADROUILLE}:{period}:{slug}".encode()).hexdigest())
-    assert sorted(names, key=lambda slug: rentals.index(names[slug])) == drawn
-    assert "Ordre tiré au sort pour la période commençant à 14\xa0h\xa035" in page
+    seen = set()
+    for draw in range(12):
+        at = moment + timedelta(minutes=5 * draw)
+        period = int(at.timestamp()) // 300 * 300
+        lots = {hashlib.sha256(f"{VADROUILLE}:{period}:{slug}".encode()).hexdigest(): name for slug, name in names.items()}
+        expected = [lots[lot] for lot in sorted(lots)]
+        with time_machine.travel(at, tick=False):
+            page = client.get(PAGE).text
+        rentals = page[page.index("<h3>Location") : page.index("<h3>Achat")]
+        assert sorted(expected, key=rentals.index) == expected
+        seen.add(tuple(expected))
+    assert len(seen) > 3
+
+
+def test_the_period_of_the_draw_is_printed(client: FlaskClient) -> None:
+    for address in (PAGE, "/widget/1"):
+        assert "Ordre tiré au sort pour la période commençant à 14\xa0h\xa035" in client.get(address).text
 
 
 def test_a_page_may_be_kept_until_the_next_draw_only(client: FlaskClient) -> None:

@@ -1,0 +1,158 @@
+"""A small web site on loopback, and platform files that read it."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from crawlers.collect import collect
+from crawlers.platform_file import PlatformFile, load_platform
+from records import settings
+from records.catalogue import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "tests" / "pages"
+PLATFORMS = ROOT / "data" / "platforms"
+
+LEGAL = """
+operator = "Société inventée"
+verified = "sample"
+sample = "none"
+[legal]
+basis = "invented"
+evidence = "An invented service."
+checked_on = 2026-11-22
+"""
+FEED = """
+name = "Liste d'essai"
+hosts = ["films.example"]
+LEGAL
+[source]
+kind = "feed"
+url = "http://127.0.0.1:1/films.json"
+[fields]
+ref = "id"
+title = "title"
+url = "link"
+[[offers]]
+access = "rent"
+price_cents = ["price", "cents"]
+[expect]
+min = 2
+fill = {title = 1.0}
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the site answers at a path."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Site:
+    """A web site: answers by path, and the requests it saw."""
+
+    origin: str = ""
+    answers: dict[str, Answer | list[Answer]] = field(default_factory=dict)
+    seen: list[tuple[float, str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def put(self, path: str, body: object, status: int = 200, **headers: str) -> None:
+        """Sets the answer of a path; what is neither bytes nor text is sent as JSON."""
+        text = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+        self.answers[path] = Answer(text, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def paths(self) -> list[str]:
+        """What was asked, in order."""
+        return [path for _, path, _, _ in self.seen]
+
+    def answer(self, path: str) -> Answer:
+        """The answer of a path; of several, each once and the last for ever."""
+        found = self.answers.get(path, Answer(status=404))
+        if isinstance(found, list):
+            return found.pop(0) if len(found) > 1 else found[0]
+        return found
+
+
+def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            site.seen.append((monotonic(), self.path, dict(self.headers.items()), body))
+            answer = site.answer(self.path)
+            self.send_response(answer.status)
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_POST = do_GET  # noqa: N815 (the name http.server calls)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Says nothing."""
+
+    return Handler
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web site on a free port of loopback."""
+    site = Site()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(site)) as server:
+        site.origin = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield site
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def rehearsing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Loopback may be collected, without delay; logs go to a folder of the test."""
+    monkeypatch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
+    monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+
+
+WriteFile = Callable[..., PlatformFile]
+
+
+@pytest.fixture
+def write_file(tmp_path: Path) -> WriteFile:
+    """Writes a platform file, some of its lines replaced, and loads it."""
+
+    def write(text: str = FEED, changes: dict[str, str] | None = None, slug: str = "essai") -> PlatformFile:
+        for old, new in ({"LEGAL": LEGAL} | (changes or {})).items():
+            assert old in text
+            text = text.replace(old, new)
+        (tmp_path / f"{slug}.toml").write_text(text, encoding="utf-8")
+        return load_platform(slug, tmp_path)
+
+    return write
+
+
+Collect = Callable[..., Run]
+
+
+@pytest.fixture
+def run_once(sqlite_engine: Engine, tmp_path: Path, site: Site, rehearsing: None) -> Collect:
+    """Collects a platform from the site, in a child process, into a SQLite file."""
+
+    def run(platform: PlatformFile, folder: Path = tmp_path, **more: float) -> Run:
+        return collect(sqlite_engine, platform, folder, site.origin, lambda _: None, **more)
+
+    return run

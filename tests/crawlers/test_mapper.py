@@ -1,0 +1,91 @@
+"""A line is read, or said unreadable; a platform can neither make the mapper raise nor lead a reader elsewhere."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawlers.mapper import REFUSED_LINK, UNKNOWN_WORD, UNREADABLE_LINE, UNREADABLE_VALUE, map_row
+from crawlers.platform_file import load_platform
+from tests.crawlers.conftest import FEED, PLATFORMS, WriteFile
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = ["id", "title", "year", "duration", "directors", "web_url", "consumable", "episode", "historic_countries", "hd"]
+WORDS = {'access = "rent"': 'access = {path = "mode", words = {Location = "rent", Achat = "buy"}}\nquality = "HD"'}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(row=st.dictionaries(st.sampled_from(NAMES), JSON) | JSON)
+def test_no_line_can_make_the_mapper_raise(row: object) -> None:
+    mapped = map_row(load_platform("mubi", PLATFORMS), row, None)
+    assert mapped.observed or mapped.dropped or mapped.issues
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "https://evil.example/film/1",
+        "//evil.example/film/1",
+        "https://films.example@evil.example/1",
+        "https://films.example\\@evil.example/1",
+        "../../../../etc/passwd",
+        "file:///etc/passwd",
+        "data:text/html,x",
+        "http://[",
+        "http://169.254.169.254/latest",
+    ],
+)
+def test_a_link_elsewhere_is_left_out_and_told(write_file: WriteFile, link: str) -> None:
+    mapped = map_row(write_file(), {"id": "1", "title": "X", "link": link}, None)
+    assert mapped.observed is not None and mapped.observed.url is None
+    assert [issue.kind for issue in mapped.issues] in ([REFUSED_LINK], [UNREADABLE_VALUE])
+
+
+def test_an_unknown_offer_word_is_told_and_its_offer_left_out(write_file: WriteFile) -> None:
+    platform = write_file(FEED, WORDS)
+    mapped = map_row(platform, {"id": 1, "title": "X", "mode": "Troc", "price": "2,99"}, None)
+    assert mapped.observed is not None and mapped.observed.offers == () and mapped.observed.ref == "1"
+    assert (mapped.issues[0].kind, mapped.issues[0].message) == (UNKNOWN_WORD, "access : mot inconnu « troc »")
+    known = map_row(platform, {"id": 1, "title": "X", "mode": "ACHAT"}, None).observed
+    assert known is not None and known.offers[0].access == "buy"
+
+
+def test_known_words_of_a_list_stay_when_one_is_unknown(write_file: WriteFile) -> None:
+    languages = 'access = "rent"\nlanguages = {path = "audio", words = {French = "fr", English = "en"}}'
+    mapped = map_row(
+        write_file(FEED, {'access = "rent"': languages}), {"id": 1, "title": "X", "audio": ["French", "Klingon"]}, None
+    )
+    assert mapped.observed is not None and mapped.observed.offers[0].languages == ("fr",)
+    assert mapped.issues[0].message == "languages : mot inconnu « klingon »"
+
+
+@pytest.mark.parametrize("row", [{"title": "X"}, {"id": 1}, {"id": 1, "title": "  "}, {"id": [1], "title": "X"}, "X", None])
+def test_a_line_without_number_or_title_is_unreadable(write_file: WriteFile, row: object) -> None:
+    mapped = map_row(write_file(), row, None)
+    assert mapped.observed is None and mapped.issues[-1].kind == UNREADABLE_LINE
+
+
+def test_a_line_that_may_have_to_be_dropped_is_unreadable(write_file: WriteFile) -> None:
+    platform = write_file(FEED, {"[fields]": "[drop]\nserie = \"contains(kind, 'series')\"\n[fields]"})
+    mapped = map_row(platform, {"id": 1, "title": "X"}, None)
+    assert mapped.observed is None and mapped.dropped is None and "règle « serie »" in mapped.issues[0].message
+    assert map_row(platform, {"id": 1, "title": "X", "kind": "series"}, None).dropped == "serie"
+
+
+def test_a_refused_value_is_left_out_and_told(write_file: WriteFile) -> None:
+    platform = write_file(FEED, {'ref = "id"': 'ref = "id"\nyear = "year"'})
+    mapped = map_row(platform, {"id": 1, "title": "X", "year": 3021, "price": "gratuit"}, None)
+    assert mapped.observed is not None and mapped.observed.year is None and mapped.observed.offers[0].price_cents is None
+    assert [issue.message for issue in mapped.issues] == [
+        "price_cents : prix en euros attendu, lu « gratuit »",
+        "year : valeur refusée « 3021 »",
+    ]
+
+
+def test_a_hostile_title_is_cleaned_not_changed(write_file: WriteFile) -> None:
+    mapped = map_row(write_file(), {"id": 1, "title": "\u202e<script>alert(1)</script>\x07\n"}, None)
+    assert mapped.observed is not None and mapped.observed.title == "<script>alert(1)</script>"
