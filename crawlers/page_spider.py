@@ -51,7 +51,7 @@ class PageSpider(CatalogueSpider):
             if not urls:
                 raise Problem(f"robots.txt n'indique aucun plan de site : {response.url}")
         else:
-            index, urls = _read_sitemap(response)
+            index, urls = read_sitemap(response)
             wanted = self.source.sitemaps if index else self.source.pages
             urls = [url for url in urls if wanted is None or wanted.search(url)]
         for url in dict.fromkeys(urls):
@@ -114,7 +114,7 @@ class PageSpider(CatalogueSpider):
             raise Problem(f"{PATIENCE} pages de suite sans film, collecte arrêtée : {said}")
 
 
-def _read_sitemap(response: Response) -> tuple[bool, list[str]]:
+def read_sitemap(response: Response) -> tuple[bool, list[str]]:
     """Whether a sitemap is an index, and the addresses it lists. Raises Problem when it is not one."""
     try:
         sitemap = Sitemap(unpack(response.body, urlsplit(response.url).path))
