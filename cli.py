@@ -23,14 +23,13 @@ from records.importing import import_films
 from records.judgements import require_reason
 from records.layouts import LAYOUTS
 from records.migrate import upgrade
-from records.runs import counts_of, find_run
+from records.runs import STATES, counts_of, find_run, tell_run
 from records.settings import DATA, VAR
 from records.vocabulary import Outcome, RunState
 from scheduler import run_schedule
 from webapp.serve import serve as serve_site
 
 FILE = click.Path(path_type=Path)
-STATES = {RunState.OPEN: "en cours", RunState.ACCEPTED: "acceptée", RunState.HELD: "retenue"}
 
 
 def say(line: str) -> None:
@@ -91,18 +90,15 @@ def import_base(file: Path, layout: str) -> None:
 def crawl(slug: str, platforms: Path, origin: str | None) -> None:
     """`ouvoir crawl SLUG`; exit status 1 when the run is held."""
     run = collect(open_database(), load_platform(slug, platforms), platforms, origin, say)
-    counts = counts_of(run)
-    click.echo(f"collecte {run.id} {STATES[run.state]} : {counts.rows} lignes reçues, {counts.kept} titres retenus")
-    if run.verdict:
-        click.echo(f"raison : {run.verdict}")
+    click.echo(tell_run(run))
     sys.exit(run.state is not RunState.ACCEPTED)
 
 
 def _describe(run: Run, slug: str) -> str:
     counts = counts_of(run)
     dropped = ", ".join(f"{rule} {count}" for rule, count in counts.dropped.items())
-    head = f"{run.id:>5}  {slug:<24} {run.started:%Y-%m-%d %H:%M} UTC  {STATES[run.state]:<9}"
-    figures = f"  {counts.rows:>6} reçues {counts.kept:>6} retenues {counts.unmapped:>4} illisibles"
+    head = f"{run.id:>5}  {slug:<24} {run.started:%Y-%m-%d %H:%M} UTC  {STATES[run.state]:<10}"
+    figures = f"  {counts.rows:>6} reçues {counts.kept:>6} gardées {counts.unmapped:>4} illisibles"
     details = [f"écartées : {dropped}" if dropped else "", run.verdict]
     details += [f"acceptée par une personne : {run.accepted_reason}" if run.accepted_reason else ""]
     return "\n".join([head + figures, *(f"       {detail}" for detail in details if detail)])
@@ -122,7 +118,7 @@ def runs(slug: str | None, limit: int) -> None:
         click.echo("aucune collecte")
 
 
-@main.command(help="Accepte une collecte retenue, en disant pourquoi.")
+@main.command(help="Accepte une collecte en attente, en disant pourquoi.")
 @click.argument("run_id", metavar="RUN", type=int)
 @click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
 def accept(run_id: int, reason: str) -> None:

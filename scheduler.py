@@ -15,6 +15,7 @@ from records.catalogue import Platform, Run
 from records.database import reading
 from records.errors import Problem
 from records.locks import hold
+from records.runs import tell_run
 from records.vocabulary import LegalBasis, PlatformStatus, RunState
 
 EVERY_MINUTES = 5
@@ -50,7 +51,7 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
         except Problem as problem:
             say(f"{platform.name} : {problem}")
             continue
-        say(f"{platform.name} : collecte {run.id} {run.state}{' : ' + run.verdict if run.verdict else ''}")
+        say(f"{platform.name} : {tell_run(run)}")
         accepted = accepted or run.state is RunState.ACCEPTED
     if accepted:
         say(match_database(engine, say).sentence())

@@ -23,6 +23,7 @@ from records.acceptance import settle
 from records.catalogue import Run
 from records.database import reading, writing
 from records.errors import Problem
+from records.locks import hold
 from records.platforms import register
 from records.runs import INTERRUPTED, close_held, counts_of, find_run, open_run
 from records.vocabulary import LegalBasis, Outcome, PlatformStatus, RunState
@@ -41,23 +42,25 @@ def collect(
     `folder` holds the platform's file; `origin` (« http://127.0.0.1:9301 ») replaces the server of its source, for a
     rehearsal; `deadline` is in seconds. Raises Problem when the platform may not be collected; nothing is asked then.
     """
-    with writing(engine) as session:
-        registered = register(session, platform.facts())
-    _refuse(platform, origin)
-    with writing(engine) as session:
-        run_id = open_run(session, registered, datetime.now(UTC)).id
-    assert run_id is not None
-    log = settings.VAR / "logs" / f"{platform.slug}-{run_id}.log"
-    progress(f"{platform.name} : collecte {run_id} en cours (journal : {log})")
-    death: str | None = INTERRUPTED
-    try:
-        with _start(engine, run_id, platform, folder, origin, log) as process:
-            try:
-                death = _wait(engine, run_id, process, lambda kept: progress(_told(platform, kept)), monotonic() + deadline)
-            finally:
-                _kill(process)
-    finally:
-        run = _end(engine, run_id, platform, death and f"{death} (journal : {log.name})")
+    _require_agreement(platform, origin)
+    with hold(engine, f"crawl-{platform.slug}", f"{platform.slug} : une collecte de cette plateforme est déjà en cours"):
+        with writing(engine) as session:
+            registered = register(session, platform.facts())
+        _require_ready(platform)
+        with writing(engine) as session:
+            run_id = open_run(session, registered, datetime.now(UTC)).id
+        assert run_id is not None
+        log = settings.VAR / "logs" / f"{platform.slug}-{run_id}.log"
+        progress(f"{platform.name} : collecte {run_id} en cours (journal : {log})")
+        death: str | None = INTERRUPTED
+        try:
+            with _start(engine, run_id, platform, folder, origin, log) as process:
+                try:
+                    death = _wait(engine, run_id, process, lambda kept: progress(_told(platform, kept)), monotonic() + deadline)
+                finally:
+                    _kill(process)
+        finally:
+            run = _end(engine, run_id, platform, death and f"{death} (journal : {log.name})")
     progress(_told(platform, counts_of(run).kept))
     return run
 
@@ -66,14 +69,18 @@ def _told(platform: PlatformFile, kept: int) -> str:
     return f"{platform.name} : {kept} titres lus"
 
 
-def _refuse(platform: PlatformFile, origin: str | None) -> None:
+def _require_agreement(platform: PlatformFile, origin: str | None) -> None:
+    rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and settings.loopback_allowed()
+    if platform.legal.blocked and not rehearsal:
+        raise Problem(f"{platform.slug} : collecte pas encore permise ({platform.legal.blocked})")
+
+
+def _require_ready(platform: PlatformFile) -> None:
+    """Told once the platform is registered: what it showed must leave the site."""
     if platform.legal.basis is LegalBasis.FORBIDDEN:
         raise Problem(f"{platform.slug} : collecte interdite ({platform.legal.evidence})")
     if platform.status is not PlatformStatus.OPEN:
         raise Problem(f"{platform.slug} : plateforme fermée ou suspendue, rien à collecter")
-    rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and settings.loopback_allowed()
-    if platform.legal.blocked and not rehearsal:
-        raise Problem(f"{platform.slug} : collecte pas encore permise ({platform.legal.blocked})")
     settings.loopback_delay()
     if isinstance(platform.source, Documents) and platform.source.auth:
         signature(platform.source.auth, platform.slug)

@@ -15,7 +15,6 @@ from scrapy.robotstxt import RobotParser
 from crawlers.guard import Refused, is_loopback
 from crawlers.platform_file import PlatformFile
 from records.settings import VERSION, loopback_delay
-from records.vocabulary import LegalBasis
 
 ROBOT_NAME = "OuVoir"
 USER_AGENT = f"{ROBOT_NAME}/{VERSION} (+https://ouvoir.example/robot)"
@@ -47,7 +46,6 @@ def scrapy_settings(platform: PlatformFile, hosts: list[str]) -> dict[str, Any]:
         "CLOSESPIDER_TIMEOUT": LONGEST_RUN,
         "LOG_LEVEL": "INFO",
         "FETCH_HOSTS": hosts,
-        "UNDER_CONTRACT": platform.legal.basis is LegalBasis.CONTRACT,
         "TWISTED_DNS_RESOLVER": "crawlers.guard.PublicResolver",
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
         "DOWNLOADER_MIDDLEWARES": {

@@ -1,6 +1,6 @@
 """One raw line of a platform made an observation, or the reason why not. Nothing a platform writes can make it raise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from crawlers.expressions import Rule, UnknownWord
 from crawlers.platform_file import PlatformFile
 from crawlers.platform_tables import OfferRules
+from records.identifiers import read_identifier
 from records.observed import Observed, ObservedOffer
 from records.text import clean
 from records.titles import split_title
@@ -81,11 +82,19 @@ class _RowReader:
         fields = self.platform.fields
         self.ref = clean(_as_text(self.read("ref", fields.ref, row)) or "")[:200]
         facts = self._values(fields, row) | {"ref": self.ref or None}
-        ids = {scheme: _as_text(self.read(f"ids.{scheme}", rule, row)) for scheme, rule in fields.ids.items()}
-        facts["ids"] = {scheme: number for scheme, number in ids.items() if number}
+        facts["ids"] = dict(self._identifiers(row))
         if "title" in facts:
             facts["offers"] = tuple(self._offers(row, str(facts["title"])))
         return self._checked(Observed, facts, {"ref", "title"}, UNREADABLE_LINE)
+
+    def _identifiers(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for scheme, rule in self.platform.fields.ids.items():
+            if (written := self.read(f"ids.{scheme}", rule, row)) is None:
+                continue
+            if number := read_identifier(scheme, str(written)):
+                yield scheme, number
+            else:
+                self.note(UNREADABLE_VALUE, f"ids.{scheme} : numéro refusé, lu « {clean(str(written))[:80]} »")
 
     def _values(self, rules: BaseModel, row: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a table of rules, by name, without those a line does not give."""

@@ -10,6 +10,7 @@ from parsel.csstranslator import HTMLTranslator
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
 
 from crawlers.expressions import PathRule, Rule, ValueRule, word_parser
+from records.identifiers import SCHEMES
 from records.vocabulary import Access, Kind, LegalBasis, Quality
 
 OUR_OWN_HEADERS = frozenset(["user-agent", "authorization", "cookie", "host", "from"])
@@ -42,6 +43,12 @@ def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
     if taken := [name for name in headers if name.lower() in OUR_OWN_HEADERS]:
         raise ValueError(f"en-tête réservé : {taken[0]}")
     return headers
+
+
+def _known_schemes(ids: dict[str, Rule]) -> dict[str, Rule]:
+    if unknown := sorted(ids.keys() - SCHEMES):
+        raise ValueError(f"numéros inconnus : {unknown[0]} (connus : {', '.join(SCHEMES)})")
+    return ids
 
 
 Address = Annotated[str, AfterValidator(_source_address)]
@@ -135,7 +142,7 @@ class Fields(Table):
     countries: ValueRule | None = None
     kind: KindRule | None = None
     url: ValueRule | None = None
-    ids: dict[str, ValueRule] = Field(default_factory=dict)
+    ids: Annotated[dict[str, PathRule], AfterValidator(_known_schemes)] = Field(default_factory=dict)
 
 
 class OfferRules(Table):

@@ -1,7 +1,4 @@
-"""Text and data mining reservations (directive 2019/790, article 4): a site that reserves its rights is left alone.
-
-A contract is an agreement to be collected, and stands above the reservation.
-"""
+"""Text and data mining reservations (directive 2019/790, article 4): a site that reserves its rights is left alone."""
 
 import json
 from fnmatch import fnmatchcase
@@ -10,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
@@ -28,8 +25,6 @@ class MiningReservation:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if crawler.settings.getbool("UNDER_CONTRACT"):
-            raise NotConfigured
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:

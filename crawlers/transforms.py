@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from w3lib.html import remove_tags
 
-from crawlers.isan import isan
 from records.text import clean
 
 Transform = Callable[[object], object]
@@ -36,20 +35,6 @@ def whole_number(value: object) -> int:
     if isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value.strip()):
         return int(value)
     raise ValueError("nombre entier attendu")
-
-
-def digits(value: object) -> str:
-    """A number kept as text, without leading zeros: « 0900101 » gives « 900101 »."""
-    if (number := whole_number(value)) > 0:
-        return str(number)
-    raise ValueError("numéro attendu")
-
-
-def imdb(value: object) -> str:
-    """An IMDb number: « tt » and seven to nine digits."""
-    if isinstance(value, str) and re.fullmatch("tt[0-9]{7,9}", value.strip()):
-        return value.strip()
-    raise ValueError("numéro IMDb attendu (tt et sept à neuf chiffres)")
 
 
 def year_of(value: object) -> int:
@@ -160,9 +145,6 @@ def last_day(value: object) -> datetime:
 
 TRANSFORMS: dict[str, Transform] = {
     "int": whole_number,
-    "digits": digits,
-    "imdb": imdb,
-    "isan": isan,
     "year_of": year_of,
     "text": text,
     "names": names,

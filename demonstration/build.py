@@ -77,7 +77,7 @@ def _collect(engine: Engine, slug: str, origin: str) -> str:
     platform = load_platform(slug, PLATFORMS)
     run = collect(engine, platform, PLATFORMS, origin, lambda line: None)
     if run.state is not RunState.ACCEPTED:
-        raise Problem(f"{platform.name} : collecte retenue ({run.verdict})")
+        raise Problem(f"{platform.name} : collecte en attente ({run.verdict})")
     return f"{platform.name} : {counts_of(run).kept} titres acceptés en {monotonic() - started:.0f} s"
 
 

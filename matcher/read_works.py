@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from matcher.identifiers import SCHEMES
 from matcher.work import Work, make_work
 from records.errors import Problem
+from records.identifiers import SCHEMES
 from records.tabular import Row, read_table, several
 from records.vocabulary import Kind
 

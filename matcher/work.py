@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from matcher.identifiers import read_identifiers
 from matcher.numbers import in_figures
 from matcher.people import Person, read_people
+from records.identifiers import read_identifiers
 from records.titles import split_title, title_key
 from records.vocabulary import Kind
 

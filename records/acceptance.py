@@ -35,9 +35,9 @@ def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: da
 def accept_held(session: Session, run: Run, reason: str, now: datetime) -> None:
     """A person believes a held run and says why. Raises Problem when there is nothing to accept."""
     if run.state is not RunState.HELD:
-        raise Problem(f"collecte {run.id} : elle n'est pas retenue, il n'y a rien à accepter")
+        raise Problem(f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à accepter")
     if not counts_of(run).kept:
-        raise Problem(f"collecte {run.id} : elle n'a retenu aucun titre, l'accepter viderait le catalogue")
+        raise Problem(f"collecte {run.id} : elle n'a gardé aucun titre, l'accepter viderait le catalogue")
     newer = last_accepted(session, run.platform_id)
     if newer is not None and run.id is not None and newer.id is not None and newer.id > run.id:
         raise Problem(f"collecte {run.id} : la collecte {newer.id}, plus récente, a déjà été acceptée")

@@ -50,7 +50,7 @@ def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int |
         return ["collecte en échec"]
     found = ["collecte incomplète"] if outcome is Outcome.PARTIAL else []
     if counts.kept < expect.min:
-        found.append(f"{counts.kept} titres retenus, {expect.min} attendus au moins")
+        found.append(f"{counts.kept} titres gardés, {expect.min} attendus au moins")
     found += _fall(expect, counts.kept, last_kept)
     if counts.announced is not None and counts.rows + counts.duplicates < counts.announced:
         found.append(f"{counts.rows} lignes reçues sur {counts.announced} annoncées")
@@ -66,5 +66,5 @@ def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int |
 def surprises(expect: Expect, counts: RunCounts) -> list[str]:
     """What deserves a warning without holding the run."""
     if expect.max is not None and counts.kept > expect.max:
-        return [f"{counts.kept} titres retenus, {expect.max} attendus au plus"]
+        return [f"{counts.kept} titres gardés, {expect.max} attendus au plus"]
     return []

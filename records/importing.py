@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from records.database import writing
 from records.errors import Problem
 from records.films import Film, FilmIdentifier, FilmTitle
+from records.identifiers import SCHEMES, read_identifier
 from records.layouts import LAYOUTS, FilmLine, LineFault
 from records.text import slugify
 from records.titles import split_title, title_key
@@ -111,9 +112,13 @@ class _Intake:
             self.updated.append(film)
 
     def _own(self, line: FilmLine, number: int) -> dict[str, str]:
-        """The film's identifiers but those that belong to another film already, which are reported."""
+        """The film's identifiers, but those ill formed or that belong to another film, which are reported."""
         own = {}
-        for scheme, value in line.identifiers.items():
+        for scheme, written in line.identifiers.items():
+            value = read_identifier(scheme, written) if scheme in SCHEMES else written
+            if value is None:
+                self.report.faults.append(LineFault(line.line, f"{scheme} : numéro incorrect « {written} », laissé de côté"))
+                continue
             owner = self.owners.setdefault((scheme, value), number)
             if owner == number:
                 own[scheme] = value

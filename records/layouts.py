@@ -9,11 +9,11 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from records.display import display_country, display_person, display_title
+from records.identifiers import SCHEMES
 from records.observed import Line
 from records.tabular import Row, read_table, several
 from records.vocabulary import Kind
 
-IDENTIFIERS = ("imdb", "tmdb", "allocine", "isan", "visa")
 _NEVER_RELEASED = 1900
 _LABELS = {
     "title": "titre",
@@ -83,7 +83,7 @@ def _film(row: Row) -> Parsed:
     lists = {name: several(cells.get(name, "")) for name in ("other_titles", "directors", "countries")}
     lists["directors"] = [display_person(name) for name in lists["directors"]]
     lists["countries"] = [display_country(name) for name in lists["countries"]]
-    known = {scheme: cells[scheme] for scheme in IDENTIFIERS if cells.get(scheme)}
+    known = {scheme: cells[scheme] for scheme in SCHEMES if cells.get(scheme)}
     return _check(
         row.line, facts | lists | {"source_ref": cells["id"], "french_title": cells.get("title_fr", ""), "identifiers": known}
     )

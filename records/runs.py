@@ -15,6 +15,7 @@ from records.settings import VERSION
 from records.vocabulary import Level, Outcome, RunState
 
 INTERRUPTED = "interrompue avant la fin"
+STATES = {RunState.OPEN: "en cours", RunState.ACCEPTED: "acceptée", RunState.HELD: "en attente"}
 
 
 def open_run(session: Session, platform: Platform, now: datetime) -> Run:
@@ -74,6 +75,13 @@ def last_accepted(session: Session, platform_id: int, before: int | None = None)
     if before is not None:
         asked = asked.where(col(Run.id) < before)
     return session.exec(asked.order_by(col(Run.id).desc())).first()
+
+
+def tell_run(run: Run) -> str:
+    """« collecte 3 en attente : 12 lignes reçues, 10 titres gardés ; raison : … »."""
+    counts = counts_of(run)
+    told = f"collecte {run.id} {STATES[run.state]} : {counts.rows} lignes reçues, {counts.kept} titres gardés"
+    return f"{told} ; raison : {run.verdict}" if run.verdict else told
 
 
 def counts_of(run: Run) -> RunCounts:

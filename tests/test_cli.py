@@ -124,7 +124,7 @@ def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
         collected(session, platform, [a_line("1", "Film 1", rent())])
     engine.dispose()
     listed = ouvoir("runs", "cine-exemple").stdout
-    assert "retenue" in listed and "1 titres contre 20" in listed and "acceptée" in listed
+    assert "en attente" in listed and "1 titres contre 20" in listed and "acceptée" in listed
     refused(ouvoir("accept", 2, "--reason", " "), "raison")
     assert ouvoir("accept", 2, "--reason", "catalogue réduit, vérifié").exit_code == 0
     assert "acceptée par une personne : catalogue réduit, vérifié" in ouvoir("runs").stdout

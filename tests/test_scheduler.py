@@ -1,5 +1,6 @@
 """The clock: what is due, one scheduler at a time."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,10 +49,13 @@ def test_a_second_scheduler_refuses_to_start(engine: Engine, tmp_path: Path) -> 
 
 
 def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
-    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Loopback is refused here, so that every collection fails in its own way, and each is told."""
+    """Loopback is refused here, so that both collections fail, and both are told."""
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK", raising=False)
+    for slug in ("cine-demo", "replay-fictif"):
+        text = (DATA / "demo" / "platforms" / f"{slug}.toml").read_text("utf-8")
+        (tmp_path / f"{slug}.toml").write_text(re.sub(r"https://[a-z-]+\.example", "http://127.0.0.1:9", text), "utf-8")
     said: list[str] = []
-    run_schedule(sqlite_engine, DATA / "demo" / "platforms", once=True, say=said.append)
-    assert len([line for line in said if "held" in line or "retenue" in line]) == 6
+    run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
+    assert len([line for line in said if "en attente" in line and "adresse locale refusée" in line]) == 2

@@ -87,7 +87,7 @@ def test_orange_as_delivered_in_cp850(site: Site, run_once: Collect, tmp_path: P
     site.put("/catalogue.csv", (PAGES / "orange-vod-partner-cp850.csv").read_bytes())
     run = run_once(load_platform("orange", tmp_path))
     assert run.state is RunState.ACCEPTED and run.counts["dropped"] == {"hors film": 1}
-    assert site.paths() == ["/robots.txt", "/catalogue.csv"]
+    assert site.paths() == ["/robots.txt", "/.well-known/tdmrep.json", "/catalogue.csv"]
 
 
 def test_pages_of_an_api_are_followed_to_the_last(site: Site, write_file: WriteFile, run_once: Collect) -> None:
@@ -138,7 +138,7 @@ def test_crawl_delay_is_kept_where_no_rehearsal_says_otherwise(
 FAULTS = [
     ("/films.json", Answer(b"<!doctype html><title>captcha</title>"), "films.json : page HTML reçue au lieu d'un JSON"),
     ("/films.json", Answer(b'[{"id": 1, "ti'), "films.json : JSON coupé ou illisible"),
-    ("/films.json", Answer(b"[]"), "0 titres retenus, 2 attendus au moins"),
+    ("/films.json", Answer(b"[]"), "0 titres gardés, 2 attendus au moins"),
     ("/films.json", Answer(status=500), "réponse 500 après 3 essais : http://127.0.0.1:"),
     ("/films.json", Answer(status=302, headers={"Location": "/login"}), "renvoi vers une page de connexion"),
     ("/films.json", Answer(status=302, headers={"Location": "http://10.0.0.1/"}), "hors des sites de la plateforme"),

@@ -14,8 +14,6 @@ from records.observed import Observed, ObservedOffer
 from records.vocabulary import Access, Kind, Quality
 from tests.crawlers.conftest import PAGES, PLATFORMS
 
-ISAN = "0000-0009-00A1-0000-K-0000-0000-E"
-
 
 def read(slug: str, sample: str | None = None) -> list[Mapped]:
     platform = load_platform(slug, PLATFORMS)
@@ -46,15 +44,13 @@ def test_orange_in_either_encoding(sample: str) -> None:
         countries=("France", "Belgique"),
         kind=Kind.FILM,
         url="https://video-a-la-demande.orange.fr/film/LESMAREESHAW0900101",
-        ids={"allocine": "900101", "isan": ISAN},
+        ids={"allocine": "900101", "isan": "0000000900A10000"},
         offers=(ObservedOffer(access=Access.RENT, price_cents=299), ObservedOffer(access=Access.BUY, price_cents=1199)),
     )
     assert (remade.year, recent.year) == (1974, 2016)
-    assert remade.ids == {"isan": "0000-0009-00A2-0000-P-0000-0000-0"}
+    assert remade.ids == {"isan": "0000000900A20000"}
     assert recent.ids == {"allocine": "900104"}
-    assert [issue.message for line in lines for issue in line.issues] == [
-        "ids.isan : numéro ISAN incomplet ou mal formé, lu « 0000-0009-00A4 »"
-    ]
+    assert [issue.message for line in lines for issue in line.issues] == ["ids.isan : numéro refusé, lu « 0000-0009-00A4 »"]
     assert dropped(lines) == ["hors film"]
 
 

@@ -117,21 +117,3 @@ def test_years(value: object, year: int) -> None:
 
 def test_text_is_freed_of_html() -> None:
     assert transforms.text("<p>L&eacute;gendes&nbsp;&amp; <b>contes</b></p>") == "Légendes & contes"
-
-
-@pytest.mark.parametrize(
-    "written", ["0000-0009-00A1-0000-K-0000-0000-E", "ISAN 0000-0009-00A1-0000-K", "0000000900a10000k00000000e"]
-)
-def test_isan_is_checked_and_given_in_full(written: str) -> None:
-    assert transforms.isan(written) == "0000-0009-00A1-0000-K-0000-0000-E"
-
-
-@pytest.mark.parametrize("written", ["0000-0009-00A4", "0000-0009-00A1-0000-L", "0000-0009-00A1-0000-K-0000-0000-F", "tt0900101"])
-def test_a_cut_or_wrong_isan_is_refused(written: str) -> None:
-    with pytest.raises(ValueError, match="ISAN"):
-        transforms.isan(written)
-
-
-def test_two_numbers_for_one_film_are_refused() -> None:
-    with pytest.raises(ValueError, match="nombre"):
-        transforms.digits(["900101", "900102"])

@@ -86,7 +86,7 @@ def test_a_fault_of_the_platform_is_held_and_changes_nothing(rehearsal: Rehearsa
         done, _ = rehearsal.crawl("orange")
     finally:
         rehearsal.fault("orange", None)
-    assert done.returncode == 1 and "retenue" in done.stdout and "Traceback" not in done.stderr
+    assert done.returncode == 1 and "en attente" in done.stdout and "Traceback" not in done.stderr
     with reading(filled) as session:
         run = session.exec(select(Run).order_by(col(Run.id).desc())).first()
         assert run is not None and run.state is RunState.HELD and run.verdict

@@ -97,7 +97,7 @@ def test_a_person_may_accept_a_held_run_once_with_a_reason(engine: Engine) -> No
             run.id,
         )
         assert len(offers(session)) == 1
-        with pytest.raises(Problem, match="pas retenue"):
+        with pytest.raises(Problem, match="pas en attente"):
             accept_held(session, run, "encore", NOON + DAY)
 
 

@@ -21,12 +21,12 @@ def test_a_good_run_raises_no_doubt() -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (reasons(min=101), "100 titres retenus, 101 attendus au moins"),
+        (reasons(min=101), "100 titres gardés, 101 attendus au moins"),
         (reasons(last=200), "baisse de 50 %"),
         (reasons(fill={"directors": 0.99}), "champ « directors » rempli à 98 %"),
         (reasons(RunCounts(rows=100, kept=90, unmapped=10)), "10 lignes illisibles sur 100"),
         (reasons(RunCounts(rows=50, kept=50, announced=100)), "50 lignes reçues sur 100 annoncées"),
-        (reasons(RunCounts()), "0 titres retenus"),
+        (reasons(RunCounts()), "0 titres gardés"),
         (reasons(outcome=Outcome.FAILED), "collecte en échec"),
     ],
 )
@@ -36,4 +36,4 @@ def test_each_doubt_says_what_was_seen_and_expected(found: list[str], said: str)
 
 def test_too_many_lines_only_warn() -> None:
     assert reasons(max=50) == []
-    assert surprises(Expect(max=50), GOOD) == ["100 titres retenus, 50 attendus au plus"]
+    assert surprises(Expect(max=50), GOOD) == ["100 titres gardés, 50 attendus au plus"]

@@ -88,6 +88,11 @@ def test_a_number_that_belongs_to_another_film_is_left_out_and_said(engine: Engi
     assert [fault.reason for fault in report.faults] == ["imdb tt0062136 appartient déjà au film 1 : numéro laissé de côté"]
 
 
+def test_a_damaged_number_is_left_out_and_said(engine: Engine, tmp_path: Path) -> None:
+    report = taken(engine, tmp_path / "films.csv", "id,title,imdb\na,Playtime,0062136\n")
+    assert (report.created, report.faults[0].reason) == (1, "imdb : numéro incorrect « 0062136 », laissé de côté")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "cp850"])
 def test_usual_encodings_are_taken_in(engine: Engine, tmp_path: Path, encoding: str) -> None:
     taken(engine, tmp_path / "films.csv", "id,title\na,L'Été meurtrier\nb,Où est la maison de mon ami ?\n", encoding=encoding)

@@ -13,7 +13,7 @@ def test_figures_are_those_of_the_scene(client: FlaskClient) -> None:
     text = re.sub(r"\s+", " ", page)
     for words in ("dans la base 6", "à voir en ce moment 3", "location 3", "achat 2", "le 22 novembre 2026 à 14 h 37"):
         assert words in text
-    assert "Ciné Exemple 22 novembre 2026 à 13 h 37 celle du 22 novembre 2026 est retenue pour vérification 3 3 2 1 0 2" in text
+    assert "Ciné Exemple 22 novembre 2026 à 13 h 37 celle du 22 novembre 2026 est en attente de vérification 3 3 2 1 0 2" in text
     assert "Kiosque Exemple 22 novembre 2026 à 13 h 37 2 2 2 0 0 2" in text
 
 

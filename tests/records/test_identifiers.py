@@ -2,7 +2,7 @@
 
 import pytest
 
-from matcher.identifiers import read_identifier, read_identifiers
+from records.identifiers import read_identifier, read_identifiers
 
 
 @pytest.mark.parametrize(
