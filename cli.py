@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,20 @@ from records.catalogue import Platform, Run
 from records.database import connect, reading, writing
 from records.errors import Problem
 from records.importing import import_films
-from records.judgements import require_reason
 from records.layouts import LAYOUTS
 from records.migrate import upgrade
-from records.runs import STATES, counts_of, find_run, tell_run
+from records.platforms import find_platform
+from records.runs import STATES, counts_of, find_run, issues_by_kind, tell_run
 from records.settings import DATA, VAR
+from records.text import counted
 from records.vocabulary import Outcome, RunState
 from scheduler import run_schedule
 from webapp.serve import serve as serve_site
 
 FILE = click.Path(path_type=Path)
+PLATFORMS = click.option(
+    "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
+)
 
 
 def say(line: str) -> None:
@@ -44,6 +49,17 @@ def open_database() -> Engine:
     return engine
 
 
+def _usage(error: click.UsageError) -> str:
+    match error:
+        case click.MissingParameter(param=click.Parameter() as missing):
+            return f"il manque {missing.get_error_hint(click.get_current_context())}"
+        case click.NoSuchOption(option_name=option):
+            return f"option inconnue : {option}"
+        case click.BadParameter(param=click.Parameter() as refused):
+            return f"valeur refusée pour {refused.get_error_hint(click.get_current_context())}"
+    return f"commande incomprise : {error.format_message()}"
+
+
 class Verbs(click.Group):
     """Turns what goes wrong into one line and an exit status."""
 
@@ -54,12 +70,17 @@ class Verbs(click.Group):
         except Problem as problem:
             say(f"ouvoir : {problem}")
             ctx.exit(2)
+        except click.UsageError as error:
+            say(f"ouvoir : {_usage(error)} (« {error.ctx.command_path if error.ctx else 'ouvoir'} --help » pour l'usage)")
+            ctx.exit(2)
         except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt, BrokenPipeError):
             raise
         except Exception as error:
-            VAR.mkdir(parents=True, exist_ok=True)
-            (VAR / "erreur.log").write_text(traceback.format_exc(), encoding="utf-8")
-            say(f"ouvoir : erreur inattendue ({type(error).__name__}), détails dans {VAR / 'erreur.log'}")
+            trace = VAR / "erreur.log"
+            with suppress(OSError):
+                trace.parent.mkdir(parents=True, exist_ok=True)
+                trace.write_text(traceback.format_exc(), encoding="utf-8")
+            say(f"ouvoir : erreur inattendue ({type(error).__name__}), détails dans {trace}")
             ctx.exit(1)
 
 
@@ -77,15 +98,13 @@ def import_base(file: Path, layout: str) -> None:
     report = import_films(open_database(), file, layout, say)
     for fault in report.faults:
         say(f"{file.name}, ligne {fault.line} : {fault.reason}")
-    done = f"{report.created} films créés, {report.updated} mis à jour, {report.unchanged} inchangés"
-    click.echo(f"{done}, {len(report.faults)} signalements")
+    done = f"{counted(report.created, 'film créé')}, {report.updated} mis à jour, {counted(report.unchanged, 'inchangé')}"
+    click.echo(f"{done}, {counted(len(report.faults), 'signalement')}")
 
 
 @main.command(help="Collecte le catalogue d'une plateforme.")
 @click.argument("slug")
-@click.option(
-    "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
-)
+@PLATFORMS
 @click.option("--origin", help="Collecter à cette adresse plutôt qu'à celle du fichier : serveur de recette ou répétition.")
 def crawl(slug: str, platforms: Path, origin: str | None) -> None:
     """`ouvoir crawl SLUG`; exit status 1 when the run is held."""
@@ -94,13 +113,14 @@ def crawl(slug: str, platforms: Path, origin: str | None) -> None:
     sys.exit(run.state is not RunState.ACCEPTED)
 
 
-def _describe(run: Run, slug: str) -> str:
+def _describe(run: Run, slug: str, issues: dict[str, list[str]]) -> str:
     counts = counts_of(run)
     dropped = ", ".join(f"{rule} {count}" for rule, count in counts.dropped.items())
     head = f"{run.id:>5}  {slug:<24} {run.started:%Y-%m-%d %H:%M} UTC  {STATES[run.state]:<10}"
     figures = f"  {counts.rows:>6} reçues {counts.kept:>6} gardées {counts.unmapped:>4} illisibles"
     details = [f"écartées : {dropped}" if dropped else "", run.verdict]
     details += [f"acceptée par une personne : {run.accepted_reason}" if run.accepted_reason else ""]
+    details += [f"{kind} ({len(messages)}) : {messages[0]}" for kind, messages in issues.items()]
     return "\n".join([head + figures, *(f"       {detail}" for detail in details if detail)])
 
 
@@ -111,9 +131,11 @@ def runs(slug: str | None, limit: int) -> None:
     """`ouvoir runs [SLUG]`."""
     asked = select(Run, Platform).join(Platform).order_by(col(Run.id).desc()).limit(limit)
     with reading(open_database()) as session:
-        found = session.exec(asked.where(col(Platform.slug) == slug) if slug else asked).all()
-    for run, platform in found:
-        click.echo(_describe(run, platform.slug))
+        if slug:
+            asked = asked.where(col(Platform.id) == find_platform(session, slug).id)
+        found = [(run, platform.slug, issues_by_kind(session, run.id or 0)) for run, platform in session.exec(asked)]
+    for run, platform_slug, issues in found:
+        click.echo(_describe(run, platform_slug, issues))
     if not found:
         click.echo("aucune collecte")
 
@@ -125,7 +147,7 @@ def accept(run_id: int, reason: str) -> None:
     """`ouvoir accept RUN --reason "…"`."""
     with writing(open_database()) as session:
         run = find_run(session, run_id)
-        accept_held(session, run, require_reason(reason), datetime.now(UTC))
+        accept_held(session, run, reason, datetime.now(UTC))
     partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""
     click.echo(f"collecte {run_id} acceptée{partial} ; « ouvoir match » reliera ses nouveaux titres")
 
@@ -163,9 +185,7 @@ def demo(port: int) -> None:
 
 
 @main.command(help="Collecte ce qui est dû, puis relie, sans fin.")
-@click.option(
-    "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
-)
+@PLATFORMS
 @click.option("--once", is_flag=True, help="Une seule passe, puis s'arrête.")
 def schedule(platforms: Path, once: bool) -> None:
     """`ouvoir schedule`."""

@@ -9,17 +9,28 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from crawlers.collect import collect
-from crawlers.platform_file import PlatformFile, load_platforms
+from crawlers.platform_file import PlatformFile, load_platform
 from matcher.link_database import match_database
 from records.catalogue import Platform, Run
 from records.database import reading
 from records.errors import Problem
 from records.locks import hold
 from records.runs import tell_run
-from records.vocabulary import LegalBasis, PlatformStatus, RunState
+from records.vocabulary import LegalBasis, PlatformStatus
 
 EVERY_MINUTES = 5
 Say = Callable[[str], None]
+
+
+def readable_platforms(folder: Path, say: Say) -> list[PlatformFile]:
+    """The platforms of a folder; a faulty file is told, and stops only its own platform."""
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            found.append(load_platform(path.stem, folder))
+        except Problem as problem:
+            say(str(problem))
+    return found
 
 
 def may_collect(platform: PlatformFile) -> bool:
@@ -43,18 +54,15 @@ def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[Pl
 
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
-    """Collects every platform that is due, one after the other, then matches if a run was accepted."""
-    accepted = False
-    for platform in due(engine, load_platforms(folder), datetime.now(UTC)):
+    """Collects every platform that is due, one after the other, then matches: what has not changed is not written again."""
+    for platform in due(engine, readable_platforms(folder, say), datetime.now(UTC)):
         try:
             run = collect(engine, platform, folder, None, say)
         except Problem as problem:
             say(f"{platform.name} : {problem}")
             continue
         say(f"{platform.name} : {tell_run(run)}")
-        accepted = accepted or run.state is RunState.ACCEPTED
-    if accepted:
-        say(match_database(engine, say).sentence())
+    say(match_database(engine, say).sentence())
 
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:

@@ -46,7 +46,7 @@ def collect(
     with hold(engine, f"crawl-{platform.slug}", f"{platform.slug} : une collecte de cette plateforme est déjà en cours"):
         with writing(engine) as session:
             registered = register(session, platform.facts())
-        _require_ready(platform)
+        _require_ready(platform, origin)
         with writing(engine) as session:
             run_id = open_run(session, registered, datetime.now(UTC)).id
         assert run_id is not None
@@ -75,13 +75,18 @@ def _require_agreement(platform: PlatformFile, origin: str | None) -> None:
         raise Problem(f"{platform.slug} : collecte pas encore permise ({platform.legal.blocked})")
 
 
-def _require_ready(platform: PlatformFile) -> None:
+def _require_ready(platform: PlatformFile, origin: str | None) -> None:
     """Told once the platform is registered: what it showed must leave the site."""
     if platform.legal.basis is LegalBasis.FORBIDDEN:
         raise Problem(f"{platform.slug} : collecte interdite ({platform.legal.evidence})")
     if platform.status is not PlatformStatus.OPEN:
         raise Problem(f"{platform.slug} : plateforme fermée ou suspendue, rien à collecter")
     settings.loopback_delay()
+    contact = settings.robot_contact()
+    if not is_loopback(urlsplit((platform.at(origin) if origin else platform).source.url).hostname or "") and not contact:
+        raise Problem("OUVOIR_CONTACT : adresse où répondre du robot attendue (page ou courriel), pour collecter un vrai site")
+    if contact and not contact.isascii():
+        raise Problem("OUVOIR_CONTACT : adresse sans accents attendue")
     if isinstance(platform.source, Documents) and platform.source.auth:
         signature(platform.source.auth, platform.slug)
 

@@ -14,10 +14,9 @@ from scrapy.robotstxt import RobotParser
 
 from crawlers.guard import Refused, is_loopback
 from crawlers.platform_file import PlatformFile
-from records.settings import VERSION, loopback_delay
+from records.settings import VERSION, loopback_delay, robot_contact
 
 ROBOT_NAME = "OuVoir"
-USER_AGENT = f"{ROBOT_NAME}/{VERSION} (+https://ouvoir.example/robot)"
 LONGEST_RUN = 6 * 3600
 LONGEST_WAIT = 300
 WAITS_WHEN_TOLD = 5
@@ -26,7 +25,7 @@ WAITS_WHEN_TOLD = 5
 def scrapy_settings(platform: PlatformFile, hosts: list[str]) -> dict[str, Any]:
     """Scrapy's settings for one run; `hosts` are the only ones it may connect to."""
     return {
-        "USER_AGENT": USER_AGENT,
+        "USER_AGENT": user_agent(),
         "ROBOTSTXT_OBEY": True,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
@@ -56,6 +55,11 @@ def scrapy_settings(platform: PlatformFile, hosts: list[str]) -> dict[str, Any]:
             "crawlers.courtesy.PatientWait": 560,  # answers meet it just before Scrapy's own retries, at 550
         },
     }
+
+
+def user_agent() -> str:
+    """The program, its version and who answers for it: the same for every request of a run."""
+    return f"{ROBOT_NAME}/{VERSION} (+{robot_contact() or 'rehearsal'})"
 
 
 def polite_delay(host: str, asked: float) -> float:

@@ -99,8 +99,3 @@ def load_platform(slug: str, folder: Path) -> PlatformFile:
         raise Problem(f"{path.name} : fichier illisible (texte UTF-8 attendu)") from None
     except ValidationError as error:
         raise Problem(f"{path.name} : {first_fault(error, KEYS)}") from None
-
-
-def load_platforms(folder: Path) -> list[PlatformFile]:
-    """Every platform file of a folder, by slug. Raises Problem for the first that is wrong."""
-    return [load_platform(path.stem, folder) for path in sorted(folder.glob("*.toml"))]

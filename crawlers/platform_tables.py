@@ -65,7 +65,7 @@ class Table(BaseModel):
 
 
 class Legal(Table):
-    """Why the platform may be collected. `blocked` says why it must not be yet, outside of rehearsals."""
+    """Why the platform may be collected. `contract`: by agreement only; `blocked`: not yet, but in rehearsals."""
 
     basis: LegalBasis
     evidence: str = Field(min_length=10)
@@ -74,7 +74,7 @@ class Legal(Table):
 
 
 class Auth(Table):
-    """How requests are signed. `secret` is the NAME of an environment variable, never a value; `header` goes with that scheme."""
+    """How requests are signed. `secret` is the NAME of an environment variable, never a value; `header` carries it."""
 
     scheme: Literal["bearer", "basic", "header"]
     secret: str = Field(pattern="^[A-Z][A-Z0-9_]{3,60}$")

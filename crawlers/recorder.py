@@ -93,7 +93,8 @@ class Recorder:
         with writing(self.engine) as session:
             store_observations(session, self.run_id, self._lines)
             for issue in self._issues:
-                add_issue(session, self.run_id, Level.WARNING, issue.kind, issue.message, issue.ref)
+                level = Level.ERROR if issue.kind == UNREADABLE_LINE else Level.WARNING
+                add_issue(session, self.run_id, level, issue.kind, issue.message, issue.ref)
             run = find_run(session, self.run_id)
             run.counts, run.documents = self.counts.model_dump(), self._documents
             run.outcome, run.verdict = outcome, verdict

@@ -87,11 +87,6 @@ def minutes_from_seconds(value: object) -> int | None:
     return _minutes(whole_number(value.get("seconds") if isinstance(value, dict) else value))
 
 
-def minutes_from_ms(value: object) -> int | None:
-    """5820000 or « 5820000 »."""
-    return _minutes(whole_number(value) // 1000)
-
-
 def minutes_from_iso(value: object) -> int | None:
     """ISO 8601: PT1H37M, PT97M, PT01H37M00S, P0DT1H37M0S or PT5820S."""
     found = _ISO_DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -152,7 +147,6 @@ TRANSFORMS: dict[str, Transform] = {
     "cents": cents,
     "minutes_from_iso": minutes_from_iso,
     "minutes_from_seconds": minutes_from_seconds,
-    "minutes_from_ms": minutes_from_ms,
     "minutes_from_hm": minutes_from_hm,
     "date": date,
     "last_day": last_day,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcher.clues import TitleLevel, YearLevel, compare_titles, compare_years
-from matcher.decision import Band, Outcome
+from matcher.decision import Band, EntryDecision
 from matcher.people import Agreement, compare_people
 from matcher.work import Work
 from records.text import clean
@@ -22,21 +22,21 @@ def _is_repeat(entry: Work, other: Work) -> bool:
     )
 
 
-def _ousted(outcome: Outcome, winner: Work) -> Outcome:
+def _ousted(decision: EntryDecision, winner: Work) -> EntryDecision:
     veto = f"veto : une autre entrée convient mieux à ce film ({winner.id}, {winner.title})"
-    return replace(outcome, band=Band.REVIEW, reason=clean(f"{outcome.reason} — {veto}"))
+    return replace(decision, band=Band.REVIEW, reason=clean(f"{decision.reason} — {veto}"))
 
 
-def assign(entries: Sequence[Work], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes of one platform's entries, in their order; for one film, the best entry stays published, with its repeats."""
+def assign(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> list[EntryDecision]:
+    """The decisions of one platform's entries, in their order; for one film, the best entry stays published, with its repeats."""
     rivals: defaultdict[str, list[int]] = defaultdict(list)
-    for place, outcome in enumerate(outcomes):
-        if outcome.band is Band.AUTO:
-            rivals[outcome.proposals[0].film_id].append(place)
-    settled = list(outcomes)
+    for place, decision in enumerate(decisions):
+        if decision.band is Band.AUTO:
+            rivals[decision.proposals[0].film_id].append(place)
+    settled = list(decisions)
     for places in rivals.values():
-        best, *others = sorted(places, key=lambda place: (-outcomes[place].proposals[0].probability, entries[place].id))
+        best, *others = sorted(places, key=lambda place: (-decisions[place].proposals[0].probability, entries[place].id))
         for place in others:
             if not _is_repeat(entries[place], entries[best]):
-                settled[place] = _ousted(outcomes[place], entries[best])
+                settled[place] = _ousted(decisions[place], entries[best])
     return settled

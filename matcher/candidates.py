@@ -11,7 +11,7 @@ from matcher.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ScoredFilm:
     """A film put forward: its clues, what each weighs, and the probability that it is the entry's work."""
 
     film: Work
@@ -20,13 +20,13 @@ class Candidate:
     probability: float
 
 
-def rank_candidates(entry: Work, index: FilmIndex, model: Model) -> list[Candidate]:
+def rank_candidates(entry: Work, index: FilmIndex, model: Model) -> list[ScoredFilm]:
     """The films that may be the entry's work, most probable first; ties go to the smaller number."""
     pairs = _compared(entry, index)
     weighed = [model.weigh(clues) for _, clues in pairs]
     odds = [math.exp(model.score(weights)) for weights in weighed]
     total = 1 + sum(odds)
-    found = [Candidate(*pair, weights, odd / total) for pair, weights, odd in zip(pairs, weighed, odds, strict=True)]
+    found = [ScoredFilm(*pair, weights, odd / total) for pair, weights, odd in zip(pairs, weighed, odds, strict=True)]
     return sorted(found, key=lambda candidate: (-candidate.probability, candidate.film.id))
 
 

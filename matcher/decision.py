@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matcher.candidates import Candidate, rank_candidates
+from matcher.candidates import ScoredFilm, rank_candidates
 from matcher.clues import IdLevel
 from matcher.model import Model
 from matcher.reason import french_number, tell_clues, tell_rule
@@ -24,7 +24,7 @@ class Band(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
+class ScoredProposal:
     """A film put forward for an entry, ready to be written."""
 
     film_id: str
@@ -34,19 +34,19 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EntryDecision:
     """The decision about an entry; the first proposal is the film decided or most probable."""
 
     band: Band
     reason: str
-    proposals: tuple[Proposed, ...] = ()
+    proposals: tuple[ScoredProposal, ...] = ()
 
 
-def _proposed(candidate: Candidate) -> Proposed:
-    return Proposed(candidate.film.id, round(candidate.probability, 4), candidate.weighed, tell_clues(candidate))
+def _proposed(candidate: ScoredFilm) -> ScoredProposal:
+    return ScoredProposal(candidate.film.id, round(candidate.probability, 4), candidate.weighed, tell_clues(candidate))
 
 
-def _judge(entry: Work, candidates: Sequence[Candidate], model: Model) -> tuple[Band, str]:
+def _judge(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> tuple[Band, str]:
     """The band, and the rule or veto that put the entry there."""
     best, bands = candidates[0], model.bands
     identified = any(candidate.clues.identifier is IdLevel.SAME for candidate in candidates)
@@ -59,10 +59,10 @@ def _judge(entry: Work, candidates: Sequence[Candidate], model: Model) -> tuple[
     return Band.AUTO, f"règle : au moins {french_number(bands.auto, 2)}"
 
 
-def decide_entry(entry: Work, index: FilmIndex, model: Model) -> Outcome:
+def decide_entry(entry: Work, index: FilmIndex, model: Model) -> EntryDecision:
     """The decision about one entry, on its own."""
     candidates = rank_candidates(entry, index, model)
     if not candidates:
-        return Outcome(Band.NONE, "aucun titre proche dans la base")
+        return EntryDecision(Band.NONE, "aucun titre proche dans la base")
     band, rule = _judge(entry, candidates, model)
-    return Outcome(band, tell_rule(candidates[0], rule), tuple(map(_proposed, candidates[:_PROPOSALS])))
+    return EntryDecision(band, tell_rule(candidates[0], rule), tuple(map(_proposed, candidates[:_PROPOSALS])))

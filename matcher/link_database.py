@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from matcher.decision import Band, Outcome
+from matcher.decision import Band, EntryDecision
 from matcher.linking import link_entries
 from matcher.model import Model, load_model
 from matcher.read_database import read_catalogues, read_films
@@ -45,7 +45,7 @@ def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCoun
         index = FilmIndex(read_films(session))
         catalogues = read_catalogues(session)
     progress(f"{len(index.films)} films ; {len(catalogues)} catalogues")
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, EntryDecision] = {}
     for name, entries in catalogues:
         found = link_entries(entries, index, model)
         outcomes |= {int(entry.id): outcome for entry, outcome in zip(entries, found, strict=True)}
@@ -54,12 +54,12 @@ def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCoun
         return _write(session, outcomes, model)
 
 
-def _told(outcomes: Sequence[Outcome]) -> str:
+def _told(outcomes: Sequence[EntryDecision]) -> str:
     counts = Counter(outcome.band for outcome in outcomes)
     return f"{counts[Band.AUTO]} liées, {counts[Band.REVIEW]} à vérifier, {counts[Band.NONE]} sans film"
 
 
-def _decision(outcome: Outcome, who: str) -> Decision:
+def _decision(outcome: EntryDecision, who: str) -> Decision:
     best = outcome.proposals[0] if outcome.proposals else None
     linked = best is not None and outcome.band is Band.AUTO
     return Decision(
@@ -72,7 +72,7 @@ def _decision(outcome: Outcome, who: str) -> Decision:
     )
 
 
-def _proposals(outcome: Outcome) -> list[Proposal]:
+def _proposals(outcome: EntryDecision) -> list[Proposal]:
     return [Proposal(int(film.film_id), film.probability, film.reason, film.clues) for film in outcome.proposals]
 
 
@@ -83,7 +83,7 @@ def _stored(session: Session) -> dict[int, list[Proposal]]:
     return found
 
 
-def _write(session: Session, outcomes: dict[int, Outcome], model: Model) -> MatchCounts:
+def _write(session: Session, outcomes: dict[int, EntryDecision], model: Model) -> MatchCounts:
     now, who = datetime.now(UTC), f"matcher {model.version}"
     live, stored = live_judgements(session), _stored(session)
     verdicts: Counter[Verdict] = Counter()

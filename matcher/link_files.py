@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matcher.decision import Band, Outcome
+from matcher.decision import Band, EntryDecision
 from matcher.linking import link_entries
 from matcher.model import DEFAULT_MODEL, load_model
 from matcher.read_works import read_entries, read_reference
@@ -41,7 +41,7 @@ def link_files(
     progress(" ; ".join(f"{band} : {counts[band]}" for band in Band))
 
 
-def _row(entry: Work, outcome: Outcome) -> list[str]:
+def _row(entry: Work, outcome: EntryDecision) -> list[str]:
     """Under « none », no film is right, and the most probable one is the runner-up."""
     found = [(film.film_id, f"{film.probability:.4f}") for film in outcome.proposals]
     if outcome.band is Band.NONE:
@@ -50,7 +50,7 @@ def _row(entry: Work, outcome: Outcome) -> list[str]:
     return [entry.id, decided[0], outcome.band, decided[1], outcome.reason, *runner_up]
 
 
-def _links(entries: Sequence[Work], outcomes: Sequence[Outcome]) -> str:
+def _links(entries: Sequence[Work], outcomes: Sequence[EntryDecision]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

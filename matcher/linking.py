@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from matcher.assignment import assign
-from matcher.decision import Outcome, decide_entry
+from matcher.decision import EntryDecision, decide_entry
 from matcher.model import Model
 from matcher.shortlist import FilmIndex
 from matcher.work import Work
@@ -18,11 +18,11 @@ def _share(index: FilmIndex, model: Model) -> None:
     _shared["matcher"] = (index, model)
 
 
-def _decide_chunk(entries: Sequence[Work]) -> list[Outcome]:
+def _decide_chunk(entries: Sequence[Work]) -> list[EntryDecision]:
     return [decide_entry(entry, *_shared["matcher"]) for entry in entries]
 
 
-def _decide_all(entries: Sequence[Work], index: FilmIndex, model: Model, workers: int) -> list[Outcome]:
+def _decide_all(entries: Sequence[Work], index: FilmIndex, model: Model, workers: int) -> list[EntryDecision]:
     if workers == 1:
         return [decide_entry(entry, index, model) for entry in entries]
     # A forked child shares the index as it stands; elsewhere it is sent to each child once.
@@ -33,6 +33,6 @@ def _decide_all(entries: Sequence[Work], index: FilmIndex, model: Model, workers
         return [outcome for outcomes in pool.map(_decide_chunk, chunks) for outcome in outcomes]
 
 
-def link_entries(entries: Sequence[Work], index: FilmIndex, model: Model, workers: int = 1) -> list[Outcome]:
+def link_entries(entries: Sequence[Work], index: FilmIndex, model: Model, workers: int = 1) -> list[EntryDecision]:
     """The outcome of each entry of one platform, in their order; the same whatever the number of workers."""
     return assign(entries, _decide_all(entries, index, model, workers))

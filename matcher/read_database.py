@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from matcher.work import Work, make_work
 from records.catalogue import Entry, Platform
 from records.films import Film, FilmIdentifier, FilmTitle
+from records.runs import in_current_run
 
 
 def read_films(session: Session) -> list[Work]:
@@ -36,8 +37,7 @@ def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
 
 def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
     """The entries of each platform's current run, under the platform's name."""
-    live = (col(Platform.id) == col(Entry.platform_id)) & (col(Platform.current_run_id) == col(Entry.last_run_id))
-    asked = select(Platform, Entry).join(Entry, live).order_by(col(Platform.id), col(Entry.id))
+    asked = select(Platform, Entry).join(Entry, in_current_run()).order_by(col(Platform.id), col(Entry.id))
     by_platform = groupby(session.exec(asked), key=lambda row: (row[0].id, row[0].name))
     return [(name, [_entry(entry) for _, entry in rows]) for (_, name), rows in by_platform]
 

@@ -1,6 +1,6 @@
 """Why a decision was taken, in one French line for staff."""
 
-from matcher.candidates import Candidate
+from matcher.candidates import ScoredFilm
 from records.text import clean
 
 CLUE_WORDS = {
@@ -41,7 +41,7 @@ def french_number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace(".", ",")
 
 
-def tell_clues(candidate: Candidate) -> str:
+def tell_clues(candidate: ScoredFilm) -> str:
     """« titre exact +10,0 ; même année +4,9 ; réalisateur concordant +5,1 »."""
     levels = candidate.clues.levels()
     told = [
@@ -51,6 +51,6 @@ def tell_clues(candidate: Candidate) -> str:
     return " ; ".join(told) or "aucun indice commun"
 
 
-def tell_rule(candidate: Candidate, rule: str) -> str:
+def tell_rule(candidate: ScoredFilm, rule: str) -> str:
     """The whole line: the clues, then the rule or veto that decided."""
     return clean(f"{tell_clues(candidate)} — {rule}")

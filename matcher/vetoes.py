@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from matcher.candidates import Candidate
+from matcher.candidates import ScoredFilm
 from matcher.clues import Clues, IdLevel, RuntimeLevel, TitleLevel, YearLevel
 from matcher.people import Agreement
 from matcher.work import Work
@@ -89,7 +89,7 @@ _ALWAYS: Sequence[Veto] = (
 )
 
 
-def pair_veto(entry: Work, candidate: Candidate) -> str | None:
+def pair_veto(entry: Work, candidate: ScoredFilm) -> str | None:
     """The first reason, in French, why this film cannot be published unseen for this entry; None when there is none."""
     identified = candidate.clues.identifier is IdLevel.SAME
     vetoes = (*(_IDENTIFIED if identified else _UNIDENTIFIED), *_ALWAYS)
@@ -104,7 +104,7 @@ def _as_fitting(best: Clues, other: Clues) -> bool:
     return best.title is other.title is TitleLevel.EXACT and together and not worse_director and not worse_runtime
 
 
-def rival_veto(candidates: Sequence[Candidate]) -> str | None:
+def rival_veto(candidates: Sequence[ScoredFilm]) -> str | None:
     """The reason, in French, why the best candidate does not stand out from the others; None when it does."""
     best, *others = candidates
     for other in others:

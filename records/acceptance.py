@@ -9,7 +9,7 @@ from records.catalogue import Entry, Offer, Platform, Run
 from records.checks import Expect, doubts, surprises
 from records.errors import Problem
 from records.observed import Observed, ObservedOffer
-from records.runs import add_issue, close_held, counts_of, drop_observations, last_accepted, observations
+from records.runs import add_issue, close_held, complete_before, counts_of, drop_observations, last_accepted, observations
 from records.vocabulary import Level, Outcome, RunState
 
 CHANGED = "prix ou dates changés"
@@ -33,7 +33,9 @@ def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: da
 
 
 def accept_held(session: Session, run: Run, reason: str, now: datetime) -> None:
-    """A person believes a held run and says why. Raises Problem when there is nothing to accept."""
+    """A person believes a held run and says why. Raises Problem without a reason, or when there is nothing to accept."""
+    if not reason.strip():
+        raise Problem("une raison est attendue, en quelques mots")
     if run.state is not RunState.HELD:
         raise Problem(f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à accepter")
     if not counts_of(run).kept:
@@ -41,7 +43,7 @@ def accept_held(session: Session, run: Run, reason: str, now: datetime) -> None:
     newer = last_accepted(session, run.platform_id)
     if newer is not None and run.id is not None and newer.id is not None and newer.id > run.id:
         raise Problem(f"collecte {run.id} : la collecte {newer.id}, plus récente, a déjà été acceptée")
-    run.accepted_reason = reason
+    run.accepted_reason = reason.strip()
     accept(session, run, now)
 
 
@@ -93,14 +95,11 @@ def _upsert_entry(session: Session, entry: Entry | None, line: Observed, run: Ru
     return entry
 
 
-def _terms(offer: Offer) -> tuple[int | None, str, datetime | None, datetime | None]:
-    return (offer.price_cents, offer.currency, offer.starts, offer.ends)
-
-
 def _follow_offer(session: Session, period: Offer | None, entry_id: int, seen: ObservedOffer, run: Run, at: datetime) -> None:
     assert run.id is not None
-    if period is not None and _terms(period) == seen.terms:
+    if period is not None and seen.continues(period):
         period.last_seen, period.last_run_id, period.url = at, run.id, seen.url
+        period.audio_description, period.sdh = seen.audio_description, seen.sdh
         session.add(period)
         return
     if period is not None:
@@ -115,8 +114,10 @@ def _follow_offer(session: Session, period: Offer | None, entry_id: int, seen: O
 
 def _close_absent(session: Session, run: Run, periods: Iterable[Offer], at: datetime) -> None:
     """One absence may be a slip of the platform; two complete ones in a row close the offer."""
-    previous = last_accepted(session, run.platform_id, before=run.id)
+    previous = complete_before(session, run)
+    if previous is None or previous.id is None:
+        return
     for offer in periods:
-        if offer.closed_at is None and offer.last_run_id not in (run.id, previous.id if previous else run.id):
+        if offer.closed_at is None and offer.last_run_id < previous.id:
             offer.closed_at, offer.closed_why = at, GONE
             session.add(offer)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Offer, Platform
@@ -27,6 +27,11 @@ class AvailableOffer:
     judgement: Judgement
 
 
+def is_shown() -> ColumnElement[bool]:
+    """Whether a platform may be shown to the public, as an SQL condition."""
+    return and_(col(Platform.status) != PlatformStatus.CLOSED, col(Platform.legal_basis) != LegalBasis.FORBIDDEN)
+
+
 def _shown(asked: Asked, at: datetime) -> Asked:
     """Narrows a query to offers that may be shown at a moment, each with its entry, platform and live judgement."""
     linked = (
@@ -38,8 +43,7 @@ def _shown(asked: Asked, at: datetime) -> Asked:
     return linked.where(
         col(Judgement.superseded_at).is_(None),
         col(Judgement.verdict) == Verdict.SAME,
-        col(Platform.status) != PlatformStatus.CLOSED,
-        col(Platform.legal_basis) != LegalBasis.FORBIDDEN,
+        is_shown(),
         col(Offer.first_seen) <= at,
         or_(col(Offer.closed_at).is_(None), col(Offer.closed_at) > at),
         or_(col(Offer.starts).is_(None), col(Offer.starts) <= at),

@@ -26,7 +26,7 @@ class Platform(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One collection of one platform. `counts` holds requests, rows, kept, dropped (by rule) and fill (by field)."""
+    """One collection of one platform. `counts` is a `records.checks.RunCounts`."""
 
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True)
@@ -53,7 +53,7 @@ class RunIssue(SQLModel, table=True):
 
 
 class Observation(SQLModel, table=True):
-    """One line as a run saw it, kept apart from the live tables. `payload` is an `records.observed.Observed`."""
+    """One line as a run saw it, kept apart from the live tables. `payload` is a `records.observed.Observed`."""
 
     __table_args__ = (UniqueConstraint("run_id", "ref"),)
     id: int | None = Field(default=None, primary_key=True)

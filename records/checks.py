@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from records.text import counted
 from records.vocabulary import Outcome
 
 
@@ -34,14 +35,14 @@ class RunCounts(BaseModel):
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %".replace(".", ",")
+    return f"{100 * share:.1f}".removesuffix(".0").replace(".", ",") + " %"
 
 
 def _fall(expect: Expect, kept: int, last_kept: int | None) -> list[str]:
     if not last_kept or kept >= (1 - expect.max_drop) * last_kept:
         return []
     fallen, admitted = _percent(1 - kept / last_kept), _percent(expect.max_drop)
-    return [f"{kept} titres contre {last_kept} à la dernière collecte acceptée : baisse de {fallen}, {admitted} admis"]
+    return [f"{counted(kept, 'titre')} contre {last_kept} à la dernière collecte acceptée : baisse de {fallen}, {admitted} admis"]
 
 
 def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int | None) -> list[str]:
@@ -50,12 +51,12 @@ def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int |
         return ["collecte en échec"]
     found = ["collecte incomplète"] if outcome is Outcome.PARTIAL else []
     if counts.kept < expect.min:
-        found.append(f"{counts.kept} titres gardés, {expect.min} attendus au moins")
+        found.append(f"{counted(counts.kept, 'titre gardé')}, {expect.min} attendus au moins")
     found += _fall(expect, counts.kept, last_kept)
     if counts.announced is not None and counts.rows + counts.duplicates < counts.announced:
-        found.append(f"{counts.rows} lignes reçues sur {counts.announced} annoncées")
+        found.append(f"{counted(counts.rows, 'ligne reçue')} sur {counts.announced} annoncées")
     if counts.rows and counts.unmapped > expect.unmapped * counts.rows:
-        found.append(f"{counts.unmapped} lignes illisibles sur {counts.rows}, {_percent(expect.unmapped)} admis")
+        found.append(f"{counted(counts.unmapped, 'ligne illisible')} sur {counts.rows}, {_percent(expect.unmapped)} admis")
     for name, least in expect.fill.items():
         share = counts.filled.get(name, 0) / max(counts.kept, 1)
         if counts.kept and share < least:
@@ -66,5 +67,5 @@ def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int |
 def surprises(expect: Expect, counts: RunCounts) -> list[str]:
     """What deserves a warning without holding the run."""
     if expect.max is not None and counts.kept > expect.max:
-        return [f"{counts.kept} titres gardés, {expect.max} attendus au plus"]
+        return [f"{counted(counts.kept, 'titre gardé')}, {expect.max} attendus au plus"]
     return []

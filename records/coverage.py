@@ -11,7 +11,7 @@ from records.availability import available_presences
 from records.catalogue import Entry, Platform, Run
 from records.films import Film
 from records.links import Judgement
-from records.runs import counts_of
+from records.runs import counts_of, in_current_run
 from records.vocabulary import Access, Verdict
 
 
@@ -45,7 +45,7 @@ def _verdicts(session: Session) -> Counter[tuple[int, Verdict | None]]:
     live = (col(Judgement.entry_id) == col(Entry.id)) & col(Judgement.superseded_at).is_(None)
     asked = (
         select(col(Entry.platform_id), col(Judgement.verdict), func.count())
-        .join(Platform, (col(Platform.id) == col(Entry.platform_id)) & (col(Platform.current_run_id) == col(Entry.last_run_id)))
+        .join(Platform, in_current_run())
         .join(Judgement, live, isouter=True)
         .group_by(col(Entry.platform_id), col(Judgement.verdict))
     )

@@ -12,7 +12,7 @@ _SMALL = frozenset(
 _ROMAN = re.compile(r"^(?=[IVX]{2,})X{0,3}(IX|IV|V?I{0,3})$")
 _ELISION = re.compile(r"\b(C|D|J|L|M|N|S|T|QU) (?=[AEIOUYHÀÂÉÈÊÎÔÛ]\w)")
 _INITIALS = 3
-_PIECE = re.compile(r"(\w+(?:\.\w+)+\.?|\w+)")
+_PIECE = re.compile(r"AUJOURD['’]HUI|\w+(?:\.\w+)+\.?|\w+")
 _CLOSES_SENTENCE = (": ", "! ", "? ", "- ", "« ", "(", "/")
 
 
@@ -21,11 +21,11 @@ def is_shouted(text: str) -> bool:
     return text.isupper() and sum(map(str.isalpha, text)) > 1
 
 
-def _cased(word: str, before: str) -> str:
+def _cased(word: str, before: str, after: str) -> str:
     if _ROMAN.match(word) or "." in word or any(map(str.isdigit, word)):
         return word
     opens = not before or before.endswith(_CLOSES_SENTENCE)
-    elided = len(word) <= 2 and word in ("C", "D", "J", "L", "M", "N", "S", "T", "QU")
+    elided = len(word) <= 2 and after.startswith(("'", "’"))
     if not opens and (word.lower() in _SMALL or elided):
         return word.lower()
     return word.capitalize()
@@ -40,7 +40,7 @@ def display_title(written: str) -> str:
     if not is_shouted(text):
         return text
     text = _ELISION.sub(r"\1'", text)
-    return _PIECE.sub(lambda found: _cased(found[0], text[: found.start()]), text)
+    return _PIECE.sub(lambda found: _cased(found[0], text[: found.start()], text[found.end() :]), text)
 
 
 def _is_surname(part: str) -> bool:
@@ -60,4 +60,6 @@ def display_person(written: str) -> str:
 def display_country(written: str) -> str:
     """« ETATS UNIS » gives « Etats Unis »; a country that already mixes cases is kept."""
     text = clean(written)
-    return text.title() if text.isupper() and len(text) > _INITIALS and text != "URSS" else text
+    if not text.isupper() or len(text) <= _INITIALS or text == "URSS":
+        return text
+    return _PIECE.sub(lambda found: _cased(found[0], text[: found.start()], text[found.end() :]), text)

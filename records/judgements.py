@@ -1,13 +1,12 @@
 """The only writer of judgements: one live decision per entry, a person's never changed by a machine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from records.errors import Problem
 from records.links import Candidate, Judgement
 from records.vocabulary import Verdict
 
@@ -61,8 +60,7 @@ def decide(session: Session, entry_id: int, live: Judgement | None, decision: De
         live.superseded_at = now
         session.add(live)
         session.flush()
-    facts = {name: getattr(decision, name) for name in Decision.__dataclass_fields__}
-    session.add(Judgement(entry_id=entry_id, decided_at=now, **facts))
+    session.add(Judgement(entry_id=entry_id, decided_at=now, **asdict(decision)))
     return True
 
 
@@ -70,11 +68,4 @@ def propose(session: Session, entry_id: int, proposals: Sequence[Proposal], matc
     """Replaces the films put forward for an entry."""
     session.exec(delete(Candidate).where(col(Candidate.entry_id) == entry_id))
     for proposal in proposals:
-        session.add(Candidate(entry_id=entry_id, matcher_version=matcher_version, **proposal.__dict__))
-
-
-def require_reason(reason: str) -> str:
-    """A person's reason, or Problem when it says nothing."""
-    if not (told := reason.strip()):
-        raise Problem("une raison est attendue, en quelques mots")
-    return told
+        session.add(Candidate(entry_id=entry_id, matcher_version=matcher_version, **asdict(proposal)))

@@ -30,9 +30,13 @@ def hold(engine: Engine, name: str, busy: str) -> Iterator[None]:
 
 @contextmanager
 def _hold_file(engine: Engine, name: str, busy: str) -> Iterator[None]:
-    folder = VAR / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}-{_digest(engine, name).hex()[:12]}.lock").open("w") as file:
+    path = VAR / "locks" / f"{name}-{_digest(engine, name).hex()[:12]}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("w")
+    except OSError as error:
+        raise Problem(f"{path} : impossible à écrire ({error.strerror})") from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

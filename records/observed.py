@@ -57,10 +57,9 @@ class ObservedOffer(BaseModel):
         parts = (self.access, self.quality or "", ",".join(sorted(self.languages)), self.edition or "")
         return "|".join(parts)
 
-    @property
-    def terms(self) -> tuple[int | None, str, datetime | None, datetime | None]:
-        """What opens a new period when it changes: price and dates."""
-        return (self.price_cents, self.currency, self.starts, self.ends)
+    def continues(self, period: object) -> bool:
+        """Whether a period has the same price and dates; when it has not, a new one opens."""
+        return all(getattr(period, term) == getattr(self, term) for term in ("price_cents", "currency", "starts", "ends"))
 
 
 class Observed(BaseModel):

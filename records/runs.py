@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import ColumnElement, delete, insert
 from sqlmodel import Session, col, select
 
-from records.catalogue import Observation, Platform, Run, RunIssue
+from records.catalogue import Entry, Observation, Platform, Run, RunIssue
 from records.checks import RunCounts
 from records.errors import Problem
 from records.observed import Observed
 from records.settings import VERSION
+from records.text import counted
 from records.vocabulary import Level, Outcome, RunState
 
 INTERRUPTED = "interrompue avant la fin"
@@ -69,18 +70,36 @@ def drop_observations(session: Session, run_id: int) -> None:
     session.exec(delete(Observation).where(col(Observation.run_id) == run_id))
 
 
-def last_accepted(session: Session, platform_id: int, before: int | None = None) -> Run | None:
-    """The last run of the platform that was believed (before another, if given)."""
+def last_accepted(session: Session, platform_id: int) -> Run | None:
+    """The last run of the platform that was believed."""
     asked = select(Run).where(col(Run.platform_id) == platform_id, col(Run.state) == RunState.ACCEPTED)
-    if before is not None:
-        asked = asked.where(col(Run.id) < before)
     return session.exec(asked.order_by(col(Run.id).desc())).first()
+
+
+def complete_before(session: Session, run: Run) -> Run | None:
+    """The last complete run of the same platform that was believed before this one."""
+    asked = select(Run).where(col(Run.platform_id) == run.platform_id, col(Run.state) == RunState.ACCEPTED)
+    asked = asked.where(col(Run.outcome) == Outcome.COMPLETE, col(Run.id) < run.id)
+    return session.exec(asked.order_by(col(Run.id).desc())).first()
+
+
+def in_current_run() -> ColumnElement[bool]:
+    """Whether an entry was seen by its platform's current run, as an SQL condition."""
+    return (col(Platform.id) == col(Entry.platform_id)) & (col(Platform.current_run_id) == col(Entry.last_run_id))
+
+
+def issues_by_kind(session: Session, run_id: int) -> dict[str, list[str]]:
+    """The issues of a run by kind, as messages with the line they concern."""
+    found: dict[str, list[str]] = {}
+    for issue in session.exec(select(RunIssue).where(col(RunIssue.run_id) == run_id).order_by(col(RunIssue.id))):
+        found.setdefault(issue.kind, []).append(f"{issue.ref} : {issue.message}" if issue.ref else issue.message)
+    return found
 
 
 def tell_run(run: Run) -> str:
     """« collecte 3 en attente : 12 lignes reçues, 10 titres gardés ; raison : … »."""
     counts = counts_of(run)
-    told = f"collecte {run.id} {STATES[run.state]} : {counts.rows} lignes reçues, {counts.kept} titres gardés"
+    told = f"collecte {run.id} {STATES[run.state]} : {counted(counts.rows, 'ligne reçue')}, {counted(counts.kept, 'titre gardé')}"
     return f"{told} ; raison : {run.verdict}" if run.verdict else told
 
 

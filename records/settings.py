@@ -16,6 +16,11 @@ def database_url() -> str:
     return os.environ.get("OUVOIR_DATABASE_URL") or f"sqlite:///{VAR / 'ouvoir.db'}"
 
 
+def robot_contact() -> str | None:
+    """The address that our crawlers give of themselves: a page or a mailbox where their operator answers."""
+    return os.environ.get("OUVOIR_CONTACT") or None
+
+
 def loopback_allowed() -> bool:
     """Whether loopback and private addresses may be collected: rehearsals and the demonstration only."""
     return os.environ.get("OUVOIR_ALLOW_LOOPBACK") == "1"

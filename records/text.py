@@ -31,6 +31,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def counted(number: int, word: str) -> str:
+    """« 1 titre gardé », « 3 titres gardés »: each word takes an s from two on."""
+    return f"{number} {word}" if abs(number) < 2 else f"{number} {' '.join(part + 's' for part in word.split())}"
+
+
 def slugify(text: str) -> str:
     """The readable part of an address: « La Grande Vadrouille » gives « la-grande-vadrouille »."""
     ascii_words = (word.encode("ascii", "ignore").decode() for word in words(text))

@@ -48,7 +48,7 @@ def test_import_says_what_it_did_and_each_bad_line(database: Path, tmp_path: Pat
     (tmp_path / "films.csv").write_text(FILMS + "c,,1990\n", "utf-8")
     done = ouvoir("import", tmp_path / "films.csv", "--layout", "films")
     assert done.exit_code == 0
-    assert done.stdout == "2 films créés, 0 mis à jour, 0 inchangés, 1 signalements\n"
+    assert done.stdout == "2 films créés, 0 mis à jour, 0 inchangé, 1 signalement\n"
     assert "films.csv, ligne 4 : titre absent" in done.stderr
 
 
@@ -89,6 +89,18 @@ def test_a_platform_without_agreement_is_not_collected(database: Path) -> None:
     refused(ouvoir("crawl", "orange"), "orange", "collecte pas encore permise")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["crawl"], "il manque"),
+        (["accept", "deux", "--reason", "x"], "valeur refusée"),
+        (["serve", "--prt", "1"], "option inconnue"),
+    ],
+)
+def test_a_command_misused_is_told_in_one_line(words: list[str], said: str) -> None:
+    refused(ouvoir(*words), said)
+
+
 def test_a_locked_database_is_said(database: Path, tmp_path: Path) -> None:
     opened(database).dispose()
     (tmp_path / "films.csv").write_text(FILMS, "utf-8")
@@ -124,10 +136,11 @@ def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
         collected(session, platform, [a_line("1", "Film 1", rent())])
     engine.dispose()
     listed = ouvoir("runs", "cine-exemple").stdout
-    assert "en attente" in listed and "1 titres contre 20" in listed and "acceptée" in listed
+    assert "en attente" in listed and "1 titre contre 20" in listed and "acceptée" in listed
     refused(ouvoir("accept", 2, "--reason", " "), "raison")
     assert ouvoir("accept", 2, "--reason", "catalogue réduit, vérifié").exit_code == 0
     assert "acceptée par une personne : catalogue réduit, vérifié" in ouvoir("runs").stdout
+    refused(ouvoir("runs", "inconnue"), "plateforme inconnue")
     refused(ouvoir("accept", 99, "--reason", "x"), "collecte inconnue : 99")
 
 

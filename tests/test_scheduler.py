@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.platform_file import PlatformFile, load_platforms
+from crawlers.platform_file import PlatformFile
 from records.database import writing
 from records.errors import Problem
 from records.locks import hold
 from records.platforms import register
 from records.runs import open_run
 from records.settings import DATA
-from scheduler import due, may_collect, run_schedule
+from scheduler import due, may_collect, readable_platforms, run_schedule
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def platforms() -> list[PlatformFile]:
     """The demonstration's platforms: allowed, and due every day."""
-    return load_platforms(DATA / "demo" / "platforms")
+    return readable_platforms(DATA / "demo" / "platforms", print)
 
 
 def began(engine: Engine, platform: PlatformFile, at: datetime) -> None:
@@ -38,9 +38,18 @@ def test_what_was_never_collected_comes_first_and_what_is_fresh_waits(engine: En
 
 
 def test_platforms_that_are_blocked_are_never_due(sqlite_engine: Engine) -> None:
-    real = [platform for platform in load_platforms(DATA / "platforms") if platform.legal.blocked]
+    real = [platform for platform in readable_platforms(DATA / "platforms", print) if platform.legal.blocked]
     assert real and not any(map(may_collect, real))
     assert due(sqlite_engine, real, NOW) == []
+
+
+def test_a_faulty_file_stops_its_own_platform_only(tmp_path: Path) -> None:
+    good = (DATA / "demo" / "platforms" / "cine-demo.toml").read_text("utf-8")
+    (tmp_path / "cine-demo.toml").write_text(good, "utf-8")
+    (tmp_path / "faux.toml").write_text(good.replace("operator", "operater"), "utf-8")
+    said: list[str] = []
+    assert [platform.slug for platform in readable_platforms(tmp_path, said.append)] == ["cine-demo"]
+    assert len(said) == 1 and said[0].startswith("faux.toml : operat")
 
 
 def test_a_second_scheduler_refuses_to_start(engine: Engine, tmp_path: Path) -> None:

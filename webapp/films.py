@@ -7,10 +7,9 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.availability import available_offers, is_available
+from records.availability import available_offers, is_available, is_shown
 from records.catalogue import Platform, Run
-from records.films import Film, FilmTitle
-from records.vocabulary import PlatformStatus, TitleKind
+from records.films import Film
 from webapp.context import FILM_ID, page, session
 from webapp.offers import grouped
 from webapp.search import read_page, read_query, search_films
@@ -28,10 +27,10 @@ class Collections:
 
 
 def last_collections(db: Session) -> Collections:
-    """The state that the site shows: the current run of every service that is not closed."""
+    """The state that the site shows: the current run of every service that may be shown."""
     run = col(Platform.current_run_id) == col(Run.id)
     asked = select(func.count(), func.min(col(Run.started)), func.max(col(Run.started))).select_from(Platform).join(Run, run)
-    return Collections(*db.exec(asked.where(col(Platform.status) != PlatformStatus.CLOSED)).one())
+    return Collections(*db.exec(asked.where(is_shown())).one())
 
 
 @pages.get("/")
@@ -57,11 +56,6 @@ def results() -> Response:
     return page("films/results.html", at, query=query, found=found)
 
 
-def _original_language(db: Session, film_id: int) -> str | None:
-    asked = select(FilmTitle.language).where(col(FilmTitle.film_id) == film_id, col(FilmTitle.kind) == TitleKind.ORIGINAL)
-    return db.exec(asked).first()
-
-
 @pages.get(f"/films/<{FILM_ID}:film_id>")
 @pages.get(f"/films/<{FILM_ID}:film_id>-<slug>")
 def film(film_id: int, slug: str = "") -> AnyResponse:
@@ -77,7 +71,6 @@ def film(film_id: int, slug: str = "") -> AnyResponse:
             "films/film.html",
             at,
             film=found,
-            original_language=_original_language(db, film_id),
             groups=grouped(available_offers(db, film_id, at)),
             collections=last_collections(db),
         )

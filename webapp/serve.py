@@ -24,7 +24,7 @@ def open_server(engine: Engine, host: str, port: int) -> Any:
         listening = socket.create_server((host, port), family=family)
     except OSError as error:
         why = _REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
-        raise Problem(f"port {port} : {why} (PORT=… pour en changer)") from None
+        raise Problem(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
     return waitress.create_server(create_app(engine), sockets=[listening], threads=_THREADS, ident=None)
 
 

@@ -61,7 +61,7 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         pytest.skip("no chromium on this machine: the browser tests cannot run")
     with sync_playwright() as playwright:

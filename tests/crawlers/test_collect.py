@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from crawlers.collect import collect
 from crawlers.platform_file import load_platform
 from records import settings
 from records.catalogue import Entry, Offer, Platform, Run, RunIssue
@@ -138,7 +139,7 @@ def test_crawl_delay_is_kept_where_no_rehearsal_says_otherwise(
 FAULTS = [
     ("/films.json", Answer(b"<!doctype html><title>captcha</title>"), "films.json : page HTML reçue au lieu d'un JSON"),
     ("/films.json", Answer(b'[{"id": 1, "ti'), "films.json : JSON coupé ou illisible"),
-    ("/films.json", Answer(b"[]"), "0 titres gardés, 2 attendus au moins"),
+    ("/films.json", Answer(b"[]"), "0 titre gardé, 2 attendus au moins"),
     ("/films.json", Answer(status=500), "réponse 500 après 3 essais : http://127.0.0.1:"),
     ("/films.json", Answer(status=302, headers={"Location": "/login"}), "renvoi vers une page de connexion"),
     ("/films.json", Answer(status=302, headers={"Location": "http://10.0.0.1/"}), "hors des sites de la plateforme"),
@@ -247,3 +248,16 @@ def test_a_blocked_platform_is_only_rehearsed(site: Site, run_once: Collect, mon
     with pytest.raises(Problem, match="orange : collecte pas encore permise"):
         run_once(platform, PLATFORMS)
     assert site.seen == []
+
+
+def test_a_blocked_platform_cannot_be_rehearsed_on_a_real_site(site: Site, sqlite_engine: Engine) -> None:
+    with pytest.raises(Problem, match="orange : collecte pas encore permise"):
+        collect(sqlite_engine, load_platform("orange", PLATFORMS), PLATFORMS, "https://cinema.example", print)
+
+
+def test_a_real_site_is_not_asked_by_a_robot_without_address(
+    write_file: WriteFile, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OUVOIR_CONTACT", raising=False)
+    with pytest.raises(Problem, match="OUVOIR_CONTACT"):
+        collect(sqlite_engine, write_file(), PLATFORMS, "https://cinema.example", print)

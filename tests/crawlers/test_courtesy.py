@@ -6,12 +6,13 @@ from email.utils import format_datetime
 import pytest
 from scrapy.http import Response
 
-from crawlers.courtesy import USER_AGENT, polite_delay, retry_after, scrapy_settings
+from crawlers.courtesy import polite_delay, retry_after, scrapy_settings, user_agent
 from crawlers.platform_file import load_platform
 from crawlers.platform_tables import Auth
 from crawlers.reservation import reserved_places
 from crawlers.signature import signature
 from records.errors import Problem
+from records.settings import VERSION
 from tests.crawlers.conftest import PLATFORMS
 
 
@@ -19,10 +20,11 @@ from tests.crawlers.conftest import PLATFORMS
 def test_every_run_is_slow_identified_and_obeys_robots(slug: str, delay: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
     found = scrapy_settings(load_platform(slug, PLATFORMS), ["x"])
-    assert found["ROBOTSTXT_OBEY"] is True and found["USER_AGENT"] == USER_AGENT
+    assert found["ROBOTSTXT_OBEY"] is True and found["USER_AGENT"] == user_agent()
     assert found["DOWNLOAD_DELAY"] == delay and found["DOWNLOAD_DELAY_JITTER"] == 0
     assert found["CONCURRENT_REQUESTS"] == 1 and found["COOKIES_ENABLED"] is False
-    assert USER_AGENT.startswith("OuVoir/") and "(+https://" in USER_AGENT
+    monkeypatch.setenv("OUVOIR_CONTACT", "https://cinema.example/robot")
+    assert user_agent() == f"OuVoir/{VERSION} (+https://cinema.example/robot)"
 
 
 def test_only_this_machine_may_be_asked_faster(monkeypatch: pytest.MonkeyPatch) -> None:

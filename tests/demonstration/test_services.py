@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawlers.platform_file import load_platforms
+from crawlers.platform_file import load_platform
 from demonstration.build import PLATFORMS
 from demonstration.catalogues import CATALOGUES
 from demonstration.services import SERVICES, serve_platforms
@@ -31,7 +31,7 @@ def ask(origin: str, path: str, body: bytes | None = None) -> tuple[int, str]:
 
 
 def test_every_service_has_its_platform_file_and_says_it_is_invented() -> None:
-    platforms = {platform.slug: platform for platform in load_platforms(PLATFORMS)}
+    platforms = {slug: load_platform(slug, PLATFORMS) for slug in SERVICES}
     assert set(platforms) == set(SERVICES) == set(CATALOGUES)
     for slug, platform in platforms.items():
         assert platform.name == SERVICES[slug].name and "plateforme inventée" in platform.name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from matcher.decision import Outcome, decide_entry
+from matcher.decision import EntryDecision, decide_entry
 from matcher.model import load_model
 from matcher.shortlist import FilmIndex
 from matcher.work import Work, make_work
@@ -15,11 +15,11 @@ def work(number: str, *titles: str, **facts: Any) -> Work:
     return make_work(number, titles, directors=directors, **facts)
 
 
-def outcome(entry: Work, *films: Work) -> Outcome:
+def outcome(entry: Work, *films: Work) -> EntryDecision:
     """The decision about an entry, with the model in use."""
     return decide_entry(entry, FilmIndex(films), load_model())
 
 
-def links(outcomes: Sequence[Outcome]) -> list[tuple[str, str | None]]:
+def links(outcomes: Sequence[EntryDecision]) -> list[tuple[str, str | None]]:
     """Each band, with the film put first."""
     return [(found.band.value, found.proposals[0].film_id if found.proposals else None) for found in outcomes]

@@ -66,6 +66,28 @@ def test_an_offer_is_closed_by_two_complete_absences_and_opens_again_on_return(e
         assert [offer.closed_at for offer in offers(session)] == [None, NOON + 2 * DAY, None]
 
 
+def test_an_incomplete_run_accepted_by_a_person_counts_as_no_absence(engine: Engine) -> None:
+    playtime, mon_oncle = a_line("1", "Playtime", rent()), a_line("2", "Mon oncle", rent())
+    lax = Expect(max_drop=1)
+    with writing(engine) as session:
+        platform = a_platform(session)
+        collected(session, platform, [playtime, mon_oncle], NOON, lax)
+        partial = collected(session, platform, [playtime], NOON + DAY, lax, Outcome.PARTIAL)
+        accept_held(session, partial, "le reste suit", NOON + DAY)
+        collected(session, platform, [playtime], NOON + 2 * DAY, lax)
+        assert [offer.closed_at for offer in offers(session)] == [None, None]
+        collected(session, platform, [playtime], NOON + 3 * DAY, lax)
+        assert [offer.closed_at for offer in offers(session)] == [None, NOON + 3 * DAY]
+
+
+def test_accessibility_follows_what_the_platform_says_now(engine: Engine) -> None:
+    with writing(engine) as session:
+        platform = a_platform(session)
+        collected(session, platform, [a_line("1", "Playtime", rent(audio_description=False))])
+        collected(session, platform, [a_line("1", "Playtime", rent(audio_description=True))], NOON + DAY)
+        assert [(offer.audio_description, offer.first_seen) for offer in offers(session)] == [(True, NOON)]
+
+
 def test_a_fallen_catalogue_is_held_and_changes_nothing(engine: Engine) -> None:
     lines = [a_line(str(number), f"Film {number}", rent()) for number in range(20)]
     with writing(engine) as session:
@@ -90,6 +112,8 @@ def test_a_person_may_accept_a_held_run_once_with_a_reason(engine: Engine) -> No
         platform = a_platform(session)
         run = collected(session, platform, [a_line("1", "Playtime", rent())], expect=Expect(min=10))
         assert run.state is RunState.HELD and offers(session) == []
+        with pytest.raises(Problem, match="raison"):
+            accept_held(session, run, "  ", NOON)
         accept_held(session, run, "petit catalogue, vérifié", NOON + DAY)
         assert (run.state, run.accepted_reason, platform.current_run_id) == (
             RunState.ACCEPTED,

@@ -7,8 +7,7 @@ from sqlmodel import Session, col, select
 
 from records.catalogue import Entry
 from records.database import writing
-from records.errors import Problem
-from records.judgements import Decision, Proposal, decide, live_judgements, propose, require_reason
+from records.judgements import Decision, Proposal, decide, live_judgements, propose
 from records.links import Candidate, Judgement
 from records.vocabulary import Verdict
 from tests.records.builders import NOON, a_film, a_line, a_platform, collected
@@ -74,8 +73,3 @@ def test_proposals_replace_the_former_ones(engine: Engine) -> None:
 def test_a_decision_that_contradicts_itself_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="same"):
         Decision(Verdict.NONE, 1, "matcher 1", "")
-
-
-def test_an_empty_reason_is_refused() -> None:
-    with pytest.raises(Problem, match="raison"):
-        require_reason("  ")

@@ -72,6 +72,9 @@ def test_what_is_not_title_is_taken_off_into_fields(written: str, parts: TitlePa
         ("JANE B. PAR AGNES V.", "Jane B. par Agnes V."),
         ("O.S.S. 117", "O.S.S. 117"),
         ("MAX", "Max"),
+        ("VITAMINE C", "Vitamine C"),
+        ("LE JOUR J", "Le Jour J"),
+        ("DEUX JOURS AUJOURD'HUI", "Deux Jours Aujourd'hui"),
         ("M", "M"),
         ("Le Mépris", "Le Mépris"),
         ("thé au harem", "thé au harem"),
@@ -98,7 +101,12 @@ def test_names_are_shown_first_name_first(written: str, shown: str) -> None:
 
 
 def test_countries_lose_their_capitals_but_not_their_initials() -> None:
-    assert [display_country(name) for name in ("ETATS UNIS", "France", "USA", "URSS")] == ["Etats Unis", "France", "USA", "URSS"]
+    assert [display_country(name) for name in ("ETATS UNIS", "COTE D'IVOIRE", "USA", "URSS")] == [
+        "Etats Unis",
+        "Cote d'Ivoire",
+        "USA",
+        "URSS",
+    ]
 
 
 def test_control_and_bidirectional_characters_are_stripped() -> None:
