@@ -1,1 +1,1 @@
-"""From an observation to a film: one matcher behind `ouvoir link` and `ouvoir match`."""
+"""From an entry to a film: one matcher behind `ouvoir link` and `ouvoir match`."""
