@@ -126,7 +126,7 @@ def _describe(run: Run, slug: str, issues: dict[str, list[str]]) -> str:
 
 @main.command(help="Liste les collectes, la plus récente d'abord.")
 @click.argument("slug", required=False)
-@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="Nombre de collectes montrées.")
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 10_000), help="Nombre de collectes montrées.")
 def runs(slug: str | None, limit: int) -> None:
     """`ouvoir runs [SLUG]`."""
     asked = select(Run, Platform).join(Platform).order_by(col(Run.id).desc()).limit(limit)
@@ -141,7 +141,7 @@ def runs(slug: str | None, limit: int) -> None:
 
 
 @main.command(help="Accepte une collecte en attente, en disant pourquoi.")
-@click.argument("run_id", metavar="RUN", type=int)
+@click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
 @click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
 def accept(run_id: int, reason: str) -> None:
     """`ouvoir accept RUN --reason "…"`."""

@@ -24,6 +24,8 @@ Say = Callable[[str], None]
 
 def readable_platforms(folder: Path, say: Say) -> list[PlatformFile]:
     """The platforms of a folder; a faulty file is told, and stops only its own platform."""
+    if not folder.is_dir():
+        raise Problem(f"{folder} : dossier de plateformes introuvable")
     found = []
     for path in sorted(folder.glob("*.toml")):
         try:

@@ -26,6 +26,7 @@ from records.errors import Problem
 from records.locks import hold
 from records.platforms import register
 from records.runs import INTERRUPTED, close_held, counts_of, find_run, open_run
+from records.text import clean
 from records.vocabulary import LegalBasis, Outcome, PlatformStatus, RunState
 
 Progress = Callable[[str], None]
@@ -42,6 +43,8 @@ def collect(
     `folder` holds the platform's file; `origin` (« http://127.0.0.1:9301 ») replaces the server of its source, for a
     rehearsal; `deadline` is in seconds. Raises Problem when the platform may not be collected; nothing is asked then.
     """
+    if origin is not None:
+        _require_server(origin)
     _require_agreement(platform, origin)
     with hold(engine, f"crawl-{platform.slug}", f"{platform.slug} : une collecte de cette plateforme est déjà en cours"):
         with writing(engine) as session:
@@ -67,6 +70,16 @@ def collect(
 
 def _told(platform: PlatformFile, kept: int) -> str:
     return f"{platform.name} : {kept} titres lus"
+
+
+def _require_server(origin: str) -> None:
+    try:
+        parts = urlsplit(origin)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
+    except ValueError:
+        fit = False
+    if not fit or parts.path.strip("/") or parts.query or parts.fragment:
+        raise Problem(f"--origin : http://serveur:port attendu, lu « {clean(origin)} »")
 
 
 def _require_agreement(platform: PlatformFile, origin: str | None) -> None:

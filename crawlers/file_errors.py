@@ -37,7 +37,7 @@ _HINTS = {
 
 def first_fault(error: ValidationError, known: Iterable[str]) -> str:
     """The first fault of a file, as « key : what was expected ». `known` are the keys a misspelt one may stand for."""
-    fault = error.errors()[0]
+    fault = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")  # a typo also leaves a key missing
     # pydantic names the branch of a union after the table's own name: « source.feed.url ».
     place = [str(part) for rank, part in enumerate(fault["loc"]) if not (rank == 1 and part in _TAGS)]
     said = _unknown_key(place[-1], known) if fault["type"] == "extra_forbidden" else _expected(fault)

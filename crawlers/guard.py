@@ -14,6 +14,8 @@ from twisted.internet.error import DNSLookupError
 
 from records.settings import loopback_allowed
 
+_CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+
 
 class Refused(IgnoreRequest):
     """A request that must not be made; its text says why, in French."""
@@ -38,7 +40,16 @@ def _as_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
         address = ipaddress.ip_address(host)
     except ValueError:
         return None
-    return getattr(address, "ipv4_mapped", None) or address
+    return _inner(address) or address
+
+
+def _inner(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one carries: mapped, 6to4, or translated (RFC 4291, 3056, 6052)."""
+    if not isinstance(address, ipaddress.IPv6Address) or address.is_loopback:
+        return None
+    if any(address in network for network in _CARRIERS):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 class AddressGuard:

@@ -86,6 +86,8 @@ KEYS = frozenset(key for table in TABLES for key in table.model_fields)
 
 def load_platform(slug: str, folder: Path) -> PlatformFile:
     """The platform file of that slug. Raises Problem naming file, key and what was expected."""
+    if not folder.is_dir():
+        raise Problem(f"{folder} : dossier de plateformes introuvable")
     path = folder / f"{slug}.toml"
     known = {file.stem for file in folder.glob("*.toml")}
     if slug not in known:
@@ -95,7 +97,7 @@ def load_platform(slug: str, folder: Path) -> PlatformFile:
         return PlatformFile.model_validate({**table, "slug": slug})
     except tomllib.TOMLDecodeError as error:
         raise Problem(f"{path.name} : TOML illisible ({error})") from None
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, RecursionError):
         raise Problem(f"{path.name} : fichier illisible (texte UTF-8 attendu)") from None
     except ValidationError as error:
         raise Problem(f"{path.name} : {first_fault(error, KEYS)}") from None

@@ -20,6 +20,8 @@ def _source_address(url: str) -> str:
     parts = urlsplit(url)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")):
         raise ValueError("adresse https:// attendue")
+    if parts.username or parts.password:
+        raise ValueError("adresse sans identifiant ni mot de passe attendue : source.auth est fait pour cela")
     return url
 
 

@@ -30,6 +30,7 @@ def link_files(
     if not 1 <= workers <= _MOST_WORKERS:
         raise Problem(f"--workers : nombre entre 1 et {_MOST_WORKERS} attendu, lu « {workers} »")
     _require_writable(output)
+    _require_other(output, [reference, entries, *([model] if model else [])])
     weights = load_model(model or DEFAULT_MODEL)
     catalogue = read_entries(entries)
     films, untitled = read_reference(reference)
@@ -39,6 +40,11 @@ def link_files(
     _write_whole(output, _links(catalogue, outcomes))
     counts = Counter(outcome.band for outcome in outcomes)
     progress(" ; ".join(f"{band} : {counts[band]}" for band in Band))
+
+
+def _require_other(output: Path, inputs: Sequence[Path]) -> None:
+    if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
+        raise Problem(f"{output} : c'est aussi un fichier d'entrée, choisissez un autre nom")
 
 
 def _row(entry: Work, outcome: EntryDecision) -> list[str]:

@@ -59,8 +59,8 @@ def load_model(path: Path = DEFAULT_MODEL) -> Model:
         raise Problem(f"modèle {path} : illisible ({error.strerror})") from None
     except json.JSONDecodeError as error:
         raise Problem(f"modèle {path}, ligne {error.lineno} : JSON incorrect") from None
-    except UnicodeDecodeError:
-        raise Problem(f"modèle {path} : texte UTF-8 attendu") from None
+    except (UnicodeDecodeError, RecursionError):
+        raise Problem(f"modèle {path} : JSON en UTF-8 attendu") from None
     except ValidationError as error:
         field = ".".join(map(str, error.errors()[0]["loc"]))
         raise Problem(f"modèle {path}, champ {field or 'racine'} : valeur incorrecte ou absente") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlmodel import Session
 
 from records.errors import Problem
@@ -49,7 +49,7 @@ def connect(url: str | None = None) -> Engine:
         if address.get_backend_name() == "sqlite" and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(address)
-    except (ArgumentError, NoSuchModuleError, ImportError):
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
         raise Problem("OUVOIR_DATABASE_URL : adresse de base de données incomprise (sqlite:///… ou postgresql://…)") from None
     except OSError as error:
         raise Problem(f"base de données {address.database} : dossier impossible à créer ({error.strerror})") from None
@@ -74,7 +74,8 @@ def _explain(engine: Engine, error: DBAPIError) -> str | None:
     }.items():
         if sign in said:
             return f"{where} : {meaning}"
-    return None
+    unreachable = engine.dialect.name == "postgresql" and isinstance(error, OperationalError)
+    return f"{where} : serveur injoignable, ou accès refusé" if unreachable else None
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """The two layouts of a reference base: the CNC's own export (`cnc`) and that of `ouvoir link` (`films`)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
 
 from records.display import display_country, display_person, display_title
 from records.identifiers import SCHEMES
@@ -28,6 +29,15 @@ def _blank_is_unknown(value: object) -> object:
     return None if value == "" else value
 
 
+def _iso_day(value: object) -> object:
+    """A day written as 2001-04-25, and nothing else that pydantic would take for a date."""
+    if not value:
+        return None
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
+        raise ValueError("a day is expected")
+    return value
+
+
 MaybeLine = Annotated[Line | None, BeforeValidator(_blank_is_unknown)]
 MaybeYear = Annotated[Annotated[int, Field(ge=1870, le=2100)] | None, BeforeValidator(_blank_is_unknown)]
 
@@ -43,12 +53,12 @@ class FilmLine(BaseModel):
     french_title: MaybeLine = None
     other_titles: tuple[Line, ...] = ()
     year: MaybeYear = None
-    release_date: Annotated[date | None, BeforeValidator(_blank_is_unknown)] = None
+    release_date: Annotated[date | None, BeforeValidator(_iso_day)] = None
     runtime_min: Annotated[Annotated[int, Field(ge=1, le=6000)] | None, BeforeValidator(_blank_is_unknown)] = None
     directors: tuple[Line, ...] = ()
     countries: tuple[Line, ...] = ()
     kind: Annotated[Kind | None, BeforeValidator(_blank_is_unknown)] = None
-    popularity: Annotated[float | None, BeforeValidator(_blank_is_unknown)] = None
+    popularity: Annotated[FiniteFloat | None, BeforeValidator(_blank_is_unknown)] = None
     identifiers: dict[str, str] = Field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
@@ -13,8 +14,9 @@ from records.settings import VAR
 
 
 def _digest(engine: Engine, name: str) -> bytes:
-    address = engine.url.render_as_string(hide_password=True)
-    return hashlib.sha256(f"{address}\n{name}".encode()).digest()
+    """PostgreSQL's locks are those of one database already; a SQLite file is known by its place, however written."""
+    place = Path(engine.url.database or "").resolve() if engine.dialect.name == "sqlite" else ""
+    return hashlib.sha256(f"{place}\n{name}".encode()).digest()
 
 
 @contextmanager

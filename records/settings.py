@@ -1,5 +1,6 @@
 """What the environment may change, and where files stand."""
 
+import math
 import os
 from pathlib import Path
 
@@ -14,6 +15,11 @@ VERSION = "0.1.0"
 def database_url() -> str:
     """SQLAlchemy address of the database; one SQLite file under var/ by default."""
     return os.environ.get("OUVOIR_DATABASE_URL") or f"sqlite:///{VAR / 'ouvoir.db'}"
+
+
+def site_hosts() -> list[str]:
+    """The names under which the site may be asked for; this machine's only, unless OUVOIR_HOSTS says others."""
+    return [host for host in os.environ.get("OUVOIR_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 
 
 def robot_contact() -> str | None:
@@ -35,6 +41,9 @@ def loopback_delay() -> float | None:
     if text is None:
         return None
     try:
-        return max(0.0, float(text))
+        seconds = float(text)
     except ValueError:
-        raise Problem(f"OUVOIR_LOOPBACK_DELAY : nombre de secondes attendu, lu « {text} »") from None
+        seconds = math.nan
+    if not 0 <= seconds <= 3600:
+        raise Problem(f"OUVOIR_LOOPBACK_DELAY : nombre de secondes attendu, lu « {text} »")
+    return seconds

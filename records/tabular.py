@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from records.errors import Problem
 
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
+_HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _UNPACKED_LIMIT = 512 * 2**20
 
 
@@ -32,6 +34,8 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> str:
 
     Raises Problem naming the document, and the line where a UTF-8 text breaks.
     """
+    if b"\0" in data[:10_000]:
+        raise Problem(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
     try:
         return data.decode(encoding or "utf-8-sig").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -40,7 +44,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> str:
         if encoding or mixed:
             raise Problem(f"{name}, ligne {line} : octets illisibles en {encoding or 'UTF-8'}") from None
     guess = charset_normalizer.from_bytes(data[:1_000_000], cp_isolation=["cp1252", "cp850"]).best()
-    if guess is None or b"\0" in data[:10_000]:
+    if guess is None:
         raise Problem(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
     return data.decode(guess.encoding, errors="replace")
 
@@ -63,13 +67,15 @@ def unpack(data: bytes, name: str) -> bytes:
 
 def looks_like_html(text: str) -> bool:
     """Whether a document that should be data is a web page."""
-    return text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
+    return _HTML.match(text) is not None
 
 
 def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | None = None) -> Iterator[Row]:
     """The rows under a header. Raises Problem for a web page, an empty text or a missing column, before any row."""
     if looks_like_html(text):
         raise Problem(f"{name} : page HTML reçue au lieu d'un CSV")
+    if not text.strip():
+        raise Problem(f"{name} : fichier vide")
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or max(_DELIMITERS, key=first.count), strict=True)
     csv.field_size_limit(_CELL_LIMIT)
@@ -77,9 +83,11 @@ def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | 
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
         raise Problem(f"{name}, ligne 1 : CSV illisible ({error})") from None
+    if repeated := sorted({column for column in header if column and header.count(column) > 1}):
+        raise Problem(f"{name}, ligne 1 : colonne en double : {repeated[0]}")
     if missing := [column for column in required if column not in header]:
         raise Problem(f"{name}, ligne 1 : colonne absente : {', '.join(missing)}")
-    return _rows(reader, header)
+    return _rows(reader, header, name)
 
 
 class _Lines(Protocol):
@@ -90,7 +98,7 @@ class _Lines(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def _rows(reader: _Lines, header: list[str]) -> Iterator[Row]:
+def _rows(reader: _Lines, header: list[str], name: str) -> Iterator[Row]:
     while True:
         line = reader.line_num + 1
         try:
@@ -98,6 +106,8 @@ def _rows(reader: _Lines, header: list[str]) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise Problem(f"{name}, ligne {line} : guillemet jamais refermé, la suite du fichier est illisible") from None
             yield Row(line, fault=f"CSV illisible ({error})")
             continue
         if not cells:

@@ -61,7 +61,8 @@ def test_import_says_what_it_did_and_each_bad_line(database: Path, tmp_path: Pat
         (b"id,title\n\xc3\xa9,\xff\xfe\n", "films", ("films.csv, ligne 2", "octets illisibles")),
         (gzip.compress(FILMS.encode() * 9)[:-12], "films", ("films.csv", "gzip tronqué")),
         (b"<!doctype html><p>Session expir\xc3\xa9e", "films", ("films.csv", "page HTML")),
-        (b"", "films", ("films.csv", "colonne absente")),
+        (b"", "films", ("films.csv", "fichier vide")),
+        (b"id,title\n\0\0", "films", ("films.csv", "pas du texte")),
     ],
 )
 def test_an_unusable_base_is_refused_in_one_line(
@@ -77,6 +78,16 @@ def test_a_file_that_is_not_there_is_named(database: Path) -> None:
 
 def test_an_unknown_platform_is_refused_with_those_known(database: Path) -> None:
     refused(ouvoir("crawl", "orangee"), "plateforme inconnue", "orange")
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "http://127.0.0.1:99999", "file://127.0.0.1/etc/passwd", "zzz"])
+def test_an_origin_that_is_no_server_is_refused(database: Path, origin: str) -> None:
+    refused(ouvoir("crawl", "orange", "--origin", origin), "--origin", "attendu")
+
+
+def test_a_folder_that_is_not_there_is_said(database: Path, tmp_path: Path) -> None:
+    refused(ouvoir("crawl", "orange", "--platforms", tmp_path / "rien"), "introuvable")
+    refused(ouvoir("schedule", "--once", "--platforms", tmp_path / "rien"), "introuvable")
 
 
 def test_a_typo_in_a_platform_file_names_file_and_key(database: Path, tmp_path: Path) -> None:

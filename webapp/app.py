@@ -4,6 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
+from records.settings import site_hosts
 from webapp import about, api, context, coverage, faults, films, french, headers, offers, search, widget
 
 _BODY_LIMIT = 16_384
@@ -24,6 +25,7 @@ def create_app(engine: Engine) -> Flask:
     app = Flask(__name__)
     app.extensions[context.ENGINE] = engine
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
+    app.config["TRUSTED_HOSTS"] = site_hosts()  # the name asked for is printed in addresses that caches keep
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for blueprint in (films.pages, coverage.pages, widget.pages, about.pages, api.pages):
         app.register_blueprint(blueprint)

@@ -52,7 +52,7 @@ def read_query(text: str) -> str:
 
 def read_page(text: str) -> int:
     """The page number asked for. Raises Refusal when it is not one."""
-    if not (text.isdecimal() and len(text) <= len(str(_MAX_PAGE)) and 1 <= int(text) <= _MAX_PAGE):
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_PAGE)) and 1 <= int(text) <= _MAX_PAGE):
         raise Refusal(f"Le numéro de page (paramètre « page ») est un nombre de 1 à {_MAX_PAGE}.")
     return int(text)
 

@@ -25,7 +25,7 @@ def documents(slug: str) -> tuple[PlatformFile, Documents]:
         ("orange", b"<!doctype html><title>captcha", "x : page HTML reçue au lieu d'un CSV"),
         ("orange", ORANGE[: len(ORANGE) * 3 // 5], "x : CSV coupé, sa dernière ligne est incomplète"),
         ("orange", ORANGE.replace(b";Title;", b";Titre;"), "x, ligne 1 : colonne absente : Title"),
-        ("orange", b"", "colonne absente"),
+        ("orange", b"", "x : fichier vide"),
         ("mubi", b"<html>", "x : page HTML reçue au lieu d'un JSON"),
         ("mubi", b'{"films": [{"id": 1}, {"i', "x : JSON coupé ou illisible"),
         ("mubi", b"[" * 100_000, "x : JSON coupé ou illisible"),

@@ -24,7 +24,9 @@ def no_rehearsal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK", raising=False)
 
 
-@pytest.mark.parametrize("address", [*LOCAL, "::ffff:127.0.0.1", "::ffff:10.0.0.1"])
+@pytest.mark.parametrize(
+    "address", [*LOCAL, "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1"]
+)
 def test_a_local_address_is_refused(address: str) -> None:
     assert not is_reachable(address)
 
@@ -32,6 +34,10 @@ def test_a_local_address_is_refused(address: str) -> None:
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "films.example"])
 def test_a_public_address_or_a_name_passes(address: str) -> None:
     assert is_reachable(address) and not is_loopback(address)
+
+
+def test_this_machine_is_known_under_both_its_addresses() -> None:
+    assert is_loopback("127.0.0.1") and is_loopback("::1")
 
 
 def test_a_rehearsal_opens_local_addresses_but_not_the_cloud_metadata_one(monkeypatch: pytest.MonkeyPatch) -> None:

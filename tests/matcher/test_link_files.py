@@ -118,3 +118,11 @@ def test_a_failed_run_leaves_the_last_links_alone(tmp_path: Path) -> None:
     with pytest.raises(Problem):
         run(tmp_path, entries="id,title\n1,\n")
     assert (tmp_path / "links.csv").read_bytes() == before
+
+
+def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
+    films = tmp_path / "films.csv"
+    films.write_text("id,title\n1,Playtime\n", "utf-8")
+    with pytest.raises(Problem, match="aussi un fichier d'entrée"):
+        link_files(films, films, films, 1, None, print)
+    assert films.read_text("utf-8") == "id,title\n1,Playtime\n"

@@ -88,6 +88,14 @@ def test_a_number_that_belongs_to_another_film_is_left_out_and_said(engine: Engi
     assert [fault.reason for fault in report.faults] == ["imdb tt0062136 appartient déjà au film 1 : numéro laissé de côté"]
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("popularity", "inf"), ("release_date", "978307200"), ("release_date", "20010101")]
+)
+def test_a_value_of_another_nature_is_refused(engine: Engine, tmp_path: Path, column: str, value: str) -> None:
+    report = taken(engine, tmp_path / "films.csv", f"id,title,{column}\na,Playtime,{value}\n")
+    assert report.created == 0 and "valeur incorrecte" in report.faults[0].reason
+
+
 def test_a_damaged_number_is_left_out_and_said(engine: Engine, tmp_path: Path) -> None:
     report = taken(engine, tmp_path / "films.csv", "id,title,imdb\na,Playtime,0062136\n")
     assert (report.created, report.faults[0].reason) == (1, "imdb : numéro incorrect « 0062136 », laissé de côté")

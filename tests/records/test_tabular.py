@@ -36,7 +36,9 @@ def test_a_broken_utf8_text_names_its_line() -> None:
     ("text", "said"),
     [
         ("<!DOCTYPE html><title>Robot ?</title>", "page HTML"),
-        ("", "colonne absente : id"),
+        ("", "fichier vide"),
+        ("<!-- robot -->\n<html><p>Vérification", "page HTML"),
+        ("id,titre,titre\n1,a,b\n", "colonne en double : titre"),
         ("nom,titre\n1,x\n", "ligne 1 : colonne absente : id"),
     ],
 )
@@ -51,9 +53,9 @@ def test_a_bad_line_is_named_and_the_rest_is_read() -> None:
     assert rows[1].fault == "1 cellules au lieu de 2" and rows[2].cells["titre"] == 'Mon "oncle"'
 
 
-def test_an_unclosed_quote_is_a_fault_of_its_line() -> None:
-    rows = list(parse_table('id,titre\n1,"Playtime\n', "x.csv", ["id"]))
-    assert [row.line for row in rows if row.fault] == [2]
+def test_a_quote_never_closed_is_said_rather_than_lose_the_rest() -> None:
+    with pytest.raises(Problem, match="x.csv, ligne 2 : guillemet jamais refermé"):
+        list(parse_table('id,titre\n1,"Playtime\n2,Mon oncle\n', "x.csv", ["id"]))
 
 
 @given(st.binary(max_size=300))
