@@ -56,15 +56,17 @@ def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[Pl
 
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
-    """Collects every platform that is due, one after the other, then matches: what has not changed is not written again."""
-    for platform in due(engine, readable_platforms(folder, say), datetime.now(UTC)):
+    """Collects every platform that is due, one after the other, then matches; does nothing when none is."""
+    waiting = due(engine, readable_platforms(folder, say), datetime.now(UTC))
+    for platform in waiting:
         try:
             run = collect(engine, platform, folder, None, say)
         except Problem as problem:
             say(f"{platform.name} : {problem}")
             continue
         say(f"{platform.name} : {tell_run(run)}")
-    say(match_database(engine, say).sentence())
+    if waiting:
+        say(match_database(engine, say).sentence())
 
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:

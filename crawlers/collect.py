@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -57,11 +57,9 @@ def collect(
         progress(f"{platform.name} : collecte {run_id} en cours (journal : {log})")
         death: str | None = INTERRUPTED
         try:
-            with _start(engine, run_id, platform, folder, origin, log) as process:
-                try:
-                    death = _wait(engine, run_id, process, lambda kept: progress(_told(platform, kept)), monotonic() + deadline)
-                finally:
-                    _kill(process)
+            with _start(engine, run_id, platform, folder, origin, log) as process, ExitStack() as ending:
+                ending.callback(_kill, process)
+                death = _wait(engine, run_id, process, lambda kept: progress(_told(platform, kept)), monotonic() + deadline)
         finally:
             run = _end(engine, run_id, platform, death and f"{death} (journal : {log.name})")
     progress(_told(platform, counts_of(run).kept))

@@ -57,6 +57,12 @@ def test_a_second_scheduler_refuses_to_start(engine: Engine, tmp_path: Path) -> 
         run_schedule(engine, tmp_path, once=True, say=print)
 
 
+def test_a_pass_with_nothing_due_does_no_work(sqlite_engine: Engine, tmp_path: Path) -> None:
+    said: list[str] = []
+    run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
+    assert said == []
+
+
 def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
     sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
