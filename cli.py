@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from crawlers.collect import collect
-from crawlers.platform_file import load_platform
+from crawlers.platform_file import load_file
 from demonstration.run import run_demo
 from matcher.link_database import match_database
 from matcher.link_files import link_files
@@ -108,7 +108,7 @@ def import_base(file: Path, layout: str) -> None:
 @click.option("--origin", help="Collecter à cette adresse plutôt qu'à celle du fichier : serveur de recette ou répétition.")
 def crawl(slug: str, platforms: Path, origin: str | None) -> None:
     """`ouvoir crawl SLUG`; exit status 1 when the run is held."""
-    run = collect(open_database(), load_platform(slug, platforms), platforms, origin, say)
+    run = collect(open_database(), load_file(slug, platforms), platforms, origin, say)
     click.echo(tell_run(run))
     sys.exit(run.state is not RunState.ACCEPTED)
 

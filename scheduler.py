@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from crawlers.collect import collect
-from crawlers.platform_file import PlatformFile, load_platform
+from crawlers.platform_file import AnyFile, PlatformFile, load_file
 from matcher.link_database import match_database
 from records.catalogue import Platform, Run
 from records.database import reading
@@ -22,14 +22,14 @@ EVERY_MINUTES = 5
 Say = Callable[[str], None]
 
 
-def readable_platforms(folder: Path, say: Say) -> list[PlatformFile]:
-    """The platforms of a folder; a faulty file is told, and stops only its own platform."""
+def readable_platforms(folder: Path, say: Say) -> list[AnyFile]:
+    """The platforms of a folder, whatever their shape; a faulty file is told, and stops only its own platform."""
     if not folder.is_dir():
         raise Problem(f"{folder} : dossier de plateformes introuvable")
-    found = []
+    found: list[AnyFile] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            found.append(load_platform(path.stem, folder))
+            found.append(load_file(path.stem, folder))
         except Problem as problem:
             say(str(problem))
     return found
@@ -57,7 +57,8 @@ def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[Pl
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
     """Collects every platform that is due, one after the other, then matches; does nothing when none is."""
-    waiting = due(engine, readable_platforms(folder, say), datetime.now(UTC))
+    collected = [file for file in readable_platforms(folder, say) if isinstance(file, PlatformFile)]
+    waiting = due(engine, collected, datetime.now(UTC))
     for platform in waiting:
         try:
             run = collect(engine, platform, folder, None, say)

@@ -18,8 +18,8 @@ from crawlers.courtesy import scrapy_settings
 from crawlers.document_spider import DocumentSpider
 from crawlers.page_spider import PageSpider
 from crawlers.platform_file import PlatformFile, load_platform
-from crawlers.platform_tables import Documents
 from crawlers.recorder import Recorder
+from crawlers.source_tables import Documents
 from records.database import connect
 from records.errors import Problem
 

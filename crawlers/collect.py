@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 
 from crawlers.courtesy import LONGEST_RUN
 from crawlers.guard import is_loopback
-from crawlers.platform_file import PlatformFile
-from crawlers.platform_tables import Documents
+from crawlers.platform_file import AnyFile, PlatformFile, why_not_collected
 from crawlers.signature import signature
+from crawlers.source_tables import Documents
 from records import settings
 from records.acceptance import settle
 from records.catalogue import Run
@@ -36,7 +36,7 @@ _GRACE = 10.0
 
 
 def collect(
-    engine: Engine, platform: PlatformFile, folder: Path, origin: str | None, progress: Progress, deadline: float = DEADLINE
+    engine: Engine, file: AnyFile, folder: Path, origin: str | None, progress: Progress, deadline: float = DEADLINE
 ) -> Run:
     """Collects a platform in a child process and settles the run, accepted or held.
 
@@ -45,10 +45,10 @@ def collect(
     """
     if origin is not None:
         _require_server(origin)
-    _require_agreement(platform, origin)
-    with hold(engine, f"crawl-{platform.slug}", f"{platform.slug} : une collecte de cette plateforme est déjà en cours"):
+    with hold(engine, f"crawl-{file.slug}", f"{file.slug} : une collecte de cette plateforme est déjà en cours"):
         with writing(engine) as session:
-            registered = register(session, platform.facts())
+            registered = register(session, file.facts())
+        platform = _require_collectable(file, origin)
         _require_ready(platform, origin)
         with writing(engine) as session:
             run_id = open_run(session, registered, datetime.now(UTC)).id
@@ -80,18 +80,18 @@ def _require_server(origin: str) -> None:
         raise Problem(f"--origin : http://serveur:port attendu, lu « {clean(origin)} »")
 
 
-def _require_agreement(platform: PlatformFile, origin: str | None) -> None:
+def _require_collectable(file: AnyFile, origin: str | None) -> PlatformFile:
+    """Told once the platform is registered: what a closed or forbidden one showed must leave the site."""
     rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and settings.loopback_allowed()
-    if platform.legal.blocked and not rehearsal:
-        raise Problem(f"{platform.slug} : collecte pas encore permise ({platform.legal.blocked})")
+    kept_out = file.legal.blocked and not rehearsal
+    if kept_out or file.legal.basis is LegalBasis.FORBIDDEN or file.status is not PlatformStatus.OPEN:
+        raise Problem(f"{file.slug} : {why_not_collected(file)}")
+    if not isinstance(file, PlatformFile):
+        raise Problem(f"{file.slug} : {why_not_collected(file)}")
+    return file
 
 
 def _require_ready(platform: PlatformFile, origin: str | None) -> None:
-    """Told once the platform is registered: what it showed must leave the site."""
-    if platform.legal.basis is LegalBasis.FORBIDDEN:
-        raise Problem(f"{platform.slug} : collecte interdite ({platform.legal.evidence})")
-    if platform.status is not PlatformStatus.OPEN:
-        raise Problem(f"{platform.slug} : plateforme fermée ou suspendue, rien à collecter")
     settings.loopback_delay()
     contact = settings.robot_contact()
     if not is_loopback(urlsplit((platform.at(origin) if origin else platform).source.url).hostname or "") and not contact:

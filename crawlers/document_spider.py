@@ -8,9 +8,9 @@ from scrapy.http import Request, Response
 from crawlers.catalogue_spider import CatalogueSpider, sign_in_page
 from crawlers.documents import next_page, read_document
 from crawlers.platform_file import PlatformFile
-from crawlers.platform_tables import Documents
 from crawlers.recorder import Recorder
 from crawlers.signature import signature
+from crawlers.source_tables import Documents
 from records.errors import Problem
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from crawlers.platform_file import PlatformFile
-from crawlers.platform_tables import Documents, Paging
+from crawlers.source_tables import Documents, Paging
 from records.errors import Problem
 from records.tabular import decode, looks_like_html, parse_table, unpack
 

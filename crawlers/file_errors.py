@@ -11,7 +11,7 @@ from records.text import clean
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_TAGS = ("feed", "api", "pages")
+_TAGS = ("feed", "api", "pages", "lookup")
 _EXPECTED = {
     "missing": "clé obligatoire absente",
     "string_type": "texte attendu",
@@ -23,8 +23,8 @@ _EXPECTED = {
     "dict_type": "table attendue",
     "tuple_type": "liste attendue",
     "frozen_set_type": "liste attendue",
-    "union_tag_not_found": "clé kind obligatoire : feed, api ou pages",
-    "union_tag_invalid": "kind : feed, api ou pages attendu",
+    "union_tag_not_found": "clé kind obligatoire : feed, api, pages, lookup ou push",
+    "union_tag_invalid": "kind : feed, api, pages, lookup ou push attendu",
 }
 _HINTS = {
     "expected": "attendu : {}",

@@ -12,8 +12,8 @@ from twisted.python.failure import Failure
 from crawlers.catalogue_spider import CatalogueSpider, explain, sign_in_page
 from crawlers.mapper import Issue
 from crawlers.platform_file import PlatformFile
-from crawlers.platform_tables import Pages
 from crawlers.recorder import Recorder
+from crawlers.source_tables import Pages
 from crawlers.structured_data import find_film
 from records.errors import Problem
 from records.tabular import unpack

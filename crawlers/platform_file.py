@@ -1,52 +1,53 @@
-"""Platform files: one TOML a platform, checked whole before anything is asked of anybody."""
+"""Platform files: one TOML a platform, checked whole before anything is asked of anybody.
+
+Three shapes. A `RegisterFile` only says what a service is, and why nothing is collected; a `PushFile` belongs to an editor
+who posts its catalogue to us; a `PlatformFile` says how we collect it.
+"""
 
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 
 from crawlers.expressions import PathRule, Rule
 from crawlers.file_errors import first_fault
-from crawlers.platform_tables import Address, Auth, Documents, Fields, Legal, OfferRules, Pages, Paging, Politeness, Table
+from crawlers.platform_tables import Fields, Legal, OfferRules, Politeness
+from crawlers.source_tables import Address, Auth, Details, Documents, Lookup, Pages, Paging, Push, Table
 from records.checks import Expect
 from records.errors import Problem
 from records.observed import Observed
 from records.platforms import PlatformFacts
-from records.vocabulary import PlatformStatus
+from records.vocabulary import Access, LegalBasis, PlatformStatus
 
 FILLABLE = frozenset({*Observed.model_fields, "price_cents"})
+Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
-class PlatformFile(Table):
-    """A platform: who, by what right, from where, how each line is read, and what a believable run looks like."""
+class RegisterFile(Table):
+    """What a service is: who runs it, what it offers, by what right it is listed, and what became of it."""
 
-    slug: str = Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
+    slug: Slug
     name: str
     operator: str
     country: str = Field(default="FR", pattern="^[A-Z]{2}$")
     status: PlatformStatus = PlatformStatus.OPEN
-    verified: Literal["sample"] | date
-    sample: str
-    every_hours: int = Field(default=24, ge=1, le=24 * 31)
+    status_note: str | None = None
+    replaces: tuple[Slug, ...] = ()
+    accesses: tuple[Access, ...] = ()
     site: Address | None = None
     hosts: frozenset[str] = frozenset()
     legal: Legal
-    source: Documents | Pages = Field(discriminator="kind")
-    drop: dict[str, PathRule] = Field(default_factory=dict)
-    fields: Fields
-    offers: tuple[OfferRules, ...] = Field(min_length=1)
-    expect: Expect
-    politeness: Politeness = Politeness()
 
     @model_validator(mode="after")
-    def _coherent(self) -> "PlatformFile":
-        if unknown := set(self.expect.fill) - FILLABLE:
-            raise ValueError(f"expect.fill : champ inconnu « {min(unknown)} » (connus : {', '.join(sorted(FILLABLE))})")
-        if not self.hosts and (self.fields.url or any(offer.url for offer in self.offers)):
-            raise ValueError("hosts : sites des liens attendus, puisque des liens sont lus")
+    def _reason_to_collect_nothing(self) -> "RegisterFile":
+        kept_out = self.legal.blocked or self.legal.basis is LegalBasis.FORBIDDEN or self.status is PlatformStatus.CLOSED
+        if "source" not in type(self).model_fields and not kept_out:
+            raise ValueError(
+                "source : table attendue, à moins que la plateforme soit fermée, interdite ou empêchée (legal.blocked)"
+            )
         return self
 
     def facts(self) -> PlatformFacts:
@@ -60,7 +61,52 @@ class PlatformFile(Table):
             legal_basis=self.legal.basis,
             legal_evidence=self.legal.evidence,
             legal_checked_on=self.legal.checked_on,
+            accesses=list(self.accesses),
+            site=self.site,
+            hosts=sorted(self.hosts),
+            replaces=list(self.replaces),
         )
+
+
+class _Believable(RegisterFile):
+    """A service whose lines come in. `verified` is the day it was seen live, or « sample » when only a saved answer was read."""
+
+    verified: Literal["sample"] | date
+    sample: str
+    expect: Expect
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> "_Believable":
+        if unknown := set(self.expect.fill) - FILLABLE:
+            raise ValueError(f"expect.fill : champ inconnu « {min(unknown)} » (connus : {', '.join(sorted(FILLABLE))})")
+        return self
+
+    def facts(self) -> PlatformFacts:
+        """What the register keeps, with what a believable run looks like."""
+        return super().facts().model_copy(update={"expect": self.expect.model_dump(mode="json")})
+
+
+class PushFile(_Believable):
+    """A service whose editor posts its catalogue to us."""
+
+    source: Push
+
+
+class PlatformFile(_Believable):
+    """A service that we collect: from where, how each line is read, and what a believable run looks like."""
+
+    every_hours: int = Field(default=24, ge=1, le=24 * 31)
+    source: Documents | Pages | Lookup = Field(discriminator="kind")
+    drop: dict[str, PathRule] = Field(default_factory=dict)
+    fields: Fields
+    offers: tuple[OfferRules, ...] = Field(min_length=1)
+    politeness: Politeness = Politeness()
+
+    @model_validator(mode="after")
+    def _hosts_of_links(self) -> "PlatformFile":
+        if not self.hosts and (self.fields.url or any(offer.url for offer in self.offers)):
+            raise ValueError("hosts : sites des liens attendus, puisque des liens sont lus")
+        return self
 
     @property
     def delay(self) -> float:
@@ -80,24 +126,55 @@ class PlatformFile(Table):
         return self.model_copy(update={"source": self.source.model_copy(update={"url": moved})})
 
 
-TABLES = (PlatformFile, Legal, Documents, Paging, Auth, Pages, Fields, OfferRules, Expect, Politeness)
+AnyFile = RegisterFile | PushFile | PlatformFile
+TABLES = (PlatformFile, Legal, Documents, Paging, Details, Auth, Pages, Lookup, Fields, OfferRules, Expect, Politeness)
 KEYS = frozenset(key for table in TABLES for key in table.model_fields)
 
 
-def load_platform(slug: str, folder: Path) -> PlatformFile:
-    """The platform file of that slug. Raises Problem naming file, key and what was expected."""
+def load_file(slug: str, folder: Path) -> AnyFile:
+    """The file of that slug, whatever its shape. Raises Problem naming file, key and what was expected."""
     if not folder.is_dir():
         raise Problem(f"{folder} : dossier de plateformes introuvable")
     path = folder / f"{slug}.toml"
     known = {file.stem for file in folder.glob("*.toml")}
     if slug not in known:
-        raise Problem(f"plateforme inconnue : « {slug} » (connues : {', '.join(sorted(known)) or 'aucune'})")
+        raise Problem(f"plateforme inconnue : « {slug} » (voir « ouvoir platforms »)")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return PlatformFile.model_validate({**table, "slug": slug})
+        return _shape(table).model_validate({**table, "slug": slug})
     except tomllib.TOMLDecodeError as error:
         raise Problem(f"{path.name} : TOML illisible ({error})") from None
     except (OSError, UnicodeDecodeError, RecursionError):
         raise Problem(f"{path.name} : fichier illisible (texte UTF-8 attendu)") from None
     except ValidationError as error:
         raise Problem(f"{path.name} : {first_fault(error, KEYS)}") from None
+
+
+def _shape(table: dict[str, Any]) -> type[RegisterFile] | type[PushFile] | type[PlatformFile]:
+    match table.get("source"):
+        case None:
+            return RegisterFile
+        case {"kind": "push"}:
+            return PushFile
+    return PlatformFile
+
+
+def load_platform(slug: str, folder: Path) -> PlatformFile:
+    """The file of a platform that we collect. Raises Problem as `load_file`, or when there is nothing to collect."""
+    file = load_file(slug, folder)
+    if isinstance(file, PlatformFile):
+        return file
+    raise Problem(f"{slug} : {why_not_collected(file)}")
+
+
+def why_not_collected(file: RegisterFile) -> str:
+    """What keeps a service from being collected by us, in French."""
+    if file.legal.basis is LegalBasis.FORBIDDEN:
+        return f"collecte interdite ({file.legal.evidence})"
+    if file.status is PlatformStatus.CLOSED:
+        return "plateforme fermée, rien à collecter"
+    if file.status is PlatformStatus.PAUSED:
+        return f"collecte suspendue ({file.status_note})" if file.status_note else "collecte suspendue"
+    if isinstance(file, PushFile):
+        return "l'éditeur nous envoie son catalogue, il n'y a rien à collecter"
+    return f"collecte pas encore permise ({file.legal.blocked})"

@@ -1,50 +1,16 @@
-"""The tables of a platform file, and what each key means."""
+"""The tables of a platform file apart from its source, and what each key means."""
 
-import re
 from datetime import date
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated
 
-from cssselect import SelectorError
-from parsel.csstranslator import HTMLTranslator
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, model_validator
 
 from crawlers.expressions import PathRule, Rule, ValueRule, word_parser
+from crawlers.source_tables import Table
 from records.identifiers import SCHEMES
-from records.vocabulary import Access, Kind, LegalBasis, Quality
+from records.vocabulary import Access, Blocker, Kind, LegalBasis, Quality
 
-OUR_OWN_HEADERS = frozenset(["user-agent", "authorization", "cookie", "host", "from"])
-
-
-def _source_address(url: str) -> str:
-    parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")):
-        raise ValueError("adresse https:// attendue")
-    if parts.username or parts.password:
-        raise ValueError("adresse sans identifiant ni mot de passe attendue : source.auth est fait pour cela")
-    return url
-
-
-def _pattern(text: object) -> re.Pattern[str]:
-    try:
-        return re.compile(str(text))
-    except re.error as error:
-        raise ValueError(f"expression régulière illisible ({error})") from None
-
-
-def _selectors(paths: dict[str, str]) -> dict[str, str]:
-    for path in paths.values():
-        try:
-            HTMLTranslator().css_to_xpath(path)
-        except SelectorError as error:
-            raise ValueError(f"sélecteur CSS illisible « {path} » ({error})") from None
-    return paths
-
-
-def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
-    if taken := [name for name in headers if name.lower() in OUR_OWN_HEADERS]:
-        raise ValueError(f"en-tête réservé : {taken[0]}")
-    return headers
+NIGHT = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 def _known_schemes(ids: dict[str, Rule]) -> dict[str, Rule]:
@@ -53,83 +19,29 @@ def _known_schemes(ids: dict[str, Rule]) -> dict[str, Rule]:
     return ids
 
 
-Address = Annotated[str, AfterValidator(_source_address)]
-Pattern = Annotated[InstanceOf[re.Pattern[str]], BeforeValidator(_pattern)]
 AccessRule = Annotated[InstanceOf[Rule], BeforeValidator(word_parser(Access))]
 QualityRule = Annotated[InstanceOf[Rule], BeforeValidator(word_parser(Quality))]
 KindRule = Annotated[InstanceOf[Rule], BeforeValidator(word_parser(Kind))]
 
 
-class Table(BaseModel):
-    """A table whose every key is known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Legal(Table):
-    """Why the platform may be collected. `contract`: by agreement only; `blocked`: not yet, but in rehearsals."""
+    """Why the platform may be collected. `doubt` is what remains unsure of the evidence.
+
+    `blocked_by` is what keeps it from being collected today, and `blocked` says it in French; rehearsals stay allowed.
+    """
 
     basis: LegalBasis
     evidence: str = Field(min_length=10)
     checked_on: date
+    doubt: str | None = None
+    blocked_by: Blocker | None = None
     blocked: str | None = None
 
-
-class Auth(Table):
-    """How requests are signed. `secret` is the NAME of an environment variable, never a value; `header` carries it."""
-
-    scheme: Literal["bearer", "basic", "header"]
-    secret: str = Field(pattern="^[A-Z][A-Z0-9_]{3,60}$")
-    header: str = "Authorization"
-
-
-class Paging(Table):
-    """How the next page is known: a total of pages, the number of the next one, or an empty page at the end."""
-
-    by: Literal["total", "next", "until_empty"]
-    path: PathRule | None = None
-    first: int = Field(default=1, ge=0)
-
     @model_validator(mode="after")
-    def _path_where_needed(self) -> "Paging":
-        if (self.path is None) != (self.by == "until_empty"):
-            raise ValueError("path accompagne « total » et « next », et eux seuls")
+    def _both_or_neither(self) -> "Legal":
+        if (self.blocked_by is None) != (self.blocked is None):
+            raise ValueError("blocked_by (le motif) et blocked (la phrase) vont ensemble")
         return self
-
-
-class Documents(Table):
-    """Whole lists: a feed made for partners, or an API. `{page}` in `url` or `body` is the page's number; a body means POST."""
-
-    kind: Literal["feed", "api"]
-    url: Address
-    format: Literal["json", "csv"] = "json"
-    items: PathRule | None = None
-    announced: PathRule | None = None
-    pages: Paging | None = None
-    body: str | None = None
-    headers: Annotated[dict[str, str], AfterValidator(_plain_headers)] = Field(default_factory=dict)
-    auth: Auth | None = None
-
-    @model_validator(mode="after")
-    def _coherent(self) -> "Documents":
-        if (self.pages is None) == ("{page}" in self.url + (self.body or "")):
-            raise ValueError("la table pages et le mot {page} dans url ou body vont ensemble")
-        if self.format == "csv" and (self.items or self.pages or self.announced):
-            raise ValueError("un CSV est un seul document : ni items, ni pages, ni announced")
-        return self
-
-
-class Pages(Table):
-    """A web site: its sitemap (or robots.txt, which names it), which pages are films, and values only their HTML holds.
-
-    A group named `ref` in `pages` gives the platform's number; without one it is the page's path.
-    """
-
-    kind: Literal["pages"]
-    url: Address
-    pages: Pattern
-    sitemaps: Pattern | None = None
-    css: Annotated[dict[str, str], AfterValidator(_selectors)] = Field(default_factory=dict)
 
 
 class Fields(Table):
@@ -169,7 +81,9 @@ class OfferRules(Table):
 
 
 class Politeness(Table):
-    """Slower than usual, never faster: seconds between two requests, and the most documents or pages in a run."""
+    """Slower than usual, never faster: seconds between two requests, the most documents or pages in a run, and the hours
+    of Paris during which the clock may start one (« 01:00-06:00 »)."""
 
     delay: float = Field(default=1.0, ge=1, le=60)
     cap_pages: int = Field(default=500, ge=1, le=100_000)
+    night: str | None = Field(default=None, pattern=NIGHT)

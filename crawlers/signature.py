@@ -3,7 +3,7 @@
 import base64
 import os
 
-from crawlers.platform_tables import Auth
+from crawlers.source_tables import Auth
 from records.errors import Problem
 
 

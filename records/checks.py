@@ -3,14 +3,19 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from records.text import counted
-from records.vocabulary import Outcome
+from records.vocabulary import Access, Outcome
+
+USUAL_PRICES = {Access.RENT: (99, 999), Access.BUY: (199, 2999)}
+"""Cents between which a price surprises nobody; no other access has a price of its own."""
 
 
 class Expect(BaseModel):
     """What a platform file expects of a run.
 
     `max_drop` is the share of lines that may be missing against the last accepted run; `fill` the least share of lines
-    with each field filled; `unmapped` the largest share of lines that could not be read.
+    with each field filled. The others are the largest shares of: lines that could not be read (`unmapped`), lines with a word
+    that the file does not translate (`unknown_words`), lines given twice (`duplicates`), lines with a price out of the usual
+    (`strange_prices`), pages that failed (`missed`), pages that say their film left (`gone`).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -19,19 +24,39 @@ class Expect(BaseModel):
     max_drop: float = Field(default=0.10, ge=0, le=1)
     fill: dict[str, float] = Field(default_factory=dict)
     unmapped: float = Field(default=0.02, ge=0, le=1)
+    unknown_words: float = Field(default=0.05, ge=0, le=1)
+    duplicates: float = Field(default=0.05, ge=0, le=1)
+    strange_prices: float = Field(default=0.05, ge=0, le=1)
+    missed: float = Field(default=0.02, ge=0, le=1)
+    gone: float = Field(default=0.10, ge=0, le=1)
 
 
 class RunCounts(BaseModel):
-    """What a run counted: lines received, kept, unreadable, given twice, dropped by rule, and fields filled."""
+    """What a run counted: lines received, kept, unreadable, given twice, with an unknown word or a strange price, dropped by
+    rule, fields filled; requests made, pages listed, failed, gone, and carried over unchanged from the last accepted run."""
 
     requests: int = 0
+    listed: int = 0
+    missed: int = 0
+    gone: int = 0
+    carried: int = 0
     rows: int = 0
     kept: int = 0
     unmapped: int = 0
     duplicates: int = 0
+    unknown_words: int = 0
+    strange_prices: int = 0
     dropped: dict[str, int] = Field(default_factory=dict)
     filled: dict[str, int] = Field(default_factory=dict)
     announced: int | None = None
+
+
+def is_strange(access: Access, price_cents: int | None) -> bool:
+    """Whether a price is out of the usual: a film rented for 45 €, or a subscription with a price of its own."""
+    if price_cents is None:
+        return False
+    least, most = USUAL_PRICES.get(access, (0, 0))
+    return not least <= price_cents <= most
 
 
 def _percent(share: float) -> str:

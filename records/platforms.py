@@ -1,6 +1,7 @@
 """The register of platforms, kept in step with their files."""
 
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
@@ -21,6 +22,11 @@ class PlatformFacts(BaseModel):
     legal_basis: LegalBasis
     legal_evidence: str
     legal_checked_on: date
+    accesses: list[str] = []
+    site: str | None = None
+    hosts: list[str] = []
+    replaces: list[str] = []
+    expect: dict[str, Any] = {}
 
 
 def register(session: Session, facts: PlatformFacts) -> Platform:

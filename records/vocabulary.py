@@ -42,6 +42,15 @@ class LegalBasis(StrEnum):
     INVENTED = "invented"
 
 
+class Blocker(StrEnum):
+    """What keeps a platform from being collected today."""
+
+    AGREEMENT = "agreement"
+    KEY = "key"
+    PROBE = "probe"
+    INVENTED = "invented"
+
+
 class PlatformStatus(StrEnum):
     """Whether a platform is in service."""
 
@@ -79,6 +88,12 @@ class TitleKind(StrEnum):
     DISPLAY = "display"
     ORIGINAL = "original"
     ALTERNATIVE = "alternative"
+
+
+class TaskKind(StrEnum):
+    """What an agent is asked to look at."""
+
+    ROBOTS = "robots"
 
 
 class Verdict(StrEnum):

@@ -8,9 +8,9 @@ from scrapy.http import Response
 
 from crawlers.courtesy import polite_delay, retry_after, scrapy_settings, user_agent
 from crawlers.platform_file import load_platform
-from crawlers.platform_tables import Auth
 from crawlers.reservation import reserved_places
 from crawlers.signature import signature
+from crawlers.source_tables import Auth
 from records.errors import Problem
 from records.settings import VERSION
 from tests.crawlers.conftest import PLATFORMS

@@ -6,7 +6,7 @@ import pytest
 
 from crawlers.documents import Document, next_page, read_document
 from crawlers.platform_file import PlatformFile, load_platform
-from crawlers.platform_tables import Documents, Paging
+from crawlers.source_tables import Documents, Paging
 from records.errors import Problem
 from tests.crawlers.conftest import PAGES, PLATFORMS
 

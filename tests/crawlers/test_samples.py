@@ -8,7 +8,7 @@ from scrapy.http import HtmlResponse
 from crawlers.documents import read_document
 from crawlers.mapper import Mapped, map_row
 from crawlers.platform_file import load_platform
-from crawlers.platform_tables import Documents
+from crawlers.source_tables import Documents
 from crawlers.structured_data import find_film
 from records.observed import Observed, ObservedOffer
 from records.vocabulary import Access, Kind, Quality
