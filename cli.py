@@ -24,7 +24,8 @@ from records.importing import import_films
 from records.layouts import LAYOUTS
 from records.migrate import upgrade
 from records.platforms import find_platform
-from records.runs import STATES, counts_of, find_run, issues_by_kind, tell_run
+from records.run_report import describe, run_table
+from records.runs import find_run, issues_by_kind, tell_run
 from records.settings import DATA, VAR
 from records.text import counted
 from records.vocabulary import Outcome, RunState
@@ -40,6 +41,12 @@ PLATFORMS = click.option(
 def say(line: str) -> None:
     """Progress goes to the error stream, so that results can be piped."""
     click.echo(line, err=True)
+
+
+def count(line: str) -> None:
+    """A counting line takes the place of the one before, where somebody looks."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{line}", err=True, nl=False)
 
 
 def open_database() -> Engine:
@@ -108,20 +115,10 @@ def import_base(file: Path, layout: str) -> None:
 @click.option("--origin", help="Collecter à cette adresse plutôt qu'à celle du fichier : serveur de recette ou répétition.")
 def crawl(slug: str, platforms: Path, origin: str | None) -> None:
     """`ouvoir crawl SLUG`; exit status 1 when the run is held."""
-    run = collect(open_database(), load_file(slug, platforms), platforms, origin, say)
-    click.echo(tell_run(run))
+    run = collect(open_database(), load_file(slug, platforms), platforms, origin, say, live=count)
+    count("")
+    click.echo("\n".join([*run_table(run), tell_run(run)]))
     sys.exit(run.state is not RunState.ACCEPTED)
-
-
-def _describe(run: Run, slug: str, issues: dict[str, list[str]]) -> str:
-    counts = counts_of(run)
-    dropped = ", ".join(f"{rule} {count}" for rule, count in counts.dropped.items())
-    head = f"{run.id:>5}  {slug:<24} {run.started:%Y-%m-%d %H:%M} UTC  {STATES[run.state]:<10}"
-    figures = f"  {counts.rows:>6} reçues {counts.kept:>6} gardées {counts.unmapped:>4} illisibles"
-    details = [f"écartées : {dropped}" if dropped else "", run.verdict]
-    details += [f"acceptée par une personne : {run.accepted_reason}" if run.accepted_reason else ""]
-    details += [f"{kind} ({len(messages)}) : {messages[0]}" for kind, messages in issues.items()]
-    return "\n".join([head + figures, *(f"       {detail}" for detail in details if detail)])
 
 
 @main.command(help="Liste les collectes, la plus récente d'abord.")
@@ -135,7 +132,7 @@ def runs(slug: str | None, limit: int) -> None:
             asked = asked.where(col(Platform.id) == find_platform(session, slug).id)
         found = [(run, platform.slug, issues_by_kind(session, run.id or 0)) for run, platform in session.exec(asked)]
     for run, platform_slug, issues in found:
-        click.echo(_describe(run, platform_slug, issues))
+        click.echo(describe(run, platform_slug, issues))
     if not found:
         click.echo("aucune collecte")
 

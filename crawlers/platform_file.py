@@ -120,10 +120,17 @@ class PlatformFile(_Believable):
         return [*alone, *self.fields.ids.values(), *self.drop.values()]
 
     def at(self, origin: str) -> "PlatformFile":
-        """The same platform asked at another server: scheme, host and port of the source are replaced."""
-        server = urlsplit(origin)
-        moved = urlsplit(self.source.url)._replace(scheme=server.scheme, netloc=server.netloc).geturl()
-        return self.model_copy(update={"source": self.source.model_copy(update={"url": moved})})
+        """The same platform asked at another server: scheme, host and port of the source's addresses are replaced."""
+        source, moved = self.source, {"url": _moved(self.source.url, origin)}
+        if isinstance(source, Documents) and source.details and source.details.url:
+            details = source.details.model_copy(update={"url": _moved(source.details.url, origin)})
+            return self.model_copy(update={"source": source.model_copy(update={**moved, "details": details})})
+        return self.model_copy(update={"source": source.model_copy(update=moved)})
+
+
+def _moved(url: str, origin: str) -> str:
+    server = urlsplit(origin)
+    return urlsplit(url)._replace(scheme=server.scheme, netloc=server.netloc).geturl()
 
 
 AnyFile = RegisterFile | PushFile | PlatformFile

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Offer, Platform, Run
-from records.checks import Expect, doubts, surprises
+from records.checks import Expect, doubts
 from records.errors import Problem
 from records.observed import Observed, ObservedOffer
-from records.runs import add_issue, close_held, complete_before, counts_of, drop_observations, last_accepted, observations
-from records.vocabulary import Level, Outcome, RunState
+from records.runs import close_held, complete_before, counts_of, drop_observations, last_accepted, observations
+from records.vocabulary import Outcome, RunState
 
 CHANGED = "prix ou dates changés"
 GONE = "absente de deux collectes complètes"
@@ -21,9 +21,6 @@ def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: da
     counts = counts_of(run)
     last = last_accepted(session, run.platform_id)
     reasons = doubts(expect, outcome, counts, counts_of(last).kept if last else None)
-    for surprise in surprises(expect, counts):
-        assert run.id is not None
-        add_issue(session, run.id, Level.WARNING, "volume", surprise)
     if reasons:
         said = [run.verdict] if run.verdict else []
         close_held(session, run, outcome, " ; ".join([*said, *reasons]), now)

@@ -63,34 +63,53 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0").replace(".", ",") + " %"
 
 
-def _fall(expect: Expect, kept: int, last_kept: int | None) -> list[str]:
-    if not last_kept or kept >= (1 - expect.max_drop) * last_kept:
-        return []
-    fallen, admitted = _percent(1 - kept / last_kept), _percent(expect.max_drop)
-    return [f"{counted(kept, 'titre')} contre {last_kept} à la dernière collecte acceptée : baisse de {fallen}, {admitted} admis"]
-
-
 def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, last_kept: int | None) -> list[str]:
     """Why a run should be held, in French, one reason a line; empty when it may be accepted."""
     if outcome is Outcome.FAILED:
         return ["collecte en échec"]
     found = ["collecte incomplète"] if outcome is Outcome.PARTIAL else []
-    if counts.kept < expect.min:
-        found.append(f"{counted(counts.kept, 'titre gardé')}, {expect.min} attendus au moins")
-    found += _fall(expect, counts.kept, last_kept)
-    if counts.announced is not None and counts.rows + counts.duplicates < counts.announced:
-        found.append(f"{counted(counts.rows, 'ligne reçue')} sur {counts.announced} annoncées")
-    if counts.rows and counts.unmapped > expect.unmapped * counts.rows:
-        found.append(f"{counted(counts.unmapped, 'ligne illisible')} sur {counts.rows}, {_percent(expect.unmapped)} admis")
+    return found + _volume(expect, counts, last_kept) + _excesses(expect, counts) + _gaps(expect, counts)
+
+
+def _volume(expect: Expect, counts: RunCounts, last_kept: int | None) -> list[str]:
+    """The number of titles, against what is expected, the last accepted run, and what the platform announced."""
+    kept, announced, found = counts.kept, counts.announced, []
+    if kept < expect.min:
+        found.append(f"{counted(kept, 'titre gardé')}, {expect.min} attendus au moins")
+    if expect.max is not None and kept > expect.max:
+        found.append(f"{counted(kept, 'titre gardé')}, {expect.max} attendus au plus")
+    if last_kept and kept < (1 - expect.max_drop) * last_kept:
+        fallen, admitted = _percent(1 - kept / last_kept), _percent(expect.max_drop)
+        told = f"{counted(kept, 'titre')} contre {last_kept} à la dernière collecte acceptée"
+        found.append(f"{told} : baisse de {fallen}, {admitted} admis")
+    if announced is not None and not (announced <= counts.rows + counts.duplicates and counts.rows <= 1.01 * announced):
+        found.append(f"{counted(counts.rows, 'ligne reçue')} pour {announced} annoncées")
+    return found
+
+
+def _excesses(expect: Expect, counts: RunCounts) -> list[str]:
+    """What a healthy run has little of."""
+    received = counts.rows + counts.duplicates
+    shares = (
+        (counts.unmapped, counts.rows, expect.unmapped, "ligne illisible", ""),
+        (counts.unknown_words, counts.rows, expect.unknown_words, "ligne", " au mot inconnu"),
+        (counts.duplicates, received, expect.duplicates, "ligne", " en double"),
+        (counts.strange_prices, counts.kept, expect.strange_prices, "titre", " au prix inhabituel"),
+        (counts.missed, counts.listed, expect.missed, "page", " en échec"),
+        (counts.gone, counts.listed, expect.gone, "page retirée", ""),
+    )
+    return [
+        f"{counted(seen, what)}{how} sur {total}, {_percent(admitted)} admis"
+        for seen, total, admitted, what, how in shares
+        if total and seen > admitted * total
+    ]
+
+
+def _gaps(expect: Expect, counts: RunCounts) -> list[str]:
+    """Fields less often filled than they should be."""
+    found = []
     for name, least in expect.fill.items():
         share = counts.filled.get(name, 0) / max(counts.kept, 1)
         if counts.kept and share < least:
             found.append(f"champ « {name} » rempli à {_percent(share)}, {_percent(least)} attendus au moins")
     return found
-
-
-def surprises(expect: Expect, counts: RunCounts) -> list[str]:
-    """What deserves a warning without holding the run."""
-    if expect.max is not None and counts.kept > expect.max:
-        return [f"{counted(counts.kept, 'titre gardé')}, {expect.max} attendus au plus"]
-    return []

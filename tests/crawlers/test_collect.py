@@ -95,7 +95,7 @@ def test_pages_of_an_api_are_followed_to_the_last(site: Site, write_file: WriteF
     pages = [{"films": FILMS[:2], "next": 2, "total": 3}, {"films": FILMS[2:] + FILMS[:1], "next": None, "total": 3}]
     site.put("/films.json", pages[1])
     site.answers["/films.json"] = [Answer(_as_json(page)) for page in pages]
-    run = run_once(write_file(FEED, PAGED))
+    run = run_once(write_file(FEED, PAGED | {"min = 2": "min = 2\nduplicates = 0.5"}))
     assert run.state is RunState.ACCEPTED and run.counts["kept"] == 3 and run.counts["duplicates"] == 1
     assert [body for _, path, _, body in site.seen if path == "/films.json"] == [b'{"page": 1}', b'{"page": 2}']
 
@@ -103,7 +103,7 @@ def test_pages_of_an_api_are_followed_to_the_last(site: Site, write_file: WriteF
 def test_fewer_lines_than_announced_are_held(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.put("/films.json", {"films": FILMS, "next": None, "total": 9})
     run = run_once(write_file(FEED, PAGED))
-    assert run.state is RunState.HELD and "3 lignes reçues sur 9 annoncées" in run.verdict
+    assert run.state is RunState.HELD and "3 lignes reçues pour 9 annoncées" in run.verdict
 
 
 def test_a_run_that_meets_its_cap_is_partial(site: Site, write_file: WriteFile, run_once: Collect) -> None:
@@ -216,7 +216,7 @@ def test_an_interrupted_run_is_held_and_its_child_gone(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("crawlers.collect._wait", interrupted)
+    monkeypatch.setattr("crawlers.child_process.wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_once(write_file())
     with Session(sqlite_engine) as session:

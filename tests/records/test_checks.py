@@ -2,8 +2,8 @@
 
 import pytest
 
-from records.checks import Expect, RunCounts, doubts, surprises
-from records.vocabulary import Outcome
+from records.checks import Expect, RunCounts, doubts, is_strange
+from records.vocabulary import Access, Outcome
 
 GOOD = RunCounts(rows=100, kept=100, filled={"directors": 98})
 
@@ -25,7 +25,14 @@ def test_a_good_run_raises_no_doubt() -> None:
         (reasons(last=200), "baisse de 50 %"),
         (reasons(fill={"directors": 0.99}), "champ « directors » rempli à 98 %"),
         (reasons(RunCounts(rows=100, kept=90, unmapped=10)), "10 lignes illisibles sur 100"),
-        (reasons(RunCounts(rows=50, kept=50, announced=100)), "50 lignes reçues sur 100 annoncées"),
+        (reasons(RunCounts(rows=50, kept=50, announced=100)), "50 lignes reçues pour 100 annoncées"),
+        (reasons(RunCounts(rows=60, kept=60, announced=45)), "60 lignes reçues pour 45 annoncées"),
+        (reasons(max=99), "100 titres gardés, 99 attendus au plus"),
+        (reasons(RunCounts(rows=100, kept=100, unknown_words=6)), "6 lignes au mot inconnu sur 100, 5 % admis"),
+        (reasons(RunCounts(rows=90, kept=90, duplicates=10)), "10 lignes en double sur 100, 5 % admis"),
+        (reasons(RunCounts(rows=100, kept=100, strange_prices=6)), "6 titres au prix inhabituel sur 100, 5 % admis"),
+        (reasons(RunCounts(rows=95, kept=95, listed=100, missed=3)), "3 pages en échec sur 100, 2 % admis"),
+        (reasons(RunCounts(rows=85, kept=85, listed=100, gone=15)), "15 pages retirées sur 100, 10 % admis"),
         (reasons(RunCounts()), "0 titre gardé"),
         (reasons(outcome=Outcome.FAILED), "collecte en échec"),
     ],
@@ -38,6 +45,24 @@ def test_shares_are_told_finely_enough_to_differ() -> None:
     assert reasons(RunCounts(rows=1000, kept=1000, unmapped=10), unmapped=0.005) == ["10 lignes illisibles sur 1000, 0,5 % admis"]
 
 
-def test_too_many_lines_only_warn() -> None:
-    assert reasons(max=50) == []
-    assert surprises(Expect(max=50), GOOD) == ["100 titres gardés, 50 attendus au plus"]
+def test_a_little_of_each_fault_is_admitted() -> None:
+    counts = RunCounts(
+        rows=100, kept=100, duplicates=1, unknown_words=5, strange_prices=5, unmapped=2, listed=100, missed=2, gone=10,
+        announced=100,
+    )  # fmt: skip
+    assert reasons(counts) == []
+
+
+@pytest.mark.parametrize(
+    ("access", "cents", "strange"),
+    [
+        (Access.RENT, 299, False),
+        (Access.RENT, 4500, True),
+        (Access.BUY, 99, True),
+        (Access.SUBSCRIPTION, 899, True),
+        (Access.SUBSCRIPTION, None, False),
+        (Access.FREE, 0, False),
+    ],
+)
+def test_a_price_out_of_the_usual_is_strange(access: Access, cents: int | None, strange: bool) -> None:
+    assert is_strange(access, cents) is strange

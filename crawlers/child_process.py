@@ -1,0 +1,56 @@
+"""The child process of one collection: started, watched, ended. Twisted's reactor starts once in a process."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from sqlalchemy import Engine
+
+from records import settings
+
+Child = subprocess.Popen[bytes]
+_LOOK_EVERY = 2.0
+_GRACE = 10.0
+
+
+def start(engine: Engine, words: list[str], log: Path) -> Child:
+    """Starts `python -m crawlers.child WORDS`, its output in the log, its standard input held open by us alone."""
+    paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    told = {
+        "OUVOIR_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
+    order = [sys.executable, "-m", "crawlers.child", *words]
+    with log.open("wb") as journal:
+        return subprocess.Popen(  # noqa: S603 (our own module)
+            order, env=os.environ | told, stdin=subprocess.PIPE, stdout=journal, stderr=journal, start_new_session=True
+        )
+
+
+def wait(process: Child, look: Callable[[], None], seconds: float) -> str | None:
+    """Waits for the child, calling `look` now and then; why it must be counted as dead, or None when it ended by itself."""
+    until = monotonic() + seconds
+    while True:
+        try:
+            code = process.wait(min(_LOOK_EVERY, max(0.0, until - monotonic())))
+            return f"le collecteur s'est arrêté en panne, code {code}" if code else None
+        except subprocess.TimeoutExpired:
+            if monotonic() >= until:
+                return "collecte arrêtée, elle dépassait le temps permis"
+        look()
+
+
+def end(process: Child) -> None:
+    """Ends the child and whatever it started, if it still runs."""
+    for sent, grace in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, None)):
+        if process.poll() is not None:
+            return
+        os.killpg(process.pid, sent)
+        try:
+            process.wait(grace)
+        except subprocess.TimeoutExpired:
+            continue

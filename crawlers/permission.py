@@ -1,0 +1,47 @@
+"""Whether a platform may be collected now: by law and by its file first, then by what this machine has."""
+
+from urllib.parse import urlsplit
+
+from crawlers.guard import is_loopback
+from crawlers.platform_file import AnyFile, PlatformFile, why_not_collected
+from crawlers.signature import signature
+from crawlers.source_tables import Pages
+from records import settings
+from records.errors import Problem
+from records.text import clean
+from records.vocabulary import LegalBasis, PlatformStatus
+
+
+def require_server(origin: str) -> None:
+    """Raises Problem when a rehearsal's server is not « http://server:port »."""
+    try:
+        parts = urlsplit(origin)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
+    except ValueError:
+        fit = False
+    if not fit or parts.path.strip("/") or parts.query or parts.fragment:
+        raise Problem(f"--origin : http://serveur:port attendu, lu « {clean(origin)} »")
+
+
+def require_collectable(file: AnyFile, origin: str | None) -> PlatformFile:
+    """The file of a platform that may be collected. Raises Problem saying why another may not."""
+    rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and settings.loopback_allowed()
+    kept_out = file.legal.blocked and not rehearsal
+    closed = file.legal.basis is LegalBasis.FORBIDDEN or file.status is not PlatformStatus.OPEN
+    if kept_out or closed or not isinstance(file, PlatformFile):
+        raise Problem(f"{file.slug} : {why_not_collected(file)}")
+    return file
+
+
+def require_ready(platform: PlatformFile, origin: str | None) -> None:
+    """Raises Problem when this machine lacks what the collection needs: who answers for the robot, a secret."""
+    settings.loopback_delay()
+    contact = settings.robot_contact()
+    url = (platform.at(origin) if origin else platform).source.url
+    local = url.startswith("file:") or is_loopback(urlsplit(url).hostname or "")
+    if not local and not contact:
+        raise Problem("OUVOIR_CONTACT : adresse où répondre du robot attendue (page ou courriel), pour collecter un vrai site")
+    if contact and not contact.isascii():
+        raise Problem("OUVOIR_CONTACT : adresse sans accents attendue")
+    if not isinstance(platform.source, Pages) and platform.source.auth:
+        signature(platform.source.auth, platform.slug)
