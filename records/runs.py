@@ -1,6 +1,6 @@
 """The life of a run: opened, observed, ended; its issues; its observations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,10 +59,16 @@ def store_observations(session: Session, run_id: int, lines: Sequence[Observed])
         session.exec(insert(Observation), params=rows)
 
 
-def observations(session: Session, run_id: int) -> Iterable[Observed]:
-    """The lines that a run saw, in the order it saw them."""
-    stored = select(Observation).where(col(Observation.run_id) == run_id).order_by(col(Observation.id))
-    return (Observed.model_validate(line.payload) for line in session.exec(stored))
+def observation_batches(session: Session, run_id: int, size: int = 1000) -> Iterator[list[Observed]]:
+    """The lines that a run saw, in the order it saw them, so many at a time."""
+    last = 0
+    while True:
+        asked = select(Observation.id, Observation.payload).where(col(Observation.run_id) == run_id, col(Observation.id) > last)
+        stored = session.exec(asked.order_by(col(Observation.id)).limit(size)).all()
+        if not stored:
+            return
+        last = stored[-1][0] or 0
+        yield [Observed.model_validate(payload) for _, payload in stored]
 
 
 def drop_observations(session: Session, run_id: int) -> None:

@@ -1,0 +1,85 @@
+"""An API of any number of invented lines, a thousand a page, on loopback: for measuring what a long catalogue costs."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+PAGE = 1000
+PLATFORM = """
+name = "Longue liste"
+operator = "Société inventée"
+verified = "sample"
+sample = "none"
+hosts = ["films.example"]
+[legal]
+basis = "invented"
+evidence = "An invented service, for measuring."
+checked_on = 2026-11-22
+[source]
+kind = "api"
+url = "http://127.0.0.1:1/films?page={page}"
+pages = {by = "total", path = "pages"}
+items = "films"
+announced = "total"
+[fields]
+ref = "id"
+title = "title"
+year = ["year", "int"]
+directors = ["director", "names"]
+runtime_min = ["duration", "minutes_from_iso"]
+kind = "film"
+url = "link"
+[[offers]]
+access = "rent"
+price_cents = ["price", "cents"]
+[expect]
+fill = {title = 1.0, price_cents = 1.0}
+"""
+
+
+def _line(number: int) -> dict[str, Any]:
+    return {
+        "id": f"f{number}", "title": f"Le film numéro {number}", "year": str(1950 + number % 70), "director": "Nom",
+        "duration": "PT1H37M", "link": f"https://films.example/film/{number}", "price": "2,99 €",
+        "summary": "Un texte que personne ne garde. " * 10,
+    }  # fmt: skip
+
+
+def _handler(lines: int) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query).get("page")
+            first = (int(asked[0]) - 1) * PAGE if asked else 0
+            films = [_line(number) for number in range(first, min(first + PAGE, lines))]
+            body = json.dumps({"films": films, "total": lines, "pages": -(-lines // PAGE)}).encode()
+            self.send_response(200 if asked else 404)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Says nothing."""
+
+    return Handler
+
+
+@contextmanager
+def long_feed(lines: int, folder: Path) -> Iterator[str]:
+    """Serves that many lines and writes the platform file `longue` that reads them; gives the server's address."""
+    (folder / "longue.toml").write_text(PLATFORM, encoding="utf-8")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(lines)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
