@@ -17,7 +17,7 @@ run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
 test: $(VENV)/.installed-dev browser ## Run all tests, those on real data too when ../shared is there
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/ruff check
@@ -26,7 +26,7 @@ check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 real: $(VENV)/.installed-dev ## Collect, link and compare real catalogues (needs ../shared)
-	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q tests/real; \
+	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/real; \
 	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
 
 bench: $(VENV)/.installed-dev ## Measure the matcher on the labelled sets (needs ../shared)

@@ -4,13 +4,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, make_url, text
 
 from records.database import connect
 from records.migrate import upgrade
+from tests import tables
 
+STAGED = ("browser", "demonstration", "real")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -77,8 +80,25 @@ def shared() -> Path:
     return SHARED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """In CI a skip is a failure: a green run must have tried the browser, PostgreSQL and the real data."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several cores, tests that share a costly stage stay together: a folder of ours, or a file elsewhere."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in STAGED else str(item.path)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes the tables of a process of the tests that ends."""
+    tables.gather(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The tables of figures. In CI a skip is a failure: a green run must have tried the browser, PostgreSQL and the real data."""
+    for title, lines in tables.kept(config):
+        terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.write_line(line)
     if os.environ.get("CI") and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("CI: skipped tests count as failures (see the reasons above)", red=True)
 

@@ -12,9 +12,9 @@ from records.catalogue import Platform
 from records.coverage import count_coverage
 from records.database import connect, reading
 from tests.real.rehearsal import PLATFORMS, Rehearsal, replay
+from tests.tables import show
 
 COLUMNS = ("expected", "received", "observed", "linked", "doubtful", "unlinked", "seconds")
-TABLE = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def rehearsal(shared: Path, tmp_path_factory: pytest.TempPathFactory, pytestconf
         started = time.monotonic()
         linked = stage.ouvoir("match")
         assert linked.returncode == 0, linked.stderr
-        pytestconfig.stash[TABLE] = table(stage, seconds, time.monotonic() - started)
+        show(pytestconfig, "real catalogues, replayed on loopback", table(stage, seconds, time.monotonic() - started))
         yield stage
 
 
@@ -49,11 +49,3 @@ def table(stage: Rehearsal, seconds: dict[str, float], matching: float) -> list[
         figures = (films, row.received, row.kept, row.linked, row.doubtful, row.unlinked, round(seconds[slug], 1))
         lines.append(f"{slug:<14}" + "".join(f"{figure:>9}" for figure in figures) + f"   {names[slug]}")
     return [*lines, f"matching the five catalogues with the base of the CNC: {matching:.1f} s"]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Prints the table of the rehearsal, if there was one."""
-    if TABLE in config.stash:
-        terminalreporter.section("real catalogues, replayed on loopback")
-        for line in config.stash[TABLE]:
-            terminalreporter.write_line(line)
