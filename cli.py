@@ -12,27 +12,31 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from crawlers.collect import collect
-from crawlers.platform_file import load_file
+from crawlers.platform_file import PushFile, load_file
+from crawlers.register import check_register, last_accepted_days, list_files, tell_register
 from demonstration.run import run_demo
 from matcher.link_database import match_database
 from matcher.link_files import link_files
 from records.acceptance import accept_held
 from records.catalogue import Platform, Run
 from records.database import connect, reading, writing
+from records.editor_keys import create_key, list_keys, revoke_key
 from records.errors import Problem
 from records.importing import import_films
 from records.layouts import LAYOUTS
 from records.migrate import upgrade
-from records.platforms import find_platform
+from records.platforms import find_platform, register
 from records.run_report import describe, run_table
 from records.runs import find_run, issues_by_kind, tell_run
-from records.settings import DATA, VAR
+from records.settings import DATA, ROOT, VAR
 from records.text import counted
 from records.vocabulary import Outcome, RunState
+from records.watching import close_task, open_tasks
 from scheduler import run_schedule
 from webapp.serve import serve as serve_site
 
 FILE = click.Path(path_type=Path)
+NUMBER = click.IntRange(1, 2**31 - 1)
 PLATFORMS = click.option(
     "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
 )
@@ -138,7 +142,7 @@ def runs(slug: str | None, limit: int) -> None:
 
 
 @main.command(help="Accepte une collecte en attente, en disant pourquoi.")
-@click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
+@click.argument("run_id", metavar="RUN", type=NUMBER)
 @click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
 def accept(run_id: int, reason: str) -> None:
     """`ouvoir accept RUN --reason "…"`."""
@@ -147,6 +151,82 @@ def accept(run_id: int, reason: str) -> None:
         accept_held(session, run, reason, datetime.now(UTC))
     partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""
     click.echo(f"collecte {run_id} acceptée{partial} ; « ouvoir match » reliera ses nouveaux titres")
+
+
+@main.command(help="Liste les plateformes du registre et leur état.")
+@PLATFORMS
+@click.option("--check", is_flag=True, help="Vérifier les fichiers au lieu de les lister.")
+def platforms(platforms: Path, check: bool) -> None:
+    """`ouvoir platforms [--check]`; exit status 1 when a file is faulty."""
+    if check:
+        faults = check_register(platforms, ROOT / "tests" / "pages")
+        click.echo("\n".join([*faults, counted(len(faults), "faute")]))
+        sys.exit(bool(faults))
+    with reading(open_database()) as session:
+        last = last_accepted_days(session)
+    found = list_files(platforms)
+    click.echo("\n".join([*tell_register(found.files, last), *found.faults]))
+    sys.exit(bool(found.faults))
+
+
+@main.command(help="Liste ce qui attend un agent, ou clôt une tâche.")
+@click.option("--close", "task_id", type=NUMBER, metavar="N", help="La tâche à clore.")
+@click.option("--reason", help="Pourquoi elle est close.")
+def tasks(task_id: int | None, reason: str | None) -> None:
+    """`ouvoir tasks [--close N --reason "…"]`."""
+    engine = open_database()
+    if task_id is not None:
+        with writing(engine) as session:
+            close_task(session, task_id, reason or "", datetime.now(UTC))
+        click.echo(f"tâche {task_id} close")
+        return
+    with reading(engine) as session:
+        waiting = [f"{task.id:>5}  {task.opened:%Y-%m-%d}  {task.message}" for task in open_tasks(session)]
+    click.echo("\n".join(waiting or ["aucune tâche en attente"]))
+
+
+@main.group("editor-key", help="Clés des éditeurs qui nous envoient leur catalogue.")
+def editor_key() -> None:
+    """`ouvoir editor-key create|list|revoke`."""
+
+
+@editor_key.command("create", help="Crée une clé, montrée une seule fois.")
+@click.argument("slug")
+@PLATFORMS
+@click.option("--label", required=True, help="À qui la clé est donnée.")
+@click.option("--recette", is_flag=True, help="Clé d'essai : mêmes contrôles, rien n'est changé.")
+def create(slug: str, platforms: Path, label: str, recette: bool) -> None:
+    """`ouvoir editor-key create SLUG --label "…" [--recette]`."""
+    file = load_file(slug, platforms)
+    if not isinstance(file, PushFile):
+        raise Problem(f"{slug}.toml : source.kind : « push » attendu, pour un éditeur qui envoie son catalogue")
+    with writing(open_database()) as session:
+        register(session, file.facts())
+        key = create_key(session, slug, label, recette, datetime.now(UTC))
+    say("clé à transmettre à l'éditeur, elle ne sera plus montrée :")
+    click.echo(key)
+
+
+@editor_key.command("list", help="Liste les clés, sans les montrer.")
+@click.argument("slug", required=False)
+def show_keys(slug: str | None) -> None:
+    """`ouvoir editor-key list [SLUG]`."""
+    with reading(open_database()) as session:
+        lines = [
+            f"{key.id:>5}  {platform.slug:<24} {'recette' if key.recette else 'production':<11} {key.created:%Y-%m-%d}  "
+            f"{f'révoquée le {key.revoked:%Y-%m-%d}' if key.revoked else 'en vigueur'}  {key.label}"
+            for key, platform in list_keys(session, slug)
+        ]
+    click.echo("\n".join(lines or ["aucune clé"]))
+
+
+@editor_key.command("revoke", help="Révoque une clé, aussitôt.")
+@click.argument("key_id", metavar="N", type=NUMBER)
+def revoke(key_id: int) -> None:
+    """`ouvoir editor-key revoke N`."""
+    with writing(open_database()) as session:
+        revoke_key(session, key_id, datetime.now(UTC))
+    click.echo(f"clé {key_id} révoquée")
 
 
 @main.command(help="Relie les catalogues collectés à la base de films.")

@@ -9,30 +9,21 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from crawlers.collect import collect
-from crawlers.platform_file import AnyFile, PlatformFile, load_file
+from crawlers.platform_file import PlatformFile
+from crawlers.register import list_files
 from matcher.link_database import match_database
 from records.catalogue import Platform, Run
-from records.database import reading
+from records.database import reading, writing
 from records.errors import Problem
+from records.hours import in_window
 from records.locks import hold
+from records.platforms import refresh
 from records.runs import tell_run
 from records.vocabulary import LegalBasis, PlatformStatus
+from records.watching import is_paused
 
 EVERY_MINUTES = 5
 Say = Callable[[str], None]
-
-
-def readable_platforms(folder: Path, say: Say) -> list[AnyFile]:
-    """The platforms of a folder, whatever their shape; a faulty file is told, and stops only its own platform."""
-    if not folder.is_dir():
-        raise Problem(f"{folder} : dossier de plateformes introuvable")
-    found: list[AnyFile] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            found.append(load_file(path.stem, folder))
-        except Problem as problem:
-            say(str(problem))
-    return found
 
 
 def may_collect(platform: PlatformFile) -> bool:
@@ -47,18 +38,30 @@ def _last_start(session: Session, slug: str) -> datetime | None:
 
 
 def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
-    """The platforms whose last run began longer ago than their file says, the longest waiting first."""
+    """The platforms whose last run began longer ago than their file says and whose night has come, longest waiting first."""
     never = datetime.min.replace(tzinfo=UTC)
     with reading(engine) as session:
         last = {platform.slug: _last_start(session, platform.slug) or never for platform in platforms}
-    waiting = [p for p in platforms if may_collect(p) and now - last[p.slug] >= timedelta(hours=p.every_hours)]
+        paused = {platform.slug for platform in session.exec(select(Platform)) if is_paused(session, platform)}
+    allowed = [p for p in platforms if may_collect(p) and p.slug not in paused and in_window(p.politeness.night, now)]
+    waiting = [p for p in allowed if now - last[p.slug] >= timedelta(hours=p.every_hours)]
     return sorted(waiting, key=lambda platform: last[platform.slug])
+
+
+def _read_register(engine: Engine, folder: Path, say: Say) -> list[PlatformFile]:
+    """The platforms that we collect; a faulty file is told, and stops only its own platform."""
+    found = list_files(folder)
+    for fault in found.faults:
+        say(fault)
+    with writing(engine) as session:
+        for file in found.files:
+            refresh(session, file.facts())
+    return [file for file in found.files if isinstance(file, PlatformFile)]
 
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
     """Collects every platform that is due, one after the other, then matches; does nothing when none is."""
-    collected = [file for file in readable_platforms(folder, say) if isinstance(file, PlatformFile)]
-    waiting = due(engine, collected, datetime.now(UTC))
+    waiting = due(engine, _read_register(engine, folder, say), datetime.now(UTC))
     for platform in waiting:
         try:
             run = collect(engine, platform, folder, None, say)

@@ -90,9 +90,8 @@ def compare_speeds(shared: Path, port: int, rounds: int) -> None:
             alone, all_of_it = our_speed(folder, origin, Path(scratch) / f"{number}.db")
             ours.append(alone)
             whole.append(all_of_it)
-            print(
-                f"round {number + 1}: bare {bare[-1]:.0f} pages/s, ours {alone:.0f}, ours start and acceptance included {all_of_it:.0f}"
-            )
+            told_ours = f"ours {alone:.0f}, start and acceptance included {all_of_it:.0f}"
+            print(f"round {number + 1}: bare {bare[-1]:.0f} pages/s, {told_ours}", flush=True)
     middle = statistics.median
     print(f"ratio of medians: {middle(ours) / middle(bare):.2f} (aim 0.85), all included {middle(whole) / middle(bare):.2f}")
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from crawlers import child_process
 from crawlers.courtesy import LONGEST_RUN
-from crawlers.permission import require_collectable, require_ready, require_server
+from crawlers.permission import require_collectable, require_ready, require_server, require_unpaused
 from crawlers.platform_file import AnyFile, PlatformFile
 from records import settings
 from records.acceptance import settle
@@ -45,6 +45,7 @@ def collect(
         platform = require_collectable(file, origin)
         require_ready(platform, origin)
         with writing(engine) as session:
+            require_unpaused(session, registered)
             run = open_run(session, registered, datetime.now(UTC))
             last = last_accepted(session, run.platform_id)
         run_id = run.id

@@ -2,14 +2,18 @@
 
 from urllib.parse import urlsplit
 
+from sqlmodel import Session
+
 from crawlers.guard import is_loopback
 from crawlers.platform_file import AnyFile, PlatformFile, why_not_collected
 from crawlers.signature import signature
 from crawlers.source_tables import Pages
 from records import settings
+from records.catalogue import Platform
 from records.errors import Problem
 from records.text import clean
 from records.vocabulary import LegalBasis, PlatformStatus
+from records.watching import is_paused
 
 
 def require_server(origin: str) -> None:
@@ -45,3 +49,9 @@ def require_ready(platform: PlatformFile, origin: str | None) -> None:
         raise Problem("OUVOIR_CONTACT : adresse sans accents attendue")
     if not isinstance(platform.source, Pages) and platform.source.auth:
         signature(platform.source.auth, platform.slug)
+
+
+def require_unpaused(session: Session, platform: Platform) -> None:
+    """Raises Problem while an agent is expected to read what changed in the platform's robots.txt."""
+    if is_paused(session, platform):
+        raise Problem(f"{platform.slug} : robots.txt a changé, un agent doit le relire (voir « ouvoir tasks »)")

@@ -41,6 +41,12 @@ def register(session: Session, facts: PlatformFacts) -> Platform:
     return platform
 
 
+def refresh(session: Session, facts: PlatformFacts) -> None:
+    """Brings a platform up to date if the register holds it: one that closed or was forbidden leaves the site."""
+    if session.exec(select(Platform.id).where(col(Platform.slug) == facts.slug)).first() is not None:
+        register(session, facts)
+
+
 def find_platform(session: Session, slug: str) -> Platform:
     """The platform of that slug. Raises Problem when the register does not hold it."""
     platform = session.exec(select(Platform).where(col(Platform.slug) == slug)).first()

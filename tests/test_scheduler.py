@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from crawlers.platform_file import PlatformFile
+from crawlers.register import list_files
+from records.catalogue import Platform
 from records.database import writing
 from records.errors import Problem
 from records.locks import hold
 from records.platforms import register
 from records.runs import open_run
 from records.settings import DATA
-from scheduler import due, may_collect, readable_platforms, run_schedule
+from records.vocabulary import LegalBasis, PlatformStatus, TaskKind
+from records.watching import close_task, open_task
+from scheduler import due, may_collect, run_schedule
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -22,7 +27,11 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def platforms() -> list[PlatformFile]:
     """The demonstration's platforms: allowed, and due every day."""
-    return readable_platforms(DATA / "demo" / "platforms", print)
+    return collected_files(DATA / "demo" / "platforms")
+
+
+def collected_files(folder: Path) -> list[PlatformFile]:
+    return [file for file in list_files(folder).files if isinstance(file, PlatformFile)]
 
 
 def began(engine: Engine, platform: PlatformFile, at: datetime) -> None:
@@ -38,17 +47,48 @@ def test_what_was_never_collected_comes_first_and_what_is_fresh_waits(engine: En
 
 
 def test_platforms_that_are_blocked_are_never_due(sqlite_engine: Engine) -> None:
-    real = [platform for platform in readable_platforms(DATA / "platforms", print) if platform.legal.blocked]
+    real = [file for file in collected_files(DATA / "platforms") if file.legal.blocked]
     assert real and not any(map(may_collect, real))
     assert due(sqlite_engine, real, NOW) == []
 
 
-def test_a_faulty_file_stops_its_own_platform_only(tmp_path: Path) -> None:
+def test_a_platform_of_the_night_waits_for_it(sqlite_engine: Engine, platforms: list[PlatformFile]) -> None:
+    courtesy = platforms[0].politeness.model_copy(update={"night": "01:00-06:00"})
+    owl = platforms[0].model_copy(update={"politeness": courtesy})
+    assert due(sqlite_engine, [owl], NOW) == []
+    assert due(sqlite_engine, [owl], NOW.replace(hour=2)) == [owl]
+
+
+def test_a_platform_whose_robots_changed_waits_for_an_agent(engine: Engine, platforms: list[PlatformFile]) -> None:
+    file = platforms[0].model_copy(update={"legal": platforms[0].legal.model_copy(update={"basis": LegalBasis.OPEN})})
+    with writing(engine) as session:
+        row = register(session, file.facts())
+        assert row.id is not None
+        task = open_task(session, row.id, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+        assert task.id is not None
+    assert due(engine, [file], NOW) == []
+    with writing(engine) as session:
+        close_task(session, task.id, "relu, rien de nouveau", NOW)
+    assert due(engine, [file], NOW) == [file]
+
+
+def test_a_pass_brings_known_platforms_up_to_date(sqlite_engine: Engine, platforms: list[PlatformFile], tmp_path: Path) -> None:
+    with writing(sqlite_engine) as session:
+        register(session, platforms[0].facts())
+    text = (DATA / "demo" / "platforms" / f"{platforms[0].slug}.toml").read_text("utf-8")
+    for slug in (platforms[0].slug, "jamais-vue"):
+        (tmp_path / f"{slug}.toml").write_text('status = "closed"\n' + text, "utf-8")
+    run_schedule(sqlite_engine, tmp_path, once=True, say=print)
+    with writing(sqlite_engine) as session:
+        assert [(row.slug, row.status) for row in session.exec(select(Platform))] == [(platforms[0].slug, PlatformStatus.CLOSED)]
+
+
+def test_a_faulty_file_stops_its_own_platform_only(sqlite_engine: Engine, tmp_path: Path) -> None:
     good = (DATA / "demo" / "platforms" / "cine-demo.toml").read_text("utf-8")
-    (tmp_path / "cine-demo.toml").write_text(good, "utf-8")
+    (tmp_path / "cine-demo.toml").write_text('status = "closed"\n' + good, "utf-8")
     (tmp_path / "faux.toml").write_text(good.replace("operator", "operater"), "utf-8")
     said: list[str] = []
-    assert [platform.slug for platform in readable_platforms(tmp_path, said.append)] == ["cine-demo"]
+    run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
     assert len(said) == 1 and said[0].startswith("faux.toml : operat")
 
 

@@ -1,0 +1,126 @@
+"""Kills collections at random moments: `python -m bench.killing --shared ../shared --kills 100`.
+
+By turns the whole command or its collecting child gets kill -9, at any moment of a run. After each, the live state must be
+the same as before, the database sound, and nothing of the run still alive; at the end an undisturbed run must be accepted.
+"""
+
+import argparse
+import hashlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.crawling import OUVOIR, ROOT, replayed
+
+LIVE_STATE = (
+    "SELECT p.slug, e.ref, e.title, e.year, e.content_hash, o.identity, o.price_cents, o.first_seen, o.closed_at, o.closed_why"
+    " FROM platform p JOIN entry e ON e.platform_id = p.id LEFT JOIN offer o ON o.entry_id = e.id ORDER BY 1, 2, 6, 8"
+)
+
+
+@dataclass
+class Stage:
+    """A platform of the replay, collected again and again into one SQLite file."""
+
+    slug: str
+    origin: str
+    database: Path
+    ends: Counter[str] = field(default_factory=Counter)
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Starts `ouvoir crawl`, in a group of processes of its own."""
+        told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}", "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
+        folder = ROOT / "tests" / "real"
+        command = [str(OUVOIR), "crawl", self.slug, "--platforms", str(folder), "--origin", self.origin]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, env=os.environ | told, stdout=quiet, stderr=quiet, start_new_session=True)
+
+    def live_state(self) -> str:
+        """A digest of what the public sees of every platform, apart from the date it was last seen."""
+        with sqlite3.connect(self.database) as connection:
+            rows = connection.execute(LIVE_STATE).fetchall()
+        connection.close()
+        return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+    def is_sound(self) -> bool:
+        """Whether SQLite finds the file sound."""
+        connection = sqlite3.connect(self.database)
+        (told,) = connection.execute("PRAGMA integrity_check").fetchone()
+        connection.close()
+        return bool(told == "ok")
+
+    def kill_once(self, after: float, child_only: bool) -> None:
+        """Runs a collection and kills it, or its child alone, after so many seconds; waits until nothing of it lives."""
+        command = self.start()
+        time.sleep(after)
+        child = _child_of(command.pid)
+        victim = child if child_only and child else command.pid
+        with suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+        command.wait(60)
+        while child is not None and _lives(child):
+            time.sleep(0.02)
+        self.ends["child" if victim == child else "after its end" if command.returncode == 0 else "command"] += 1
+
+
+def _child_of(parent: int) -> int | None:
+    """The collecting child of a command, if it runs."""
+    try:
+        told = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()
+    except OSError:
+        return None
+    return int(told[0]) if told else None
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii").split(") ")[1][0] not in "ZX"
+    except OSError:
+        return False
+
+
+def kill_often(stage: Stage, kills: int, draw: random.Random) -> list[str]:
+    """Collects once, then kills that many runs, then collects once more; the faults found, none when all is well."""
+    started = time.monotonic()
+    if stage.start().wait(120):
+        return ["the first, undisturbed run is not accepted"]
+    lasting, before, faults = time.monotonic() - started, stage.live_state(), []
+    for number in range(kills):
+        stage.kill_once(draw.uniform(0.1, 1.05 * lasting), child_only=number % 2 == 0)
+        if stage.live_state() != before:
+            faults.append(f"kill {number + 1}: the live state changed")
+        if not stage.is_sound():
+            faults.append(f"kill {number + 1}: the database is damaged")
+    if stage.start().wait(120):
+        faults.append("the last, undisturbed run is not accepted")
+    return faults
+
+
+def main() -> None:
+    """Kills, and says what it found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--port", type=int, default=9400)
+    parser.add_argument("--seed", type=int, default=1)
+    told = parser.parse_args()
+    with replayed(told.shared, told.port) as server, tempfile.TemporaryDirectory() as scratch:
+        stage = Stage("orange", server["platforms"]["orange"], Path(scratch) / "ouvoir.db")
+        faults = kill_often(stage, told.kills, random.Random(told.seed))
+    struck = ", ".join(f"{name} {count}" for name, count in sorted(stage.ends.items()))
+    print(f"{told.kills} kills ({struck}): {len(faults)} faults")
+    for fault in faults:
+        print(f"  {fault}")
+    raise SystemExit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()

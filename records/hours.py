@@ -1,0 +1,37 @@
+"""The hours of Paris during which the clock may start a collection."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def in_window(night: str | None, now: datetime) -> bool:
+    """Whether the window (« 01:00-06:00 », Paris time, midnight may stand inside) is open; no window is always open.
+
+    `now` is timezone-aware. Both clock changes are met: a window open at 02:30 is open both times the hour comes twice.
+    """
+    if night is None:
+        return True
+    opens, closes = _bounds(night)
+    read = now.astimezone(PARIS).time()
+    return opens <= read < closes if opens < closes else read >= opens or read < closes
+
+
+def seconds_left(night: str | None, now: datetime) -> float | None:
+    """Seconds until the window closes, real ones even across a change of clock; None without a window, 0 outside it."""
+    if night is None:
+        return None
+    if not in_window(night, now):
+        return 0.0
+    _, closes = _bounds(night)
+    here = now.astimezone(PARIS)
+    end = here.replace(hour=closes.hour, minute=closes.minute, second=0, microsecond=0)
+    if end.timestamp() <= now.timestamp():
+        end += timedelta(days=1)
+    return end.timestamp() - now.timestamp()
+
+
+def _bounds(night: str) -> tuple[time, time]:
+    opens, closes = night.split("-")
+    return time.fromisoformat(opens), time.fromisoformat(closes)
