@@ -200,6 +200,8 @@ def create(slug: str, platforms: Path, label: str, recette: bool) -> None:
     file = load_file(slug, platforms)
     if not isinstance(file, PushFile):
         raise Problem(f"{slug}.toml : source.kind : « push » attendu, pour un éditeur qui envoie son catalogue")
+    if file.legal.blocked and not recette:
+        raise Problem(f"{slug} : pas encore de clé de production ({file.legal.blocked}) ; --recette pour une clé d'essai")
     with writing(open_database()) as session:
         register(session, file.facts())
         key = create_key(session, slug, label, recette, datetime.now(UTC))

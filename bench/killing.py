@@ -5,11 +5,9 @@ the same as before, the database sound, and nothing of the run still alive; at t
 """
 
 import argparse
-import hashlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import tempfile
 import time
@@ -18,48 +16,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.crawling import OUVOIR, ROOT, replayed
-
-LIVE_STATE = (
-    "SELECT p.slug, e.ref, e.title, e.year, e.content_hash, o.identity, o.price_cents, o.first_seen, o.closed_at, o.closed_why"
-    " FROM platform p JOIN entry e ON e.platform_id = p.id LEFT JOIN offer o ON o.entry_id = e.id ORDER BY 1, 2, 6, 8"
-)
+from bench.stage import Stage, replayed
 
 
 @dataclass
-class Stage:
-    """A platform of the replay, collected again and again into one SQLite file."""
+class Killer:
+    """Kills the collections of a stage, and counts what its blows struck."""
 
-    slug: str
-    origin: str
-    database: Path
+    stage: Stage
     ends: Counter[str] = field(default_factory=Counter)
 
-    def start(self) -> "subprocess.Popen[bytes]":
-        """Starts `ouvoir crawl`, in a group of processes of its own."""
-        told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}", "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
-        folder = ROOT / "tests" / "real"
-        command = [str(OUVOIR), "crawl", self.slug, "--platforms", str(folder), "--origin", self.origin]
-        quiet = subprocess.DEVNULL
-        return subprocess.Popen(command, env=os.environ | told, stdout=quiet, stderr=quiet, start_new_session=True)
-
-    def live_state(self) -> str:
-        """A digest of what the public sees of every platform, apart from the date it was last seen."""
-        with sqlite3.connect(self.database) as connection:
-            rows = connection.execute(LIVE_STATE).fetchall()
-        connection.close()
-        return hashlib.sha256(repr(rows).encode()).hexdigest()
-
-    def is_sound(self) -> bool:
-        """Whether SQLite finds the file sound."""
-        connection = sqlite3.connect(self.database)
-        (told,) = connection.execute("PRAGMA integrity_check").fetchone()
-        connection.close()
-        return bool(told == "ok")
-
-    def kill_once(self, after: float, child_only: bool) -> None:
+    def strike(self, after: float, child_only: bool) -> None:
         """Runs a collection and kills it, or its child alone, after so many seconds; waits until nothing of it lives."""
-        command = self.start()
+        command = self.stage.start(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(after)
         child = _child_of(command.pid)
         victim = child if child_only and child else command.pid
@@ -87,19 +56,19 @@ def _lives(process: int) -> bool:
         return False
 
 
-def kill_often(stage: Stage, kills: int, draw: random.Random) -> list[str]:
+def kill_often(killer: Killer, kills: int, draw: random.Random) -> list[str]:
     """Collects once, then kills that many runs, then collects once more; the faults found, none when all is well."""
-    started = time.monotonic()
-    if stage.start().wait(120):
+    stage, started = killer.stage, time.monotonic()
+    if stage.run().status:
         return ["the first, undisturbed run is not accepted"]
     lasting, before, faults = time.monotonic() - started, stage.live_state(), []
     for number in range(kills):
-        stage.kill_once(draw.uniform(0.1, 1.05 * lasting), child_only=number % 2 == 0)
+        killer.strike(draw.uniform(0.1, 1.05 * lasting), child_only=number % 2 == 0)
         if stage.live_state() != before:
             faults.append(f"kill {number + 1}: the live state changed")
         if not stage.is_sound():
             faults.append(f"kill {number + 1}: the database is damaged")
-    if stage.start().wait(120):
+    if stage.run().status:
         faults.append("the last, undisturbed run is not accepted")
     return faults
 
@@ -113,9 +82,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
     with replayed(told.shared, told.port) as server, tempfile.TemporaryDirectory() as scratch:
-        stage = Stage("orange", server["platforms"]["orange"], Path(scratch) / "ouvoir.db")
-        faults = kill_often(stage, told.kills, random.Random(told.seed))
-    struck = ", ".join(f"{name} {count}" for name, count in sorted(stage.ends.items()))
+        killer = Killer(Stage("orange", server["platforms"]["orange"], Path(scratch) / "ouvoir.db"))
+        faults = kill_often(killer, told.kills, random.Random(told.seed))
+    struck = ", ".join(f"{name} {count}" for name, count in sorted(killer.ends.items()))
     print(f"{told.kills} kills ({struck}): {len(faults)} faults")
     for fault in faults:
         print(f"  {fault}")

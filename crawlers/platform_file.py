@@ -27,7 +27,10 @@ Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
 class RegisterFile(Table):
-    """What a service is: who runs it, what it offers, by what right it is listed, and what became of it."""
+    """What a service is: who runs it, what it offers, by what right it is listed, and what became of it.
+
+    `road` is the kind of source that would serve it best, while it has none.
+    """
 
     slug: Slug
     name: str
@@ -39,6 +42,7 @@ class RegisterFile(Table):
     accesses: tuple[Access, ...] = ()
     site: Address | None = None
     hosts: frozenset[str] = frozenset()
+    road: Literal["feed", "api", "pages", "lookup", "push"] | None = None
     legal: Legal
 
     @model_validator(mode="after")

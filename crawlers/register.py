@@ -89,7 +89,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _facts(file: AnyFile) -> tuple[str, ...]:
     accesses = ", ".join(ACCESSES[access] for access in file.accesses) or _UNSAID
-    described = (_UNSAID, _UNSAID)
+    described = (f"{KINDS[file.road]} (prévu)" if file.road else _UNSAID, _UNSAID)
     if isinstance(file, PlatformFile | PushFile):
         described = (KINDS[file.source.kind], _seen(file.verified))
     return (file.name, file.slug, accesses, state_of(file), *described)

@@ -60,13 +60,6 @@ def test_no_platform_file_can_loosen_courtesy() -> None:
     assert "delay" in KEYS and not [key for key in KEYS if loosening.search(key)]
 
 
-def test_every_platform_file_has_its_saved_answer() -> None:
-    pages = {path.name for path in (ROOT / "tests" / "pages").iterdir()}
-    for path in sorted((ROOT / "data" / "platforms").glob("*.toml")):
-        (sample,) = re.findall(r'^sample = "([^"]+)"', path.read_text("utf-8"), re.MULTILINE)
-        assert sample in pages, f"{path.name}: tests/pages/{sample} is missing"
-
-
 def test_every_make_target_has_a_help_line() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[0].split()

@@ -5,23 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.platform_file import KEYS, load_platform
+from crawlers.platform_file import KEYS, load_file, load_platform
 from records.errors import Problem
 from records.vocabulary import LegalBasis
 from tests.crawlers.conftest import FEED, PLATFORMS, WriteFile
 
 
 def test_every_file_of_the_project_loads() -> None:
-    found = [load_platform(path.stem, PLATFORMS) for path in sorted(PLATFORMS.glob("*.toml"))]
-    assert [platform.slug for platform in found] == [
-        "francetv",
-        "lacinetek",
-        "mediatheque-numerique",
-        "mubi",
-        "orange",
-        "video-exemple",
-    ]
-    assert all(platform.legal.blocked and platform.verified == "sample" for platform in found)
+    found = [load_file(path.stem, PLATFORMS) for path in sorted(PLATFORMS.glob("*.toml"))]
+    assert len({file.name for file in found}) == len(found) > 60
+    assert all(file.legal.evidence.endswith(".") for file in found)
 
 
 def test_the_facts_of_a_file_go_to_the_register() -> None:

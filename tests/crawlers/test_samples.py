@@ -5,30 +5,13 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.http import HtmlResponse
 
-from crawlers.documents import read_document
-from crawlers.mapper import Mapped, map_row
+from crawlers.mapper import map_row
 from crawlers.platform_file import load_platform
-from crawlers.source_tables import Documents
 from crawlers.structured_data import find_film
 from records.observed import Observed, ObservedOffer
 from records.vocabulary import Access, Kind, Quality
 from tests.crawlers.conftest import PAGES, PLATFORMS
-
-
-def read(slug: str, sample: str | None = None) -> list[Mapped]:
-    platform = load_platform(slug, PLATFORMS)
-    assert isinstance(platform.source, Documents)
-    name = sample or platform.sample
-    document = read_document(platform, platform.source, (PAGES / name).read_bytes(), name)
-    return [map_row(platform, row, platform.site) for row in document.rows]
-
-
-def seen(lines: list[Mapped]) -> list[Observed]:
-    return [line.observed for line in lines if line.observed]
-
-
-def dropped(lines: list[Mapped]) -> list[str]:
-    return [line.dropped for line in lines if line.dropped]
+from tests.crawlers.samples import dropped, issues, read, seen
 
 
 @pytest.mark.parametrize("sample", ["orange-vod-partner-utf8bom.csv", "orange-vod-partner-cp850.csv"])
@@ -50,7 +33,7 @@ def test_orange_in_either_encoding(sample: str) -> None:
     assert (remade.year, recent.year) == (1974, 2016)
     assert remade.ids == {"isan": "0000000900A20000"}
     assert recent.ids == {"allocine": "900104"}
-    assert [issue.message for line in lines for issue in line.issues] == ["ids.isan : numéro refusé, lu « 0000-0009-00A4 »"]
+    assert issues(lines) == ["ids.isan : numéro refusé, lu « 0000-0009-00A4 »"]
     assert dropped(lines) == ["hors film"]
 
 

@@ -3,12 +3,13 @@
 import random
 from pathlib import Path
 
-from bench.killing import Stage, kill_often
+from bench.killing import Killer, kill_often
+from bench.stage import Stage
 from tests.real.rehearsal import replay
 
 
 def test_runs_killed_at_random_leave_the_live_state_intact(shared: Path, tmp_path: Path) -> None:
     with replay(shared) as told:
-        stage = Stage("orange", told["platforms"]["orange"], tmp_path / "ouvoir.db")
-        assert kill_often(stage, 6, random.Random(7)) == []
-        assert stage.ends.total() == 6
+        killer = Killer(Stage("orange", told["platforms"]["orange"], tmp_path / "ouvoir.db"))
+        assert kill_often(killer, 6, random.Random(7)) == []
+        assert killer.ends.total() == 6

@@ -1,0 +1,81 @@
+"""A platform of the replay, collected by the real command into one SQLite file: what the benches of the collector share."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+OUVOIR = Path(sys.executable).with_name("ouvoir")
+PLATFORMS = ROOT / "tests" / "real"
+LIVE_STATE = (
+    "SELECT p.slug, e.ref, e.title, e.year, e.url, e.content_hash, o.identity, o.price_cents, o.url, o.first_seen, o.closed_at"
+    " FROM platform p JOIN entry e ON e.platform_id = p.id LEFT JOIN offer o ON o.entry_id = e.id ORDER BY 1, 2, 7, 10"
+)
+
+
+@contextmanager
+def replayed(shared: Path, port: int, *words: str) -> Iterator[dict[str, Any]]:
+    """The replay of real catalogues; its first line: control address, addresses by platform."""
+    program, data = str(shared / "replay" / "replay.py"), str(shared / "data")
+    command = [sys.executable, program, "--port", str(port), "--data", data, *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield json.loads(server.stdout.readline())
+        finally:
+            server.terminate()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its status, what it said, and the peak of memory of its processes, in megabytes."""
+
+    status: int
+    said: str
+    peak_mb: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A platform file, the server it is rehearsed on, and the database it fills."""
+
+    slug: str
+    origin: str
+    database: Path
+    folder: Path = PLATFORMS
+
+    def start(self, **pipes: Any) -> "subprocess.Popen[str]":
+        """Starts `ouvoir crawl`, in a group of processes of its own."""
+        told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}", "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
+        command = [str(OUVOIR), "crawl", self.slug, "--platforms", str(self.folder), "--origin", self.origin]
+        return subprocess.Popen(command, env=os.environ | told, text=True, start_new_session=True, **pipes)
+
+    def run(self) -> Ended:
+        """Collects once, to the end."""
+        process = self.start(stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert process.stdout is not None
+        with process.stdout as said:
+            text = said.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return Ended(process.returncode, text, used.ru_maxrss // 1024)
+
+    def live_state(self) -> str:
+        """A digest of what the public sees, apart from the date it was last seen."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            rows = connection.execute(LIVE_STATE).fetchall()
+        return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+    def is_sound(self) -> bool:
+        """Whether SQLite finds the file sound."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            (told,) = connection.execute("PRAGMA integrity_check").fetchone()
+        return bool(told == "ok")
