@@ -7,14 +7,15 @@ from sqlmodel import Session
 from records.catalogue import Platform, Run
 from records.checks import Expect, doubts
 from records.errors import Problem
-from records.live_state import close_absent, forget_loaded, move_lines
+from records.live_state import close_absent, count_retitled, forget_loaded, move_lines
 from records.runs import close_held, counts_of, drop_observations, last_accepted, observation_batches
 from records.vocabulary import Outcome, RunState
 
 
 def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: datetime) -> None:
     """Ends an observed run: accepted when believable, held with its reasons when not."""
-    counts = counts_of(run)
+    counts = counts_of(run).model_copy(update={"retitled": count_retitled(session, run)})
+    run.counts = counts.model_dump()
     last = last_accepted(session, run.platform_id)
     reasons = doubts(expect, outcome, counts, counts_of(last).kept if last else None)
     if reasons:
@@ -54,4 +55,4 @@ def accept(session: Session, run: Run, now: datetime) -> None:
     platform = session.get_one(Platform, run.platform_id)
     platform.current_run_id = run.id
     session.add(platform)
-    drop_observations(session, run.id)
+    drop_observations(session, run)

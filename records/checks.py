@@ -15,7 +15,8 @@ class Expect(BaseModel):
     `max_drop` is the share of lines that may be missing against the last accepted run; `fill` the least share of lines
     with each field filled. The others are the largest shares of: lines that could not be read (`unmapped`), lines with a word
     that the file does not translate (`unknown_words`), lines given twice (`duplicates`), lines with a price out of the usual
-    (`strange_prices`), pages that failed (`missed`), pages that say their film left (`gone`).
+    (`strange_prices`), known lines whose title changed (`retitled`), pages that failed (`missed`), that say their film left
+    (`gone`).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -27,13 +28,14 @@ class Expect(BaseModel):
     unknown_words: float = Field(default=0.05, ge=0, le=1)
     duplicates: float = Field(default=0.05, ge=0, le=1)
     strange_prices: float = Field(default=0.05, ge=0, le=1)
+    retitled: float = Field(default=0.10, ge=0, le=1)
     missed: float = Field(default=0.02, ge=0, le=1)
     gone: float = Field(default=0.10, ge=0, le=1)
 
 
 class RunCounts(BaseModel):
-    """What a run counted: lines received, kept, unreadable, given twice, with an unknown word or a strange price, dropped by
-    rule, fields filled; requests made, pages listed, failed, gone, and carried over unchanged from the last accepted run."""
+    """What a run counted: lines received, kept, unreadable, given twice, with an unknown word, a strange price or another title
+    than before, dropped by rule, fields filled; requests made, pages listed, failed, gone, and carried over unchanged."""
 
     requests: int = 0
     listed: int = 0
@@ -46,6 +48,7 @@ class RunCounts(BaseModel):
     duplicates: int = 0
     unknown_words: int = 0
     strange_prices: int = 0
+    retitled: int = 0
     dropped: dict[str, int] = Field(default_factory=dict)
     filled: dict[str, int] = Field(default_factory=dict)
     announced: int | None = None
@@ -95,6 +98,7 @@ def _excesses(expect: Expect, counts: RunCounts) -> list[str]:
         (counts.unknown_words, counts.rows, expect.unknown_words, "ligne", " au mot inconnu"),
         (counts.duplicates, received, expect.duplicates, "ligne", " en double"),
         (counts.strange_prices, counts.kept, expect.strange_prices, "titre", " au prix inhabituel"),
+        (counts.retitled, counts.kept, expect.retitled, "titre", " sous un autre nom qu'à la dernière collecte"),
         (counts.missed, counts.listed, expect.missed, "page", " en échec"),
         (counts.gone, counts.listed, expect.gone, "page retirée", ""),
     )

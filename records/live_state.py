@@ -3,16 +3,24 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 
-from records.catalogue import Entry, Offer, Run
+from records.catalogue import Entry, Observation, Offer, Run
 from records.observed import Observed, ObservedOffer
 from records.runs import complete_before
 
 CHANGED = "prix ou dates changés"
 GONE = "absente de deux collectes complètes"
 Row = dict[str, Any]
+
+
+def count_retitled(session: Session, run: Run) -> int:
+    """How many known lines the run saw under another title: a flood of them is no catalogue, but something else."""
+    known = (col(Entry.platform_id) == run.platform_id) & (col(Entry.ref) == col(Observation.ref))
+    title = col(Observation.payload)["title"].as_string()
+    asked = select(func.count()).select_from(Observation).join(Entry, known).where(col(Observation.run_id) == run.id)
+    return session.exec(asked.where(title != col(Entry.title))).one()
 
 
 def move_lines(session: Session, run: Run, lines: Sequence[Observed]) -> None:

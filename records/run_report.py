@@ -47,6 +47,7 @@ def _figures(run: Run) -> Iterable[tuple[str, int | str]]:
     yield "illisibles", counts.unmapped
     yield "avec un mot inconnu", counts.unknown_words
     yield "à un prix inhabituel", counts.strange_prices
+    yield "renommées depuis", counts.retitled
     yield "titres gardés", counts.kept
     if run.ended is not None:
         yield "durée", _span((run.ended - run.started).total_seconds())

@@ -71,9 +71,10 @@ def observation_batches(session: Session, run_id: int, size: int = 1000) -> Iter
         yield [Observed.model_validate(payload) for _, payload in stored]
 
 
-def drop_observations(session: Session, run_id: int) -> None:
-    """Frees the lines of a run that has been accepted: entries and offers hold them from now on."""
-    session.exec(delete(Observation).where(col(Observation.run_id) == run_id))
+def drop_observations(session: Session, run: Run) -> None:
+    """Frees the lines of an accepted run, which entries and offers now hold, and of those before it, too late to accept."""
+    over = select(col(Run.id)).where(col(Run.platform_id) == run.platform_id, col(Run.id) <= run.id)
+    session.exec(delete(Observation).where(col(Observation.run_id).in_(over)))
 
 
 def last_accepted(session: Session, platform_id: int) -> Run | None:

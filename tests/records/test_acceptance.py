@@ -98,6 +98,18 @@ def test_a_fallen_catalogue_is_held_and_changes_nothing(engine: Engine) -> None:
         assert held.verdict == "10 titres contre 20 à la dernière collecte acceptée : baisse de 50 %, 10 % admis"
         assert platform.current_run_id == good.id
         assert {offer.last_seen for offer in offers(session)} == {NOON}
+        assert session.exec(select(Observation.run_id)).all() == [held.id] * 10
+        collected(session, platform, lines, NOON + 2 * DAY)
+        assert session.exec(select(Observation)).all() == []
+
+
+def test_a_catalogue_whose_titles_all_changed_is_held(engine: Engine) -> None:
+    with writing(engine) as session:
+        platform = a_platform(session)
+        collected(session, platform, [a_line(str(number), f"Film {number}", rent()) for number in range(10)])
+        held = collected(session, platform, [a_line(str(number), "Connexion", rent()) for number in range(10)], NOON + DAY)
+        assert held.state is RunState.HELD
+        assert held.verdict == "10 titres sous un autre nom qu'à la dernière collecte sur 10, 10 % admis"
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PARTIAL, Outcome.FAILED])

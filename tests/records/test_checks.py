@@ -31,6 +31,7 @@ def test_a_good_run_raises_no_doubt() -> None:
         (reasons(RunCounts(rows=100, kept=100, unknown_words=6)), "6 lignes au mot inconnu sur 100, 5 % admis"),
         (reasons(RunCounts(rows=90, kept=90, duplicates=10)), "10 lignes en double sur 100, 5 % admis"),
         (reasons(RunCounts(rows=100, kept=100, strange_prices=6)), "6 titres au prix inhabituel sur 100, 5 % admis"),
+        (reasons(RunCounts(rows=100, kept=100, retitled=11)), "11 titres sous un autre nom qu'à la dernière collecte sur 100"),
         (reasons(RunCounts(rows=95, kept=95, listed=100, missed=3)), "3 pages en échec sur 100, 2 % admis"),
         (reasons(RunCounts(rows=85, kept=85, listed=100, gone=15)), "15 pages retirées sur 100, 10 % admis"),
         (reasons(RunCounts()), "0 titre gardé"),
