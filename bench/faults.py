@@ -1,0 +1,102 @@
+"""Every fault of the replay on every platform that it fits: `python -m bench.faults --shared ../shared`.
+
+Each platform is collected once, then once under each fault. Whatever the fault, what the public sees must stay the same (a
+run is held, or accepted because nothing changed), no error may be unhandled, and memory must stay under 300 MB.
+"""
+
+import argparse
+import json
+import tempfile
+import urllib.request
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+
+from bench.stage import ROOT, Stage, replayed
+
+MODES = (
+    *("down", "error", "slow", "captcha", "login", "limited", "robots5xx", "tdm", "half", "empty", "dupes", "garbage", "cut"),
+    *("huge", "bomb", "renamed", "xss", "traversal", "gone"),
+    "robots",  # the last: a changed robots.txt stops the platform until an agent has read it
+)
+SECONDS = 0.05
+MEMORY_MB = 300
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What one fault did to one platform."""
+
+    platform: str
+    mode: str
+    status: int
+    verdict: str
+    peak_mb: int
+    fault: str = ""
+
+    def line(self) -> str:
+        """One line of the table."""
+        end = self.fault or ("held" if self.status == 1 else "accepted, nothing changed")
+        return f"{self.platform:<12} {self.mode:<10} {self.peak_mb:>4} MB  {end:<26} {self.verdict[:110]}"
+
+
+def set_fault(control: str, platform: str, mode: str | None) -> bool:
+    """Sets or clears a fault of the replay; whether it can show on that platform."""
+    told = json.dumps({"platform": platform, "mode": mode, "seconds": SECONDS}).encode()
+    request = urllib.request.Request(f"{control}/__fault", told, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request):
+            return True
+    except HTTPError as refused:
+        refused.close()
+        return False
+
+
+def try_fault(control: str, stage: Stage, mode: str) -> Tried | None:
+    """Collects under a fault; None when it cannot show on the platform."""
+    before = stage.live_state()
+    if not set_fault(control, stage.slug, mode):
+        return None
+    try:
+        ended = stage.run()
+    finally:
+        set_fault(control, stage.slug, None)
+    verdict = ended.said.strip().splitlines()[-1].partition("raison : ")[2]
+    found = [
+        "live state changed" if stage.live_state() != before else "",
+        "unhandled error" if ended.status not in (0, 1) or "Traceback" in ended.said or "erreur interne" in ended.said else "",
+        f"over {MEMORY_MB} MB" if ended.peak_mb > MEMORY_MB else "",
+    ]
+    return Tried(stage.slug, mode, ended.status, verdict, ended.peak_mb, ", ".join(filter(None, found)))
+
+
+def try_faults(control: str, stage: Stage, modes: Iterable[str]) -> Iterator[Tried]:
+    """Collects a platform undisturbed, then under each fault that fits it."""
+    first = stage.run()
+    if first.status:
+        raise SystemExit(first.said)
+    yield from filter(None, (try_fault(control, stage, mode) for mode in modes))
+
+
+def main() -> None:
+    """Tries everything and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=9500)
+    parser.add_argument("--platforms", nargs="*")
+    told = parser.parse_args()
+    tried: list[Tried] = []
+    with replayed(told.shared, told.port, "--no-limits") as server, tempfile.TemporaryDirectory() as scratch:
+        for slug in told.platforms or [path.stem for path in sorted((ROOT / "tests" / "real").glob("*.toml"))]:
+            stage = Stage(slug, server["platforms"][slug], Path(scratch) / f"{slug}.db")
+            for one in try_faults(server["control"], stage, MODES):
+                tried.append(one)
+                print(one.line(), flush=True)
+    wrong = [one for one in tried if one.fault]
+    print(f"{len(tried)} faults tried, {len(wrong)} did harm; highest memory {max(one.peak_mb for one in tried)} MB")
+    raise SystemExit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

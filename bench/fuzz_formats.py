@@ -1,0 +1,173 @@
+"""What a fuzz run reads: saved answers of every format, and what reads each."""
+
+import io
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import openpyxl
+from parsel import Selector
+
+from crawlers.documents import Unreadable, read_document, read_index
+from crawlers.embedded_state import film_of_state
+from crawlers.mapper import map_row
+from crawlers.platform_file import PlatformFile, load_platform
+from crawlers.source_tables import Documents, Pages
+from crawlers.structured_data import find_film
+from records.errors import Problem
+from records.settings import DATA, ROOT
+
+PAGES = ROOT / "tests" / "pages"
+URL = "https://vod.example.fr/films/les-marees-hautes"
+_LINES_TRIED = 300
+_RULES = """
+slug = "essai"
+name = "Essai"
+operator = "Société inventée"
+verified = "sample"
+sample = "none"
+hosts = ["vod.example.fr"]
+expect = {}
+legal = {basis = "invented", evidence = "An invented service.", checked_on = 2026-11-22}
+"""
+SHAPED = """
+[source]
+kind = "feed"
+url = "https://vod.example.fr/feed"
+format = "FORMAT"
+[fields]
+ref = "ref"
+title = ["title", "text"]
+year = ["year", "year_of"]
+directors = ["directors", "names"]
+runtime_min = "minutes"
+countries = ["countries", "countries"]
+url = "url"
+ids.imdb = "ids.imdb"
+[[offers]]
+each = "offers[?contains(territories || ['FR'], 'FR')]"
+access = {path = "offer.mode", words = {rental = "rent", rent = "rent", subscription = "subscription", VOD = "rent", EST = "buy"}}
+price_cents = ["offer.price", "cents"]
+currency = "offer.currency"
+quality = {path = "offer.quality", words = {HD = "HD", SD = "SD", UHD = "UHD"}}
+languages = ["offer.languages", "languages"]
+starts = ["offer.starts", "date"]
+ends = ["offer.ends", "last_day"]
+url = "offer.url"
+"""
+TREE = """
+[source]
+kind = "feed"
+url = "https://vod.example.fr/films.xml"
+format = "xml"
+items = "catalogue.films.film"
+announced = "catalogue.total"
+[fields]
+ref = '"@id"'
+title = 'titre."#text"'
+year = ["annee", "int"]
+directors = ["realisateurs.nom", "names"]
+runtime_min = ["duree", "minutes_from_seconds"]
+url = "lien"
+[[offers]]
+each = "[offres.offre][]"
+access = {path = 'offer."@type"', words = {location = "rent", achat = "buy", abonnement = "subscription"}}
+price_cents = ['offer.prix."#text"', "cents"]
+currency = 'offer.prix."@devise"'
+"""
+
+
+@dataclass(frozen=True)
+class Format:
+    """Saved answers of a format, and what gives their lines, mapped with a platform's rules."""
+
+    samples: tuple[bytes, ...]
+    platform: PlatformFile
+    rows: Callable[[bytes], Iterable[object]]
+
+    def read(self, data: bytes) -> int:
+        """The number of lines read and mapped. Raises Problem for a document refused."""
+        read = 0
+        for read, row in enumerate(self.rows(data), start=1):
+            if read > _LINES_TRIED:
+                break
+            if not isinstance(row, Unreadable):
+                map_row(self.platform, row, self.platform.site)
+        return read
+
+
+def platform_of(rules: str) -> PlatformFile:
+    """The platform of an invented file."""
+    table = tomllib.loads(_RULES + rules.replace("quality = 'offer.\"@qualite\"'", ""))
+    return PlatformFile.model_validate(table)
+
+
+def document_rows(platform: PlatformFile, alone: bool, data: bytes) -> Iterator[object]:
+    """The lines of a document of a feed or an API, and of an index those that it lists."""
+    assert isinstance(platform.source, Documents)
+    if platform.source.details and not alone:
+        return iter(read_index(platform.source, data, "x").rows)
+    return iter(read_document(platform, platform.source, data, "x", alone).rows)
+
+
+def page_rows(platform: PlatformFile, data: bytes) -> Iterator[object]:
+    """The film of a web page, from its structured data or from the state that it embeds."""
+    assert isinstance(platform.source, Pages)
+    page = Selector(data.decode("utf-8", "replace").replace("\0", "") or "<p>", type="html")
+    film: Any = None
+    with suppress(ValueError):
+        film = film_of_state(page, platform.source) if platform.source.state else find_film(page, URL)[0]
+    if film is None:
+        raise Problem("aucun film")
+    yield {"film": film, "page": {"url": URL, "ref": "1"}, "css": {}}
+
+
+def workbook() -> bytes:
+    """A small Avails workbook of invented works."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    columns = "ALID Territory WorkType TitleDisplayUnlimited ReleaseYear Director TotalRunTime LicenseType FormatProfile"
+    sheet.append(["Avail"] * 14)
+    sheet.append([*columns.split(), "Start", "End", "SRP", "PriceCurrency", "AllowedLanguages"])
+    for mode, price in (("VOD", 3.99), ("EST", 9.99)):
+        film = ["md:alid:marees", "FR", "Movie", "Les Marées hautes", 2019, "Élise Carvalho", "01:37:00", mode, "HD"]
+        sheet.append([*film, "2026-01-01", "Open", price, "EUR", "fr, en"])
+    sheet.append(
+        ["md:alid:phare", "FR, BE", "Movie", "Le Dernier Phare", "1974", None, None, "SVOD", "SD", "2026-01-01", "2027-01-01"]
+    )
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _saved(*names: str) -> tuple[bytes, ...]:
+    return tuple((PAGES / name).read_bytes() for name in names)
+
+
+def _feed(platform: PlatformFile, *samples: bytes, alone: bool = False) -> Format:
+    return Format(samples, platform, partial(document_rows, platform, alone))
+
+
+def _pages(slug: str, *names: str) -> Format:
+    platform = load_platform(slug, DATA / "platforms")
+    return Format(_saved(*names), platform, partial(page_rows, platform))
+
+
+def formats() -> dict[str, Format]:
+    """Every format by name."""
+    folder = DATA / "platforms"
+    shaped = {name: platform_of(SHAPED.replace("FORMAT", name)) for name in ("media-actions", "gowatchit", "avails")}
+    return {
+        "json": _feed(load_platform("mubi", folder), *_saved("mubi-browse-films.json")),
+        "csv": _feed(load_platform("orange", folder), *_saved("orange-vod-partner-utf8bom.csv", "orange-vod-partner-cp850.csv")),
+        "xml": _feed(platform_of(TREE), *_saved("generic-films.xml")),
+        "media-actions": _feed(shaped["media-actions"], *_saved("google-media-actions-feed.json")),
+        "gowatchit": _feed(shaped["gowatchit"], *_saved("gowatchit-feed.json")),
+        "avails-xml": _feed(shaped["avails"], *_saved("generic-avails.xml")),
+        "avails-xlsx": _feed(shaped["avails"], workbook()),
+        "json-ld": _pages("video-exemple", "generic-jsonld-offers.html", "generic-jsonld-broken.html"),
+        "state": _pages("etat-exemple", "generic-nextjs-flight.html"),
+    }

@@ -1,0 +1,74 @@
+"""Damaged documents of every format, read and mapped: `python -m bench.fuzzing --documents 10000`.
+
+Each must be read, or refused in one French line; anything else is unhandled, printed with the number that plays it again.
+"""
+
+import argparse
+import random
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+
+from bench.fuzz_formats import Format, formats
+from bench.mangling import mangled
+from records.errors import Problem
+
+_SHOWN = 5
+
+
+@dataclass
+class Tally:
+    """What became of the documents of a format: read, with so many lines, refused, unhandled; the longest took `slowest` s."""
+
+    read: int = 0
+    lines: int = 0
+    refused: int = 0
+    slowest: float = 0.0
+    unhandled: list[str] = field(default_factory=list)
+
+
+def fuzz(name: str, tried: Format, documents: int, first: int = 0) -> Tally:
+    """Reads so many damaged documents of a format, numbered from `first`: the same number gives the same document."""
+    tally = Tally()
+    for number in range(first, first + documents):
+        chance = random.Random(f"{name} {number}")
+        data = mangled(chance.choice(tried.samples), chance)
+        started = time.perf_counter()
+        try:
+            tally.lines += tried.read(data)
+            tally.read += 1
+        except Problem as refusal:
+            tally.refused += 1
+            if "\n" in str(refusal):
+                tally.unhandled.append(f"{name} {number}: a refusal of several lines")
+        except Exception:
+            tally.unhandled.append(f"{name} {number}: {traceback.format_exc(limit=-3)}")
+        tally.slowest = max(tally.slowest, time.perf_counter() - started)
+    return tally
+
+
+def main() -> int:
+    """Prints a line for each format; 1 when something was unhandled."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=10_000, help="of each format")
+    parser.add_argument("--first", type=int, default=0, help="number of the first document")
+    parser.add_argument("--formats", nargs="*", help="all by default")
+    told = parser.parse_args()
+    print(f"{'format':<15}{'documents':>10}{'read':>8}{'refused':>9}{'unhandled':>11}{'lines':>9}{'slowest':>10}{'seconds':>9}")
+    failed = []
+    for name, tried in formats().items():
+        if told.formats and name not in told.formats:
+            continue
+        started = time.perf_counter()
+        tally = fuzz(name, tried, told.documents, told.first)
+        figures = f"{tally.read:>8}{tally.refused:>9}{len(tally.unhandled):>11}{tally.lines:>9}{1000 * tally.slowest:>7.0f} ms"
+        print(f"{name:<15}{told.documents:>10}{figures}{time.perf_counter() - started:>9.1f}", flush=True)
+        failed += tally.unhandled
+    for trace in failed[:_SHOWN]:
+        print(trace, file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
