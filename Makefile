@@ -29,8 +29,10 @@ real: $(VENV)/.installed-dev ## Collect, link and compare real catalogues (needs
 	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/real; \
 	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
 
-bench: $(VENV)/.installed-dev ## Measure the matcher on the labelled sets (needs ../shared)
-	@if [ -d ../shared ]; then $(BIN)/python -m bench.linking --data ../shared/data; \
+bench: $(VENV)/.installed-dev ## Measure the matcher and the collector on real data (needs ../shared; half an hour)
+	@if [ -d ../shared ]; then $(BIN)/python -m bench.linking --data ../shared/data \
+	&& $(BIN)/python -m bench.crawling --shared ../shared && $(BIN)/python -m bench.faults --shared ../shared \
+	&& $(BIN)/python -m bench.killing --shared ../shared && $(BIN)/python -m bench.fuzzing --documents 10000; \
 	else echo "make bench: ../shared is not there, so there is nothing to measure on"; fi
 
 lock: $(VENV)/.installed-dev ## Pin the newest dependencies, with hashes and without any host name

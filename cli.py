@@ -13,6 +13,8 @@ from sqlmodel import col, select
 
 from crawlers.collect import collect
 from crawlers.platform_file import PushFile, load_file
+from crawlers.probe import probe as probe_site
+from crawlers.probe import render
 from crawlers.register import check_register, last_accepted_days, list_files, tell_register
 from demonstration.run import run_demo
 from matcher.link_database import match_database
@@ -20,6 +22,7 @@ from matcher.link_files import link_files
 from records.acceptance import accept_held
 from records.catalogue import Platform, Run
 from records.database import connect, reading, writing
+from records.delivering import close_withdrawn
 from records.editor_keys import create_key, list_keys, revoke_key
 from records.errors import Problem
 from records.importing import import_films
@@ -149,6 +152,7 @@ def accept(run_id: int, reason: str) -> None:
     with writing(open_database()) as session:
         run = find_run(session, run_id)
         accept_held(session, run, reason, datetime.now(UTC))
+        close_withdrawn(session, run)
     partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""
     click.echo(f"collecte {run_id} acceptée{partial} ; « ouvoir match » reliera ses nouveaux titres")
 
@@ -167,6 +171,23 @@ def platforms(platforms: Path, check: bool) -> None:
     found = list_files(platforms)
     click.echo("\n".join([*tell_register(found.files, last), *found.faults]))
     sys.exit(bool(found.faults))
+
+
+@main.command(help="Sonde une adresse : ce que son site permet et montre, et un brouillon de fichier de plateforme.")
+@click.argument("url")
+@click.option("--output", type=FILE, help="Écrire le brouillon dans ce fichier.")
+@click.option("--body", help="Corps à envoyer, pour une API interrogée par POST.")
+@click.option("--header", "headers", multiple=True, metavar="NOM:VALEUR", help="En-tête exigé par l'API (répétable).")
+def probe(url: str, output: Path | None, body: str | None, headers: tuple[str, ...]) -> None:
+    """`ouvoir probe URL [--output FILE]`."""
+    named = [header.partition(":") for header in headers]
+    report = probe_site(url, say, body, {name.strip(): value.strip() for name, _, value in named})
+    click.echo(render(report))
+    if output and report.draft:
+        try:
+            output.write_text(report.draft, encoding="utf-8")
+        except OSError as error:
+            raise Problem(f"{output} : impossible à écrire ({error.strerror})") from None
 
 
 @main.command(help="Liste ce qui attend un agent, ou clôt une tâche.")

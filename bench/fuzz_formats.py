@@ -1,7 +1,9 @@
 """What a fuzz run reads: saved answers of every format, and what reads each."""
 
 import io
+import re
 import tomllib
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from parsel import Selector
 
 from crawlers.documents import Unreadable, read_document, read_index
 from crawlers.embedded_state import film_of_state
-from crawlers.mapper import map_row
+from crawlers.mapper import Mapped, map_row
 from crawlers.platform_file import PlatformFile, load_platform
 from crawlers.source_tables import Documents, Pages
 from crawlers.structured_data import find_film
@@ -23,6 +25,7 @@ from records.settings import DATA, ROOT
 PAGES = ROOT / "tests" / "pages"
 URL = "https://vod.example.fr/films/les-marees-hautes"
 _LINES_TRIED = 300
+_MOMENT = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z")
 _RULES = """
 slug = "essai"
 name = "Essai"
@@ -95,8 +98,14 @@ class Format:
             if read > _LINES_TRIED:
                 break
             if not isinstance(row, Unreadable):
-                map_row(self.platform, row, self.platform.site)
+                _written(map_row(self.platform, row, self.platform.site))
         return read
+
+
+def _written(mapped: Mapped) -> bytes:
+    """A line and its issues as the database takes them: everything must be sound text."""
+    line = mapped.observed.model_dump_json() if mapped.observed else ""
+    return "".join([line, *(issue.message + issue.ref for issue in mapped.issues)]).encode()
 
 
 def platform_of(rules: str) -> PlatformFile:
@@ -126,7 +135,7 @@ def page_rows(platform: PlatformFile, data: bytes) -> Iterator[object]:
 
 
 def workbook() -> bytes:
-    """A small Avails workbook of invented works."""
+    """A small Avails workbook of invented works, the same at any hour."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     columns = "ALID Territory WorkType TitleDisplayUnlimited ReleaseYear Director TotalRunTime LicenseType FormatProfile"
@@ -138,9 +147,12 @@ def workbook() -> bytes:
     sheet.append(
         ["md:alid:phare", "FR, BE", "Movie", "Le Dernier Phare", "1974", None, None, "SVOD", "SD", "2026-01-01", "2027-01-01"]
     )
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    saved, undated = io.BytesIO(), io.BytesIO()
+    book.save(saved)
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(undated, "w") as packed:
+        for name in source.namelist():
+            packed.writestr(zipfile.ZipInfo(name), _MOMENT.sub(b"2026-01-01T00:00:00Z", source.read(name)))
+    return undated.getvalue()
 
 
 def _saved(*names: str) -> tuple[bytes, ...]:

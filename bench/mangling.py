@@ -42,7 +42,7 @@ def _repacked(data: bytes, chance: random.Random) -> bytes:
             content = source.read(name)
             if name == hit and chance.random() < 0.1:
                 continue
-            packed.writestr(name, mangled(content, chance) if name == hit else content)
+            packed.writestr(zipfile.ZipInfo(name), mangled(content, chance) if name == hit else content)
     return target.getvalue()
 
 

@@ -1,6 +1,8 @@
-"""What both spiders share: how a failed request is told."""
+"""What the spiders share: how a failed request is told, and how many addresses are asked for one after the other."""
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +13,13 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawlers.guard import Refused
+from crawlers.mapper import Issue
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
 from records.errors import Problem
 
+PATIENCE = 10
+_AHEAD = 4
 _SIGN_IN = re.compile(r"/(login|log-in|signin|sign-in|connexion|identification|auth)(/|$)", re.IGNORECASE)
 _FAULTS: dict[type[Exception], str] = {
     exceptions.DownloadTimeoutError: "pas de réponse à temps",
@@ -28,9 +33,16 @@ _FAULTS: dict[type[Exception], str] = {
 
 
 class CatalogueSpider(scrapy.Spider):
-    """What both spiders share. A Problem raised while reading ends the run as failed."""
+    """What the spiders share. A Problem raised while reading ends the run as failed."""
 
     name = "catalogue"
+    custom_settings = {  # noqa: RUF012 (Scrapy's own way)
+        "CONCURRENT_ITEMS": 1,  # Scrapy starts as many tasks at each answer: a hundred cost a third of the time
+        "SPIDER_MIDDLEWARES": {
+            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+        },
+    }
 
     def __init__(self, platform: PlatformFile, recorder: Recorder) -> None:
         super().__init__()
@@ -39,6 +51,50 @@ class CatalogueSpider(scrapy.Spider):
     def give_up(self, failure: Failure) -> None:
         """Ends the run: a document that the catalogue cannot do without was not had."""
         raise Problem(explain(failure))
+
+
+class AddressSpider(CatalogueSpider):
+    """What spiders of many addresses share. A failed one is counted and told; ten silent ones in a row end the run."""
+
+    def __init__(self, platform: PlatformFile, recorder: Recorder) -> None:
+        super().__init__(platform, recorder)
+        self.silent = 0
+        self._plans: deque[Iterator[Request]] = deque()
+        self._asked = 0
+
+    def plan(self, requests: Iterator[Request]) -> None:
+        """Adds requests to make after those already planned."""
+        self._plans.append(requests)
+
+    def ask_more(self) -> Iterator[Request]:
+        """The next requests, few at a time: a hundred thousand waiting ones would fill the memory."""
+        while self._plans and self._asked < _AHEAD:
+            if (request := next(self._plans[0], None)) is None:
+                self._plans.popleft()
+            else:
+                self._asked += 1
+                yield request
+
+    def answered(self) -> Iterator[Request]:
+        """The requests that follow, now that a planned one is over."""
+        self._asked -= 1
+        return self.ask_more()
+
+    def is_idle(self) -> bool:
+        """Whether nothing planned is left to ask nor to hear of."""
+        return not self._plans and not self._asked
+
+    def miss(self, said: str) -> None:
+        """Counts an address that failed. Raises Problem when it is the tenth silent one in a row."""
+        self.recorder.counts.missed += 1
+        self.recorder.warn(Issue("page en échec", said))
+        self.stay_silent(said)
+
+    def stay_silent(self, said: str) -> None:
+        """Counts an address that said nothing of a film. Raises Problem as `miss`."""
+        self.silent += 1
+        if self.silent >= PATIENCE:
+            raise Problem(f"{PATIENCE} pages de suite sans film, collecte arrêtée : {said}")
 
 
 def sign_in_page(response: Response) -> str | None:

@@ -14,12 +14,15 @@ from scrapy.crawler import Crawler, CrawlerProcess
 from sqlalchemy import Engine
 from twisted.python.failure import Failure
 
+from crawlers.catalogue_spider import CatalogueSpider
 from crawlers.courtesy import scrapy_settings
 from crawlers.document_spider import DocumentSpider
+from crawlers.lookup_spider import LookupSpider
 from crawlers.page_spider import PageSpider
 from crawlers.platform_file import PlatformFile, load_platform
 from crawlers.recorder import Recorder
-from crawlers.source_tables import Documents
+from crawlers.signature import keep_out_of_logs
+from crawlers.source_tables import Documents, Lookup, Pages
 from records.database import connect
 from records.errors import Problem
 
@@ -29,6 +32,7 @@ _ENDS = {
     "closespider_timeout": "durée maximale d'une collecte atteinte",
     "shutdown": "collecte interrompue",
 }
+_SPIDERS: dict[type, type[CatalogueSpider]] = {Documents: DocumentSpider, Pages: PageSpider, Lookup: LookupSpider}
 
 
 class Failures:
@@ -48,12 +52,13 @@ def crawl(engine: Engine, run_id: int, platform: PlatformFile, rehearsed: bool) 
     """Collects a platform into a run. A rehearsal never leaves the server it is played on."""
     recorder = Recorder(engine, run_id, platform)
     source = platform.source
-    own = {urlsplit(source.url).hostname or ""}
-    of_documents = isinstance(source, Documents)
-    hosts = own if of_documents or rehearsed else own | platform.hosts
+    own = {urlsplit(url).hostname or "" for url in platform.addresses()}
+    hosts = own | platform.hosts if isinstance(source, Pages) and not rehearsed else own
     process = CrawlerProcess(scrapy_settings(platform, sorted(hosts)))
-    crawler = process.create_crawler(DocumentSpider if of_documents else PageSpider)
+    crawler = process.create_crawler(_SPIDERS[type(source)])
     failures = Failures(crawler)
+    if not isinstance(source, Pages) and source.auth:
+        keep_out_of_logs(source.auth)
     process.crawl(crawler, platform=platform, source=source, recorder=recorder)
     process.start()
     _account(crawler, recorder, failures.first)

@@ -1,36 +1,47 @@
 """How OuVoir behaves on other people's servers. No platform file can change any of it, but to go slower."""
 
-import asyncio
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from crawlers.guard import Refused, is_loopback
 from crawlers.platform_file import PlatformFile
+from crawlers.robots_watch import watch_robots
+from crawlers.throttle import stop_run
+from records.errors import Problem
 from records.settings import VERSION, loopback_delay, robot_contact
+from records.tabular import looks_like_html
 
 ROBOT_NAME = "OuVoir"
 LONGEST_RUN = 6 * 3600
-LONGEST_WAIT = 300
-WAITS_WHEN_TOLD = 5
+LONGEST_CRAWL_DELAY = 30
+_HANDLER = "crawlers.short_headers.BoundedHandler"
+ROBOTS_SIZE = 512 * 1024  # RFC 9309: what comes after may be left unread
 
 
 def scrapy_settings(platform: PlatformFile, hosts: list[str]) -> dict[str, Any]:
     """Scrapy's settings for one run; `hosts` are the only ones it may connect to."""
+    return polite_settings(polite_delay(urlsplit(platform.source.url).hostname or "", platform.delay), hosts)
+
+
+def polite_settings(delay: float, hosts: list[str]) -> dict[str, Any]:
+    """The same for any reader: `delay` in seconds between two requests, none in a rehearsal that asks for it."""
     return {
         "USER_AGENT": user_agent(),
         "ROBOTSTXT_OBEY": True,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": polite_delay(urlsplit(platform.source.url).hostname or "", platform.delay),
+        "DOWNLOAD_DELAY": delay,
         "DOWNLOAD_DELAY_JITTER": 0,  # it would go under the delay that robots.txt asks for
+        "AUTOTHROTTLE_ENABLED": delay > 0,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "EXTENSIONS": {"scrapy.extensions.throttle.AutoThrottle": None, "crawlers.throttle.Throttle": 0},
         "DOWNLOAD_TIMEOUT": 60,
         "DOWNLOAD_MAXSIZE": 64 * 2**20,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
@@ -46,13 +57,13 @@ def scrapy_settings(platform: PlatformFile, hosts: list[str]) -> dict[str, Any]:
         "LOG_LEVEL": "INFO",
         "FETCH_HOSTS": hosts,
         "TWISTED_DNS_RESOLVER": "crawlers.guard.PublicResolver",
-        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")) | dict.fromkeys(("http", "https"), _HANDLER),
         "DOWNLOADER_MIDDLEWARES": {
             "crawlers.guard.AddressGuard": 50,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.courtesy.StrictRobots": 100,
             "crawlers.reservation.MiningReservation": 110,
-            "crawlers.courtesy.PatientWait": 560,  # answers meet it just before Scrapy's own retries, at 550
+            "crawlers.throttle.PatientWait": 560,  # answers meet it just before Scrapy's own retries, at 550
         },
     }
 
@@ -69,58 +80,71 @@ def polite_delay(host: str, asked: float) -> float:
 
 
 class StrictRobots(RobotsTxtMiddleware):
-    """robots.txt obeyed as RFC 9309 says: unreachable means forbidden, and Crawl-delay slows the run down."""
+    """robots.txt obeyed as RFC 9309 says: unreachable means forbidden, and the site's own delay slows the run down.
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        middleware = super().from_crawler(crawler)
-        crawler.signals.connect(middleware.slow_down, signal=signals.robots_parsed)
-        return middleware
+    In a run, each robots.txt is kept and compared with the one before; a change may end the run. `read` holds them by host.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.read: dict[str, bytes] = {}
+        self._stopped: str | None = None
+        self._why: dict[str, str] = {}
 
     async def process_request(self, request: Request, spider: Spider | None = None) -> None:
         """Lets an allowed request pass; robots.txt always is, wherever it is redirected."""
-        if request.meta.get("dont_obey_robotstxt") or urlsplit(request.url).path == "/robots.txt":
+        parts = urlsplit(request.url)
+        if request.meta.get("dont_obey_robotstxt") or parts.path == "/robots.txt":
             return
-        parser = await self.robot_parser(request)
+        parser = None if self._stopped else await self.robot_parser(request)
+        if self._stopped:
+            raise Refused(self._stopped)
         if parser is None:
-            raise Refused(f"robots.txt injoignable, rien n'est collecté : {request.url}")
+            why = self._why.get(parts.netloc)
+            raise Refused(f"robots.txt injoignable, rien n'est collecté : {why or request.url}")
         if not parser.allowed(request.url, ROBOT_NAME):
             raise Refused(f"robots.txt interdit cette adresse : {request.url}")
+        self._keep_delay(parts.hostname or "", asked_delay(parser))
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status == 429 or response.status >= 500:
-            raise Refused(f"robots.txt : réponse {response.status}")
-        await super()._parse_robots(response, netloc, request)
+            raise Refused(f"réponse {response.status} : {response.url}")
+        self.read[netloc] = body = b"" if response.status >= 400 else response.body
+        if (recorder := getattr(self.crawler.spider, "recorder", None)) is not None:
+            try:
+                self._stopped = watch_robots(recorder, netloc, b"" if looks_like_html(body[:1024].decode("latin-1")) else body)
+            except Problem as problem:
+                raise Refused(str(problem)) from None
+        if self._stopped:
+            stop_run(self.crawler, self._stopped)
+        await super()._parse_robots(response.replace(body=first_lines(body)), netloc, request)
 
-    def slow_down(self, robotparser: RobotParser, request: Request) -> None:
-        """Applies the site's Crawl-delay when it is longer than ours."""
-        host = urlsplit(request.url).hostname or ""
-        asked = min(robotparser.crawl_delay(ROBOT_NAME) or 0.0, LONGEST_RUN)
-        delay = max(self.crawler.settings.getfloat("DOWNLOAD_DELAY"), polite_delay(host, asked))
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        if isinstance(exc, IgnoreRequest):
+            self._why[netloc] = str(exc)
+        super()._robots_error(exc, netloc)
+
+    def _keep_delay(self, host: str, asked: float) -> None:
+        """Slows down to what the site asks. Raises Refused when it asks for more than a crawl can be."""
+        if asked > LONGEST_CRAWL_DELAY:
+            raise Refused(f"robots.txt demande {asked:.0f} secondes entre deux demandes : demander un flux à {host}")
         assert self.crawler.engine is not None
         downloader = self.crawler.engine.downloader
-        downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1, "jitter": 0}
-        if host in downloader.slots:
-            downloader.slots[host].delay = delay
+        known = downloader.per_slot_settings.get(host, {}).get("delay", -1.0)
+        delay = max(self.crawler.settings.getfloat("DOWNLOAD_DELAY"), polite_delay(host, asked))
+        if delay > known:
+            downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1, "jitter": 0}
+            if host in downloader.slots:
+                downloader.slots[host].delay = max(delay, downloader.slots[host].delay)
 
 
-class PatientWait:
-    """Waits as long as the server said to, and lets the next middleware try again a few more times than usual."""
-
-    async def process_response(self, request: Request, response: Response) -> Response:
-        wait = retry_after(response) if response.status in (429, 503) else None
-        if wait is not None and wait <= LONGEST_WAIT:
-            request.meta["max_retry_times"] = WAITS_WHEN_TOLD
-            await asyncio.sleep(wait)
-        return response
+def asked_delay(parser: RobotParser) -> float:
+    """Seconds that a robots.txt asks our robot to leave between two requests, as Crawl-delay or Request-rate."""
+    delay = parser.crawl_delay(ROBOT_NAME) or 0.0
+    rate = parser.rp.request_rate(ROBOT_NAME) if isinstance(parser, ProtegoRobotParser) else None
+    return max(delay, rate.seconds / rate.requests if rate and rate.requests else 0.0)
 
 
-def retry_after(response: Response) -> float | None:
-    """Seconds that a Retry-After header asks to wait, given as a number or as a date."""
-    told = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if told.isascii() and told.isdigit():
-        return float(told)
-    try:
-        return max(0.0, (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
+def first_lines(body: bytes) -> bytes:
+    """The whole lines of the first 512 KiB."""
+    return body if len(body) <= ROBOTS_SIZE else body[:ROBOTS_SIZE].rpartition(b"\n")[0]

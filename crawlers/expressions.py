@@ -11,14 +11,7 @@ from jmespath.parser import ParsedResult
 from pydantic import BeforeValidator, InstanceOf
 
 from crawlers.transforms import TRANSFORMS, Transform
-
-
-class UnknownWord(ValueError):
-    """A platform used a word that its file does not translate; `known` holds the words of a list that it does."""
-
-    def __init__(self, word: str, known: list[str] | None = None) -> None:
-        super().__init__(f"mot inconnu « {word} »")
-        self.known = known
+from crawlers.transforms import UnknownWord as UnknownWord
 
 
 @dataclass(frozen=True)
@@ -34,12 +27,21 @@ class Rule:
 
         Raises ValueError saying in French what was expected, UnknownWord, or JMESPathError.
         """
-        value = self.path.search(row)
+        value = self.find(row)
         if value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip()):
             return None
         if self.words is not None:
             return _translated(value, self.words)
         return self.transform(value) if self.transform else value
+
+    def find(self, row: object) -> Any:
+        """What the expression finds, as it is. Raises JMESPathError alone, also where jmespath lets slip another error."""
+        try:
+            return self.path.search(row)
+        except JMESPathError:
+            raise
+        except (TypeError, ArithmeticError, ValueError):
+            raise JMESPathError("comparaison ou calcul impossible sur les valeurs de la ligne") from None
 
     def columns(self) -> set[str]:
         """Names that the expression reads: the columns of a CSV file."""

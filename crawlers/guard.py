@@ -1,6 +1,7 @@
 """Where a crawler may connect: only to its platform's own hosts, never to a local or private address (rehearsals apart)."""
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from twisted.internet.error import DNSLookupError
 from records.settings import loopback_allowed
 
 _CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+_PUBLIC = ipaddress.IPv6Network("2000::/3")  # all that is given out; Python 3.11 calls global some that are not
+_RELAYS = ipaddress.IPv4Network("192.88.99.0/24")
 
 
 class Refused(IgnoreRequest):
@@ -30,16 +33,24 @@ def is_loopback(host: str) -> bool:
 def is_reachable(host: str) -> bool:
     """Whether an address may be connected to. A name passes: it is judged once resolved."""
     address = _as_address(host)
-    if address is None or (address.is_global and not address.is_multicast):
+    if address is None:
         return True
-    return loopback_allowed() and address.is_private and not address.is_link_local
+    if address.is_loopback:
+        return loopback_allowed()
+    given_out = address not in _RELAYS if isinstance(address, ipaddress.IPv4Address) else address in _PUBLIC
+    return given_out and address.is_global and not address.is_multicast
 
 
 def _as_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host writes, in any of the forms that a resolver would understand: « 0x7f.1 », « 2130706433 »."""
+    bare = host.rstrip(".").strip("[]")
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address(bare)
     except ValueError:
-        return None
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(bare)) if bare.isascii() else None
+        except (OSError, ValueError):
+            return None
     return _inner(address) or address
 
 

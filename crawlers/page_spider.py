@@ -1,45 +1,64 @@
-"""The spider that reads web sites: robots.txt, sitemaps, film pages."""
+"""The spider that reads web sites: robots.txt, sitemaps, film pages; those that did not change are not asked for again."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml import etree  # type: ignore[import-untyped]
+from parsel.csstranslator import HTMLTranslator
 from scrapy.http import HtmlResponse, Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
-from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
+from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
-from crawlers.catalogue_spider import CatalogueSpider, explain, sign_in_page
-from crawlers.mapper import Issue
+from crawlers.catalogue_spider import AddressSpider, explain, sign_in_page
+from crawlers.embedded_state import film_of_state
+from crawlers.guard import is_loopback
+from crawlers.mapper import UNKNOWN_WORD, Issue, Mapped, map_row
+from crawlers.page_memory import BATCH, PageMemory, moment, validators
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
+from crawlers.sitemaps import Listed, is_askable, read_sitemap, trusted
 from crawlers.source_tables import Pages
 from crawlers.structured_data import find_film
 from records.errors import Problem
-from records.tabular import unpack
+from records.page_reads import Page
 
 PAGE_SIZE = 4 * 2**20
-PATIENCE = 10
+LISTS_LIMIT = 1000
 GONE = "page retirée"
+_FILM_LEFT = (404, 410)
 
 
-class PageSpider(CatalogueSpider):
-    """Reads every film page that the sitemaps list. Ten in a row that say nothing end the run."""
+class PageSpider(AddressSpider):
+    """Reads the film pages that the sitemaps list, and carries over those that did not change.
+
+    The known film of a page that failed, or said nothing of a film, is remembered as it was: it was neither seen nor absent,
+    and its offers keep the date when they were last seen (`records.page_reads.keep_reads`). A page that says its film left
+    is forgotten, so that it is asked again next time: two absences come from two answers.
+    """
 
     def __init__(self, platform: PlatformFile, source: Pages, recorder: Recorder) -> None:
         super().__init__(platform, recorder)
         self.source = source
-        self.listed: set[str] = set()
-        self.films = 0
-        self.silent = 0
+        self.memory = PageMemory(recorder.engine, recorder.run_id, platform, source.reread_days)
+        self.known: set[str] = set()
+        self.lists = 0
+        self.css = {name: etree.XPath(HTMLTranslator().css_to_xpath(path)) for name, path in source.css.items()}
 
     async def start(self) -> AsyncIterator[Request]:
         """The sitemap, or robots.txt that names it."""
-        yield self._ask(self.source.url)
+        for request in self._ask_lists([self.source.url]):
+            yield request
 
-    def _ask(self, url: str) -> Request:
-        self.listed.add(url)
-        return Request(url, callback=self.read_list, errback=self.give_up, dont_filter=True, priority=1)
+    def _ask_lists(self, urls: Sequence[str]) -> Iterator[Request]:
+        for url in urls:
+            if self.lists == LISTS_LIMIT:
+                self.recorder.gaps.append(f"plafond de {LISTS_LIMIT} plans de site atteint")
+            self.lists += 1
+            if self.lists <= LISTS_LIMIT:
+                yield Request(url, callback=self.read_list, errback=self.give_up, dont_filter=True, priority=1)
 
     def read_list(self, response: Response) -> Iterator[Request]:
         """Follows a list: robots.txt, a sitemap index or a sitemap."""
@@ -47,79 +66,147 @@ class PageSpider(CatalogueSpider):
             raise Problem(elsewhere)
         self.recorder.document(response.url, response.body)
         if urlsplit(response.url).path == "/robots.txt":
-            index, urls = True, list(sitemap_urls_from_robots(response.body, response.url))
-            if not urls:
+            found = [url for url in sitemap_urls_from_robots(response.body, response.url) if is_askable(url)]
+            if not found:
                 raise Problem(f"robots.txt n'indique aucun plan de site : {response.url}")
+            yield from self._ask_lists([entry.url for entry in self._new(map(Listed, found))])
+            return
+        sitemap = read_sitemap(response.body, response.url)
+        wanted = self.source.sitemaps if sitemap.index else self.source.pages
+        new = list(self._new(entry for entry in sitemap.listed if wanted is None or wanted.search(entry.url)))
+        if sitemap.index:
+            yield from self._ask_lists([entry.url for entry in new])
         else:
-            index, urls = read_sitemap(response)
-            wanted = self.source.sitemaps if index else self.source.pages
-            urls = [url for url in urls if wanted is None or wanted.search(url)]
-        for url in dict.fromkeys(urls):
-            if url not in self.listed:
-                yield from [self._ask(url)] if index else self._ask_page(url)
+            self.plan(self._pages(trusted(self._within_cap(new))))
+            yield from self.ask_more()
 
-    def _ask_page(self, url: str) -> Iterator[Request]:
-        cap = self.platform.politeness.cap_pages
-        self.listed.add(url)
-        self.films += 1
-        if self.films == cap + 1:
+    def _new(self, listed: Iterator[Listed]) -> Iterator[Listed]:
+        """The addresses of the platform's own sites that were not listed before, encrypted wherever they are not local."""
+        hosts = frozenset(self.settings.getlist("FETCH_HOSTS"))
+        for entry in listed:
+            parts = urlsplit(entry.url)
+            if parts.hostname not in hosts:
+                self.recorder.warn(Issue("adresse écartée", f"adresse hors des sites de la plateforme : {entry.url}"))
+                continue
+            safe = parts.scheme == "https" or is_loopback(parts.hostname or "")
+            url = entry.url if safe else parts._replace(scheme="https").geturl()
+            if url not in self.known:
+                self.known.add(url)
+                yield Listed(url, entry.lastmod)
+
+    def _within_cap(self, new: list[Listed]) -> list[Listed]:
+        cap, counts = self.platform.politeness.cap_pages, self.recorder.counts
+        kept = new[: max(0, cap - counts.listed)]
+        if len(kept) < len(new) and counts.listed + len(kept) == cap:
             self.recorder.gaps.append(f"plafond de {cap} pages atteint")
-        if self.films <= cap:
-            meta = {"download_maxsize": PAGE_SIZE}
-            yield Request(url, callback=self.read_page, errback=self.miss_page, dont_filter=True, meta=meta)
+        counts.listed += len(kept)
+        return kept
 
-    def read_page(self, response: Response) -> None:
-        """Takes the film of a page."""
-        if elsewhere := sign_in_page(response):
-            self._miss(elsewhere)
-            return
-        film, broken = None, 0
-        if isinstance(response, HtmlResponse):
-            film, broken = find_film(response.selector, response.url)
-        if broken:
-            self.recorder.warn(Issue("données illisibles", f"{broken} bloc JSON-LD illisible : {response.url}"))
-        if film is None:
-            self.recorder.unreadable(f"aucun film dans la page : {response.url}")
-            self._stay_silent(f"aucun film dans la page : {response.url}")
-            return
-        if self.recorder.receive({"film": film, **self._surroundings(response)}, response.url):
+    def _pages(self, listed: list[Listed]) -> Iterator[Request]:
+        """Carries over the pages that the sitemap says unchanged; the requests of the others."""
+        for start in range(0, len(listed), BATCH):
+            some, now = listed[start : start + BATCH], moment()
+            remembered = self.memory.recall([entry.url for entry in some])
+            for entry in some:
+                page = remembered.get(entry.url)
+                if page is not None and self.memory.vouched(page, entry, now):
+                    self.recorder.carry(page, seen=True)
+                else:
+                    yield self._ask_page(entry, page)
+
+    def _ask_page(self, entry: Listed, page: Page | None) -> Request:
+        conditions = self.memory.conditions(page)
+        return Request(
+            entry.url,
+            headers=conditions,
+            callback=self.read_page,
+            errback=self.miss_page,
+            dont_filter=True,
+            cb_kwargs={"entry": entry},
+            meta={"download_maxsize": PAGE_SIZE, "handle_httpstatus_list": [304] if conditions else []},
+        )
+
+    def read_page(self, response: Response, entry: Listed) -> Iterator[Request]:
+        """Takes the film of a page, then asks for the next ones."""
+        if response.status == 304 and (page := self.memory.recall_one(entry.url)):
+            self.recorder.carry(page._replace(lastmod=entry.lastmod, read_at=moment()), seen=True)
             self.silent = 0
+        elif elsewhere := sign_in_page(response):
+            self._stay_as_known(entry)
+            self.miss(elsewhere)
         else:
-            self._stay_silent(f"film sans titre ou sans numéro : {response.url}")
+            self._read(response, entry)
+        yield from self.answered()
 
-    def _surroundings(self, response: Response) -> dict[str, Any]:
+    def _read(self, response: Response, entry: Listed) -> None:
+        gone = self.source.gone
+        page = response if isinstance(response, HtmlResponse) else None
+        if page is not None and gone and gone in page.text:
+            self._count_gone()
+            return
+        film = self._film(page) if page is not None else None
+        if page is not None and film is None and gone and gone in unescape(page.text):
+            self._count_gone()
+            return
+        if page is None or film is None:
+            self.recorder.unreadable(f"aucun film dans la page : {response.url}")
+            self._stay_as_known(entry)
+            self.stay_silent(f"aucun film dans la page : {response.url}")
+            return
+        mapped = map_row(self.platform, {"film": film, **self._surroundings(page, entry)}, page.url)
+        if self.recorder.take(mapped):
+            self.silent = 0
+            self.recorder.remember(self._remembered(response, entry, mapped))
+        else:
+            self._stay_as_known(entry)
+            self.stay_silent(f"film sans titre ou sans numéro : {response.url}")
+
+    def _film(self, response: HtmlResponse) -> dict[str, Any] | None:
+        if self.source.state is None:
+            film, broken = find_film(response.selector, response.url)
+            if broken:
+                self.recorder.warn(Issue("données illisibles", f"{broken} bloc JSON-LD illisible : {response.url}"))
+            return film
+        try:
+            return film_of_state(response.selector, self.source)
+        except ValueError as error:
+            self.recorder.warn(Issue("données illisibles", f"état de la page illisible ({error}) : {response.url}"))
+            return None
+
+    def _surroundings(self, response: HtmlResponse, entry: Listed) -> dict[str, Any]:
         """The page's address and number, and the values that its HTML alone holds."""
-        asked = (response.meta.get("redirect_urls") or [response.url])[0]
-        found = self.source.pages.search(asked)
+        found = self.source.pages.search(entry.url)
         ref = found.groupdict().get("ref") if found else None
-        css = {name: [text.strip() for text in response.css(path).getall()] for name, path in self.source.css.items()}
-        return {"page": {"url": response.url, "ref": ref or urlsplit(asked).path}, "css": css}
+        root = response.selector.root
+        css = {name: [_text(part) for part in path(root)] for name, path in self.css.items()}
+        return {"page": {"url": response.url, "ref": ref or urlsplit(entry.url).path}, "css": css}
 
-    def miss_page(self, failure: Failure) -> None:
-        """Counts a page that left, or notes one that failed."""
-        if isinstance(failure.value, HttpError) and failure.value.response.status in (404, 410):
-            self.recorder.counts.rows += 1
-            self.recorder.drop(GONE)
+    def _remembered(self, response: Response, entry: Listed, mapped: Mapped) -> Page:
+        """A page with an unknown word is remembered to be read again: its run must say so every time."""
+        etag, modified = validators(response)
+        lines = [mapped.observed.model_dump(mode="json", exclude_defaults=True)] if mapped.observed else []
+        rules = "" if any(issue.kind == UNKNOWN_WORD for issue in mapped.issues) else self.memory.rules
+        return Page(entry.url, rules, moment(), entry.lastmod, etag, modified, mapped.dropped, lines)
+
+    def miss_page(self, failure: Failure) -> Iterator[Request]:
+        """Counts a page that left, or notes one that failed; then asks for the next ones."""
+        if isinstance(failure.value, HttpError) and failure.value.response.status in _FILM_LEFT:
+            self._count_gone()
         else:
-            self._miss(explain(failure))
+            self._stay_as_known(failure.request.cb_kwargs["entry"])  # type: ignore[attr-defined]
+            self.miss(explain(failure))
+        yield from self.answered()
 
-    def _miss(self, said: str) -> None:
-        self.recorder.gaps.append(said)
-        self.recorder.warn(Issue("page en échec", said))
-        self._stay_silent(said)
+    def _count_gone(self) -> None:
+        self.recorder.counts.rows += 1
+        self.recorder.counts.gone += 1
+        self.recorder.drop(GONE)
 
-    def _stay_silent(self, said: str) -> None:
-        self.silent += 1
-        if self.silent >= PATIENCE:
-            raise Problem(f"{PATIENCE} pages de suite sans film, collecte arrêtée : {said}")
+    def _stay_as_known(self, entry: Listed) -> None:
+        page = self.memory.recall_one(entry.url)
+        if page is not None and page.lines:
+            self.recorder.remember(page._replace(rules=""))
 
 
-def read_sitemap(response: Response) -> tuple[bool, list[str]]:
-    """Whether a sitemap is an index, and the addresses it lists. Raises Problem when it is not one."""
-    try:
-        sitemap = Sitemap(unpack(response.body, urlsplit(response.url).path))
-    except (SyntaxError, StopIteration):
-        sitemap = None
-    if sitemap is None or sitemap.type not in ("sitemapindex", "urlset"):
-        raise Problem(f"plan de site attendu, autre chose reçu : {response.url}")
-    return sitemap.type == "sitemapindex", [entry["loc"] for entry in sitemap if entry.get("loc")]
+def _text(part: Any) -> str:
+    return str(part).strip() if isinstance(part, str) else etree.tostring(part, encoding="unicode", with_tail=False).strip()

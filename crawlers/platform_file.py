@@ -123,6 +123,11 @@ class PlatformFile(_Believable):
         alone = [rule for table in tables for _, rule in table if isinstance(rule, Rule)]
         return [*alone, *self.fields.ids.values(), *self.drop.values()]
 
+    def addresses(self) -> list[str]:
+        """Where the source asks: its own address, and that of the documents which an index lists."""
+        details = self.source.details if isinstance(self.source, Documents) else None
+        return [self.source.url, *([details.url] if details and details.url else [])]
+
     def at(self, origin: str) -> "PlatformFile":
         """The same platform asked at another server: scheme, host and port of the source's addresses are replaced."""
         source, moved = self.source, {"url": _moved(self.source.url, origin)}

@@ -135,6 +135,8 @@ class Documents(Table):
                 raise ValueError(f"la table pages et le mot {{{word}}} dans url ou body vont ensemble")
         if self.format == "csv" and (self.items or self.pages or self.announced or self.details):
             raise ValueError("un CSV est un seul document : ni items, ni pages, ni announced, ni details")
+        if self.url.startswith("file:") and (self.pages or self.details or self.body or self.headers or self.auth):
+            raise ValueError("un fichier déposé est un seul document : ni pages, ni details, ni body, ni headers, ni auth")
         if self.format not in ("json", "xml") and self.items:
             raise ValueError(f"items ne va pas avec « {self.format} », dont le lecteur connaît les lignes")
         if self.format != "csv" and self.delimiter:

@@ -1,44 +1,114 @@
 """The film that a web page describes: JSON-LD first, microdata where there is none, always in the same shape."""
 
-import json
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from extruct.w3cmicrodata import MicrodataExtractor
 from parsel import Selector
 
-_LISTED = ("director", "offers", "potentialAction", "countryOfOrigin")
-_BLOCKS = 'script[type="application/ld+json"]::text'
+from crawlers.wild_json import read_json, trimmed
+
+_BLOCKS = 'script[type*="ld+json" i]::text'
+_OPENINGS = ("<!--", "//", "/*", "<![CDATA[", "*/")
+_ENDINGS = (";", "-->", "//", "*/", "]]>", "/*")
+_PEOPLE = ("director", "actor", "actors", "author", "creator", "producer", "productionCompany", "countryOfOrigin")
+_THINGS = ("offers", "potentialAction", "releasedEvent", "identifier", "sameAs", "inLanguage", "subtitleLanguage", "genre")
+_ACTIONS = ("target", "actionAccessibilityRequirement", "expectsAcceptanceOf", "eligibleRegion")
+_LISTED = frozenset([*_PEOPLE, *_THINGS, *_ACTIONS])
+_NAMED = frozenset([*_PEOPLE, "offers", "potentialAction", "eligibleRegion"])
+_DEPTH = 50
 
 
 def find_film(page: Selector, url: str) -> tuple[dict[str, Any] | None, int]:
-    """The first schema.org Movie of a page (None when there is none), and how many JSON-LD blocks could not be read.
+    """The schema.org Movie of a page (None when there is none), and how many JSON-LD blocks could not be read.
 
-    Fields that may be one object, a text or a list become lists of objects: a text gives {"name": text}.
+    Of several, the one whose address is the page's, else the first that is not one of a list of films. What may be one
+    object, a text or a list is a list; where objects are expected a text gives {"name": text}.
     """
-    films, broken = [], 0
+    films: list[dict[str, Any]] = []
+    listed: list[dict[str, Any]] = []
+    broken = 0
     for block in page.css(_BLOCKS).getall():
         try:
-            # Raw line breaks inside texts are common and harmless. Nothing else is mended: a guessed block may lie.
-            films += [node for node in _nodes(json.loads(block, strict=False)) if _is_film(node.get("@type"))]
-        except (ValueError, RecursionError):
+            for node, alone in _nodes(_read_block(block)):
+                if _is_film(node.get("@type")):
+                    (films if alone else listed).append(node)
+        except ValueError:
             broken += 1
-    if not films:
-        items = MicrodataExtractor().extract_items(page.root, url)
-        films = [_plain(item) for item in items if _is_film(item.get("type"))]
-    return (_with_lists(films[0]) if films else None), broken
+    if not films and not listed:
+        films = _microdata(page, url)
+    chosen = _chosen(films or (listed if len(listed) == 1 else []), url) or next((n for n in listed if _is_page(n, url)), None)
+    try:
+        return (None if chosen is None else _shaped(trimmed(chosen))), broken
+    except ValueError:
+        return None, broken + 1
 
 
-def _nodes(data: object) -> Iterator[dict[str, Any]]:
-    for node in data if isinstance(data, list) else [data]:
-        if isinstance(node, dict):
-            yield node
-            yield from _nodes(node.get("@graph", []))
+def _read_block(block: str) -> Any:
+    """A guessed block may lie: beyond wrappings and characters written as entities, nothing is mended."""
+    text = block.strip()
+    if text[:1] not in ("{", "["):
+        text = _unwrapped(text)
+    text = text.rstrip("; \n")
+    return read_json(html.unescape(text) if "&quot;" in text and '"' not in text else text)
+
+
+def _unwrapped(text: str) -> str:
+    """Without the HTML comment or the CDATA section that some sites put around their JSON, in any of its spellings."""
+    for _ in range(6):
+        for opening in _OPENINGS:
+            text = text.removeprefix(opening).lstrip()
+        for ending in _ENDINGS:
+            text = text.removesuffix(ending).rstrip()
+    return text
+
+
+def _nodes(data: object) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The objects of a block, and whether each stands by itself rather than in a list of things."""
+    waiting = [(data, True, _DEPTH)]
+    while waiting:
+        node, alone, depth = waiting.pop()
+        inner: list[tuple[object, bool]] = []
+        if isinstance(node, list):
+            inner = [(part, alone) for part in node]
+        elif isinstance(node, dict):
+            yield node, alone
+            inner = [(node[name], alone) for name in ("@graph", "mainEntity", "mainEntityOfPage", "about") if name in node]
+            inner += [(node[name], False) for name in ("itemListElement", "item") if name in node]
+        if depth:
+            waiting += [(part, by_itself, depth - 1) for part, by_itself in reversed(inner)]
 
 
 def _is_film(kind: object) -> bool:
     kinds = kind if isinstance(kind, list) else [kind]
-    return any(isinstance(word, str) and word.rsplit("/", 1)[-1] == "Movie" for word in kinds)
+    return any(isinstance(word, str) and re.split("[/:#]", word)[-1] == "Movie" for word in kinds)
+
+
+def _is_page(film: dict[str, Any], url: str) -> bool:
+    written = film.get("url") or film.get("@id")
+    return isinstance(written, str) and _place(written) == _place(url)
+
+
+def _place(url: str) -> str | None:
+    try:
+        return urlsplit(url.strip()).path.rstrip("/") or None
+    except ValueError:
+        return None
+
+
+def _chosen(films: list[dict[str, Any]], url: str) -> dict[str, Any] | None:
+    return next((film for film in films if _is_page(film, url)), films[0] if films else None)
+
+
+def _microdata(page: Selector, url: str) -> list[dict[str, Any]]:
+    try:
+        items = MicrodataExtractor().extract_items(page.root, url)
+        return [_plain(item) for item in items if isinstance(item, dict) and _is_film(item.get("type"))]
+    except (ValueError, TypeError, RecursionError):  # an item may refer to itself, and its addresses be anything
+        return []
 
 
 def _plain(item: Any) -> Any:
@@ -50,6 +120,16 @@ def _plain(item: Any) -> Any:
     return item
 
 
-def _with_lists(film: dict[str, Any]) -> dict[str, Any]:
-    listed = {name: film[name] if isinstance(film[name], list) else [film[name]] for name in _LISTED if name in film}
-    return film | {name: [{"name": item} if isinstance(item, str) else item for item in items] for name, items in listed.items()}
+def _shaped(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shaped(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "@value" in value:
+        return value["@value"]
+    return {name: _as_list(name, _shaped(item)) if name in _LISTED else _shaped(item) for name, item in value.items()}
+
+
+def _as_list(name: str, value: Any) -> list[Any]:
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return [{"name": item} if isinstance(item, str) and name in _NAMED else item for item in items]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from w3lib.html import remove_tags
 
-from records.text import clean
+from records.text import clean, fold
 
 Transform = Callable[[object], object]
 
@@ -23,14 +23,33 @@ _MINUTES = re.compile(r"([0-9]{1,4})\s*(?:m|mn|min|minutes?)\.?", re.IGNORECASE)
 _NO_DURATION = frozenset(["no-duration", "n/a", "-"])
 _YEAR = re.compile(r"(?<![0-9])(?:18[7-9]|19[0-9]|20[0-9])[0-9](?![0-9])")
 _PEOPLE = re.compile(r"\s*(?:[;/&|]|,(?!\s*(?:Jr|Sr)\b)|\s(?:et|and)\s)\s*")
+_VERSIONS = {
+    word: version
+    for version, words in {
+        "VF": "vf versionfrancaise fr frfr fra fre french francais",
+        "VO": "vo versionoriginale",
+        "VOF": "vof versionoriginalefrancaise vofstmf",
+        "VOST": "vost versionoriginalesoustitree",
+        "VOSTFR": "vostfr vostf versionoriginalesoustitreeenfrancais",
+    }.items()
+    for word in words.split()
+}
 _PLACES = re.compile(r"\s*[,;/|]\s*")
+
+
+class UnknownWord(ValueError):
+    """A platform used a word that nothing translates; `known` holds the words of a list that are translated."""
+
+    def __init__(self, word: str, known: list[str] | None = None) -> None:
+        super().__init__(f"mot inconnu « {word} »")
+        self.known = known
 
 
 def whole_number(value: object) -> int:
     """97, 97.0 or « 97 »."""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
         return value
     if isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value.strip()):
         return int(value)
@@ -69,6 +88,18 @@ def countries(value: object) -> list[str]:
     return _parted(value, _PLACES)
 
 
+def languages(value: object) -> list[str]:
+    """Versions as the site tells them: « VOST FR », « vf » or a list; French sound is VF whatever the film's own language.
+
+    Raises UnknownWord for a version or a language that has no word on the site.
+    """
+    said = {written: fold(re.sub(r"[^\w]", "", written)) for written in _parted(value, _PLACES)}
+    known = list(dict.fromkeys(_VERSIONS[word] for word in said.values() if word in _VERSIONS))
+    if unknown := [written for written, word in said.items() if word not in _VERSIONS]:
+        raise UnknownWord(unknown[0][:80], known)
+    return known
+
+
 def cents(value: object) -> int:
     """« 2,99 », « 7.99 euros », « 3,99 € » or 3.99 in whole cents, without any rounding."""
     written = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
@@ -77,7 +108,7 @@ def cents(value: object) -> int:
     raise ValueError("prix en euros attendu")
 
 
-def _minutes(seconds: int) -> int | None:
+def _minutes(seconds: float) -> int | None:
     """Zero means that the platform does not know."""
     return round(seconds / 60) or None
 
@@ -85,6 +116,11 @@ def _minutes(seconds: int) -> int | None:
 def minutes_from_seconds(value: object) -> int | None:
     """5820, « 5820 » or {"seconds": 5820}."""
     return _minutes(whole_number(value.get("seconds") if isinstance(value, dict) else value))
+
+
+def minutes_from_ms(value: object) -> int | None:
+    """Milliseconds: 8640000 or « 8640000 »."""
+    return _minutes(whole_number(value) / 1000)
 
 
 def minutes_from_iso(value: object) -> int | None:
@@ -144,9 +180,11 @@ TRANSFORMS: dict[str, Transform] = {
     "text": text,
     "names": names,
     "countries": countries,
+    "languages": languages,
     "cents": cents,
     "minutes_from_iso": minutes_from_iso,
     "minutes_from_seconds": minutes_from_seconds,
+    "minutes_from_ms": minutes_from_ms,
     "minutes_from_hm": minutes_from_hm,
     "date": date,
     "last_day": last_day,

@@ -8,6 +8,7 @@ from records.catalogue import Platform, Run
 from records.checks import Expect, doubts
 from records.errors import Problem
 from records.live_state import close_absent, count_retitled, forget_loaded, move_lines
+from records.page_reads import keep_reads
 from records.runs import close_held, counts_of, drop_observations, last_accepted, observation_batches
 from records.vocabulary import Outcome, RunState
 
@@ -47,6 +48,7 @@ def accept(session: Session, run: Run, now: datetime) -> None:
     session.flush()
     for lines in observation_batches(session, run.id):
         move_lines(session, run, lines)
+    keep_reads(session, run)
     if run.outcome is Outcome.COMPLETE:
         close_absent(session, run)
     forget_loaded(session)

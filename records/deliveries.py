@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 
@@ -21,15 +21,19 @@ class EditorKey(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One catalogue posted by an editor, known by the hash of its content: the same one posted again is answered the same.
+    """One catalogue posted by an editor, known by the hash of its content.
 
-    `run_id` is None for a rehearsal on a recette key. `report` is the answer that was given.
+    `run_id` is None for a rehearsal on a recette key. `report` is the head of the answer that was given, `lines` what became
+    of each title (empty once the delivery is old), `told_whole` the platform's numbers of the titles of which the editor said
+    everything: what is no longer among their offers was withdrawn by the editor.
     """
 
-    __table_args__ = (UniqueConstraint("key_id", "sha256"),)
     id: int | None = Field(default=None, primary_key=True)
-    key_id: int = Field(foreign_key="editorkey.id")
+    key_id: int = Field(foreign_key="editorkey.id", index=True)
     sha256: str = Field(max_length=64)
-    run_id: int | None = Field(default=None, foreign_key="run.id")
+    idempotency_key: str | None = Field(default=None, max_length=200)
+    run_id: int | None = Field(default=None, foreign_key="run.id", index=True)
     received: datetime
     report: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    told_whole: list[str] = Field(default_factory=list, sa_type=JSON)

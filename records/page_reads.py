@@ -1,17 +1,26 @@
 """Table of the pages that a run read or carried over: what lets the next run ask for less."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, UniqueConstraint, delete, insert, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from records.catalogue import Entry, Offer, Platform, Run
+from records.vocabulary import Outcome, RunState
+
+_BATCH = 500
+_BESIDE = {"synchronize_session": False}
 
 
 class PageRead(SQLModel, table=True):
     """One address that a run read, and what it held, so that an unchanged one needs not be read again.
 
     `lastmod` is what the sitemap said, `etag` and `modified` what the server did, `rules` a fingerprint of the rules it was
-    read with; `lines` are `records.observed.Observed`, none when all was left aside under the rule `dropped`.
+    read with, empty when the page must be read again; `lines` are `records.observed.Observed`, none when all was left aside
+    under the rule `dropped`. A line remembered here that its run did not observe is neither seen nor absent: its page
+    failed, or was not asked for.
     """
 
     __table_args__ = (UniqueConstraint("run_id", "url"),)
@@ -25,3 +34,80 @@ class PageRead(SQLModel, table=True):
     read_at: datetime
     dropped: str | None = None
     lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+
+
+class Page(NamedTuple):
+    """A `PageRead` apart from any run."""
+
+    url: str
+    rules: str
+    read_at: datetime
+    lastmod: str | None = None
+    etag: str | None = None
+    modified: str | None = None
+    dropped: str | None = None
+    lines: Sequence[dict[str, Any]] = ()
+
+
+_COLUMNS = tuple(getattr(PageRead, name) for name in Page._fields)
+
+
+def store_reads(session: Session, run_id: int, pages: Iterable[Page]) -> None:
+    """Writes a batch of pages under a run."""
+    rows = [page._asdict() | {"run_id": run_id, "lines": list(page.lines)} for page in pages]
+    if rows:
+        session.exec(insert(PageRead), params=rows)
+
+
+def recall_reads(session: Session, run_id: int, urls: Sequence[str]) -> dict[str, Page]:
+    """What a run remembers of some addresses, by address."""
+    asked = select(*_COLUMNS).where(col(PageRead.run_id) == run_id, col(PageRead.url).in_(urls))
+    return {row[0]: Page(*row) for row in session.execute(asked)}
+
+
+def glance_reads(session: Session, run_id: int) -> Iterator[Page]:
+    """Every page that a run remembers, without what its server said nor its lines."""
+    asked = select(PageRead.url, PageRead.rules, PageRead.read_at, PageRead.dropped).where(PageRead.run_id == run_id)
+    for url, rules, read_at, dropped in session.exec(asked.execution_options(yield_per=_BATCH)):
+        yield Page(url, rules, read_at, dropped=dropped)
+
+
+def keep_reads(session: Session, run: Run) -> None:
+    """Makes a run's pages the memory of its platform: to be called as it is accepted, while the run before is current.
+
+    Lines that it remembers without having observed them stay as they were last seen, and count in no absence. A complete
+    run's memory replaces every other; one that is not, or whose memory was dropped, takes over what it lacks.
+    """
+    platform = session.get_one(Platform, run.platform_id)
+    _spare_unobserved(session, run)
+    own = select(PageRead.url).where(PageRead.run_id == run.id)
+    whole = run.outcome is Outcome.COMPLETE and session.exec(own.limit(1)).first() is not None
+    if not whole and platform.current_run_id is not None:
+        lacking = update(PageRead).where(col(PageRead.run_id) == platform.current_run_id, col(PageRead.url).not_in(own))
+        session.execute(lacking.values(run_id=run.id), execution_options=_BESIDE)
+    others = select(Run.id).where(Run.platform_id == run.platform_id, Run.id != run.id)
+    session.execute(delete(PageRead).where(col(PageRead.run_id).in_(others)), execution_options=_BESIDE)
+
+
+def drop_reads(session: Session, run: Run) -> None:
+    """Frees, as a run begins, the pages of runs of its platform that nobody believed; the last one's may still serve."""
+    held = select(Run.id).where(Run.platform_id == run.platform_id, Run.state == RunState.HELD, col(Run.id) < run.id)
+    forgotten = session.exec(held.order_by(col(Run.id).desc()).offset(1)).all()
+    session.execute(delete(PageRead).where(col(PageRead.run_id).in_(forgotten)), execution_options=_BESIDE)
+
+
+def _spare_unobserved(session: Session, run: Run) -> None:
+    """Entries and offers whose page failed, or was not asked for, follow the run without being seen by it."""
+    absent = select(Entry.ref, Entry.id).where(Entry.platform_id == run.platform_id, col(Entry.last_run_id) < run.id)
+    numbers = dict(session.exec(absent).all())
+    if not numbers:
+        return
+    remembered = select(PageRead.lines).where(PageRead.run_id == run.id, col(PageRead.dropped).is_(None))
+    remembered = remembered.where(col(PageRead.read_at) < run.started).execution_options(yield_per=_BATCH)
+    spared = sorted({numbers[line["ref"]] or 0 for lines in session.exec(remembered) for line in lines if line["ref"] in numbers})
+    for start in range(0, len(spared), _BATCH):
+        some = spared[start : start + _BATCH]
+        entries = update(Entry).where(col(Entry.id).in_(some))
+        offers = update(Offer).where(col(Offer.entry_id).in_(some), col(Offer.closed_at).is_(None))
+        for statement in (entries, offers):
+            session.execute(statement.values(last_run_id=run.id), execution_options=_BESIDE)

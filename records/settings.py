@@ -17,6 +17,11 @@ def database_url() -> str:
     return os.environ.get("OUVOIR_DATABASE_URL") or f"sqlite:///{VAR / 'ouvoir.db'}"
 
 
+def deposit_folder() -> Path:
+    """Where catalogues delivered as files are left, for the sources written `file:folder/name`."""
+    return Path(os.environ.get("OUVOIR_DEPOSIT") or VAR / "deposit")
+
+
 def site_hosts() -> list[str]:
     """The names under which the site may be asked for; this machine's only, unless OUVOIR_HOSTS says others."""
     return [host for host in os.environ.get("OUVOIR_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]

@@ -17,6 +17,7 @@ from records.errors import Problem
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _UNPACKED_LIMIT = 512 * 2**20
 
 
@@ -49,18 +50,21 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> str:
     return data.decode(guess.encoding, errors="replace")
 
 
-def unpack(data: bytes, name: str) -> bytes:
-    """The content of a gzip document, or the document itself. Raises Problem when the gzip is damaged, cut or a bomb."""
+def unpack(data: bytes, name: str, limit: int = _UNPACKED_LIMIT) -> bytes:
+    """The content of a gzip document, or the document itself; `limit` is the most bytes that it may hold.
+
+    Raises Problem when the gzip is damaged, cut or a bomb.
+    """
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
         with gzip.open(io.BytesIO(data)) as packed:
-            content = packed.read(_UNPACKED_LIMIT + 1)
+            content = packed.read(limit + 1)
     except EOFError:
         raise Problem(f"{name} : fichier gzip tronqué, la fin manque") from None
     except (gzip.BadGzipFile, zlib.error):
         raise Problem(f"{name} : fichier gzip endommagé") from None
-    if len(content) > _UNPACKED_LIMIT:
+    if len(content) > limit:
         raise Problem(f"{name} : fichier gzip démesuré une fois décompressé")
     return content
 
@@ -77,7 +81,8 @@ def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | 
     if not text.strip():
         raise Problem(f"{name} : fichier vide")
     first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or max(_DELIMITERS, key=first.count), strict=True)
+    lines = (found[0] for found in _LINE.finditer(text))  # a StringIO would copy the text, four bytes a character
+    reader = csv.reader(lines, delimiter=delimiter or max(_DELIMITERS, key=first.count), strict=True)
     csv.field_size_limit(_CELL_LIMIT)
     try:
         header = [cell.strip() for cell in next(reader, [])]

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template
 
 pages = Blueprint("about", __name__)
-_ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /recherche\nDisallow: /widget/\n"
+_ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /recherche\nDisallow: /widget/\nDisallow: /editeurs/v1/\n"
 
 
 @pages.get("/methode")

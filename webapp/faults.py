@@ -46,7 +46,7 @@ def _storage_trouble(problem: Problem) -> Response:
 def _tell(code: int, detail: str | None) -> Response:
     title, usual = _WORDS.get(code, _WORDS[400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     told = detail or usual
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/editeurs/v1")):
         problem = {"type": "about:blank", "title": title, "status": int(code), "detail": told}
         return Response(json.dumps(problem, ensure_ascii=False), code, mimetype="application/problem+json")
     return Response(render_template("fault.html", code=int(code), title=title, detail=told), code)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from records.errors import Problem
 from webapp.app import create_app
+from webapp.editors.problems import MAX_BODY
 
 _THREADS = 8
 _REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
@@ -25,7 +26,9 @@ def open_server(engine: Engine, host: str, port: int) -> Any:
     except OSError as error:
         why = _REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
         raise Problem(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
-    return waitress.create_server(create_app(engine), sockets=[listening], threads=_THREADS, ident=None)
+    return waitress.create_server(
+        create_app(engine), sockets=[listening], threads=_THREADS, ident=None, max_request_body_size=MAX_BODY + 2**20
+    )
 
 
 def serve(engine: Engine, host: str, port: int) -> None:

@@ -66,14 +66,20 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key_id", sa.Integer(), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("idempotency_key", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("received", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("told_whole", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["key_id"], ["editorkey.id"], name=op.f("fk_delivery_key_id_editorkey")),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_delivery_run_id_run")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint("key_id", "sha256", name=op.f("uq_delivery_key_id_sha256")),
     )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_key_id"), ["key_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_run_id"), ["run_id"], unique=False)
+
     op.create_table(
         "pageread",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.conftest import OpenPage
 
 PAGES = ["/", "/recherche?q=dune", "/recherche?q=xyzzy", "/films/1-la-grande-vadrouille", "/films/2-le-guepard"]
-PAGES += ["/couverture", "/methode", "/integrer", "/accessibilite", "/nulle-part", "/widget/1"]
+PAGES += ["/couverture", "/methode", "/integrer", "/accessibilite", "/nulle-part", "/widget/1", "/editeurs/"]
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.collect import collect
+from crawlers.collect import DEADLINE, collect
 from crawlers.platform_file import PlatformFile, load_platform
 from records import settings
 from records.catalogue import Run
@@ -152,7 +152,7 @@ Collect = Callable[..., Run]
 def run_once(sqlite_engine: Engine, tmp_path: Path, site: Site, rehearsing: None) -> Collect:
     """Collects a platform from the site, in a child process, into a SQLite file."""
 
-    def run(platform: PlatformFile, folder: Path = tmp_path, **more: float) -> Run:
-        return collect(sqlite_engine, platform, folder, site.origin, lambda _: None, **more)
+    def run(platform: PlatformFile, folder: Path = tmp_path, deadline: float = DEADLINE) -> Run:
+        return collect(sqlite_engine, platform, folder, site.origin, lambda _: None, deadline=deadline)
 
     return run

@@ -24,6 +24,35 @@ def test_no_line_can_make_the_mapper_raise(row: object) -> None:
     assert mapped.observed or mapped.dropped or mapped.issues
 
 
+RULES = ["duration < `3000`", "contains(title, id)", "ceil(duration)", "sum(directors)", "year > title", "title[::0]"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(row=st.fixed_dictionaries({"id": st.integers(1, 9), "title": st.just("X")}, optional=dict.fromkeys(NAMES[2:5], JSON)))
+@pytest.mark.parametrize("rule", RULES)
+def test_no_line_makes_a_rule_raise(write_file: WriteFile, rule: str, row: object) -> None:
+    mapped = map_row(write_file(FEED, {"[fields]": f'[drop]\nessai = "{rule}"\n[fields]'}), row, None)
+    assert mapped.observed or mapped.dropped or mapped.issues
+
+
+def test_a_comparison_of_words_and_numbers_is_told(write_file: WriteFile) -> None:
+    platform = write_file(FEED, {"[fields]": '[drop]\ncourt = "duration < `3000`"\n[fields]'})
+    mapped = map_row(platform, {"id": 1, "title": "X", "duration": "97 min"}, None)
+    assert mapped.observed is None
+    assert mapped.issues[0].message == "règle « court » : comparaison ou calcul impossible sur les valeurs de la ligne"
+
+
+@given(price=st.integers(0, 10_000) | st.floats() | st.text(max_size=12) | JSON)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_price_is_a_number_of_cents_or_is_told(write_file: WriteFile, price: object) -> None:
+    mapped = map_row(write_file(), {"id": 1, "title": "X", "price": price}, None)
+    assert mapped.observed is not None
+    (offer,) = mapped.observed.offers
+    told = [issue for issue in mapped.issues if issue.message.startswith("price_cents")]
+    nothing = price in (None, "", [], {}) or (isinstance(price, str) and not price.strip())
+    assert (offer.price_cents is not None) != bool(nothing or told)
+
+
 @pytest.mark.parametrize(
     "link",
     [

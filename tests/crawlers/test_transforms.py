@@ -62,6 +62,9 @@ def test_what_is_not_a_price_in_euros_is_refused(written: object) -> None:
         ("minutes_from_iso", "PT0S", None),
         ("minutes_from_seconds", 5820, 97),
         ("minutes_from_seconds", {"seconds": 5820}, 97),
+        ("minutes_from_ms", 5_820_000, 97),
+        ("minutes_from_ms", "5820000", 97),
+        ("minutes_from_ms", 0, None),
         ("minutes_from_hm", "1h45", 105),
         ("minutes_from_hm", "1:45", 105),
         ("minutes_from_hm", "97 min", 97),
@@ -70,6 +73,41 @@ def test_what_is_not_a_price_in_euros_is_refused(written: object) -> None:
 )
 def test_durations_in_minutes(name: str, value: object, minutes: int | None) -> None:
     assert TRANSFORMS[name](value) == minutes
+
+
+@pytest.mark.parametrize("name", ["int", "minutes_from_seconds", "minutes_from_ms"])
+@pytest.mark.parametrize("value", [10**15, -(10**400), 1e300, "9" * 16])
+def test_a_number_without_measure_is_refused(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match="nombre entier attendu"):
+        TRANSFORMS[name](value)
+
+
+@given(hours=st.integers(0, 20), minutes=st.integers(0, 59), seconds=st.integers(0, 59))
+def test_a_duration_is_the_same_however_it_is_written(hours: int, minutes: int, seconds: int) -> None:
+    total = hours * 3600 + minutes * 60 + seconds
+    written = [transforms.minutes_from_iso(f"PT{hours}H{minutes}M{seconds}S"), transforms.minutes_from_iso(f"PT{total}S")]
+    assert {*written, transforms.minutes_from_seconds(total), transforms.minutes_from_ms(1000 * total)} == {
+        round(total / 60) or None
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "versions"),
+    [
+        ("VF", ["VF"]),
+        ("vost-fr, V.O.", ["VOSTFR", "VO"]),
+        (["fr-FR", "French", "Français"], ["VF"]),
+        (["VOF", "version originale sous-titrée"], ["VOF", "VOST"]),
+    ],
+)
+def test_versions_are_told_in_the_words_of_the_site(written: object, versions: list[str]) -> None:
+    assert transforms.languages(written) == versions
+
+
+def test_a_version_without_a_word_is_told_and_the_others_kept() -> None:
+    with pytest.raises(transforms.UnknownWord, match="mot inconnu « klingon »") as caught:
+        transforms.languages("VF / klingon")
+    assert caught.value.known == ["VF"]
 
 
 @pytest.mark.parametrize(

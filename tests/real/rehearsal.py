@@ -16,7 +16,7 @@ import httpx
 
 FOLDER = Path(__file__).parent
 OUVOIR = Path(sys.executable).with_name("ouvoir")
-PLATFORMS = ("orange", "mediatheque", "mubi", "francetv", "cinesite")
+PLATFORMS = ("orange", "mediatheque", "mubi", "francetv", "cinesite", "nextsite", "actionsfeed")
 
 
 def free_ports(count: int) -> int:
@@ -68,6 +68,10 @@ class Rehearsal:
         """What a perfect crawl would find today."""
         found: dict[str, Any] = httpx.get(f"{self.control}/__truth", params={"platform": platform}).json()
         return found["platforms"][platform] if "platforms" in found else found
+
+    def play(self, day: int) -> None:
+        """Plays a day of the replay."""
+        httpx.post(f"{self.control}/__day", json={"day": day}).raise_for_status()
 
     def fault(self, platform: str, mode: str | None) -> None:
         """Sets or clears a fault of the replay."""

@@ -27,6 +27,23 @@ def test_gzip_is_read_and_a_cut_one_is_said(tmp_path: Path) -> None:
         unpack(packed[:-20], "x.gz")
 
 
+def test_a_gzip_larger_than_its_place_is_said() -> None:
+    packed = gzip.compress(b"x" * 5_000)
+    assert unpack(packed, "x.gz", 5_000) == b"x" * 5_000
+    with pytest.raises(Problem, match="x.gz : fichier gzip démesuré"):
+        unpack(packed, "x.gz", 4_999)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_end_of_line_is_read_and_a_cell_may_hold_one(end: str) -> None:
+    rows = parse_table(end.join(["id,titre", '1,"Mon\noncle"', "2,Playtime\u2028"]), "x.csv", ["id"])
+    assert [row.cells for row in rows] == [{"id": "1", "titre": "Mon\noncle"}, {"id": "2", "titre": "Playtime"}]
+
+
+def test_the_delimiter_may_be_told() -> None:
+    assert next(parse_table("id|a,b,c\n1|x\n", "x.csv", ["id"], "|")).cells == {"id": "1", "a,b,c": "x"}
+
+
 def test_a_broken_utf8_text_names_its_line() -> None:
     with pytest.raises(Problem, match="x.csv, ligne 3 : octets illisibles"):
         decode("é\né\n".encode() + b"\xff\xfe\n", "x.csv")

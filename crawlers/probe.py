@@ -1,0 +1,68 @@
+"""`ouvoir probe URL`: what a site says of itself to robots, and a first platform file for it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from crawlers.guard import is_loopback
+from crawlers.probe_report import ProbeReport, render
+from crawlers.source_tables import OUR_OWN_HEADERS
+from records import settings
+from records.errors import Problem
+from records.text import clean
+
+__all__ = ["ProbeReport", "probe", "render"]
+Progress = Callable[[str], None]
+
+
+def probe(url: str, progress: Progress, body: str | None = None, headers: dict[str, str] | None = None) -> ProbeReport:
+    """Reads a few documents of a site, in a child process, as politely as a run; a `body` of JSON is posted.
+
+    Raises Problem when the address is no plain http(s) one, when nobody answers for the robot, or when the probe fails.
+    """
+    address = _address(url)
+    local = is_loopback(urlsplit(address).hostname or "")
+    if not local and not settings.robot_contact():
+        raise Problem("OUVOIR_CONTACT : adresse où répondre du robot attendue (page ou courriel), pour lire un vrai site")
+    if reserved := [name for name in headers or {} if name.lower() in OUR_OWN_HEADERS]:
+        raise Problem(f"en-tête réservé : {clean(reserved[0])} (une clé d'accès se dit dans source.auth, jamais ici)")
+    settings.loopback_delay()
+    order = json.dumps({"url": address, "body": body, "headers": headers or {}})
+    paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with subprocess.Popen(  # noqa: S603 (our own module)
+        [sys.executable, "-m", "crawlers.probe_child", order],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as child:  # fmt: skip
+        try:
+            report = _listen(child, progress)
+        finally:
+            child.kill()
+    if report is None:
+        raise Problem(f"{clean(address)} : la sonde s'est arrêtée en panne")
+    return report
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
+    except ValueError:
+        fit = False
+    if not fit or not url.isprintable() or " " in url:
+        raise Problem(f"adresse http(s) attendue, lu « {clean(url)[:200]} »")
+    if parts.path == "/robots.txt":
+        return parts._replace(path="/", query="", fragment="").geturl()
+    return parts._replace(path=parts.path or "/", fragment="").geturl()
+
+
+def _listen(child: "subprocess.Popen[str]", progress: Progress) -> ProbeReport | None:
+    assert child.stdout is not None
+    for line in child.stdout:
+        told = json.loads(line)
+        if "report" in told:
+            return ProbeReport.model_validate(told["report"])
+        progress(clean(told["said"]))
+    return None

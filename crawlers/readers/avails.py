@@ -1,0 +1,31 @@
+"""EMA and MovieLabs Avails, whatever their carrier: licences of one work make one line."""
+
+from collections.abc import Iterable
+
+from crawlers.readers.avails_trees import tree_licences
+from crawlers.readers.shape import Line, Offer
+from crawlers.readers.workbooks import sheet_licences
+from records.errors import Problem
+
+_ZIP = b"PK"
+
+
+def read_avails(data: bytes, name: str) -> list[Line]:
+    """The works of an Avails document, XLSX or XML, told apart by its content. Raises Problem when it is neither."""
+    licences = sheet_licences(data, name) if data.startswith(_ZIP) else tree_licences(data, name)
+    lines = _gathered(licences)
+    if not lines:
+        raise Problem(f"{name} : aucune ligne d'Avails")
+    return lines
+
+
+def _gathered(licences: Iterable[tuple[Line, Offer]]) -> list[Line]:
+    """One line for each work, in the order they came; a fact that one licence leaves out is taken from another."""
+    works: dict[str, Line] = {}
+    for line, offer in licences:
+        work = works.setdefault(str(line.get("ref") or f"\0{len(works)}"), {"offers": []})
+        for fact, value in line.items():
+            work.setdefault(fact, value)  # type: ignore[misc]
+        if offer:
+            work["offers"].append(offer)
+    return list(works.values())

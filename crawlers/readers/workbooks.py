@@ -1,0 +1,147 @@
+"""Avails as XLSX: two rows of headers, then a licence a row. A workbook is hostile until it is read: bombs, damage, errors."""
+
+import io
+import re
+import warnings
+import zipfile
+from contextlib import redirect_stdout
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.cell import ERROR_CODES
+
+from crawlers.readers.shape import Line, Offer, told
+from records.errors import Problem
+
+_SIZE_LIMIT = 128 * 2**20
+_MEMBERS_LIMIT = 1000
+_ROWS_LIMIT = 100_000
+_COLUMNS_LIMIT = 300
+_HEADERS_WITHIN = 5
+_NEEDED = frozenset(["LicenseType", "Territory", "WorkType"])
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])(?:\.[0-9]+)?")
+
+Licence = tuple[Line, Offer]
+
+
+def sheet_licences(data: bytes, name: str) -> list[Licence]:
+    """The licences of every Avails sheet of a workbook. Raises Problem when it is damaged, a bomb, or has no such sheet."""
+    _require_small(data, name)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")  # openpyxl warns, and prints, about styles and extensions that it leaves out
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            tables = [found for sheet in book.worksheets if (found := _rows(sheet, name)) is not None]
+    except Problem:
+        raise
+    except Exception:  # openpyxl raises whatever a damaged workbook makes it meet
+        raise Problem(f"{name} : classeur XLSX endommagé ou illisible") from None
+    if not tables:
+        raise Problem(f"{name} : aucune feuille d'Avails dans le classeur (colonnes {', '.join(sorted(_NEEDED))} attendues)")
+    return [_licence(row) for rows in tables for row in rows]
+
+
+def _require_small(data: bytes, name: str) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            members = packed.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise Problem(f"{name} : classeur XLSX endommagé ou coupé") from None
+    if len(members) > _MEMBERS_LIMIT or sum(member.file_size for member in members) > _SIZE_LIMIT:
+        raise Problem(f"{name} : classeur XLSX démesuré une fois décompressé")
+
+
+def _rows(sheet: Any, name: str) -> list[dict[str, Any]] | None:
+    """The rows of an Avails sheet by column name; None when the sheet is another one."""
+    header: list[str] | None = None
+    rows = []
+    for number, cells in enumerate(sheet.iter_rows(max_row=_ROWS_LIMIT + 1, max_col=_COLUMNS_LIMIT, values_only=True)):
+        if number >= _ROWS_LIMIT:
+            raise Problem(f"{name} : feuille démesurée, plus de {_ROWS_LIMIT} lignes")
+        if header is not None:
+            if any(cells) and (row := _row(header, cells)):
+                rows.append(row)
+        elif set(cells) >= _NEEDED:
+            header = [str(cell or "") for cell in cells]
+        elif number >= _HEADERS_WITHIN:
+            return None
+    return None if header is None else rows
+
+
+def _row(header: list[str], cells: tuple[Any, ...]) -> dict[str, Any]:
+    """The filled cells of a row; nothing of an empty one, nor of the row that says which columns are compulsory."""
+    filled = {column: cell for column, cell in zip(header, map(_value, cells), strict=True) if column and cell is not None}
+    notes = sum(str(cell).startswith("/") for cell in filled.values())
+    if 2 * notes >= len(filled):
+        return {}
+    return {column: cell for column, cell in filled.items() if not str(cell).startswith("//")}
+
+
+def _value(cell: Any) -> Any:
+    """A cell as text or as a number: a day is written in ISO 8601, an error of the workbook is no value."""
+    if isinstance(cell, datetime):
+        return (cell.date() if cell.time() == time() else cell).isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    if isinstance(cell, str):
+        cell = cell.strip()
+        return None if not cell or cell in ERROR_CODES else cell
+    return cell
+
+
+def _licence(row: dict[str, Any]) -> Licence:
+    titles = [row[f"{level}{what}"] for level in _levels(row) for what in _TITLES if f"{level}{what}" in row]
+    line: Line = told(
+        ref=_text(row.get("ALID") or row.get("ContentID")),
+        title=next(iter(titles), None),
+        other_titles=titles[1:2],
+        year=row.get("ReleaseYear"),
+        directors=_list(row.get("Director"), ";"),
+        minutes=_minutes(row.get("TotalRunTime")),
+        kind=row.get("WorkType"),
+        ids=told(eidr=row.get("TitleID"), eidr_edit=row.get("EditID"), alt=_text(row.get("AltID"))),
+    )
+    offer: Offer = told(
+        mode=row.get("LicenseType"),
+        price=_public_price(row),
+        currency=row.get("PriceCurrency"),
+        quality=row.get("FormatProfile"),
+        languages=_list(row.get("AllowedLanguages"), ","),
+        starts=row.get("Start"),
+        ends=None if str(row.get("End")).lower() == "open" else row.get("End"),
+        territories=_list(row.get("Territory"), ","),
+        excluded=_list(row.get("TerritoryExclusion"), ","),
+    )
+    return line, offer
+
+
+_TITLES = ("TitleDisplayUnlimited", "TitleInternalAlias")
+
+
+def _levels(row: dict[str, Any]) -> tuple[str, ...]:
+    """Which columns hold the titles of a row: a film's have no prefix, an episode's or a season's have theirs."""
+    level = str(row.get("WorkType", "")).capitalize()
+    return ("Episode", "Season", "Series") if level == "Episode" else ("", level)
+
+
+def _public_price(row: dict[str, Any]) -> Any:
+    return row.get("SRP") or (row.get("PriceValue") if row.get("PriceType") == "SRP" else None)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _list(value: Any, separator: str) -> list[str]:
+    return [part.strip() for part in str(value or "").split(separator) if part.strip()]
+
+
+def _minutes(value: Any) -> Any:
+    """Minutes of « 01:56:20 »; anything else is left as it is written."""
+    found = _CLOCK.fullmatch(str(value))
+    return round((int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])) / 60) if found else value

@@ -1,0 +1,56 @@
+"""What robots.txt says beyond its rules: a dated copy is kept, a change is told, and sentences written for people count."""
+
+import re
+from datetime import UTC, datetime
+
+from crawlers.mapper import Issue
+from crawlers.recorder import Recorder
+from records.database import writing
+from records.runs import find_run
+from records.text import clean, fold
+from records.vocabulary import LegalBasis, TaskKind
+from records.watching import last_copy, note_robots, open_task
+
+ROBOTS_ISSUE = "robots.txt"
+_COMMENT = re.compile(r"^[^#\n]*#(.*)$", re.MULTILINE)
+_REFUSALS = re.compile(
+    r"interdi|s'oppose|opposition|reserve (ses|les|tous) droits|droits reserves|sans (son |notre )?(accord|autorisation)"
+    r"|autorisation (ecrite|prealable)|godfrain|323-1|l\.? ?122-5|2019/790|text (and|&) data mining|fouille de (textes|donnees)"
+    r"|\btdm\b|prohibit|forbidden|not (allowed|permitted|authori[sz]ed)|without .{0,30}(permission|consent)|strictly"
+    r"|all rights reserved|reserves? (the|its|all) rights?|scraping|moissonnage|aspiration"
+)
+
+
+def human_refusal(robots: str) -> str | None:
+    """The first comment of a robots.txt that seems to refuse robots, for a person to judge; None when none does."""
+    for comment in _COMMENT.findall(robots):
+        if _REFUSALS.search(fold(comment)):
+            return clean(comment)[:200]
+    return None
+
+
+def watch_robots(recorder: Recorder, host: str, body: bytes) -> str | None:
+    """Keeps a copy of a robots.txt read in a run; why the run must stop, or None.
+
+    On a change, or a refusal in words at first sight, an open platform is paused: a task waits for an agent. Others, whose
+    right to collect is written elsewhere, only get an issue.
+    """
+    now, bound = datetime.now(UTC), recorder.platform.legal.basis is not LegalBasis.OPEN
+    with writing(recorder.engine) as session:
+        platform_id = find_run(session, recorder.run_id).platform_id
+        first = last_copy(session, platform_id, host) is None
+        changed = note_robots(session, platform_id, host, body, now)
+        refusal = human_refusal(body.decode("utf-8", "replace")) if first or changed else None
+        said = _told(host, changed, refusal)
+        if said and not bound:
+            open_task(session, platform_id, TaskKind.ROBOTS, said, now)
+    if said and bound:
+        recorder.warn(Issue(ROBOTS_ISSUE, said))
+    return f"{said} ; rien n'est collecté avant qu'un agent l'ait lu (« ouvoir tasks »)" if said and not bound else None
+
+
+def _told(host: str, changed: bool, refusal: str | None) -> str | None:
+    if not changed and refusal is None:
+        return None
+    what = "a changé" if changed else "semble refuser les robots en toutes lettres"
+    return f"robots.txt de {host} {what}" + (f" : « {refusal} »" if refusal else "")

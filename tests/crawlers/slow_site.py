@@ -1,0 +1,102 @@
+"""A threaded site on loopback that counts requests in flight, and answers badly on purpose."""
+
+import gzip
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+LATENCY = 0.03
+BOMB = gzip.compress(bytes(2**27))  # 128 MiB of zeros
+
+
+class SlowSite(ThreadingHTTPServer):
+    """What it saw: the paths in order, when each was asked, and the most requests at one moment."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.origin = f"http://127.0.0.1:{self.server_address[1]}"
+        self.lock, self.ending = threading.Lock(), threading.Event()
+        self.paths: list[str] = []
+        self.moments: list[float] = []
+        self.flying = self.most = 0
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A reader that leaves is no error."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: SlowSite
+
+    def do_GET(self) -> None:
+        site = self.server
+        with site.lock:
+            site.paths.append(self.path)
+            site.moments.append(time.monotonic())
+            site.flying += 1
+            site.most = max(site.most, site.flying)
+        try:
+            time.sleep(LATENCY)
+            ways = {"endless": self.endless, "drip": self.drip, "loop": self.loop, "flood": self.flood, "bomb": self.bomb}
+            ways.get(self.path.split("/")[1], self.plain)()
+        finally:
+            with site.lock:
+                site.flying -= 1
+
+    def plain(self) -> None:
+        known = self.path not in ("/robots.txt", "/.well-known/tdmrep.json")
+        self.answer(200 if known else 404, b"<p>un film" if known else b"")
+
+    def answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def endless(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.ending.is_set():
+            self.wfile.write(bytes(2**16))
+
+    def drip(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.ending.wait(0.05):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+
+    def loop(self) -> None:
+        self.answer(302, b"", Location=f"{self.path}x")
+
+    def flood(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not self.server.ending.is_set():
+            self.wfile.write(b"X-A: " + b"a" * 2**12 + b"\r\n")
+
+    def bomb(self) -> None:
+        self.answer(200, BOMB, Content_Encoding="gzip", Content_Type="text/html")
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Says nothing."""
+
+
+@contextmanager
+def slow_site() -> Iterator[SlowSite]:
+    """Serves it on a free port."""
+    with SlowSite() as site:
+        thread = threading.Thread(target=site.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield site
+        finally:
+            site.ending.set()
+            site.shutdown()
+            thread.join()

@@ -1,0 +1,109 @@
+"""An editor's service, its two keys, and the site as the editor's program sees it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import col, select
+from werkzeug.test import TestResponse
+
+from records.catalogue import Entry, Offer, Run
+from records.database import reading, writing
+from records.editor_keys import create_key
+from tests.records.builders import a_platform
+from webapp.app import create_app
+
+NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
+SAMPLE = Path(__file__).resolve().parents[2] / "pages" / "cnc-editor-products-push.json"
+SLUG, CATALOGUE = "exemple-vod", "/editeurs/v1/catalogue"
+Facts = dict[str, Any]
+
+
+def a_product(number: str, **facts: Any) -> Facts:
+    """A product that stands: a rental at 3.99 €, on the service's own site."""
+    return {"idProductEditor": number, "mode": "TVOD", "price": 3.99, "url": "https://vod.example.fr/1", **facts}
+
+
+def a_title(number: str, *products: Facts, **facts: Any) -> Facts:
+    """A title that stands, with one product unless told otherwise."""
+    listed = list(products) or [a_product(f"{number}-L")]
+    return {"idTitleEditor": number, "type": "movie", "frTitle": f"Film {number}", "editorProduct": listed, **facts}
+
+
+def a_delivery(*titles: Any, **facts: Any) -> Facts:
+    """A delivery whose totals are right."""
+    products = [title["editorProduct"] for title in titles if isinstance(title, dict)]
+    totals = {"totalTitles": len(titles), "totalProducts": sum(map(len, products))}
+    return {"editorTitles": list(titles), **totals, **facts}
+
+
+@dataclass
+class Service:
+    """The service's side: its client, its keys, and what our database says."""
+
+    client: FlaskClient
+    engine: Engine
+    prod: str
+    recette: str
+
+    def post(self, content: Any, key: str | None = None, kind: str = "application/json", **headers: str) -> TestResponse:
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        signed = {"Authorization": f"Bearer {self.prod if key is None else key}", "Content-Type": kind, **headers}
+        return self.client.post(CATALOGUE, data=data, headers={name.replace("_", "-"): told for name, told in signed.items()})
+
+    def get(self, address: str, key: str | None = None) -> TestResponse:
+        signed = {"Authorization": f"Bearer {self.prod if key is None else key}"}
+        return self.client.get(f"/editeurs/v1/{address}", headers=signed)
+
+    def runs(self) -> list[Run]:
+        with reading(self.engine) as session:
+            return list(session.exec(select(Run).order_by(col(Run.id))))
+
+    def open_offers(self) -> dict[str, list[Offer]]:
+        """The open offers by title."""
+        with reading(self.engine) as session:
+            asked = select(Entry.ref, Offer).join(Offer).where(col(Offer.closed_at).is_(None)).order_by(col(Offer.id))
+            found: dict[str, list[Offer]] = {}
+            for ref, offer in session.exec(asked):
+                found.setdefault(ref, []).append(offer)
+            return found
+
+
+def a_service(engine: Engine, **expect: Any) -> Service:
+    with writing(engine) as session:
+        platform = a_platform(session, SLUG)
+        platform.name, platform.hosts = "Exemple VOD", ["vod.example.fr"]
+        platform.expect = {"max_drop": 0.5, "unmapped": 0.5, "unknown_words": 0.5, **expect}
+        session.add(platform)
+        keys = [create_key(session, SLUG, "Exemple SA", recette, NOW) for recette in (False, True)]
+    return Service(create_app(engine).test_client(), engine, *keys)
+
+
+@pytest.fixture(autouse=True)
+def locks_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("records.locks.VAR", tmp_path)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+@pytest.fixture
+def service(engine: Engine, clock: time_machine.Traveller) -> Service:
+    """On both databases."""
+    return a_service(engine)
+
+
+@pytest.fixture
+def light_service(sqlite_engine: Engine, clock: time_machine.Traveller) -> Service:
+    """On SQLite, for what does not depend on the database."""
+    return a_service(sqlite_engine)

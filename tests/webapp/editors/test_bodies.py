@@ -1,0 +1,111 @@
+"""What is posted may be anything: it is refused whole or line by line, and never breaks the site."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.webapp.editors.conftest import SAMPLE, Service, a_delivery, a_product, a_title
+from webapp.editors.contract import Envelope, Product, Title
+
+_SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
+_SCALARS |= st.sampled_from(["TVOD", "\ud800", "\x00", "9999-12-31", "1e999", "https://vod.example.fr/1", "<script>", 10**30])
+_ANY = st.recursive(_SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4))
+
+
+def _holding(keys: tuple[str, ...], **known: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({}, optional={key: known.get(key, _ANY) for key in keys}) | _ANY
+
+
+_PRODUCTS = st.lists(_holding(Product.keys()), max_size=3) | _ANY
+_TITLES = st.lists(_holding((*Title.keys(), "ids"), editorProduct=_PRODUCTS), max_size=3) | _ANY
+_DELIVERIES = _holding(Envelope.keys(), editorTitles=_TITLES, totalTitles=st.integers(0, 3), delivery=st.just("full"))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_DELIVERIES)
+def test_no_value_posted_breaks_the_site(light_service: Service, value: Any) -> None:
+    answer = light_service.post(json.dumps(value).encode(), light_service.recette)
+    assert answer.status_code in (200, 202, 400, 422), answer.text
+    assert answer.get_json(force=True) is not None
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_holding(Title.keys(), editorProduct=st.lists(_holding(Product.keys()), max_size=3)), min_size=1, max_size=3))
+def test_whatever_the_lines_hold_each_has_its_result(light_service: Service, titles: list[Any]) -> None:
+    products = sum(len(title.get("editorProduct", [])) for title in titles if isinstance(title, dict)
+                   and isinstance(title.get("editorProduct"), list))  # fmt: skip
+    content = {"editorTitles": titles, "totalTitles": len(titles), "totalProducts": products}
+    report = light_service.post(content, light_service.recette).get_json()
+    assert len(report["titles"]) == len(titles) and report["counts"]["titles"]["received"] == len(titles)
+    assert {title["result"] for title in report["titles"]} <= {"accepted", "rejected"}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_no_bytes_posted_break_the_site(light_service: Service, data: bytes) -> None:
+    for kind in ("application/json", "text/csv"):
+        assert light_service.post(data, light_service.recette, kind).status_code in (200, 202, 400, 422)
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "words"),
+    [
+        (b"", 400, "ligne 1, colonne 1"),
+        (b'{"editorTitles": [', 400, "ligne 1, colonne 19"),
+        (b'{"editorTitles": [{"frTitle": "Le "Grand" Bleu"}]}', 400, "JSON illisible"),
+        (b"[" * 50_000, 400, "trop imbriqu"),
+        (b'{"totalTitles": NaN}', 400, "un nombre"),
+        (b"1" * 5000, 400, "un nombre"),
+        (b"[]", 422, "Un objet JSON est attendu"),
+        (b"{}", 422, "en-tête"),
+        (b'{"editorTitles": [], "totalTitles": 0, "totalProducts": 0}', 422, "aucun titre"),
+        (b"\x00\x01", 400, "pas du texte"),
+    ],
+)
+def test_an_unreadable_delivery_is_refused_in_words(light_service: Service, data: bytes, status: int, words: str) -> None:
+    answer = light_service.post(data)
+    problem = answer.get_json(force=True)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json") and words in problem["detail"]
+    assert light_service.runs() == []
+
+
+def test_gzip_is_accepted_and_its_bombs_are_not(light_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = gzip.compress(SAMPLE.read_bytes())
+    assert light_service.post(packed, Content_Encoding="gzip").status_code == 200
+    assert light_service.post(packed[:-9], Content_Encoding="gzip").status_code == 400
+    assert light_service.post(b"rien", Content_Encoding="gzip").status_code == 400
+    assert light_service.post(packed, Content_Encoding="br").status_code == 415
+    monkeypatch.setattr("webapp.editors.bodies.MAX_BODY", 100_000)
+    bomb = light_service.post(gzip.compress(b" " * 200_000), Content_Encoding="gzip")
+    assert bomb.status_code == 413 and "Mio au plus" in bomb.get_json(force=True)["detail"]
+
+
+def test_too_large_a_delivery_is_refused_and_the_rest_of_the_site_takes_none(
+    light_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert light_service.post(b" " * 100_000 + SAMPLE.read_bytes()).status_code == 200
+    monkeypatch.setattr("webapp.editors.bodies.MAX_BODY", 10_000)
+    assert light_service.post(b" " * 20_000).status_code == 413
+    monkeypatch.setattr("webapp.editors.bodies._MAX_VALUES", 10)
+    assert light_service.post(b"[0,0,0,0,0,0,0,0,0,0,0,0]").status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["application/xml", "multipart/form-data", "text/plain"])
+def test_another_kind_of_content_is_refused(light_service: Service, kind: str) -> None:
+    assert light_service.post(SAMPLE.read_bytes(), kind=kind).status_code == 415
+
+
+def test_a_delta_word_or_a_removal_out_of_place_refuses_the_whole(light_service: Service) -> None:
+    for facts in ({"delivery": "partial"}, {"removed": ["2"]}, {"removed": 3}, {"totalTitles": "un"}, {"totalTitles": None}):
+        assert light_service.post(a_delivery(a_title("1"), **facts)).status_code == 422
+
+
+def test_an_unknown_key_of_the_head_is_a_warning(light_service: Service) -> None:
+    report = light_service.post(a_delivery(a_title("1", a_product("1")), totalTitre=1, editor={"id": 42})).get_json()
+    assert report["warnings"] == [
+        {"field": "totalTitre", "reason": "clé inconnue, laissée de côté (peut-être « totalTitles » ?)", "pointer": "/totalTitre"}
+    ]

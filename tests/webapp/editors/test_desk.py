@@ -1,0 +1,70 @@
+"""The page for editors without a program: a key and a file in, a readable report out."""
+
+import gzip
+import io
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.webapp.editors.conftest import SAMPLE, Service
+from tests.webapp.editors.test_spreadsheet import HEAD, ROWS
+
+
+def send(
+    service: Service, content: bytes, key: str | None = None, name: str = "catalogue.csv", kind: str = "full"
+) -> TestResponse:
+    form = {"cle": service.prod if key is None else key, "livraison": kind, "fichier": (io.BytesIO(content), name)}
+    return service.client.post("/editeurs/", data=form, buffered=True)
+
+
+def test_the_page_says_what_to_send_and_sets_no_cookie(light_service: Service) -> None:
+    answer = light_service.client.get("/editeurs/")
+    assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
+    for words in ("id_titre", "GRATUIT_AVEC_PUBLICITE", "/editeurs/v1/schema.json", 'type="password"', "refus-totaux"):
+        assert words in answer.text
+
+
+@pytest.mark.parametrize("content", [(HEAD + ROWS).encode("cp1252"), gzip.compress((HEAD + ROWS).encode())])
+def test_a_file_is_delivered_and_its_report_shown(light_service: Service, content: bytes) -> None:
+    answer = send(light_service, content)
+    assert answer.status_code == 200 and "acceptée</h1>" in answer.text and "tout a été accepté tel quel" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store" and len(light_service.open_offers()) == 2
+
+
+def test_a_json_file_is_known_by_itself_and_a_key_says_whether_it_counts(light_service: Service) -> None:
+    answer = send(light_service, SAMPLE.read_bytes(), light_service.recette, "x.json")
+    assert "Essai" in answer.text and "acceptable</h1>" in answer.text and light_service.runs() == []
+
+
+def test_what_is_wrong_is_told_by_line(light_service: Service) -> None:
+    answer = send(light_service, (HEAD + ROWS + "3;<b>Trois</b>;;;<script>x;vélo;;;2,99;;\n").encode())
+    assert "ligne 5" in answer.text and "<code>mode</code>" in answer.text and "vélo" in answer.text
+    assert "<script>" not in answer.text and "&lt;script&gt;x" in answer.text
+
+
+def test_a_held_delivery_says_why(light_service: Service) -> None:
+    answer = send(
+        light_service, (HEAD + ROWS.replace("location", "vélo").replace("achat", "à vélo").replace("SVOD", "?")).encode()
+    )
+    assert "en attente</h1>" in answer.text and "Pourquoi elle attend" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "status", "words"),
+    [
+        ("", b"x", 401, "Une clé est attendue"),
+        ("ouvoir_prod_x", b"x", 401, "mal recopiée"),
+        (None, b"", 422, "Choisissez un fichier"),
+        (None, b"\x00\x00", 400, "pas du texte"),
+        (None, b"a;b\n1;2\n", 422, "Colonne absente"),
+        (None, b'{"editorTitles": 3}', 422, "liste attendue"),
+    ],
+)
+def test_a_refusal_is_told_on_the_page(light_service: Service, key: str | None, content: bytes, status: int, words: str) -> None:
+    answer = send(light_service, content, key)
+    assert answer.status_code == status and words in answer.text and light_service.prod not in answer.text
+
+
+def test_a_form_without_its_file_is_told(light_service: Service) -> None:
+    answer = light_service.client.post("/editeurs/", data={"cle": light_service.prod})
+    assert answer.status_code == 422 and "Choisissez un fichier" in answer.text

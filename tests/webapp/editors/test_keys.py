@@ -1,0 +1,63 @@
+"""Who may knock: a key in the header, and nothing said of the others."""
+
+import logging
+
+import pytest
+
+from records.database import reading, writing
+from records.editor_keys import create_key, list_keys, revoke_key
+from records.vocabulary import PlatformStatus
+from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, Service
+
+
+def test_a_key_says_whose_it_is_and_whether_what_it_posts_counts(service: Service) -> None:
+    told = service.get("ping").get_json()
+    assert (told["platform"]["slug"], told["environment"], told["key"]) == (SLUG, "production", "Exemple SA")
+    assert service.get("ping", service.recette).get_json()["environment"] == "recette"
+    with reading(service.engine) as session:
+        assert {key.last_used for key, _ in list_keys(session)} == {NOW}
+
+
+def test_an_unknown_key_and_a_revoked_one_are_answered_the_same(service: Service) -> None:
+    with writing(service.engine) as session:
+        forgotten = create_key(session, SLUG, "autre", False, NOW)
+        revoke_key(session, list_keys(session)[-1][0].id or 0, NOW)
+    with writing(service.engine) as session:
+        (unknown,) = [create_key(session, SLUG, "jamais gardée", False, NOW)]
+        session.rollback()
+    answers = [service.get("ping", key) for key in (forgotten, unknown)]
+    assert {answer.data for answer in answers} == {answers[0].data} and answers[0].status_code == 401
+    assert answers[0].mimetype == "application/problem+json" and answers[0].headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("signed", [None, "Basic YTpi", "Bearer", "Bearer \xe9", "ouvoir_prod_x", "Bearer ouvoir_prod_x"])
+def test_without_a_key_nothing_is_read(light_service: Service, signed: str | None) -> None:
+    headers = {} if signed is None else {"Authorization": signed}
+    for answer in (
+        light_service.client.get("/editeurs/v1/ping", headers=headers),
+        light_service.client.get("/editeurs/v1/deliveries", headers=headers),
+        light_service.client.post("/editeurs/v1/catalogue", data=b"x" * 20_000, headers=headers),
+    ):
+        assert answer.status_code == 401 and answer.get_json(force=True)["title"] == "Clé refusée"
+
+
+def test_a_key_in_the_address_is_not_looked_at(light_service: Service) -> None:
+    assert light_service.client.get(f"/editeurs/v1/ping?key={light_service.prod}").status_code == 400
+    assert light_service.client.post(f"/editeurs/v1/catalogue?key={light_service.prod}", data=b"{}").status_code == 401
+
+
+def test_a_key_is_never_said_again(light_service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = light_service.prod.rpartition("_")[2]
+    answers = [light_service.get("ping"), light_service.post(SAMPLE.read_bytes()), light_service.get("ping", "x" + secret)]
+    assert not [answer for answer in answers if secret in answer.text or secret in str(answer.headers)]
+    assert secret not in caplog.text
+
+
+def test_a_service_that_is_suspended_delivers_nothing(light_service: Service) -> None:
+    with writing(light_service.engine) as session:
+        ((_, platform), _) = list_keys(session)
+        platform.status = PlatformStatus.PAUSED
+        session.add(platform)
+    answer = light_service.post(SAMPLE.read_bytes())
+    assert answer.status_code == 403 and light_service.runs() == []

@@ -1,0 +1,68 @@
+"""The delivery of 2016 gives exactly these observations."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from records.database import reading
+from records.delivering import live_lines
+from records.observed import Observed, ObservedOffer
+from records.platforms import find_platform
+from records.vocabulary import Access, Kind, Quality
+from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, Service
+from webapp.editors.catalogues import open_envelope, read_titles
+
+STARTS, ENDS = datetime(2016, 1, 5, tzinfo=UTC), datetime(2018, 1, 5, tzinfo=UTC)
+PAGE = "http://vod.example.fr/films/les-marees-hautes"
+DATED: dict[str, Any] = {"starts": STARTS, "ends": ENDS, "url": PAGE}
+RENTAL = ObservedOffer(access=Access.RENT, price_cents=399, quality=Quality.HD, languages=("VF", "VOSTFR"), **DATED)
+PURCHASE = ObservedOffer(access=Access.BUY, price_cents=1199, quality=Quality.HD, languages=("VF",), **DATED)
+WITHIN = ObservedOffer(access=Access.SUBSCRIPTION, quality=Quality.SD, languages=("VF",), audio_description=True, **DATED)
+MAREES = Observed(
+    ref="VX-10001",
+    title="Les Marées hautes",
+    original_title="Les Marées hautes",
+    year=2014,
+    directors=("Élise Carvalho",),
+    kind=Kind.FILM,
+    url=PAGE,
+    ids={"allocine": "900101", "imdb": "tt9900101"},
+    offers=(RENTAL, PURCHASE, WITHIN),
+)
+
+
+def test_the_delivery_of_2016_is_read_as_these_observations() -> None:
+    read = read_titles(open_envelope(json.loads(SAMPLE.read_bytes())), ["vod.example.fr"], NOW)
+    assert list(read.parcel.lines.values()) == [MAREES]
+    assert (read.parcel.counts.rows, read.parcel.counts.kept, read.parcel.counts.announced) == (1, 1, 1)
+
+
+def test_the_delivery_of_2016_is_online_as_these_observations(service: Service) -> None:
+    answer = service.post(SAMPLE.read_bytes())
+    assert answer.status_code == 200
+    with reading(service.engine) as session:
+        (live,) = live_lines(session, find_platform(session, SLUG)).values()
+    assert (set(live.offers), live.model_copy(update={"offers": MAREES.offers})) == (set(MAREES.offers), MAREES)
+    report = answer.get_json()
+    assert report["state"] == "accepted" and report["environment"] == "production" and report["kind"] == "full"
+    assert report["counts"]["titles"] == {"received": 1, "accepted": 1, "rejected": 0}
+    (title,) = report["titles"]
+    assert [product["idProductEditor"] for product in title["products"]] == ["VX-10001-HD-L", "VX-10001-HD-A", "VX-10001-S"]
+    assert {product["result"] for product in title["products"]} == {"accepted"}
+    assert "prochaine passe de rapprochement" in report["message"]
+
+
+def test_a_rehearsal_is_answered_the_same_and_changes_nothing(service: Service) -> None:
+    rehearsed = service.post(SAMPLE.read_bytes(), service.recette).get_json()
+    assert rehearsed["environment"] == "recette" and rehearsed["run"] is None and service.runs() == []
+    accepted = service.post(SAMPLE.read_bytes()).get_json()
+    differing = {"delivery", "environment", "message", "run", "address"}
+    assert {name for name in accepted if accepted[name] != rehearsed[name]} == differing
+
+
+def test_what_is_read_fits_the_schema_that_is_served(light_service: Service) -> None:
+    schema = light_service.client.get("/editeurs/v1/schema.json").get_json(force=True)
+    product = schema["$defs"]["Product"]["properties"]
+    sent = json.loads(SAMPLE.read_bytes())["editorTitles"][0]["editorProduct"][0]
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema" and set(sent) <= set(product)
+    assert light_service.post(schema["examples"][0], light_service.recette).status_code == 200

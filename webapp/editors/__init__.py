@@ -1,0 +1,1 @@
+"""For editors of services: they deliver their catalogue, and are told what became of each line."""

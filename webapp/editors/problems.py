@@ -1,0 +1,79 @@
+"""Refusals told to programs: problem details (RFC 9457), in French."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, current_app, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from records.errors import Problem
+from webapp.editors.results import Fault, Place
+
+REFUSALS = {
+    "cle": (401, "Clé refusée"),
+    "service": (403, "Service fermé ou suspendu"),
+    "adresse": (404, "Adresse inconnue"),
+    "occupe": (409, "Livraison déjà en cours"),
+    "delta": (409, "Delta impossible"),
+    "taille": (413, "Envoi trop volumineux"),
+    "format": (415, "Format inconnu"),
+    "illisible": (400, "Envoi illisible"),
+    "parametre": (400, "Paramètre refusé"),
+    "contenu": (422, "Livraison refusée en entier"),
+    "totaux": (422, "Livraison tronquée"),
+    "idempotence": (422, "Clé d’idempotence déjà utilisée"),
+    "panne": (503, "Service momentanément indisponible"),
+}
+MAX_BODY = 64 * 2**20
+
+
+class Refused(Exception):
+    """A request refused whole: nothing was changed. `kind` is a word of the guide; `detail` one French sentence."""
+
+    def __init__(self, kind: str, detail: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.faults = kind, detail, faults
+        self.status, self.title = REFUSALS[kind]
+
+    def answer(self) -> Response:
+        """The problem details, with each fault under `errors`."""
+        facts: dict[str, Any] = {"type": url_for("editors.desk", _anchor=f"refus-{self.kind}", _external=True)}
+        facts |= {"title": self.title, "status": self.status, "detail": self.detail}
+        if self.faults:
+            facts["errors"] = [fault.told(Place()) for fault in self.faults]
+        made = Response(json.dumps(facts, ensure_ascii=False), self.status, mimetype="application/problem+json")
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            made.headers["WWW-Authenticate"] = 'Bearer realm="ouvoir"'
+        if self.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT):
+            made.headers["Retry-After"] = "30"
+        made.headers["Cache-Control"] = "no-store"
+        return made
+
+
+def answer_refused(refused: Refused) -> Response:
+    """What a refusal is answered."""
+    return refused.answer()
+
+
+def answer_storage(problem: Problem) -> Response:
+    """The line itself names the server's paths: it goes to the log, not to the editor."""
+    current_app.logger.error("%s", problem)
+    return Refused("panne", "La base de données ne répond pas, rien n’a été changé. Réessayez dans un instant.").answer()
+
+
+def answer_http(error: HTTPException) -> AnyResponse:
+    """Refusals that the framework raises itself."""
+    if error.code == HTTPStatus.NOT_FOUND:
+        return Refused("adresse", "Il n’y a rien à cette adresse.").answer()
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return Refused("taille", too_large()).answer()
+    if error.code == HTTPStatus.BAD_REQUEST:
+        return Refused("illisible", "La demande n’a pas pu être lue.").answer()
+    return error.get_response()
+
+
+def too_large() -> str:
+    """How much may be sent."""
+    return f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé. Livrez en plusieurs deltas."
