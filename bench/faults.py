@@ -90,6 +90,8 @@ def main() -> None:
     with replayed(told.shared, told.port, "--no-limits") as server, tempfile.TemporaryDirectory() as scratch:
         for slug in told.platforms or [path.stem for path in sorted((ROOT / "tests" / "real").glob("*.toml"))]:
             stage = Stage(slug, server["platforms"][slug], Path(scratch) / f"{slug}.db")
+            if slug == "lookup":
+                stage.import_base(told.shared)
             for one in try_faults(server["control"], stage, MODES):
                 tried.append(one)
                 print(one.line(), flush=True)

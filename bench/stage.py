@@ -1,5 +1,7 @@
 """A platform of the replay, collected by the real command into one SQLite file: what the benches of the collector share."""
 
+import csv
+import gzip
 import hashlib
 import json
 import os
@@ -67,6 +69,20 @@ class Stage:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         return Ended(process.returncode, text, used.ru_maxrss // 1024)
+
+    def import_base(self, shared: Path) -> None:
+        """Gives the database the films that the replay's shop knows: a lookup asks over our own base."""
+        base = self.database.with_suffix(".csv")
+        with (
+            gzip.open(shared / "data" / "catalogue_jw_netflix.csv.gz", "rt", encoding="utf-8") as catalogue,
+            base.open("w") as out,
+        ):
+            writer = csv.DictWriter(out, ["id", "title", "year", "directors"], extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows({**row, "id": row["platform_id"]} for row in csv.DictReader(catalogue) if row["type"] == "movie")
+        told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}"}
+        command = [str(OUVOIR), "import", str(base), "--layout", "films"]
+        subprocess.run(command, env=os.environ | told, check=True, capture_output=True)
 
     def live_state(self) -> str:
         """A digest of what the public sees, apart from the date it was last seen."""

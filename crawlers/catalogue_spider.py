@@ -38,6 +38,7 @@ class CatalogueSpider(scrapy.Spider):
     name = "catalogue"
     custom_settings = {  # noqa: RUF012 (Scrapy's own way)
         "CONCURRENT_ITEMS": 1,  # Scrapy starts as many tasks at each answer: a hundred cost a third of the time
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the source of a callback at each answer
         "SPIDER_MIDDLEWARES": {
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
             "scrapy.spidermiddlewares.referer.RefererMiddleware": None,

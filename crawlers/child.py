@@ -21,7 +21,6 @@ from crawlers.lookup_spider import LookupSpider
 from crawlers.page_spider import PageSpider
 from crawlers.platform_file import PlatformFile, load_platform
 from crawlers.recorder import Recorder
-from crawlers.signature import keep_out_of_logs
 from crawlers.source_tables import Documents, Lookup, Pages
 from records.database import connect
 from records.errors import Problem
@@ -57,8 +56,6 @@ def crawl(engine: Engine, run_id: int, platform: PlatformFile, rehearsed: bool) 
     process = CrawlerProcess(scrapy_settings(platform, sorted(hosts)))
     crawler = process.create_crawler(_SPIDERS[type(source)])
     failures = Failures(crawler)
-    if not isinstance(source, Pages) and source.auth:
-        keep_out_of_logs(source.auth)
     process.crawl(crawler, platform=platform, source=source, recorder=recorder)
     process.start()
     _account(crawler, recorder, failures.first)

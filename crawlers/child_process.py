@@ -22,6 +22,7 @@ def start(engine: Engine, words: list[str], log: Path) -> Child:
     paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     told = {
         "OUVOIR_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "OUVOIR_VAR": str(settings.VAR),
         "PYTHONPATH": os.pathsep.join(paths),
     }
     order = [sys.executable, "-m", "crawlers.child", *words]

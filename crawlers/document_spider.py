@@ -14,7 +14,7 @@ from crawlers.mapper import Issue
 from crawlers.paging import Mark, asked_at, completed, first_mark, next_mark
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
-from crawlers.signature import hidden_text, signature
+from crawlers.signature import hidden_text, keep_out_of_logs, signature
 from crawlers.source_tables import Documents
 from records.errors import Problem
 from records.settings import deposit_folder
@@ -40,6 +40,8 @@ class DocumentSpider(CatalogueSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The first document; nothing is asked of anybody when it is a file."""
+        if self.source.auth:
+            keep_out_of_logs(self.source.auth)
         if self.source.url.startswith(PREFIX):
             self._read_file()
         else:

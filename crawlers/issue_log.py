@@ -1,9 +1,11 @@
 """Every issue of a run as JSON lines, beside the first of each kind that the database keeps."""
 
+import errno
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from crawlers.mapper import Issue
 from records.errors import Problem
@@ -13,8 +15,10 @@ from records.vocabulary import Level
 class IssueLog:
     """A file of one object a line: {at, level, kind, ref, message}; the last line says how the run ended.
 
-    Raises Problem when the file cannot be written, a full disk among others.
+    Raises Problem when the file cannot be written, a full disk among others; it is said once, then nothing more is written.
     """
+
+    _file: TextIO | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,12 +35,15 @@ class IssueLog:
     def close(self, end: dict[str, Any]) -> None:
         """Adds the end of the run: outcome, verdict and counts."""
         self._add(end)
-        try:
-            self._file.close()
-        except OSError as error:
-            raise self._unwritable(error) from None
+        if self._file is not None:
+            try:
+                self._file.close()
+            except OSError as error:
+                raise self._unwritable(error) from None
 
     def _add(self, said: dict[str, Any]) -> None:
+        if self._file is None:
+            return
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
             self._file.write(json.dumps({"at": moment, **said}, ensure_ascii=False) + "\n")
@@ -44,4 +51,9 @@ class IssueLog:
             raise self._unwritable(error) from None
 
     def _unwritable(self, error: OSError) -> Problem:
-        return Problem(f"journal {self.path} : impossible à écrire ({error.strerror})")
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+        self._file = None
+        why = "disque plein" if error.errno == errno.ENOSPC else error.strerror
+        return Problem(f"journal {self.path} : impossible à écrire ({why})")

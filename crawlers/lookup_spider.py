@@ -16,7 +16,7 @@ from crawlers.mapper import UNKNOWN_WORD, Issue, Mapped, map_row
 from crawlers.page_memory import BATCH, PageMemory, moment
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
-from crawlers.signature import signature
+from crawlers.signature import hidden, keep_out_of_logs, signature
 from crawlers.source_tables import Lookup
 from crawlers.wild_json import read_json
 from records.database import reading
@@ -24,7 +24,7 @@ from records.errors import Problem
 from records.films import Film, FilmTitle
 from records.observed import Observed
 from records.page_reads import Page
-from records.text import clean
+from records.text import clean, counted
 from records.titles import split_title, title_key
 
 NOT_FOUND = "introuvable"
@@ -61,6 +61,8 @@ class LookupSpider(AddressSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The first questions. Raises Problem when the base holds no film."""
+        if self.source.auth:
+            keep_out_of_logs(self.source.auth)
         self.questions = self._read_base()
         if not self.questions:
             raise Problem("la base de films est vide, il n'y a rien à chercher (voir « ouvoir import »)")
@@ -99,6 +101,7 @@ class LookupSpider(AddressSpider):
                 errback=self.miss_answer,
                 dont_filter=True,
                 cb_kwargs={"asked": url},
+                meta={"may_be_refused": True},
             )
 
     def _most_needed(self, now: datetime) -> list[str]:
@@ -132,7 +135,7 @@ class LookupSpider(AddressSpider):
         if elsewhere := sign_in_page(response):
             raise ValueError(elsewhere)
         try:
-            rows = self.source.items.path.search(read_json(response.body.decode("utf-8-sig")))
+            rows = self.source.items.find(read_json(hidden(response.body, self.source.auth).decode("utf-8-sig")))
         except ValueError:
             raise ValueError("réponse illisible, JSON attendu") from None
         if not isinstance(rows, list):
@@ -188,7 +191,7 @@ class LookupSpider(AddressSpider):
 
     def _stop_asking(self, status: int) -> None:
         if not self.refused:
-            told = f"le serveur a dit assez après {self.answers} réponses ({status}), la suite à la prochaine collecte"
+            told = f"le serveur a dit assez après {counted(self.answers, 'réponse')} ({status}), la suite à la prochaine collecte"
             self.recorder.warn(Issue("demandes arrêtées", told))
         self.refused = True
 

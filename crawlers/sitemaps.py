@@ -20,7 +20,7 @@ _LONGEST = 2000
 _KINDS = {"sitemapindex": "sitemap", "urlset": "url"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An address of a sitemap, and the day or moment when its page last changed, as written."""
 

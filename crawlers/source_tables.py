@@ -149,7 +149,8 @@ class Pages(Table):
 
     A group named `ref` in `pages` gives the platform's number; without one it is the page's path. The rules read
     {"film": …, "page": {"url", "ref"}, "css": …}. `film` is the schema.org Movie, or with `state` what `film` (a JMESPath)
-    finds in the state that a page embeds; `variable` names that of « window.X = … ». `gone` is the text of a page whose film
+    finds in the state that a page embeds (`crawlers.embedded_state`: `next` reads `flight` too, on pages without
+    `__NEXT_DATA__`); `variable` names that of « window.X = … ». `gone` is the text of a page whose film
     left. A page that did not change is asked for again after `reread_days` at most.
     """
 

@@ -59,7 +59,10 @@ def next_delay(previous: float, latency: float, floor: float, status: int) -> fl
 
 
 class PatientWait:
-    """Waits when a server says that it is asked too much: as long as it said, or longer and longer; then ends the run."""
+    """Waits when a server says that it is asked too much: as long as it said, or longer and longer; then ends the run.
+
+    A request that `may_be_refused` (a search, asked as often as its server likes) is then given its refusal instead.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -69,11 +72,15 @@ class PatientWait:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
-        """An answer that is no such refusal, or the same request to be made again. Raises Overloaded when patience is over."""
+        """The answer, or the same request to be made again. Raises Overloaded when patience is over."""
         if response.status not in _OVERLOADED:
             return response
         times = request.meta.get(_TIMES, 0)
-        if (wait := next_wait(response, times)) is None:
+        wait = next_wait(response, times)
+        if wait is None and request.meta.get("may_be_refused"):
+            request.meta["dont_retry"] = True
+            return response
+        if wait is None:
             tries = f"{times + 1} essai{'s' if times else ''}"
             said = f"réponse {response.status} (trop de demandes) après {tries}, collecte arrêtée : {request.url}"
             stop_run(self.crawler, said)

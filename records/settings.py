@@ -8,7 +8,7 @@ from records.errors import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("OUVOIR_VAR") or ROOT / "var")
 VERSION = "0.1.0"
 
 

@@ -117,7 +117,7 @@ def test_a_site_of_pages_is_read_through_its_sitemaps(
     site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
     build_pages(site)
-    run = run_once(write_file(FEED, SITE_OF_PAGES))
+    run = run_once(write_file(FEED, SITE_OF_PAGES | {"min = 2": "min = 2\ngone = 0.3"}))
     assert run.state is RunState.ACCEPTED, run.verdict
     assert run.counts["dropped"] == {"page retirée": 1} and len(run.documents) == 3
     prices = {"deux": ("Deux", 799), "trois": ("Trois", None), "un": ("Légende", 399)}

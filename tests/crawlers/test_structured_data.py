@@ -1,6 +1,7 @@
 """The film of a page, whatever form its data take."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,51 @@ def test_a_movie_is_found_wherever_it_stands(data: object) -> None:
 def test_people_and_offers_become_lists_of_objects(director: object) -> None:
     film, _ = find_film(page({"@type": "Movie", "director": director, "offers": {"price": 3}}), URL)
     assert film is not None and film["director"] == [{"name": "A"}] and film["offers"] == [{"price": 3}]
+
+
+def test_the_film_of_the_page_is_told_from_those_it_lists() -> None:
+    here, other = ({"@type": "Movie", "name": name, "url": f"https://vod.example.fr/films/{name}"} for name in "xy")
+    entries = [{"@type": "ListItem", "item": film} for film in (other, here)]
+    for data in ([other, here], {"@type": "ItemList", "itemListElement": entries}):
+        film, _ = find_film(page(data), URL)
+        assert film is not None and film["name"] == "x"
+    about = {"@type": "WebPage", "mainEntity": {"@type": "Movie", "name": "main"}, "itemListElement": entries}
+    film, _ = find_film(page(about), URL)
+    assert film is not None and film["name"] == "main"
+    assert find_film(page({"@type": "ItemList", "itemListElement": [other, {**other, "name": "z"}]}), URL) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    "block",
+    ['<!-- {0} -->', "//<![CDATA[\n{0}\n//]]>", "/*<![CDATA[*/{0}/*]]>*/", "<![CDATA[{0}]]>", " {0};\n", "<!--\n{0}\n//-->"],
+)  # fmt: skip
+def test_what_some_sites_put_around_their_json_is_taken_off(block: str) -> None:
+    film, broken = find_film(page(block.replace("{0}", '{"@type": "Movie", "name": "X"}')), URL)
+    assert film is not None and film["name"] == "X" and broken == 0
+
+
+def test_a_block_whose_signs_are_written_as_entities_is_read() -> None:
+    film, _ = find_film(page("{&quot;@type&quot;: &quot;Movie&quot;, &quot;name&quot;: &quot;X&quot;}"), URL)
+    assert film is not None and film["name"] == "X"
+
+
+def test_lists_are_made_at_every_depth_and_values_with_a_language_plain() -> None:
+    action = {"target": {"urlTemplate": "u"}, "expectsAcceptanceOf": {"price": 3}}
+    film, _ = find_film(page({"@type": "Movie", "name": {"@value": "X", "@language": "fr"}, "potentialAction": action}), URL)
+    assert film is not None and film["name"] == "X"
+    assert film["potentialAction"] == [{"target": [{"urlTemplate": "u"}], "expectsAcceptanceOf": [{"price": 3}]}]
+
+
+def test_a_real_film_page_is_read(shared: Path) -> None:
+    html = (shared / "data" / "samples" / "allocine_film.html").read_text("utf-8")
+    film, broken = find_film(Selector(html), URL)
+    assert film is not None and broken == 0 and film["duration"] == "PT02H02M00S"
+    assert [person["name"] for person in film["director"]] == ["George Clooney"] and len(film["actor"]) > 3
+
+
+@pytest.mark.parametrize("text", ["/" * 300_000 + "x", "\n" * 300_000 + "x", "; " * 200_000, "<!--" * 100_000, '{"a":' * 5_000])
+def test_a_hostile_block_is_counted_as_broken(text: str) -> None:
+    assert find_film(page(text), URL) == (None, 1)
 
 
 def test_a_broken_block_is_counted_never_guessed_and_the_good_one_read() -> None:
