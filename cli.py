@@ -1,37 +1,32 @@
 """The `ouvoir` command: one thin function a verb."""
 
 import sys
-import traceback
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from console import Verbs, count, open_database, say
 from crawlers.collect import collect
 from crawlers.platform_file import PushFile, load_file
-from crawlers.probe import probe as probe_site
-from crawlers.probe import render
-from crawlers.register import check_register, last_accepted_days, list_files, tell_register
+from crawlers.probing.command import probe as probe_site
+from crawlers.probing.command import render
+from crawlers.register import check_register, last_accepted_days, list_files, tell_file, tell_register
 from demonstration.run import run_demo
 from matcher.link_database import match_database
 from matcher.link_files import link_files
 from records.acceptance import accept_held
 from records.catalogue import Platform, Run
-from records.database import connect, reading, writing
-from records.delivering import close_withdrawn
+from records.database import reading, writing
 from records.editor_keys import create_key, list_keys, revoke_key
 from records.errors import Problem
 from records.importing import import_films
 from records.layouts import LAYOUTS
-from records.migrate import upgrade
 from records.platforms import find_platform, register
 from records.run_report import describe, run_table
 from records.runs import find_run, issues_by_kind, tell_run
-from records.settings import DATA, ROOT, VAR
+from records.settings import DATA, ROOT
 from records.text import counted
 from records.vocabulary import Outcome, RunState
 from records.watching import close_task, open_tasks
@@ -43,59 +38,6 @@ NUMBER = click.IntRange(1, 2**31 - 1)
 PLATFORMS = click.option(
     "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
 )
-
-
-def say(line: str) -> None:
-    """Progress goes to the error stream, so that results can be piped."""
-    click.echo(line, err=True)
-
-
-def count(line: str) -> None:
-    """A counting line takes the place of the one before, where somebody looks."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\033[K{line}", err=True, nl=False)
-
-
-def open_database() -> Engine:
-    """The database of the environment, brought to this version's tables."""
-    engine = connect()
-    upgrade(engine)
-    return engine
-
-
-def _usage(error: click.UsageError) -> str:
-    match error:
-        case click.MissingParameter(param=click.Parameter() as missing):
-            return f"il manque {missing.get_error_hint(click.get_current_context())}"
-        case click.NoSuchOption(option_name=option):
-            return f"option inconnue : {option}"
-        case click.BadParameter(param=click.Parameter() as refused):
-            return f"valeur refusée pour {refused.get_error_hint(click.get_current_context())}"
-    return f"commande incomprise : {error.format_message()}"
-
-
-class Verbs(click.Group):
-    """Turns what goes wrong into one line and an exit status."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the verb; 2 for what a person can mend, 1 for our own faults, whose trace goes to a file."""
-        try:
-            return super().invoke(ctx)
-        except Problem as problem:
-            say(f"ouvoir : {problem}")
-            ctx.exit(2)
-        except click.UsageError as error:
-            say(f"ouvoir : {_usage(error)} (« {error.ctx.command_path if error.ctx else 'ouvoir'} --help » pour l'usage)")
-            ctx.exit(2)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt, BrokenPipeError):
-            raise
-        except Exception as error:
-            trace = VAR / "erreur.log"
-            with suppress(OSError):
-                trace.parent.mkdir(parents=True, exist_ok=True)
-                trace.write_text(traceback.format_exc(), encoding="utf-8")
-            say(f"ouvoir : erreur inattendue ({type(error).__name__}), détails dans {trace}")
-            ctx.exit(1)
 
 
 @click.group(cls=Verbs, help="OùVoir : où voir ce film, légalement, en France ?")
@@ -152,16 +94,19 @@ def accept(run_id: int, reason: str) -> None:
     with writing(open_database()) as session:
         run = find_run(session, run_id)
         accept_held(session, run, reason, datetime.now(UTC))
-        close_withdrawn(session, run)
     partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""
     click.echo(f"collecte {run_id} acceptée{partial} ; « ouvoir match » reliera ses nouveaux titres")
 
 
-@main.command(help="Liste les plateformes du registre et leur état.")
+@main.command("platforms", help="Liste les plateformes du registre et leur état, ou dit tout d'une seule.")
+@click.argument("slug", required=False)
 @PLATFORMS
 @click.option("--check", is_flag=True, help="Vérifier les fichiers au lieu de les lister.")
-def platforms(platforms: Path, check: bool) -> None:
-    """`ouvoir platforms [--check]`; exit status 1 when a file is faulty."""
+def list_platforms(slug: str | None, platforms: Path, check: bool) -> None:
+    """`ouvoir platforms [SLUG] [--check]`; exit status 1 when a file is faulty."""
+    if slug:
+        click.echo("\n".join(tell_file(load_file(slug, platforms))))
+        return
     if check:
         faults = check_register(platforms, ROOT / "tests" / "pages")
         click.echo("\n".join([*faults, counted(len(faults), "faute")]))
@@ -195,6 +140,8 @@ def probe(url: str, output: Path | None, body: str | None, headers: tuple[str, .
 @click.option("--reason", help="Pourquoi elle est close.")
 def tasks(task_id: int | None, reason: str | None) -> None:
     """`ouvoir tasks [--close N --reason "…"]`."""
+    if reason and task_id is None:
+        raise click.UsageError("--reason n'a de sens qu'avec --close")
     engine = open_database()
     if task_id is not None:
         with writing(engine) as session:

@@ -8,28 +8,21 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from crawlers.collect import collect
-from crawlers.platform_file import PlatformFile
+from crawlers.collect import DEADLINE, collect
+from crawlers.platform_file import PlatformFile, obstacle
 from crawlers.register import list_files
 from matcher.link_database import match_database
 from records.catalogue import Platform, Run
 from records.database import reading, writing
 from records.errors import Problem
-from records.hours import in_window
+from records.hours import in_window, seconds_left
 from records.locks import hold
 from records.platforms import refresh
 from records.runs import tell_run
-from records.vocabulary import LegalBasis, PlatformStatus
 from records.watching import is_paused
 
 EVERY_MINUTES = 5
 Say = Callable[[str], None]
-
-
-def may_collect(platform: PlatformFile) -> bool:
-    """Whether a platform may be collected without being asked: in service, allowed, and not blocked."""
-    legal = platform.legal
-    return platform.status is PlatformStatus.OPEN and legal.basis is not LegalBasis.FORBIDDEN and not legal.blocked
 
 
 def _last_start(session: Session, slug: str) -> datetime | None:
@@ -43,8 +36,8 @@ def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[Pl
     with reading(engine) as session:
         last = {platform.slug: _last_start(session, platform.slug) or never for platform in platforms}
         paused = {platform.slug for platform in session.exec(select(Platform)) if is_paused(session, platform)}
-    allowed = [p for p in platforms if may_collect(p) and p.slug not in paused and in_window(p.politeness.night, now)]
-    waiting = [p for p in allowed if now - last[p.slug] >= timedelta(hours=p.every_hours)]
+    free = [p for p in platforms if obstacle(p) is None and p.slug not in paused and in_window(p.politeness.night, now)]
+    waiting = [p for p in free if now - last[p.slug] >= timedelta(hours=p.every_hours)]
     return sorted(waiting, key=lambda platform: last[platform.slug])
 
 
@@ -59,12 +52,18 @@ def _read_register(engine: Engine, folder: Path, say: Say) -> list[PlatformFile]
     return [file for file in found.files if isinstance(file, PlatformFile)]
 
 
+def _time_allowed(platform: PlatformFile) -> float:
+    """Seconds that a run may last: the end of the platform's night ends it too."""
+    left = seconds_left(platform.politeness.night, datetime.now(UTC))
+    return DEADLINE if left is None else min(DEADLINE, left)
+
+
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
     """Collects every platform that is due, one after the other, then matches; does nothing when none is."""
     waiting = due(engine, _read_register(engine, folder, say), datetime.now(UTC))
     for platform in waiting:
         try:
-            run = collect(engine, platform, folder, None, say)
+            run = collect(engine, platform, folder, None, say, deadline=_time_allowed(platform))
         except Problem as problem:
             say(f"{platform.name} : {problem}")
             continue

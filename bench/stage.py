@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,8 @@ class Stage:
         process.returncode = os.waitstatus_to_exitcode(status)
         return Ended(process.returncode, text, used.ru_maxrss // 1024)
 
-    def import_base(self, shared: Path) -> None:
-        """Gives the database the films that the replay's shop knows: a lookup asks over our own base."""
+    def import_base(self, shared: Path, most: int | None = None) -> None:
+        """Gives the database films (`most` of them) that the replay's shop knows: a lookup asks over our own base."""
         base = self.database.with_suffix(".csv")
         with (
             gzip.open(shared / "data" / "catalogue_jw_netflix.csv.gz", "rt", encoding="utf-8") as catalogue,
@@ -79,10 +80,16 @@ class Stage:
         ):
             writer = csv.DictWriter(out, ["id", "title", "year", "directors"], extrasaction="ignore")
             writer.writeheader()
-            writer.writerows({**row, "id": row["platform_id"]} for row in csv.DictReader(catalogue) if row["type"] == "movie")
+            films = ({**row, "id": row["platform_id"]} for row in csv.DictReader(catalogue) if row["type"] == "movie")
+            writer.writerows(islice(films, most))
         told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}"}
         command = [str(OUVOIR), "import", str(base), "--layout", "films"]
         subprocess.run(command, env=os.environ | told, check=True, capture_output=True)
+
+    def forget(self) -> None:
+        """Drops what the database remembers of pages: the next run reads them all again."""
+        with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
+            connection.execute("DELETE FROM pageread")
 
     def live_state(self) -> str:
         """A digest of what the public sees, apart from the date it was last seen."""

@@ -5,14 +5,13 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from crawlers.guard import is_loopback
-from crawlers.platform_file import AnyFile, PlatformFile, why_not_collected
+from crawlers.platform_file import AnyFile, PlatformFile, obstacle
 from crawlers.signature import signature
 from crawlers.source_tables import Pages
 from records import settings
 from records.catalogue import Platform
 from records.errors import Problem
 from records.text import clean
-from records.vocabulary import LegalBasis, PlatformStatus
 from records.watching import is_paused
 
 
@@ -30,10 +29,8 @@ def require_server(origin: str) -> None:
 def require_collectable(file: AnyFile, origin: str | None) -> PlatformFile:
     """The file of a platform that may be collected. Raises Problem saying why another may not."""
     rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and settings.loopback_allowed()
-    kept_out = file.legal.blocked and not rehearsal
-    closed = file.legal.basis is LegalBasis.FORBIDDEN or file.status is not PlatformStatus.OPEN
-    if kept_out or closed or not isinstance(file, PlatformFile):
-        raise Problem(f"{file.slug} : {why_not_collected(file)}")
+    if (why := obstacle(file, rehearsal)) is not None or not isinstance(file, PlatformFile):
+        raise Problem(f"{file.slug} : {why}")
     return file
 
 

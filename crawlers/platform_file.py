@@ -26,11 +26,8 @@ FILLABLE = frozenset({*Observed.model_fields, "price_cents"})
 Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
-class RegisterFile(Table):
-    """What a service is: who runs it, what it offers, by what right it is listed, and what became of it.
-
-    `road` is the kind of source that would serve it best, while it has none.
-    """
+class ServiceFile(Table):
+    """What a service is: who runs it, what it offers, by what right it is listed, and what became of it."""
 
     slug: Slug
     name: str
@@ -42,17 +39,7 @@ class RegisterFile(Table):
     accesses: tuple[Access, ...] = ()
     site: Address | None = None
     hosts: frozenset[str] = frozenset()
-    road: Literal["feed", "api", "pages", "lookup", "push"] | None = None
     legal: Legal
-
-    @model_validator(mode="after")
-    def _reason_to_collect_nothing(self) -> "RegisterFile":
-        kept_out = self.legal.blocked or self.legal.basis is LegalBasis.FORBIDDEN or self.status is PlatformStatus.CLOSED
-        if "source" not in type(self).model_fields and not kept_out:
-            raise ValueError(
-                "source : table attendue, à moins que la plateforme soit fermée, interdite ou empêchée (legal.blocked)"
-            )
-        return self
 
     def facts(self) -> PlatformFacts:
         """What the register of platforms keeps."""
@@ -65,14 +52,25 @@ class RegisterFile(Table):
             legal_basis=self.legal.basis,
             legal_evidence=self.legal.evidence,
             legal_checked_on=self.legal.checked_on,
-            accesses=list(self.accesses),
-            site=self.site,
             hosts=sorted(self.hosts),
-            replaces=list(self.replaces),
         )
 
 
-class _Believable(RegisterFile):
+class RegisterFile(ServiceFile):
+    """A service of which nothing comes in, and why. `road` is the kind of source that would serve it best."""
+
+    road: Literal["feed", "api", "pages", "lookup", "push"] | None = None
+
+    @model_validator(mode="after")
+    def _reason_to_collect_nothing(self) -> "RegisterFile":
+        if not (self.legal.blocked or self.legal.basis is LegalBasis.FORBIDDEN or self.status is PlatformStatus.CLOSED):
+            raise ValueError(
+                "source : table attendue, à moins que la plateforme soit fermée, interdite ou empêchée (legal.blocked)"
+            )
+        return self
+
+
+class _Believable(ServiceFile):
     """A service whose lines come in. `verified` is the day it was seen live, or « sample » when only a saved answer was read."""
 
     verified: Literal["sample"] | date
@@ -180,17 +178,19 @@ def load_platform(slug: str, folder: Path) -> PlatformFile:
     file = load_file(slug, folder)
     if isinstance(file, PlatformFile):
         return file
-    raise Problem(f"{slug} : {why_not_collected(file)}")
+    raise Problem(f"{slug} : {obstacle(file, rehearsed=True)}")
 
 
-def why_not_collected(file: RegisterFile) -> str:
-    """What keeps a service from being collected by us, in French."""
+def obstacle(file: AnyFile, rehearsed: bool = False) -> str | None:
+    """What keeps a service from being collected by us, in French; None when nothing does. A rehearsal needs no agreement."""
     if file.legal.basis is LegalBasis.FORBIDDEN:
         return f"collecte interdite ({file.legal.evidence})"
     if file.status is PlatformStatus.CLOSED:
         return "plateforme fermée, rien à collecter"
     if file.status is PlatformStatus.PAUSED:
         return f"collecte suspendue ({file.status_note})" if file.status_note else "collecte suspendue"
+    if file.legal.blocked and (not rehearsed or isinstance(file, RegisterFile)):
+        return f"collecte pas encore permise ({file.legal.blocked})"
     if isinstance(file, PushFile):
         return "l'éditeur nous envoie son catalogue, il n'y a rien à collecter"
-    return f"collecte pas encore permise ({file.legal.blocked})"
+    return None if isinstance(file, PlatformFile) else "son fichier ne dit pas comment la collecter"

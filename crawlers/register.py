@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from crawlers.platform_file import AnyFile, PlatformFile, PushFile, load_file
+from crawlers.platform_file import AnyFile, PlatformFile, PushFile, RegisterFile, load_file
 from records.catalogue import Platform, Run
 from records.errors import Problem
 from records.text import fold
@@ -89,10 +89,29 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _facts(file: AnyFile) -> tuple[str, ...]:
     accesses = ", ".join(ACCESSES[access] for access in file.accesses) or _UNSAID
-    described = (f"{KINDS[file.road]} (prévu)" if file.road else _UNSAID, _UNSAID)
-    if isinstance(file, PlatformFile | PushFile):
-        described = (KINDS[file.source.kind], _seen(file.verified))
-    return (file.name, file.slug, accesses, state_of(file), *described)
+    if isinstance(file, RegisterFile):
+        return file.name, file.slug, accesses, state_of(file), f"{KINDS[file.road]} (prévu)" if file.road else _UNSAID, _UNSAID
+    return file.name, file.slug, accesses, state_of(file), KINDS[file.source.kind], _seen(file.verified)
+
+
+def tell_file(file: AnyFile) -> list[str]:
+    """All that the register says of one service, a line a fact, those that are unknown left out."""
+    name, _, accesses, state, kind, verified = _facts(file)
+    facts = {
+        "exploitant": f"{file.operator} ({file.country})",
+        "offres": accesses,
+        "état": state,
+        "empêchement": file.legal.blocked,
+        "précision": file.status_note,
+        "remplace": ", ".join(file.replaces),
+        "source": kind,
+        "vérifiée": verified,
+        "site": file.site,
+        "légalité": file.legal.evidence,
+        "lue le": file.legal.checked_on.isoformat(),
+        "doute": file.legal.doubt,
+    }
+    return [name, *(f"  {fact:<12} {said}" for fact, said in facts.items() if said and said != _UNSAID)]
 
 
 def _seen(verified: str | date) -> str:

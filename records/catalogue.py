@@ -13,8 +13,7 @@ from records.vocabulary import Access, Kind, LegalBasis, Level, Outcome, Platfor
 class Platform(SQLModel, table=True):
     """A legal service with a public name and an operator.
 
-    `accesses` are words of `records.vocabulary.Access`, `hosts` the sites its links may lead to, `replaces` the slugs of the
-    services it took over, `expect` a `records.checks.Expect`.
+    `hosts` are the sites its links may lead to, `expect` is a `records.checks.Expect`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -26,10 +25,7 @@ class Platform(SQLModel, table=True):
     legal_basis: LegalBasis = Field(sa_type=word_of(LegalBasis))
     legal_evidence: str
     legal_checked_on: date
-    accesses: list[str] = Field(default_factory=list, sa_type=JSON)
-    site: str | None = None
     hosts: list[str] = Field(default_factory=list, sa_type=JSON)
-    replaces: list[str] = Field(default_factory=list, sa_type=JSON)
     expect: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     current_run_id: int | None = None
 

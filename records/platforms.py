@@ -22,10 +22,7 @@ class PlatformFacts(BaseModel):
     legal_basis: LegalBasis
     legal_evidence: str
     legal_checked_on: date
-    accesses: list[str] = []
-    site: str | None = None
     hosts: list[str] = []
-    replaces: list[str] = []
     expect: dict[str, Any] = {}
 
 

@@ -13,7 +13,8 @@ from records.database import connect
 from records.migrate import upgrade
 from tests import tables
 
-STAGED = ("browser", "demonstration", "real")
+STAGED = ("browser", "demonstration")
+REHEARSAL = ("test_real_catalogues.py", "test_real_days.py")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -81,10 +82,11 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several cores, tests that share a costly stage stay together: a folder of ours, or a file elsewhere."""
+    """On several cores, tests that share a costly stage stay together: two folders, the rehearsal's days, else a file."""
     for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in STAGED else str(item.path)))
+        folder, name = item.path.parent.name, item.path.name
+        stage = folder if folder in STAGED else "rehearsal" if name in REHEARSAL else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(stage))
 
 
 @pytest.hookimpl(optionalhook=True)

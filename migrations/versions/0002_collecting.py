@@ -97,16 +97,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("run_id", "url", name=op.f("uq_pageread_run_id_url")),
     )
     with op.batch_alter_table("platform", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("accesses", sa.JSON(), nullable=False, server_default="[]"))
-        batch_op.add_column(sa.Column("site", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("hosts", sa.JSON(), nullable=False, server_default="[]"))
-        batch_op.add_column(sa.Column("replaces", sa.JSON(), nullable=False, server_default="[]"))
         batch_op.add_column(sa.Column("expect", sa.JSON(), nullable=False, server_default="{}"))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("platform", schema=None) as batch_op:
-        for column in ("expect", "replaces", "hosts", "site", "accesses"):
+        for column in ("expect", "hosts"):
             batch_op.drop_column(column)
     for table in ("pageread", "delivery", "task", "robotscopy", "editorkey"):
         op.drop_table(table)
