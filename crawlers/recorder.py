@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from time import monotonic
 
 from sqlalchemy import Engine
 
@@ -16,9 +17,11 @@ from records.database import writing
 from records.observed import Observed
 from records.page_reads import Page, store_reads
 from records.runs import add_issue, find_run, store_observations
+from records.text import counted
 from records.vocabulary import Level, Outcome
 
 BATCH = 500
+SILENCE = 5.0
 ISSUES_PER_KIND = 200
 
 
@@ -40,6 +43,7 @@ class Recorder:
         self._pages: list[Page] = []
         self._kinds: Counter[str] = Counter()
         self._documents: list[dict[str, str]] = []
+        self._written = monotonic()
 
     def receive(self, row: object, base: str | None) -> bool:
         """Maps a line and counts it: kept, dropped, given before, or unreadable; whether it could be read."""
@@ -117,7 +121,7 @@ class Recorder:
     def close(self, failure: str | None) -> None:
         """Writes how the collection ended: failed, partial when something is missing, or complete."""
         spilled = {kind: seen - ISSUES_PER_KIND for kind, seen in self._kinds.items() if seen > ISSUES_PER_KIND}
-        self._issues += [Issue(kind, f"et {more} autres") for kind, more in spilled.items()]
+        self._issues += [Issue(kind, f"et {counted(more, 'autre')}") for kind, more in spilled.items()]
         outcome = Outcome.FAILED if failure else Outcome.PARTIAL if self.gaps else Outcome.COMPLETE
         verdict = failure or _told(self.gaps)
         self._write(outcome, verdict)
@@ -135,7 +139,8 @@ class Recorder:
             self.warn(Issue("prix inhabituel", f"{offer.access} à {told} {offer.currency} : {line.title}", line.ref))
 
     def _flush(self) -> None:
-        if len(self._lines) >= BATCH or len(self._pages) >= BATCH:
+        """Writes a batch; a slow site's figures are written now and then, for whoever watches."""
+        if len(self._lines) >= BATCH or len(self._pages) >= BATCH or monotonic() - self._written >= SILENCE:
             self._write(None, "")
 
     def _write(self, outcome: Outcome | None, verdict: str) -> None:
@@ -149,6 +154,7 @@ class Recorder:
             run.outcome, run.verdict = outcome, verdict
             session.add(run)
         self._lines, self._issues, self._pages = [], [], []
+        self._written = monotonic()
 
 
 def _level(issue: Issue) -> Level:

@@ -78,15 +78,15 @@ def _volume(expect: Expect, counts: RunCounts, last_kept: int | None) -> list[st
     """The number of titles, against what is expected, the last accepted run, and what the platform announced."""
     kept, announced, found = counts.kept, counts.announced, []
     if kept < expect.min:
-        found.append(f"{counted(kept, 'titre gardé')}, {expect.min} attendus au moins")
+        found.append(f"{counted(kept, 'titre gardé')}, {counted(expect.min, 'attendu')} au moins")
     if expect.max is not None and kept > expect.max:
-        found.append(f"{counted(kept, 'titre gardé')}, {expect.max} attendus au plus")
+        found.append(f"{counted(kept, 'titre gardé')}, {counted(expect.max, 'attendu')} au plus")
     if last_kept and kept < (1 - expect.max_drop) * last_kept:
         fallen, admitted = _percent(1 - kept / last_kept), _percent(expect.max_drop)
         told = f"{counted(kept, 'titre')} contre {last_kept} à la dernière collecte acceptée"
         found.append(f"{told} : baisse de {fallen}, {admitted} admis")
     if announced is not None and not (announced <= counts.rows + counts.duplicates and counts.rows <= 1.01 * announced):
-        found.append(f"{counted(counts.rows, 'ligne reçue')} pour {announced} annoncées")
+        found.append(f"{counted(counts.rows, 'ligne reçue')} pour {counted(announced, 'annoncée')}")
     return found
 
 
