@@ -11,7 +11,7 @@ from console import Verbs, count, open_database, say
 from crawlers.collect import collect
 from crawlers.platform_file import PushFile, load_file
 from crawlers.probing.command import probe as probe_site
-from crawlers.probing.command import render
+from crawlers.probing.report import render
 from crawlers.register import check_register, last_accepted_days, list_files, tell_file, tell_register
 from demonstration.run import run_demo
 from matcher.link_database import match_database

@@ -1,5 +1,6 @@
 """A believed run becomes the live state: entries, offers and their periods, in the caller's one transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session
@@ -7,24 +8,41 @@ from sqlmodel import Session
 from records.catalogue import Platform, Run
 from records.checks import Expect, doubts
 from records.errors import Problem
-from records.live_state import close_absent, count_retitled, forget_loaded, move_lines
+from records.live_state import close_absent, close_withdrawn, count_retitled, forget_loaded, move_lines
+from records.observed import Observed
 from records.page_reads import keep_reads
 from records.runs import close_held, counts_of, drop_observations, last_accepted, observation_batches
 from records.vocabulary import Outcome, RunState
 
 
-def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: datetime) -> None:
-    """Ends an observed run: accepted when believable, held with its reasons when not."""
-    counts = counts_of(run).model_copy(update={"retitled": count_retitled(session, run)})
-    run.counts = counts.model_dump()
-    last = last_accepted(session, run.platform_id)
-    reasons = doubts(expect, outcome, counts, counts_of(last).kept if last else None)
+def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: datetime, delta: bool = False) -> list[str]:
+    """Ends an observed run: accepted when believable, held when not. Returns why it is held.
+
+    A delta is judged as the whole catalogue that it leads to, and ends « partial »: what it does not name is neither seen nor
+    absent.
+    """
+    reasons = reasons_to_hold(session, run, expect, outcome)
+    ended = Outcome.PARTIAL if delta else outcome
     if reasons:
         said = [run.verdict] if run.verdict else []
-        close_held(session, run, outcome, " ; ".join([*said, *reasons]), now)
+        close_held(session, run, ended, " ; ".join([*said, *reasons]), now)
     else:
-        run.outcome = outcome
+        run.outcome = ended
         accept(session, run, now)
+    return reasons
+
+
+def reasons_to_hold(
+    session: Session, run: Run, expect: Expect, outcome: Outcome, lines: Mapping[str, Observed] | None = None
+) -> list[str]:
+    """Why a run is held, in French; empty when it may be believed. Completes its counts with the titles that changed.
+
+    `lines`, by ref, are those of a run that is only rehearsed; a true one has stored its own.
+    """
+    counts = counts_of(run).model_copy(update={"retitled": count_retitled(session, run, lines)})
+    run.counts = counts.model_dump()
+    last = last_accepted(session, run.platform_id)
+    return doubts(expect, outcome, counts, counts_of(last).kept if last else None)
 
 
 def accept_held(session: Session, run: Run, reason: str, now: datetime) -> None:
@@ -51,6 +69,7 @@ def accept(session: Session, run: Run, now: datetime) -> None:
     keep_reads(session, run)
     if run.outcome is Outcome.COMPLETE:
         close_absent(session, run)
+    close_withdrawn(session, run)
     forget_loaded(session)
     run.state, run.ended = RunState.ACCEPTED, now
     session.add(run)

@@ -28,6 +28,7 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_spill = OFF")  # a long write spilling its pages early would lock readers out until its end
     if connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != journal:
         connection.execute(f"PRAGMA journal_mode = {journal}")
 

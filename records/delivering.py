@@ -1,6 +1,6 @@
 """A delivered catalogue goes through the same door as a collected one: stored aside, checked, then believed or held.
 
-What is its own: a delta stands on the live catalogue, and what an editor withdraws is closed at once.
+What is its own: a delta stands on the live catalogue, and a rehearsal is told what a true delivery would be.
 """
 
 from collections import Counter, defaultdict
@@ -13,15 +13,15 @@ from pydantic import BaseModel
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
-from records.acceptance import accept, settle
+from records.acceptance import reasons_to_hold, settle
 from records.catalogue import Entry, Offer, Platform, Run
-from records.checks import Expect, RunCounts, doubts
-from records.deliveries import Delivery
+from records.checks import Expect, RunCounts
 from records.observed import Observed, ObservedOffer
-from records.runs import add_issue, close_held, counts_of, last_accepted, open_run, store_observations
+from records.runs import add_issue, open_run, store_observations
+from records.settings import VERSION
+from records.text import counted
 from records.vocabulary import Level, Outcome, RunState
 
-WITHDRAWN = "retirée par l'éditeur"
 ISSUES_PER_KIND = 200
 _BATCH = 500
 
@@ -95,13 +95,6 @@ def counted_lines(lines: Iterable[Observed], counts: RunCounts) -> RunCounts:
     return counts.model_copy(update={"kept": kept, "filled": dict(filled)})
 
 
-def reasons_to_hold(session: Session, platform: Platform, counts: RunCounts) -> list[str]:
-    """Why a delivery would be held, in French; empty when it would be believed."""
-    assert platform.id is not None
-    last = last_accepted(session, platform.id)
-    return doubts(Expect.model_validate(platform.expect), Outcome.COMPLETE, counts, counts_of(last).kept if last else None)
-
-
 def waits_for_agents(session: Session, platform: Platform) -> bool:
     """Whether the platform's last delivery is held: what its editor believes we have is not what we have."""
     last = session.exec(select(Run).where(col(Run.platform_id) == platform.id).order_by(col(Run.id).desc())).first()
@@ -122,40 +115,19 @@ def store_parcel(session: Session, platform: Platform, parcel: Parcel, documents
             add_issue(session, run.id, remark.level, remark.kind, remark.message, remark.ref)
     for kind, seen in kinds.items():
         if seen > ISSUES_PER_KIND:
-            add_issue(session, run.id, Level.WARNING, kind, f"et {seen - ISSUES_PER_KIND} autres")
+            add_issue(session, run.id, Level.WARNING, kind, f"et {counted(seen - ISSUES_PER_KIND, 'autre')}")
     run.counts, run.documents = parcel.counts.model_dump(), list(documents)
     session.add(run)
     return run
 
 
-def settle_delivery(session: Session, run: Run, platform: Platform, delta: bool, now: datetime) -> None:
-    """Ends a stored delivery: believed or held by the platform's own measure.
-
-    A delta that stands is « incomplete » as a collection: what it does not name is neither seen nor absent. What its editor
-    withdrew is closed in the same transaction.
-    """
-    if not delta:
-        settle(session, run, Expect.model_validate(platform.expect), Outcome.COMPLETE, now)
-    elif reasons := reasons_to_hold(session, platform, counts_of(run)):
-        close_held(session, run, Outcome.PARTIAL, " ; ".join(reasons), now)
-    else:
-        run.outcome = Outcome.PARTIAL
-        accept(session, run, now)
-        close_withdrawn(session, run)
+def settle_delivery(session: Session, run: Run, platform: Platform, delta: bool, now: datetime) -> list[str]:
+    """Ends a stored delivery: believed or held by the platform's own measure. Returns why it is held, in French."""
+    return settle(session, run, Expect.model_validate(platform.expect), Outcome.COMPLETE, now, delta)
 
 
-def close_withdrawn(session: Session, run: Run) -> None:
-    """Closes what the editor withdrew by the delivery that a believed run came from; nothing for a run that we collected.
-
-    To be called too when a person accepts a held run.
-    """
-    delivery = session.exec(select(Delivery).where(col(Delivery.run_id) == run.id)).first()
-    if delivery is None:
-        return
-    told_whole = set(delivery.told_whole)
-    asked = select(Offer, Entry).join(Entry, col(Offer.entry_id) == col(Entry.id))
-    asked = asked.where(col(Entry.platform_id) == run.platform_id, col(Offer.closed_at).is_(None))
-    for offer, entry in session.exec(asked.where(col(Offer.last_run_id) != run.id)):
-        if entry.ref in told_whole:
-            offer.closed_at, offer.closed_why = run.started, WITHDRAWN
-            session.add(offer)
+def rehearse_delivery(session: Session, platform: Platform, parcel: Parcel, now: datetime) -> list[str]:
+    """Why a delivery would be held, in French; empty when it would be believed. Nothing is stored."""
+    assert platform.id is not None
+    run = Run(platform_id=platform.id, code_version=VERSION, started=now, counts=parcel.counts.model_dump())
+    return reasons_to_hold(session, run, Expect.model_validate(platform.expect), Outcome.COMPLETE, parcel.lines)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-SCHEMES = ("imdb", "tmdb", "allocine", "isan", "visa")
+SCHEMES = ("imdb", "tmdb", "allocine", "isan", "eidr", "visa")
 _ISAN_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -30,6 +30,14 @@ def _isan(text: str) -> str | None:
     return root
 
 
+def _eidr(text: str) -> str | None:
+    """The work's number, alone or in one of its addresses: « urn:eidr:10.5240:… », « https://doi.org/10.5240/… »."""
+    found = re.fullmatch(r"(?:.{0,30}[:/])?10\.5240[/:]((?:[0-9A-F]{4}-){5})([0-9A-Z])", text.upper())
+    if found is None or isan_check(found[1].replace("-", "")) != found[2]:
+        return None
+    return f"10.5240/{found[1]}{found[2]}"
+
+
 def _number(text: str) -> str | None:
     return text.lstrip("0") or None if re.fullmatch(r"[0-9]{1,12}", text) else None
 
@@ -39,7 +47,7 @@ def _imdb(text: str) -> str | None:
     return f"tt{int(found[1]):07d}" if found and int(found[1]) else None
 
 
-_READERS = {"imdb": _imdb, "isan": _isan}
+_READERS = {"imdb": _imdb, "isan": _isan, "eidr": _eidr}
 
 
 def read_identifier(scheme: str, text: str) -> str | None:

@@ -1,22 +1,31 @@
 """How what a run saw moves into entries, offers and their periods, a batch of lines at a time: memory stays flat."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Observation, Offer, Run
+from records.deliveries import Delivery
 from records.observed import Observed, ObservedOffer
 from records.runs import complete_before
 
 CHANGED = "prix ou dates changés"
 GONE = "absente de deux collectes complètes"
+WITHDRAWN = "retirée par l'éditeur"
+_BATCH = 500
 Row = dict[str, Any]
 
 
-def count_retitled(session: Session, run: Run) -> int:
-    """How many known lines the run saw under another title: a flood of them is no catalogue, but something else."""
+def count_retitled(session: Session, run: Run, lines: Mapping[str, Observed] | None = None) -> int:
+    """How many known lines stand under another title, among these by ref, or else among those that the run stored.
+
+    A flood of them is no catalogue, but something else.
+    """
+    if lines is not None:
+        titles = session.exec(select(Entry.ref, Entry.title).where(col(Entry.platform_id) == run.platform_id))
+        return sum(ref in lines and lines[ref].title != title for ref, title in titles)
     known = (col(Entry.platform_id) == run.platform_id) & (col(Entry.ref) == col(Observation.ref))
     title = col(Observation.payload)["title"].as_string()
     asked = select(func.count()).select_from(Observation).join(Entry, known).where(col(Observation.run_id) == run.id)
@@ -98,6 +107,20 @@ def close_absent(session: Session, run: Run) -> None:
         col(Offer.entry_id).in_(ours), col(Offer.closed_at).is_(None), col(Offer.last_run_id) < previous.id
     )
     session.execute(absent.values(closed_at=run.started, closed_why=GONE), execution_options={"synchronize_session": False})
+
+
+def close_withdrawn(session: Session, run: Run) -> None:
+    """Closes what the editor withdrew by the delivery that the run came from; nothing for a run that we collected."""
+    told_whole = session.exec(select(Delivery.told_whole).where(col(Delivery.run_id) == run.id)).first() or []
+    for start in range(0, len(told_whole), _BATCH):
+        named = select(col(Entry.id)).where(col(Entry.platform_id) == run.platform_id)
+        withdrawn = update(Offer).where(
+            col(Offer.entry_id).in_(named.where(col(Entry.ref).in_(told_whole[start : start + _BATCH]))),
+            col(Offer.closed_at).is_(None),
+            col(Offer.last_run_id) != run.id,
+        )
+        withdrawn = withdrawn.values(closed_at=run.started, closed_why=WITHDRAWN)
+        session.execute(withdrawn, execution_options={"synchronize_session": False})
 
 
 def forget_loaded(session: Session) -> None:

@@ -13,6 +13,10 @@ from records.errors import Problem
 from records.settings import VAR
 
 
+class Busy(Problem):
+    """Another process holds the lock."""
+
+
 def _digest(engine: Engine, name: str) -> bytes:
     """PostgreSQL's locks are those of one database already; a SQLite file is known by its place, however written."""
     place = Path(engine.url.database or "").resolve() if engine.dialect.name == "sqlite" else ""
@@ -23,7 +27,7 @@ def _digest(engine: Engine, name: str) -> bytes:
 def hold(engine: Engine, name: str, busy: str) -> Iterator[None]:
     """Holds the lock for as long as the block lasts; the system frees it if the process dies.
 
-    Raises Problem(busy) at once when another process holds it.
+    Raises Busy(busy) at once when another process holds it.
     """
     held = _hold_postgresql if engine.dialect.name == "postgresql" else _hold_file
     with held(engine, name, busy):
@@ -42,7 +46,7 @@ def _hold_file(engine: Engine, name: str, busy: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Problem(busy) from None
+            raise Busy(busy) from None
         yield
 
 
@@ -51,7 +55,7 @@ def _hold_postgresql(engine: Engine, name: str, busy: str) -> Iterator[None]:
     number = int.from_bytes(_digest(engine, name)[:8], "big", signed=True)
     with explained(engine), engine.connect() as connection:
         if not connection.scalar(select(func.pg_try_advisory_lock(number))):
-            raise Problem(busy)
+            raise Busy(busy)
         connection.commit()
         try:
             yield

@@ -13,12 +13,19 @@ from typing import Protocol
 import charset_normalizer
 
 from records.errors import Problem
+from records.text import counted
 
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+GZIP = b"\x1f\x8b"
+"""How a gzip document begins."""
 _UNPACKED_LIMIT = 512 * 2**20
+
+
+class TooLarge(Problem):
+    """A document that holds more than it may, once unpacked."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,9 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> str:
 def unpack(data: bytes, name: str, limit: int = _UNPACKED_LIMIT) -> bytes:
     """The content of a gzip document, or the document itself; `limit` is the most bytes that it may hold.
 
-    Raises Problem when the gzip is damaged, cut or a bomb.
+    Raises Problem when the gzip is damaged or cut, TooLarge when it is a bomb.
     """
-    if not data.startswith(b"\x1f\x8b"):
+    if not data.startswith(GZIP):
         return data
     try:
         with gzip.open(io.BytesIO(data)) as packed:
@@ -65,7 +72,7 @@ def unpack(data: bytes, name: str, limit: int = _UNPACKED_LIMIT) -> bytes:
     except (gzip.BadGzipFile, zlib.error):
         raise Problem(f"{name} : fichier gzip endommagé") from None
     if len(content) > limit:
-        raise Problem(f"{name} : fichier gzip démesuré une fois décompressé")
+        raise TooLarge(f"{name} : fichier gzip démesuré une fois décompressé")
     return content
 
 
@@ -120,7 +127,7 @@ def _rows(reader: _Lines, header: list[str], name: str) -> Iterator[Row]:
         if len(cells) == len(header):
             yield Row(line, dict(zip(header, map(str.strip, cells), strict=True)))
         else:
-            yield Row(line, fault=f"{len(cells)} cellules au lieu de {len(header)}")
+            yield Row(line, fault=f"{counted(len(cells), 'cellule')} au lieu de {len(header)}")
 
 
 def read_file(path: Path) -> bytes:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from records.settings import site_hosts
 from webapp import about, api, context, coverage, faults, films, french, headers, offers, search, widget
-from webapp.editors import desk, interface
+from webapp.editors import form_page, routes
 
 _BODY_LIMIT = 16_384
 _FILTERS = (french.typeset, french.number, french.count, french.runtime, french.long_date, french.clock)
@@ -28,7 +28,7 @@ def create_app(engine: Engine) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
     app.config["TRUSTED_HOSTS"] = site_hosts()  # the name asked for is printed in addresses that caches keep
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    for blueprint in (films.pages, coverage.pages, widget.pages, about.pages, api.pages, desk.pages, interface.pages):
+    for blueprint in (films.pages, coverage.pages, widget.pages, about.pages, api.pages, form_page.pages, routes.pages):
         app.register_blueprint(blueprint)
     faults.register(app)
     headers.register(app)

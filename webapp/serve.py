@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from records.errors import Problem
 from webapp.app import create_app
-from webapp.editors.problems import MAX_BODY
+from webapp.editors.contract import MAX_BODY
 
 _THREADS = 8
 _REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}

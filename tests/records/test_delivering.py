@@ -4,7 +4,7 @@ from sqlalchemy import Engine
 
 from records.checks import RunCounts
 from records.database import writing
-from records.delivering import ISSUES_PER_KIND, Parcel, Remark, close_withdrawn, counted_lines, live_lines, onto, store_parcel
+from records.delivering import ISSUES_PER_KIND, Parcel, Remark, counted_lines, live_lines, onto, store_parcel
 from records.runs import issues_by_kind
 from records.vocabulary import Level
 from tests.records.builders import NOON, a_line, a_platform, collected, rent
@@ -38,11 +38,3 @@ def test_remarks_are_logged_and_past_a_number_only_counted(engine: Engine) -> No
         run = store_parcel(session, a_platform(session), Parcel(False, {}, RunCounts(), remarks), [], NOON)
         told = issues_by_kind(session, run.id or 0)["titre rejeté"]
         assert (told[0], told[-1], len(told)) == ("0 : raison 0", "et 3 autres", ISSUES_PER_KIND + 1)
-
-
-def test_a_collected_run_withdraws_nothing(engine: Engine) -> None:
-    with writing(engine) as session:
-        platform = a_platform(session)
-        run = collected(session, platform, [a_line("1", "Playtime", rent())])
-        close_withdrawn(session, run)
-        assert len(live_lines(session, platform)["1"].offers) == 1

@@ -17,6 +17,10 @@ from records.identifiers import read_identifier, read_identifiers
         ("isan", "ISAN 0000-0000-3A8D-0000-Z-0000-0000-6", "000000003A8D0000"),
         ("isan", "0000-0000-3a8d-0000-z", "000000003A8D0000"),
         ("isan", "000000003A8D0000", "000000003A8D0000"),
+        ("eidr", "10.5240/7791-8534-2C23-9030-8610-5", "10.5240/7791-8534-2C23-9030-8610-5"),
+        ("eidr", " 10.5240/7791-8534-2c23-9030-8610-5", "10.5240/7791-8534-2C23-9030-8610-5"),
+        ("eidr", "https://doi.org/10.5240/7791-8534-2C23-9030-8610-5", "10.5240/7791-8534-2C23-9030-8610-5"),
+        ("eidr", "urn:eidr:10.5240:7791-8534-2C23-9030-8610-5", "10.5240/7791-8534-2C23-9030-8610-5"),
     ],
 )
 def test_an_identifier_has_one_form(scheme: str, written: str, read: str) -> None:
@@ -35,6 +39,10 @@ def test_an_identifier_has_one_form(scheme: str, written: str, read: str) -> Non
         ("isan", "0000-0000-3A8D-0000-Y"),
         ("isan", "0000-0000-3A8D-0000-Z-0000-0000-7"),
         ("isan", "0000"),
+        ("eidr", "10.5240/7791-8534-2C23-9030-8610-6"),
+        ("eidr", "10.5240/7791-8534-2C23-9030-8610"),
+        ("eidr", "10.5239/7791-8534-2C23-9030-8610-5"),
+        ("eidr", "7791853"),
     ],
 )
 def test_a_wrong_identifier_is_no_identifier(scheme: str, written: str) -> None:

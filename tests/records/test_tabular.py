@@ -67,7 +67,7 @@ def test_what_is_no_table_is_said_in_one_line(text: str, said: str) -> None:
 def test_a_bad_line_is_named_and_the_rest_is_read() -> None:
     rows = list(parse_table('id,titre\n1,Playtime\n2\n3,"Mon ""oncle"""\n', "x.csv", ["id"]))
     assert [(row.line, row.fault is None) for row in rows] == [(2, True), (3, False), (4, True)]
-    assert rows[1].fault == "1 cellules au lieu de 2" and rows[2].cells["titre"] == 'Mon "oncle"'
+    assert rows[1].fault == "1 cellule au lieu de 2" and rows[2].cells["titre"] == 'Mon "oncle"'
 
 
 def test_a_quote_never_closed_is_said_rather_than_lose_the_rest() -> None:

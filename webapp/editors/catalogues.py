@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from records.checks import RunCounts
 from records.delivering import Parcel, Remark, counted_lines
+from records.text import counted
 from records.vocabulary import Level
 from webapp.editors.contract import Envelope
-from webapp.editors.problems import Refused
-from webapp.editors.results import Fault, Outcome, Place, faults_of, unknown_keys
+from webapp.editors.problems import DeliveryRefused
+from webapp.editors.results import Fault, LineResult, Place, faults_of, unknown_keys
 from webapp.editors.titles import RawTitle, TitleResult, read_title
 
 ONLY_PHYSICAL = "support physique"
@@ -42,13 +43,13 @@ class Read:
 
 
 def open_envelope(data: Any) -> Received:
-    """The head of a JSON delivery. Raises Refused when it is not sound: nothing of it is then kept."""
+    """The head of a JSON delivery. Raises DeliveryRefused when it is not sound: nothing of it is then kept."""
     if not isinstance(data, dict):
-        raise Refused("contenu", "Un objet JSON est attendu, avec editorTitles, totalTitles et totalProducts.")
+        raise DeliveryRefused("contenu", "Un objet JSON est attendu, avec editorTitles, totalTitles et totalProducts.")
     try:
         head = Envelope.model_validate(data)
     except ValidationError as error:
-        raise Refused("contenu", "L’en-tête de la livraison est refusé.", tuple(faults_of(error))) from None
+        raise DeliveryRefused("contenu", "L’en-tête de la livraison est refusé.", tuple(faults_of(error))) from None
     titles = deque(RawTitle(given, Place(f"/editorTitles/{rank}")) for rank, given in enumerate(head.editor_titles))
     listed = (given.get("editorProduct") for given in head.editor_titles if isinstance(given, dict))
     check_total("totalTitles", head.total_titles, len(titles))
@@ -60,19 +61,19 @@ def open_envelope(data: Any) -> Received:
 
 
 def check_total(name: str, told: int, seen: int) -> None:
-    """Raises Refused when fewer or more lines arrived than were told: the delivery was cut on its way."""
+    """Raises DeliveryRefused when fewer or more lines arrived than were told: the delivery was cut on its way."""
     if told != seen:
-        reason = f"{told} annoncés, {seen} reçus"
-        raise Refused("totaux", f"{name} : {reason}. Rien n’a été changé.", (Fault(name, reason),))
+        reason = f"{counted(told, 'annoncé')}, {counted(seen, 'reçu')}"
+        raise DeliveryRefused("totaux", f"{name} : {reason}. Rien n’a été changé.", (Fault(name, reason),))
 
 
 def checked_head(received: Received) -> Received:
-    """The same delivery. Raises Refused when what it asks for has no sense."""
+    """The same delivery. Raises DeliveryRefused when what it asks for has no sense."""
     if not received.delta and received.removed:
         fault = Fault("removed", "ne va qu’avec « delta » : dans une liste complète, un titre retiré est un titre absent")
-        raise Refused("contenu", f"removed {fault.reason}.", (fault,))
+        raise DeliveryRefused("contenu", f"removed {fault.reason}.", (fault,))
     if not received.titles and not received.removed:
-        raise Refused("contenu", "La livraison ne contient aucun titre.", (Fault("editorTitles", "liste vide"),))
+        raise DeliveryRefused("contenu", "La livraison ne contient aucun titre.", (Fault("editorTitles", "liste vide"),))
     return received
 
 
@@ -125,7 +126,7 @@ def _remarks(results: Sequence[TitleResult]) -> Iterator[Remark]:
             yield from _of_line(product, "produit rejeté", f"{product.name} : " if product.name else "", ref)
 
 
-def _of_line(outcome: Outcome, kind: str, before: str, ref: str) -> Iterator[Remark]:
+def _of_line(outcome: LineResult, kind: str, before: str, ref: str) -> Iterator[Remark]:
     for fault in outcome.faults:
         yield Remark(Level.ERROR, kind, before + fault.sentence(), ref)
     for warning in outcome.warnings:

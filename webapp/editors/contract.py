@@ -12,6 +12,8 @@ from records.vocabulary import Access, Kind, Quality
 from webapp.editors import words
 from webapp.editors.values import Cents, End, Flag, Listed, Minutes, Number, People, Places, Start, Text, is_blank
 
+MAX_BODY = 64 * 2**20
+"""Bytes of a delivery, once unpacked."""
 MAX_TITLES, MAX_PRODUCTS = 100_000, 200
 
 
@@ -68,8 +70,8 @@ class Product(Line):
     )
     currency: Text = Field(default="EUR", pattern="^[A-Z]{3}$")
     url: Text | None = Field(default=None, max_length=2000, description="page du titre, sur un de vos sites déclarés")
-    url_ios: Text | None = Field(default=None, alias="urlIOS", max_length=2000)
-    url_android: Text | None = Field(default=None, max_length=2000)
+    url_ios: Text | None = Field(default=None, alias="urlIOS", max_length=2000, description="lu comme en 2016, pas encore montré")
+    url_android: Text | None = Field(default=None, max_length=2000, description="lu comme en 2016, pas encore montré")
     publication_date: Start | None = Field(default=None, description="ISO 8601 ; sans fuseau, heure de Paris")
     expiration_date: End | None = Field(default=None, description="absente : « date de fin non communiquée »")
     audio_description: Flag | None = None
@@ -78,7 +80,7 @@ class Product(Line):
 
 
 class TitleIds(Line):
-    """Les numéros connus du titre : c'est d'abord par eux qu'il est relié à un film."""
+    """Les numéros connus du titre : c’est d’abord par eux qu’il est relié à un film."""
 
     id_allocine: str | int | None = None
     id_imdb: str | int | None = None
@@ -89,7 +91,7 @@ class TitleIds(Line):
 
 
 class Title(Line):
-    """Une œuvre telle que l'éditeur la connaît, avec ses produits."""
+    """Une œuvre telle que l’éditeur la connaît, avec ses produits."""
 
     id_title_editor: Text = Field(min_length=1, max_length=200, description="votre numéro de titre, le même d’un envoi à l’autre")
     type: CodedType | None = None
@@ -104,7 +106,7 @@ class Title(Line):
 
 
 class Editor(Line):
-    """Le bloc « editor » de 2016 : lu, jamais cru. C'est la clé qui dit qui livre."""
+    """Le bloc « editor » de 2016 : lu, jamais cru. C’est la clé qui dit qui livre."""
 
     id: Any = None
     name: Any = None

@@ -16,7 +16,7 @@ from records.text import clean
 from webapp.editors.bodies import as_json, as_text
 from webapp.editors.catalogues import Received, open_envelope
 from webapp.editors.inbox import Posted
-from webapp.editors.problems import Refused
+from webapp.editors.problems import DeliveryRefused
 from webapp.editors.spreadsheet import open_spreadsheet
 
 
@@ -27,15 +27,15 @@ def bearer(request: Request) -> str | None:
 
 
 def open_door(engine: Engine, presented: str | None, now: datetime) -> tuple[EditorKey, Platform]:
-    """The key in force and its platform. Raises Refused, with the same words for an unknown key and a revoked one."""
+    """The key in force and its platform. Raises DeliveryRefused, with the same words for an unknown key and a revoked one."""
     if not presented:
-        raise Refused("cle", "Une clé est attendue dans l’en-tête « Authorization: Bearer … ».")
+        raise DeliveryRefused("cle", "Une clé est attendue dans l’en-tête « Authorization: Bearer … ».")
     if not is_well_formed(presented):
-        raise Refused("cle", "Cette clé est mal recopiée : ses signes de contrôle ne vont pas avec le reste.")
+        raise DeliveryRefused("cle", "Cette clé est mal recopiée : ses signes de contrôle ne vont pas avec le reste.")
     with reading(engine) as session:
         found = find_key(session, presented)
     if found is None:
-        raise Refused("cle", "Cette clé n’est pas, ou n’est plus, en service.")
+        raise DeliveryRefused("cle", "Cette clé n’est pas, ou n’est plus, en service.")
     key, platform = found
     if use_is_stale(key, now):
         with suppress(Problem), writing(engine) as session:  # a busy database is no reason to turn an editor away
@@ -44,21 +44,21 @@ def open_door(engine: Engine, presented: str | None, now: datetime) -> tuple[Edi
 
 
 def post_json(data: bytes, idempotency_key: str | None) -> Posted:
-    """A JSON delivery. Raises Refused when it cannot be taken at all."""
+    """A JSON delivery. Raises DeliveryRefused when it cannot be taken at all."""
     return Posted(open_envelope(as_json(data)), _hash("json", data), idempotency_key)
 
 
 def post_csv(data: bytes, delta: bool, total_products: int | None, idempotency_key: str | None) -> Posted:
-    """A delivery as a spreadsheet. Raises Refused when it cannot be taken at all."""
+    """A delivery as a spreadsheet. Raises DeliveryRefused when it cannot be taken at all."""
     received: Received = open_spreadsheet(as_text(data), delta, total_products)
     return Posted(received, _hash(f"csv {delta} {total_products}", data), idempotency_key)
 
 
 def idempotency_key(request: Request) -> str | None:
-    """The name that the client gave to this delivery. Raises Refused when it is too long."""
+    """The name that the client gave to this delivery. Raises DeliveryRefused when it is too long."""
     written = clean(request.headers.get("Idempotency-Key", ""))
     if len(written) > 200:
-        raise Refused("parametre", "Idempotency-Key : 200 signes au plus.")
+        raise DeliveryRefused("parametre", "Idempotency-Key : 200 signes au plus.")
     return written or None
 
 

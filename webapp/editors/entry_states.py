@@ -15,7 +15,7 @@ from records.films import Film
 from records.links import Judgement
 from records.vocabulary import Verdict
 from webapp.context import iso
-from webapp.editors.problems import Refused
+from webapp.editors.problems import DeliveryRefused
 
 STATES: dict[str, Verdict | None] = {
     "linked": Verdict.SAME,
@@ -38,7 +38,7 @@ class Asked:
 def read_page(session: Session, platform: Platform, asked: Asked, at: datetime) -> tuple[list[dict[str, Any]], str | None]:
     """The lines of a page, oldest first, and the title that the next page comes after (None on the last).
 
-    Raises Refused when `after` is none of the editor's titles.
+    Raises DeliveryRefused when `after` is none of the editor's titles.
     """
     live = (col(Judgement.entry_id) == col(Entry.id)) & col(Judgement.superseded_at).is_(None)
     query = (
@@ -66,7 +66,7 @@ def _in_state(verdict: Verdict | None) -> ColumnElement[bool]:
 def _position(session: Session, platform: Platform, ref: str) -> int:
     found = session.exec(select(Entry.id).where(col(Entry.platform_id) == platform.id, col(Entry.ref) == ref)).first()
     if found is None:
-        raise Refused("parametre", "« after » : aucun de vos titres n’a ce numéro.")
+        raise DeliveryRefused("parametre", "« after » : aucun de vos titres n’a ce numéro.")
     return found
 
 
@@ -119,7 +119,7 @@ def _offer(offer: Offer, at: datetime) -> dict[str, Any]:
         "url": offer.url,
         "starts": iso(offer.starts),
         "ends": iso(offer.ends),
-        "live": offer.closed_at is None and started and not ended,
+        "open": offer.closed_at is None and started and not ended,
         "first_seen": iso(offer.first_seen),
         "last_seen": iso(offer.last_seen),
         "closed_at": iso(offer.closed_at),

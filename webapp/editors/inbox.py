@@ -12,19 +12,18 @@ from sqlmodel import Session
 from records.catalogue import Platform, Run
 from records.database import reading, writing
 from records.deliveries import Delivery, EditorKey
-from records.delivering import Parcel, live_lines, onto, reasons_to_hold, settle_delivery, store_parcel, waits_for_agents
+from records.delivering import Parcel, live_lines, onto, rehearse_delivery, settle_delivery, store_parcel, waits_for_agents
 from records.delivery_log import find_earlier, forget_old_lines, told_now
 from records.errors import Problem
-from records.locks import hold
+from records.locks import Busy, hold
 from records.observed import Observed
 from records.runs import find_run
-from records.vocabulary import LegalBasis, PlatformStatus, RunState
+from records.vocabulary import LegalBasis, PlatformStatus
 from webapp.editors.catalogues import Read, Received, read_titles
-from webapp.editors.problems import Refused
+from webapp.editors.problems import DeliveryRefused
 from webapp.editors.reports import Settled, head_of, lines_of
-from webapp.editors.results import Fault, Outcome
+from webapp.editors.results import Fault, LineResult
 
-_BUSY = "une livraison ou une collecte de ce service est déjà en cours"
 Live = Mapping[str, Observed]
 
 
@@ -47,11 +46,11 @@ class Answer:
 
 
 def receive(engine: Engine, key: EditorKey, posted: Posted, now: datetime) -> Answer:
-    """Takes a delivery in, or rehearses it on a recette key. Raises Refused when nothing of it can be taken."""
+    """Takes a delivery in, or rehearses it on a recette key. Raises DeliveryRefused when nothing of it can be taken."""
     with reading(engine) as session:
         platform = session.get_one(Platform, key.platform_id)
     if platform.status is not PlatformStatus.OPEN or platform.legal_basis is LegalBasis.FORBIDDEN:
-        raise Refused("service", "Ce service est fermé ou suspendu : son catalogue n’est pas reçu. Écrivez-nous.")
+        raise DeliveryRefused("service", "Ce service est fermé ou suspendu : son catalogue n’est pas reçu. Écrivez-nous.")
     with _alone(engine, key, platform):
         with reading(engine) as session:
             if earlier := _earlier(session, key, posted, now):
@@ -67,19 +66,17 @@ def _alone(engine: Engine, key: EditorKey, platform: Platform) -> Iterator[None]
     """The lock of collections, so that a run of the service never meets another; a rehearsal only excludes rehearsals."""
     name = f"recette-{platform.slug}" if key.recette else f"crawl-{platform.slug}"
     try:
-        with hold(engine, name, _BUSY):
+        with hold(engine, name, "Une livraison ou une collecte de ce service est déjà en cours. Réessayez dans un instant."):
             yield
-    except Problem as problem:
-        if str(problem) == _BUSY:
-            raise Refused("occupe", "Une livraison de ce service est déjà en cours. Réessayez dans un instant.") from None
-        raise
+    except Busy as busy:
+        raise DeliveryRefused("occupe", str(busy)) from None
 
 
 def _earlier(session: Session, key: EditorKey, posted: Posted, now: datetime) -> Answer | None:
     try:
         earlier = find_earlier(session, key, posted.sha256, posted.idempotency_key, now)
     except Problem as problem:
-        raise Refused("idempotence", f"{problem}.") from None
+        raise DeliveryRefused("idempotence", f"{problem}.") from None
     if earlier is None:
         return None
     run = session.get(Run, earlier.run_id) if earlier.run_id else None
@@ -88,9 +85,9 @@ def _earlier(session: Session, key: EditorKey, posted: Posted, now: datetime) ->
 
 def _live(session: Session, platform: Platform) -> Live:
     if platform.current_run_id is None:
-        raise Refused("delta", "Aucune liste complète n’a encore été acceptée : un delta n’a rien à modifier.")
+        raise DeliveryRefused("delta", "Aucune liste complète n’a encore été acceptée : un delta n’a rien à modifier.")
     if waits_for_agents(session, platform):
-        raise Refused("delta", "La dernière livraison attend un agent : envoyez une liste complète, ou attendez sa réponse.")
+        raise DeliveryRefused("delta", "La dernière livraison attend un agent : envoyez une liste complète, ou patientez.")
     return live_lines(session, platform)
 
 
@@ -122,7 +119,7 @@ def _removed(received: Received, read: Read, live: Live) -> list[dict[str, Any]]
     told = []
     for ref, where in received.removed.items():
         reason = "ce titre est aussi livré" if ref in named else None if ref in live else "aucun titre en ligne sous ce numéro"
-        outcome = Outcome(where, ref, [Fault("", reason)] if reason else [])
+        outcome = LineResult(where, ref, [Fault("", reason)] if reason else [])
         told.append(outcome.told("idTitleEditor"))
     return told
 
@@ -137,10 +134,8 @@ def _delivery(key: EditorKey, posted: Posted, parcel: Parcel, now: datetime) -> 
 
 def _settle(session: Session, delivery: Delivery, platform: Platform, parcel: Parcel, now: datetime) -> Settled:
     """How the delivery ends; on a recette key, how it would."""
-    reasons = reasons_to_hold(session, platform, parcel.counts)
-    believed = not reasons
-    if delivery.run_id is not None:
-        run = find_run(session, delivery.run_id)
-        settle_delivery(session, run, platform, parcel.delta, now)
-        believed = run.state is RunState.ACCEPTED
-    return Settled("accepted" if believed else "held", reasons, parcel.counts.kept)
+    if delivery.run_id is None:
+        reasons = rehearse_delivery(session, platform, parcel, now)
+    else:
+        reasons = settle_delivery(session, find_run(session, delivery.run_id), platform, parcel.delta, now)
+    return Settled("held" if reasons else "accepted", reasons, parcel.counts.kept)

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.errors import Problem
+from webapp.editors.contract import MAX_BODY
 from webapp.editors.results import Fault, Place
 
 REFUSALS = {
@@ -26,10 +27,10 @@ REFUSALS = {
     "idempotence": (422, "Clé d’idempotence déjà utilisée"),
     "panne": (503, "Service momentanément indisponible"),
 }
-MAX_BODY = 64 * 2**20
+MOST_BYTES = f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé"
 
 
-class Refused(Exception):
+class DeliveryRefused(Exception):
     """A request refused whole: nothing was changed. `kind` is a word of the guide; `detail` one French sentence."""
 
     def __init__(self, kind: str, detail: str, faults: tuple[Fault, ...] = ()) -> None:
@@ -52,7 +53,7 @@ class Refused(Exception):
         return made
 
 
-def answer_refused(refused: Refused) -> Response:
+def answer_refused(refused: DeliveryRefused) -> Response:
     """What a refusal is answered."""
     return refused.answer()
 
@@ -60,20 +61,20 @@ def answer_refused(refused: Refused) -> Response:
 def answer_storage(problem: Problem) -> Response:
     """The line itself names the server's paths: it goes to the log, not to the editor."""
     current_app.logger.error("%s", problem)
-    return Refused("panne", "La base de données ne répond pas, rien n’a été changé. Réessayez dans un instant.").answer()
+    return DeliveryRefused("panne", "La base de données ne répond pas, rien n’a été changé. Réessayez dans un instant.").answer()
 
 
 def answer_http(error: HTTPException) -> AnyResponse:
     """Refusals that the framework raises itself."""
     if error.code == HTTPStatus.NOT_FOUND:
-        return Refused("adresse", "Il n’y a rien à cette adresse.").answer()
+        return DeliveryRefused("adresse", "Il n’y a rien à cette adresse.").answer()
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Refused("taille", too_large()).answer()
+        return too_large(MOST_BYTES).answer()
     if error.code == HTTPStatus.BAD_REQUEST:
-        return Refused("illisible", "La demande n’a pas pu être lue.").answer()
+        return DeliveryRefused("illisible", "La demande n’a pas pu être lue.").answer()
     return error.get_response()
 
 
-def too_large() -> str:
-    """How much may be sent."""
-    return f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé. Livrez en plusieurs deltas."
+def too_large(most: str) -> DeliveryRefused:
+    """What is refused for its size, and what to do about it; `most` is the limit, in words."""
+    return DeliveryRefused("taille", f"{most}. Livrez en delta ce qui change ; pour un premier catalogue, écrivez-nous.")

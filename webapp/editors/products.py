@@ -11,7 +11,7 @@ from records.checks import is_strange
 from records.observed import ObservedOffer, WebAddress
 from records.vocabulary import Access
 from webapp.editors.contract import Product
-from webapp.editors.results import Fault, Outcome, Place, faults_of, number_of, unknown_keys
+from webapp.editors.results import Fault, LineResult, Place, faults_of, number_of, unknown_keys
 from webapp.editors.words import Media, Version
 from webapp.french import money
 
@@ -22,9 +22,9 @@ _WEB_ADDRESS: TypeAdapter[str] = TypeAdapter(WebAddress)
 _KEYS = Product.keys()
 
 
-def read_product(given: Any, place: Place) -> tuple[Product | None, Outcome]:
+def read_product(given: Any, place: Place) -> tuple[Product | None, LineResult]:
     """A product as the contract reads it, and what is wrong with it."""
-    outcome = Outcome(place, number_of(given, "idProductEditor"), warnings=unknown_keys(given, _KEYS))
+    outcome = LineResult(place, number_of(given, "idProductEditor"), warnings=unknown_keys(given, _KEYS))
     try:
         product = Product.model_validate(given)
     except ValidationError as error:
@@ -54,7 +54,7 @@ def _contradictions(product: Product) -> Iterator[Fault]:
 
 
 def make_offer(
-    product: Product, title_edition: str | None, hosts: Collection[str], outcome: Outcome, now: datetime
+    product: Product, title_edition: str | None, hosts: Collection[str], outcome: LineResult, now: datetime
 ) -> ObservedOffer:
     """The offer of a product that stands. What can be left out of it is left out with a warning."""
     price = product.price or None
@@ -77,7 +77,7 @@ def make_offer(
     )
 
 
-def _link(written: str | None, hosts: Collection[str], outcome: Outcome) -> str | None:
+def _link(written: str | None, hosts: Collection[str], outcome: LineResult) -> str | None:
     """An address of one of the editor's own sites, or None and a warning."""
     if written is None:
         return None

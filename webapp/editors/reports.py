@@ -8,7 +8,7 @@ from records.catalogue import Platform
 from records.deliveries import Delivery, EditorKey
 from webapp.context import iso
 from webapp.editors.catalogues import Read, Received
-from webapp.editors.results import Outcome, Place
+from webapp.editors.results import LineResult, Place
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def lines_of(read: Read) -> list[dict[str, Any]]:
     return [result.told() for result in read.titles]
 
 
-def _counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
+def _counted(outcomes: Iterable[LineResult]) -> dict[str, int]:
     accepted = [outcome.accepted for outcome in outcomes]
     return {"received": len(accepted), "accepted": sum(accepted), "rejected": len(accepted) - sum(accepted)}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from records.text import clean
+from records.text import clean, counted
 from webapp.editors.words import PHYSICAL, UNKNOWN
 
 _EXPECTED = {
@@ -65,7 +65,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Outcome:
+class LineResult:
     """What became of one title or product. It is accepted when it has no fault; warnings do not count."""
 
     place: Place
@@ -116,7 +116,7 @@ def unknown_keys(given: object, known: Iterable[str], under: str = "") -> list[F
     unknown = [clean(key)[:60] for key in given if key not in known]
     told = [Fault(under + key, suggested(key, tuple(known)), UNKNOWN_KEY) for key in unknown[:_MOST_UNKNOWN]]
     if more := len(unknown) - len(told):
-        told.append(Fault(under.rstrip("."), f"et {more} autres clés inconnues", UNKNOWN_KEY))
+        told.append(Fault(under.rstrip("."), f"et {counted(more, 'autre clé inconnue')}", UNKNOWN_KEY))
     return told
 
 

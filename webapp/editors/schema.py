@@ -35,7 +35,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class WholeTitle(Title):
-    """Une œuvre telle que l'éditeur la connaît, avec ses produits."""
+    """Une œuvre telle que l’éditeur la connaît, avec ses produits."""
 
     ids: TitleIds | None = None
     editor_product: list[Product] = Field(min_length=1, max_length=MAX_PRODUCTS)

@@ -9,10 +9,11 @@ from records.errors import Problem
 from records.tabular import Row, parse_table
 from records.text import clean, words
 from webapp.editors.catalogues import Received, check_total, checked_head
-from webapp.editors.problems import Refused
+from webapp.editors.problems import DeliveryRefused, too_large
 from webapp.editors.results import UNKNOWN_KEY, Fault, Place, suggested
 from webapp.editors.titles import RawTitle
 from webapp.editors.values import read_flag
+from webapp.french import number
 
 REMOVED = "removed"
 TITLE_COLUMNS = {
@@ -40,8 +41,6 @@ PRODUCT_COLUMNS = {
     "prix": "price",
     "devise": "currency",
     "lien": "url",
-    "lien_ios": "urlIOS",
-    "lien_android": "urlAndroid",
     "debut": "publicationDate",
     "fin": "expirationDate",
     "audiodescription": "audioDescription",
@@ -49,7 +48,8 @@ PRODUCT_COLUMNS = {
     "edition": "edition",
     "retire": REMOVED,
 }
-_COLUMNS = TITLE_COLUMNS | PRODUCT_COLUMNS
+_UNUSED_COLUMNS = {"lien_ios": "urlIOS", "lien_android": "urlAndroid"}
+_COLUMNS = TITLE_COLUMNS | PRODUCT_COLUMNS | _UNUSED_COLUMNS
 _FIELDS = {"_".join(words(name)): field for column, field in _COLUMNS.items() for name in (column, field, field.split(".")[-1])}
 _NAMES = {field: column for column, field in _COLUMNS.items()} | {"editorProduct": ""}
 _OF_TITLE = frozenset(TITLE_COLUMNS.values())
@@ -69,11 +69,11 @@ class _Gathered:
 
 
 def open_spreadsheet(text: str, delta: bool, total_products: int | None = None) -> Received:
-    """The titles of a CSV. Raises Refused when it is no table, or lacks a column that nothing goes without."""
+    """The titles of a CSV. Raises DeliveryRefused when it is no table, or lacks a column that nothing goes without."""
     try:
         rows = list(_capped(parse_table(text, "fichier", ())))
     except Problem as problem:
-        raise Refused("contenu", f"{problem}.") from None
+        raise DeliveryRefused("contenu", f"{problem}.") from None
     if total_products is not None:
         check_total("totalProducts", total_products, len(rows))
     header = next((list(row.cells) for row in rows if row.fault is None), [])
@@ -90,13 +90,13 @@ def open_spreadsheet(text: str, delta: bool, total_products: int | None = None) 
 def _capped(rows: Iterator[Row]) -> Iterator[Row]:
     for rank, row in enumerate(rows):
         if rank >= _MAX_ROWS:
-            raise Refused("taille", f"Plus de {_MAX_ROWS} lignes. Livrez en plusieurs deltas.")
+            raise too_large(f"{number(_MAX_ROWS)} lignes au plus")
         yield row
 
 
 def _require(columns: Mapping[str, str]) -> None:
     if missing := [name for name in _REQUIRED if _COLUMNS[name] not in columns]:
-        raise Refused("contenu", f"Colonne absente : {', '.join(missing)}.", (Fault(missing[0], "colonne absente"),))
+        raise DeliveryRefused("contenu", f"Colonne absente : {', '.join(missing)}.", (Fault(missing[0], "colonne absente"),))
 
 
 def _fill(received: Received, rows: list[Row], columns: Mapping[str, str]) -> None:

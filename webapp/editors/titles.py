@@ -1,6 +1,5 @@
 """One title of the contract, with its products, made an observation, or the reasons why not."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,13 +7,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from records.identifiers import isan_check, read_identifier
+from records.identifiers import read_identifier
 from records.observed import Observed, ObservedOffer
 from records.text import clean
 from records.titles import split_title
 from webapp.editors.contract import MAX_PRODUCTS, Product, Title, TitleIds
 from webapp.editors.products import STRANGE, make_offer, read_product
-from webapp.editors.results import Fault, Outcome, Place, faults_of, number_of, unknown_keys
+from webapp.editors.results import Fault, LineResult, Place, faults_of, number_of, unknown_keys
 from webapp.editors.values import is_blank
 from webapp.editors.words import PHYSICAL, UNKNOWN, Media
 
@@ -22,7 +21,6 @@ IDENTIFIER = "numéro écarté"
 _KEYS, _ID_KEYS = Title.keys(), TitleIds.keys()
 _SCHEMES = {name.lower(): name.removeprefix("id").lower() for name in _ID_KEYS}
 _SCHEMES |= {scheme: scheme for scheme in _SCHEMES.values()} | {f"id{scheme}": scheme for scheme in _SCHEMES.values()}
-_EIDR = re.compile(r"10\.5240/((?:[0-9A-F]{4}-){5})([0-9A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ class RawTitle:
 class TitleResult:
     """What became of a title and of its products; `observed` is None when it was rejected."""
 
-    outcome: Outcome
-    products: list[Outcome] = field(default_factory=list)
+    outcome: LineResult
+    products: list[LineResult] = field(default_factory=list)
     observed: Observed | None = None
 
     @property
@@ -88,8 +86,8 @@ def read_title(raw: RawTitle, hosts: Collection[str], now: datetime) -> TitleRes
     """Reads a title and its products; only links to `hosts` are kept."""
     given, place = raw.given, raw.place
     if raw.fault or not isinstance(given, dict):
-        return TitleResult(Outcome(place, "", [raw.fault or Fault("", "objet attendu")]))
-    result = TitleResult(Outcome(place, number_of(given, "idTitleEditor"), warnings=unknown_keys(given, _KEYS)))
+        return TitleResult(LineResult(place, "", [raw.fault or Fault("", "objet attendu")]))
+    result = TitleResult(LineResult(place, number_of(given, "idTitleEditor"), warnings=unknown_keys(given, _KEYS)))
     title = _checked(given, result.outcome)
     edition = split_title(title.fr_title or title.original_title or "").edition if title else None
     read = _read_products(raw)
@@ -104,7 +102,7 @@ def read_title(raw: RawTitle, hosts: Collection[str], now: datetime) -> TitleRes
     return result
 
 
-def _read_products(raw: RawTitle) -> list[tuple[Product | None, Outcome]]:
+def _read_products(raw: RawTitle) -> list[tuple[Product | None, LineResult]]:
     listed = raw.given.get("editorProduct")
     found = listed[:MAX_PRODUCTS] if isinstance(listed, list) else []
     places = raw.product_places or [raw.place.at("editorProduct", rank) for rank in range(len(found))]
@@ -115,7 +113,7 @@ def _read_products(raw: RawTitle) -> list[tuple[Product | None, Outcome]]:
     return read
 
 
-def _checked(given: dict[str, Any], outcome: Outcome) -> Title | None:
+def _checked(given: dict[str, Any], outcome: LineResult) -> Title | None:
     try:
         title = Title.model_validate(given)
     except ValidationError as error:
@@ -128,7 +126,7 @@ def _checked(given: dict[str, Any], outcome: Outcome) -> Title | None:
 
 
 def _offers(
-    read: Sequence[tuple[Product | None, Outcome]], edition: str | None, hosts: Collection[str], now: datetime
+    read: Sequence[tuple[Product | None, LineResult]], edition: str | None, hosts: Collection[str], now: datetime
 ) -> list[ObservedOffer]:
     """The offers of the products that stand, each identity once: a web page goes before a box."""
     found: dict[str, ObservedOffer] = {}
@@ -147,7 +145,7 @@ def _offers(
     return list(found.values())
 
 
-def _identifiers(given: Any, outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _identifiers(given: Any, outcome: LineResult) -> Iterator[tuple[str, str]]:
     """The numbers that can be trusted, by scheme; the others are left out with a warning."""
     if is_blank(given):
         return
@@ -160,15 +158,10 @@ def _identifiers(given: Any, outcome: Outcome) -> Iterator[tuple[str, str]]:
         if scheme is None or is_blank(written):
             continue
         text = clean(str(written)[:200]) if isinstance(written, str | int) and not isinstance(written, bool) else ""
-        if number := _eidr(text) if scheme == "eidr" else read_identifier(scheme, text):
+        if number := read_identifier(scheme, text):
             yield scheme, number
         else:
             outcome.warnings.append(Fault(f"ids.{clean(key)}", "numéro refusé, laissé de côté", IDENTIFIER))
-
-
-def _eidr(text: str) -> str | None:
-    found = _EIDR.fullmatch(text.upper())
-    return found[0] if found and isan_check(found[1].replace("-", "")) == found[2] else None
 
 
 def _observe(title: Title, offers: list[ObservedOffer], ids: dict[str, str]) -> Observed:

@@ -89,7 +89,8 @@ def test_too_large_a_delivery_is_refused_and_the_rest_of_the_site_takes_none(
 ) -> None:
     assert light_service.post(b" " * 100_000 + SAMPLE.read_bytes()).status_code == 200
     monkeypatch.setattr("webapp.editors.bodies.MAX_BODY", 10_000)
-    assert light_service.post(b" " * 20_000).status_code == 413
+    refused = light_service.post(b" " * 20_000)
+    assert refused.status_code == 413 and "pour un premier catalogue, écrivez-nous" in refused.get_json(force=True)["detail"]
     monkeypatch.setattr("webapp.editors.bodies._MAX_VALUES", 10)
     assert light_service.post(b"[0,0,0,0,0,0,0,0,0,0,0,0]").status_code == 413
 

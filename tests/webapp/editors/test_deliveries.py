@@ -10,7 +10,7 @@ from sqlmodel import select
 from records.acceptance import accept_held
 from records.catalogue import Offer
 from records.database import reading, writing
-from records.delivering import WITHDRAWN, close_withdrawn
+from records.live_state import WITHDRAWN
 from records.locks import hold
 from records.runs import find_run
 from records.vocabulary import Outcome, RunState
@@ -134,6 +134,18 @@ def test_a_delivery_that_surprises_is_held_and_changes_nothing(service: Service,
     assert service.post(a_delivery(*THREE[:1]), service.recette).get_json()["reasons"] == report["reasons"]
 
 
+@pytest.mark.parametrize("kind", ["full", "delta"])
+def test_a_list_whose_titles_all_changed_is_held_and_its_rehearsal_says_so(service: Service, clock: Clock, kind: str) -> None:
+    service.post(a_delivery(*THREE))
+    clock.shift(HOURS)
+    renamed = a_delivery(*(title | {"frTitle": "Connexion"} for title in THREE), delivery=kind)
+    rehearsed, answer = service.post(renamed, service.recette), service.post(renamed)
+    report = answer.get_json()
+    assert report["reasons"] == ["3 titres sous un autre nom qu'à la dernière collecte sur 3, 10 % admis"]
+    assert (answer.status_code, rehearsed.status_code) == (202, 202) and rehearsed.get_json()["reasons"] == report["reasons"]
+    assert service.runs()[-1].verdict == report["reasons"][0] and len(service.runs()) == 2
+
+
 def test_what_a_person_accepts_later_is_told_and_withdrawn(service: Service, clock: Clock) -> None:
     service.post(a_delivery(*THREE))
     clock.shift(HOURS)
@@ -142,7 +154,6 @@ def test_what_a_person_accepts_later_is_told_and_withdrawn(service: Service, clo
     with writing(service.engine) as session:
         run = find_run(session, service.runs()[-1].id or 0)
         accept_held(session, run, "vérifié au téléphone", NOW + HOURS)
-        close_withdrawn(session, run)
     assert list(service.open_offers()) == ["3"] and [why for why, _ in closed(service)] == [WITHDRAWN] * 2
     told = service.get(f"deliveries/{number}").get_json()
     assert (told["state"], told["accepted_by_agent"]) == ("accepted", "vérifié au téléphone")

@@ -42,7 +42,7 @@ def test_each_line_says_what_it_became(service: Service) -> None:
     ]  # fmt: skip
     assert lines[0]["film"] == {"id": 7, "title": "Playtime", "year": 1967, "page": "http://localhost/films/7-un-film"}
     (offer,) = lines[0]["offers"]
-    assert (offer["live"], offer["price_cents"], offer["first_seen"]) == (True, 399, "2026-11-22T13:37:00Z")
+    assert (offer["open"], offer["price_cents"], offer["first_seen"]) == (True, 399, "2026-11-22T13:37:00Z")
     assert [line["idTitleEditor"] for line in titles(service, "?state=doubtful")] == ["2"]
     assert [line["idTitleEditor"] for line in titles(service, "?state=waiting")] == ["4"]
 
@@ -64,9 +64,9 @@ def test_what_left_is_told_with_its_reason(service: Service, clock: time_machine
     clock.shift(timedelta(hours=2))
     service.post(a_delivery(a_title("1", a_product("1")), delivery="delta", removed=["2"]))
     first, second = titles(service)
-    told = {offer["access"]: (offer["live"], offer["closed_why"]) for offer in first["offers"]}
+    told = {offer["access"]: (offer["open"], offer["closed_why"]) for offer in first["offers"]}
     assert told == {"subscription": (False, "retirée par l'éditeur"), "rent": (True, None)}
-    assert (first["in_catalogue"], second["in_catalogue"]) == (True, False) and not second["offers"][0]["live"]
+    assert (first["in_catalogue"], second["in_catalogue"]) == (True, False) and not second["offers"][0]["open"]
 
 
 def test_an_editor_sees_only_its_own(service: Service) -> None:

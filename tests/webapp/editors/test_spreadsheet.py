@@ -93,6 +93,17 @@ def test_a_csv_may_be_a_delta_and_tell_its_number_of_rows(service: Service) -> N
     assert service.client.post(f"{CATALOGUE}?delivery=tout", data=delta.encode(), headers=signed).status_code == 400
 
 
+def test_links_to_applications_are_read_in_silence() -> None:
+    received = open_spreadsheet(f"id_titre;id_produit;mode;lien_ios;lien_android\n1;1;SVOD;{PAGE};{PAGE}\n", False)
+    assert received.warnings == [] and len(received.titles[0].given["editorProduct"][0]) == 4
+
+
+def test_one_missing_row_is_told_in_the_singular(light_service: Service) -> None:
+    signed = {"Authorization": f"Bearer {light_service.prod}", "Content-Type": "text/csv"}
+    cut = light_service.client.post(f"{CATALOGUE}?totalProducts=1", data=(HEAD + ROWS).encode(), headers=signed)
+    assert "1 annoncé, 3 reçus" in cut.get_json(force=True)["detail"]
+
+
 def test_every_field_of_the_contract_has_its_column() -> None:
     row = {"id_titre": "1", "id_produit": "1", "mode": "SVOD", "titre": "Un", "titre_original": "One", "type": "court métrage"}
     row |= {"duree": "1h45", "pays": "France, Italie", "imdb": "tt0060474", "visa": "12345", "support": "DIGITAL", "lien": PAGE}

@@ -11,11 +11,13 @@ from records.text import clean
 from webapp.context import ENGINE
 from webapp.context import page as kept_page
 from webapp.editors import words
-from webapp.editors.bodies import unpack
+from webapp.editors.bodies import unpacked
+from webapp.editors.contract import MAX_BODY
 from webapp.editors.door import open_door, post_csv, post_json
 from webapp.editors.inbox import Answer, Posted, receive
-from webapp.editors.problems import MAX_BODY, REFUSALS, Refused
+from webapp.editors.problems import REFUSALS, DeliveryRefused
 from webapp.editors.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS
+from webapp.french import typeset
 
 pages = Blueprint("editors", __name__)
 _FORM_MARGIN, _SHOWN = 65_536, 200
@@ -32,10 +34,16 @@ class Shown:
     warnings: list[dict[str, Any]]
 
 
+@pages.app_template_filter("printed")
+def _printed(text: str) -> str:
+    """A sentence that programs are told too, with the apostrophe and the spaces of a page."""
+    return typeset(text.replace("'", "’"))
+
+
 @pages.get("/editeurs/")
 def desk() -> Response:
     """What to send, how to get a key, and the form."""
-    return kept_page("editors/desk.html", datetime.now(UTC), refusal=None, **_words())
+    return kept_page("editors/form_page.html", datetime.now(UTC), refusal=None, **_words())
 
 
 @pages.post("/editeurs/")
@@ -47,22 +55,21 @@ def deliver() -> Response:
     try:
         key, platform = open_door(engine, clean(request.form.get("cle", "")), now)
         answer = receive(engine, key, _posted(), now)
-    except Refused as refusal:
-        told = make_response(render_template("editors/desk.html", at=now, refusal=refusal, **_words()), refusal.status)
+    except DeliveryRefused as refusal:
+        told = make_response(render_template("editors/form_page.html", at=now, refusal=refusal, **_words()), refusal.status)
         return _unkept(told)
     lines = list(_lines(answer))
-    facts = {"report": answer.report, "repeated": answer.repeated, "platform": platform}
+    received = datetime.fromisoformat(answer.report["received_at"])
+    facts = {"report": answer.report, "repeated": answer.repeated, "platform": platform, "received": received}
     shown = render_template("editors/report.html", at=now, lines=lines[:_SHOWN], hidden=len(lines[_SHOWN:]), **facts)
     return _unkept(make_response(shown))
 
 
 def _posted() -> Posted:
     file = request.files.get("fichier")
-    data = file.read() if file is not None else b""
-    if data.startswith(b"\x1f\x8b"):
-        data = unpack(data)
+    data = unpacked(file.read()) if file is not None else b""
     if not data.strip():
-        raise Refused("contenu", "Choisissez un fichier : il est vide, ou il manque.")
+        raise DeliveryRefused("contenu", "Choisissez un fichier : il est vide, ou il manque.")
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return post_json(data, None)
     return post_csv(data, request.form.get("livraison") == "delta", None, None)
@@ -74,7 +81,7 @@ def _words() -> dict[str, Any]:
         "product_columns": PRODUCT_COLUMNS,
         "modes": [name for name, meaning in words.MODES.items() if meaning is not None],
         "qualities": list(words.QUALITIES),
-        "versions": list(words.VERSIONS),
+        "versions": [version for version in words.VERSIONS if version != words.Version.MAC],
         "refusals": REFUSALS,
         "required": ("id_titre", "id_produit", "mode"),
         "most": MAX_BODY // 2**20,

@@ -2,8 +2,10 @@
 
 import gzip
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
 from werkzeug.test import TestResponse
 
 from tests.webapp.editors.conftest import SAMPLE, Service
@@ -22,6 +24,24 @@ def test_the_page_says_what_to_send_and_sets_no_cookie(light_service: Service) -
     assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
     for words in ("id_titre", "GRATUIT_AVEC_PUBLICITE", "/editeurs/v1/schema.json", 'type="password"', "refus-totaux"):
         assert words in answer.text
+
+
+def test_what_is_read_without_being_used_is_not_listed(light_service: Service) -> None:
+    shown = light_service.client.get("/editeurs/").text
+    assert "lien_ios" not in shown and "lien_android" not in shown and "COMPATIBILITE_MAC" not in shown
+
+
+def test_a_repeated_report_says_when_the_file_was_first_received(light_service: Service, clock: time_machine.Traveller) -> None:
+    send(light_service, (HEAD + ROWS).encode())
+    clock.shift(timedelta(minutes=20))
+    again = send(light_service, (HEAD + ROWS).encode()).text
+    assert "avait déjà été reçu" in again and "14\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}37" in again
+
+
+@pytest.mark.parametrize(("more", "told"), [(1, "1\N{NO-BREAK SPACE}autre ligne&"), (2, "2\N{NO-BREAK SPACE}autres lignes&")])
+def test_the_lines_left_out_of_the_page_are_counted(light_service: Service, more: int, told: str) -> None:
+    answer = send(light_service, (HEAD + "".join(f"{number};Un;x\n" for number in range(200 + more))).encode())
+    assert told in answer.text
 
 
 @pytest.mark.parametrize("content", [(HEAD + ROWS).encode("cp1252"), gzip.compress((HEAD + ROWS).encode())])
@@ -47,6 +67,14 @@ def test_a_held_delivery_says_why(light_service: Service) -> None:
         light_service, (HEAD + ROWS.replace("location", "vélo").replace("achat", "à vélo").replace("SVOD", "?")).encode()
     )
     assert "en attente</h1>" in answer.text and "Pourquoi elle attend" in answer.text
+
+
+def test_one_apostrophe_is_used_on_the_page(light_service: Service) -> None:
+    refused = send(light_service, b"\x00\x00")
+    send(light_service, (HEAD + ROWS).encode())
+    held = send(light_service, (HEAD + ROWS.replace("L'Été indien", "Deux").replace("Cœur", "Trois")).encode())
+    assert "ce n’est pas du texte" in refused.text and "sous un autre nom qu’à la dernière collecte" in held.text
+    assert "'" not in light_service.client.get("/editeurs/v1/schema.json").text
 
 
 @pytest.mark.parametrize(

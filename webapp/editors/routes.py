@@ -17,11 +17,11 @@ from webapp.editors import entry_states, problems
 from webapp.editors.bodies import read_bytes
 from webapp.editors.door import bearer, idempotency_key, open_door, post_csv, post_json
 from webapp.editors.inbox import Posted, receive
-from webapp.editors.problems import Refused
+from webapp.editors.problems import DeliveryRefused
 from webapp.editors.schema import delivery_schema
 
 pages = Blueprint("editors_api", __name__, url_prefix="/editeurs/v1")
-pages.register_error_handler(Refused, problems.answer_refused)
+pages.register_error_handler(DeliveryRefused, problems.answer_refused)
 pages.register_error_handler(Problem, problems.answer_storage)
 pages.register_error_handler(HTTPException, problems.answer_http)
 _MOST_LINES = 500
@@ -58,7 +58,7 @@ def catalogue() -> Response:
     _, platform = open_door(_engine(), bearer(request), now)
     state = request.args.get("state")
     if state is not None and state not in entry_states.STATES:
-        raise Refused("parametre", f"« state » : {', '.join(entry_states.STATES)} attendu.")
+        raise DeliveryRefused("parametre", f"« state » : {', '.join(entry_states.STATES)} attendu.")
     asked = entry_states.Asked(request.args.get("after"), state, _number("limit", 100, _MOST_LINES))
     with reading(_engine()) as session:
         lines, after = entry_states.read_page(session, platform, asked, now)
@@ -84,7 +84,7 @@ def delivery(number: int) -> Response:
     with reading(_engine()) as session:
         found = deliveries_of(session, key, number)
         if not found:
-            raise Refused("adresse", "Aucune de vos livraisons n’a ce numéro.")
+            raise DeliveryRefused("adresse", "Aucune de vos livraisons n’a ce numéro.")
         _, report, run = found[0]
         lines = session.get_one(Delivery, number).lines
     return _answer(_with_address(told_now(report, run)) | {"titles": lines})
@@ -109,11 +109,11 @@ def _posted() -> Posted:
         _allow("delivery", "totalProducts")
         kind = request.args.get("delivery", "full")
         if kind not in ("full", "delta"):
-            raise Refused("parametre", "« delivery » : full ou delta attendu.")
+            raise DeliveryRefused("parametre", "« delivery » : full ou delta attendu.")
         total = _number("totalProducts", 0, 10**9) if "totalProducts" in request.args else None
         return post_csv(read_bytes(request), kind == "delta", total, idempotency_key(request))
     if request.mimetype != "application/json":
-        raise Refused("format", "Content-Type : application/json ou text/csv attendu.")
+        raise DeliveryRefused("format", "Content-Type : application/json ou text/csv attendu.")
     _allow()
     return post_json(read_bytes(request), idempotency_key(request))
 
@@ -122,13 +122,13 @@ def _allow(*names: str) -> None:
     """A key put in the address by mistake must not be asked for twice: it would stay in the logs of every server."""
     if [name for name in request.args if name not in names]:
         known = f"attendus : {', '.join(names)}" if names else "aucun n’est attendu"
-        raise Refused("parametre", f"Paramètre inconnu dans l’adresse ({known}). La clé va dans l’en-tête Authorization.")
+        raise DeliveryRefused("parametre", f"Paramètre inconnu dans l’adresse ({known}). La clé va dans l’en-tête Authorization.")
 
 
 def _number(name: str, usual: int, most: int) -> int:
     written = request.args.get(name, str(usual))
     if not (written.isascii() and written.isdigit() and len(written) < 12 and 0 < int(written) <= most):
-        raise Refused("parametre", f"« {name} » : un nombre de 1 à {most} est attendu.")
+        raise DeliveryRefused("parametre", f"« {name} » : un nombre de 1 à {most} est attendu.")
     return int(written)
 
 
