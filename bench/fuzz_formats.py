@@ -110,8 +110,7 @@ def _written(mapped: Mapped) -> bytes:
 
 def platform_of(rules: str) -> PlatformFile:
     """The platform of an invented file."""
-    table = tomllib.loads(_RULES + rules.replace("quality = 'offer.\"@qualite\"'", ""))
-    return PlatformFile.model_validate(table)
+    return PlatformFile.model_validate(tomllib.loads(_RULES + rules))
 
 
 def document_rows(platform: PlatformFile, alone: bool, data: bytes) -> Iterator[object]:

@@ -1,13 +1,14 @@
-"""What the spiders share: how a failed request is told, and how many addresses are asked for one after the other."""
+"""What the spiders share: secrets kept, failed requests told, and many addresses asked for one after the other."""
 
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import scrapy
-from scrapy import exceptions
+from scrapy import exceptions, signals
+from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -16,6 +17,7 @@ from crawlers.guard import Refused
 from crawlers.mapper import Issue
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
+from crawlers.signature import auth_of, hidden_text, keep_out_of_logs, signature
 from records.errors import Problem
 
 PATIENCE = 10
@@ -33,7 +35,11 @@ _FAULTS: dict[type[Exception], str] = {
 
 
 class CatalogueSpider(scrapy.Spider):
-    """What the spiders share. A Problem raised while reading ends the run as failed."""
+    """What the spiders share. A Problem raised while reading ends the run as failed.
+
+    A server may echo the secret that signs its requests: whatever is written of an answer goes through `hidden`, here for
+    addresses and failures, in `crawlers.child` for how the run ended.
+    """
 
     name = "catalogue"
     custom_settings = {  # noqa: RUF012 (Scrapy's own way)
@@ -48,6 +54,31 @@ class CatalogueSpider(scrapy.Spider):
     def __init__(self, platform: PlatformFile, recorder: Recorder) -> None:
         super().__init__()
         self.platform, self.recorder = platform, recorder
+        self.auth = auth_of(platform.source)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """The spider of a run, whose logs keep its secret once Scrapy has put its own handler in place."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.keep_discreet, signal=signals.spider_opened)
+        return spider
+
+    def keep_discreet(self) -> None:
+        """Hides the secret, if any, in all that is logged from now on."""
+        if self.auth:
+            keep_out_of_logs(self.auth)
+
+    def signed(self, headers: dict[str, str]) -> dict[str, str]:
+        """Headers with the signature, if any. Raises Problem when its secret is missing."""
+        return headers | (signature(self.auth, self.platform.slug) if self.auth else {})
+
+    def hidden(self, text: str) -> str:
+        """A text without the secret."""
+        return hidden_text(text, self.auth)
+
+    def trace(self, response: Response) -> None:
+        """Keeps the trace of a document."""
+        self.recorder.document(self.hidden(response.url), response.body)
 
     def give_up(self, failure: Failure) -> None:
         """Ends the run: a document that the catalogue cannot do without was not had."""
@@ -88,7 +119,7 @@ class AddressSpider(CatalogueSpider):
     def miss(self, said: str) -> None:
         """Counts an address that failed. Raises Problem when it is the tenth silent one in a row."""
         self.recorder.counts.missed += 1
-        self.recorder.warn(Issue("page en échec", said))
+        self.recorder.warn(Issue("page en échec", self.hidden(said)))
         self.stay_silent(said)
 
     def stay_silent(self, said: str) -> None:

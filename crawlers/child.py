@@ -21,6 +21,7 @@ from crawlers.lookup_spider import LookupSpider
 from crawlers.page_spider import PageSpider
 from crawlers.platform_file import PlatformFile, load_platform
 from crawlers.recorder import Recorder
+from crawlers.signature import auth_of, hidden_text
 from crawlers.source_tables import Documents, Lookup, Pages
 from records.database import connect
 from records.errors import Problem
@@ -66,8 +67,10 @@ def _account(crawler: Crawler, recorder: Recorder, failure: str | None) -> None:
     ended = crawler.stats.get_value("finish_reason")
     if cut := _ENDS.get(ended, f"collecte arrêtée ({ended})"):
         recorder.gaps.append(cut)
+    auth = auth_of(recorder.platform.source)
+    recorder.gaps = [hidden_text(gap, auth) for gap in recorder.gaps]
     recorder.counts.requests = crawler.stats.get_value("downloader/request_count", 0)
-    recorder.close(failure)
+    recorder.close(hidden_text(failure, auth) if failure else None)
 
 
 def _leave_with_parent() -> None:

@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -17,19 +18,19 @@ _LOOK_EVERY = 2.0
 _GRACE = 10.0
 
 
+def launch(module: str, words: list[str], told: Mapping[str, str] | None = None, **pipes: Any) -> Child:
+    """Starts one of our modules as a program, in a group of its own; `told` joins its environment."""
+    paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)} | (told or {})
+    order = [sys.executable, "-m", module, *words]
+    return subprocess.Popen(order, env=environment, stdin=subprocess.PIPE, start_new_session=True, **pipes)  # noqa: S603
+
+
 def start(engine: Engine, words: list[str], log: Path) -> Child:
     """Starts `python -m crawlers.child WORDS`, its output in the log, its standard input held open by us alone."""
-    paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    told = {
-        "OUVOIR_DATABASE_URL": engine.url.render_as_string(hide_password=False),
-        "OUVOIR_VAR": str(settings.VAR),
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
-    order = [sys.executable, "-m", "crawlers.child", *words]
+    told = {"OUVOIR_DATABASE_URL": engine.url.render_as_string(hide_password=False), "OUVOIR_VAR": str(settings.VAR)}
     with log.open("wb") as journal:
-        return subprocess.Popen(  # noqa: S603 (our own module)
-            order, env=os.environ | told, stdin=subprocess.PIPE, stdout=journal, stderr=journal, start_new_session=True
-        )
+        return launch("crawlers.child", words, told, stdout=journal, stderr=journal)
 
 
 def wait(process: Child, look: Callable[[], None], seconds: float) -> str | None:

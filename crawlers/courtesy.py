@@ -68,6 +68,16 @@ def polite_settings(delay: float, hosts: list[str]) -> dict[str, Any]:
     }
 
 
+def require_identity(url: str) -> None:
+    """Raises Problem when nobody answers for the robot that would ask a real site: a file or this machine needs no name."""
+    loopback_delay()
+    contact = robot_contact()
+    if not contact and not url.startswith("file:") and not is_loopback(urlsplit(url).hostname or ""):
+        raise Problem("OUVOIR_CONTACT : adresse où répondre du robot attendue (page ou courriel), pour lire un vrai site")
+    if contact and not contact.isascii():
+        raise Problem("OUVOIR_CONTACT : adresse sans accents attendue")
+
+
 def user_agent() -> str:
     """The program, its version and who answers for it: the same for every request of a run."""
     return f"{ROBOT_NAME}/{VERSION} (+{robot_contact() or 'rehearsal'})"

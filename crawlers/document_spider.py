@@ -7,26 +7,23 @@ from scrapy import signals
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawlers.catalogue_spider import CatalogueSpider, explain, sign_in_page
+from crawlers.catalogue_spider import AddressSpider, explain, sign_in_page
 from crawlers.documents import SIZE_LIMIT, Document, Unreadable, read_document, read_index
 from crawlers.dropped_files import PREFIX, read_dropped
-from crawlers.mapper import Issue
 from crawlers.paging import Mark, asked_at, completed, first_mark, next_mark
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
-from crawlers.signature import hidden_text, keep_out_of_logs, signature
 from crawlers.source_tables import Documents
 from records.errors import Problem
 from records.settings import deposit_folder
 
-PATIENCE = 10
 LINES_LIMIT = 1_000_000
 
 
-class DocumentSpider(CatalogueSpider):
+class DocumentSpider(AddressSpider):
     """Reads the documents of a feed or an API, one after the other.
 
-    Each document that an index lists is asked for; one that fails is counted, ten in a row end the run.
+    Each document that an index lists is asked for; one that fails is counted, as any address that says nothing of a film.
     """
 
     def __init__(self, platform: PlatformFile, source: Documents, recorder: Recorder) -> None:
@@ -35,13 +32,10 @@ class DocumentSpider(CatalogueSpider):
         self.asked = 0
         self.marks: set[Mark] = set()
         self.listed: set[str] = set()
-        self.failed_in_a_row = 0
         self.last_page: int | None = None
 
     async def start(self) -> AsyncIterator[Request]:
         """The first document; nothing is asked of anybody when it is a file."""
-        if self.source.auth:
-            keep_out_of_logs(self.source.auth)
         if self.source.url.startswith(PREFIX):
             self._read_file()
         else:
@@ -66,7 +60,7 @@ class DocumentSpider(CatalogueSpider):
             url,
             method="POST" if body else "GET",
             body=body,
-            headers=({"Content-Type": "application/json"} if body else {}) | self._headers(),
+            headers=({"Content-Type": "application/json"} if body else {}) | self.signed(self.source.headers),
             callback=self.read,
             errback=self.give_up,
             cb_kwargs={"mark": mark},
@@ -74,24 +68,20 @@ class DocumentSpider(CatalogueSpider):
             priority=1,
         )
 
-    def _headers(self) -> dict[str, str]:
-        """The headers of the file, and the signature."""
-        auth = self.source.auth
-        return self.source.headers | (signature(auth, self.platform.slug) if auth else {})
-
     def read(self, response: Response, mark: Mark) -> Iterator[Request]:
         """Takes the lines of a document, or asks for those that it lists, then asks for the next one."""
         if elsewhere := sign_in_page(response):
-            raise Problem(self._hidden(elsewhere))
+            raise Problem(elsewhere)
         indexed = self.source.details is not None
         if indexed:
-            document = read_index(self.source, response.body, self._name(response))
+            document = read_index(self.source, response.body, _name(response))
         else:
-            document = read_document(self.platform, self.source, response.body, self._name(response))
+            document = read_document(self.platform, self.source, response.body, _name(response))
         self._note(response, document)
         following = next_mark(self.source.pages, document, mark, self.marks, response.url)
         if indexed:
-            yield from self._ask_details(document, response.url)
+            self.plan(map(self._ask_detail, self._list_details(document, response.url)))
+            yield from self.ask_more()
         else:
             self._take(document)
         if following is not None and not self._is_capped():
@@ -99,12 +89,12 @@ class DocumentSpider(CatalogueSpider):
 
     def _note(self, response: Response, document: Document) -> None:
         """Keeps the trace of a document. Raises Problem for a page given twice: its server does not hear what it is asked."""
-        self.recorder.document(self._hidden(response.url), response.body)
+        self.trace(response)
         if document.announced is not None:
             self.recorder.counts.announced = document.announced
         page = hash(response.body)
         if self.source.pages and document.rows and page == self.last_page:
-            raise Problem(f"{self._name(response)} : la même page reçue deux fois de suite, la pagination n'avance pas")
+            raise Problem(f"{_name(response)} : la même page reçue deux fois de suite, la pagination n'avance pas")
         self.last_page = page
 
     def _take(self, document: Document) -> None:
@@ -124,13 +114,15 @@ class DocumentSpider(CatalogueSpider):
             self.recorder.gaps.append(told)
         return capped
 
-    def _ask_details(self, index: Document, base: str) -> Iterator[Request]:
+    def _list_details(self, index: Document, base: str) -> list[str]:
+        """The new addresses that an index leads to, as many as may be asked. Raises Problem as `miss`."""
+        found = []
         for item in index.rows:
             try:
                 address = self._detail(item, base)
             except Problem as problem:
                 self.recorder.counts.listed += 1
-                self._miss(str(problem))
+                self.miss(str(problem))
                 continue
             if address in self.listed:
                 continue
@@ -138,8 +130,12 @@ class DocumentSpider(CatalogueSpider):
             self.recorder.counts.listed += 1
             if not self._is_capped():
                 self.asked += 1
-                asked = {"headers": self._headers(), "callback": self.read_detail, "errback": self.miss_detail}
-                yield Request(address, dont_filter=True, **asked)  # type: ignore[arg-type]
+                found.append(address)
+        return found
+
+    def _ask_detail(self, address: str) -> Request:
+        headers = self.signed(self.source.headers)
+        return Request(address, dont_filter=True, headers=headers, callback=self.read_detail, errback=self.miss_detail)
 
     def _detail(self, item: object, base: str) -> str:
         """The address that an item of the index leads to. Raises Problem when it leads nowhere."""
@@ -150,36 +146,25 @@ class DocumentSpider(CatalogueSpider):
             return completed(base, str(item))
         return template.replace("{item}", quote(str(item).strip(), safe="", errors="replace"))
 
-    def read_detail(self, response: Response) -> None:
-        """Takes the lines of a document that the index lists."""
+    def read_detail(self, response: Response) -> Iterator[Request]:
+        """Takes the lines of a document that the index lists, then asks for the next ones."""
         try:
             if elsewhere := sign_in_page(response):
-                raise Problem(self._hidden(elsewhere))
-            document = read_document(self.platform, self.source, response.body, self._name(response), alone=True)
+                raise Problem(elsewhere)
+            document = read_document(self.platform, self.source, response.body, _name(response), alone=True)
         except Problem as problem:
-            self._miss(str(problem))
-            return
-        self.failed_in_a_row = 0
-        self.recorder.document(self._hidden(response.url), response.body)
-        self._take(document)
+            self.miss(str(problem))
+        else:
+            self.silent = 0
+            self.trace(response)
+            self._take(document)
+        yield from self.answered()
 
-    def miss_detail(self, failure: Failure) -> None:
-        """Counts a document that was not had."""
-        self._miss(self._hidden(explain(failure)))
+    def miss_detail(self, failure: Failure) -> Iterator[Request]:
+        """Counts a document that was not had, then asks for the next ones."""
+        self.miss(explain(failure))
+        yield from self.answered()
 
-    def _miss(self, said: str) -> None:
-        self.recorder.counts.missed += 1
-        self.recorder.warn(Issue("page en échec", said))
-        self.failed_in_a_row += 1
-        if self.failed_in_a_row >= PATIENCE:
-            raise Problem(f"{PATIENCE} fiches de suite en échec, collecte arrêtée : {said}")
 
-    def give_up(self, failure: Failure) -> None:
-        """Ends the run: a document that the catalogue cannot do without was not had."""
-        raise Problem(self._hidden(explain(failure)))
-
-    def _name(self, response: Response) -> str:
-        return self._hidden(urlsplit(response.url).path.rsplit("/", 1)[-1] or response.url)
-
-    def _hidden(self, text: str) -> str:
-        return hidden_text(text, self.source.auth)
+def _name(response: Response) -> str:
+    return urlsplit(response.url).path.rsplit("/", 1)[-1] or response.url

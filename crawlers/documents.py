@@ -1,7 +1,5 @@
 """Documents of feeds and APIs: bytes made lines. A page of HTML, a cut text or a bomb is a Problem."""
 
-import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,18 +7,17 @@ from typing import Any
 from jmespath.exceptions import JMESPathError
 
 from crawlers.expressions import Rule
+from crawlers.json_documents import load_json
 from crawlers.platform_file import PlatformFile
-from crawlers.readers import FEEDS, read_avails
-from crawlers.readers.trees import read_xml
+from crawlers.readers import READERS
 from crawlers.signature import hidden
 from crawlers.source_tables import Documents
 from crawlers.transforms import whole_number
+from crawlers.xml_documents import load_xml
 from records.errors import Problem
-from records.tabular import Row, decode, looks_like_html, parse_table, unpack
+from records.tabular import Row, decode, parse_table, unpack
 
 SIZE_LIMIT = 64 * 2**20
-_VALUES_LIMIT = 4_000_000
-_COMMA_TOO_MANY = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*+[\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -48,13 +45,10 @@ def read_document(platform: PlatformFile, source: Documents, body: bytes, name: 
     data = hidden(unpack(body, name, SIZE_LIMIT), source.auth)
     if source.format == "csv":
         return Document(_csv_rows(platform, source, data, name))
-    if source.format == "avails":
-        return Document(read_avails(data, name))
+    if source.format in READERS:
+        return Document(READERS[source.format](data, name, source.encoding))
     content = _parse(source, data, name)
-    announced = None if alone else _announced(source, content)
-    if source.format in FEEDS:
-        return Document(FEEDS[source.format](content, name), announced, content)
-    return Document(_rows(source, content, name, alone), announced, content)
+    return Document(_rows(source, content, name, alone), None if alone else _announced(source, content), content)
 
 
 def read_index(source: Documents, body: bytes, name: str) -> Document:
@@ -70,27 +64,7 @@ def read_index(source: Documents, body: bytes, name: str) -> Document:
 
 
 def _parse(source: Documents, data: bytes, name: str) -> Any:
-    if source.format == "xml":
-        return read_xml(data, name, source.encoding)
-    return parse_json(decode(data, name, source.encoding), name)
-
-
-def parse_json(text: str, name: str) -> Any:
-    """What a JSON text holds; a comma too many at the end of a list is forgiven. Raises Problem when it is cut, or no JSON."""
-    if looks_like_html(text):
-        raise Problem(f"{name} : page HTML reçue au lieu d'un JSON")
-    if text.count(",") > _VALUES_LIMIT:
-        raise Problem(f"{name} : JSON démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise Problem(f"{name} : JSON coupé ou illisible") from None
-    except ValueError:
-        pass
-    try:
-        return json.loads(_COMMA_TOO_MANY.sub(r"\1", text))
-    except (ValueError, RecursionError):
-        raise Problem(f"{name} : JSON coupé ou illisible") from None
+    return (load_xml if source.format == "xml" else load_json)(data, name, source.encoding)
 
 
 def _rows(source: Documents, content: Any, name: str, alone: bool) -> list[object]:

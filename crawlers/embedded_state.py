@@ -11,7 +11,7 @@ from typing import Any
 import chompjs
 from parsel import Selector
 
-from crawlers.source_tables import Pages
+from crawlers.source_tables import Pages, StateKind
 from crawlers.wild_json import read_json, trimmed
 
 _DEPTH, _OBJECTS = 60, 50_000
@@ -22,14 +22,15 @@ _TEXT = re.compile(r"""JSON\.parse\(\s*("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')""
 _NOTHING = frozenset(["undefined", "void 0"])
 
 
-def find_state(page: Selector, source: Pages) -> Any:
+def find_state(page: Selector, state: StateKind, variable: str | None = None) -> Any:
     """The state of a page, None when it embeds none. Raises ValueError when it cannot be read.
 
     `next` gives the object of `__NEXT_DATA__`, or where a page of the same site has none, as `flight`; `flight` a list of the
-    objects of `self.__next_f`, those given to components included; `nuxt` the object of `__NUXT_DATA__`; `window` the value.
+    objects of `self.__next_f`, those given to components included; `nuxt` the object of `__NUXT_DATA__`; `window` the value
+    of `variable`.
     """
     try:
-        match source.state:
+        match state:
             case "next":
                 text = page.css("script#__NEXT_DATA__::text").get()
                 return read_json(text) if text else _flight(page)
@@ -39,16 +40,15 @@ def find_state(page: Selector, source: Pages) -> Any:
                 text = page.css("script#__NUXT_DATA__::text").get()
                 return unflatten(read_json(text)) if text else None
             case "window":
-                return _variable(page, source.variable or "")
+                return _variable(page, variable or "")
     except RecursionError:
         raise ValueError("état trop profond") from None
-    return None
 
 
 def film_of_state(page: Selector, source: Pages) -> dict[str, Any] | None:
     """The film that `source.film` finds in the state of a page. Raises ValueError when it cannot be read."""
-    assert source.film is not None
-    state = find_state(page, source)
+    assert source.film is not None and source.state is not None
+    state = find_state(page, source.state, source.variable)
     film = source.film.read(state) if state is not None else None
     return trimmed(film, _NOTHING if source.state == "window" else frozenset()) if isinstance(film, dict) else None
 
@@ -88,8 +88,10 @@ def _rows(stream: bytes) -> Iterator[tuple[str, Any]]:
 
 def _objects(rows: dict[str, Any]) -> list[Any]:
     """Every object of the rows and, wherever they stand, those given to components: « ["$", type, key, object] »."""
-    found, waiting, left = [], [(row, _DEPTH) for row in reversed(rows.values())], _OBJECTS
-    while waiting and (left := left - 1):
+    found, waiting = [], [(row, _DEPTH) for row in reversed(rows.values())]
+    for _ in range(_OBJECTS):
+        if not waiting:
+            break
         value, depth = waiting.pop()
         if isinstance(value, dict):
             found.append({name: _referred(item, rows) for name, item in value.items()})

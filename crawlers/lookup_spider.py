@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -13,10 +13,10 @@ from twisted.python.failure import Failure
 
 from crawlers.catalogue_spider import AddressSpider, explain, sign_in_page
 from crawlers.mapper import UNKNOWN_WORD, Issue, Mapped, map_row
-from crawlers.page_memory import BATCH, PageMemory, moment
+from crawlers.page_memory import BATCH, PageMemory
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
-from crawlers.signature import hidden, keep_out_of_logs, signature
+from crawlers.signature import hidden
 from crawlers.source_tables import Lookup
 from crawlers.wild_json import read_json
 from records.database import reading
@@ -61,8 +61,6 @@ class LookupSpider(AddressSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The first questions. Raises Problem when the base holds no film."""
-        if self.source.auth:
-            keep_out_of_logs(self.source.auth)
         self.questions = self._read_base()
         if not self.questions:
             raise Problem("la base de films est vide, il n'y a rien à chercher (voir « ouvoir import »)")
@@ -70,7 +68,7 @@ class LookupSpider(AddressSpider):
             if page.url in self.questions:
                 self.questions[page.url].known = page
         self.waiting = dict.fromkeys(self.questions)
-        self.plan(self._ask_in_order(moment()))
+        self.plan(self._ask_in_order(datetime.now(UTC)))
         for request in self.ask_more():
             yield request
         if self.is_idle():
@@ -93,10 +91,9 @@ class LookupSpider(AddressSpider):
                 break
             del self.waiting[url]
             self.recorder.counts.listed += 1
-            headers = self.source.headers | (signature(self.source.auth, self.platform.slug) if self.source.auth else {})
             yield Request(
                 url,
-                headers=headers,
+                headers=self.signed(self.source.headers),
                 callback=self.read_answer,
                 errback=self.miss_answer,
                 dont_filter=True,
@@ -135,7 +132,7 @@ class LookupSpider(AddressSpider):
         if elsewhere := sign_in_page(response):
             raise ValueError(elsewhere)
         try:
-            rows = self.source.items.find(read_json(hidden(response.body, self.source.auth).decode("utf-8-sig")))
+            rows = self.source.items.find(read_json(hidden(response.body, self.auth).decode("utf-8-sig")))
         except ValueError:
             raise ValueError("réponse illisible, JSON attendu") from None
         if not isinstance(rows, list):
@@ -163,11 +160,11 @@ class LookupSpider(AddressSpider):
         had = {line["ref"] for line in before.lines} if before is not None and before.dropped is None else set()
         rules = "" if doubtful or had - {line["ref"] for line in lines} else self.memory.rules
         if lines:
-            self.recorder.remember(Page(asked, rules, moment(), lines=lines))
+            self.recorder.remember(Page(asked, rules, datetime.now(UTC), lines=lines))
             return
         self.recorder.drop(NOT_FOUND)
         last_known = before.lines if before is not None and had else ()
-        self.recorder.remember(Page(asked, rules, moment(), dropped=NOT_FOUND, lines=last_known))
+        self.recorder.remember(Page(asked, rules, datetime.now(UTC), dropped=NOT_FOUND, lines=last_known))
 
     def _wanted(self, films: Sequence[int]) -> list[tuple[set[str], int | None]]:
         """The title keys and the year of each film."""

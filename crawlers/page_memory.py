@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zlib import crc32
 
@@ -106,8 +106,3 @@ def _spelled(value: object) -> Any:
         case frozenset():
             return sorted(value)
     return str(value)
-
-
-def moment() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)

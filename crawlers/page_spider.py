@@ -1,6 +1,7 @@
 """The spider that reads web sites: robots.txt, sitemaps, film pages; those that did not change are not asked for again."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from crawlers.catalogue_spider import AddressSpider, explain, sign_in_page
 from crawlers.embedded_state import film_of_state
 from crawlers.guard import is_loopback
 from crawlers.mapper import UNKNOWN_WORD, Issue, Mapped, map_row
-from crawlers.page_memory import BATCH, PageMemory, moment, validators
+from crawlers.page_memory import BATCH, PageMemory, validators
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import Recorder
 from crawlers.sitemaps import Listed, is_askable, read_sitemap, trusted
@@ -24,6 +25,7 @@ from crawlers.source_tables import Pages
 from crawlers.structured_data import find_film
 from records.errors import Problem
 from records.page_reads import Page
+from records.text import counted
 
 PAGE_SIZE = 4 * 2**20
 LISTS_LIMIT = 1000
@@ -64,7 +66,7 @@ class PageSpider(AddressSpider):
         """Follows a list: robots.txt, a sitemap index or a sitemap."""
         if elsewhere := sign_in_page(response):
             raise Problem(elsewhere)
-        self.recorder.document(response.url, response.body)
+        self.trace(response)
         if urlsplit(response.url).path == "/robots.txt":
             found = [url for url in sitemap_urls_from_robots(response.body, response.url) if is_askable(url)]
             if not found:
@@ -105,7 +107,7 @@ class PageSpider(AddressSpider):
     def _pages(self, listed: list[Listed]) -> Iterator[Request]:
         """Carries over the pages that the sitemap says unchanged; the requests of the others."""
         for start in range(0, len(listed), BATCH):
-            some, now = listed[start : start + BATCH], moment()
+            some, now = listed[start : start + BATCH], datetime.now(UTC)
             remembered = self.memory.recall([entry.url for entry in some])
             for entry in some:
                 page = remembered.get(entry.url)
@@ -129,7 +131,7 @@ class PageSpider(AddressSpider):
     def read_page(self, response: Response, entry: Listed) -> Iterator[Request]:
         """Takes the film of a page, then asks for the next ones."""
         if response.status == 304 and (page := self.memory.recall_one(entry.url)):
-            self.recorder.carry(page._replace(lastmod=entry.lastmod, read_at=moment()), seen=True)
+            self.recorder.carry(page._replace(lastmod=entry.lastmod, read_at=datetime.now(UTC)), seen=True)
             self.silent = 0
         elif elsewhere := sign_in_page(response):
             self._stay_as_known(entry)
@@ -165,7 +167,7 @@ class PageSpider(AddressSpider):
         if self.source.state is None:
             film, broken = find_film(response.selector, response.url)
             if broken:
-                self.recorder.warn(Issue("données illisibles", f"{broken} bloc JSON-LD illisible : {response.url}"))
+                self.recorder.warn(Issue("données illisibles", f"JSON-LD, {counted(broken, 'bloc illisible')} : {response.url}"))
             return film
         try:
             return film_of_state(response.selector, self.source)
@@ -186,7 +188,7 @@ class PageSpider(AddressSpider):
         etag, modified = validators(response)
         lines = [mapped.observed.model_dump(mode="json", exclude_defaults=True)] if mapped.observed else []
         rules = "" if any(issue.kind == UNKNOWN_WORD for issue in mapped.issues) else self.memory.rules
-        return Page(entry.url, rules, moment(), entry.lastmod, etag, modified, mapped.dropped, lines)
+        return Page(entry.url, rules, datetime.now(UTC), entry.lastmod, etag, modified, mapped.dropped, lines)
 
     def miss_page(self, failure: Failure) -> Iterator[Request]:
         """Counts a page that left, or notes one that failed; then asks for the next ones."""

@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
+from crawlers.courtesy import require_identity
 from crawlers.guard import is_loopback
 from crawlers.platform_file import AnyFile, PlatformFile, obstacle
-from crawlers.signature import signature
-from crawlers.source_tables import Pages
+from crawlers.signature import auth_of, signature
 from records import settings
 from records.catalogue import Platform
 from records.errors import Problem
@@ -36,16 +36,9 @@ def require_collectable(file: AnyFile, origin: str | None) -> PlatformFile:
 
 def require_ready(platform: PlatformFile, origin: str | None) -> None:
     """Raises Problem when this machine lacks what the collection needs: who answers for the robot, a secret."""
-    settings.loopback_delay()
-    contact = settings.robot_contact()
-    url = (platform.at(origin) if origin else platform).source.url
-    local = url.startswith("file:") or is_loopback(urlsplit(url).hostname or "")
-    if not local and not contact:
-        raise Problem("OUVOIR_CONTACT : adresse où répondre du robot attendue (page ou courriel), pour collecter un vrai site")
-    if contact and not contact.isascii():
-        raise Problem("OUVOIR_CONTACT : adresse sans accents attendue")
-    if not isinstance(platform.source, Pages) and platform.source.auth:
-        signature(platform.source.auth, platform.slug)
+    require_identity((platform.at(origin) if origin else platform).source.url)
+    if auth := auth_of(platform.source):
+        signature(auth, platform.slug)
 
 
 def require_unpaused(session: Session, platform: Platform) -> None:

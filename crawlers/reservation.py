@@ -30,8 +30,12 @@ _SAID = "le site réserve la fouille de textes et de données"
 _UNKNOWN = "tdmrep.json injoignable, le site réserve peut-être la fouille de textes et de données"
 
 
+class Reserved(Refused):
+    """A request that must not be made: its site reserves text and data mining."""
+
+
 @dataclass(frozen=True)
-class Reserved:
+class ReservedPlace:
     """A place that a site reserves: a path where `*` stands for anything and a final `$` for the end, and its conditions."""
 
     location: str
@@ -58,7 +62,7 @@ def _matches(pattern: str, path: str) -> bool:
     return path == last if not pieces else path.endswith(last) and len(path) - len(last) >= at
 
 
-def reserved_places(body: bytes) -> list[Reserved]:
+def reserved_places(body: bytes) -> list[ReservedPlace]:
     """The places that a tdmrep.json reserves; none when it is not one. A rule without a place reserves the whole site."""
     try:
         rules = json.loads(body)
@@ -67,7 +71,7 @@ def reserved_places(body: bytes) -> list[Reserved]:
     return [place for rule in (rules if isinstance(rules, list) else [rules]) if isinstance(rule, dict) for place in _read(rule)]
 
 
-def _read(rule: dict[str, Any]) -> Iterator[Reserved]:
+def _read(rule: dict[str, Any]) -> Iterator[ReservedPlace]:
     told = {str(key).strip().lower(): value for key, value in rule.items()}
     if str(told.get(_NAME)).strip().lower() not in ("1", "true"):
         return
@@ -75,22 +79,22 @@ def _read(rule: dict[str, Any]) -> Iterator[Reserved]:
     for location in written if isinstance(written, list) else [written]:
         path = location.strip() if isinstance(location, str) else ""
         path = urlsplit(path).path if "://" in path else path
-        yield Reserved(path if path.startswith(("/", "*")) else f"/{path}", _policy(told.get("tdm-policy")))
+        yield ReservedPlace(path if path.startswith(("/", "*")) else f"/{path}", _policy(told.get("tdm-policy")))
 
 
 def _policy(value: object) -> str | None:
     return clean(value)[:200] or None if isinstance(value, str) else None
 
 
-def reserved_by_header(response: Response) -> Reserved | None:
+def reserved_by_header(response: Response) -> ReservedPlace | None:
     """What the headers of an answer reserve."""
     values = [part.strip() for line in response.headers.getlist(_NAME) for part in line.split(b",")]
     if b"1" not in values:
         return None
-    return Reserved("/", _policy((response.headers.get("tdm-policy") or b"").decode("latin-1")))
+    return ReservedPlace("/", _policy((response.headers.get("tdm-policy") or b"").decode("latin-1")))
 
 
-def reserved_by_page(body: bytes) -> Reserved | None:
+def reserved_by_page(body: bytes) -> ReservedPlace | None:
     """What a page of HTML reserves in its first part; it is only parsed when it holds the word."""
     head = body[:HEAD]
     if b"\0" in head:
@@ -101,7 +105,7 @@ def reserved_by_page(body: bytes) -> Reserved | None:
     told: dict[str, list[str]] = {}
     for meta in metas:
         told.setdefault(meta.attrib["name"].strip().lower(), []).append(meta.attrib["content"].strip())
-    return Reserved("/", _policy("".join(told.get("tdm-policy", [])[:1]))) if "1" in told.get(_NAME, []) else None
+    return ReservedPlace("/", _policy("".join(told.get("tdm-policy", [])[:1]))) if "1" in told.get(_NAME, []) else None
 
 
 class MiningReservation:
@@ -109,7 +113,7 @@ class MiningReservation:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self._reserved: dict[str, list[Reserved]] = {}
+        self._reserved: dict[str, list[ReservedPlace]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -133,19 +137,19 @@ class MiningReservation:
                 _refuse(reserved_by_page(response.body), request.url)
         return response
 
-    async def _ask(self, url: str) -> list[Reserved]:
+    async def _ask(self, url: str) -> list[ReservedPlace]:
         assert self.crawler.engine is not None
         asked = Request(urljoin(url, WELL_KNOWN), callback=NO_CALLBACK, priority=1000)
         try:
             response = await self.crawler.engine.download_async(asked)
         except Overloaded:
-            return [Reserved("/", said=_UNKNOWN)]
+            return [ReservedPlace("/", said=_UNKNOWN)]
         except IgnoreRequest:
             return []
         except Exception:  # whatever kept it from being had, Scrapy has told the log
-            return [Reserved("/", said=_UNKNOWN)]
+            return [ReservedPlace("/", said=_UNKNOWN)]
         if response.status >= 500:
-            return [Reserved("/", said=_UNKNOWN)]
+            return [ReservedPlace("/", said=_UNKNOWN)]
         return reserved_places(response.body) if response.status == 200 else []
 
 
@@ -155,7 +159,7 @@ def _open_to_all(request: Request) -> bool:
     return path in ("/robots.txt", WELL_KNOWN) or bool(request.meta.get("dont_obey_robotstxt"))
 
 
-def _refuse(place: Reserved | None, url: str) -> None:
+def _refuse(place: ReservedPlace | None, url: str) -> None:
     if place is not None:
         conditions = f" (conditions : {place.policy})" if place.policy else ""
-        raise Refused(f"{place.said}{conditions} : {url}")
+        raise Reserved(f"{place.said}{conditions} : {url}")

@@ -6,11 +6,16 @@ import logging
 import os
 from urllib.parse import quote
 
-from crawlers.source_tables import Auth
+from crawlers.source_tables import Auth, Documents, Lookup, Pages
 from records.errors import Problem
 
 _HIDDEN = b"[secret]"
 _SHORTEST = 6  # hiding a shorter word would spoil ordinary text
+
+
+def auth_of(source: Documents | Lookup | Pages) -> Auth | None:
+    """How the requests of a source are signed; None when they are not."""
+    return None if isinstance(source, Pages) else source.auth
 
 
 def signature(auth: Auth, slug: str) -> dict[str, str]:
@@ -61,6 +66,6 @@ def keep_out_of_logs(auth: Auth) -> None:
 def _forms(auth: Auth) -> list[bytes]:
     secret = os.environ.get(auth.secret, "")
     parts = {secret, *secret.split(":", 1)} if auth.scheme == "basic" else {secret}
+    parts |= {base64.b64encode(secret.encode()).decode()}
     written = {form for part in parts for form in (part, quote(part, safe=""), json.dumps(part)[1:-1])}
-    written.add(base64.b64encode(secret.encode()).decode())
     return [form.encode() for form in sorted(written, key=len, reverse=True) if len(form) >= _SHORTEST]

@@ -50,6 +50,7 @@ def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
 
 Address = Annotated[str, AfterValidator(_source_address)]
 Headers = Annotated[dict[str, str], AfterValidator(_plain_headers)]
+StateKind = Literal["next", "flight", "nuxt", "window"]
 Pattern = Annotated[InstanceOf[re.Pattern[str]], BeforeValidator(_pattern)]
 
 
@@ -133,12 +134,12 @@ class Documents(Table):
         for word in ("page", "offset", "cursor"):
             if (f"{{{word}}}" in asked) != (word == wanted):
                 raise ValueError(f"la table pages et le mot {{{word}}} dans url ou body vont ensemble")
-        if self.format == "csv" and (self.items or self.pages or self.announced or self.details):
-            raise ValueError("un CSV est un seul document : ni items, ni pages, ni announced, ni details")
+        if self.format not in ("json", "xml") and (self.items or self.pages or self.announced):
+            raise ValueError(f"« {self.format} » est un document entier, aux lignes connues : ni items, ni pages, ni announced")
+        if self.format == "csv" and self.details:
+            raise ValueError("un CSV est un seul document : pas de details")
         if self.url.startswith("file:") and (self.pages or self.details or self.body or self.headers or self.auth):
             raise ValueError("un fichier déposé est un seul document : ni pages, ni details, ni body, ni headers, ni auth")
-        if self.format not in ("json", "xml") and self.items:
-            raise ValueError(f"items ne va pas avec « {self.format} », dont le lecteur connaît les lignes")
         if self.format != "csv" and self.delimiter:
             raise ValueError("delimiter ne va qu'avec « csv »")
         return self
@@ -158,7 +159,7 @@ class Pages(Table):
     url: Address
     pages: Pattern
     sitemaps: Pattern | None = None
-    state: Literal["next", "flight", "nuxt", "window"] | None = None
+    state: StateKind | None = None
     variable: str | None = Field(default=None, pattern=r"^[A-Za-z_$][\w$.]*$")
     film: PathRule | None = None
     gone: str | None = Field(default=None, min_length=5)
@@ -175,9 +176,11 @@ class Pages(Table):
 
 
 class Lookup(Table):
-    """A search asked title by title, over our own base: `{title}` in `url`. `budget` requests a run at most.
+    """A search asked title by title, over our own base: `{title}` in `url`. `budget` titles a run at most.
 
-    Films asked for longest ago come first; all are asked again after `reread_days` at most, if the budget allows.
+    Asked first: titles whose last answer did not settle (a film that had a line was not found, a word was unknown), then those
+    never asked for, the most popular first, then those asked for longest ago. A settled one is asked for again after
+    `reread_days`, or later when the budget is spent before its turn.
     """
 
     kind: Literal["lookup"]

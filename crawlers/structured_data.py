@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from extruct.w3cmicrodata import MicrodataExtractor
 from parsel import Selector
 
+from crawlers.readers.shape import several
 from crawlers.wild_json import read_json, trimmed
 
 _BLOCKS = 'script[type*="ld+json" i]::text'
@@ -31,13 +33,11 @@ def find_film(page: Selector, url: str) -> tuple[dict[str, Any] | None, int]:
     films: list[dict[str, Any]] = []
     listed: list[dict[str, Any]] = []
     broken = 0
-    for block in page.css(_BLOCKS).getall():
-        try:
-            for node, alone in _nodes(_read_block(block)):
-                if _is_film(node.get("@type")):
-                    (films if alone else listed).append(node)
-        except ValueError:
-            broken += 1
+    for block in _linked(page):
+        broken += block is None
+        for node, alone in block or []:
+            if _is_film(node.get("@type")):
+                (films if alone else listed).append(node)
     if not films and not listed:
         films = _microdata(page, url)
     chosen = _chosen(films or (listed if len(listed) == 1 else []), url) or next((n for n in listed if _is_page(n, url)), None)
@@ -45,6 +45,22 @@ def find_film(page: Selector, url: str) -> tuple[dict[str, Any] | None, int]:
         return (None if chosen is None else _shaped(trimmed(chosen))), broken
     except ValueError:
         return None, broken + 1
+
+
+def count_types(page: Selector, url: str) -> tuple[dict[str, int], dict[str, int]]:
+    """How many objects of each schema.org type a page describes, in JSON-LD and in microdata."""
+    linked = Counter(kind for block in _linked(page) for node, _ in block or [] for kind in _types(node.get("@type")))
+    items = Counter(kind for item in _items(page, url) for kind in _types(item.get("type")))
+    return dict(linked), dict(items)
+
+
+def _linked(page: Selector) -> Iterator[list[tuple[dict[str, Any], bool]] | None]:
+    """The objects of each JSON-LD block, as `_nodes` gives them; None for a block that cannot be read."""
+    for block in page.css(_BLOCKS).getall():
+        try:
+            yield list(_nodes(_read_block(block)))
+        except ValueError:
+            yield None
 
 
 def _read_block(block: str) -> Any:
@@ -82,9 +98,13 @@ def _nodes(data: object) -> Iterator[tuple[dict[str, Any], bool]]:
             waiting += [(part, by_itself, depth - 1) for part, by_itself in reversed(inner)]
 
 
+def _types(kind: object) -> list[str]:
+    """The bare names of a type, written alone or in a list: « schema:Movie » is « Movie »."""
+    return [re.split("[/:#]", word)[-1] for word in several(kind) if isinstance(word, str)]
+
+
 def _is_film(kind: object) -> bool:
-    kinds = kind if isinstance(kind, list) else [kind]
-    return any(isinstance(word, str) and re.split("[/:#]", word)[-1] == "Movie" for word in kinds)
+    return "Movie" in _types(kind)
 
 
 def _is_page(film: dict[str, Any], url: str) -> bool:
@@ -105,8 +125,14 @@ def _chosen(films: list[dict[str, Any]], url: str) -> dict[str, Any] | None:
 
 def _microdata(page: Selector, url: str) -> list[dict[str, Any]]:
     try:
-        items = MicrodataExtractor().extract_items(page.root, url)
-        return [_plain(item) for item in items if isinstance(item, dict) and _is_film(item.get("type"))]
+        return [_plain(item) for item in _items(page, url) if _is_film(item.get("type"))]
+    except RecursionError:  # an item may refer to itself
+        return []
+
+
+def _items(page: Selector, url: str) -> list[dict[str, Any]]:
+    try:
+        return [item for item in MicrodataExtractor().extract_items(page.root, url) if isinstance(item, dict)]
     except (ValueError, TypeError, RecursionError):  # an item may refer to itself, and its addresses be anything
         return []
 
@@ -131,5 +157,4 @@ def _shaped(value: Any) -> Any:
 
 
 def _as_list(name: str, value: Any) -> list[Any]:
-    items = value if isinstance(value, list) else [] if value is None else [value]
-    return [{"name": item} if isinstance(item, str) and name in _NAMED else item for item in items]
+    return [{"name": item} if isinstance(item, str) and name in _NAMED else item for item in several(value)]

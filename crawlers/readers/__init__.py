@@ -26,8 +26,6 @@ from typing import Any
 from crawlers.readers.avails import read_avails
 from crawlers.readers.gowatchit import read_gowatchit
 from crawlers.readers.media_actions import read_media_actions
-from crawlers.readers.shape import Line
 
-FEEDS: dict[str, Callable[[Any, str], list[Line | Any]]] = {"media-actions": read_media_actions, "gowatchit": read_gowatchit}
-
-__all__ = ["FEEDS", "Line", "read_avails"]
+Reader = Callable[[bytes, str, str | None], list[Any]]
+READERS: dict[str, Reader] = {"media-actions": read_media_actions, "gowatchit": read_gowatchit, "avails": read_avails}

@@ -10,9 +10,9 @@ from records.errors import Problem
 _ZIP = b"PK"
 
 
-def read_avails(data: bytes, name: str) -> list[Line]:
+def read_avails(data: bytes, name: str, encoding: str | None = None) -> list[Line]:
     """The works of an Avails document, XLSX or XML, told apart by its content. Raises Problem when it is neither."""
-    licences = sheet_licences(data, name) if data.startswith(_ZIP) else tree_licences(data, name)
+    licences = sheet_licences(data, name) if data.startswith(_ZIP) else tree_licences(data, name, encoding)
     lines = _gathered(licences)
     if not lines:
         raise Problem(f"{name} : aucune ligne d'Avails")

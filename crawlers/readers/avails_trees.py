@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.readers.shape import Line, Offer, objects, several, told
-from crawlers.readers.trees import read_xml
+from crawlers.readers.shape import Line, Offer, as_minutes, in_french, objects, several, told
 from crawlers.transforms import minutes_from_iso
+from crawlers.xml_documents import load_xml
 from records.errors import Problem
 
 _METADATA = ("Metadata", "EpisodeMetadata", "SeasonMetadata", "SeriesMetadata", "VolumeMetadata")
@@ -13,9 +13,9 @@ _LEVELS = ("", "Episode", "Season", "Series", "Volume")
 _PUBLIC_PRICE = "SRP"
 
 
-def tree_licences(data: bytes, name: str) -> Iterator[tuple[Line, Offer]]:
+def tree_licences(data: bytes, name: str, encoding: str | None) -> Iterator[tuple[Line, Offer]]:
     """The licences of an Avails document. Raises Problem when it is not one."""
-    content = read_xml(data, name)
+    content = load_xml(data, name, encoding)
     root = content.get("AvailList") or {}
     avails = objects(root.get("Avail") if isinstance(root, dict) else None) or objects(content.get("Avail"))
     if not avails:
@@ -44,7 +44,7 @@ def _line(avail: dict[str, Any]) -> Line:
         other_titles=titles[1:2],
         year=_text(about.get("ReleaseDate")),
         directors=[_text(one.get("DisplayName")) for one in _directors(about)],
-        minutes=_minutes(_text(about.get("RunLength"))),
+        minutes=as_minutes(_text(about.get("RunLength")), minutes_from_iso),
         kind=_text(asset.get("WorkType")),
         ids=told(eidr=_text(about.get("TitleEIDR-URN")), eidr_edit=_text(about.get("EditEIDR-URN"))),
     )
@@ -52,24 +52,14 @@ def _line(avail: dict[str, Any]) -> Line:
 
 
 def _text(value: Any) -> Any:
-    """The text of an element, the French one of several, with or without attributes."""
-    written = several(value)
-    french = [one for one in objects(value) if str(one.get("@language", "")).lower().startswith("fr")]
-    first = next(iter(french or written), None)
-    return first.get("#text") if isinstance(first, dict) else first
+    """The text of an element, with or without attributes."""
+    return in_french(value, "#text")
 
 
 def _directors(about: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for person in objects(about.get("People")):
         if any(_text(job.get("JobFunction")) == "Director" for job in objects(person.get("Job"))):
             yield from objects(person.get("Name"))
-
-
-def _minutes(duration: Any) -> Any:
-    try:
-        return minutes_from_iso(duration) if duration else None
-    except ValueError:
-        return duration
 
 
 def _offer(licence: dict[str, Any]) -> Offer:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.readers.shape import Line, Offer, objects, several, told
+from crawlers.json_documents import load_json
+from crawlers.readers.shape import Line, Offer, as_minutes, objects, several, told
 from crawlers.transforms import minutes_from_seconds
 from records.errors import Problem
 
 
-def read_gowatchit(content: Any, name: str) -> list[Line | Any]:
+def read_gowatchit(data: bytes, name: str, encoding: str | None = None) -> list[Line | Any]:
     """The titles of a feed; what is not an object is given as it is. Raises Problem when the list of titles is missing."""
+    content = load_json(data, name, encoding)
     items = content.get("items") if isinstance(content, dict) else None
     if not isinstance(items, list):
         raise Problem(f"{name} : items manque, ce n'est pas un flux GoWatchIt")
@@ -25,7 +27,7 @@ def _line(item: dict[str, Any]) -> Line:
         other_titles=several(item.get("alt_titles")),
         year=item.get("release_year"),
         directors=[one.get("name") for one in people if str(one.get("role")).lower() == "director"],
-        minutes=_minutes(item.get("runtime")),
+        minutes=as_minutes(item.get("runtime"), minutes_from_seconds),
         countries=several(item.get("countries")),
         kind=item.get("type"),
         url=item.get("url"),
@@ -33,14 +35,6 @@ def _line(item: dict[str, Any]) -> Line:
         offers=[offer for form in objects(item.get("available_formats")) for offer in _offers(form, languages)],
     )
     return line
-
-
-def _minutes(seconds: Any) -> Any:
-    """Minutes; what is no number of seconds is left as it is written."""
-    try:
-        return minutes_from_seconds(seconds) if seconds else None
-    except ValueError:
-        return seconds
 
 
 def _offers(form: dict[str, Any], languages: list[Any]) -> Iterator[Offer]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.readers.shape import Line, Offer, objects, several, told
+from crawlers.json_documents import load_json
+from crawlers.readers.shape import Line, Offer, as_minutes, in_french, objects, several, told
 from crawlers.transforms import minutes_from_iso
 from records.errors import Problem
 
@@ -12,8 +13,9 @@ _YEAR_FIRST = re.compile(r"[0-9]{4}(?![0-9])")
 _ABOUT_ID = re.compile(r"[_-]?ID$", re.IGNORECASE)
 
 
-def read_media_actions(content: Any, name: str) -> list[Line | Any]:
+def read_media_actions(data: bytes, name: str, encoding: str | None = None) -> list[Line | Any]:
     """The titles of a feed; what is not an object is given as it is. Raises Problem when the list of titles is missing."""
+    content = load_json(data, name, encoding)
     elements = content.get("dataFeedElement") if isinstance(content, dict) else None
     if not isinstance(elements, list | dict):
         raise Problem(f"{name} : dataFeedElement manque, ce n'est pas un flux Media Actions")
@@ -23,11 +25,11 @@ def read_media_actions(content: Any, name: str) -> list[Line | Any]:
 def _line(entity: dict[str, Any]) -> Line:
     line: Line = told(
         ref=entity.get("@id") or entity.get("url"),
-        title=_in_french(entity.get("name")),
-        other_titles=[_in_french(title) for title in several(entity.get("alternateName"))],
+        title=in_french(entity.get("name"), "@value"),
+        other_titles=[in_french(title, "@value") for title in several(entity.get("alternateName"))],
         year=_year(entity),
         directors=[_name(person) for person in several(entity.get("director"))],
-        minutes=_minutes(entity.get("duration")),
+        minutes=as_minutes(entity.get("duration"), minutes_from_iso),
         countries=[_name(country) for country in several(entity.get("countryOfOrigin"))],
         kind=next(iter(several(entity.get("@type"))), None),
         url=entity.get("url"),
@@ -37,17 +39,8 @@ def _line(entity: dict[str, Any]) -> Line:
     return line
 
 
-def _in_french(value: Any) -> Any:
-    """A text, or the French one of those that are given with their language."""
-    written = objects(value)
-    if not written:
-        return next(iter(several(value)), None)
-    french = [text for text in written if str(text.get("@language", "")).lower().startswith("fr")]
-    return (french or written)[0].get("@value")
-
-
 def _name(value: Any) -> Any:
-    return _in_french(value.get("name")) if isinstance(value, dict) else value
+    return in_french(value.get("name"), "@value") if isinstance(value, dict) else value
 
 
 def _year(entity: dict[str, Any]) -> Any:
@@ -56,14 +49,6 @@ def _year(entity: dict[str, Any]) -> Any:
         return made
     dates = [event.get("startDate") for event in objects(entity.get("releasedEvent"))]
     return min((found[0] for date in dates if (found := _YEAR_FIRST.match(str(date)))), default=None)
-
-
-def _minutes(duration: Any) -> Any:
-    """Minutes; a duration that is not ISO 8601 is left as it is written."""
-    try:
-        return minutes_from_iso(duration) if duration else None
-    except ValueError:
-        return duration
 
 
 def _ids(entity: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What readers share: the shape of their lines, and how loose values are taken."""
 
+from collections.abc import Callable
 from typing import Any, NotRequired, TypedDict
 
 
@@ -49,3 +50,18 @@ def objects(value: Any) -> list[dict[str, Any]]:
 def told(**values: Any) -> Any:
     """The values that are said: null, empty texts, lists and tables are left out."""
     return {name: value for name, value in values.items() if value is not None and value not in ("", [], {})}
+
+
+def in_french(value: Any, text: str) -> Any:
+    """A text, or the French one of those that are given with their language; `text` is the key under which it stands then."""
+    french = [one for one in objects(value) if str(one.get("@language", "")).lower().startswith("fr")]
+    first = next(iter(french or several(value)), None)
+    return first.get(text) if isinstance(first, dict) else first
+
+
+def as_minutes(duration: Any, read: Callable[[Any], int | None]) -> Any:
+    """What `read` makes of a duration; one that it raises ValueError on is left as it is written."""
+    try:
+        return read(duration) if duration else None
+    except ValueError:
+        return duration

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
 
-from crawlers.readers.shape import Line, Offer, told
+from crawlers.readers.shape import Line, Offer, as_minutes, told
 from records.errors import Problem
 
 _SIZE_LIMIT = 128 * 2**20
@@ -102,7 +102,7 @@ def _licence(row: dict[str, Any]) -> Licence:
         other_titles=titles[1:2],
         year=row.get("ReleaseYear"),
         directors=_list(row.get("Director"), ";"),
-        minutes=_minutes(row.get("TotalRunTime")),
+        minutes=as_minutes(row.get("TotalRunTime"), _minutes_of_clock),
         kind=row.get("WorkType"),
         ids=told(eidr=row.get("TitleID"), eidr_edit=row.get("EditID"), alt=_text(row.get("AltID"))),
     )
@@ -141,7 +141,9 @@ def _list(value: Any, separator: str) -> list[str]:
     return [part.strip() for part in str(value or "").split(separator) if part.strip()]
 
 
-def _minutes(value: Any) -> Any:
-    """Minutes of « 01:56:20 »; anything else is left as it is written."""
-    found = _CLOCK.fullmatch(str(value))
-    return round((int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])) / 60) if found else value
+def _minutes_of_clock(written: Any) -> int | None:
+    """Minutes of « 01:56:20 ». Raises ValueError for anything else."""
+    found = _CLOCK.fullmatch(str(written))
+    if found is None:
+        raise ValueError("durée attendue (01:56:20)")
+    return round((int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])) / 60) or None

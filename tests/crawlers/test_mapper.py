@@ -118,3 +118,11 @@ def test_a_refused_value_is_left_out_and_told(write_file: WriteFile) -> None:
 def test_a_hostile_title_is_cleaned_not_changed(write_file: WriteFile) -> None:
     mapped = map_row(write_file(), {"id": 1, "title": "\u202e<script>alert(1)</script>\x07\n"}, None)
     assert mapped.observed is not None and mapped.observed.title == "<script>alert(1)</script>"
+
+
+def test_identifiers_are_read_in_their_one_form_and_wrong_ones_told(write_file: WriteFile) -> None:
+    platform = write_file(FEED, {'url = "link"': 'ids.eidr = "eidr"\nids.isan = "isan"'})
+    row = {"id": 1, "title": "X", "eidr": "urn:eidr:10.5240:7791-8534-2c23-9030-8610-5", "isan": "0000-0000-3A8D-0000-Y"}
+    mapped = map_row(platform, row, None)
+    assert mapped.observed is not None and mapped.observed.ids == {"eidr": "10.5240/7791-8534-2C23-9030-8610-5"}
+    assert [issue.message for issue in mapped.issues] == ["ids.isan : numéro refusé, lu « 0000-0000-3A8D-0000-Y »"]

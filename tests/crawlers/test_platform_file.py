@@ -33,6 +33,11 @@ def test_the_facts_of_a_file_go_to_the_register() -> None:
         ('kind = "feed"', "kind = \"pages\"\npages = '('", "source.pages : expression régulière illisible"),
         ('kind = "feed"', "kind = \"pages\"\npages = 'x'\ncss = {a = 'p['}", "source.css : sélecteur CSS illisible « p[ »"),
         ('kind = "feed"', 'kind = "feed"\npages = {by = "until_empty"}', "source : la table pages et le mot {page}"),
+        (
+            'kind = "feed"',
+            'kind = "feed"\nformat = "gowatchit"\nannounced = "n"',
+            "source : « gowatchit » est un document entier",
+        ),
         ('ref = "id"', "", "fields.ref : clé obligatoire absente"),
         ("min = 2", 'min = "deux"', "expect.min : nombre entier attendu"),
         ("{title = 1.0}", "{titel = 1.0}", "expect.fill : champ inconnu « titel »"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Response
 
-from crawlers.reservation import HEAD, Reserved, reserved_by_header, reserved_by_page, reserved_places
+from crawlers.reservation import HEAD, ReservedPlace, reserved_by_header, reserved_by_page, reserved_places
 from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
 from tests.crawlers.fetching import fetch
 from tests.crawlers.serving import served
@@ -46,13 +46,13 @@ def test_the_file_of_a_site_is_read(body: bytes, places: list[str]) -> None:
     ],
 )
 def test_a_place_is_a_pattern_as_in_robots(location: str, covered: str, free: str) -> None:
-    assert Reserved(location).covers(f"https://x.example{covered}")
-    assert not free or not Reserved(location).covers(f"https://x.example{free}")
+    assert ReservedPlace(location).covers(f"https://x.example{covered}")
+    assert not free or not ReservedPlace(location).covers(f"https://x.example{free}")
 
 
 @given(st.text("/a*$", max_size=12), st.text("/a$", max_size=12))
 def test_any_pattern_may_be_tried(location: str, path: str) -> None:
-    assert Reserved(location).covers(f"https://x.example/{path}") in (True, False)
+    assert ReservedPlace(location).covers(f"https://x.example/{path}") in (True, False)
 
 
 HEADERS = [(["1"], True), ([" 1 "], True), (["0", "1"], True), (["0, 1"], True), (["0"], False), (["11"], False), ([], False)]
@@ -62,7 +62,7 @@ HEADERS = [(["1"], True), ([" 1 "], True), (["0", "1"], True), (["0, 1"], True),
 def test_the_header_is_read_whatever_its_form(values: list[str], reserved: bool) -> None:
     headers = {"tdm-reservation": values, "tdm-policy": ["https://x.example/tdm"]}
     found = reserved_by_header(Response("https://x.example", headers=headers))
-    assert found == (Reserved("/", "https://x.example/tdm") if reserved else None)
+    assert found == (ReservedPlace("/", "https://x.example/tdm") if reserved else None)
 
 
 @pytest.mark.parametrize(

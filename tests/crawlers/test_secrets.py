@@ -2,23 +2,22 @@
 
 import base64
 import json
-from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine, MetaData
 
 from records import settings
-from records.database import connect, reading
+from records.catalogue import Run
+from records.database import connect, reading, writing
 from records.errors import Problem
+from records.vocabulary import Outcome
 from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
+from tests.records.builders import a_film
 
 KEY = "lecteur:Tr3s-Secret/çà+12"
 BASIC = base64.b64encode(KEY.encode()).decode()
 FORMS = (KEY, "Tr3s-Secret", BASIC, "Tr3s%2DSecret", "Secret%2F")
-
-
-def signed(scheme: str) -> dict[str, str]:
-    return {'kind = "feed"': f'kind = "feed"\nauth = {{scheme = "{scheme}", secret = "ESSAI_CLE", header = "X-Cle"}}'}
 
 
 def stored(engine: Engine) -> str:
@@ -29,28 +28,61 @@ def stored(engine: Engine) -> str:
         return str([connection.execute(table.select()).all() for table in tables.sorted_tables])
 
 
+def kept(engine: Engine, run: Run) -> str:
+    """All that a run leaves behind: the database, the logs, what it says of itself."""
+    files = [path for path in settings.VAR.rglob("*") if path.is_file() and path.suffix != ".db"]
+    logs = [path.read_text("utf-8", "replace") for path in files if "log" in path.suffix or path.suffix == ".jsonl"]
+    assert len(logs) == 2
+    return "".join([stored(engine), run.verdict, *logs])
+
+
+@pytest.fixture
+def echoing(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A server that sends back, in every way, the key that it was given."""
+    monkeypatch.setenv("ESSAI_CLE", KEY)
+    for place, answer in (ECHOES | {"busy": Answer(status=429)}).items():
+        site.answers[f"/{place}?key={BASIC}"] = answer
+        site.answers[f"/search?term={place}"] = Answer(status=302, headers={"Location": f"/{place}?key={BASIC}"})
+    return site
+
+
+ROWS = [{"id": n, "title": f"{KEY} {BASIC}", "price": KEY} for n in range(3)]
 ECHOES = {
-    "redirect": Answer(status=302, headers={"Location": f"/login?key={BASIC}"}),
-    "elsewhere": Answer(status=302, headers={"Location": f"https://evil.example/?key={BASIC}"}),
-    "error": Answer(f"bad key {KEY}".encode(), 500, {"X-Echo": BASIC}),
+    "data": Answer(json.dumps({"results": ROWS}).encode()),
+    "login": Answer(b"<p>Connexion"),
+    "odd": Answer(b"{}"),
     "unreadable": Answer(f"<html>{KEY} {BASIC}".encode()),
-    "data": Answer(json.dumps([{"id": n, "title": f"{KEY} {BASIC}", "price": KEY} for n in range(3)]).encode()),
+    "error": Answer(f"bad key {KEY}".encode(), 500, {"X-Echo": BASIC}),
+    "elsewhere": Answer(status=302, headers={"Location": f"https://evil.example/?key={quote(BASIC, safe='')}"}),
+}
+SIGNED = 'items = "results"\nauth = {scheme = "basic", secret = "ESSAI_CLE"}'
+SOURCES = {
+    "feed": {'kind = "feed"': f'kind = "feed"\n{SIGNED}\ndetails = {{path = "places"}}'},
+    "lookup": {'kind = "feed"': f'kind = "lookup"\n{SIGNED}', "films.json": "search?term={title}"},
 }
 
 
-@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize("source", SOURCES)
 def test_a_key_that_its_server_echoes_is_kept_nowhere(
-    site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, echo: str
+    echoing: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, source: str
 ) -> None:
-    monkeypatch.setenv("ESSAI_CLE", KEY)
-    site.answers["/films.json"] = ECHOES[echo]
-    run = run_once(write_file(FEED, signed("basic")))
-    assert any(f"Basic {BASIC}" in headers.values() for *_, headers, _ in site.seen)
-    files = [path for path in Path(settings.VAR).rglob("*") if path.is_file() and path.suffix != ".db"]
-    logs = "".join(path.read_text("utf-8", "replace") for path in files)
-    assert logs
-    for form in FORMS:
-        assert form not in logs and form not in stored(sqlite_engine) and form not in run.verdict
+    echoing.put("/films.json", {"places": [f"/search?term={place}" for place in ECHOES]})
+    with writing(sqlite_engine) as session:
+        session.add_all(a_film(number, place, 2000) for number, place in enumerate(ECHOES, 1))
+    run = run_once(write_file(FEED, SOURCES[source]))
+    told = kept(sqlite_engine, run)
+    assert [place for place in ECHOES if f"/search?term={place}" not in echoing.paths()] == []
+    assert all(headers["Authorization"] == f"Basic {BASIC}" for _, path, headers, _ in echoing.seen if "/search" in path)
+    assert [form for form in FORMS if form in told] == [] and told.count("[secret]") > 5
+
+
+@pytest.mark.parametrize("place", ["login", "elsewhere", "busy"])
+def test_a_run_that_fails_on_an_echo_does_not_tell_it(
+    echoing: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, place: str
+) -> None:
+    run = run_once(write_file(FEED, {'kind = "feed"': f'kind = "feed"\n{SIGNED}', "films.json": f"search?term={place}"}))
+    assert run.outcome is Outcome.FAILED and "[secret]" in run.verdict
+    assert [form for form in FORMS if form in kept(sqlite_engine, run)] == []
 
 
 @pytest.mark.parametrize("url", ["postgresql://lecteur:Tr3s-Secret@127.0.0.1:1/x", "sqlite:////proc/Tr3s/x.db"])

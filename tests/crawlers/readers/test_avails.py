@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from bench.fuzz_formats import workbook
-from crawlers.readers import read_avails
+from crawlers.readers.avails import read_avails
 from records.errors import Problem
 from tests.crawlers.conftest import PAGES
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.documents import parse_json
-from crawlers.probe_guess import quoted
-from crawlers.probe_report import ListSeen
-from crawlers.probe_trees import bare, longest_list
-from crawlers.readers.trees import read_xml
+from crawlers.json_documents import parse_json
+from crawlers.probing.guesses import quoted
+from crawlers.probing.report import ListSeen
+from crawlers.probing.trees import bare, longest_list
+from crawlers.xml_documents import load_xml
 from records.errors import Problem
 from records.tabular import decode, parse_table
 
@@ -25,7 +25,7 @@ def read_list(body: bytes, url: str, name: str) -> List:
     if body.startswith(b"PK"):
         raise Problem(f"{name} : classeur ou archive (format « avails » si c'est un classeur Avails)")
     if start == b"<":
-        return _tree("xml", read_xml(body, name), url)
+        return _tree("xml", load_xml(body, name), url)
     text = decode(body, name)
     if text.lstrip()[:1] in ("{", "["):
         return _tree("json", parse_json(text, name), url)

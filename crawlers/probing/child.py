@@ -1,4 +1,4 @@
-"""The process that probes a site: `python -m crawlers.probe_child ORDER`, lines of JSON on its output, the report last.
+"""The process that probes a site: `python -m crawlers.probing.child ORDER`, lines of JSON on its output, the report last.
 
 Polite as a run is: the same identity, delay, robots.txt, reservations and guards, and a few requests in all.
 """
@@ -22,10 +22,11 @@ from twisted.python.failure import Failure
 from crawlers.catalogue_spider import explain
 from crawlers.courtesy import LONGEST_CRAWL_DELAY, ROBOT_NAME, StrictRobots, polite_delay, polite_settings
 from crawlers.guard import Refused
-from crawlers.probe_draft import Film, list_draft, pages_draft, slug_of
-from crawlers.probe_lists import read_list
-from crawlers.probe_pages import read_page
-from crawlers.probe_report import ProbeReport, RobotsSeen, SitemapSeen
+from crawlers.probing.draft import Film, list_draft, pages_draft, slug_of
+from crawlers.probing.lists import read_list
+from crawlers.probing.pages import read_page
+from crawlers.probing.report import ProbeReport, RobotsSeen, SitemapSeen
+from crawlers.reservation import Reserved
 from crawlers.robots_watch import human_refusal
 from crawlers.sitemaps import read_sitemap
 from records.errors import Problem
@@ -55,8 +56,8 @@ class ProbeSpider(scrapy.Spider):
             await self._probe()
         except Problem as problem:
             self.report.refused.append(str(problem))
-        for request in list[Request]():
-            yield request
+        return
+        yield  # Scrapy expects a generator
 
     async def _probe(self) -> None:
         url = self.order["url"]
@@ -102,7 +103,7 @@ class ProbeSpider(scrapy.Spider):
         said = explain(failure)
         if isinstance(error, Refused):
             self.kept_out = True
-        if "fouille de textes" in said:
+        if isinstance(error, Reserved):
             self.report.reserved = said
         else:
             self.report.refused.append(said)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.probe_trees import bare, key
+from crawlers.probing.trees import bare, key
 from crawlers.transforms import TRANSFORMS
+from records.identifiers import SCHEMES
 
 Rules = dict[str, str | list[str]]
 
@@ -18,7 +19,7 @@ _NAMES = {
     "countries": "countries country historiccountries productioncountries pays origin",
     "url": "url weburl link permalink lien canonicalurl href siteurl ftvrawurl",
 }
-_IDS = {"isan": "isan", "imdb": "imdb imdbid", "allocine": "allocine allocineid", "eidr": "eidr", "tmdb": "tmdb tmdbid"}
+_IDS = {scheme: f"{scheme} {scheme}id" for scheme in SCHEMES}
 _PRICES = {"rent": "price prix rentprice rentalprice prixlocation tariflocation tarif", "buy": "buyprice prixachat tarifachat"}
 _LABELS = ("name", "label", "title", "fullName", "nom")
 _FORMS = {

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from crawlers.expressions import parse_path
 from crawlers.mapper import map_row
 from crawlers.platform_file import load_platform
-from crawlers.probe_guess import Rules, as_toml, guess_fields, guess_ids, guess_prices, quoted
-from crawlers.probe_report import ProbeReport, StateSeen
+from crawlers.probing.guesses import Rules, as_toml, guess_fields, guess_ids, guess_prices, quoted
+from crawlers.probing.report import ProbeReport, StateSeen
 from crawlers.sitemaps import is_askable
 from records.errors import Problem
 from records.observed import Observed, ObservedOffer

@@ -17,7 +17,7 @@ _DEEPEST = 100
 _TAGS_LIMIT = 4_000_000
 
 
-def read_xml(data: bytes, name: str, encoding: str | None = None) -> dict[str, Any]:
+def load_xml(data: bytes, name: str, encoding: str | None = None) -> dict[str, Any]:
     """The document, under the name of its root. Raises Problem when it is cut, hostile, or no XML."""
     if looks_like_html(data[:4000].decode("latin-1")):
         raise Problem(f"{name} : page HTML reçue au lieu d'un XML")

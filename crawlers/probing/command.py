@@ -7,14 +7,13 @@ import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from crawlers.guard import is_loopback
-from crawlers.probe_report import ProbeReport, render
+from crawlers.courtesy import require_identity
+from crawlers.probing.report import ProbeReport
 from crawlers.source_tables import OUR_OWN_HEADERS
 from records import settings
 from records.errors import Problem
 from records.text import clean
 
-__all__ = ["ProbeReport", "probe", "render"]
 Progress = Callable[[str], None]
 
 
@@ -24,16 +23,13 @@ def probe(url: str, progress: Progress, body: str | None = None, headers: dict[s
     Raises Problem when the address is no plain http(s) one, when nobody answers for the robot, or when the probe fails.
     """
     address = _address(url)
-    local = is_loopback(urlsplit(address).hostname or "")
-    if not local and not settings.robot_contact():
-        raise Problem("OUVOIR_CONTACT : adresse où répondre du robot attendue (page ou courriel), pour lire un vrai site")
+    require_identity(address)
     if reserved := [name for name in headers or {} if name.lower() in OUR_OWN_HEADERS]:
         raise Problem(f"en-tête réservé : {clean(reserved[0])} (une clé d'accès se dit dans source.auth, jamais ici)")
-    settings.loopback_delay()
     order = json.dumps({"url": address, "body": body, "headers": headers or {}})
     paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     with subprocess.Popen(  # noqa: S603 (our own module)
-        [sys.executable, "-m", "crawlers.probe_child", order],
+        [sys.executable, "-m", "crawlers.probing.child", order],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     ) as child:  # fmt: skip
         try:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,13 +57,17 @@ def film_like(content: Any) -> tuple[str | None, dict[str, Any]]:
 
 def _walk(content: Any) -> Iterator[tuple[str, Any]]:
     """Every object and list, nearest first; of a list of objects, each item under the filter of the key that leads on."""
-    waiting: list[tuple[str, Any, int]] = [("", content, 0)]
-    for seen, (path, value, depth) in enumerate(waiting):
+    waiting: deque[tuple[str, Any, int]] = deque([("", content, 0)])
+    found = 1
+    while waiting:
+        path, value, depth = waiting.popleft()
         yield path, value
-        if depth >= _DEPTH or seen >= _NODES or len(waiting) >= _NODES:
+        if depth >= _DEPTH or found >= _NODES:
             continue
-        inner = _parts(path, value) if isinstance(value, dict) else _items(path, value if isinstance(value, list) else [])
-        waiting.extend((where, held, depth + 1) for where, held in inner if isinstance(held, dict | list))
+        parts = _parts(path, value) if isinstance(value, dict) else _items(path, value if isinstance(value, list) else [])
+        inner = [(where, held, depth + 1) for where, held in parts if isinstance(held, dict | list)]
+        waiting.extend(inner)
+        found += len(inner)
 
 
 def _parts(path: str, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
