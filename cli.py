@@ -23,6 +23,7 @@ from records.editor_keys import create_key, list_keys, revoke_key
 from records.errors import Problem
 from records.importing import import_films
 from records.layouts import LAYOUTS
+from records.locks import hold
 from records.platforms import find_platform, register
 from records.run_report import describe, run_table
 from records.runs import find_run, issues_by_kind, tell_run
@@ -91,7 +92,10 @@ def runs(slug: str | None, limit: int) -> None:
 @click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
 def accept(run_id: int, reason: str) -> None:
     """`ouvoir accept RUN --reason "…"`."""
-    with writing(open_database()) as session:
+    engine = open_database()
+    with reading(engine) as session:
+        slug = session.get_one(Platform, find_run(session, run_id).platform_id).slug
+    with hold(engine, f"crawl-{slug}", f"{slug} : une collecte est en cours, réessayez ensuite"), writing(engine) as session:
         run = find_run(session, run_id)
         accept_held(session, run, reason, datetime.now(UTC))
     partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""

@@ -3,9 +3,7 @@
 It stores what it sees and how it ended in the run, and judges nothing: its parent settles the run.
 """
 
-import os
 import sys
-import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +12,7 @@ from scrapy.crawler import Crawler, CrawlerProcess
 from sqlalchemy import Engine
 from twisted.python.failure import Failure
 
+from crawlers.bounds import stay_within_bounds, watch_reactor
 from crawlers.catalogue_spider import CatalogueSpider
 from crawlers.courtesy import scrapy_settings
 from crawlers.document_spider import DocumentSpider
@@ -44,7 +43,11 @@ class Failures:
 
     def hear(self, failure: Failure) -> None:
         """A Problem is told as it is; anything else is a fault of ours, whose trace is in the log."""
-        told = str(failure.value) if isinstance(failure.value, Problem) else "erreur interne du collecteur, voir le journal"
+        told = "erreur interne du collecteur, voir le journal"
+        if isinstance(failure.value, Problem):
+            told = str(failure.value)
+        elif isinstance(failure.value, MemoryError):
+            told = "document trop lourd à lire"
         self.first = self.first or told
 
 
@@ -57,6 +60,7 @@ def crawl(engine: Engine, run_id: int, platform: PlatformFile, rehearsed: bool) 
     process = CrawlerProcess(scrapy_settings(platform, sorted(hosts)))
     crawler = process.create_crawler(_SPIDERS[type(source)])
     failures = Failures(crawler)
+    watch_reactor(crawler)
     process.crawl(crawler, platform=platform, source=source, recorder=recorder)
     process.start()
     _account(crawler, recorder, failures.first)
@@ -73,15 +77,9 @@ def _account(crawler: Crawler, recorder: Recorder, failure: str | None) -> None:
     recorder.close(hidden_text(failure, auth) if failure else None)
 
 
-def _leave_with_parent() -> None:
-    """Ends this process when its parent is gone: the parent holds the other end of our standard input."""
-    sys.stdin.read()
-    os._exit(1)
-
-
 def main() -> None:
     """Reads the order, collects, and leaves."""
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    stay_within_bounds()
     run_id, slug, folder, *origin = sys.argv[1:]
     platform = load_platform(slug, Path(folder))
     if origin:

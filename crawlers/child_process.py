@@ -11,17 +11,19 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from crawlers.bounds import STUCK
 from records import settings
 
 Child = subprocess.Popen[bytes]
 _LOOK_EVERY = 2.0
+_DEATHS = {STUCK: "le collecteur s'est figé sur un document", -signal.SIGKILL: "le collecteur a été tué"}
 _GRACE = 10.0
 
 
 def launch(module: str, words: list[str], told: Mapping[str, str] | None = None, **pipes: Any) -> Child:
     """Starts one of our modules as a program, in a group of its own; `told` joins its environment."""
     paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)} | (told or {})
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(told or {})}
     order = [sys.executable, "-m", module, *words]
     return subprocess.Popen(order, env=environment, stdin=subprocess.PIPE, start_new_session=True, **pipes)  # noqa: S603
 
@@ -39,7 +41,7 @@ def wait(process: Child, look: Callable[[], None], seconds: float) -> str | None
     while True:
         try:
             code = process.wait(min(_LOOK_EVERY, max(0.0, until - monotonic())))
-            return f"le collecteur s'est arrêté en panne, code {code}" if code else None
+            return _DEATHS.get(code, f"le collecteur s'est arrêté en panne, code {code}") if code else None
         except subprocess.TimeoutExpired:
             if monotonic() >= until:
                 return "collecte arrêtée, elle dépassait le temps permis"

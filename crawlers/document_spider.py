@@ -103,7 +103,7 @@ class DocumentSpider(AddressSpider):
                 self.recorder.unreadable(row.fault)
             else:
                 self.recorder.receive(row, self.platform.site)
-            if self.recorder.counts.rows > LINES_LIMIT:
+            if self.recorder.counts.rows + self.recorder.counts.duplicates > LINES_LIMIT:
                 raise Problem(f"plus de {LINES_LIMIT} lignes reçues, collecte arrêtée")
 
     def _is_capped(self) -> bool:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +10,16 @@ from typing import Any, TextIO
 
 from crawlers.mapper import Issue
 from records.errors import Problem
+from records.text import counted
 from records.vocabulary import Level
+
+LINES_PER_KIND = 10_000
 
 
 class IssueLog:
     """A file of one object a line: {at, level, kind, ref, message}; the last line says how the run ended.
+
+    Past ten thousand of a kind, issues are left out; a line before the last says how many.
 
     Raises Problem when the file cannot be written, a full disk among others; it is said once, then nothing more is written.
     """
@@ -22,6 +28,8 @@ class IssueLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._kinds: Counter[str] = Counter()
+        self._spilled: dict[str, Level] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8", errors="replace")
@@ -29,11 +37,18 @@ class IssueLog:
             raise self._unwritable(error) from None
 
     def write(self, level: Level, issue: Issue) -> None:
-        """Adds an issue."""
+        """Adds an issue, unless there are already too many of its kind."""
+        self._kinds[issue.kind] += 1
+        if self._kinds[issue.kind] > LINES_PER_KIND:
+            self._spilled[issue.kind] = level
+            return
         self._add({"level": level, "kind": issue.kind, "ref": issue.ref, "message": issue.message})
 
     def close(self, end: dict[str, Any]) -> None:
-        """Adds the end of the run: outcome, verdict and counts."""
+        """Adds what was left out of each kind, then the end of the run: outcome, verdict and counts."""
+        for kind, level in self._spilled.items():
+            more = counted(self._kinds[kind] - LINES_PER_KIND, "autre")
+            self._add({"level": level, "kind": kind, "ref": "", "message": f"et {more}"})
         self._add(end)
         if self._file is not None:
             try:

@@ -7,7 +7,8 @@ from typing import Any
 from records.errors import Problem
 from records.tabular import decode, looks_like_html
 
-_VALUES_LIMIT = 4_000_000
+_VALUES_LIMIT = 3_000_000
+_OBJECT = 3  # an object or a list weighs as much as so many values: three million make about 200 MB
 _COMMA_TOO_MANY = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*+[\]}])', re.DOTALL)
 
 
@@ -20,7 +21,7 @@ def parse_json(text: str, name: str) -> Any:
     """What a JSON text holds; a comma too many at the end of a list is forgiven. Raises Problem when it is cut, or no JSON."""
     if looks_like_html(text):
         raise Problem(f"{name} : page HTML reçue au lieu d'un JSON")
-    if text.count(",") > _VALUES_LIMIT:
+    if text.count(",") + _OBJECT * (text.count("{") + text.count("[")) > _VALUES_LIMIT:
         raise Problem(f"{name} : JSON démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
     try:
         return json.loads(text)

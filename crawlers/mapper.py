@@ -21,6 +21,8 @@ UNREADABLE_LINE = "ligne illisible"
 UNREADABLE_VALUE = "valeur illisible"
 UNKNOWN_WORD = "mot inconnu"
 REFUSED_LINK = "lien écarté"
+TOO_MANY_OFFERS = "trop d'offres"
+OFFERS_LIMIT, ISSUES_LIMIT = 200, 100
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class _RowReader:
         self.issues: list[Issue] = []
 
     def note(self, kind: str, message: str) -> None:
-        self.issues.append(Issue(kind, message, self.ref))
+        """Adds an issue, of the first hundred; that a line is unreadable is always told."""
+        if len(self.issues) < ISSUES_LIMIT or kind == UNREADABLE_LINE:
+            self.issues.append(Issue(kind, message, self.ref))
 
     def read(self, name: str, rule: Rule, row: Mapping[str, Any]) -> Any:
         """The value, or None and an issue when it cannot be read."""
@@ -130,8 +134,11 @@ class _RowReader:
             return []
         if rules.each is None:
             return [row]
-        items = self.read("each", rules.each, row)
-        return [{**row, "offer": item} for item in (items if isinstance(items, list) else [])]
+        read = self.read("each", rules.each, row)
+        items = read if isinstance(read, list) else []
+        if len(items) > OFFERS_LIMIT:
+            self.note(TOO_MANY_OFFERS, f"{len(items)} offres, les {OFFERS_LIMIT} premières sont lues")
+        return [{**row, "offer": item} for item in items[:OFFERS_LIMIT]]
 
     def _checked(self, model: type[Model], facts: dict[str, Any], required: set[str], kind: str) -> Model | None:
         """The facts that stand, checked; a faulty one is left out with an issue, unless the whole hangs on it."""

@@ -63,9 +63,10 @@ class PageMemory:
         """Whether today's rules would read the same in an unchanged page."""
         return page.rules == self.rules
 
-    def conditions(self, page: Page | None) -> dict[str, str]:
-        """The headers under which a server may answer that a page did not change (304)."""
-        if page is None or not self.reads_alike(page):
+    def conditions(self, page: Page | None, now: datetime) -> dict[str, str]:
+        """The headers under which a server may answer that a page did not change (304); none when it is time to read it anew,
+        for a server may be mistaken too."""
+        if page is None or not self.reads_alike(page) or is_due(page.url, page.read_at.date(), now.date(), self.reread_days):
             return {}
         told = {"If-None-Match": page.etag, "If-Modified-Since": page.modified}
         return {name: value for name, value in told.items() if value}

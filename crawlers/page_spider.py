@@ -92,6 +92,8 @@ class PageSpider(AddressSpider):
                 continue
             safe = parts.scheme == "https" or is_loopback(parts.hostname or "")
             url = entry.url if safe else parts._replace(scheme="https").geturl()
+            if len(self.known) > self.platform.politeness.cap_pages + LISTS_LIMIT:
+                return
             if url not in self.known:
                 self.known.add(url)
                 yield Listed(url, entry.lastmod)
@@ -117,7 +119,7 @@ class PageSpider(AddressSpider):
                     yield self._ask_page(entry, page)
 
     def _ask_page(self, entry: Listed, page: Page | None) -> Request:
-        conditions = self.memory.conditions(page)
+        conditions = self.memory.conditions(page, datetime.now(UTC))
         return Request(
             entry.url,
             headers=conditions,
@@ -131,7 +133,7 @@ class PageSpider(AddressSpider):
     def read_page(self, response: Response, entry: Listed) -> Iterator[Request]:
         """Takes the film of a page, then asks for the next ones."""
         if response.status == 304 and (page := self.memory.recall_one(entry.url)):
-            self.recorder.carry(page._replace(lastmod=entry.lastmod, read_at=datetime.now(UTC)), seen=True)
+            self.recorder.carry(page._replace(lastmod=entry.lastmod), seen=True)
             self.silent = 0
         elif elsewhere := sign_in_page(response):
             self._stay_as_known(entry)
@@ -144,6 +146,9 @@ class PageSpider(AddressSpider):
         gone = self.source.gone
         page = response if isinstance(response, HtmlResponse) else None
         if page is not None and gone and gone in page.text:
+            self._count_gone()
+            return
+        if self._leads_elsewhere(response, entry):
             self._count_gone()
             return
         film = self._film(page) if page is not None else None
@@ -163,6 +168,16 @@ class PageSpider(AddressSpider):
             self._stay_as_known(entry)
             self.stay_silent(f"film sans titre ou sans numéro : {response.url}")
 
+    def _leads_elsewhere(self, response: Response, entry: Listed) -> bool:
+        """Whether the page was redirected to that of another film, as sites do with those that left."""
+        redirected = "redirect_urls" in response.meta and self.source.pages.search(response.url) is not None
+        return redirected and self._number(response.url) != self._number(entry.url)
+
+    def _number(self, url: str) -> str:
+        """The platform's number in a page's address, or its path."""
+        found = self.source.pages.search(url)
+        return (found.groupdict().get("ref") if found else None) or urlsplit(url).path
+
     def _film(self, response: HtmlResponse) -> dict[str, Any] | None:
         if self.source.state is None:
             film, broken = find_film(response.selector, response.url)
@@ -177,11 +192,9 @@ class PageSpider(AddressSpider):
 
     def _surroundings(self, response: HtmlResponse, entry: Listed) -> dict[str, Any]:
         """The page's address and number, and the values that its HTML alone holds."""
-        found = self.source.pages.search(entry.url)
-        ref = found.groupdict().get("ref") if found else None
         root = response.selector.root
         css = {name: [_text(part) for part in path(root)] for name, path in self.css.items()}
-        return {"page": {"url": response.url, "ref": ref or urlsplit(entry.url).path}, "css": css}
+        return {"page": {"url": response.url, "ref": self._number(entry.url)}, "css": css}
 
     def _remembered(self, response: Response, entry: Listed, mapped: Mapped) -> Page:
         """A page with an unknown word is remembered to be read again: its run must say so every time."""

@@ -130,6 +130,7 @@ class Recorder:
     def _keep(self, line: Observed) -> None:
         self._refs.add(line.ref)
         self.counts.kept += 1
+        self.counts.offers += len(line.offers)
         for name in _filled(line):
             self.counts.filled[name] = self.counts.filled.get(name, 0) + 1
         strange = [offer for offer in line.offers if is_strange(offer.access, offer.price_cents)]

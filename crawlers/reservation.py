@@ -15,18 +15,21 @@ from urllib.parse import unquote, urljoin, urlsplit
 from parsel import Selector
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawlers.guard import Refused
 from crawlers.throttle import Overloaded
+from records.tabular import looks_like_html
 from records.text import clean
 
 WELL_KNOWN = "/.well-known/tdmrep.json"
 HEAD = 2**18
+FILE_LIMIT, PAGE_LIMIT = 2**18, 2**22  # a site that has none may give its page of error, however large
 _NAME = "tdm-reservation"
 _SAID = "le site réserve la fouille de textes et de données"
+_TOO_LARGE = "tdmrep.json démesuré, le site réserve peut-être la fouille de textes et de données"
 _UNKNOWN = "tdmrep.json injoignable, le site réserve peut-être la fouille de textes et de données"
 
 
@@ -63,7 +66,12 @@ def _matches(pattern: str, path: str) -> bool:
 
 
 def reserved_places(body: bytes) -> list[ReservedPlace]:
-    """The places that a tdmrep.json reserves; none when it is not one. A rule without a place reserves the whole site."""
+    """The places that a tdmrep.json reserves; none when it is not one. A rule without a place reserves the whole site.
+
+    One too large to be read (256 KiB), unless it is a page of HTML, reserves everything.
+    """
+    if len(body) > FILE_LIMIT:
+        return [] if looks_like_html(body[:1024].decode("latin-1")) else [ReservedPlace("/", said=_TOO_LARGE)]
     try:
         rules = json.loads(body)
     except (ValueError, RecursionError):
@@ -139,13 +147,16 @@ class MiningReservation:
 
     async def _ask(self, url: str) -> list[ReservedPlace]:
         assert self.crawler.engine is not None
-        asked = Request(urljoin(url, WELL_KNOWN), callback=NO_CALLBACK, priority=1000)
+        asked = Request(urljoin(url, WELL_KNOWN), callback=NO_CALLBACK, priority=1000, meta={"download_maxsize": PAGE_LIMIT})
         try:
             response = await self.crawler.engine.download_async(asked)
         except Overloaded:
             return [ReservedPlace("/", said=_UNKNOWN)]
-        except IgnoreRequest:
-            return []
+        except IgnoreRequest as error:
+            bomb = error.__cause__ is not None and not isinstance(error, Refused)
+            return [ReservedPlace("/", said=_TOO_LARGE)] if bomb else []
+        except DownloadCancelledError:
+            return [ReservedPlace("/", said=_TOO_LARGE)]
         except Exception:  # whatever kept it from being had, Scrapy has told the log
             return [ReservedPlace("/", said=_UNKNOWN)]
         if response.status >= 500:

@@ -12,6 +12,7 @@ from records.vocabulary import LegalBasis, TaskKind
 from records.watching import last_copy, note_robots, open_task
 
 ROBOTS_ISSUE = "robots.txt"
+READ_LIMIT = 512 * 1024  # RFC 9309: what comes after may be left unread
 _COMMENT = re.compile(r"^[^#\n]*#(.*)$", re.MULTILINE)
 _REFUSALS = re.compile(
     r"interdi|s'oppose|opposition|reserve (ses|les|tous) droits|droits reserves|sans (son |notre )?(accord|autorisation)"
@@ -22,10 +23,13 @@ _REFUSALS = re.compile(
 
 
 def human_refusal(robots: str) -> str | None:
-    """The first comment of a robots.txt that seems to refuse robots, for a person to judge; None when none does."""
-    for comment in _COMMENT.findall(robots):
-        if _REFUSALS.search(fold(comment)):
-            return clean(comment)[:200]
+    """The first comment of a robots.txt that seems to refuse robots, for a person to judge; None when none does.
+
+    Only the first 512 Ki characters are read.
+    """
+    for comment in _COMMENT.finditer(robots[:READ_LIMIT]):
+        if _REFUSALS.search(fold(comment[1])):
+            return clean(comment[1])[:200]
     return None
 
 
@@ -39,8 +43,8 @@ def watch_robots(recorder: Recorder, host: str, body: bytes) -> str | None:
     with writing(recorder.engine) as session:
         platform_id = find_run(session, recorder.run_id).platform_id
         first = last_copy(session, platform_id, host) is None
-        changed = note_robots(session, platform_id, host, body, now)
-        refusal = human_refusal(body.decode("utf-8", "replace")) if first or changed else None
+        changed = note_robots(session, platform_id, host, body[:READ_LIMIT], now)
+        refusal = human_refusal(body[:READ_LIMIT].decode("utf-8", "replace")) if first or changed else None
         said = _told(host, changed, refusal)
         if said and not bound:
             open_task(session, platform_id, TaskKind.ROBOTS, said, now)

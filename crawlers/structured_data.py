@@ -22,10 +22,14 @@ _ACTIONS = ("target", "actionAccessibilityRequirement", "expectsAcceptanceOf", "
 _LISTED = frozenset([*_PEOPLE, *_THINGS, *_ACTIONS])
 _NAMED = frozenset([*_PEOPLE, "offers", "potentialAction", "eligibleRegion"])
 _DEPTH = 50
+_ITEMS, _NESTED_ITEMS = 500, 10
+_PROPERTIES, _NESTED_PROPERTIES = 5_000, 20
+_REFERENCES = 20
 
 
 def find_film(page: Selector, url: str) -> tuple[dict[str, Any] | None, int]:
-    """The schema.org Movie of a page (None when there is none), and how many JSON-LD blocks could not be read.
+    """The schema.org Movie of a page (None when there is none), and how many JSON-LD blocks could not be read, the whole
+    microdata counting for one.
 
     Of several, the one whose address is the page's, else the first that is not one of a list of films. What may be one
     object, a text or a list is a list; where objects are expected a text gives {"name": text}.
@@ -39,7 +43,8 @@ def find_film(page: Selector, url: str) -> tuple[dict[str, Any] | None, int]:
             if _is_film(node.get("@type")):
                 (films if alone else listed).append(node)
     if not films and not listed:
-        films = _microdata(page, url)
+        items = _items(page, url)
+        films, broken = _microdata(items or []), broken + (items is None)
     chosen = _chosen(films or (listed if len(listed) == 1 else []), url) or next((n for n in listed if _is_page(n, url)), None)
     try:
         return (None if chosen is None else _shaped(trimmed(chosen))), broken
@@ -50,7 +55,7 @@ def find_film(page: Selector, url: str) -> tuple[dict[str, Any] | None, int]:
 def count_types(page: Selector, url: str) -> tuple[dict[str, int], dict[str, int]]:
     """How many objects of each schema.org type a page describes, in JSON-LD and in microdata."""
     linked = Counter(kind for block in _linked(page) for node, _ in block or [] for kind in _types(node.get("@type")))
-    items = Counter(kind for item in _items(page, url) for kind in _types(item.get("type")))
+    items = Counter(kind for item in _items(page, url) or [] for kind in _types(item.get("type")))
     return dict(linked), dict(items)
 
 
@@ -123,18 +128,38 @@ def _chosen(films: list[dict[str, Any]], url: str) -> dict[str, Any] | None:
     return next((film for film in films if _is_page(film, url)), films[0] if films else None)
 
 
-def _microdata(page: Selector, url: str) -> list[dict[str, Any]]:
+def _microdata(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     try:
-        return [_plain(item) for item in _items(page, url) if _is_film(item.get("type"))]
+        return [_plain(item) for item in items if _is_film(item.get("type"))]
     except RecursionError:  # an item may refer to itself
         return []
 
 
-def _items(page: Selector, url: str) -> list[dict[str, Any]]:
+def _items(page: Selector, url: str) -> list[dict[str, Any]] | None:
+    """The microdata items of a page; None when reading them could take for ever."""
+    if not _is_tame(page):
+        return None
     try:
         return [item for item in MicrodataExtractor().extract_items(page.root, url) if isinstance(item, dict)]
     except (ValueError, TypeError, RecursionError):  # an item may refer to itself, and its addresses be anything
         return []
+
+
+def _is_tame(page: Selector) -> bool:
+    """Whether the microdata are few and shallow: what an item or a property holds is read again for all those around it."""
+    items = properties = references = 0
+    waiting = [(page.root, 0, 0)]
+    while waiting:
+        node, around, within = waiting.pop()
+        if "itemscope" in node.attrib:
+            items, around = items + 1, around + 1
+            references += len(node.attrib.get("itemref", "").split())
+        if "itemprop" in node.attrib:
+            properties, within = properties + 1, within + 1
+        if around > _NESTED_ITEMS or within > _NESTED_PROPERTIES:
+            return False
+        waiting += [(child, around, within) for child in node]
+    return items <= _ITEMS and properties <= _PROPERTIES and references <= _REFERENCES
 
 
 def _plain(item: Any) -> Any:

@@ -1,14 +1,20 @@
-"""JSON as pages write it, made harmless: no recursion, infinity or flood can come from it."""
+"""JSON as pages and answers write it, made harmless: no recursion, infinity or flood can come from it."""
 
 import json
 import math
 from typing import Any
 
 _DEPTH, _VALUES = 60, 50_000
+_SIGNS = 200_000
 
 
 def read_json(text: str) -> Any:
-    """JSON with raw line breaks inside texts, common and harmless; what is no finite number is None. Raises ValueError."""
+    """JSON with raw line breaks inside texts, common and harmless; what is no finite number is None.
+
+    Raises ValueError, also when it may hold more values than a page can.
+    """
+    if sum(map(text.count, "{[,")) > _SIGNS:
+        raise ValueError("JSON démesuré")
     try:
         return json.loads(text, strict=False, parse_constant=lambda _: None, parse_float=_finite)
     except RecursionError:

@@ -5,6 +5,7 @@ beside children or attributes `#text`; an element of text alone is that text, an
 Document types, and the entities that they declare, are refused.
 """
 
+import re
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -15,15 +16,22 @@ from records.tabular import looks_like_html
 
 _DEEPEST = 100
 _TAGS_LIMIT = 4_000_000
+_VALUES_LIMIT = 3_000_000
+_ATTRIBUTES_LIMIT = 200
+_SIGNS_LIMIT = 20_000
+_BETWEEN_TAGS = re.compile(rb"[^<]+")
+_OBJECT = 2  # a dictionary weighs as much as so many values more: three million make about 200 MB
 
 
 def load_xml(data: bytes, name: str, encoding: str | None = None) -> dict[str, Any]:
     """The document, under the name of its root. Raises Problem when it is cut, hostile, or no XML."""
     if looks_like_html(data[:4000].decode("latin-1")):
         raise Problem(f"{name} : page HTML reçue au lieu d'un XML")
-    if data.count(b"<") > _TAGS_LIMIT:
-        raise Problem(f"{name} : XML démesuré, plus de {_TAGS_LIMIT // 1_000_000} millions de balises")
-    tree = _Tree()
+    if max(data.count(b"<"), data.count(b"=")) > _TAGS_LIMIT:
+        raise Problem(f"{name} : XML démesuré, plus de {_TAGS_LIMIT // 1_000_000} millions de balises ou d'attributs")
+    if data.count(b"=") > _SIGNS_LIMIT and any(part[0].count(b"=") > _SIGNS_LIMIT for part in _BETWEEN_TAGS.finditer(data)):
+        raise Problem(f"{name} : XML démesuré, plus de {_SIGNS_LIMIT} attributs dans une balise")
+    tree = _Tree(name)
     parser = DefusedXMLParser(target=tree, forbid_dtd=True, encoding=encoding)
     try:
         parser.feed(data)
@@ -34,15 +42,19 @@ def load_xml(data: bytes, name: str, encoding: str | None = None) -> dict[str, A
 
 
 class _Tree:
-    """Hears the parser, and keeps the elements still open, each with its text."""
+    """Hears the parser, and keeps the elements still open, each with its text. Raises Problem past what may be held."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name, self._left = name, _VALUES_LIMIT
         self.root: dict[str, Any] = {}
         self._open: list[tuple[dict[str, Any], list[str]]] = [(self.root, [])]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self._open) > _DEEPEST:
             raise ValueError("too deep")
+        if len(attributes) > _ATTRIBUTES_LIMIT:
+            raise Problem(f"{self._name} : XML démesuré, plus de {_ATTRIBUTES_LIMIT} attributs dans une balise")
+        self._spend(1 + len(attributes))
         self._open.append(({f"@{_bare(name)}": value for name, value in attributes.items()}, []))
 
     def data(self, text: str) -> None:
@@ -50,6 +62,7 @@ class _Tree:
 
     def end(self, tag: str) -> None:
         held, words = self._open.pop()
+        self._spend(_OBJECT if held else 0)
         text = "".join(words).strip()
         if text and held:
             held["#text"] = text
@@ -57,6 +70,11 @@ class _Tree:
 
     def close(self) -> None:
         """Nothing is left to do at the end."""
+
+    def _spend(self, values: int) -> None:
+        self._left -= values
+        if self._left < 0:
+            raise Problem(f"{self._name} : XML démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
 
 
 def _add(parent: dict[str, Any], name: str, value: Any) -> None:

@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from records.catalogue import Platform, Run
 from records.checks import Expect, doubts
+from records.comparison import compared, fullest_before
 from records.errors import Problem
-from records.live_state import close_absent, close_withdrawn, count_retitled, forget_loaded, move_lines
+from records.live_state import close_absent, close_withdrawn, forget_loaded, move_lines
 from records.observed import Observed
 from records.page_reads import keep_reads
 from records.runs import close_held, counts_of, drop_observations, last_accepted, observation_batches
@@ -35,14 +36,15 @@ def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: da
 def reasons_to_hold(
     session: Session, run: Run, expect: Expect, outcome: Outcome, lines: Mapping[str, Observed] | None = None
 ) -> list[str]:
-    """Why a run is held, in French; empty when it may be believed. Completes its counts with the titles that changed.
+    """Why a run is held, in French; empty when it may be believed. Completes its counts by comparison.
 
     `lines`, by ref, are those of a run that is only rehearsed; a true one has stored its own.
     """
-    counts = counts_of(run).model_copy(update={"retitled": count_retitled(session, run, lines)})
+    assert run.id is not None or lines is not None
+    batches = [tuple(lines.values())] if lines is not None else observation_batches(session, run.id or 0)
+    counts = compared(session, run, batches)
     run.counts = counts.model_dump()
-    last = last_accepted(session, run.platform_id)
-    return doubts(expect, outcome, counts, counts_of(last).kept if last else None)
+    return doubts(expect, outcome, counts, fullest_before(session, run))
 
 
 def accept_held(session: Session, run: Run, reason: str, now: datetime) -> None:

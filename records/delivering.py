@@ -85,14 +85,15 @@ def onto(live: Mapping[str, Observed], parcel: Parcel) -> Parcel:
 
 
 def counted_lines(lines: Iterable[Observed], counts: RunCounts) -> RunCounts:
-    """The counts with the titles kept, and how many have each field."""
+    """The counts with the titles and offers kept, and how many titles have each field."""
     filled: Counter[str] = Counter()
-    kept = 0
+    kept = offers = 0
     for line in lines:
         kept += 1
+        offers += len(line.offers)
         filled.update(name for name in Observed.model_fields if getattr(line, name))
         filled["price_cents"] += any(offer.price_cents is not None for offer in line.offers)
-    return counts.model_copy(update={"kept": kept, "filled": dict(filled)})
+    return counts.model_copy(update={"kept": kept, "offers": offers, "filled": dict(filled)})
 
 
 def waits_for_agents(session: Session, platform: Platform) -> bool:

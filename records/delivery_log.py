@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from records.catalogue import Run
 from records.deliveries import Delivery, EditorKey
@@ -15,19 +16,27 @@ LINES_KEPT = 30
 
 
 def find_earlier(session: Session, key: EditorKey, sha256: str, idempotency_key: str | None, now: datetime) -> Delivery | None:
-    """The delivery that this one only repeats: same idempotency key, or same content as the key's last one within the hour.
+    """The delivery that this one only repeats: same idempotency key, or same content as the last one within the hour.
 
-    Later than that, the same content is a new delivery: its editor says that the catalogue still stands. Raises Problem
-    when the idempotency key went with another content.
+    The last one is that of the platform, whichever key it came by; for a rehearsal, that of the key. Later than an hour, the
+    same content is a new delivery: its editor says that the catalogue still stands. Raises Problem when the idempotency key
+    went with another content.
     """
     made = select(Delivery).where(col(Delivery.key_id) == key.id).order_by(col(Delivery.id).desc())
     if idempotency_key is not None:
-        earlier = session.exec(made.where(col(Delivery.idempotency_key) == idempotency_key)).first()
+        earlier = session.exec(made.where(col(Delivery.idempotency_key) == idempotency_key).limit(1)).first()
         if earlier is not None and earlier.sha256 != sha256:
             raise Problem("cette clé d'idempotence a déjà servi pour un autre contenu")
         return earlier
-    last = session.exec(made).first()
+    last = session.exec((made if key.recette else _production(key)).limit(1)).first()
     return last if last is not None and last.sha256 == sha256 and now - last.received < SAME_WITHIN else None
+
+
+def _production(key: EditorKey) -> SelectOfScalar[Delivery]:
+    """The deliveries that count of the key's platform, the last first."""
+    own = (col(EditorKey.platform_id) == key.platform_id) & col(EditorKey.recette).is_(False)
+    asked = select(Delivery).join(EditorKey, col(Delivery.key_id) == col(EditorKey.id))
+    return asked.where(own).order_by(col(Delivery.id).desc())
 
 
 def forget_old_lines(session: Session, key: EditorKey) -> None:

@@ -1,12 +1,12 @@
 """How what a run saw moves into entries, offers and their periods, a batch of lines at a time: memory stays flat."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from records.catalogue import Entry, Observation, Offer, Run
+from records.catalogue import Entry, Offer, Run
 from records.deliveries import Delivery
 from records.observed import Observed, ObservedOffer
 from records.runs import complete_before
@@ -16,20 +16,6 @@ GONE = "absente de deux collectes complètes"
 WITHDRAWN = "retirée par l'éditeur"
 _BATCH = 500
 Row = dict[str, Any]
-
-
-def count_retitled(session: Session, run: Run, lines: Mapping[str, Observed] | None = None) -> int:
-    """How many known lines stand under another title, among these by ref, or else among those that the run stored.
-
-    A flood of them is no catalogue, but something else.
-    """
-    if lines is not None:
-        titles = session.exec(select(Entry.ref, Entry.title).where(col(Entry.platform_id) == run.platform_id))
-        return sum(ref in lines and lines[ref].title != title for ref, title in titles)
-    known = (col(Entry.platform_id) == run.platform_id) & (col(Entry.ref) == col(Observation.ref))
-    title = col(Observation.payload)["title"].as_string()
-    asked = select(func.count()).select_from(Observation).join(Entry, known).where(col(Observation.run_id) == run.id)
-    return session.exec(asked.where(title != col(Entry.title))).one()
 
 
 def move_lines(session: Session, run: Run, lines: Sequence[Observed]) -> None:

@@ -5,6 +5,7 @@ import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from records.text import counted
 
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1_000_000
+_MOST_COLUMNS = 500
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 GZIP = b"\x1f\x8b"
@@ -95,7 +97,9 @@ def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | 
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
         raise Problem(f"{name}, ligne 1 : CSV illisible ({error})") from None
-    if repeated := sorted({column for column in header if column and header.count(column) > 1}):
+    if len(header) > _MOST_COLUMNS:
+        raise Problem(f"{name}, ligne 1 : {len(header)} colonnes, {_MOST_COLUMNS} au plus")
+    if repeated := sorted(column for column, times in Counter(header).items() if column and times > 1):
         raise Problem(f"{name}, ligne 1 : colonne en double : {repeated[0]}")
     if missing := [column for column in required if column not in header]:
         raise Problem(f"{name}, ligne 1 : colonne absente : {', '.join(missing)}")

@@ -59,7 +59,7 @@ def test_import_says_what_it_did_and_each_bad_line(database: Path, tmp_path: Pat
         (b"id,name\n1,x\n", "films", ("films.csv, ligne 1", "colonne absente : title")),
         (FILMS.encode(), "cnc", ("films.csv, ligne 1", "colonne absente : N°CNC")),
         (b"id,title\n\xc3\xa9,\xff\xfe\n", "films", ("films.csv, ligne 2", "octets illisibles")),
-        (gzip.compress(FILMS.encode() * 9)[:-12], "films", ("films.csv", "gzip tronqué")),
+        (gzip.compress(FILMS.encode() * 9, mtime=0)[:-12], "films", ("films.csv", "gzip tronqué")),
         (b"<!doctype html><p>Session expir\xc3\xa9e", "films", ("films.csv", "page HTML")),
         (b"", "films", ("films.csv", "fichier vide")),
         (b"id,title\n\0\0", "films", ("films.csv", "pas du texte")),
@@ -143,7 +143,7 @@ def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
     engine = opened(database)
     with writing(engine) as session:
         platform = a_platform(session)
-        collected(session, platform, [a_line(str(n), f"Film {n}", rent()) for n in range(20)])
+        collected(session, platform, [a_line(str(n), f"Film {n}", rent(url=f"https://cine.example/{n}")) for n in range(20)])
         collected(session, platform, [a_line("1", "Film 1", rent())])
     engine.dispose()
     listed = ouvoir("runs", "cine-exemple").stdout

@@ -19,6 +19,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
+from crawlers.bounds import stay_within_bounds, watch_reactor
 from crawlers.catalogue_spider import explain
 from crawlers.courtesy import LONGEST_CRAWL_DELAY, ROBOT_NAME, StrictRobots, polite_delay, polite_settings
 from crawlers.guard import Refused
@@ -33,6 +34,7 @@ from records.errors import Problem
 from records.tabular import looks_like_html, unpack
 
 DELAY = 2.0
+LONGEST_PROBE = 300
 SIZE = 32 * 2**20
 _FILMS = re.compile(r"/(?:films?|movies?|oeuvres?|titres?|titles?|programmes?|videos?|vod|watch|regarder)s?[/-]", re.IGNORECASE)
 _MOST_SITEMAPS, _MOST_PAGES, _SAMPLE = 2, 3, 5
@@ -208,13 +210,19 @@ def tell(line: str) -> None:
 
 def main() -> None:
     """Reads the order, probes, and writes the report."""
+    stay_within_bounds(LONGEST_PROBE + 60)
     order = json.loads(sys.argv[1])
     host = urlsplit(order["url"]).hostname or ""
     other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
     report = ProbeReport(url=order["url"], slug=slug_of(order["url"]))
-    settings = polite_settings(polite_delay(host, DELAY), [host, other]) | {"RETRY_TIMES": 1, "CLOSESPIDER_TIMEOUT": 300}
+    settings = polite_settings(polite_delay(host, DELAY), [host, other]) | {
+        "RETRY_TIMES": 1,
+        "CLOSESPIDER_TIMEOUT": LONGEST_PROBE,
+    }
     process = CrawlerProcess(settings)
-    process.crawl(ProbeSpider, order=order, report=report)
+    crawler = process.create_crawler(ProbeSpider)
+    watch_reactor(crawler)
+    process.crawl(crawler, order=order, report=report)
     process.start()
     print(json.dumps({"report": report.model_dump(mode="json")}), flush=True)  # noqa: T201
 

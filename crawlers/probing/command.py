@@ -1,16 +1,14 @@
 """`ouvoir probe URL`: what a site says of itself to robots, and a first platform file for it."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from crawlers.child_process import Child, launch
 from crawlers.courtesy import require_identity
 from crawlers.probing.report import ProbeReport
 from crawlers.source_tables import OUR_OWN_HEADERS
-from records import settings
 from records.errors import Problem
 from records.text import clean
 
@@ -27,11 +25,7 @@ def probe(url: str, progress: Progress, body: str | None = None, headers: dict[s
     if reserved := [name for name in headers or {} if name.lower() in OUR_OWN_HEADERS]:
         raise Problem(f"en-tête réservé : {clean(reserved[0])} (une clé d'accès se dit dans source.auth, jamais ici)")
     order = json.dumps({"url": address, "body": body, "headers": headers or {}})
-    paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    with subprocess.Popen(  # noqa: S603 (our own module)
-        [sys.executable, "-m", "crawlers.probing.child", order],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    ) as child:  # fmt: skip
+    with launch("crawlers.probing.child", [order], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             report = _listen(child, progress)
         finally:
@@ -54,7 +48,7 @@ def _address(url: str) -> str:
     return parts._replace(path=parts.path or "/", fragment="").geturl()
 
 
-def _listen(child: "subprocess.Popen[str]", progress: Progress) -> ProbeReport | None:
+def _listen(child: Child, progress: Progress) -> ProbeReport | None:
     assert child.stdout is not None
     for line in child.stdout:
         told = json.loads(line)

@@ -4,11 +4,13 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from records.text import fold
 
 _NODES, _DEPTH = 100_000, 30
+_LONGEST_KEY, _LONGEST_PATH = 200, 500
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIGNS = {
     "title": 3, "titre": 3, "name": 1, "nom": 1, "originaltitle": 2, "director": 3, "directors": 3, "realisateur": 3,
@@ -30,7 +32,7 @@ def bare(name: str) -> str:
 
 def likeness(value: dict[str, Any]) -> int:
     """How much an object looks like a film: the sum of the signs that its keys give."""
-    return sum(_SIGNS.get(bare(str(name)), 0) for name, held in value.items() if held not in (None, "", [], {}))
+    return sum(_SIGNS.get(bare(name), 0) for name, held in _named(value) if held not in (None, "", [], {}))
 
 
 def longest_list(content: Any) -> tuple[str | None, list[dict[str, Any]]]:
@@ -65,14 +67,22 @@ def _walk(content: Any) -> Iterator[tuple[str, Any]]:
         if depth >= _DEPTH or found >= _NODES:
             continue
         parts = _parts(path, value) if isinstance(value, dict) else _items(path, value if isinstance(value, list) else [])
-        inner = [(where, held, depth + 1) for where, held in parts if isinstance(held, dict | list)]
-        waiting.extend(inner)
-        found += len(inner)
+        inner = (
+            (where, held, depth + 1) for where, held in parts if isinstance(held, dict | list) and len(where) <= _LONGEST_PATH
+        )
+        held_before = len(waiting)
+        waiting.extend(islice(inner, _NODES - found))
+        found += len(waiting) - held_before
 
 
 def _parts(path: str, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, held in value.items():
-        yield (f"{path}.{key(str(name))}" if path else key(str(name))), held
+    for name, held in _named(value):
+        yield (f"{path}.{key(name)}" if path else key(name)), held
+
+
+def _named(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What an object holds, without what stands under a key that no person wrote."""
+    return ((str(name), held) for name, held in value.items() if len(str(name)) <= _LONGEST_KEY)
 
 
 def _items(path: str, value: list[Any]) -> Iterator[tuple[str, Any]]:
@@ -81,11 +91,11 @@ def _items(path: str, value: list[Any]) -> Iterator[tuple[str, Any]]:
         if not isinstance(item, dict):
             continue
         yield f"{path}[?{_mark(item)}] | [0]", item
-        for name, held in item.items():
+        for name, held in _named(item):
             if isinstance(held, dict):
-                yield f"{path}[?{key(str(name))}].{key(str(name))} | [0]", held
+                yield f"{path}[?{key(name)}].{key(name)} | [0]", held
 
 
 def _mark(item: dict[str, Any]) -> str:
-    signs = sorted((str(name) for name in item), key=lambda name: -_SIGNS.get(bare(name), 0))[:2]
+    signs = sorted((name for name, _ in _named(item)), key=lambda name: -_SIGNS.get(bare(name), 0))[:2]
     return " && ".join(key(name) for name in signs) or "@"

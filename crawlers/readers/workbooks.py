@@ -4,18 +4,26 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from contextlib import redirect_stdout
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from defusedxml.ElementTree import DefusedXMLParser
 from openpyxl.cell.cell import ERROR_CODES
 
 from crawlers.readers.shape import Line, Offer, as_minutes, told
 from records.errors import Problem
 
-_SIZE_LIMIT = 128 * 2**20
+_SIZE_LIMIT = 32 * 2**20
 _MEMBERS_LIMIT = 1000
+_TAGS_LIMIT = 4_000_000
+_HARMLESS_TAGS = 50_000
+_OUTER_LIMIT = 500_000
+_LARGE_PARTS = ("xl/worksheets/", "xl/sharedStrings")
+_ROW_DEPTH = 3  # worksheet, sheetData, row
 _ROWS_LIMIT = 100_000
 _COLUMNS_LIMIT = 300
 _HEADERS_WITHIN = 5
@@ -46,10 +54,55 @@ def _require_small(data: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             members = packed.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+            small = len(members) <= _MEMBERS_LIMIT and sum(member.file_size for member in members) <= _SIZE_LIMIT
+            tame = small and all(_is_tame(member.filename, packed.read(member)) for member in members)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error, ParseError):
         raise Problem(f"{name} : classeur XLSX endommagé ou coupé") from None
-    if len(members) > _MEMBERS_LIMIT or sum(member.file_size for member in members) > _SIZE_LIMIT:
+    if not tame:
         raise Problem(f"{name} : classeur XLSX démesuré une fois décompressé")
+
+
+def _is_tame(name: str, part: bytes) -> bool:
+    """Whether a part of a workbook has no more rows, and no row more cells, than openpyxl may hold. Raises ParseError."""
+    tags = part.count(b"<")
+    if tags <= _HARMLESS_TAGS:
+        return True
+    if tags > _TAGS_LIMIT or not name.startswith(_LARGE_PARTS):
+        return False
+    rows = _Rows()
+    parser = DefusedXMLParser(target=rows, forbid_dtd=True)
+    try:
+        parser.feed(part)
+        parser.close()
+    except _TooMany:
+        return False
+    return True
+
+
+class _TooMany(Exception):
+    """More elements than may be held."""
+
+
+class _Rows:
+    """Hears the parser, and counts rows (or whatever else stands at their depth) and what each holds."""
+
+    def __init__(self) -> None:
+        self._depth = self._outer = self._inner = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth <= _ROW_DEPTH:
+            self._outer, self._inner = self._outer + 1, 0
+        else:
+            self._inner += 1
+        if self._outer > _OUTER_LIMIT or self._inner > _HARMLESS_TAGS:
+            raise _TooMany
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+
+    def close(self) -> None:
+        """Nothing is left to do at the end."""
 
 
 def _rows(sheet: Any, name: str) -> list[dict[str, Any]] | None:

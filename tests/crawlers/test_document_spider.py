@@ -1,17 +1,24 @@
 """Documents collected for real, over HTTP and from the drop folder, by the child process."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine
 
+from crawlers import document_spider
 from crawlers.collect import collect
+from crawlers.documents import Document
+from crawlers.recorder import Recorder
+from crawlers.source_tables import Documents
 from records import settings
 from records.catalogue import Run
-from records.database import reading
-from records.runs import counts_of, issues_by_kind
+from records.database import reading, writing
+from records.errors import Problem
+from records.platforms import register
+from records.runs import counts_of, issues_by_kind, open_run
 from records.vocabulary import Outcome, RunState
 from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
 
@@ -138,3 +145,19 @@ def test_a_dropped_file_is_collected_and_a_missing_one_told(
     run = collect(sqlite_engine, platform, tmp_path, None, lambda _: None)
     assert (run.state, counts_of(run).kept, counts_of(run).requests) == (RunState.ACCEPTED, 2, 0), run.verdict
     assert settings.deposit_folder() == tmp_path / "drop"
+
+
+def test_lines_given_again_and_again_are_counted_too(
+    write_file: WriteFile, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setattr(document_spider, "LINES_LIMIT", 5)
+    platform = write_file(FEED)
+    with writing(sqlite_engine) as session:
+        run = open_run(session, register(session, platform.facts()), datetime(2026, 11, 22, 12, tzinfo=UTC))
+    assert isinstance(platform.source, Documents)
+    recorder = Recorder(sqlite_engine, run.id or 0, platform)
+    spider = document_spider.DocumentSpider(platform, platform.source, recorder)
+    with pytest.raises(Problem, match="plus de 5 lignes reçues"):
+        spider._take(Document([film(1)] * 9))
+    recorder.close(None)

@@ -11,6 +11,7 @@ from parsel import Selector
 
 from crawlers.embedded_state import film_of_state, unflatten
 from crawlers.source_tables import Pages
+from crawlers.wild_json import read_json
 from tests.crawlers.conftest import PAGES
 
 FLIGHT = "[?film].film | [0]"
@@ -125,3 +126,9 @@ JSON = st.recursive(
 @given(st.lists(JSON, min_size=1))
 def test_no_nuxt_array_loops_for_ever(values: list[Any]) -> None:
     unflatten(values)
+
+
+@pytest.mark.parametrize("text", ["[" + "{}," * 100_000 + "{}]", "[" + "0," * 200_000 + "0]"])
+def test_json_that_holds_more_than_a_page_can_is_refused_before_it_is_read(text: str) -> None:
+    with pytest.raises(ValueError, match="JSON démesuré"):
+        read_json(text)

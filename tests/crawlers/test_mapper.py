@@ -4,7 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawlers.mapper import REFUSED_LINK, UNKNOWN_WORD, UNREADABLE_LINE, UNREADABLE_VALUE, map_row
+from crawlers.mapper import (
+    ISSUES_LIMIT,
+    OFFERS_LIMIT,
+    REFUSED_LINK,
+    TOO_MANY_OFFERS,
+    UNKNOWN_WORD,
+    UNREADABLE_LINE,
+    UNREADABLE_VALUE,
+    map_row,
+)
 from crawlers.platform_file import load_platform
 from tests.crawlers.conftest import FEED, PLATFORMS, WriteFile
 
@@ -126,3 +135,13 @@ def test_identifiers_are_read_in_their_one_form_and_wrong_ones_told(write_file: 
     mapped = map_row(platform, row, None)
     assert mapped.observed is not None and mapped.observed.ids == {"eidr": "10.5240/7791-8534-2C23-9030-8610-5"}
     assert [issue.message for issue in mapped.issues] == ["ids.isan : numéro refusé, lu « 0000-0000-3A8D-0000-Y »"]
+
+
+def test_offers_and_issues_past_what_a_line_can_hold_are_left_out(write_file: WriteFile) -> None:
+    platform = write_file(FEED, {'access = "rent"': 'each = "offers"\naccess = {path = "offer.mode", words = {L = "rent"}}'})
+    mapped = map_row(platform, {"id": 1, "title": "X", "offers": [{"mode": "L"}] * 5_000}, None)
+    assert mapped.observed is not None and len(mapped.observed.offers) == OFFERS_LIMIT
+    assert [(issue.kind, issue.message) for issue in mapped.issues] == [
+        (TOO_MANY_OFFERS, "5000 offres, les 200 premières sont lues")
+    ]
+    assert len(map_row(platform, {"id": 1, "title": "X", "offers": [{"mode": "?"}] * 5_000}, None).issues) == ISSUES_LIMIT

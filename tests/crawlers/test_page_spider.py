@@ -1,15 +1,18 @@
 """Web sites collected for real, then collected again: what changed is asked for, and nothing else."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from scrapy.robotstxt import ProtegoRobotParser
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 from crawlers.courtesy import ROBOT_NAME
 from crawlers.platform_file import PlatformFile
 from records.catalogue import Entry, Offer, Run, RunIssue
+from records.database import writing
+from records.page_reads import PageRead
 from records.vocabulary import Outcome, RunState
 from tests.crawlers.conftest import FEED, PAGES, Answer, Collect, Site, WriteFile
 
@@ -121,6 +124,29 @@ def test_a_failed_page_is_no_absence_and_a_page_that_says_its_film_left_is_one(
         assert sorted(set(asked(site))) == [*changed[:4], *(["n9"] if attempt == 0 else [])]
     unseen = dict.fromkeys(("n3", "n7"), (299, False))
     assert live(sqlite_engine, run) == dict.fromkeys([n for n in NAMES if n not in ("n1", "n2")], (299, True)) | unseen
+
+
+def test_a_server_that_says_nothing_ever_changes_is_not_believed_for_ever(
+    site: Site, platform: PlatformFile, run_once: Collect, sqlite_engine: Engine
+) -> None:
+    run_once(platform)
+    with writing(sqlite_engine) as session:
+        session.exec(update(PageRead).values(read_at=datetime.now(UTC) - timedelta(days=30)))
+    site.seen.clear()
+    run = run_once(platform)
+    conditions = [headers.get("If-None-Match") for _, path, headers, _ in site.seen if path.startswith("/film/")]
+    assert conditions == [None] * 20 and run.counts["carried"] == 0
+
+
+def test_a_page_sent_to_that_of_another_film_is_one_that_left(
+    site: Site, platform: PlatformFile, run_once: Collect, sqlite_engine: Engine
+) -> None:
+    run_once(platform)
+    publish(site, days(NAMES, n1="2026-11-01"))
+    site.put("/film/n1", b"", status=301, Location="/film/n2")
+    run = run_once(platform)
+    assert run.state is RunState.ACCEPTED and run.counts["gone"] == 1
+    assert live(sqlite_engine, run)["n1"] == (299, False)
 
 
 def test_too_many_failed_pages_hold_the_run(site: Site, platform: PlatformFile, run_once: Collect) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from crawlers.issue_log import IssueLog
+from crawlers.issue_log import LINES_PER_KIND, IssueLog
 from crawlers.mapper import Issue
 from crawlers.platform_file import PlatformFile
 from crawlers.recorder import ISSUES_PER_KIND, Recorder
@@ -104,3 +104,14 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
     with pytest.raises(Problem, match="impossible à écrire"):
         IssueLog(tmp_path / "logs" / "essai-1.jsonl")
+
+
+def test_the_log_leaves_out_what_comes_past_ten_thousand_of_a_kind(tmp_path: Path) -> None:
+    log = IssueLog(tmp_path / "x.jsonl")
+    for _ in range(LINES_PER_KIND + 7):
+        log.write(Level.WARNING, Issue("doublon", "ligne reçue deux fois"))
+    log.write(Level.ERROR, Issue("autre", "X"))
+    log.close({"verdict": ""})
+    said = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").splitlines()]
+    assert len(said) == LINES_PER_KIND + 3
+    assert [one.get("message") for one in said[-3:]] == ["X", "et 7 autres", None]

@@ -1,11 +1,13 @@
 """A site that reserves text and data mining is left alone, in whichever of the three forms it says so."""
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Response
 
-from crawlers.reservation import HEAD, ReservedPlace, reserved_by_header, reserved_by_page, reserved_places
+from crawlers.reservation import HEAD, PAGE_LIMIT, ReservedPlace, reserved_by_header, reserved_by_page, reserved_places
 from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
 from tests.crawlers.fetching import fetch
 from tests.crawlers.serving import served
@@ -25,6 +27,8 @@ from tests.crawlers.serving import served
         (b"<html>", []),
         (b"\xff" * 10, []),
         (b"[" * 100_000, []),
+        (b"[" + b"{}," * 100_000 + b"{}]", ["/"]),
+        (b"<!doctype html>" + b"<p>" * 100_000, []),
     ],
 )
 def test_the_file_of_a_site_is_read(body: bytes, places: list[str]) -> None:
@@ -97,6 +101,8 @@ FILES = [
     (Answer(b'[{"location": "/films/*", "tdm-reservation": 1}]'), True),
     (Answer(b'[{"location": "/", "tdm-reservation": 1}]'), False),
     (Answer(status=500), False),
+    (Answer(b" " * (PAGE_LIMIT + 1)), False),
+    (Answer(gzip.compress(b" " * (PAGE_LIMIT + 1)), headers={"Content-Encoding": "gzip"}), False),
 ]
 
 

@@ -74,6 +74,7 @@ def test_a_platform_collected_by_another_right_is_only_told(
         ("User-agent: GPTBot\nDisallow: /", False),
         ("", False),
         ("#" * 10_000, False),
+        ("# bienvenue\n" * 50_000 + REFUSAL, False),
     ],
 )
 def test_words_of_refusal_are_seen_in_comments_alone(robots: str, refused: bool) -> None:

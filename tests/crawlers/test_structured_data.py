@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parsel import Selector
 
-from crawlers.structured_data import find_film
+from crawlers.structured_data import count_types, find_film
 from tests.crawlers.conftest import PAGES
 
 URL = "https://vod.example.fr/films/x"
@@ -109,3 +109,26 @@ def test_no_page_can_make_it_raise(text: str, data: dict[str, object]) -> None:
 def test_a_page_without_a_movie_gives_none(blocks: tuple[object, ...]) -> None:
     film, _ = find_film(page(*blocks), URL)
     assert film is None
+
+
+FEW, FILM = "<p itemprop=name>X", '<div itemscope itemtype="https://schema.org/Movie">'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FILM + "<div itemprop=x itemscope>" * 10,
+        FILM + "<div itemscope></div>" * 500,
+        FILM + "<div itemprop=x>" * 21,
+        FILM + "<p itemprop=x>" * 5_001,
+        FILM + "<p itemscope itemref='a b c d e f g'></p>" * 3,
+    ],
+)
+def test_microdata_too_deep_or_too_many_are_not_read(text: str) -> None:
+    assert find_film(Selector(text), URL) == (None, 1)
+    assert count_types(Selector(text), URL) == ({}, {})
+
+
+def test_microdata_as_deep_as_pages_go_are_read() -> None:
+    film, broken = find_film(Selector(FILM + FEW + "<div itemprop=x itemscope>" * 9 + FEW), URL)
+    assert film is not None and film["name"] == "X" and broken == 0

@@ -8,6 +8,8 @@ from crawlers.xml_documents import load_xml
 from records.errors import Problem
 from tests.crawlers.conftest import PAGES
 
+ATTRIBUTES = [b"a%d=''" % number for number in range(201)]
+
 
 def test_attributes_texts_and_repeated_children() -> None:
     text = '<a xmlns:n="urn:n" n:k="1">x<n:b>1</n:b><b/><c>  </c><d e="2">é</d><f><![CDATA[<&>]]></f></a>'
@@ -46,6 +48,14 @@ def test_a_web_page_and_a_flood_are_told() -> None:
         load_xml(b"<!doctype html><p>robot ?", "x")
     with pytest.raises(Problem, match="XML démesuré"):
         load_xml(b"<a>" + b"<b/>" * 4_000_001 + b"</a>", "x")
+
+
+@pytest.mark.parametrize(
+    "inside", [b"<b c=''/>" * 800_000, b"<b><c/></b>" * 800_000, b"=" * 20_001, b"<b %b/>" % b" ".join(ATTRIBUTES)]
+)
+def test_few_signs_that_make_many_values_are_told(inside: bytes) -> None:
+    with pytest.raises(Problem, match="x : XML démesuré"):
+        load_xml(b"<a>" + inside + b"</a>", "x")
 
 
 @given(st.binary(max_size=200) | st.text(alphabet='<>/ab="&;!', max_size=60).map(str.encode))

@@ -11,11 +11,18 @@ from records.catalogue import Entry, Observation, Offer, Run
 from records.checks import Expect
 from records.database import writing
 from records.errors import Problem
+from records.observed import Observed
 from records.runs import INTERRUPTED, open_run
 from records.vocabulary import Access, Outcome, RunState
 from tests.records.builders import NOON, a_line, a_platform, collected, rent
 
 DAY = timedelta(days=1)
+
+
+def catalogue(size: int, first: int = 0, cents: int = 299, **facts: object) -> list[Observed]:
+    """So many films, each rented under a link of its own."""
+    numbers = range(first, first + size)
+    return [a_line(str(n), f"Film {n}", rent(cents, url=f"https://cine.example/{n}", **facts)) for n in numbers]
 
 
 def offers(session: Session) -> list[Offer]:
@@ -89,18 +96,50 @@ def test_accessibility_follows_what_the_platform_says_now(engine: Engine) -> Non
 
 
 def test_a_fallen_catalogue_is_held_and_changes_nothing(engine: Engine) -> None:
-    lines = [a_line(str(number), f"Film {number}", rent()) for number in range(20)]
+    lines = catalogue(20)
     with writing(engine) as session:
         platform = a_platform(session)
         good = collected(session, platform, lines)
         held = collected(session, platform, lines[:10], NOON + DAY)
         assert held.state is RunState.HELD
-        assert held.verdict == "10 titres contre 20 à la dernière collecte acceptée : baisse de 50 %, 10 % admis"
+        assert held.verdict == "10 titres contre 20 récemment : baisse de 50 %, 10 % admis"
         assert platform.current_run_id == good.id
         assert {offer.last_seen for offer in offers(session)} == {NOON}
         assert session.exec(select(Observation.run_id)).all() == [held.id] * 10
         collected(session, platform, lines, NOON + 2 * DAY)
         assert session.exec(select(Observation)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (catalogue(20, first=100), "20 titres jamais vus sur 20"),
+        (catalogue(20, cents=399), "20 titres dont le prix a changé sur 20"),
+        (catalogue(20, ends=NOON), "20 titres dont toutes les offres sont passées sur 20"),
+        ([a_line(str(n), f"Film {n}", rent()) for n in range(20)], "20 titres au même lien sur 20"),
+    ],
+)
+def test_a_catalogue_that_changes_all_at_once_is_held(engine: Engine, lines: list[Observed], said: str) -> None:
+    with writing(engine) as session:
+        platform = a_platform(session)
+        assert collected(session, platform, catalogue(20)).state is RunState.ACCEPTED
+        held = collected(session, platform, lines, NOON + DAY)
+        assert held.state is RunState.HELD and said in held.verdict
+
+
+def test_a_catalogue_that_loses_a_little_every_day_is_held_before_it_is_half_gone(engine: Engine) -> None:
+    with writing(engine) as session:
+        platform = a_platform(session)
+        states = [collected(session, platform, catalogue(size), NOON + day * DAY).state for day, size in enumerate((100, 91, 83))]
+        assert states == [RunState.ACCEPTED, RunState.ACCEPTED, RunState.HELD]
+
+
+def test_what_a_person_accepted_is_the_new_measure(engine: Engine) -> None:
+    with writing(engine) as session:
+        platform = a_platform(session)
+        collected(session, platform, catalogue(100))
+        accept_held(session, collected(session, platform, catalogue(60), NOON + DAY), "c'est vrai", NOON + DAY)
+        assert collected(session, platform, catalogue(58), NOON + 2 * DAY).state is RunState.ACCEPTED
 
 
 def test_a_catalogue_whose_titles_all_changed_is_held(engine: Engine) -> None:

@@ -11,7 +11,7 @@ GOOD = RunCounts(rows=100, kept=100, filled={"directors": 98})
 def reasons(
     counts: RunCounts = GOOD, last: int | None = None, outcome: Outcome = Outcome.COMPLETE, **expected: object
 ) -> list[str]:
-    return doubts(Expect.model_validate(expected), outcome, counts, last)
+    return doubts(Expect.model_validate(expected), outcome, counts, RunCounts(kept=last) if last else None)
 
 
 def test_a_good_run_raises_no_doubt() -> None:
@@ -44,6 +44,11 @@ def test_each_doubt_says_what_was_seen_and_expected(found: list[str], said: str)
 
 def test_shares_are_told_finely_enough_to_differ() -> None:
     assert reasons(RunCounts(rows=1000, kept=1000, unmapped=10), unmapped=0.005) == ["10 lignes illisibles sur 1000, 0,5 % admis"]
+
+
+def test_offers_that_vanish_are_a_fall_too() -> None:
+    before, now = RunCounts(kept=100, offers=150), RunCounts(rows=100, kept=100, offers=30)
+    assert doubts(Expect(), Outcome.COMPLETE, now, before) == ["30 offres contre 150 récemment : baisse de 80 %, 10 % admis"]
 
 
 def test_a_little_of_each_fault_is_admitted() -> None:

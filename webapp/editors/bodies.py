@@ -1,16 +1,35 @@
 """The body of a request made text or JSON, with every size capped."""
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from flask import Request
 
 from records.errors import Problem
 from records.tabular import GZIP, TooLarge, decode, unpack
-from webapp.editors.contract import MAX_BODY
-from webapp.editors.problems import MOST_BYTES, DeliveryRefused, too_large
+from webapp.editors.contract import MAX_BODY, MAX_VALUES
+from webapp.editors.problems import MOST_BYTES, DeliveryRefused, too_large, too_many_values
 
-_MAX_VALUES = 4_000_000
+_ROOM = threading.BoundedSemaphore(1)
+_PATIENCE = 4.0
+"""Seconds: a thread of the site that waits for room serves nobody."""
+
+
+@contextmanager
+def one_body() -> Iterator[None]:
+    """Room for a single body in the memory of the process, for as long as the block lasts.
+
+    Raises DeliveryRefused when another keeps it for more than a few seconds.
+    """
+    if not _ROOM.acquire(timeout=_PATIENCE):
+        raise DeliveryRefused("charge", "Une autre livraison est en cours de lecture. Réessayez dans trente secondes.")
+    try:
+        yield
+    finally:
+        _ROOM.release()
 
 
 def read_bytes(request: Request) -> bytes:
@@ -45,8 +64,8 @@ def as_text(data: bytes) -> str:
 
 def as_json(data: bytes) -> Any:
     """The value that a body holds. Raises DeliveryRefused, saying where the text breaks."""
-    if data.count(b",") + data.count(b"[") + data.count(b"{") > _MAX_VALUES:
-        raise too_large(f"{_MAX_VALUES // 10**6} millions de valeurs au plus")
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
+        raise too_many_values()
     try:
         return json.loads(as_text(data), parse_constant=_no_constant)
     except json.JSONDecodeError as error:

@@ -14,7 +14,7 @@ from records.text import counted
 from records.vocabulary import Level
 from webapp.editors.contract import Envelope
 from webapp.editors.problems import DeliveryRefused
-from webapp.editors.results import Fault, LineResult, Place, faults_of, unknown_keys
+from webapp.editors.results import Fault, KeyHints, LineResult, Place, faults_of, unknown_keys
 from webapp.editors.titles import RawTitle, TitleResult, read_title
 
 ONLY_PHYSICAL = "support physique"
@@ -32,6 +32,7 @@ class Received:
     removed: dict[str, Place] = field(default_factory=dict)
     announced: int | None = None
     warnings: list[Fault] = field(default_factory=list)
+    hints: KeyHints = field(default_factory=KeyHints)
 
 
 @dataclass
@@ -56,7 +57,7 @@ def open_envelope(data: Any) -> Received:
     check_total("totalProducts", head.total_products, sum(len(found) for found in listed if isinstance(found, list)))
     removed = {ref: Place(f"/removed/{rank}") for rank, ref in enumerate(head.removed)}
     received = Received(head.delivery == "delta", titles, removed, head.total_titles)
-    received.warnings = unknown_keys(data, Envelope.keys())
+    received.warnings = unknown_keys(data, Envelope.keys(), received.hints)
     return checked_head(received)
 
 
@@ -84,7 +85,7 @@ def read_titles(received: Received, hosts: Collection[str], now: datetime) -> Re
     counts = RunCounts(announced=received.announced)
     while received.titles:
         raw = received.titles.popleft()
-        result = read_title(raw, hosts, now)
+        result = read_title(raw, hosts, now, received.hints)
         name = result.outcome.name
         if name and name in first:
             _reject_twin(result, first[name])

@@ -54,7 +54,7 @@ def deliver() -> Response:
     engine: Engine = current_app.extensions[ENGINE]
     try:
         key, platform = open_door(engine, clean(request.form.get("cle", "")), now)
-        answer = receive(engine, key, _posted(), now)
+        answer = receive(engine, key, _posted, now)
     except DeliveryRefused as refusal:
         told = make_response(render_template("editors/form_page.html", at=now, refusal=refusal, **_words()), refusal.status)
         return _unkept(told)

@@ -1,6 +1,6 @@
 """A delivery received: one at a time for a service, told again when it is only repeated, else checked, then believed or held."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from records.locks import Busy, hold
 from records.observed import Observed
 from records.runs import find_run
 from records.vocabulary import LegalBasis, PlatformStatus
+from webapp.editors.bodies import one_body
 from webapp.editors.catalogues import Read, Received, read_titles
 from webapp.editors.problems import DeliveryRefused
 from webapp.editors.reports import Settled, head_of, lines_of
@@ -45,28 +46,36 @@ class Answer:
     repeated: bool = False
 
 
-def receive(engine: Engine, key: EditorKey, posted: Posted, now: datetime) -> Answer:
-    """Takes a delivery in, or rehearses it on a recette key. Raises DeliveryRefused when nothing of it can be taken."""
+def receive(engine: Engine, key: EditorKey, open_body: Callable[[], Posted], now: datetime) -> Answer:
+    """Takes a delivery in, or rehearses it on a recette key. Raises DeliveryRefused when nothing of it can be taken.
+
+    `open_body` reads what was posted: it is only called once the service's turn has come, and one body at a time.
+    """
     with reading(engine) as session:
         platform = session.get_one(Platform, key.platform_id)
     if platform.status is not PlatformStatus.OPEN or platform.legal_basis is LegalBasis.FORBIDDEN:
         raise DeliveryRefused("service", "Ce service est fermé ou suspendu : son catalogue n’est pas reçu. Écrivez-nous.")
-    with _alone(engine, key, platform):
-        with reading(engine) as session:
-            if earlier := _earlier(session, key, posted, now):
-                return earlier
-            platform = session.get_one(Platform, key.platform_id)
-            live = _live(session, platform) if posted.received.delta else {}
-        read = read_titles(posted.received, platform.hosts, now)
+    with _alone(engine, platform):
+        with one_body():
+            posted = open_body()
+            with reading(engine) as session:
+                if earlier := _earlier(session, key, posted, now):
+                    return earlier
+                platform = session.get_one(Platform, key.platform_id)
+                live = _live(session, platform) if posted.received.delta else {}
+            read = read_titles(posted.received, platform.hosts, now)
         return _take(engine, key, platform, posted, read, live, now)
 
 
 @contextmanager
-def _alone(engine: Engine, key: EditorKey, platform: Platform) -> Iterator[None]:
-    """The lock of collections, so that a run of the service never meets another; a rehearsal only excludes rehearsals."""
-    name = f"recette-{platform.slug}" if key.recette else f"crawl-{platform.slug}"
+def _alone(engine: Engine, platform: Platform) -> Iterator[None]:
+    """The lock of collections, rehearsals included: a run of the service never meets another."""
     try:
-        with hold(engine, name, "Une livraison ou une collecte de ce service est déjà en cours. Réessayez dans un instant."):
+        with hold(
+            engine,
+            f"crawl-{platform.slug}",
+            "Une livraison ou une collecte de ce service est déjà en cours. Réessayez dans un instant.",
+        ):
             yield
     except Busy as busy:
         raise DeliveryRefused("occupe", str(busy)) from None

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.errors import Problem
-from webapp.editors.contract import MAX_BODY
+from webapp.editors.contract import MAX_BODY, MAX_VALUES
 from webapp.editors.results import Fault, Place
 
 REFUSALS = {
@@ -25,6 +25,7 @@ REFUSALS = {
     "contenu": (422, "Livraison refusée en entier"),
     "totaux": (422, "Livraison tronquée"),
     "idempotence": (422, "Clé d’idempotence déjà utilisée"),
+    "charge": (503, "Trop de livraisons à la fois"),
     "panne": (503, "Service momentanément indisponible"),
 }
 MOST_BYTES = f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé"
@@ -78,3 +79,8 @@ def answer_http(error: HTTPException) -> AnyResponse:
 def too_large(most: str) -> DeliveryRefused:
     """What is refused for its size, and what to do about it; `most` is the limit, in words."""
     return DeliveryRefused("taille", f"{most}. Livrez en delta ce qui change ; pour un premier catalogue, écrivez-nous.")
+
+
+def too_many_values() -> DeliveryRefused:
+    """What is refused for the number of its values, whatever its bytes."""
+    return too_large(f"{MAX_VALUES // 10**6} millions de valeurs au plus")

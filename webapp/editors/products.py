@@ -11,7 +11,7 @@ from records.checks import is_strange
 from records.observed import ObservedOffer, WebAddress
 from records.vocabulary import Access
 from webapp.editors.contract import Product
-from webapp.editors.results import Fault, LineResult, Place, faults_of, number_of, unknown_keys
+from webapp.editors.results import Fault, KeyHints, LineResult, Place, faults_of, number_of, unknown_keys
 from webapp.editors.words import Media, Version
 from webapp.french import money
 
@@ -22,9 +22,9 @@ _WEB_ADDRESS: TypeAdapter[str] = TypeAdapter(WebAddress)
 _KEYS = Product.keys()
 
 
-def read_product(given: Any, place: Place) -> tuple[Product | None, LineResult]:
+def read_product(given: Any, place: Place, hints: KeyHints) -> tuple[Product | None, LineResult]:
     """A product as the contract reads it, and what is wrong with it."""
-    outcome = LineResult(place, number_of(given, "idProductEditor"), warnings=unknown_keys(given, _KEYS))
+    outcome = LineResult(place, number_of(given, "idProductEditor"), warnings=unknown_keys(given, _KEYS, hints))
     try:
         product = Product.model_validate(given)
     except ValidationError as error:

@@ -1,9 +1,8 @@
 """What became of each line of a delivery, told to its editor: accepted or rejected, with field, place and reason."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +25,8 @@ _EXPECTED = {
 _PATTERNS = {"currency": "code de trois lettres attendu, comme EUR", "delivery": "« full » ou « delta » attendu"}
 UNKNOWN_KEY = "clé inconnue"
 _MOST_UNKNOWN = 5
+_MOST_SUGGESTED = 100
+_LEFT_OUT = "clé inconnue, laissée de côté"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +110,27 @@ def faults_of(error: ValidationError) -> Iterator[Fault]:
         yield Fault(name, reason, kind)
 
 
-def unknown_keys(given: object, known: Iterable[str], under: str = "") -> list[Fault]:
+class KeyHints:
+    """What to say of the unknown keys of one delivery. Only the first hundred are compared with the known ones: it is slow."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def reason(self, key: str, known: tuple[str, ...]) -> str:
+        """What to say of an unknown key, with the known one it may stand for."""
+        told = self._told.get((key, known))
+        if told is None and len(self._told) < _MOST_SUGGESTED:
+            near = get_close_matches(key, known, n=1)
+            told = self._told[key, known] = f"{_LEFT_OUT} (peut-être « {near[0]} » ?)" if near else _LEFT_OUT
+        return told or _LEFT_OUT
+
+
+def unknown_keys(given: object, known: tuple[str, ...], hints: KeyHints, under: str = "") -> list[Fault]:
     """A warning for each key that the contract does not hold, with what may have been meant."""
     if not isinstance(given, dict):
         return []
     unknown = [clean(key)[:60] for key in given if key not in known]
-    told = [Fault(under + key, suggested(key, tuple(known)), UNKNOWN_KEY) for key in unknown[:_MOST_UNKNOWN]]
+    told = [Fault(under + key, hints.reason(key, known), UNKNOWN_KEY) for key in unknown[:_MOST_UNKNOWN]]
     if more := len(unknown) - len(told):
         told.append(Fault(under.rstrip("."), f"et {counted(more, 'autre clé inconnue')}", UNKNOWN_KEY))
     return told
-
-
-@lru_cache(maxsize=1024)
-def suggested(key: str, known: tuple[str, ...]) -> str:
-    """What to say of an unknown key, with the known one it may stand for."""
-    near = get_close_matches(key, known, n=1)
-    return f"clé inconnue, laissée de côté (peut-être « {near[0]} » ?)" if near else "clé inconnue, laissée de côté"

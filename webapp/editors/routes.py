@@ -43,7 +43,7 @@ def deliver() -> Response:
     """Takes a delivery in: 200 when it is accepted, 202 when it waits for an agent."""
     now = datetime.now(UTC)
     key, _ = open_door(_engine(), bearer(request), now)
-    answer = receive(_engine(), key, _posted(), now)
+    answer = receive(_engine(), key, _posted, now)
     made = _answer(_with_address(answer.report) | {"titles": answer.lines}, 200 if answer.report["state"] == "accepted" else 202)
     if answer.repeated:
         made.headers["Idempotent-Replayed"] = "true"

@@ -1,7 +1,7 @@
 """A CSV made the same delivery as a JSON: one row a product, rows of one title put together."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +9,9 @@ from records.errors import Problem
 from records.tabular import Row, parse_table
 from records.text import clean, words
 from webapp.editors.catalogues import Received, check_total, checked_head
-from webapp.editors.problems import DeliveryRefused, too_large
-from webapp.editors.results import UNKNOWN_KEY, Fault, Place, suggested
+from webapp.editors.contract import MAX_VALUES
+from webapp.editors.problems import DeliveryRefused, too_large, too_many_values
+from webapp.editors.results import UNKNOWN_KEY, Fault, Place
 from webapp.editors.titles import RawTitle
 from webapp.editors.values import read_flag
 from webapp.french import number
@@ -68,56 +69,73 @@ class _Gathered:
     faults: dict[int, Fault] = field(default_factory=dict)
 
 
+@dataclass
+class _Sheet:
+    """The rows of a CSV put together as they are read: of each, only what the contract names is kept."""
+
+    received: Received
+    columns: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, _Gathered] = field(default_factory=dict)
+    broken: list[RawTitle] = field(default_factory=list)
+    rows: int = 0
+    values: int = 0
+
+    def take(self, row: Row) -> None:
+        """Puts a row with its title; one that could not be read stands alone, with its fault. Raises DeliveryRefused."""
+        self.rows += 1
+        if self.rows > _MAX_ROWS:
+            raise too_large(f"{number(_MAX_ROWS)} lignes au plus")
+        if row.fault is not None:
+            self.broken.append(RawTitle(None, Place(line=row.line), fault=Fault("", row.fault)))
+            return
+        if not self.columns:
+            self._head(list(row.cells))
+        facts = {name: row.cells[column] for name, column in self.columns.items() if row.cells[column]}
+        self.values += len(facts)
+        if self.values > MAX_VALUES:
+            raise too_many_values()
+        self._gather(row.line, facts)
+
+    def closed(self) -> Received:
+        """The delivery, every row of it taken."""
+        self.received.titles.extend([*(_raw(title, self.columns) for title in self.titles.values()), *self.broken])
+        return self.received
+
+    def _head(self, header: list[str]) -> None:
+        self.columns = {_FIELDS[key]: name for name in header if (key := "_".join(words(name))) in _FIELDS}
+        _require(self.columns)
+        known, hints = set(self.columns.values()), self.received.hints
+        unknown = [clean(name)[:60] for name in header if name and name not in known]
+        self.received.warnings = [Fault(name, hints.reason(name, tuple(_COLUMNS)), UNKNOWN_KEY) for name in unknown]
+
+    def _gather(self, line: int, facts: dict[str, str]) -> None:
+        ref = facts.get("idTitleEditor", "")
+        if (leaving := _leaving(facts.pop(REMOVED, None))) is True:
+            self.received.removed.setdefault(clean(ref), Place(line=line))
+            return
+        title = self.titles.setdefault(ref or f"\n{line}", _Gathered(line, _part(facts, of_title=True)))
+        if fault := leaving or _differing(facts, title):
+            title.faults[len(title.products)] = fault
+        title.products.append(_part(facts, of_title=False))
+        title.lines.append(line)
+
+
 def open_spreadsheet(text: str, delta: bool, total_products: int | None = None) -> Received:
     """The titles of a CSV. Raises DeliveryRefused when it is no table, or lacks a column that nothing goes without."""
+    sheet = _Sheet(Received(delta, deque()))
     try:
-        rows = list(_capped(parse_table(text, "fichier", ())))
+        for row in parse_table(text, "fichier", ()):
+            sheet.take(row)
     except Problem as problem:
         raise DeliveryRefused("contenu", f"{problem}.") from None
     if total_products is not None:
-        check_total("totalProducts", total_products, len(rows))
-    header = next((list(row.cells) for row in rows if row.fault is None), [])
-    columns = {_FIELDS[key]: name for name in header if (key := "_".join(words(name))) in _FIELDS}
-    if header:
-        _require(columns)
-    received = Received(delta, deque())
-    unknown = [clean(name)[:60] for name in header if name and name not in columns.values()]
-    received.warnings = [Fault(name, suggested(name, tuple(_COLUMNS)), UNKNOWN_KEY) for name in unknown]
-    _fill(received, rows, columns)
-    return checked_head(received)
-
-
-def _capped(rows: Iterator[Row]) -> Iterator[Row]:
-    for rank, row in enumerate(rows):
-        if rank >= _MAX_ROWS:
-            raise too_large(f"{number(_MAX_ROWS)} lignes au plus")
-        yield row
+        check_total("totalProducts", total_products, sheet.rows)
+    return checked_head(sheet.closed())
 
 
 def _require(columns: Mapping[str, str]) -> None:
     if missing := [name for name in _REQUIRED if _COLUMNS[name] not in columns]:
         raise DeliveryRefused("contenu", f"Colonne absente : {', '.join(missing)}.", (Fault(missing[0], "colonne absente"),))
-
-
-def _fill(received: Received, rows: list[Row], columns: Mapping[str, str]) -> None:
-    """Puts the rows' titles in the delivery; a row that could not be read as one stands alone, with its fault."""
-    titles: dict[str, _Gathered] = {}
-    broken = []
-    for row in rows:
-        if row.fault is not None:
-            broken.append(RawTitle(None, Place(line=row.line), fault=Fault("", row.fault)))
-            continue
-        facts = {name: row.cells[column] for name, column in columns.items() if row.cells[column]}
-        ref = facts.get("idTitleEditor", "")
-        if (leaving := _leaving(facts.pop(REMOVED, None))) is True:
-            received.removed.setdefault(clean(ref), Place(line=row.line))
-            continue
-        title = titles.setdefault(ref or f"\n{row.line}", _Gathered(row.line, _part(facts, of_title=True)))
-        if fault := leaving or _differing(facts, title):
-            title.faults[len(title.products)] = fault
-        title.products.append(_part(facts, of_title=False))
-        title.lines.append(row.line)
-    received.titles.extend([*(_raw(title, columns) for title in titles.values()), *broken])
 
 
 def _part(facts: Mapping[str, str], of_title: bool) -> dict[str, str]:

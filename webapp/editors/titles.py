@@ -13,7 +13,7 @@ from records.text import clean
 from records.titles import split_title
 from webapp.editors.contract import MAX_PRODUCTS, Product, Title, TitleIds
 from webapp.editors.products import STRANGE, make_offer, read_product
-from webapp.editors.results import Fault, LineResult, Place, faults_of, number_of, unknown_keys
+from webapp.editors.results import Fault, KeyHints, LineResult, Place, faults_of, number_of, unknown_keys
 from webapp.editors.values import is_blank
 from webapp.editors.words import PHYSICAL, UNKNOWN, Media
 
@@ -82,15 +82,15 @@ class TitleResult:
         return facts | {"products": [product.told("idProductEditor") for product in self.products]}
 
 
-def read_title(raw: RawTitle, hosts: Collection[str], now: datetime) -> TitleResult:
+def read_title(raw: RawTitle, hosts: Collection[str], now: datetime, hints: KeyHints) -> TitleResult:
     """Reads a title and its products; only links to `hosts` are kept."""
     given, place = raw.given, raw.place
     if raw.fault or not isinstance(given, dict):
         return TitleResult(LineResult(place, "", [raw.fault or Fault("", "objet attendu")]))
-    result = TitleResult(LineResult(place, number_of(given, "idTitleEditor"), warnings=unknown_keys(given, _KEYS)))
+    result = TitleResult(LineResult(place, number_of(given, "idTitleEditor"), warnings=unknown_keys(given, _KEYS, hints)))
     title = _checked(given, result.outcome)
     edition = split_title(title.fr_title or title.original_title or "").edition if title else None
-    read = _read_products(raw)
+    read = _read_products(raw, hints)
     result.products = [outcome for _, outcome in read]
     offers = _offers(read, edition if edition and len(edition) <= 200 else None, hosts, now)
     if title is None:
@@ -98,15 +98,15 @@ def read_title(raw: RawTitle, hosts: Collection[str], now: datetime) -> TitleRes
     elif not offers:
         result.outcome.faults.append(Fault("editorProduct", "aucun produit accepté"))
     else:
-        result.observed = _observe(title, offers, dict(_identifiers(given.get("ids"), result.outcome)))
+        result.observed = _observe(title, offers, dict(_identifiers(given.get("ids"), result.outcome, hints)))
     return result
 
 
-def _read_products(raw: RawTitle) -> list[tuple[Product | None, LineResult]]:
+def _read_products(raw: RawTitle, hints: KeyHints) -> list[tuple[Product | None, LineResult]]:
     listed = raw.given.get("editorProduct")
     found = listed[:MAX_PRODUCTS] if isinstance(listed, list) else []
     places = raw.product_places or [raw.place.at("editorProduct", rank) for rank in range(len(found))]
-    read = [read_product(product, place) for product, place in zip(found, places, strict=False)]
+    read = [read_product(product, place, hints) for product, place in zip(found, places, strict=False)]
     for rank, fault in (raw.product_faults or {}).items():
         if rank < len(read):
             read[rank][1].faults.append(fault)
@@ -145,14 +145,14 @@ def _offers(
     return list(found.values())
 
 
-def _identifiers(given: Any, outcome: LineResult) -> Iterator[tuple[str, str]]:
+def _identifiers(given: Any, outcome: LineResult, hints: KeyHints) -> Iterator[tuple[str, str]]:
     """The numbers that can be trusted, by scheme; the others are left out with a warning."""
     if is_blank(given):
         return
     if not isinstance(given, dict):
         outcome.warnings.append(Fault("ids", "objet attendu, numéros laissés de côté", IDENTIFIER))
         return
-    outcome.warnings.extend(unknown_keys({key: 0 for key in given if key.lower() not in _SCHEMES}, _ID_KEYS, "ids."))
+    outcome.warnings.extend(unknown_keys({key: 0 for key in given if key.lower() not in _SCHEMES}, _ID_KEYS, hints, "ids."))
     for key, written in given.items():
         scheme = _SCHEMES.get(key.lower())
         if scheme is None or is_blank(written):

@@ -15,6 +15,7 @@ from crawlers.probing.pages import read_page
 from crawlers.probing.trees import film_like, longest_list
 from records.errors import Problem
 
+FILM = {"title": "X", "year": 1974, "director": "Y"}
 KEYS = st.sampled_from(["title", "id", "a-b", "é", "x"]) | st.text(max_size=4)
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -32,6 +33,15 @@ def test_any_tree_may_be_searched_and_the_paths_found_are_right(tree: Any) -> No
     place, film = film_like(tree)
     if place:
         assert isinstance(jmespath.search(place, tree), dict) and film
+
+
+def test_a_search_never_holds_long_paths_nor_more_objects_than_it_may() -> None:
+    deep: Any = FILM
+    for number in range(29):
+        deep = {f"{number:050}": deep}
+    assert film_like({"x" * 201: FILM}) == film_like(deep) == (None, {})
+    assert film_like({f"k{number}": {} for number in range(100_000)} | {"last": FILM}) == (None, {})
+    assert film_like({"x" * 200: FILM, "y" * 10_000: 1})[1] == FILM
 
 
 @given(st.text(max_size=60))

@@ -119,7 +119,7 @@ def packed(**members: bytes) -> bytes:
     ("data", "said"),
     [
         (workbook()[:4000], "endommagé ou coupé"),
-        (packed(a=b"\0" * (130 * 2**20)), "démesuré une fois décompressé"),
+        (packed(a=b"\0" * (33 * 2**20)), "démesuré une fois décompressé"),
         (packed(**{f"m{number}": b"" for number in range(1100)}), "démesuré"),
         (packed(a=b"x"), "endommagé ou illisible"),
         (book(["Titre", "Prix"], ["X", 3], sheets=2), "aucune feuille d'Avails"),
@@ -143,6 +143,29 @@ def test_a_sheet_that_never_ends_is_told() -> None:
     members[sheet] = members[sheet].replace(b'<row r="3"', b'<row r="900000000"')
     with pytest.raises(Problem, match="démesurée|aucune ligne"):
         read_avails(packed(**members), "x")
+
+
+@pytest.mark.parametrize(
+    ("part", "where", "flood"),
+    [
+        ("xl/worksheets/sheet1.xml", b"</row>", b"<c/>" * 60_000),
+        ("xl/worksheets/sheet1.xml", b"</row>", b"<row><c/></row>" * 60_000),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b"<row/>" * 600_000),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b"<c/>" * 4_000_001),
+        ("xl/styles.xml", b"</cellXfs>", b"<xf/>" * 60_000),
+    ],
+)
+def test_a_small_workbook_that_would_fill_the_memory_is_told(part: str, where: bytes, flood: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook())) as source:
+        members = {name: source.read(name) for name in source.namelist()}
+    members[part] = members[part].replace(where, flood + where, 1)
+    with pytest.raises(Problem, match="démesuré une fois décompressé"):
+        read_avails(packed(**members), "x")
+
+
+def test_a_large_sheet_is_no_flood() -> None:
+    row = ["a", "FR", None, "Movie", "X", 2019, None, "VOD", None, None, "SRP", None, 3]
+    assert len(avails(*[[f"a{number}", *row[1:]] for number in range(5_000)])) == 5_000
 
 
 @pytest.mark.parametrize(

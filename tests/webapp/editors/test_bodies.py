@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.webapp.editors.conftest import SAMPLE, Service, a_delivery, a_product, a_title
-from webapp.editors.contract import Envelope, Product, Title
+from webapp.editors.bodies import one_body
+from webapp.editors.contract import MAX_VALUES, Envelope, Product, Title
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
 _SCALARS |= st.sampled_from(["TVOD", "\ud800", "\x00", "9999-12-31", "1e999", "https://vod.example.fr/1", "<script>", 10**30])
@@ -91,8 +92,24 @@ def test_too_large_a_delivery_is_refused_and_the_rest_of_the_site_takes_none(
     monkeypatch.setattr("webapp.editors.bodies.MAX_BODY", 10_000)
     refused = light_service.post(b" " * 20_000)
     assert refused.status_code == 413 and "pour un premier catalogue, écrivez-nous" in refused.get_json(force=True)["detail"]
-    monkeypatch.setattr("webapp.editors.bodies._MAX_VALUES", 10)
+    monkeypatch.setattr("webapp.editors.bodies.MAX_VALUES", 10)
     assert light_service.post(b"[0,0,0,0,0,0,0,0,0,0,0,0]").status_code == 413
+
+
+def test_a_body_waits_for_its_turn_in_memory_then_gives_up(light_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.editors.bodies._PATIENCE", 0.01)
+    for key in (light_service.prod, light_service.recette):
+        with one_body():
+            busy = light_service.post(SAMPLE.read_bytes(), key)
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "30")
+        assert "Réessayez dans trente secondes" in busy.get_json(force=True)["detail"]
+    assert [light_service.post(data).status_code for data in (b"{", SAMPLE.read_bytes())] == [400, 200]
+
+
+def test_twenty_thousand_titles_as_in_2016_hold_fewer_values_than_the_most() -> None:
+    sample = SAMPLE.read_bytes()
+    products = json.loads(sample)["totalProducts"]
+    assert products == 3 and 20_000 * sum(map(sample.count, (b",", b"[", b"{"))) < MAX_VALUES
 
 
 @pytest.mark.parametrize("kind", ["application/xml", "multipart/form-data", "text/plain"])

@@ -10,11 +10,12 @@ from sqlmodel import select
 from records.acceptance import accept_held
 from records.catalogue import Offer
 from records.database import reading, writing
+from records.editor_keys import create_key
 from records.live_state import WITHDRAWN
 from records.locks import hold
 from records.runs import find_run
 from records.vocabulary import Outcome, RunState
-from tests.webapp.editors.conftest import NOW, Service, a_delivery, a_product, a_service, a_title
+from tests.webapp.editors.conftest import NOW, SLUG, Service, a_delivery, a_product, a_service, a_title
 
 THREE = [a_title("1"), a_title("2"), a_title("3")]
 HOURS = timedelta(hours=2)
@@ -48,6 +49,22 @@ def test_a_list_then_another_then_the_first_is_applied_again(light_service: Serv
         light_service.post(a_delivery(*titles))
         clock.shift(timedelta(minutes=1))
     assert len(light_service.runs()) == 3 and [offer.price_cents for offer in light_service.open_offers()["1"]] == [399]
+
+
+def test_what_another_key_of_the_service_delivered_since_is_replaced(service: Service) -> None:
+    with writing(service.engine) as session:
+        second = create_key(session, SLUG, "Exemple SA, bis", False, NOW)
+    dearer = [a_title("1", a_product("1-L", price=4.99)), *THREE[1:]]
+    for titles, key in ((THREE, None), (dearer, second), (THREE, None)):
+        answer = service.post(a_delivery(*titles), key)
+        assert "Idempotent-Replayed" not in answer.headers
+    assert len(service.runs()) == 3 and [offer.price_cents for offer in service.open_offers()["1"]] == [399]
+    assert service.post(a_delivery(*THREE), second).headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_rehearsal_repeats_its_own_key_s_last_one_and_stands_in_no_delivery_s_way(service: Service) -> None:
+    for key, replayed in ((service.prod, None), (service.recette, None), (service.prod, "true"), (service.recette, "true")):
+        assert service.post(a_delivery(*THREE), key).headers.get("Idempotent-Replayed") == replayed
 
 
 def test_an_idempotency_key_holds_for_its_content_only(light_service: Service, clock: Clock) -> None:
@@ -159,11 +176,11 @@ def test_what_a_person_accepts_later_is_told_and_withdrawn(service: Service, clo
     assert (told["state"], told["accepted_by_agent"]) == ("accepted", "vérifié au téléphone")
 
 
-def test_one_delivery_of_a_service_at_a_time(service: Service) -> None:
+def test_one_delivery_of_a_service_at_a_time_and_no_other_is_even_read(service: Service) -> None:
     with hold(service.engine, "crawl-exemple-vod", "occupé"):
-        busy = service.post(a_delivery(*THREE))
-        assert (busy.status_code, busy.headers["Retry-After"]) == (409, "30")
-        assert service.post(a_delivery(*THREE), service.recette).status_code == 200
+        for key in (service.prod, service.recette):
+            busy = service.post(b"{ jamais lu", key)
+            assert (busy.status_code, busy.headers["Retry-After"]) == (409, "30")
     assert service.post(a_delivery(*THREE)).status_code == 200
 
 

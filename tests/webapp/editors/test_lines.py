@@ -189,6 +189,12 @@ def test_an_unknown_key_is_a_warning_that_names_what_was_meant() -> None:
     ]
 
 
+def test_only_the_first_hundred_unknown_keys_of_a_delivery_are_guessed_at() -> None:
+    found = read(*(a_title(str(number), **{f"frTitle{number}": "x", "frTitel": "x"}) for number in range(120)))
+    told = [["frTitle" in why for _, why in warnings(result)] for result in found.titles]
+    assert told == [[True, True]] * 99 + [[False, True]] * 21
+
+
 def test_numbers_are_checked_and_the_wrong_ones_left_out() -> None:
     written = {"idAllocine": 42, "imdb": "tt0000000", "isan": "ISAN 0000-0005-5C36-0000-4", "idVisa": "12 345", "idTmdb": [1, 2]}
     result = read_one(ids=written | {"eidr": "10.5240/7791-8534-2C23-9030-8610-5"})

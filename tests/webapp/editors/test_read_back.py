@@ -60,10 +60,10 @@ def test_lines_come_page_after_page(service: Service) -> None:
 
 
 def test_what_left_is_told_with_its_reason(service: Service, clock: time_machine.Traveller) -> None:
-    service.post(a_delivery(a_title("1", a_product("1"), a_product("2", mode="SVOD", price=None)), a_title("2")))
+    service.post(a_delivery(a_title("1", a_product("1"), a_product("2", mode="SVOD", price=None)), a_title("2"), a_title("3")))
     clock.shift(timedelta(hours=2))
     service.post(a_delivery(a_title("1", a_product("1")), delivery="delta", removed=["2"]))
-    first, second = titles(service)
+    first, second, _ = titles(service)
     told = {offer["access"]: (offer["open"], offer["closed_why"]) for offer in first["offers"]}
     assert told == {"subscription": (False, "retirée par l'éditeur"), "rent": (True, None)}
     assert (first["in_catalogue"], second["in_catalogue"]) == (True, False) and not second["offers"][0]["open"]

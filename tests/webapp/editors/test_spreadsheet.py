@@ -7,6 +7,7 @@ import pytest
 from records.observed import Observed
 from tests.webapp.editors.conftest import CATALOGUE, NOW, Service
 from webapp.editors.catalogues import Read, read_titles
+from webapp.editors.problems import DeliveryRefused
 from webapp.editors.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS, open_spreadsheet
 
 HEAD = "id_titre;titre;realisateur;annee;id_produit;mode;qualite;langues;prix;lien;fin\n"
@@ -102,6 +103,15 @@ def test_one_missing_row_is_told_in_the_singular(light_service: Service) -> None
     signed = {"Authorization": f"Bearer {light_service.prod}", "Content-Type": "text/csv"}
     cut = light_service.client.post(f"{CATALOGUE}?totalProducts=1", data=(HEAD + ROWS).encode(), headers=signed)
     assert "1 annoncé, 3 reçus" in cut.get_json(force=True)["detail"]
+
+
+def test_too_many_cells_are_refused_and_those_of_unknown_columns_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.editors.spreadsheet.MAX_VALUES", 6)
+    row = f"1;1;SVOD;{PAGE};x;x;x;x\n"
+    head = "id_titre;id_produit;mode;lien;a;b;c;d\n"
+    assert len(open_spreadsheet(head + row, False).titles) == 1
+    with pytest.raises(DeliveryRefused, match="millions de valeurs au plus"):
+        open_spreadsheet(head + row * 2, False)
 
 
 def test_every_field_of_the_contract_has_its_column() -> None:
