@@ -16,8 +16,8 @@ install: $(VENV)/.installed ## Install what the program needs; the command is th
 run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
-test: $(VENV)/.installed-dev browser ## Run all tests, those on real data too when ../shared is there
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+test: $(VENV)/.installed-dev browser ## Run the tests, some on real data when ../shared is there (the long ones: make real)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not long"
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/ruff check
@@ -25,7 +25,7 @@ check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
-real: $(VENV)/.installed-dev ## Collect, link and compare real catalogues (needs ../shared)
+real: $(VENV)/.installed-dev ## Rehearse on real catalogues: truth, days, faults, politeness, kills (needs ../shared)
 	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/real; \
 	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
 

@@ -55,21 +55,22 @@ class Stage:
     database: Path
     folder: Path = PLATFORMS
 
-    def start(self, **pipes: Any) -> "subprocess.Popen[str]":
-        """Starts `ouvoir crawl`, in a group of processes of its own."""
+    def command(self) -> list[str]:
+        """`ouvoir crawl` of the platform on its server."""
+        return [str(OUVOIR), "crawl", self.slug, "--platforms", str(self.folder), "--origin", self.origin]
+
+    def start(self, *before: str, **pipes: Any) -> "subprocess.Popen[str]":
+        """Starts the command, or the program `before` that runs it, in a group of processes of its own."""
         told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}", "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
-        command = [str(OUVOIR), "crawl", self.slug, "--platforms", str(self.folder), "--origin", self.origin]
-        return subprocess.Popen(command, env=os.environ | told, text=True, start_new_session=True, **pipes)
+        words = [*before, *self.command()]
+        return subprocess.Popen(words, cwd=ROOT, env=os.environ | told, text=True, start_new_session=True, **pipes)
 
     def run(self) -> Ended:
         """Collects once, to the end."""
-        process = self.start(stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert process.stdout is not None
-        with process.stdout as said:
-            text = said.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        return Ended(process.returncode, text, used.ru_maxrss // 1024)
+        process = self.start(sys.executable, "-m", "bench.peak", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        text, _ = process.communicate()
+        said, _, peak = text.rpartition("peak_mb=")
+        return Ended(process.returncode, said, int(peak))
 
     def import_base(self, shared: Path, most: int | None = None) -> None:
         """Gives the database films (`most` of them) that the replay's shop knows: a lookup asks over our own base."""

@@ -63,7 +63,7 @@ class FilmIndex:
             yield from (self._title_owner[line] for _, _, line in found)
 
     def _sharing_rare_words(self, key: str) -> set[int]:
-        postings = sorted((self._by_word[word] for word in set(key.split()) if word in self._by_word), key=len)
+        postings = sorted((self._by_word[word] for word in sorted(set(key.split())) if word in self._by_word), key=len)
         lines: set[int] = set()
         for posting in postings[:_RARE_WORDS]:
             if len(lines) + len(posting) <= _POSTINGS:

@@ -53,8 +53,10 @@ def fullest_before(session: Session, run: Run) -> RunCounts | None:
     A catalogue that loses a tenth of itself every night is thus held before it is half gone.
     """
     asked = select(Run).where(col(Run.platform_id) == run.platform_id, col(Run.state) == RunState.ACCEPTED)
+    if run.id is not None:
+        asked = asked.where(col(Run.id) < run.id)
     seen: list[RunCounts] = []
-    for earlier in session.exec(asked.where(col(Run.started) < run.started).order_by(col(Run.id).desc())):
+    for earlier in session.exec(asked.order_by(col(Run.id).desc())):
         if seen and earlier.started < run.started - MEMORY:
             break
         seen.append(counts_of(earlier))

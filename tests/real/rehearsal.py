@@ -16,7 +16,8 @@ import httpx
 
 FOLDER = Path(__file__).parent
 OUVOIR = Path(sys.executable).with_name("ouvoir")
-PLATFORMS = ("orange", "mediatheque", "mubi", "francetv", "cinesite", "nextsite", "actionsfeed")
+PLATFORMS = ("orange", "mediatheque", "mubi", "francetv", "cinesite")
+INVENTED = ("nextsite", "actionsfeed")
 
 
 def free_ports(count: int) -> int:

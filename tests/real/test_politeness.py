@@ -15,6 +15,7 @@ import pytest
 from records.settings import VERSION
 from tests.real.rehearsal import FOLDER, OUVOIR, free_ports
 
+pytestmark = pytest.mark.long
 DELAY = 0.1
 LATENCY = 0.05
 CAP = 15

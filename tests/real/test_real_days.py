@@ -10,11 +10,14 @@ from records.database import connect, reading
 from records.live_state import CHANGED
 from records.runs import counts_of
 from records.vocabulary import RunState
-from tests.real.rehearsal import PLATFORMS, Rehearsal
+from tests.real.rehearsal import INVENTED, Rehearsal
+from tests.real.rehearsal import PLATFORMS as REAL
 from tests.real.test_real_catalogues import short, wanted_offers
 from tests.tables import show
 
+pytestmark = pytest.mark.long
 DAYS = (1, 2)
+PLATFORMS = (*REAL, *INVENTED)
 COLUMNS = ("entries", "exits", "changes", "listed", "asked", "carried", "seconds")
 Days = dict[tuple[str, int], dict[str, Any]]
 
@@ -29,6 +32,8 @@ def played(rehearsal: Rehearsal, pytestconfig: pytest.Config) -> Days:
     told: Days = {}
     lines = [f"{'platform':<12} day" + "".join(f"{column:>9}" for column in COLUMNS)]
     before = {slug: films(rehearsal.truth(slug)) for slug in PLATFORMS}
+    for slug in INVENTED:
+        assert rehearsal.crawl(slug)[0].returncode == 0
     for day in DAYS:
         rehearsal.play(day)
         for slug in PLATFORMS:

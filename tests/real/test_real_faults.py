@@ -9,6 +9,7 @@ from bench.stage import Stage, replayed
 from tests.real.rehearsal import free_ports
 from tests.tables import show
 
+pytestmark = pytest.mark.long
 PLAYED = {"orange": MODES, "nextsite": ("captcha", "half", "dupes", "renamed", "xss", "traversal", "gone", "robots")}
 Table = dict[tuple[str, str], Tried]
 

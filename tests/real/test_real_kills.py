@@ -3,9 +3,13 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from bench.killing import Killer, kill_often
 from bench.stage import Stage
 from tests.real.rehearsal import replay
+
+pytestmark = pytest.mark.long
 
 
 def test_runs_killed_at_random_leave_the_live_state_intact(shared: Path, tmp_path: Path) -> None:

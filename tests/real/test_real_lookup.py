@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from sqlmodel import select
 
 from bench.stage import Stage, replayed
@@ -14,6 +15,7 @@ from records.runs import counts_of
 from records.text import fold
 from tests.real.rehearsal import free_ports
 
+pytestmark = pytest.mark.long
 FIRST_TRACK = 1_400_000_000
 FILMS = 800
 
