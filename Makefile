@@ -17,7 +17,7 @@ run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
 test: $(VENV)/.installed-dev browser ## Run the tests, some on real data when ../shared is there (the long ones: make real)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not long"
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not long"
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/ruff check

@@ -9,8 +9,10 @@ from records.settings import ROOT
 PROGRAM = """
 from matcher.shortlist import FilmIndex
 from tests.matcher.works import work
-films = [work(f"{number:04}", f"love letter {'abcdefghij'[number % 10]} angeles happier {number}") for number in range(900)]
-print(FilmIndex(films).near(work("e", "happier than ever a love letter to los angeles")))
+right, wrong = ["love", "letter", "happier", "angeles"], ["lave", "lettre", "heppier", "angelas"]
+titles = [" ".join(right[i] if i == kept else wrong[i] for i in range(4)) for kept in range(4)]
+films = [work(f"{kept}-{twin}", titles[kept]) for kept in range(4) for twin in range(2)]
+print(FilmIndex(films).near(work("e", " ".join(right))))
 """
 
 
