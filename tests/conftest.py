@@ -81,6 +81,7 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On several cores, tests that share a costly stage stay together: two folders, the rehearsal's days, else a file."""
     for item in items:
