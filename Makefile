@@ -17,7 +17,7 @@ run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
 test: $(VENV)/.installed-dev browser ## Run the tests, some on real data when ../shared is there (the long ones: make real)
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not long"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/ruff check
@@ -26,7 +26,7 @@ check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 real: $(VENV)/.installed-dev ## Rehearse on real catalogues: truth, days, faults, politeness, kills (needs ../shared)
-	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/real; \
+	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadfile tests/real; \
 	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
 
 bench: $(VENV)/.installed-dev ## Measure the matcher and the collector on real data (needs ../shared; half an hour)

@@ -13,8 +13,6 @@ from records.database import connect
 from records.migrate import upgrade
 from tests import tables
 
-STAGED = ("browser", "demonstration")
-REHEARSAL = ("test_real_catalogues.py", "test_real_days.py")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -79,15 +77,6 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared is absent: real data cannot be tried here")
     return SHARED
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several cores, tests that share a costly stage stay together: two folders, the rehearsal's days, else a file."""
-    for item in items:
-        folder, name = item.path.parent.name, item.path.name
-        stage = folder if folder in STAGED else "rehearsal" if name in REHEARSAL else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(stage))
 
 
 @pytest.hookimpl(optionalhook=True)
