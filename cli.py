@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 from sqlmodel import col, select
 
+from commands import bases, matching
+from commands.options import FILE, NUMBER
 from console import Verbs, count, open_database, say
 from crawlers.collect import collect
 from crawlers.platform_file import PushFile, load_file
@@ -14,15 +16,11 @@ from crawlers.probing.command import probe as probe_site
 from crawlers.probing.report import render
 from crawlers.register import check_register, last_accepted_days, list_files, tell_file, tell_register
 from demonstration.run import run_demo
-from matcher.link_database import match_database
-from matcher.link_files import link_files
 from records.acceptance import accept_held
 from records.catalogue import Platform, Run
 from records.database import reading, writing
 from records.editor_keys import create_key, list_keys, revoke_key
 from records.errors import Problem
-from records.importing import import_films
-from records.layouts import LAYOUTS
 from records.locks import hold
 from records.platforms import find_platform, register
 from records.run_report import describe, run_table
@@ -34,8 +32,6 @@ from records.watching import close_task, open_tasks
 from scheduler import run_schedule
 from webapp.serve import serve as serve_site
 
-FILE = click.Path(path_type=Path)
-NUMBER = click.IntRange(1, 2**31 - 1)
 PLATFORMS = click.option(
     "--platforms", type=FILE, default=DATA / "platforms", show_default="data/platforms", help="Dossier des plateformes."
 )
@@ -47,16 +43,8 @@ def main() -> None:
     """Entry of the command."""
 
 
-@main.command("import", help="Importe une base de films.")
-@click.argument("file", type=FILE)
-@click.option("--layout", required=True, help=f"Disposition du fichier : {' ou '.join(LAYOUTS)}.")
-def import_base(file: Path, layout: str) -> None:
-    """`ouvoir import FILE --layout cnc|films`."""
-    report = import_films(open_database(), file, layout, say)
-    for fault in report.faults:
-        say(f"{file.name}, ligne {fault.line} : {fault.reason}")
-    done = f"{counted(report.created, 'film créé')}, {report.updated} mis à jour, {counted(report.unchanged, 'inchangé')}"
-    click.echo(f"{done}, {counted(len(report.faults), 'signalement')}")
+for verb in (*bases.VERBS, *matching.VERBS):
+    main.add_command(verb)
 
 
 @main.command(help="Collecte le catalogue d'une plateforme.")
@@ -201,23 +189,6 @@ def revoke(key_id: int) -> None:
     with writing(open_database()) as session:
         revoke_key(session, key_id, datetime.now(UTC))
     click.echo(f"clé {key_id} révoquée")
-
-
-@main.command(help="Relie les catalogues collectés à la base de films.")
-def match() -> None:
-    """`ouvoir match`."""
-    click.echo(match_database(open_database(), say).sentence())
-
-
-@main.command(help="Relie un fichier de titres à un fichier de films, sans base de données.")
-@click.argument("reference", type=FILE)
-@click.argument("entries", type=FILE)
-@click.option("--output", required=True, type=FILE, help="Fichier CSV des liens.")
-@click.option("--workers", default=1, show_default=True, help="Nombre de processus.")
-@click.option("--model", type=FILE, help="Fichier JSON de poids et de seuils, à la place de celui du programme.")
-def link(reference: Path, entries: Path, output: Path, workers: int, model: Path | None) -> None:
-    """`ouvoir link REFERENCE ENTRIES --output LINKS`."""
-    link_files(reference, entries, output, workers, model, say)
 
 
 @main.command(help="Sert le site sur cette machine.")

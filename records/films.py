@@ -1,18 +1,20 @@
 """Tables of the reference base: works, their titles and their identifiers."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from records.columns import word_of
-from records.vocabulary import Kind, TitleKind
+from records.vocabulary import Kind, LineState, TitleKind
 
 
 class Film(SQLModel, table=True):
     """A work. Its number never changes; (source, source_ref) is its line in the base it came from.
 
-    `year` is the production year, or where unknown that of the French release.
+    `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came
+    later from another base, that base: {"runtime_min": "wikidata"}.
     """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)
@@ -29,12 +31,13 @@ class Film(SQLModel, table=True):
     countries: list[str] = Field(default_factory=list, sa_type=JSON)
     kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
     popularity: float | None = None
+    gained: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str
     updated: datetime
 
 
 class FilmTitle(SQLModel, table=True):
-    """One title of a film; `key` is `records.titles.title_key(title)`."""
+    """One title of a film; `key` is `records.titles.title_key(title)`, `source` the base, platform or person it comes from."""
 
     id: int | None = Field(default=None, primary_key=True)
     film_id: int = Field(foreign_key="film.id", index=True)
@@ -42,13 +45,34 @@ class FilmTitle(SQLModel, table=True):
     kind: TitleKind = Field(sa_type=word_of(TitleKind))
     language: str | None = None
     key: str = Field(index=True)
+    source: str = ""
 
 
 class FilmIdentifier(SQLModel, table=True):
-    """One number of a film under a scheme: cnc, visa, isan, imdb, tmdb, allocine…"""
+    """One number of a film under a scheme: cnc, visa, isan, imdb, tmdb, allocine…; `source` is the base it comes from."""
 
     __table_args__ = (UniqueConstraint("scheme", "value"),)
     id: int | None = Field(default=None, primary_key=True)
     film_id: int = Field(foreign_key="film.id", index=True)
     scheme: str
     value: str
+    source: str = ""
+
+
+class BaseLine(SQLModel, table=True):
+    """A line of a second base and what became of it; `payload` is a `records.layouts.FilmLine`, `proposals` the films near it."""
+
+    __table_args__ = (UniqueConstraint("source", "source_ref"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_ref: str
+    payload: dict[str, Any] = Field(sa_type=JSON)
+    content_hash: str
+    state: LineState = Field(sa_type=word_of(LineState))
+    film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
+    probability: float | None = None
+    reason: str = ""
+    proposals: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    who: str
+    by_person: bool = False
+    decided_at: datetime

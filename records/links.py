@@ -25,7 +25,7 @@ class Candidate(SQLModel, table=True):
 class Judgement(SQLModel, table=True):
     """A decision about an entry. A new one supersedes the last; none is ever erased.
 
-    `film_id` is the film for `same`, empty for `none` and `unsure`.
+    `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided.
     """
 
     __table_args__ = (
@@ -47,4 +47,5 @@ class Judgement(SQLModel, table=True):
     probability: float | None = None
     reason: str
     clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    content_hash: str = ""
     superseded_at: datetime | None = None

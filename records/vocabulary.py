@@ -96,6 +96,24 @@ class TaskKind(StrEnum):
     ROBOTS = "robots"
 
 
+class CaseCause(StrEnum):
+    """Why an entry waits at the desk: the matcher doubts, it disagrees with a person, or its work is being checked."""
+
+    DOUBT = "doubt"
+    DISAGREEMENT = "disagreement"
+    AUDIT = "audit"
+    SILENT = "silent"
+
+
+class LineState(StrEnum):
+    """What became of a line of a second base: one film with another base's, doubtful, a film of its own, or left aside."""
+
+    LINKED = "linked"
+    DOUBTFUL = "doubtful"
+    NEW = "new"
+    ASIDE = "aside"
+
+
 class Verdict(StrEnum):
     """What was decided of an entry: this film, no film of the base, or a person must look."""
 
