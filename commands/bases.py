@@ -1,4 +1,4 @@
-"""`ouvoir import`: bases of films taken in."""
+"""`ouvoir import`: bases of films taken in, and joined."""
 
 from pathlib import Path
 
@@ -6,21 +6,40 @@ import click
 
 from commands.options import FILE
 from console import open_database, say
-from records.importing import import_films
+from matcher.joining import line_linker
+from records.importing import ImportReport, import_films
 from records.layouts import LAYOUTS
 from records.text import counted
+from records.vocabulary import LineState
 
 
-@click.command("import", help="Importe une base de films.")
+@click.command("import", help="Importe une base de films ; à côté d'une autre, ses lignes sont rattachées aux films connus.")
 @click.argument("file", type=FILE)
 @click.option("--layout", required=True, help=f"Disposition du fichier : {' ou '.join(LAYOUTS)}.")
-def import_base(file: Path, layout: str) -> None:
-    """`ouvoir import FILE --layout cnc|films`."""
-    report = import_films(open_database(), file, layout, say)
+@click.option("--source", help="Nom de la base (par défaut, celui de la disposition).")
+@click.option(
+    "--new",
+    type=click.Choice(["keep", "aside"]),
+    default="keep",
+    show_default=True,
+    help="Une ligne qui n'est aucun film connu : keep en fait un film, aside la laisse de côté.",
+)
+def import_base(file: Path, layout: str, source: str | None, new: str) -> None:
+    """`ouvoir import FILE --layout cnc|films [--source NAME] [--new keep|aside]`."""
+    engine = open_database()
+    link = line_linker(engine, source or layout, say)
+    report = import_films(engine, file, layout, say, source=source, link=link, aside=new == "aside")
     for fault in report.faults:
         say(f"{file.name}, ligne {fault.line} : {fault.reason}")
+    click.echo(_told(report))
+
+
+def _told(report: ImportReport) -> str:
     done = f"{counted(report.created, 'film créé')}, {report.updated} mis à jour, {counted(report.unchanged, 'inchangé')}"
-    click.echo(f"{done}, {counted(len(report.faults), 'signalement')}")
+    if report.lines:
+        linked, doubtful, aside = (report.lines[state] for state in (LineState.LINKED, LineState.DOUBTFUL, LineState.ASIDE))
+        done += f", {counted(linked, 'ligne rattachée')}, {doubtful} à vérifier, {aside} de côté"
+    return f"{done}, {counted(len(report.faults), 'signalement')}"
 
 
 VERBS = (import_base,)

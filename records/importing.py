@@ -1,155 +1,132 @@
-"""A reference base taken in: new films numbered, changed ones updated, the rest untouched."""
+"""A reference base taken in: alone, its lines are films; beside another base, those of known films are joined to them."""
 
-import hashlib
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, update
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from records.database import writing
+from records.database import reading, writing
 from records.errors import Problem
-from records.films import Film, FilmIdentifier, FilmTitle
-from records.identifiers import SCHEMES, read_identifier
+from records.films import Film
+from records.intake import Intake
+from records.joining import LineBook, LineDecision, Linker
 from records.layouts import LAYOUTS, FilmLine, LineFault
-from records.text import slugify
-from records.titles import split_title, title_key
-from records.vocabulary import TitleKind
+from records.locks import hold
+from records.vocabulary import LineState
 
-_BATCH = 500
-Rows = list[dict[str, Any]]
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass
 class ImportReport:
-    """What an import did: counts of films, and the lines or numbers left out, each with its reason."""
+    """What an import did: films made or changed, lines joined to films, doubtful or left aside, and what was left out and why.
+
+    `gained` counts the facts, titles and numbers that films gained, by name.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    lines: Counter[LineState] = field(default_factory=Counter)
+    gained: Counter[str] = field(default_factory=Counter)
     faults: list[LineFault] = field(default_factory=list)
 
 
-def import_films(engine: Engine, path: Path, layout: str, progress: Callable[[str], None]) -> ImportReport:
-    """Takes a file in, in one transaction. Importing it again changes nothing.
+def import_films(
+    engine: Engine,
+    path: Path,
+    layout: str,
+    progress: Callable[[str], None],
+    source: str | None = None,
+    link: Linker | None = None,
+    aside: bool = False,
+) -> ImportReport:
+    """Takes a file in as the base `source` (by default, its layout's name), in one transaction. Again, it changes nothing.
 
-    Raises Problem when the layout is unknown or the file unreadable; a bad line is reported and the rest goes in.
+    Where other bases stand, `link` decides which of their films the lines are; a line that is none becomes a film, or waits
+    aside. Raises Problem when the layout is unknown or the file unreadable; a bad line is reported and the rest goes in.
     """
     if layout not in LAYOUTS:
         raise Problem(f"disposition inconnue : « {layout} » (attendu : {' ou '.join(LAYOUTS)})")
-    parsed = list(LAYOUTS[layout](path))
-    lines = [line for line in parsed if isinstance(line, FilmLine)]
+    name = source or layout
+    if not _NAME.fullmatch(name):
+        raise Problem(f"nom de base incorrect : « {name} » (lettres minuscules sans accent, chiffres et tirets, 40 au plus)")
+    report = ImportReport()
+    lines = _once_each(list(LAYOUTS[layout](path)), report)
     progress(f"{path.name} : {len(lines)} films lus")
-    with writing(engine) as session:
-        intake = _Intake(session, layout)
-        for line in lines:
+    with hold(engine, "bases", "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
+        asked = _undecided(engine, name, lines, aside) if link else []
+        decided = dict(zip((line.source_ref for line in asked), link(asked) if link and asked else [], strict=True))
+        with writing(engine) as session:
+            _write(session, name, lines, decided, aside, report)
+    report.faults.sort(key=lambda fault: fault.line)
+    return report
+
+
+def _once_each(parsed: Sequence[FilmLine | LineFault], report: ImportReport) -> list[FilmLine]:
+    """The lines that can be taken in; a second line for the same film is a fault."""
+    seen: dict[str, FilmLine] = {}
+    for line in parsed:
+        if isinstance(line, LineFault):
+            report.faults.append(line)
+        elif (first := seen.setdefault(line.source_ref, line)) is not line:
+            report.faults.append(LineFault(line.line, f"identifiant « {line.source_ref} » déjà lu ligne {first.line}"))
+    return list(seen.values())
+
+
+def _undecided(engine: Engine, source: str, lines: Sequence[FilmLine], aside: bool) -> list[FilmLine]:
+    """The lines that may be films of other bases, and that nobody and nothing decided as they stand."""
+    with reading(engine) as session:
+        if session.exec(select(Film.id).where(col(Film.source) != source).limit(1)).first() is None:
+            return []
+        own = set(session.exec(select(Film.source_ref).where(Film.source == source)))
+        book = LineBook(session, source, datetime.now(UTC))
+    return [line for line in lines if line.source_ref not in own and not book.settled(line, retry_aside=not aside)]
+
+
+def _write(
+    session: Session, source: str, lines: Sequence[FilmLine], decided: dict[str, LineDecision], aside: bool, report: ImportReport
+) -> None:
+    now = datetime.now(UTC)
+    intake, book = Intake(session, source), LineBook(session, source, now)
+    for line in lines:
+        decision = None if book.by_person(line) else decided.get(line.source_ref)
+        if line.source_ref in intake.numbers or (decision is None and not book.knows(line)):
             intake.place(line)
-        intake.write(session, datetime.now(UTC))
-    intake.report.faults += [fault for fault in parsed if isinstance(fault, LineFault)]
-    intake.report.faults.sort(key=lambda fault: fault.line)
-    return intake.report
-
-
-def film_titles(line: FilmLine) -> Rows:
-    """The titles of a film, each once by its key: displayed first, then original, French and others."""
-    parts = split_title(line.title)
-    told: list[tuple[str | None, TitleKind, str | None]] = [
-        (line.title, TitleKind.DISPLAY, None),
-        (line.original_title, TitleKind.ORIGINAL, None),
-        (line.french_title, TitleKind.ALTERNATIVE, "fr"),
-    ]
-    told += [(title, TitleKind.ALTERNATIVE, None) for title in (*line.other_titles, *parts.alternatives)]
-    found: dict[str, dict[str, Any]] = {}
-    for title, kind, language in told:
-        if title:
-            key = title_key(title)
-            found.setdefault(key, {"title": title, "kind": kind, "language": language, "key": key})
-    return list(found.values())
-
-
-class _Intake:
-    """The lines of one base sorted into films to create, to update and to leave, before anything is written."""
-
-    def __init__(self, session: Session, source: str) -> None:
-        self.source = source
-        self.report = ImportReport()
-        known = select(col(Film.source_ref), col(Film.id), col(Film.content_hash)).where(col(Film.source) == source)
-        self.known = {ref: (number, digest) for ref, number, digest in session.exec(known)}
-        owners = select(col(FilmIdentifier.scheme), col(FilmIdentifier.value), col(FilmIdentifier.film_id))
-        self.owners = {(scheme, value): film for scheme, value, film in session.exec(owners)}
-        self.next_number = (session.exec(select(func.max(Film.id))).one() or 0) + 1
-        self.seen: dict[str, int] = {}
-        self.created: Rows = []
-        self.updated: Rows = []
-        self.titles: Rows = []
-        self.identifiers: Rows = []
-
-    def place(self, line: FilmLine) -> None:
-        """Puts a line where it goes; a second line for the same film is a fault."""
-        if earlier := self.seen.get(line.source_ref):
-            self.report.faults.append(LineFault(line.line, f"identifiant « {line.source_ref} » déjà lu ligne {earlier}"))
-            return
-        self.seen[line.source_ref] = line.line
-        number, known_digest = self.known.get(line.source_ref, (self.next_number, None))
-        titles, identifiers = film_titles(line), self._own(line, number)
-        digest = _digest(line, titles, identifiers)
-        if known_digest == digest:
-            self.report.unchanged += 1
-            return
-        film = _film_row(line, number, digest)
-        self.titles += [{"film_id": number, **title} for title in titles]
-        self.identifiers += [{"film_id": number, "scheme": scheme, "value": value} for scheme, value in identifiers.items()]
-        if known_digest is None:
-            self.next_number += 1
-            self.report.created += 1
-            self.created.append(film | {"source": self.source, "source_ref": line.source_ref})
+        elif decision is None:
+            _keep(book, line, report)
+        elif decision.state is LineState.NEW and not aside:
+            _own_film(intake, book, line, decision)
         else:
-            self.report.updated += 1
-            self.updated.append(film)
-
-    def _own(self, line: FilmLine, number: int) -> dict[str, str]:
-        """The film's identifiers, but those ill formed or that belong to another film, which are reported."""
-        own = {}
-        for scheme, written in line.identifiers.items():
-            value = read_identifier(scheme, written) if scheme in SCHEMES else written
-            if value is None:
-                self.report.faults.append(LineFault(line.line, f"{scheme} : numéro incorrect « {written} », laissé de côté"))
-                continue
-            owner = self.owners.setdefault((scheme, value), number)
-            if owner == number:
-                own[scheme] = value
-            else:
-                told = f"{scheme} {value} appartient déjà au film {owner} : numéro laissé de côté"
-                self.report.faults.append(LineFault(line.line, told))
-        return own
-
-    def write(self, session: Session, now: datetime) -> None:
-        """Sends everything to the tables, in the caller's transaction."""
-        connection = session.connection()
-        changed = [film["id"] for film in self.updated]
-        for start in range(0, len(changed), _BATCH):
-            some = changed[start : start + _BATCH]
-            connection.execute(delete(FilmTitle).where(col(FilmTitle.film_id).in_(some)))
-            connection.execute(delete(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(some)))
-        for film in self.updated:
-            connection.execute(update(Film).where(col(Film.id) == film["id"]).values(**film, updated=now))
-        for table, rows in ((Film, [film | {"updated": now} for film in self.created]), (FilmTitle, self.titles)):
-            if rows:
-                connection.execute(insert(table), rows)
-        if self.identifiers:
-            connection.execute(insert(FilmIdentifier), self.identifiers)
+            state = LineState.ASIDE if decision.state is LineState.NEW else decision.state
+            book.decide(line, replace(decision, state=state))
+            report.lines[state] += 1
+    intake.write(session, now)
+    gains = book.write({film["id"] for film in intake.updated})
+    report.created, report.unchanged = len(intake.created), report.unchanged + intake.unchanged
+    report.updated += len(intake.updated)
+    report.gained = gains.counted
+    numbered = {line.source_ref: line.line for line in lines}
+    report.faults += [LineFault(numbered.get(ref, 0), told) for ref, told in gains.conflicts]
+    report.faults += intake.faults
 
 
-def _film_row(line: FilmLine, number: int, digest: str) -> dict[str, Any]:
-    facts = line.model_dump(exclude={"source_ref", "french_title", "other_titles", "identifiers"})
-    lists = {"directors": list(line.directors), "countries": list(line.countries)}
-    return facts | lists | {"id": number, "slug": slugify(line.title), "content_hash": digest}
+def _keep(book: LineBook, line: FilmLine, report: ImportReport) -> None:
+    """A line that stays what it was decided to be, whatever it says now."""
+    if book.unchanged(line):
+        report.unchanged += 1
+    else:
+        book.renew(line)
+        report.updated += 1
 
 
-def _digest(line: FilmLine, titles: Rows, identifiers: dict[str, str]) -> str:
-    told = [line.model_dump(mode="json", exclude={"identifiers"}), titles, identifiers]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+def _own_film(intake: Intake, book: LineBook, line: FilmLine, decision: LineDecision) -> None:
+    """A line that is no film of another base becomes one; where it had waited, it is said what became of it."""
+    intake.place(line)
+    if book.knows(line):
+        book.decide(line, replace(decision, film_id=intake.numbers[line.source_ref]))
