@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.labelled import LabelledSet, read_rows
+from matcher.labelled import LabelledSet, read_rows
 from records.titles import title_key
 
 _TITLES = ("title", "original_title", "title_fr", "other_titles")

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.bounds import lower_bound
 from bench.exact_rule import exact_links
-from bench.labelled import LabelledSet, all_sets, write_entries
+from matcher.labelled import LabelledSet, all_sets, write_entries, write_reference
 from matcher.link_files import link_files
+from matcher.training import lower_bound
 
 
 @dataclass
@@ -67,7 +67,7 @@ def run_matcher(labelled: LabelledSet, data: Path, folder: Path, workers: int) -
     entries, output = folder / "entries.csv", folder / "links.csv"
     write_entries(entries, labelled.entries)
     started = time.perf_counter()
-    link_files(data / labelled.reference, entries, output, workers, None, lambda line: None)
+    link_files(write_reference(folder / "reference.csv", labelled, data), entries, output, workers, None, lambda line: None)
     seconds = time.perf_counter() - started
     with output.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file)), seconds

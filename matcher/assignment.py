@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matcher.clues import TitleLevel, YearLevel, compare_titles, compare_years
+from matcher.clues import compare_titles, compare_years
 from matcher.decision import Band, EntryDecision
+from matcher.levels import TitleLevel, YearLevel
 from matcher.people import Agreement, compare_people
 from matcher.work import Work
 from records.text import clean
 
-_SAME_TIME = (YearLevel.SAME, YearLevel.ONE, YearLevel.UNKNOWN)
+_SAME_TIME = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER, YearLevel.UNKNOWN)
 
 
 def _is_repeat(entry: Work, other: Work) -> bool:
@@ -24,7 +25,7 @@ def _is_repeat(entry: Work, other: Work) -> bool:
 
 def _ousted(decision: EntryDecision, winner: Work) -> EntryDecision:
     veto = f"veto : une autre entrée convient mieux à ce film ({winner.id}, {winner.title})"
-    return replace(decision, band=Band.REVIEW, reason=clean(f"{decision.reason} — {veto}"))
+    return replace(decision, band=Band.REVIEW, reason=clean(f"{decision.reason} — {veto}"), doubt="assignment")
 
 
 def assign(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> list[EntryDecision]:

@@ -1,46 +1,43 @@
 """An entry's candidates: the films that may be its work, each with its clues and probability."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matcher.clues import Clues, YearLevel, compare
+from matcher.clues import Clues, compare
 from matcher.model import Model
-from matcher.people import Agreement
-from matcher.shortlist import FilmIndex
+from matcher.shortlist import FilmIndex, Shortlist
 from matcher.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredFilm:
-    """A film put forward: its clues, what each weighs, and the probability that it is the entry's work."""
+    """A film put forward: its clues, and the probability that it is the entry's work."""
 
     film: Work
     clues: Clues
-    weighed: dict[str, float]
     probability: float
 
 
-def rank_candidates(entry: Work, index: FilmIndex, model: Model) -> list[ScoredFilm]:
-    """The films that may be the entry's work, most probable first; ties go to the smaller number."""
-    pairs = _compared(entry, index)
-    weighed = [model.weigh(clues) for _, clues in pairs]
-    odds = [math.exp(model.score(weights)) for weights in weighed]
+def rank(films: Sequence[Work], clues: Sequence[Clues], model: Model) -> list[ScoredFilm]:
+    """Films with their clues, most probable first; ties go to the smaller number.
+
+    The probabilities compare the films with each other and with « no film of the base », whose odds are 1.
+    """
+    odds = [math.exp(model.score(found)) for found in clues]
     total = 1 + sum(odds)
-    found = [ScoredFilm(*pair, weights, odd / total) for pair, weights, odd in zip(pairs, weighed, odds, strict=True)]
-    return sorted(found, key=lambda candidate: (-candidate.probability, candidate.film.id))
+    scored = [ScoredFilm(film, found, odd / total) for film, found, odd in zip(films, clues, odds, strict=True)]
+    return sorted(scored, key=lambda candidate: (-candidate.probability, candidate.film.id))
 
 
-def _confirms(clues: Clues) -> bool:
-    same_time = clues.year in (YearLevel.SAME, YearLevel.ONE)
-    return clues.directors is Agreement.SAME or (same_time and clues.directors is not Agreement.DISJOINT)
+def compare_candidates(entry: Work, shortlist: Shortlist, index: FilmIndex) -> tuple[list[Work], list[Clues]]:
+    """The films of a shortlist that nobody rejected, and their clues."""
+    films = [index.films[place] for place in shortlist.places]
+    if entry.rejected:
+        films = [film for film in films if film.id not in entry.rejected]
+    return films, [compare(entry, film, shortlist.around) for film in films]
 
 
-def _compared(entry: Work, index: FilmIndex) -> list[tuple[Work, Clues]]:
-    """Films of the same title or identifier; near ones only when none of these agrees on year or director."""
-    homonyms = index.homonyms(entry)
-    places = {*homonyms, *index.identified(entry)}
-    pairs = [(index.films[place], compare(entry, index.films[place], len(homonyms))) for place in sorted(places)]
-    if not any(_confirms(clues) for _, clues in pairs):
-        near = [index.films[place] for place in index.near(entry) if place not in places]
-        pairs += [(film, compare(entry, film, len(homonyms))) for film in near]
-    return pairs
+def rank_candidates(entry: Work, shortlist: Shortlist, index: FilmIndex, model: Model) -> list[ScoredFilm]:
+    """The films that may be the entry's work, most probable first."""
+    return rank(*compare_candidates(entry, shortlist, index), model)

@@ -1,11 +1,11 @@
-"""One entry's decision: published unseen, shown to a person, or nothing near."""
+"""The decision about each entry: published unseen, shown to a person, or nothing near."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from matcher.candidates import ScoredFilm, rank_candidates
-from matcher.clues import IdLevel
+from matcher.levels import IdLevel
 from matcher.model import Model
 from matcher.reason import french_number, tell_clues, tell_rule
 from matcher.shortlist import FilmIndex
@@ -35,34 +35,44 @@ class ScoredProposal:
 
 @dataclass(frozen=True, slots=True)
 class EntryDecision:
-    """The decision about an entry; the first proposal is the film decided or most probable."""
+    """The decision about an entry; the first proposal is the film decided or most probable, `doubt` what sends it to a person."""
 
     band: Band
     reason: str
     proposals: tuple[ScoredProposal, ...] = ()
+    doubt: str = ""
 
 
-def _proposed(candidate: ScoredFilm) -> ScoredProposal:
-    return ScoredProposal(candidate.film.id, round(candidate.probability, 4), candidate.weighed, tell_clues(candidate))
-
-
-def _judge(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> tuple[Band, str]:
-    """The band, and the rule or veto that put the entry there."""
+def _judge(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> tuple[Band, str, str]:
+    """The band, the rule or veto that put the entry there, and the word for the doubt."""
     best, bands = candidates[0], model.bands
     identified = any(candidate.clues.identifier is IdLevel.SAME for candidate in candidates)
     if best.probability < bands.review and not identified:
-        return Band.NONE, f"règle : moins de {french_number(bands.review, 2)}"
+        return Band.NONE, f"règle : moins de {french_number(bands.review, 2)}", ""
     if veto := pair_veto(entry, best) or rival_veto(candidates):
-        return Band.REVIEW, f"veto : {veto}"
+        return Band.REVIEW, f"veto : {veto.told}", veto.word
     if best.probability < bands.auto:
-        return Band.REVIEW, f"règle : moins de {french_number(bands.auto, 2)}"
-    return Band.AUTO, f"règle : au moins {french_number(bands.auto, 2)}"
+        return Band.REVIEW, f"règle : moins de {french_number(bands.auto, 2)}", "probability"
+    return Band.AUTO, f"règle : au moins {french_number(bands.auto, 2)}", ""
 
 
-def decide_entry(entry: Work, index: FilmIndex, model: Model) -> EntryDecision:
-    """The decision about one entry, on its own."""
-    candidates = rank_candidates(entry, index, model)
+def decide(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> EntryDecision:
+    """The decision about one entry, on its own; candidates come most probable first."""
     if not candidates:
         return EntryDecision(Band.NONE, "aucun titre proche dans la base")
-    band, rule = _judge(entry, candidates, model)
-    return EntryDecision(band, tell_rule(candidates[0], rule), tuple(map(_proposed, candidates[:_PROPOSALS])))
+    band, rule, doubt = _judge(entry, candidates, model)
+    proposals = []
+    for found in candidates[:_PROPOSALS]:
+        weighed = model.weigh(found.clues)
+        told = tell_clues(found.clues, weighed)
+        proposals.append(ScoredProposal(found.film.id, round(found.probability, 4), weighed, told))
+    return EntryDecision(band, tell_rule(proposals[0].reason, rule), tuple(proposals), doubt)
+
+
+def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model) -> list[EntryDecision]:
+    """The decision about each entry, each on its own, in their order."""
+    shortlists = index.shortlists(entries)
+    return [
+        decide(entry, rank_candidates(entry, shortlist, index, model), model)
+        for entry, shortlist in zip(entries, shortlists, strict=True)
+    ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from matcher.assignment import assign
-from matcher.decision import EntryDecision, decide_entry
+from matcher.decision import EntryDecision, decide_entries
 from matcher.model import Model
 from matcher.shortlist import FilmIndex
 from matcher.work import Work
@@ -19,12 +19,12 @@ def _share(index: FilmIndex, model: Model) -> None:
 
 
 def _decide_chunk(entries: Sequence[Work]) -> list[EntryDecision]:
-    return [decide_entry(entry, *_shared["matcher"]) for entry in entries]
+    return decide_entries(entries, *_shared["matcher"])
 
 
 def _decide_all(entries: Sequence[Work], index: FilmIndex, model: Model, workers: int) -> list[EntryDecision]:
     if workers == 1:
-        return [decide_entry(entry, index, model) for entry in entries]
+        return decide_entries(entries, index, model)
     # A forked child shares the index as it stands; elsewhere it is sent to each child once.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(method)

@@ -1,6 +1,7 @@
 """The matcher's weights and bands: a file that a person can read, check and replace."""
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -37,18 +38,23 @@ class Model(BaseModel):
     def _known(cls, weights: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
         """A weight that no pair could ever carry is a slip of the pen."""
         for clue, levels in weights.items():
-            if unknown := levels.keys() - LEVELS.get(clue, frozenset()):
+            if unknown := levels.keys() - set(LEVELS.get(clue, ())):
                 raise ValueError(f"{clue}.{min(unknown)}")
         return weights
 
+    @cached_property
+    def _columns(self) -> list[dict[str, float]]:
+        """The weights of each clue's levels, in the order of the clues."""
+        return [self.weights.get(clue, {}) for clue in Clues._fields]
+
     def weigh(self, clues: Clues) -> dict[str, float]:
         """What each clue weighs, those that weigh nothing left out."""
-        found = {clue: self.weights.get(clue, {}).get(level, 0.0) for clue, level in clues.levels().items()}
+        found = {clue: column.get(level, 0.0) for clue, column, level in zip(Clues._fields, self._columns, clues, strict=True)}
         return {clue: weight for clue, weight in found.items() if weight}
 
-    def score(self, weighed: dict[str, float]) -> float:
+    def score(self, clues: Clues) -> float:
         """The log-odds of a pair against « no film of the base »."""
-        return self.bias + sum(weighed.values())
+        return self.bias + sum(column.get(level, 0.0) for column, level in zip(self._columns, clues, strict=True))
 
 
 def load_model(path: Path = DEFAULT_MODEL) -> Model:

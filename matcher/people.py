@@ -7,14 +7,14 @@ from itertools import zip_longest
 
 from rapidfuzz import fuzz
 
-from records.text import words
+from records.text import romanise, words
 
-Person = frozenset[str]
-"""The folded words of a name, in no order."""
+Person = str
+"""The folded words of a name, sorted: « francois truffaut »."""
 
 _NOBODY = frozenset("collectif collective divers various multiple anonyme anonymous inconnu unknown realisateurs na nc".split())
 _PARTED = re.compile(r"\s*[/&;|]\s*|\s+(?:et|and)\s+", re.IGNORECASE)
-_SPELLING = 84
+_SPELLING, _LIKENESS = 84, 70
 
 
 class Agreement(StrEnum):
@@ -22,14 +22,15 @@ class Agreement(StrEnum):
 
     SAME = "same"
     PARTIAL = "partial"
+    SIMILAR = "similar"
     DISJOINT = "disjoint"
     UNKNOWN = "unknown"
 
 
 def read_person(name: str) -> Person:
     """The comparable form of one name; empty for « Collectif », « Divers » and the like."""
-    found = words(name)
-    return frozenset() if any(word in _NOBODY for word in found) else frozenset(found)
+    found = set(words(romanise(name)))
+    return "" if found & _NOBODY else " ".join(sorted(found))
 
 
 def read_people(names: Iterable[str]) -> tuple[Person, ...]:
@@ -38,9 +39,10 @@ def read_people(names: Iterable[str]) -> tuple[Person, ...]:
     return tuple(dict.fromkeys(person for person in found if person))
 
 
-def person_key(person: Person) -> str:
-    """The name as one text, whatever its order, its particles and initials left out."""
-    return " ".join(sorted(word for word in person if len(word) > 2)) or " ".join(sorted(person))
+def person_keys(person: Person) -> tuple[str, ...]:
+    """Under which texts a person is found again: particles and initials left out, words run together, surnames spelt nearly."""
+    long = [word for word in person.split() if len(word) > 2]
+    return (" ".join(long) or person, *(f"~{word[:6]}" for word in long if len(word) > 4))
 
 
 def _shortened(left: Iterable[str], right: Iterable[str]) -> bool:
@@ -54,33 +56,55 @@ def _same_letters(left: Iterable[str], right: Iterable[str]) -> bool:
     return sorted("".join(left)) == sorted("".join(right))
 
 
+def _names(person: Person) -> frozenset[str]:
+    """The words of a name, a middle initial left out: « raimi samuel m » is « raimi samuel »."""
+    words = frozenset(person.split())
+    long = frozenset(word for word in words if len(word) > 1)
+    return long if len(long) >= 2 else words
+
+
 def same_person(left: Person, right: Person) -> bool:
     """Whether two names are one person's, small slips of spelling allowed."""
-    shared = left & right
-    if left == right or (len(shared) >= 2 and len(shared) == min(len(left), len(right))):
+    if left == right:
+        return True
+    mine, yours = _names(left), _names(right)
+    shared = mine & yours
+    if len(shared) >= 2 and len(shared) == min(len(mine), len(yours)):
         return True
     if any(len(word) > 2 for word in shared):
-        rest, other = left - shared, right - shared
+        rest, other = mine - shared, yours - shared
         if _shortened(rest, other) or _same_letters(rest, other):
             return True
-    return fuzz.ratio(" ".join(sorted(left)), " ".join(sorted(right))) >= _SPELLING
+    return fuzz.ratio(left, right) >= _SPELLING
 
 
 def _perhaps_same(left: Person, right: Person) -> bool:
     """« Kitano » and « Takeshi Kitano »."""
-    return len(left & right) == 1 == min(len(left), len(right))
+    mine, yours = frozenset(left.split()), frozenset(right.split())
+    return len(mine & yours) == 1 == min(len(mine), len(yours))
+
+
+def _alike(left: Person, right: Person) -> bool:
+    """« Sacha Wolff » and « Sarah Wolff », « Ranish » and « Ranisch »: a name in common and the same initial, or near letters."""
+    mine, yours = frozenset(left.split()), frozenset(right.split())
+    shared = mine & yours
+    initials = {word[0] for word in mine - shared} & {word[0] for word in yours - shared}
+    return (bool(initials) and any(len(word) > 3 for word in shared)) or fuzz.ratio(left, right) >= _LIKENESS
 
 
 def compare_people(left: Sequence[Person], right: Sequence[Person]) -> Agreement:
     """Same when everybody on the shorter list is on the other, partial when somebody is.
 
-    A lone surname agrees beside a full name (« Joel Coen, Ethan »); by itself it neither agrees nor differs.
+    A lone surname agrees beside a full name (« Joel Coen, Ethan »); by itself it is only similar.
     """
     if not left or not right:
         return Agreement.UNKNOWN
+    if left == right:
+        return Agreement.SAME
     few, many = sorted((left, right), key=len)
     found = sum(any(same_person(person, other) for other in many) for person in few)
     perhaps = sum(any(_perhaps_same(person, other) for other in many) for person in few)
     if found:
         return Agreement.SAME if found + perhaps >= len(few) else Agreement.PARTIAL
-    return Agreement.UNKNOWN if perhaps else Agreement.DISJOINT
+    similar = perhaps or any(_alike(person, other) for person in few for other in many)
+    return Agreement.SIMILAR if similar else Agreement.DISJOINT

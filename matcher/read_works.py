@@ -1,5 +1,6 @@
 """The two files of `ouvoir link`, read: films of a reference and entries of a catalogue."""
 
+import math
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -37,6 +38,15 @@ class _Cells:
             raise self._fault(column, f"nombre entre {allowed[0]} et {allowed[-1]}")
         return int(value)
 
+    def number(self, column: str) -> float | None:
+        try:
+            value = float(self.text(column)) if self.text(column) else None
+        except ValueError:
+            value = math.nan
+        if value is not None and not math.isfinite(value):
+            raise self._fault(column, "nombre")
+        return value
+
     def day(self, column: str) -> date | None:
         try:
             return date.fromisoformat(self.text(column)) if self.text(column) else None
@@ -62,7 +72,9 @@ def _work(cells: _Cells, number: str) -> Work:
         release_date=cells.day("release_date"),
         runtime_min=cells.whole("runtime_min", _RUNTIMES),
         directors=several(cells.text("directors")),
+        countries=several(cells.text("countries")),
         kind=cells.kind(),
+        popularity=cells.number("popularity"),
         ids=((scheme, cells.text(scheme)) for scheme in SCHEMES),
     )
 

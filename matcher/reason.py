@@ -1,6 +1,8 @@
 """Why a decision was taken, in one French line for staff."""
 
-from matcher.candidates import ScoredFilm
+from collections.abc import Mapping
+
+from matcher.clues import Clues
 from records.text import clean
 
 CLUE_WORDS = {
@@ -8,31 +10,80 @@ CLUE_WORDS = {
     ("identifier", "different"): "autre identifiant",
     ("identifier", "unknown"): "identifiant inconnu",
     ("title", "exact"): "titre exact",
+    ("title", "spelling"): "titre à une faute près",
     ("title", "close"): "titre très proche",
     ("title", "part"): "titre sans son sous-titre",
     ("title", "near"): "titre proche",
     ("title", "contained"): "titre contenu dans l'autre",
+    ("title", "vague"): "titre vaguement proche",
     ("title", "unlike"): "titre différent",
+    ("words", "most"): "la plupart des mots en commun",
+    ("words", "some"): "quelques mots en commun",
+    ("words", "none"): "aucun mot important en commun",
+    ("words", "equal"): "mêmes mots",
+    ("beginning", "same"): "même premier mot",
+    ("beginning", "other"): "autre premier mot",
+    ("beginning", "equal"): "même début",
+    ("numbers", "none"): "aucun numéro",
+    ("numbers", "same"): "mêmes numéros",
+    ("numbers", "more"): "un numéro de plus",
+    ("numbers", "large"): "un grand nombre de plus",
+    ("numbers", "different"): "numéros différents",
     ("year", "same"): "même année",
-    ("year", "one"): "un an d'écart",
+    ("year", "earlier"): "un an plus tôt",
+    ("year", "later"): "un an plus tard",
     ("year", "two"): "deux ans d'écart",
     ("year", "few"): "trois à cinq ans d'écart",
     ("year", "far"): "plus de cinq ans d'écart",
     ("year", "unknown"): "année inconnue",
+    ("release", "production"): "année de production",
+    ("release", "release"): "année de sortie en France",
+    ("release", "neither"): "ni année de production ni année de sortie",
+    ("release", "unknown"): "année de sortie inconnue",
     ("directors", "same"): "réalisateur concordant",
     ("directors", "partial"): "réalisateur en partie concordant",
+    ("directors", "similar"): "réalisateur de nom voisin",
     ("directors", "disjoint"): "réalisateur différent",
     ("directors", "unknown"): "réalisateur inconnu",
-    ("runtime", "close"): "même durée",
+    ("runtime", "same"): "même durée",
+    ("runtime", "close"): "durée très proche",
     ("runtime", "near"): "durée voisine",
     ("runtime", "far"): "durée différente",
     ("runtime", "unknown"): "durée inconnue",
+    ("length", "same"): "même format",
+    ("length", "other"): "court et long métrage",
+    ("length", "short"): "court métrage",
+    ("length", "unknown"): "format inconnu",
+    ("countries", "rare"): "même pays, peu courant",
+    ("countries", "same"): "même pays",
+    ("countries", "disjoint"): "pays différents",
+    ("countries", "unknown"): "pays inconnu",
+    ("kind", "same"): "même nature",
     ("kind", "clash"): "natures différentes",
-    ("kind", "compatible"): "natures compatibles",
-    ("wording", "one_word"): "titre d'un seul mot",
-    ("wording", "several_words"): "titre de plusieurs mots",
+    ("kind", "unknown"): "nature inconnue",
+    ("wording", "one_word"): "titre commun d'un seul mot",
+    ("wording", "two_words"): "titre commun de deux mots",
+    ("wording", "few_words"): "titre commun de trois ou quatre mots",
+    ("wording", "many_words"): "titre commun de cinq mots ou plus",
+    ("wording", "unequal"): "titres inégaux",
     ("company", "alone"): "titre porté par un seul film",
-    ("company", "shared"): "titre porté par plusieurs films",
+    ("company", "shared"): "titre porté par deux ou trois films",
+    ("company", "crowd"): "titre porté par de nombreux films",
+    ("company", "unequal"): "titre propre à l'entrée",
+    ("filmography", "one"): "seul film de ce réalisateur",
+    ("filmography", "few"): "un des rares films de ce réalisateur",
+    ("filmography", "many"): "un des nombreux films de ce réalisateur",
+    ("filmography", "unknown"): "filmographie inconnue",
+    ("fame", "high"): "film très connu",
+    ("fame", "middle"): "film connu",
+    ("fame", "low"): "film peu connu",
+    ("fame", "unknown"): "notoriété inconnue",
+    ("backing", "needless"): "titre suffisant",
+    ("backing", "director_and_three"): "réalisateur et trois faits à l'appui",
+    ("backing", "director_and_two"): "réalisateur et deux faits à l'appui",
+    ("backing", "director_and_one"): "réalisateur et un fait à l'appui",
+    ("backing", "director"): "réalisateur seul à l'appui",
+    ("backing", "nobody"): "pas de réalisateur à l'appui",
 }
 
 
@@ -41,16 +92,16 @@ def french_number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace(".", ",")
 
 
-def tell_clues(candidate: ScoredFilm) -> str:
+def tell_clues(clues: Clues, weighed: Mapping[str, float]) -> str:
     """« titre exact +10,0 ; même année +4,9 ; réalisateur concordant +5,1 »."""
-    levels = candidate.clues.levels()
+    levels = clues._asdict()
     told = [
         f"{CLUE_WORDS[clue, levels[clue]]} {'+' if weight > 0 else '−'}{french_number(abs(weight), 1)}"
-        for clue, weight in candidate.weighed.items()
+        for clue, weight in weighed.items()
     ]
     return " ; ".join(told) or "aucun indice commun"
 
 
-def tell_rule(candidate: ScoredFilm, rule: str) -> str:
+def tell_rule(clues: str, rule: str) -> str:
     """The whole line: the clues, then the rule or veto that decided."""
-    return clean(f"{tell_clues(candidate)} — {rule}")
+    return clean(f"{clues} — {rule}")

@@ -1,20 +1,29 @@
-"""Which films of the base may be an entry's work: by identifier, by title, by people, by words."""
+"""Which films of the base may be an entry's work: by identifier, by title, by people, by letters."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
+import numpy as np
 
-from matcher.people import person_key
+from matcher.clues import Surroundings
+from matcher.people import person_keys
+from matcher.postings import Postings
+from matcher.trigrams import TrigramIndex
 from matcher.work import Work
 
-Key = TypeVar("Key")
-_RARE_WORDS = 3
-_POSTINGS = 400
-_NEAR_TITLES = 8
-_NEAR_SCORE = 60
-_SAME_PEOPLE = 12
+_HOMONYMS = 24
+_NEAR_TITLES = 12
+_SAME_PEOPLE = 16
+_NAMESAKES = 200
+_ALIKE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """The places of the films put forward, ascending, and what the base holds around the entry."""
+
+    places: Sequence[int]
+    around: Surroundings
 
 
 class FilmIndex:
@@ -22,65 +31,66 @@ class FilmIndex:
 
     def __init__(self, films: Iterable[Work]) -> None:
         self.films: Sequence[Work] = sorted(films, key=lambda film: film.id)
-        self._by_title = _gather((place, key) for place, film in enumerate(self.films) for key in film.exact)
-        self._by_part = _gather((place, part) for place, film in enumerate(self.films) for part in film.parts)
-        self._by_id = _gather((place, pair) for place, film in enumerate(self.films) for pair in film.ids)
-        people = ((place, person_key(person)) for place, film in enumerate(self.films) for person in film.people)
-        self._by_person = _gather(people)
-        titles = [(place, key) for place, film in enumerate(self.films) for key in film.keys]
-        self._titles = [key for _, key in titles]
-        self._title_owner = [place for place, _ in titles]
-        self._by_word = _gather((line, word) for line, key in enumerate(self._titles) for word in set(key.split()))
+        placed = list(enumerate(self.films))
+        self._by_title = Postings((key, place) for place, film in placed for key in film.exact)
+        self._by_part = Postings((part, place) for place, film in placed for part in film.parts)
+        self._by_id = Postings((":".join(pair), place) for place, film in placed for pair in film.ids)
+        self._by_person = Postings(
+            (key, place) for place, film in placed for person in film.people for key in person_keys(person)
+        )
+        self._by_facts = Postings((key, place) for place, film in placed for key in _facts(film))
+        self._trigrams = TrigramIndex([key for film in self.films for key in film.keys])
+        self._owners = np.fromiter((place for place, film in placed for _ in film.keys), dtype=np.int32)
 
-    def homonyms(self, entry: Work) -> list[int]:
-        """Films that bear one of the entry's titles."""
-        return sorted({place for key in entry.exact for place in self._by_title.get(key, ())})
+    def shortlists(self, entries: Sequence[Work]) -> list[Shortlist]:
+        """For each entry, the films that may be its work."""
+        near = self._near_titles(entries)
+        return [self._shortlist(entry, titles) for entry, titles in zip(entries, near, strict=True)]
 
-    def identified(self, entry: Work) -> list[int]:
-        """Films that bear one of the entry's identifiers."""
-        return sorted({place for pair in entry.ids for place in self._by_id.get(pair, ())})
+    def _shortlist(self, entry: Work, near: set[int]) -> Shortlist:
+        homonyms = {place for key in entry.exact for place in self._by_title.places(key).tolist()}
+        made = {place for person in entry.people for place in self._by_person.places(person_keys(person)[0]).tolist()}
+        found = near | (homonyms & made) | self._nearest(entry, homonyms, _HOMONYMS) | self._nearest(entry, made, _SAME_PEOPLE)
+        found.update(place for pair in entry.ids for place in self._by_id.places(":".join(pair)).tolist())
+        found |= self._nearest(entry, self._parted(entry), _NEAR_TITLES) | self._namesakes(entry, made)
+        found |= self._alike(entry)
+        return Shortlist(sorted(found), Surroundings(len(homonyms), len(made)))
 
-    def near(self, entry: Work) -> list[int]:
-        """Films whose title holds or resembles the entry's, or made by the same people about the same year."""
-        return sorted({*self._parted(entry), *self._resembling(entry), *self._by_people(entry)})
+    def _near_titles(self, entries: Sequence[Work]) -> list[set[int]]:
+        found: list[set[int]] = [set() for _ in entries]
+        owners = [place for place, entry in enumerate(entries) for _ in entry.keys]
+        lines = self._trigrams.near([key for entry in entries for key in entry.keys], _NEAR_TITLES)
+        for owner, near in zip(owners, lines, strict=True):
+            found[owner].update(self._owners[near].tolist())
+        return found
 
-    def _parted(self, entry: Work) -> Iterator[int]:
-        for key in entry.exact:
-            yield from self._by_part.get(key, ())
-        for part in entry.parts:
-            yield from self._by_title.get(part, ())
+    def _alike(self, entry: Work) -> set[int]:
+        """Films of the same year, country and running time, when these are few: a translated title leaves nothing else."""
+        found = {place for key in _facts(entry) for place in self._by_facts.places(key).tolist()}
+        return found if len(found) <= _ALIKE else set()
 
-    def _resembling(self, entry: Work) -> Iterator[int]:
-        for key in entry.keys:
-            lines = self._sharing_rare_words(key)
-            found = process.extract(
-                key,
-                {line: self._titles[line] for line in sorted(lines)},
-                scorer=fuzz.ratio,
-                score_cutoff=_NEAR_SCORE,
-                limit=_NEAR_TITLES,
-            )
-            yield from (self._title_owner[line] for _, _, line in found)
+    def _parted(self, entry: Work) -> set[int]:
+        """Films whose title is a piece of the entry's, or the other way round."""
+        wholes = {place for key in entry.exact for place in self._by_part.places(key).tolist()}
+        return wholes | {place for part in entry.parts for place in self._by_title.places(part).tolist()}
 
-    def _sharing_rare_words(self, key: str) -> set[int]:
-        postings = sorted((self._by_word[word] for word in sorted(set(key.split())) if word in self._by_word), key=len)
-        lines: set[int] = set()
-        for posting in postings[:_RARE_WORDS]:
-            if len(lines) + len(posting) <= _POSTINGS:
-                lines.update(posting)
-        return lines
+    def _namesakes(self, entry: Work, made: set[int]) -> set[int]:
+        """Films of the same year by people of nearly the same name, when nobody of that very name made any."""
+        if made:
+            return set()
+        rough = [self._by_person.places(key) for person in entry.people for key in person_keys(person)[1:]]
+        few = {place for places in rough if len(places) <= _NAMESAKES for place in places.tolist()}
+        return {place for place in self._nearest(entry, few, _SAME_PEOPLE) if _year_gap(entry, self.films[place]) <= 1}
 
-    def _by_people(self, entry: Work) -> list[int]:
-        places = {place for person in entry.people for place in self._by_person.get(person_key(person), ())}
-        return sorted(places, key=lambda place: (_year_gap(entry, self.films[place]), place))[:_SAME_PEOPLE]
+    def _nearest(self, entry: Work, places: set[int], most: int) -> set[int]:
+        if len(places) <= most:
+            return places
+        return set(sorted(places, key=lambda place: (_year_gap(entry, self.films[place]), place))[:most])
+
+
+def _facts(work: Work) -> list[str]:
+    return [f"{work.year} {work.runtime_min} {country}" for country in work.countries if work.year and work.runtime_min]
 
 
 def _year_gap(entry: Work, film: Work) -> int:
     return min((abs(a - b) for a in entry.years for b in film.years), default=0)
-
-
-def _gather(pairs: Iterable[tuple[int, Key]]) -> dict[Key, list[int]]:
-    found: defaultdict[Key, list[int]] = defaultdict(list)
-    for place, key in pairs:
-        found[key].append(place)
-    return dict(found)

@@ -1,16 +1,24 @@
 """What sends a link to a person, whatever its probability."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcher.candidates import ScoredFilm
-from matcher.clues import Clues, IdLevel, RuntimeLevel, TitleLevel, YearLevel
+from matcher.clues import Clues
+from matcher.countries import Shared
+from matcher.levels import Company, IdLevel, KindLevel, RuntimeLevel, TitleLevel, Wording, YearLevel
+from matcher.numbers import Numbering
 from matcher.people import Agreement
 from matcher.work import Work
 from records.vocabulary import Kind
 
 _APART = (YearLevel.FEW, YearLevel.FAR)
-_TOGETHER = (YearLevel.SAME, YearLevel.ONE)
-_AGREEMENT_ORDER = (Agreement.SAME, Agreement.PARTIAL, Agreement.UNKNOWN, Agreement.DISJOINT)
+_NOT_FAR = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER)
+_SAME_TIME = (RuntimeLevel.SAME, RuntimeLevel.CLOSE)
+_EQUAL = (TitleLevel.EXACT, TitleLevel.SPELLING)
+_STRONG = (*_EQUAL, TitleLevel.CLOSE)
+_STRANGE = (TitleLevel.VAGUE, TitleLevel.UNLIKE)
 
 _KINDS = {
     Kind.FILM: "film",
@@ -40,76 +48,136 @@ def _called(work: Work) -> str:
 def _identifier_contradicted(clues: Clues) -> bool:
     """A number may be wrong: two clues against it, or years far apart (a remake), and a person must look."""
     against = (
-        clues.title in (TitleLevel.UNLIKE, TitleLevel.CONTAINED),
+        clues.title in (*_STRANGE, TitleLevel.CONTAINED),
         clues.year in _APART,
-        clues.directors is Agreement.DISJOINT,
+        clues.directors in (Agreement.DISJOINT, Agreement.SIMILAR),
         clues.runtime is RuntimeLevel.FAR,
     )
     return sum(against) > 1 or (clues.year is YearLevel.FAR and clues.directors is not Agreement.SAME)
 
 
+def _numbers_differ(clues: Clues) -> bool:
+    """A number more in one title is borne only by a work of the same people and year, under a title that agrees otherwise."""
+    borne = clues.directors is Agreement.SAME and clues.year is YearLevel.SAME
+    return clues.numbers is Numbering.DIFFERENT or (clues.numbers is Numbering.MORE and not borne)
+
+
+def _runtimes_differ(clues: Clues) -> bool:
+    sure = clues.title is TitleLevel.EXACT and clues.directors is Agreement.SAME and clues.year is YearLevel.SAME
+    return clues.runtime is RuntimeLevel.FAR and not sure
+
+
+def _sequel_perhaps(clues: Clues) -> bool:
+    """Under another title, another year is another film: a sequel, an instalment, the next work of the same people."""
+    if clues.title in _EQUAL or clues.year is YearLevel.UNKNOWN:
+        return False
+    return clues.year not in (_NOT_FAR if clues.title in _STRONG else (YearLevel.SAME,))
+
+
 def _title_alone(clues: Clues) -> bool:
-    """A year apart may be another film of the same title: it takes a director or a running time to tell."""
-    year_helps = clues.year is YearLevel.SAME or (clues.year is not YearLevel.UNKNOWN and clues.runtime is RuntimeLevel.CLOSE)
-    return clues.directors is Agreement.UNKNOWN and not year_helps
+    """Without a director, a title is borne by a year or a running time; one word, by the same year or by both."""
+    if clues.directors is Agreement.SIMILAR:
+        return clues.title is not TitleLevel.EXACT or clues.company is not Company.ALONE
+    if clues.directors is not Agreement.UNKNOWN:
+        return False
+    same_time = clues.runtime in _SAME_TIME and clues.year not in _APART
+    if clues.wording is Wording.ONE_WORD:
+        return not (clues.year is YearLevel.SAME or (same_time and clues.year is not YearLevel.UNKNOWN))
+    return not (clues.year in _NOT_FAR or same_time)
 
 
 def _near_title_alone(clues: Clues) -> bool:
-    return clues.title not in (TitleLevel.EXACT, TitleLevel.CLOSE) and clues.directors is not Agreement.SAME
+    """A title that is only near is borne by a director, or by the same year and running time."""
+    if clues.title in _STRONG or clues.directors in (Agreement.SAME, Agreement.PARTIAL):
+        return False
+    return not (clues.year is YearLevel.SAME and clues.runtime is RuntimeLevel.SAME and clues.title not in _STRANGE)
 
 
-Veto = tuple[Callable[[Clues], bool], Callable[[Work, Work], str]]
+def _unbacked(clues: Clues) -> bool:
+    """A title unlike the film's is borne by its people, its year, and its running time or its country."""
+    third = clues.runtime in _SAME_TIME or clues.countries in (Shared.SAME, Shared.RARE)
+    return clues.title is TitleLevel.UNLIKE and not (
+        clues.directors is Agreement.SAME and clues.year is YearLevel.SAME and third and clues.runtime is not RuntimeLevel.NEAR
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A reason to ask a person: its word, when it applies, and how it is told in French."""
+
+    word: str
+    applies: Callable[[Clues], bool]
+    tell: Callable[[Work, Work], str]
+
+
 _IDENTIFIED: Sequence[Veto] = (
-    (_identifier_contradicted, lambda entry, film: f"l'identifiant est contredit ({_called(entry)} / {_called(film)})"),
+    Veto(
+        "identifier",
+        _identifier_contradicted,
+        lambda entry, film: f"l'identifiant est contredit ({_called(entry)} / {_called(film)})",
+    ),
 )
 _UNIDENTIFIED: Sequence[Veto] = (
-    (lambda clues: clues.identifier is IdLevel.DIFFERENT, lambda entry, film: "identifiants différents"),
-    (
+    Veto("identifier", lambda clues: clues.identifier is IdLevel.DIFFERENT, lambda entry, film: "identifiants différents"),
+    Veto(
+        "directors",
         lambda clues: clues.directors is Agreement.DISJOINT,
         lambda entry, film: f"réalisateurs différents ({_names(entry)} / {_names(film)})",
     ),
-    (
-        lambda clues: clues.runtime is RuntimeLevel.FAR,
+    Veto(
+        "runtime",
+        _runtimes_differ,
         lambda entry, film: f"durées trop différentes ({entry.runtime_min} min / {film.runtime_min} min)",
     ),
-    (
+    Veto(
+        "years",
         lambda clues: clues.year in _APART and clues.directors is not Agreement.SAME,
         lambda entry, film: f"années trop éloignées ({_year(entry)} / {_year(film)})",
     ),
-    (
-        lambda clues: clues.title is TitleLevel.UNLIKE,
-        lambda entry, film: f"titres trop différents ({entry.title} / {film.title})",
+    Veto("title", _unbacked, lambda entry, film: f"titres trop différents ({entry.title} / {film.title})"),
+    Veto(
+        "sequel",
+        _sequel_perhaps,
+        lambda entry, film: f"autre titre et autre année ({entry.title}, {_year(entry)} / {film.title}, {_year(film)})",
     ),
-    (_title_alone, lambda entry, film: "titre seul, ni année ni réalisateur pour le confirmer"),
-    (_near_title_alone, lambda entry, film: "titre seulement proche, pas de réalisateur pour le confirmer"),
+    Veto("title", _title_alone, lambda entry, film: "titre seul, ni année ni réalisateur pour le confirmer"),
+    Veto("title", _near_title_alone, lambda entry, film: "titre seulement proche, pas de réalisateur pour le confirmer"),
 )
 _ALWAYS: Sequence[Veto] = (
-    (lambda clues: clues.numbers_differ, lambda entry, film: f"numéros différents ({entry.title} / {film.title})"),
-    (lambda clues: clues.kinds_clash, lambda entry, film: f"natures différentes ({_kind(entry)} / {_kind(film)})"),
+    Veto("numbers", _numbers_differ, lambda entry, film: f"numéros différents ({entry.title} / {film.title})"),
+    Veto(
+        "kind",
+        lambda clues: clues.kind is KindLevel.CLASH,
+        lambda entry, film: f"natures différentes ({_kind(entry)} / {_kind(film)})",
+    ),
 )
 
 
-def pair_veto(entry: Work, candidate: ScoredFilm) -> str | None:
-    """The first reason, in French, why this film cannot be published unseen for this entry; None when there is none."""
-    identified = candidate.clues.identifier is IdLevel.SAME
-    vetoes = (*(_IDENTIFIED if identified else _UNIDENTIFIED), *_ALWAYS)
-    return next((tell(entry, candidate.film) for applies, tell in vetoes if applies(candidate.clues)), None)
+class Objection(NamedTuple):
+    """Why a person must look: the word for the doubt, and the reason told in French."""
+
+    word: str
+    told: str
 
 
-def _as_fitting(best: Clues, other: Clues) -> bool:
-    """Same title, same time, and neither director nor running time tells the other film off."""
-    together = (best.year in _TOGETHER and other.year in _TOGETHER) or best.year is other.year is YearLevel.UNKNOWN
-    worse_director = _AGREEMENT_ORDER.index(other.directors) > _AGREEMENT_ORDER.index(best.directors)
-    worse_runtime = best.runtime is RuntimeLevel.CLOSE and other.runtime is RuntimeLevel.FAR
-    return best.title is other.title is TitleLevel.EXACT and together and not worse_director and not worse_runtime
+def pair_veto(entry: Work, best: ScoredFilm) -> Objection | None:
+    """The first reason why a film cannot be published unseen for an entry; None when there is none."""
+    vetoes = (*(_IDENTIFIED if best.clues.identifier is IdLevel.SAME else _UNIDENTIFIED), *_ALWAYS)
+    found = next((veto for veto in vetoes if veto.applies(best.clues)), None)
+    return Objection(found.word, found.tell(entry, best.film)) if found else None
 
 
-def rival_veto(candidates: Sequence[ScoredFilm]) -> str | None:
-    """The reason, in French, why the best candidate does not stand out from the others; None when it does."""
+def rival_veto(candidates: Sequence[ScoredFilm]) -> Objection | None:
+    """The reason why the best candidate does not stand out from the others; None when it does."""
     best, *others = candidates
     for other in others:
         if other.clues.identifier is IdLevel.SAME:
-            return f"un identifiant désigne un autre film ({_called(other.film)})"
-        if best.clues.identifier is not IdLevel.SAME and _as_fitting(best.clues, other.clues):
-            return f"deux films de la base conviennent ({_called(best.film)} / {_called(other.film)})"
+            return Objection("identifier", f"un identifiant désigne un autre film ({_called(other.film)})")
+        if _alike(best, other):
+            return Objection("rivals", f"deux films de la base conviennent ({_called(best.film)} / {_called(other.film)})")
     return None
+
+
+def _alike(best: ScoredFilm, other: ScoredFilm) -> bool:
+    """Nothing but fame tells the two apart."""
+    return best.clues.identifier is not IdLevel.SAME and best.clues._replace(fame=other.clues.fame) == other.clues

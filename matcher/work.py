@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from matcher.countries import read_countries
 from matcher.numbers import in_figures
 from matcher.people import Person, read_people
 from records.identifiers import read_identifiers
+from records.text import romanise
 from records.titles import split_title, title_key
 from records.vocabulary import Kind
 
@@ -20,22 +22,26 @@ _LONGEST_TITLE = 500
 class Work:
     """What is known of a work, in comparable form.
 
-    `keys` are its titles' comparable forms, `exact` the same without spaces (what makes two titles equal), `parts` the
-    same for the pieces of titles with a subtitle, `ids` pairs of a scheme and a value.
+    `keys` are its titles' comparable forms, in figures; `exact` the same without spaces, with figures and with words (what
+    makes two titles equal); `parts` those of the pieces of titles with a subtitle; `countries` ISO codes; `popularity` from 0
+    to 100; `ids` pairs of a scheme and a value; `rejected` the films that a person said an entry is not.
     """
 
     id: str
     title: str
     keys: tuple[str, ...]
-    exact: frozenset[str]
-    parts: frozenset[str]
+    exact: tuple[str, ...]
+    parts: tuple[str, ...]
     year: int | None = None
     release_year: int | None = None
     runtime_min: int | None = None
     people: tuple[Person, ...] = ()
     directors: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
     kind: Kind | None = None
-    ids: frozenset[tuple[str, str]] = frozenset()
+    popularity: float | None = None
+    ids: tuple[tuple[str, str], ...] = ()
+    rejected: frozenset[str] = frozenset()
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -53,6 +59,12 @@ def _pieces(title: str) -> Iterable[str]:
     return (compact(in_figures(title_key(piece))) for piece in pieces) if len(pieces) > 1 else ()
 
 
+def _keys(spellings: Iterable[str]) -> list[str]:
+    """The comparable forms; a title in another script is also found under its romanised form."""
+    found = [title_key(text) for text in spellings]
+    return [key for key in (*found, *(title_key(romanise(key)) for key in found if not key.isascii())) if key]
+
+
 def make_work(
     number: str,
     titles: Iterable[str],
@@ -61,8 +73,11 @@ def make_work(
     release_date: date | None = None,
     runtime_min: int | None = None,
     directors: Iterable[str] = (),
+    countries: Iterable[str] = (),
     kind: Kind | None = None,
+    popularity: float | None = None,
     ids: Iterable[tuple[str, str]] = (),
+    rejected: Iterable[str] = (),
 ) -> Work:
     """Prepares a work from what is written of it; the first title is the one it is called by.
 
@@ -71,21 +86,25 @@ def make_work(
     written = list(dict.fromkeys(title[:_LONGEST_TITLE] for title in titles if title))
     read = [split_title(title) for title in written]
     spellings = list(dict.fromkeys(text for parts in read for text in (parts.title, *parts.alternatives)))
-    keys = tuple(key for key in dict.fromkeys(in_figures(title_key(text)) for text in spellings) if key)
-    exact = frozenset(map(compact, keys))
-    pieces = {piece for text in spellings for piece in _pieces(text) if len(piece) >= _SHORTEST_PART}
+    plain = _keys(spellings)
+    keys = tuple(dict.fromkeys(map(in_figures, plain)))
+    exact = tuple(dict.fromkeys(map(compact, (*keys, *plain))))
+    pieces = dict.fromkeys(piece for text in spellings for piece in _pieces(text) if len(piece) >= _SHORTEST_PART)
     names = tuple(directors) or tuple(parts.director for parts in read if parts.director)
     return Work(
         id=number,
         title=written[0] if written else "",
         keys=keys,
         exact=exact,
-        parts=frozenset(pieces - exact),
+        parts=tuple(piece for piece in pieces if piece not in exact),
         year=year or next((parts.year for parts in read if parts.year), None),
         release_year=release_date.year if release_date else None,
         runtime_min=runtime_min or None,
         people=read_people(names),
         directors=names,
+        countries=read_countries(countries),
         kind=kind,
-        ids=read_identifiers(ids),
+        popularity=popularity,
+        ids=tuple(sorted(read_identifiers(ids))),
+        rejected=frozenset(rejected),
     )

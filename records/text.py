@@ -3,8 +3,26 @@
 import re
 import unicodedata
 
+from anyascii import anyascii
+
 _LIGATURES = str.maketrans(
-    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d"}
+    {
+        "œ": "oe",
+        "Œ": "OE",
+        "æ": "ae",
+        "Æ": "AE",
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+        "ħ": "h",
+    }
 )
 _WORD = re.compile(r"[^\W_]+")
 
@@ -24,6 +42,12 @@ def fold(text: str) -> str:
         return text.lower()
     spread = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(char for char in spread if not unicodedata.combining(char)).lower()
+
+
+def romanise(text: str) -> str:
+    """The text folded and in Latin letters, whatever its script: « Сталкер » gives « stalker »."""
+    folded = fold(text)
+    return folded if folded.isascii() else anyascii(folded).lower()
 
 
 def words(text: str) -> list[str]:

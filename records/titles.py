@@ -22,6 +22,7 @@ _BRACKETS = re.compile(r"^(?P<main>[^()]+?)\s*\((?P<inner>[^()]+)\)$")
 _INSTALMENT = re.compile(
     r"\d|\b(?:saison|season|[ée]pisode|part(?:ie)?|vol(?:ume)?|tome|chapitre|chapter|[ée]poque)\b", re.IGNORECASE
 )
+_FORMERLY = re.compile(r"^(?:ex|aka|a\.k\.a\.|titre original|autre titre)\s*[:.-]?\s+(?P<title>.+)$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[\"«“]\s*(?P<title>[^\"»”]+?)\s*[\"»”]\s+(?:de|d['’])\s*(?P<director>[^()]+?)$")
 
 
@@ -82,6 +83,14 @@ def split_title(written: str) -> TitleParts:
     if quoted := _QUOTED.match(title):
         title, director = quoted["title"], quoted["director"]
     title = restore_article(title)
-    bracketed = _BRACKETS.match(title)
-    alternatives = (bracketed["main"], bracketed["inner"]) if bracketed and not _INSTALMENT.search(bracketed["inner"]) else ()
-    return TitleParts(title, edition, year, director, alternatives)
+    return TitleParts(title, edition, year, director, _alternatives(title))
+
+
+def _alternatives(title: str) -> tuple[str, ...]:
+    """The two titles of « Novembre (ex : 13/11) » or « Chambre froide (Cold Room) »."""
+    bracketed = _BRACKETS.match(title) if title.endswith(")") else None
+    if bracketed is None:
+        return ()
+    if former := _FORMERLY.match(bracketed["inner"]):
+        return (bracketed["main"], former["title"])
+    return () if _INSTALMENT.search(bracketed["inner"]) else (bracketed["main"], bracketed["inner"])

@@ -1,5 +1,8 @@
 """Why films are hard to match: each known cause, with public facts, and what must become of it."""
 
+import re
+from datetime import date
+
 import pytest
 
 from matcher.decision import Band
@@ -24,6 +27,26 @@ SURE = [
         id="translated title, original given",
     ),
     pytest.param(
+        work("e", "La Tortue", year=2022, by="DOMENACH Léa", countries=["France"]),
+        work("f", "BERNADETTE", year=2022, by="Léa Domenach", countries=["FRANCE"]),
+        id="working title, borne by director, year and country",
+    ),
+    pytest.param(
+        work("e", "Les Dents de la mer", year=1975, by="Steven Spielberg", runtime_min=124),
+        work("f", "Jaws", year=1975, by="Steven Spielberg", runtime_min=124),
+        id="translated title, borne by director, year and running time",
+    ),
+    pytest.param(
+        work("e", "Stalker", year=1979, by="Andrei Tarkovski"),
+        work("f", "Сталкер", year=1979, by="TARKOVSKI Andreï"),
+        id="another script",
+    ),
+    pytest.param(
+        work("e", "Novembre (ex : 13/11)", year=2021, by="Cédric Jimenez"),
+        work("f", "NOVEMBRE", year=2022, by="JIMENEZ Cedric"),
+        id="former title in brackets",
+    ),
+    pytest.param(
         work("e", "Sans un bruit 2", year=2020, by="John Krasinski"),
         work("f", "Sans un bruit 2", year=2021, by="KRASINSKI John"),
         id="year differs by source",
@@ -36,12 +59,18 @@ SURE = [
     ),
     pytest.param(
         work("e", "L'Apollonide, souvenirs de la maison close", year=2011, by="Bertrand Bonello"),
-        work("f", "L'APOLLONIDE", year=2010, by="BONELLO Bertrand"),
+        work("f", "L'APOLLONIDE", year=2010, release_date=date(2011, 9, 21), by="BONELLO Bertrand"),
         id="subtitle left out by the base, same director",
     ),
 ]
 
 DOUBTFUL = [
+    pytest.param(
+        work("e", "Kill Bill : Volume 2", year=2004, by="Quentin Tarantino"),
+        work("f", "Kill Bill : Volume 1", year=2004, by="Quentin Tarantino"),
+        "numéros différents",
+        id="two volumes",
+    ),
     pytest.param(
         work("e", "Persepolis", year=2007, by="Gabrielle Lopes Benites"),
         work("f", "PERSEPOLIS", year=2007, by="PARONNAUD Vincent|SATRAPI Marjane"),
@@ -50,8 +79,8 @@ DOUBTFUL = [
     ),
     pytest.param(
         work("e", "Minuscule 2 : Les mandibules du bout du monde", year=2018, by="Thomas Szabo"),
-        work("f", "Minuscule : Les mandibules du bout du monde", year=2018, by="Thomas Szabo"),
-        "numéros différents",
+        work("f", "Minuscule : Les mandibules du bout du monde", year=2014, by="Thomas Szabo"),
+        "années trop éloignées|numéros différents|autre titre et autre année",
         id="sequel number",
     ),
     pytest.param(
@@ -74,6 +103,12 @@ DOUBTFUL = [
         id="a title in the other, no director",
     ),
     pytest.param(
+        work("e", "Husband Factor: Resurrection", year=2016, by="Kıvanç Baruönü", runtime_min=108),
+        work("f", "Husband Factor", year=2015, by="Kıvanç Baruönü", runtime_min=108),
+        "autre titre et autre année",
+        id="sequel told by its subtitle",
+    ),
+    pytest.param(
         work("e", "Un autre monde", year=2017, by="Stéphane Brizé"),
         work("f", "EN GUERRE", year=2017, by="BRIZE Stéphane"),
         "titres trop différents",
@@ -92,7 +127,7 @@ def test_what_is_sure_is_published(entry: Work, film: Work) -> None:
 def test_what_is_doubtful_goes_to_a_person_with_the_reason(entry: Work, film: Work, why: str) -> None:
     found = outcome(entry, film)
     assert (found.band, found.proposals[0].film_id) == (Band.REVIEW, "f"), found.reason
-    assert f"veto : {why}" in found.reason
+    assert re.search(f"veto : (?:{why})", found.reason), found.reason
 
 
 def test_a_remake_is_told_by_its_year() -> None:

@@ -1,6 +1,8 @@
 """The model is a file that a person reads: its weights are all known, named and told in French."""
 
 import json
+import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +61,10 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_reason_tells_each_clue_its_weight_and_the_rule() -> None:
     found = outcome(work("e", "Playtime", year=1967, by="Jacques Tati"), work("f", "PLAYTIME", year=1967, by="TATI Jacques"))
-    assert found.reason == (
-        "titre exact +10,0 ; même année +5,0 ; réalisateur concordant +5,0 ; titre d'un seul mot −0,1 — règle : au moins 0,90"
-    )
-    assert sum(found.proposals[0].clues.values()) == pytest.approx(19.9)
+    clues, _, rule = found.reason.partition(" — ")
+    assert rule.startswith("règle : au moins 0,")
+    assert all(re.fullmatch(r".+ [+−]\d+,\d", clue) for clue in clues.split(" ; ")), clues
+    assert {"titre exact", "même année", "réalisateur concordant"} <= {clue.rsplit(" ", 1)[0] for clue in clues.split(" ; ")}
+    weighed = found.proposals[0].clues
+    odds = math.exp(load_model().bias + sum(weighed.values()))
+    assert found.proposals[0].probability == pytest.approx(odds / (1 + odds), abs=1e-4)

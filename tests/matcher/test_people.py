@@ -50,13 +50,20 @@ def test_some_of_several_people_agree_in_part() -> None:
     assert agreement("Jean Rochefort|Sophie Gleize", "ROCHEFORT Jean|GLEIZE Delphine") is Agreement.PARTIAL
 
 
+@pytest.mark.parametrize(
+    ("left", "right"), [("Sacha Wolff", "WOLFF Sarah"), ("RANISH Alexandre", "RANISCH Axel"), ("Veronica Chen", "CHEN Veronique")]
+)
+def test_names_spelt_nearly_alike_are_similar(left: str, right: str) -> None:
+    assert agreement(left, right) in (Agreement.SIMILAR, Agreement.SAME)
+
+
 @pytest.mark.parametrize("nobody", ["", "Collectif", "DIVERS RÉALISATEURS", "Unknown", "--"])
 def test_nobody_in_particular_is_unknown(nobody: str) -> None:
     assert agreement(nobody, "Jean Vigo") is Agreement.UNKNOWN
 
 
-def test_a_lone_surname_neither_agrees_nor_differs() -> None:
-    assert agreement("PORUMBOIU", "PORUMBOIU Corneliu") is Agreement.UNKNOWN
+def test_a_lone_surname_is_only_similar() -> None:
+    assert agreement("PORUMBOIU", "PORUMBOIU Corneliu") is Agreement.SIMILAR
 
 
 @given(st.lists(st.text(max_size=30), max_size=4), st.lists(st.text(max_size=30), max_size=4))

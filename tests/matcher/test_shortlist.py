@@ -12,7 +12,7 @@ from tests.matcher.works import work
 right, wrong = ["love", "letter", "happier", "angeles"], ["lave", "lettre", "heppier", "angelas"]
 titles = [" ".join(right[i] if i == kept else wrong[i] for i in range(4)) for kept in range(4)]
 films = [work(f"{kept}-{twin}", titles[kept]) for kept in range(4) for twin in range(2)]
-print(FilmIndex(films).near(work("e", " ".join(right))))
+print(FilmIndex(films).shortlists([work("e", " ".join(right))])[0].places)
 """
 
 

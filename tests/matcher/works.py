@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from matcher.decision import EntryDecision, decide_entry
+from matcher.decision import EntryDecision, decide_entries
 from matcher.model import load_model
 from matcher.shortlist import FilmIndex
 from matcher.work import Work, make_work
@@ -17,7 +17,7 @@ def work(number: str, *titles: str, **facts: Any) -> Work:
 
 def outcome(entry: Work, *films: Work) -> EntryDecision:
     """The decision about an entry, with the model in use."""
-    return decide_entry(entry, FilmIndex(films), load_model())
+    return decide_entries([entry], FilmIndex(films), load_model())[0]
 
 
 def links(outcomes: Sequence[EntryDecision]) -> list[tuple[str, str | None]]:

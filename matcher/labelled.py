@@ -1,4 +1,7 @@
-"""The labelled sets as files of `ouvoir link`, with what is right for each entry."""
+"""Labelled sets: entries of real lists with what is right for each, to train on and to measure on.
+
+They stand in a folder beside the project, whose README says what each holds and how its truth was had.
+"""
 
 import csv
 import io
@@ -18,7 +21,7 @@ class LabelledSet:
     """Entries to link, the base they go to, and the truth.
 
     `right` holds, for each entry whose answer is known, the films a link to which is right (none: no link is);
-    `asked` the entries whose film is in the base and must be found.
+    `asked` the entries whose film is in the base and must be found. `blanked` are columns of the base to be emptied first.
     """
 
     name: str
@@ -26,6 +29,7 @@ class LabelledSet:
     entries: Rows
     right: dict[str, set[str]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    blanked: tuple[str, ...] = ()
 
 
 def read_rows(path: Path) -> Rows:
@@ -106,12 +110,42 @@ def _label(found: LabelledSet, row: Mapping[str, str]) -> None:
         found.asked.add(row["platform_id"])
 
 
-def all_sets(data: Path) -> Iterator[LabelledSet]:
-    """Every set that is measured, one at a time."""
+def french_titles(data: Path) -> LabelledSet:
+    """French titles of films of the world base, whose own French titles are blanked; the other facts are the base's."""
+    films = {row["id"]: row for row in read_rows(data / WORLD)}
+    entries = {
+        row["imdb_id"]: {
+            "id": row["imdb_id"],
+            "title": row["title_fr"],
+            **{column: films[row["imdb_id"]][column] for column in ("year", "directors", "runtime_min")},
+        }
+        for row in read_rows(data / "french_titles.csv.gz")
+        if row["imdb_id"] in films
+    }
+    right = {number: {number} for number in entries}
+    return LabelledSet("titres français", WORLD, list(entries.values()), right, set(right), ("title_fr",))
+
+
+def write_reference(path: Path, labelled: LabelledSet, data: Path) -> Path:
+    """The set's base: the file itself, or a copy at `path` where columns must be blanked."""
+    if not labelled.blanked:
+        return data / labelled.reference
+    write_entries(path, [row | dict.fromkeys(labelled.blanked, "") for row in read_rows(data / labelled.reference)])
+    return path
+
+
+def training_sets(data: Path) -> Iterator[LabelledSet]:
+    """The sets whose truth tells right links from wrong ones, on real lists."""
     yield agrees(data)
     yield afcae(data)
     yield catalogue(data, "Netflix", "catalogue_jw_netflix.csv.gz", WORLD, "truth_jw_netflix.csv")
     yield catalogue(data, "Disney+", "catalogue_jw_disney.csv.gz", WORLD, "truth_jw_disney.csv")
+
+
+def all_sets(data: Path) -> Iterator[LabelledSet]:
+    """Every set that is measured, one at a time; those after the training sets were never fitted on."""
+    yield from training_sets(data)
+    yield french_titles(data)
     yield catalogue(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC)
     yield catalogue(data, "MUBI", "catalogue_mubi.csv.gz", WORLD)
     yield catalogue(data, "Médiathèque", "catalogue_mediatheque_numerique.csv.gz", CNC)

@@ -1,0 +1,55 @@
+"""Titles that resemble each other: sparse vectors of character trigrams, compared by thousands at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array, csr_matrix
+from sparse_dot_topn import sp_matmul_topn
+
+_ALPHABET = b" abcdefghijklmnopqrstuvwxyz0123456789"
+_BASE = len(_ALPHABET) + 1
+_CODES = np.full(256, _BASE - 1, dtype=np.int64)
+_CODES[np.frombuffer(_ALPHABET, dtype=np.uint8)] = np.arange(len(_ALPHABET))
+_LONGEST_POSTING = 3_000
+_LEAST_COSINE = 0.35
+
+
+def _grams(keys: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For each key, its distinct trigrams: their rows and their numbers, sorted."""
+    text = "  ".join(("", *keys, "")).encode("ascii", "replace")
+    codes = _CODES[np.frombuffer(text, dtype=np.uint8)]
+    lengths = np.fromiter((len(key) + 2 for key in keys), dtype=np.int64, count=len(keys))
+    rows = np.repeat(np.arange(len(keys)), lengths)
+    at = np.arange(1, 1 + len(rows))
+    grams = (codes[at - 1] * _BASE + codes[at]) * _BASE + codes[at + 1]
+    inside = ~((codes[at] == 0) & ((codes[at - 1] == 0) | (codes[at + 1] == 0)))
+    flat = np.unique(rows[inside] * _BASE**3 + grams[inside])
+    return flat // _BASE**3, flat % _BASE**3
+
+
+class TrigramIndex:
+    """Titles by their trigrams. Those that too many titles hold tell nothing and are left out: no search grows with the base."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        rows, grams = _grams(keys)
+        counts = np.bincount(grams, minlength=_BASE**3)
+        self._weights = np.where(
+            (counts > 0) & (counts <= _LONGEST_POSTING), np.log1p(len(keys) / np.maximum(counts, 1)), 0
+        ).astype(np.float32)
+        self._by_gram: csr_matrix = csr_matrix(self._vectors(rows, grams, len(keys)).T.tocsr())
+
+    def _vectors(self, rows: npt.NDArray[np.int64], grams: npt.NDArray[np.int64], height: int) -> csr_array:
+        """One row a key, of length 1."""
+        weights = self._weights[grams]
+        kept = weights > 0
+        rows, grams, weights = rows[kept], grams[kept].astype(np.int32), weights[kept]
+        lengths = np.sqrt(np.bincount(rows, weights**2, minlength=height)).astype(np.float32)
+        ends = np.searchsorted(rows, np.arange(height + 1)).astype(np.int32)
+        return csr_array((weights / lengths[rows], grams, ends), shape=(height, _BASE**3))
+
+    def near(self, keys: Sequence[str], most: int) -> list[npt.NDArray[np.int32]]:
+        """For each key, the lines of the titles most like it, best first."""
+        queries = csr_matrix(self._vectors(*_grams(keys), len(keys)))
+        found = sp_matmul_topn(queries, self._by_gram, top_n=most, threshold=_LEAST_COSINE, sort=True, n_threads=1)
+        return [found.indices[start:end] for start, end in zip(found.indptr[:-1], found.indptr[1:], strict=True)]
