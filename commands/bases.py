@@ -1,4 +1,4 @@
-"""`ouvoir import`: bases of films taken in, and joined."""
+"""`ouvoir import`, `ouvoir enrich`: bases of films taken in, joined, and enriched from open data."""
 
 from pathlib import Path
 
@@ -6,11 +6,14 @@ import click
 
 from commands.options import FILE
 from console import open_database, say
+from crawlers.wikidata.endpoint import Endpoint
+from crawlers.wikidata.enrich import enrich as enrich_films
+from crawlers.wikidata.queries import ENDPOINT
 from matcher.joining import line_linker
 from records.importing import ImportReport, import_films
 from records.layouts import LAYOUTS
 from records.text import counted
-from records.vocabulary import LineState
+from records.vocabulary import Finding, LineState
 
 
 @click.command("import", help="Importe une base de films ; à côté d'une autre, ses lignes sont rattachées aux films connus.")
@@ -42,4 +45,20 @@ def _told(report: ImportReport) -> str:
     return f"{done}, {counted(len(report.faults), 'signalement')}"
 
 
-VERBS = (import_base,)
+@click.command(help="Complète les films par des données ouvertes : numéros, titres, réalisateurs, dates, durées.")
+@click.option("--from", "origin", type=click.Choice(["wikidata"]), required=True, help="La source interrogée.")
+@click.option("--endpoint", default=ENDPOINT, show_default=True, help="Adresse de son service SPARQL.")
+@click.option("--older-than", default=90, show_default=True, type=click.IntRange(0, 3650), metavar="JOURS",
+              help="Ne pas redemander un film interrogé depuis moins de jours que cela.")  # fmt: skip
+def enrich(origin: str, endpoint: str, older_than: int) -> None:
+    """`ouvoir enrich --from wikidata [--endpoint URL] [--older-than DAYS]`."""
+    engine = open_database()
+    with Endpoint(endpoint) as asked:
+        done = enrich_films(engine, asked, older_than, say)
+    found, none, several, other = (done.findings[finding] for finding in Finding)
+    told = f"{counted(found, 'film trouvé')} dans {origin.title()}, {none} sans élément, {several} ambigus, {other} contredits"
+    gained = ", ".join(f"{name} {number}" for name, number in sorted(done.gained.items()) if number)
+    click.echo(f"{told} ; gagné : {gained or 'rien'}")
+
+
+VERBS = (import_base, enrich)

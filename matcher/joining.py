@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from matcher.decision import Band, EntryDecision
+from matcher.decision import Band, EntryDecision, ScoredProposal
 from matcher.linking import link_entries
 from matcher.model import load_model
 from matcher.read_database import read_films
@@ -62,15 +62,21 @@ def _work(line: FilmLine) -> Work:
 
 def _decision(line: FilmLine, outcome: EntryDecision, taken: dict[int, str], who: str) -> LineDecision:
     best = outcome.proposals[0] if outcome.proposals else None
-    state, reason = _STATES[outcome.band], outcome.reason
+    state, reason, doubt = _STATES[outcome.band], outcome.reason, outcome.doubt
     other = taken.get(int(best.film_id), line.source_ref) if best else line.source_ref
     if state is LineState.LINKED and other != line.source_ref:
-        state, reason = LineState.DOUBTFUL, f"{reason} — veto : la ligne {other} de cette base est déjà ce film"
+        state, doubt = LineState.DOUBTFUL, "assignment"
+        reason = f"{reason} — veto : la ligne {other} de cette base est déjà ce film"
     return LineDecision(
         state=state,
         who=who,
         reason=reason,
         film_id=int(best.film_id) if best and state is LineState.LINKED else None,
         probability=best.probability if best else None,
-        proposals=tuple(Proposal(int(near.film_id), near.probability, near.reason, near.clues) for near in outcome.proposals),
+        doubt=doubt,
+        proposals=() if state is LineState.NEW else tuple(map(_proposal, outcome.proposals)),
     )
+
+
+def _proposal(near: ScoredProposal) -> Proposal:
+    return Proposal(int(near.film_id), near.probability, near.reason, near.clues)

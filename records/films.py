@@ -7,7 +7,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from records.columns import word_of
-from records.vocabulary import Kind, LineState, TitleKind
+from records.vocabulary import Finding, Kind, LineState, TitleKind
 
 
 class Film(SQLModel, table=True):
@@ -60,7 +60,10 @@ class FilmIdentifier(SQLModel, table=True):
 
 
 class BaseLine(SQLModel, table=True):
-    """A line of a second base and what became of it; `payload` is a `records.layouts.FilmLine`, `proposals` the films near it."""
+    """A line of a second base and what became of it; `payload` is a `records.layouts.FilmLine`, `proposals` the films near it.
+
+    Lines that are films of their own from the start have no row here: their film says (source, source_ref).
+    """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -76,3 +79,12 @@ class BaseLine(SQLModel, table=True):
     who: str
     by_person: bool = False
     decided_at: datetime
+
+
+class Enquiry(SQLModel, table=True):
+    """When a source of open data was last asked about a film, and what came of it."""
+
+    film_id: int = Field(primary_key=True, foreign_key="film.id")
+    source: str = Field(primary_key=True, max_length=40)
+    asked: datetime
+    finding: Finding = Field(sa_type=word_of(Finding))

@@ -29,15 +29,18 @@ class Gains:
     conflicts: list[tuple[str, str]] = field(default_factory=list)
 
 
-def film_titles(line: FilmLine) -> Rows:
-    """The titles of a film, each once by its key: displayed first, then original, French and others."""
-    parts = split_title(line.title)
+def film_titles(line: FilmLine, *, lent: bool = False) -> Rows:
+    """The titles of a film, each once by its key: displayed first, then original, French and others.
+
+    A title lent to a film of another base is not displayed: what it is otherwise comes first.
+    """
     told: list[tuple[str | None, TitleKind, str | None]] = [
-        (line.title, TitleKind.DISPLAY, None),
         (line.original_title, TitleKind.ORIGINAL, None),
         (line.french_title, TitleKind.ALTERNATIVE, "fr"),
     ]
-    told += [(title, TitleKind.ALTERNATIVE, None) for title in (*line.other_titles, *parts.alternatives)]
+    told.insert(2 if lent else 0, (line.title, TitleKind.ALTERNATIVE if lent else TitleKind.DISPLAY, None))
+    others = (*line.other_titles, *split_title(line.title).alternatives)
+    told += [(title, TitleKind.ALTERNATIVE, None) for title in others]
     found: dict[str, dict[str, Any]] = {}
     for title, kind, language in told:
         if title:
@@ -143,10 +146,9 @@ class _Some:
         own = {title.key for title in self.titles[film.id] if title.source not in lent}
         wanted: dict[str, dict[str, Any]] = {}
         for source, line in self.lines[film.id]:
-            for told in film_titles(line):
+            for told in film_titles(line, lent=True):
                 if told["key"] not in own:
-                    kind = TitleKind.ALTERNATIVE if told["kind"] is TitleKind.DISPLAY else told["kind"]
-                    wanted.setdefault(told["key"], told | {"kind": kind, "source": source})
+                    wanted.setdefault(told["key"], told | {"source": source})
         changed = False
         for title in self.titles[film.id]:
             if title.source in lent and title.model_dump(include={*_TOLD}) != wanted.pop(title.key, None):

@@ -107,7 +107,7 @@ def _write(
             book.decide(line, replace(decision, state=state))
             report.lines[state] += 1
     intake.write(session, now)
-    gains = book.write({film["id"] for film in intake.updated})
+    gains = book.write(film["id"] for film in intake.updated)
     report.created, report.unchanged = len(intake.created), report.unchanged + intake.unchanged
     report.updated += len(intake.updated)
     report.gained = gains.counted

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import and_, delete, insert, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -58,12 +58,16 @@ def _digest(payload: dict[str, Any]) -> str:
 
 
 class LineBook:
-    """The lines of one second base as they stand, and what an import changes of them."""
+    """The lines of one second base as they stand, and what an import changes of them.
 
-    def __init__(self, session: Session, source: str, now: datetime) -> None:
+    `only` names the lines to come, where they are few: the rest of the base is not read.
+    """
+
+    def __init__(self, session: Session, source: str, now: datetime, only: Sequence[str] | None = None) -> None:
         self._session, self._source, self._now = session, source, now
+        self._here = and_(col(BaseLine.source) == source, true() if only is None else col(BaseLine.source_ref).in_(only))
         columns = (BaseLine.source_ref, BaseLine.id, BaseLine.content_hash, BaseLine.state, BaseLine.by_person, BaseLine.film_id)
-        told = session.exec(select(*columns).where(BaseLine.source == source))  # type: ignore[call-overload]
+        told = session.exec(select(*columns).where(self._here))  # type: ignore[call-overload]
         self._known = {row[0]: _Known(*row[1:]) for row in told}
         self._new: list[dict[str, Any]] = []
         self._changed: list[tuple[int, dict[str, Any]]] = []
@@ -74,6 +78,13 @@ class LineBook:
     def knows(self, line: FilmLine) -> bool:
         """Whether the line was told before, as it is or otherwise."""
         return line.source_ref in self._known
+
+    def film_of(self, line: FilmLine) -> int | None:
+        """The film that the line is, as far as it was decided."""
+        if line.source_ref in self._decided:
+            return self._decided[line.source_ref][1].film_id
+        known = self._known.get(line.source_ref)
+        return known.film_id if known else None
 
     def by_person(self, line: FilmLine) -> bool:
         """Whether a person said what the line is."""
@@ -111,7 +122,11 @@ class LineBook:
             self._joined.add(decision.film_id)
         self._decided[line.source_ref] = (line, decision)
 
-    def write(self, also: set[int]) -> Gains:
+    def leave(self, film_ids: set[int]) -> None:
+        """Films that lines left otherwise: they lose what these gave."""
+        self._left |= film_ids
+
+    def write(self, also: Iterable[int] = ()) -> Gains:
         """Writes lines and cases, then what films gain: those that a line joined or left, and `also`."""
         connection = self._session.connection()
         for line_id, row in self._changed:
@@ -120,11 +135,11 @@ class LineBook:
             connection.execute(insert(BaseLine), self._new)
         self._write_cases()
         regain(self._session, self._left, self._now)
-        return regain(self._session, self._joined | also, self._now)
+        return regain(self._session, self._joined.union(also), self._now)
 
     def _write_cases(self) -> None:
         """Doubtful lines wait at the desk; those that are doubtful no more leave it."""
-        numbers = dict(self._session.exec(select(BaseLine.source_ref, BaseLine.id).where(BaseLine.source == self._source)).all())
+        numbers = dict(self._session.exec(select(BaseLine.source_ref, BaseLine.id).where(self._here)).all())
         asked = select(ReviewCase.line_id, ReviewCase.id).where(
             col(ReviewCase.closed).is_(None), col(ReviewCase.line_id).is_not(None)
         )

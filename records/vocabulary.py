@@ -114,6 +114,15 @@ class LineState(StrEnum):
     ASIDE = "aside"
 
 
+class Finding(StrEnum):
+    """What a source of open data answered about a film: one item, none, several, or one that is another work."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    SEVERAL = "several"
+    CONTRADICTED = "contradicted"
+
+
 class Verdict(StrEnum):
     """What was decided of an entry: this film, no film of the base, or a person must look."""
 

@@ -13,7 +13,7 @@ from crawlers.platform_file import KEYS
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {"records", "crawlers", "matcher", "webapp"}
 MAY_IMPORT = {"records": {"records"}} | {room: {room, "records"} for room in ("crawlers", "matcher", "webapp")}
-LIVES_IN = {"scrapy": "crawlers", "twisted": "crawlers", "rapidfuzz": "matcher", "flask": "webapp"}
+LIVES_IN = {"scrapy": "crawlers", "twisted": "crawlers", "httpx": "crawlers", "rapidfuzz": "matcher", "flask": "webapp"}
 OURS = [*ROOMS, "commands", "demonstration", "bench", "tests", "cli.py", "console.py", "scheduler.py"]
 FILES = sorted(path for name in OURS for path in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py")))
 

@@ -1,0 +1,65 @@
+"""The two questions put to Wikidata: which items bear these numbers, and what it says of these items."""
+
+from collections.abc import Sequence
+
+from records.gains import Pair
+from records.identifiers import isan_check
+
+ENDPOINT = "https://query.wikidata.org/sparql"
+PAGE = 2000
+PROPERTIES = {
+    "imdb": "P345",
+    "allocine": "P1265",
+    "senscritique": "P10100",
+    "tmdb": "P4947",
+    "eidr": "P2704",
+    "isan": "P3212",
+    "visa": "P2755",
+}
+"""The property of each scheme. All were seen in public code but ISAN's, which is remembered: to be checked on the real site."""
+
+_NAMES = '("fr", "mul", "en")'  # since 2024 a name that is the same everywhere stands under « mul »
+_FACTS = f"""
+  {{ ?item rdfs:label ?value . FILTER(LANG(?value) IN {_NAMES}) BIND("label" AS ?fact) }}
+  UNION {{ ?item wdt:P1476 ?value . BIND("original" AS ?fact) }}
+  UNION {{ ?item wdt:P57 ?about . ?about rdfs:label ?value . FILTER(LANG(?value) IN {_NAMES}) BIND("director" AS ?fact) }}
+  UNION {{ ?item wdt:P577 ?value . BIND("published" AS ?fact) }}
+  UNION {{
+    ?item p:P577 ?shown . ?shown pq:P291 wd:Q142 ; psv:P577 ?day . ?day wikibase:timePrecision 11 ; wikibase:timeValue ?value .
+    FILTER NOT EXISTS {{ ?shown wikibase:rank wikibase:DeprecatedRank }} BIND("released" AS ?fact)
+  }}
+  UNION {{
+    ?item p:P2047 ?lasts . ?lasts a wikibase:BestRank ; psv:P2047 ?time .
+    ?time wikibase:quantityAmount ?value ; wikibase:quantityUnit ?about . BIND("runtime" AS ?fact)
+  }}"""
+_NUMBERS = "".join(f'\n  UNION {{ ?item wdt:{code} ?value . BIND("{scheme}" AS ?fact) }}' for scheme, code in PROPERTIES.items())
+
+
+def find_items(pairs: Sequence[Pair]) -> str:
+    """Asks for `?scheme ?value ?item` of numbers in their one form."""
+    known = " ".join(f'("{scheme}" wdt:{PROPERTIES[scheme]} "{value}" "{_written(scheme, value)}")' for scheme, value in pairs)
+    return (
+        f"SELECT ?scheme ?value ?item WHERE {{\n  VALUES (?scheme ?property ?value ?written) {{ {known} }}\n"
+        "  ?item ?property ?written .\n}\nORDER BY ?item ?scheme ?value"
+    )
+
+
+def tell_items(items: Sequence[str]) -> str:
+    """Asks for `?item ?fact ?value ?about` of items: titles, people, dates, running time and numbers."""
+    named = " ".join(f"wd:{item}" for item in items)
+    facts = f"{_FACTS}{_NUMBERS}"
+    return (
+        f"SELECT ?item ?fact ?value ?about WHERE {{\n  VALUES ?item {{ {named} }}{facts}\n}}\nORDER BY ?item ?fact ?value ?about"
+    )
+
+
+def page_of(query: str, page: int) -> str:
+    """The query for one page of its rows, from 0."""
+    return f"{query}\nLIMIT {PAGE} OFFSET {page * PAGE}"
+
+
+def _written(scheme: str, value: str) -> str:
+    """A number as Wikidata writes it: an ISAN in groups of four, with its check character."""
+    if scheme != "isan":
+        return value
+    return "-".join([*(value[start : start + 4] for start in range(0, 16, 4)), isan_check(value)])

@@ -1,0 +1,123 @@
+"""A stand-in for Wikidata's endpoint on loopback: a real SPARQL engine on invented items, and the faults of the real one."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+from rdflib import BNode, Graph, Literal, URIRef
+from sqlalchemy import Engine
+
+from crawlers.wikidata.endpoint import Endpoint
+from crawlers.wikidata.enrich import enrich
+from records.enriching import Enriched
+from tests.crawlers.wikidata.items import ITEMS
+
+PREFIXES = """
+PREFIX wd: <http://www.wikidata.org/entity/> PREFIX wdt: <http://www.wikidata.org/prop/direct/>
+PREFIX p: <http://www.wikidata.org/prop/> PREFIX ps: <http://www.wikidata.org/prop/statement/>
+PREFIX psv: <http://www.wikidata.org/prop/statement/value/> PREFIX pq: <http://www.wikidata.org/prop/qualifier/>
+PREFIX wikibase: <http://wikiba.se/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+"""
+JSON = "application/sparql-results+json;charset=utf-8"
+TIMEOUT = (
+    b"SPARQL-QUERY: queryStr=SELECT ?item WHERE {}\njava.util.concurrent.TimeoutException\n\tat java.util.concurrent.FutureTask"
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered instead of, or after, the rows."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+
+@dataclass
+class StandIn:
+    """The endpoint: its graph, faults to give first or to some queries, the requests it saw and the waits asked of us."""
+
+    graph: Graph
+    url: str = ""
+    faults: list[Answer] = field(default_factory=list)
+    fault_for: Callable[[str], Answer | None] = lambda query: None
+    seen: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    def answer(self, query: str) -> Answer:
+        fault = self.faults.pop(0) if self.faults else self.fault_for(query)
+        if fault and not fault.cut:
+            return fault
+        body = json.dumps(self.rows(query)).encode()
+        return Answer(body=body[:-40] + TIMEOUT if fault else body, headers={"Content-Type": JSON})
+
+    def rows(self, query: str) -> dict[str, object]:
+        """The rows as the service writes them; an unknown value is a node with an address of its own."""
+        found = self.graph.query(PREFIXES + query)
+        names = [str(name) for name in found.vars or []]
+        rows = [{name: _term(value) for name, value in zip(names, row, strict=True) if value is not None} for row in found]
+        return {"head": {"vars": names}, "results": {"bindings": rows}}
+
+    def waited(self) -> list[float]:
+        """The waits that were more than a pause."""
+        return [seconds for seconds in self.waits if seconds > 1]
+
+
+def _term(value: object) -> dict[str, str]:
+    match value:
+        case BNode():
+            return {"type": "uri", "value": f"http://www.wikidata.org/.well-known/genid/{value}"}
+        case URIRef():
+            return {"type": "uri", "value": str(value)}
+        case Literal(language=str() as language):
+            return {"type": "literal", "value": str(value), "xml:lang": language}
+    return {"type": "literal", "value": str(value)}
+
+
+def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            query = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())["query"][0]
+            stand_in.seen.append((dict(self.headers.items()), query))
+            answer = stand_in.answer(query)
+            if answer.status == 0:
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            for name, value in {"Content-Type": "text/plain", **answer.headers, "Content-Length": str(len(answer.body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *args: object) -> None:
+            """Says nothing."""
+
+    return Handler
+
+
+@pytest.fixture
+def wikidata(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """The stand-in, served; waits are written down, not waited."""
+    monkeypatch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
+    stand_in = StandIn(Graph().parse(data=ITEMS, format="turtle"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stand_in))
+    server.daemon_threads = True
+    stand_in.url = f"http://127.0.0.1:{server.server_address[1]}/sparql"
+    threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+    yield stand_in
+    server.shutdown()
+    server.server_close()
+
+
+def enriched(engine: Engine, stand_in: StandIn, older_than: int = 90) -> Enriched:
+    """A run of `ouvoir enrich` against the stand-in."""
+    with Endpoint(stand_in.url, stand_in.waits.append) as endpoint:
+        return enrich(engine, endpoint, older_than, lambda line: None)
