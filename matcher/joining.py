@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from matcher.decision import Band, EntryDecision, ScoredProposal
 from matcher.linking import link_entries
 from matcher.model import load_model
+from matcher.one_to_one import settle_base
 from matcher.read_database import read_films
 from matcher.shortlist import FilmIndex
 from matcher.work import Work, make_work
@@ -27,22 +28,21 @@ def line_linker(engine: Engine, source: str, progress: Callable[[str], None]) ->
     def link(lines: Sequence[FilmLine]) -> list[LineDecision]:
         model = load_model()
         with reading(engine) as session:
-            index, taken = FilmIndex(read_films(session)), _taken(session, source)
+            index, taken = FilmIndex(read_films(session)), _taken(session, source, lines)
         progress(f"{len(lines)} lignes comparées à {len(index.films)} films")
         works = [_work(line) for line in lines]
-        outcomes = link_entries(works, index, model)
-        who = f"matcher {model.version}"
-        return [_decision(line, outcome, taken, who) for line, outcome in zip(lines, outcomes, strict=True)]
+        outcomes = settle_base(works, link_entries(works, index, model), taken)
+        return [_decision(outcome, f"matcher {model.version}") for outcome in outcomes]
 
     return link
 
 
-def _taken(session: Session, source: str) -> dict[int, str]:
-    """The films that a line of this base is already, with that line."""
-    own = session.exec(select(Film.id, Film.source_ref).where(Film.source == source))
+def _taken(session: Session, source: str, lines: Sequence[FilmLine]) -> set[str]:
+    """The films that other lines of this base are already."""
     asked = select(BaseLine.film_id, BaseLine.source_ref).where(BaseLine.source == source, BaseLine.state == LineState.LINKED)
-    joined = session.exec(asked.where(col(BaseLine.film_id).is_not(None)))
-    return {film_id or 0: ref for film_id, ref in (*own, *joined)}
+    again = {line.source_ref for line in lines}
+    joined = {film_id for film_id, ref in session.exec(asked) if ref not in again}
+    return {str(film_id) for film_id in joined.union(session.exec(select(Film.id).where(Film.source == source)))}
 
 
 def _work(line: FilmLine) -> Work:
@@ -60,20 +60,16 @@ def _work(line: FilmLine) -> Work:
     )
 
 
-def _decision(line: FilmLine, outcome: EntryDecision, taken: dict[int, str], who: str) -> LineDecision:
+def _decision(outcome: EntryDecision, who: str) -> LineDecision:
     best = outcome.proposals[0] if outcome.proposals else None
-    state, reason, doubt = _STATES[outcome.band], outcome.reason, outcome.doubt
-    other = taken.get(int(best.film_id), line.source_ref) if best else line.source_ref
-    if state is LineState.LINKED and other != line.source_ref:
-        state, doubt = LineState.DOUBTFUL, "assignment"
-        reason = f"{reason} — veto : la ligne {other} de cette base est déjà ce film"
+    state = _STATES[outcome.band]
     return LineDecision(
         state=state,
         who=who,
-        reason=reason,
+        reason=outcome.reason,
         film_id=int(best.film_id) if best and state is LineState.LINKED else None,
         probability=best.probability if best else None,
-        doubt=doubt,
+        doubt=outcome.doubt,
         proposals=() if state is LineState.NEW else tuple(map(_proposal, outcome.proposals)),
     )
 

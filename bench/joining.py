@@ -1,0 +1,104 @@
+"""Joins the world base to the CNC's and prints what films gain, then joins drawn at random to be read by hand.
+
+`python -m bench.joining --data ../shared/data`
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from records.database import connect, reading
+from records.films import BaseLine, Film, FilmIdentifier
+from records.settings import ROOT
+from records.vocabulary import LineState
+
+FIRST = ("cnc_base_original_layout.csv.gz", "cnc", "cnc")
+SECOND = ("reference.csv.gz", "films", "monde")
+BASES = (FIRST, SECOND)
+_FACTS = ("title", "original_title", "year", "release_date", "runtime_min", "directors", "countries", "kind")
+_TOLD = ("title", "original_title", "french_title", "other_titles", "year", "runtime_min", "directors", "countries", "kind")
+
+
+def import_base(data: Path, url: str, base: tuple[str, str, str]) -> str:
+    """Runs the real command on a base; its counts, its time and its peak of memory."""
+    file, layout, source = base
+    command = [sys.executable, "-c", "from cli import main; main()", "import", str(data / file), "--layout", layout]
+    started = time.perf_counter()
+    done = subprocess.run(
+        [*command, "--source", source],
+        env=os.environ | {"OUVOIR_DATABASE_URL": url},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return f"{file} ({layout}): {done.stdout.strip()}\n    {seconds:.1f} s, at most {peak} MB"
+
+
+def count_gains(session: Session, first: str, second: str) -> Iterator[str]:
+    """What films of the first base gained from the second, and what became of the second's lines."""
+    films = session.exec(select(func.count()).where(Film.source == first)).one()
+    own = select(Film.id).where(Film.source == first)
+    for scheme in ("imdb", "tmdb", "cnc"):
+        held = select(func.count(func.distinct(FilmIdentifier.film_id)))
+        gained = session.exec(
+            held.where(FilmIdentifier.scheme == scheme, FilmIdentifier.source == second, col(FilmIdentifier.film_id).in_(own))
+        ).one()
+        yield f"gain a number of {scheme}: {gained} of {films} films ({gained / films:.1%})"
+    for state in LineState:
+        counted = select(func.count()).where(BaseLine.source == second, BaseLine.state == state)
+        yield f"lines {state}: {session.exec(counted).one()}"
+    yield f"new films: {session.exec(select(func.count()).where(Film.source == second)).one()}"
+
+
+def sample_joins(session: Session, size: int, seed: int) -> Iterator[str]:
+    """Automatic joins drawn at random, all facts side by side."""
+    joined = select(BaseLine).where(BaseLine.state == LineState.LINKED).order_by(col(BaseLine.source_ref))
+    lines = session.exec(joined).all()
+    for place, line in enumerate(random.Random(seed).sample(lines, min(size, len(lines))), 1):
+        film = session.get_one(Film, line.film_id)
+        own = {fact: getattr(film, fact) for fact in _FACTS if fact not in film.gained}
+        yield f"{place:>4}. {film.source} {film.source_ref}  {_told(own)}"
+        yield f"      {line.source} {line.source_ref}  {_told({fact: line.payload[fact] for fact in _TOLD})}"
+        yield f"      {line.probability}  {line.reason}"
+
+
+def _told(facts: dict[str, object]) -> str:
+    return " | ".join(f"{name} {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in facts.items() if value)
+
+
+def main() -> None:
+    """Imports both bases into an empty database, one way or the other, then prints counts and the sample."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of the bases")
+    parser.add_argument("--sample", type=int, default=150)
+    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--reverse", action="store_true", help="the CNC's base joined to the world's")
+    asked = parser.parse_args()
+    first, second = reversed(BASES) if asked.reverse else BASES
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/bases.db"
+        for base in (first, second):
+            print(import_base(asked.data.resolve(), url, base), flush=True)
+        engine: Engine = connect(url)
+        with reading(engine) as session:
+            for told in (*count_gains(session, first[2], second[2]), "", *sample_joins(session, asked.sample, asked.seed)):
+                print(told)
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What a base's lines say together: one line a film, unless a number died; no film proposed twice without need."""
+
+from matcher.decision import Band, EntryDecision, ScoredProposal
+from matcher.one_to_one import settle_base
+from matcher.work import Work, make_work
+
+
+def sure(film: str, weight: float, probability: float = 0.99) -> EntryDecision:
+    return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, probability, {"title": weight}, "titre exact"),))
+
+
+def doubtful(*films: tuple[str, float]) -> EntryDecision:
+    near = tuple(ScoredProposal(film, probability, {"title": 1.0}, "titre proche") for film, probability in films)
+    return EntryDecision(Band.REVIEW, "veto", near, "title")
+
+
+def a_line(number: str, *directors: str, year: int = 2008, runtime: int | None = None) -> Work:
+    return make_work(number, ["Berlin Calling"], year=year, directors=directors, runtime_min=runtime)
+
+
+def settled(lines: list[Work], *alone: EntryDecision, taken: tuple[str, ...] = ()) -> list[tuple[Band, str]]:
+    return [(decision.band, decision.doubt) for decision in settle_base(lines, alone, taken)]
+
+
+def test_of_two_lines_sure_of_one_film_the_clearly_better_is_believed() -> None:
+    lines = [a_line("a", "Hannes Stöhr"), a_line("b")]
+    assert settled(lines, sure("1", 9), sure("1", 6)) == [(Band.AUTO, ""), (Band.REVIEW, "assignment")]
+
+
+def test_when_neither_is_clearly_better_neither_is_believed() -> None:
+    lines = [a_line("a"), a_line("b")]
+    assert settled(lines, sure("1", 9), sure("1", 8)) == [(Band.REVIEW, "assignment")] * 2
+
+
+def test_a_number_that_died_tells_the_same_work_twice() -> None:
+    lines = [a_line("a", "Hannes Stöhr", runtime=109), a_line("b", "Hannes Stöhr")]
+    assert settled(lines, sure("1", 9), sure("1", 9)) == [(Band.AUTO, "")] * 2
+    lines[1] = a_line("b", "Hannes Stöhr", runtime=15)
+    assert settled(lines, sure("1", 9), sure("1", 9)) == [(Band.REVIEW, "assignment")] * 2
+
+
+def test_a_film_that_a_line_is_already_is_not_given_to_another() -> None:
+    assert settled([a_line("a")], sure("1", 9), taken=("1",)) == [(Band.REVIEW, "assignment")]
+
+
+def test_a_film_that_has_its_line_is_no_longer_proposed() -> None:
+    lines = [a_line("a"), a_line("b"), a_line("c"), a_line("d")]
+    alone = (sure("1", 9), doubtful(("1", 0.6)), doubtful(("1", 0.6), ("2", 0.3)), doubtful(("2", 0.19)))
+    decided = settle_base(lines, alone, ())
+    assert [decision.band for decision in decided] == [Band.AUTO, Band.NONE, Band.REVIEW, Band.NONE]
+    assert [near.film_id for near in decided[2].proposals] == ["2"]
