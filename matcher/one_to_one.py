@@ -37,11 +37,15 @@ def _weight(decision: EntryDecision) -> float:
 
 
 def _believed(lines: Sequence[Work], alone: Sequence[EntryDecision], places: Sequence[int]) -> set[int]:
-    """Of the lines sure of one film: the best and those that tell the same work, unless another comes near it."""
+    """Of the lines sure of one film: the best and those that tell the same work.
+
+    Beside other lines, the best must be far over them and name the film's director: of homonyms, the year tells little.
+    """
     best = max(places, key=lambda place: (_weight(alone[place]), lines[place].id))
     kept = {place for place in places if place == best or _same_work(lines[best], lines[place])}
-    near = any(_weight(alone[best]) - _weight(alone[place]) < _CLEAR for place in places if place not in kept)
-    return set() if near else kept
+    others = [_weight(alone[place]) for place in places if place not in kept]
+    named = alone[best].proposals[0].clues.get("directors", 0.0) > 0
+    return kept if not others or (named and _weight(alone[best]) - max(others) >= _CLEAR) else set()
 
 
 def _same_work(line: Work, other: Work) -> bool:

@@ -5,8 +5,9 @@ from matcher.one_to_one import settle_base
 from matcher.work import Work, make_work
 
 
-def sure(film: str, weight: float, probability: float = 0.99) -> EntryDecision:
-    return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, probability, {"title": weight}, "titre exact"),))
+def sure(film: str, weight: float, directors: float = 0.0) -> EntryDecision:
+    clues = {"title": weight, "directors": directors}
+    return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, 0.99, clues, "titre exact"),))
 
 
 def doubtful(*films: tuple[str, float]) -> EntryDecision:
@@ -24,12 +25,13 @@ def settled(lines: list[Work], *alone: EntryDecision, taken: tuple[str, ...] = (
 
 def test_of_two_lines_sure_of_one_film_the_clearly_better_is_believed() -> None:
     lines = [a_line("a", "Hannes Stöhr"), a_line("b")]
-    assert settled(lines, sure("1", 9), sure("1", 6)) == [(Band.AUTO, ""), (Band.REVIEW, "assignment")]
+    assert settled(lines, sure("1", 7, 2), sure("1", 6)) == [(Band.AUTO, ""), (Band.REVIEW, "assignment")]
 
 
 def test_when_neither_is_clearly_better_neither_is_believed() -> None:
     lines = [a_line("a"), a_line("b")]
-    assert settled(lines, sure("1", 9), sure("1", 8)) == [(Band.REVIEW, "assignment")] * 2
+    assert settled(lines, sure("1", 9), sure("1", 6)) == [(Band.REVIEW, "assignment")] * 2
+    assert settled(lines, sure("1", 7, 2), sure("1", 8)) == [(Band.REVIEW, "assignment")] * 2
 
 
 def test_a_number_that_died_tells_the_same_work_twice() -> None:
