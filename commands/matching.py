@@ -1,13 +1,20 @@
-"""`ouvoir match`, `ouvoir link`: catalogues linked to films."""
+"""`ouvoir match`, `ouvoir link`, `ouvoir train`: catalogues linked to films, and what the matcher learns."""
 
 from pathlib import Path
 
 import click
 
 from commands.options import FILE
-from console import open_database, say
+from console import count, open_database, say
+from matcher.examples import read_examples
 from matcher.link_database import match_database
 from matcher.link_files import link_files
+from matcher.model import DEFAULT_MODEL, save_model
+from matcher.read_judgements import read_judgements
+from matcher.report import REPORT, write_report
+from matcher.training import train as train_model
+from records.database import reading
+from records.settings import ROOT
 
 
 @click.command(help="Relie les catalogues collectés à la base de films.")
@@ -24,7 +31,26 @@ def match() -> None:
 @click.option("--model", type=FILE, help="Fichier JSON de poids et de seuils, à la place de celui du programme.")
 def link(reference: Path, entries: Path, output: Path, workers: int, model: Path | None) -> None:
     """`ouvoir link REFERENCE ENTRIES --output LINKS`."""
-    link_files(reference, entries, output, workers, model, say)
+    link_files(reference, entries, output, workers, model, say, count)
 
 
-VERBS = (match, link)
+@click.command(help="Apprend les poids du rapprochement sur des listes dont la réponse est connue, et écrit le rapport.")
+@click.option("--data", type=FILE, help="Dossier des listes étiquetées.")
+@click.option("--judgements", is_flag=True, help="Apprendre aussi des décisions des agents.")
+@click.option("--model", type=FILE, default=DEFAULT_MODEL, show_default="celui du programme", help="Modèle à écrire.")
+@click.option("--report", type=FILE, default=ROOT / "docs" / "matching", show_default="docs/matching", help="Dossier du rapport.")
+def train(data: Path | None, judgements: bool, model: Path, report: Path) -> None:
+    """`ouvoir train --data DIR [--judgements] [--model FILE] [--report DIR]`."""
+    if data is None and not judgements:
+        raise click.UsageError("--data, --judgements, ou les deux")
+    examples = read_examples(data) if data else []
+    if judgements:
+        with reading(open_database()) as session:
+            examples += read_judgements(session)
+    training = train_model(examples, say)
+    write_report(report, training)
+    save_model(model, training.model)
+    click.echo(f"modèle {training.model.version} : seuil {training.model.bands.auto} ; rapport dans {report / REPORT}")
+
+
+VERBS = (match, link, train)

@@ -9,7 +9,6 @@ from matcher.decision import Band, EntryDecision
 from matcher.levels import TitleLevel, YearLevel
 from matcher.people import Agreement, compare_people
 from matcher.work import Work
-from records.text import clean
 
 _SAME_TIME = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER, YearLevel.UNKNOWN)
 
@@ -25,7 +24,7 @@ def _is_repeat(entry: Work, other: Work) -> bool:
 
 def _ousted(decision: EntryDecision, winner: Work) -> EntryDecision:
     veto = f"veto : une autre entrée convient mieux à ce film ({winner.id}, {winner.title})"
-    return replace(decision, band=Band.REVIEW, reason=clean(f"{decision.reason} — {veto}"), doubt="assignment")
+    return replace(decision, band=Band.REVIEW, reason=f"{decision.reason} — {veto}", doubt="assignment")
 
 
 def assign(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> list[EntryDecision]:

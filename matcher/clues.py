@@ -71,7 +71,7 @@ class Surroundings(NamedTuple):
 
 def compare_titles(entry: Work, film: Work) -> tuple[TitleLevel, str, str]:
     """The level of the nearest two titles, and these two in comparable form."""
-    if any(key in film.exact for key in entry.exact):
+    if not frozenset(film.exact).isdisjoint(entry.exact):
         return TitleLevel.EXACT, entry.keys[0], entry.keys[0]
     score, mine, yours = _nearest(entry.keys, film.keys)
     return _title_level(entry, film, score, mine, yours), mine, yours

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from matcher.clues import LEVELS, SILENT
 from matcher.examples import Example
 
-_RIDGE = 1.0
+RIDGE = 1.0
 _ROUNDS = 400
 _LEARNT = {
     (clue, str(level)): place
@@ -68,10 +68,10 @@ def _loss(weights: Vector, pairs: _Pairs) -> tuple[float, Vector]:
     favoured = np.bincount(pairs.owners, odds * pairs.right, minlength=pairs.entries)
     found = favoured > 0
     nothing_right = np.where(found, favoured, np.exp(-highest))
-    loss = float(np.log(total).sum() - np.log(nothing_right).sum()) + _RIDGE * float(weights[:-1] @ weights[:-1]) / 2
+    loss = float(np.log(total).sum() - np.log(nothing_right).sum()) + RIDGE * float(weights[:-1] @ weights[:-1]) / 2
     expected = odds / total[pairs.owners]
     observed = np.where(pairs.right, odds / np.where(found, favoured, 1)[pairs.owners], 0)
-    slope = pairs.rows.T @ (expected - observed) + _RIDGE * weights[:-1]
+    slope = pairs.rows.T @ (expected - observed) + RIDGE * weights[:-1]
     return loss, np.append(slope, (expected - observed).sum())
 
 

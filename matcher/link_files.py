@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from matcher.decision import Band, EntryDecision
 from matcher.linking import link_entries
 from matcher.model import DEFAULT_MODEL, load_model
 from matcher.read_works import read_entries, read_reference
+from matcher.reason import french_number
 from matcher.shortlist import FilmIndex
 from matcher.work import Work
 from records.errors import Problem
@@ -21,9 +23,15 @@ _MOST_WORKERS = 64
 
 
 def link_files(
-    reference: Path, entries: Path, output: Path, workers: int, model: Path | None, progress: Callable[[str], None]
+    reference: Path,
+    entries: Path,
+    output: Path,
+    workers: int,
+    model: Path | None,
+    progress: Callable[[str], None],
+    live: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Writes the LINKS file of the entries against the reference, whole or not at all.
+    """Writes the LINKS file of the entries against the reference, whole or not at all; `live` is told a line that counts.
 
     Raises Problem, one line naming file, line and column, when an input cannot be used or the output cannot be written.
     """
@@ -33,13 +41,29 @@ def link_files(
     _require_other(output, [reference, entries, *([model] if model else [])])
     weights = load_model(model or DEFAULT_MODEL)
     catalogue = read_entries(entries)
+    started = time.perf_counter()
     films, untitled = read_reference(reference)
+    index = FilmIndex(films)
     left_out = f", {untitled} sans titre laissés de côté" if untitled else ""
-    progress(f"{len(films)} films{left_out} ; {len(catalogue)} entrées")
-    outcomes = link_entries(catalogue, FilmIndex(films), weights, workers)
+    ready = french_number(time.perf_counter() - started, 1)
+    progress(f"{len(films)} films{left_out} ; {len(catalogue)} entrées ; index prêt en {ready} s")
+    outcomes = link_entries(catalogue, index, weights, workers, counter(len(catalogue), live))
+    live("")
     _write_whole(output, _links(catalogue, outcomes))
     counts = Counter(outcome.band for outcome in outcomes)
     progress(" ; ".join(f"{band} : {counts[band]}" for band in Band))
+
+
+def counter(total: int, live: Callable[[str], None]) -> Callable[[int], None]:
+    """What turns a count so far into a line: how many of the total, the rate, the time left."""
+    started = time.perf_counter()
+
+    def advance(done: int) -> None:
+        rate = done / (time.perf_counter() - started)
+        bar = "█" * (20 * done // total) + "░" * (20 - 20 * done // total)
+        live(f"{bar} {done} sur {total} entrées, {rate:.0f}/s, encore {(total - done) / rate:.0f} s")
+
+    return advance
 
 
 def _require_other(output: Path, inputs: Sequence[Path]) -> None:

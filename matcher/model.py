@@ -54,7 +54,7 @@ class Model(BaseModel):
 
     def score(self, clues: Clues) -> float:
         """The log-odds of a pair against « no film of the base »."""
-        return self.bias + sum(column.get(level, 0.0) for column, level in zip(self._columns, clues, strict=True))
+        return self.bias + sum([column.get(level, 0.0) for column, level in zip(self._columns, clues, strict=True)])
 
 
 def load_model(path: Path = DEFAULT_MODEL) -> Model:
@@ -70,3 +70,11 @@ def load_model(path: Path = DEFAULT_MODEL) -> Model:
     except ValidationError as error:
         field = ".".join(map(str, error.errors()[0]["loc"]))
         raise Problem(f"modèle {path}, champ {field or 'racine'} : valeur incorrecte ou absente") from None
+
+
+def save_model(path: Path, model: Model) -> None:
+    """Writes a model, one level a line. Raises Problem when it cannot be written."""
+    try:
+        path.write_text(json.dumps(model.model_dump(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise Problem(f"modèle {path} : écriture impossible ({error.strerror})") from None

@@ -30,7 +30,9 @@ def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
         release_date=film.release_date,
         runtime_min=film.runtime_min,
         directors=film.directors,
+        countries=film.countries,
         kind=film.kind,
+        popularity=film.popularity,
         ids=ids,
     )
 
@@ -39,16 +41,18 @@ def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
     """The entries of each platform's current run, under the platform's name."""
     asked = select(Platform, Entry).join(Entry, in_current_run()).order_by(col(Platform.id), col(Entry.id))
     by_platform = groupby(session.exec(asked), key=lambda row: (row[0].id, row[0].name))
-    return [(name, [_entry(entry) for _, entry in rows]) for (_, name), rows in by_platform]
+    return [(name, [read_entry(entry) for _, entry in rows]) for (_, name), rows in by_platform]
 
 
-def _entry(entry: Entry) -> Work:
+def read_entry(entry: Entry) -> Work:
+    """An entry, as a work to compare."""
     return make_work(
         str(entry.id),
         [entry.title, entry.original_title or ""],
         year=entry.year,
         runtime_min=entry.runtime_min,
         directors=entry.directors,
+        countries=entry.countries,
         kind=entry.kind,
         ids=entry.ids.items(),
     )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from matcher.clues import Clues
-from records.text import clean
 
 CLUE_WORDS = {
     ("identifier", "same"): "même identifiant",
@@ -92,16 +91,17 @@ def french_number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace(".", ",")
 
 
+def signed(weight: float) -> str:
+    """« +5,1 », « −0,3 »."""
+    return f"{'+' if weight > 0 else '−'}{french_number(abs(weight), 1)}"
+
+
 def tell_clues(clues: Clues, weighed: Mapping[str, float]) -> str:
     """« titre exact +10,0 ; même année +4,9 ; réalisateur concordant +5,1 »."""
-    levels = clues._asdict()
-    told = [
-        f"{CLUE_WORDS[clue, levels[clue]]} {'+' if weight > 0 else '−'}{french_number(abs(weight), 1)}"
-        for clue, weight in weighed.items()
-    ]
+    told = [f"{CLUE_WORDS[clue, getattr(clues, clue)]} {signed(weight)}" for clue, weight in weighed.items()]
     return " ; ".join(told) or "aucun indice commun"
 
 
 def tell_rule(clues: str, rule: str) -> str:
     """The whole line: the clues, then the rule or veto that decided."""
-    return clean(f"{clues} — {rule}")
+    return f"{clues} — {rule}"

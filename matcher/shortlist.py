@@ -11,9 +11,9 @@ from matcher.postings import Postings
 from matcher.trigrams import TrigramIndex
 from matcher.work import Work
 
-_HOMONYMS = 24
-_NEAR_TITLES = 12
-_SAME_PEOPLE = 16
+_HOMONYMS = 16
+_NEAR_TITLES = 8
+_SAME_PEOPLE = 12
 _NAMESAKES = 200
 _ALIKE = 6
 
@@ -24,6 +24,16 @@ class Shortlist:
 
     places: Sequence[int]
     around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The places that an entry names: by title, by people, by number; `fits` when an equal title has the same people or year."""
+
+    homonyms: set[int]
+    made: set[int]
+    numbered: set[int]
+    fits: bool
 
 
 class FilmIndex:
@@ -43,18 +53,29 @@ class FilmIndex:
         self._owners = np.fromiter((place for place, film in placed for _ in film.keys), dtype=np.int32)
 
     def shortlists(self, entries: Sequence[Work]) -> list[Shortlist]:
-        """For each entry, the films that may be its work."""
-        near = self._near_titles(entries)
-        return [self._shortlist(entry, titles) for entry, titles in zip(entries, near, strict=True)]
+        """For each entry, the films that may be its work; resembling titles are looked for only where no equal one fits."""
+        sure = [self._namely(entry) for entry in entries]
+        open_places = [place for place, found in enumerate(sure) if not found.fits]
+        near = dict(zip(open_places, self._near_titles([entries[place] for place in open_places]), strict=True))
+        return [
+            self._shortlist(entry, found, near.get(place)) for place, (entry, found) in enumerate(zip(entries, sure, strict=True))
+        ]
 
-    def _shortlist(self, entry: Work, near: set[int]) -> Shortlist:
+    def _namely(self, entry: Work) -> _Named:
+        """What the entry's titles, people and numbers name."""
         homonyms = {place for key in entry.exact for place in self._by_title.places(key).tolist()}
         made = {place for person in entry.people for place in self._by_person.places(person_keys(person)[0]).tolist()}
-        found = near | (homonyms & made) | self._nearest(entry, homonyms, _HOMONYMS) | self._nearest(entry, made, _SAME_PEOPLE)
-        found.update(place for pair in entry.ids for place in self._by_id.places(":".join(pair)).tolist())
-        found |= self._nearest(entry, self._parted(entry), _NEAR_TITLES) | self._namesakes(entry, made)
-        found |= self._alike(entry)
-        return Shortlist(sorted(found), Surroundings(len(homonyms), len(made)))
+        numbered = {place for pair in entry.ids for place in self._by_id.places(":".join(pair)).tolist()}
+        fits = bool(homonyms & made) or any(_same_year(entry, self.films[place]) for place in homonyms)
+        return _Named(homonyms, made, numbered, fits)
+
+    def _shortlist(self, entry: Work, named: _Named, near: set[int] | None) -> Shortlist:
+        found = named.numbered | (named.homonyms & named.made)
+        found |= self._nearest(entry, named.homonyms, _HOMONYMS) | self._nearest(entry, named.made, _SAME_PEOPLE)
+        if near is not None:
+            found |= near | self._nearest(entry, self._parted(entry), _NEAR_TITLES)
+            found |= self._alike(entry) | self._namesakes(entry, named.made)
+        return Shortlist(sorted(found), Surroundings(len(named.homonyms), len(named.made)))
 
     def _near_titles(self, entries: Sequence[Work]) -> list[set[int]]:
         found: list[set[int]] = [set() for _ in entries]
@@ -92,5 +113,10 @@ def _facts(work: Work) -> list[str]:
     return [f"{work.year} {work.runtime_min} {country}" for country in work.countries if work.year and work.runtime_min]
 
 
+def _same_year(entry: Work, film: Work) -> bool:
+    return any(year in film.years for year in entry.years)
+
+
 def _year_gap(entry: Work, film: Work) -> int:
-    return min((abs(a - b) for a in entry.years for b in film.years), default=0)
+    """The gap of the nearest two years; none when either has no year."""
+    return min((abs(mine - yours) for mine in entry.years for yours in film.years), default=0)

@@ -1,6 +1,6 @@
 """Training: weights by folds, the threshold of the automatic band by a confidence bound on folds not used for fitting."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +11,10 @@ from matcher.assignment import assign
 from matcher.candidates import rank
 from matcher.decision import Band, EntryDecision, decide
 from matcher.examples import FOLDS, Example
-from matcher.fitting import Weights, fit
+from matcher.fitting import RIDGE, Weights, fit
 from matcher.model import Bands, Model
+from matcher.reason import french_number
+from records.errors import Problem
 
 AIM, CONFIDENCE = 0.997, 0.95
 _THRESHOLDS = tuple(step / 100 for step in range(99, 49, -1))
@@ -85,6 +87,8 @@ def fix_threshold(outcomes: Sequence[Outcome]) -> float:
     passed = _THRESHOLDS[0]
     for threshold in _THRESHOLDS:
         published = [found for found in outcomes if found.decision.band is Band.AUTO and found.probability >= threshold]
+        if lower_bound(len(published), len(published)) < AIM:
+            continue  # too few to tell, were they all right
         if lower_bound(sum(found.right for found in published), len(published)) < AIM:
             break
         passed = threshold
@@ -121,7 +125,8 @@ def _under(outcome: Outcome, threshold: float) -> Outcome:
 def _left_out(examples: Sequence[Example], progress: Callable[[str], None]) -> dict[str, list[Outcome]]:
     """Each set decided by a model and a threshold that saw the other sets only: what a platform never seen may expect."""
     found = {}
-    for source in dict.fromkeys(example.source for example in examples):
+    sources = dict.fromkeys(example.source for example in examples)
+    for source in sources if len(sources) > 1 else ():
         others = [example for example in examples if example.source != source]
         threshold = fix_threshold(_by_fold(others, lambda line: None))
         model = make_model(fit(others), threshold)
@@ -130,8 +135,25 @@ def _left_out(examples: Sequence[Example], progress: Callable[[str], None]) -> d
     return found
 
 
-def train(examples: Sequence[Example], about: Sequence[str], progress: Callable[[str], None]) -> Training:
-    """Fits on all the examples; measures on folds, and on sets, that were left out of both fitting and fixing."""
+def _about(examples: Sequence[Example]) -> list[str]:
+    """What a model was fitted on, for whoever reads its file."""
+    counts = Counter(example.source for example in examples)
+    told = ", ".join(f"{source} ({count} entrées)" for source, count in counts.items())
+    return [
+        "Un poids est un logarithme de cote : le score est la somme du biais et des poids ; un niveau absent ne pèse rien.",
+        "Probabilité d'un film : exp(score) / (1 + somme des exp(score)) ; le 1 est « aucun film de la base ».",
+        f"Poids : régression logistique conditionnelle (crête {french_number(RIDGE, 0)}), à une décimale, sur {told}.",
+        "« identifier » est un jugement, non un apprentissage : aucune liste n'a d'identifiants.",
+    ]
+
+
+def train(examples: Sequence[Example], progress: Callable[[str], None]) -> Training:
+    """Fits on all the examples; measures on folds, and on sets, that were left out of both fitting and fixing.
+
+    Raises Problem when there are too few examples for every fold to have some.
+    """
+    if len({example.fold for example in examples}) < FOLDS:
+        raise Problem(f"{len(examples)} exemples : trop peu pour apprendre")
     outcomes = _by_fold(examples, progress)
-    model = make_model(fit(examples), fix_threshold(outcomes), about)
+    model = make_model(fit(examples), fix_threshold(outcomes), _about(examples))
     return Training(model, _tightened(outcomes), _left_out(examples, progress))

@@ -11,8 +11,8 @@ _ALPHABET = b" abcdefghijklmnopqrstuvwxyz0123456789"
 _BASE = len(_ALPHABET) + 1
 _CODES = np.full(256, _BASE - 1, dtype=np.int64)
 _CODES[np.frombuffer(_ALPHABET, dtype=np.uint8)] = np.arange(len(_ALPHABET))
-_LONGEST_POSTING = 3_000
-_LEAST_COSINE = 0.35
+_LONGEST_POSTING = 1_500
+_LEAST_COSINE = 0.42
 
 
 def _grams(keys: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

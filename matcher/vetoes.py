@@ -11,6 +11,7 @@ from matcher.levels import Company, IdLevel, KindLevel, RuntimeLevel, TitleLevel
 from matcher.numbers import Numbering
 from matcher.people import Agreement
 from matcher.work import Work
+from records.text import clean
 from records.vocabulary import Kind
 
 _APART = (YearLevel.FEW, YearLevel.FAR)
@@ -30,7 +31,7 @@ _KINDS = {
 
 
 def _names(work: Work) -> str:
-    return ", ".join(work.directors[:2])
+    return clean(", ".join(work.directors[:2]))
 
 
 def _year(work: Work) -> str:

@@ -1,7 +1,7 @@
 """A work as the matcher sees it: a film of the base or an entry of a catalogue, its comparable forms made once."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,7 @@ from matcher.countries import read_countries
 from matcher.numbers import in_figures
 from matcher.people import Person, read_people
 from records.identifiers import read_identifiers
-from records.text import romanise
+from records.text import clean, romanise
 from records.titles import split_title, title_key
 from records.vocabulary import Kind
 
@@ -46,7 +46,9 @@ class Work:
     @property
     def years(self) -> tuple[int, ...]:
         """The years known: of production, then of the French release."""
-        return tuple(year for year in (self.year, self.release_year) if year)
+        if self.release_year:
+            return (self.year, self.release_year) if self.year else (self.release_year,)
+        return (self.year,) if self.year else ()
 
 
 def compact(key: str) -> str:
@@ -63,6 +65,15 @@ def _keys(spellings: Iterable[str]) -> list[str]:
     """The comparable forms; a title in another script is also found under its romanised form."""
     found = [title_key(text) for text in spellings]
     return [key for key in (*found, *(title_key(romanise(key)) for key in found if not key.isascii())) if key]
+
+
+def _forms(spellings: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The comparable forms of titles: keys, exact, parts."""
+    plain = _keys(spellings)
+    keys = tuple(dict.fromkeys(map(in_figures, plain)))
+    exact = tuple(dict.fromkeys(map(compact, (*keys, *plain))))
+    pieces = dict.fromkeys(piece for text in spellings for piece in _pieces(text) if len(piece) >= _SHORTEST_PART)
+    return keys, exact, tuple(piece for piece in pieces if piece not in exact)
 
 
 def make_work(
@@ -85,18 +96,11 @@ def make_work(
     """
     written = list(dict.fromkeys(title[:_LONGEST_TITLE] for title in titles if title))
     read = [split_title(title) for title in written]
-    spellings = list(dict.fromkeys(text for parts in read for text in (parts.title, *parts.alternatives)))
-    plain = _keys(spellings)
-    keys = tuple(dict.fromkeys(map(in_figures, plain)))
-    exact = tuple(dict.fromkeys(map(compact, (*keys, *plain))))
-    pieces = dict.fromkeys(piece for text in spellings for piece in _pieces(text) if len(piece) >= _SHORTEST_PART)
     names = tuple(directors) or tuple(parts.director for parts in read if parts.director)
     return Work(
-        id=number,
-        title=written[0] if written else "",
-        keys=keys,
-        exact=exact,
-        parts=tuple(piece for piece in pieces if piece not in exact),
+        number,
+        clean(written[0]) if written else "",
+        *_forms(list(dict.fromkeys(text for parts in read for text in (parts.title, *parts.alternatives)))),
         year=year or next((parts.year for parts in read if parts.year), None),
         release_year=release_date.year if release_date else None,
         runtime_min=runtime_min or None,

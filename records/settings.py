@@ -27,6 +27,11 @@ def site_hosts() -> list[str]:
     return [host for host in os.environ.get("OUVOIR_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 
 
+def executor_address() -> str:
+    """The Dask cluster that matches, « dask://host:port »; nothing means this machine."""
+    return os.environ.get("OUVOIR_EXECUTOR", "")
+
+
 def robot_contact() -> str | None:
     """The address that our crawlers give of themselves: a page or a mailbox where their operator answers."""
     return os.environ.get("OUVOIR_CONTACT") or None

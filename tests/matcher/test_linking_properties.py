@@ -68,9 +68,3 @@ def test_probabilities_are_shares_of_one(left: list, right: list) -> None:
         shares = [proposal.probability for proposal in found.proposals]
         assert shares == sorted(shares, reverse=True)
         assert sum(shares) <= 1.001
-
-
-def test_two_workers_decide_as_one() -> None:
-    entries = [work(str(number), f"Film {number % 90}", year=1960 + number % 50) for number in range(1_100)]
-    index = FilmIndex(work(f"f{number}", f"Film {number}", year=1960 + number % 50) for number in range(100))
-    assert link_entries(entries, index, MODEL, workers=2) == link_entries(entries, index, MODEL)
