@@ -31,7 +31,7 @@ def line_linker(engine: Engine, source: str, progress: Callable[[str], None]) ->
             index, taken = FilmIndex(read_films(session)), _taken(session, source, lines)
         progress(f"{len(lines)} lignes comparées à {len(index.films)} films")
         works = [_work(line) for line in lines]
-        outcomes = settle_base(works, link_entries(works, index, model), taken)
+        outcomes = settle_base(works, link_entries(works, index, model), index.films, taken)
         return [_decision(outcome, f"matcher {model.version}") for outcome in outcomes]
 
     return link

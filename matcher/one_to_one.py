@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from matcher.decision import Band, EntryDecision
 from matcher.people import Agreement, compare_people
+from matcher.retitled import settle_retitled
 from matcher.work import Work
 
 _CLEAR = 2.0  # log-odds that the best line must have over the next to be believed alone
@@ -13,11 +14,14 @@ _WORTH_ASKING = 0.2  # under it, one line in twenty or so is the film: the desk 
 _SAME_LENGTH = 3
 
 
-def settle_base(lines: Sequence[Work], alone: Sequence[EntryDecision], taken: Collection[str]) -> list[EntryDecision]:
+def settle_base(
+    lines: Sequence[Work], alone: Sequence[EntryDecision], films: Sequence[Work], taken: Collection[str]
+) -> list[EntryDecision]:
     """The decisions of a whole base's lines, in their order; `taken` are the films that other lines of it are already.
 
     A base lists a film once, but for a number that died: of several lines sure of one film, the best is believed where it
-    is clearly so, and nobody where it is not. A film that has its line is no longer proposed for lines less sure.
+    is clearly so, and nobody where it is not. A line joined under another title must be the only one that could be. A film
+    that has its line is no longer proposed for lines less sure.
     """
     decided = list(alone)
     rivals: defaultdict[str, list[int]] = defaultdict(list)
@@ -28,6 +32,7 @@ def settle_base(lines: Sequence[Work], alone: Sequence[EntryDecision], taken: Co
         kept = set() if film in taken else _believed(lines, alone, places)
         for place in places:
             decided[place] = replace(alone[place], band=Band.AUTO, doubt="") if place in kept else _disputed(alone[place])
+    decided = settle_retitled(lines, decided, films, taken)
     linked = {decision.proposals[0].film_id for decision in decided if decision.band is Band.AUTO}.union(taken)
     return [_free(decision, linked) if decision.band is Band.REVIEW else decision for decision in decided]
 

@@ -20,7 +20,7 @@ def a_line(number: str, *directors: str, year: int = 2008, runtime: int | None =
 
 
 def settled(lines: list[Work], *alone: EntryDecision, taken: tuple[str, ...] = ()) -> list[tuple[Band, str]]:
-    return [(decision.band, decision.doubt) for decision in settle_base(lines, alone, taken)]
+    return [(decision.band, decision.doubt) for decision in settle_base(lines, alone, (), taken)]
 
 
 def test_of_two_lines_sure_of_one_film_the_clearly_better_is_believed() -> None:
@@ -48,6 +48,29 @@ def test_a_film_that_a_line_is_already_is_not_given_to_another() -> None:
 def test_a_film_that_has_its_line_is_no_longer_proposed() -> None:
     lines = [a_line("a"), a_line("b"), a_line("c"), a_line("d")]
     alone = (sure("1", 9), doubtful(("1", 0.6)), doubtful(("1", 0.6), ("2", 0.3)), doubtful(("2", 0.19)))
-    decided = settle_base(lines, alone, ())
+    decided = settle_base(lines, alone, (), ())
     assert [decision.band for decision in decided] == [Band.AUTO, Band.NONE, Band.REVIEW, Band.NONE]
     assert [near.film_id for near in decided[2].proposals] == ["2"]
+
+
+def retitled(lines: list[Work], films: list[Work], *weights: tuple[str, float]) -> list[Band]:
+    alone = [sure(film, weight, 2) for film, weight in weights]
+    return [decision.band for decision in settle_base(lines, alone, films, ())]
+
+
+def test_under_another_title_a_line_must_be_the_only_one_of_its_people_and_time() -> None:
+    line = make_work("a", ["The Candidate"], year=1972, directors=["Michael Ritchie"])
+    film = make_work("1", ["Carnage"], year=1972, directors=["Michael Ritchie"])
+    other = make_work("2", ["Votez Mc Kay"], year=1972, directors=["Michael Ritchie"])
+    later = make_work("3", ["La Guerre des fées"], year=1998, directors=["Michael Ritchie"])
+    assert retitled([line], [film, later], ("1", -2.0)) == [Band.AUTO]
+    assert retitled([line], [film, other], ("1", -2.0)) == [Band.REVIEW]
+    assert retitled([line], [film, other], ("1", 2.0)) == [Band.AUTO]
+
+
+def test_a_work_that_found_its_own_title_is_no_rival() -> None:
+    people = {"year": 2014, "directors": ["Steven Brill"]}
+    lines = [make_work("a", ["Walk of Shame"], **people), make_work("b", ["Movie 43"], **people)]
+    films = [make_work("1", ["Blackout total"], **people), make_work("2", ["My Movie Project"], **people)]
+    assert retitled(lines, films, ("1", -2.0), ("2", -2.0)) == [Band.REVIEW] * 2
+    assert retitled(lines, films, ("1", -2.0), ("2", 2.0)) == [Band.AUTO] * 2
