@@ -163,10 +163,10 @@ def compare_identifiers(entry: Work, film: Work) -> IdLevel:
     """Same as soon as one scheme agrees: a base or a platform may keep a dead number under another."""
     if not entry.ids or not film.ids:
         return IdLevel.UNKNOWN
-    if any(pair in film.ids for pair in entry.ids):
+    if any(number in film.ids for number in entry.ids):
         return IdLevel.SAME
-    schemes = {scheme for scheme, _ in film.ids}
-    return IdLevel.DIFFERENT if any(scheme in schemes for scheme, _ in entry.ids) else IdLevel.UNKNOWN
+    schemes = {number.partition(":")[0] for number in film.ids}
+    return IdLevel.DIFFERENT if any(number.partition(":")[0] in schemes for number in entry.ids) else IdLevel.UNKNOWN
 
 
 def compare_kinds(entry: Work, film: Work) -> KindLevel:

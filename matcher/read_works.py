@@ -96,9 +96,13 @@ def read_reference(path: Path) -> tuple[list[Work], int]:
 
     Raises Problem naming file, line and column when a cell cannot be used.
     """
-    rows = list(_numbered(path))
-    films = [_work(cells, number) for number, cells in rows if cells.text("title")]
-    return films, len(rows) - len(films)
+    films, untitled = [], 0
+    for number, cells in _numbered(path):
+        if cells.text("title"):
+            films.append(_work(cells, number))
+        else:
+            untitled += 1
+    return films, untitled
 
 
 def read_entries(path: Path) -> list[Work]:

@@ -44,7 +44,7 @@ class FilmIndex:
         placed = list(enumerate(self.films))
         self._by_title = Postings((key, place) for place, film in placed for key in film.exact)
         self._by_part = Postings((part, place) for place, film in placed for part in film.parts)
-        self._by_id = Postings((":".join(pair), place) for place, film in placed for pair in film.ids)
+        self._by_id = Postings((number, place) for place, film in placed for number in film.ids)
         self._by_person = Postings(
             (key, place) for place, film in placed for person in film.people for key in person_keys(person)
         )
@@ -65,7 +65,7 @@ class FilmIndex:
         """What the entry's titles, people and numbers name."""
         homonyms = {place for key in entry.exact for place in self._by_title.places(key).tolist()}
         made = {place for person in entry.people for place in self._by_person.places(person_keys(person)[0]).tolist()}
-        numbered = {place for pair in entry.ids for place in self._by_id.places(":".join(pair)).tolist()}
+        numbered = {place for number in entry.ids for place in self._by_id.places(number).tolist()}
         fits = bool(homonyms & made) or any(_same_year(entry, self.films[place]) for place in homonyms)
         return _Named(homonyms, made, numbered, fits)
 

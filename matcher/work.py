@@ -24,7 +24,7 @@ class Work:
 
     `keys` are its titles' comparable forms, in figures; `exact` the same without spaces, with figures and with words (what
     makes two titles equal); `parts` those of the pieces of titles with a subtitle; `countries` ISO codes; `popularity` from 0
-    to 100; `ids` pairs of a scheme and a value; `rejected` the films that a person said an entry is not.
+    to 100; `ids` numbers under a scheme, « imdb:tt0120616 »; `rejected` the films that a person said an entry is not.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Work:
     countries: tuple[str, ...] = ()
     kind: Kind | None = None
     popularity: float | None = None
-    ids: tuple[tuple[str, str], ...] = ()
+    ids: tuple[str, ...] = ()
     rejected: frozenset[str] = frozenset()
 
     @property
@@ -109,6 +109,6 @@ def make_work(
         countries=read_countries(countries),
         kind=kind,
         popularity=popularity,
-        ids=tuple(sorted(read_identifiers(ids))),
+        ids=tuple(sorted(f"{scheme}:{value}" for scheme, value in read_identifiers(ids))),
         rejected=frozenset(rejected),
     )
