@@ -12,6 +12,8 @@ from matcher.work import Work
 _CLEAR = 2.0  # log-odds that the best line must have over the next to be believed alone
 _WORTH_ASKING = 0.2  # under it, one line in twenty or so is the film: the desk would drown
 _SAME_LENGTH = 3
+_RIVAL = "une autre ligne de cette base est ou pourrait être ce film"
+_ELSEWHERE = "autre pays, et aucun réalisateur pour le confirmer"
 
 
 def settle_base(
@@ -23,6 +25,7 @@ def settle_base(
     is clearly so, and nobody where it is not. A line joined under another title must be the only one that could be. A film
     that has its line is no longer proposed for lines less sure.
     """
+    alone = [_disputed(decision, _ELSEWHERE, "title") if _elsewhere(decision) else decision for decision in alone]
     decided = list(alone)
     rivals: defaultdict[str, list[int]] = defaultdict(list)
     for place, decision in enumerate(alone):
@@ -31,7 +34,8 @@ def settle_base(
     for film, places in rivals.items():
         kept = set() if film in taken else _believed(lines, alone, places)
         for place in places:
-            decided[place] = replace(alone[place], band=Band.AUTO, doubt="") if place in kept else _disputed(alone[place])
+            sure = replace(alone[place], band=Band.AUTO, doubt="")
+            decided[place] = sure if place in kept else _disputed(alone[place], _RIVAL, "assignment")
     decided = settle_retitled(lines, decided, films, taken)
     linked = {decision.proposals[0].film_id for decision in decided if decision.band is Band.AUTO}.union(taken)
     return [_free(decision, linked) if decision.band is Band.REVIEW else decision for decision in decided]
@@ -61,11 +65,18 @@ def _same_work(line: Work, other: Work) -> bool:
     return same_title and same_people and line.year == other.year and apart <= _SAME_LENGTH
 
 
-def _disputed(decision: EntryDecision) -> EntryDecision:
-    if decision.doubt == "assignment":
+def _elsewhere(decision: EntryDecision) -> bool:
+    """Whether a line is sure of a film of another country, with nobody named to tell that it is the same: a homonym, often."""
+    if decision.band is not Band.AUTO:
+        return False
+    clues = decision.proposals[0].clues
+    return clues.get("countries", 0.0) < 0 and clues.get("directors", 0.0) <= 0
+
+
+def _disputed(decision: EntryDecision, why: str, doubt: str) -> EntryDecision:
+    if decision.band is Band.REVIEW:
         return decision
-    reason = f"{decision.reason} — veto : une autre ligne de cette base est ou pourrait être ce film"
-    return replace(decision, band=Band.REVIEW, reason=reason, doubt="assignment")
+    return replace(decision, band=Band.REVIEW, reason=f"{decision.reason} — veto : {why}", doubt=doubt)
 
 
 def _free(decision: EntryDecision, linked: Collection[str]) -> EntryDecision:

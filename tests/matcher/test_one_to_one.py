@@ -5,8 +5,8 @@ from matcher.one_to_one import settle_base
 from matcher.work import Work, make_work
 
 
-def sure(film: str, weight: float, directors: float = 0.0) -> EntryDecision:
-    clues = {"title": weight, "directors": directors}
+def sure(film: str, weight: float, directors: float = 0.0, countries: float = 0.0) -> EntryDecision:
+    clues = {"title": weight, "directors": directors, "countries": countries}
     return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, 0.99, clues, "titre exact"),))
 
 
@@ -39,6 +39,11 @@ def test_a_number_that_died_tells_the_same_work_twice() -> None:
     assert settled(lines, sure("1", 9), sure("1", 9)) == [(Band.AUTO, "")] * 2
     lines[1] = a_line("b", "Hannes Stöhr", runtime=15)
     assert settled(lines, sure("1", 9), sure("1", 9)) == [(Band.REVIEW, "assignment")] * 2
+
+
+def test_a_homonym_from_elsewhere_is_not_believed_without_a_name() -> None:
+    assert settled([a_line("a")], sure("1", 9, countries=-3)) == [(Band.REVIEW, "title")]
+    assert settled([a_line("a")], sure("1", 7, 2, countries=-3)) == [(Band.AUTO, "")]
 
 
 def test_a_film_that_a_line_is_already_is_not_given_to_another() -> None:
