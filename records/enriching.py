@@ -98,7 +98,8 @@ def _place(session: Session, book: LineBook, film: Film, line: FilmLine, source:
     if book.by_person(line):
         if not book.unchanged(line):
             book.renew(line)
-        return (Finding.FOUND, "") if holder == film.id else (Finding.CONTRADICTED, f"{line.source_ref} est un autre film")
+        word = f"est le film {holder}, dit une personne" if holder else "laisse une personne dans le doute"
+        return (Finding.FOUND, "") if holder == film.id else (Finding.CONTRADICTED, f"{line.source_ref} {word}")
     if holder is not None and holder != film.id:
         return Finding.SEVERAL, f"{line.source_ref} est déjà rattaché au film {holder}"
     if _contradicts(session, film, line):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-SCHEMES = ("imdb", "tmdb", "allocine", "isan", "eidr", "visa")
+SCHEMES = ("imdb", "tmdb", "allocine", "senscritique", "wikidata", "isan", "eidr", "visa")
 _ISAN_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -47,7 +47,13 @@ def _imdb(text: str) -> str | None:
     return f"tt{int(found[1]):07d}" if found and int(found[1]) else None
 
 
-_READERS = {"imdb": _imdb, "isan": _isan, "eidr": _eidr}
+def _wikidata(text: str) -> str | None:
+    """An item's number, alone or at the end of its address."""
+    found = re.fullmatch(r"(?:https?://www\.wikidata\.org/(?:entity|wiki)/)?(Q[1-9][0-9]{0,11})", text)
+    return found[1] if found else None
+
+
+_READERS = {"imdb": _imdb, "isan": _isan, "eidr": _eidr, "wikidata": _wikidata}
 
 
 def read_identifier(scheme: str, text: str) -> str | None:

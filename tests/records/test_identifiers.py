@@ -13,6 +13,8 @@ from records.identifiers import read_identifier, read_identifiers
         ("imdb", "tt10872600", "tt10872600"),
         ("tmdb", "603", "603"),
         ("allocine", "0019776", "19776"),
+        ("senscritique", "367862", "367862"),
+        ("wikidata", "http://www.wikidata.org/entity/Q83495", "Q83495"),
         ("visa", "97533", "97533"),
         ("isan", "ISAN 0000-0000-3A8D-0000-Z-0000-0000-6", "000000003A8D0000"),
         ("isan", "0000-0000-3a8d-0000-z", "000000003A8D0000"),
@@ -35,6 +37,8 @@ def test_an_identifier_has_one_form(scheme: str, written: str, read: str) -> Non
         ("imdb", "nm0000206"),
         ("tmdb", "603-the-matrix"),
         ("allocine", "0"),
+        ("wikidata", "P345"),
+        ("wikidata", "http://www.wikidata.org/.well-known/genid/0123abcd"),
         ("visa", "٩٧٥٣٣"),
         ("isan", "0000-0000-3A8D-0000-Y"),
         ("isan", "0000-0000-3A8D-0000-Z-0000-0000-7"),
@@ -50,4 +54,4 @@ def test_a_wrong_identifier_is_no_identifier(scheme: str, written: str) -> None:
 
 
 def test_unknown_schemes_and_blanks_are_left_out() -> None:
-    assert read_identifiers([("imdb", "tt0133093"), ("tmdb", ""), ("wikidata", "Q83495")]) == {("imdb", "tt0133093")}
+    assert read_identifiers([("imdb", "tt0133093"), ("tmdb", ""), ("douban", "1291843")]) == {("imdb", "tt0133093")}
