@@ -56,7 +56,8 @@ def enrich(origin: str, endpoint: str, older_than: int) -> None:
     with Endpoint(endpoint) as asked:
         done = enrich_films(engine, asked, older_than, say)
     found, none, several, other = (done.findings[finding] for finding in Finding)
-    told = f"{counted(found, 'film trouvé')} dans {origin.title()}, {none} sans élément, {several} ambigus, {other} contredits"
+    told = f"{counted(found, 'film trouvé')} dans {origin.title()}, {none} sans élément, "
+    told += f"{counted(several, 'ambigu')}, {counted(other, 'contredit')}"
     gained = ", ".join(f"{name} {number}" for name, number in sorted(done.gained.items()) if number)
     click.echo(f"{told} ; gagné : {gained or 'rien'}")
 

@@ -19,7 +19,7 @@ from records.errors import Problem
 
 _PAUSE = 1.0
 _LONGEST_ANSWER = 75.0  # the service gives a query 60 seconds
-_LARGEST_ANSWER = 20 * 2**20
+_LARGEST_ANSWER = 8 * 2**20  # a page of rows is under one
 _TRIES = 6
 _FIRST_WAIT, _LONGEST_WAIT, _UNSAID_WAIT = 5.0, 300.0, 60.0
 _LONGEST_ASKED_WAIT = 900.0

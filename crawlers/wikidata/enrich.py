@@ -18,6 +18,7 @@ from records.vocabulary import Finding
 SOURCE = "wikidata"
 _BATCH = 50
 _MOST_PAGES = 20
+_MOST_TOLD = 5
 
 
 def enrich(engine: Engine, endpoint: Endpoint, older_than: int, progress: Callable[[str], None]) -> Enriched:
@@ -75,7 +76,8 @@ def _answers(endpoint: Endpoint, batch: Sequence[Asked]) -> list[Answer]:
 
 def _answer(film_id: int, items: set[str], lines: dict[str, FilmLine]) -> Answer:
     if len(items) > 1:
-        return Answer(film_id, Finding.SEVERAL, told=f"plusieurs éléments portent ses numéros ({', '.join(sorted(items))})")
+        some = ", ".join([*sorted(items)[:_MOST_TOLD], *["…"] * (len(items) > _MOST_TOLD)])
+        return Answer(film_id, Finding.SEVERAL, told=f"plusieurs éléments portent ses numéros ({some})")
     item = next(iter(items), None)
     if item is None:
         return Answer(film_id, Finding.ABSENT)
