@@ -1,12 +1,14 @@
 """Films and entries of the database, as works to compare."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import groupby
 
 from sqlmodel import Session, col, select
 
 from matcher.work import Work, make_work
 from records.catalogue import Entry, Platform
+from records.feedback import rejected_films
 from records.films import Film, FilmIdentifier, FilmTitle
 from records.runs import in_current_run
 
@@ -38,13 +40,14 @@ def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
 
 
 def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
-    """The entries of each platform's current run, under the platform's name."""
+    """The entries of each platform's current run, under the platform's name, with the films that persons rejected."""
     asked = select(Platform, Entry).join(Entry, in_current_run()).order_by(col(Platform.id), col(Entry.id))
     by_platform = groupby(session.exec(asked), key=lambda row: (row[0].id, row[0].name))
-    return [(name, [read_entry(entry) for _, entry in rows]) for (_, name), rows in by_platform]
+    rejected = rejected_films(session)
+    return [(name, [read_entry(entry, rejected.get(entry.id or 0, ())) for _, entry in rows]) for (_, name), rows in by_platform]
 
 
-def read_entry(entry: Entry) -> Work:
+def read_entry(entry: Entry, rejected: Iterable[int] = ()) -> Work:
     """An entry, as a work to compare."""
     return make_work(
         str(entry.id),
@@ -55,4 +58,5 @@ def read_entry(entry: Entry) -> Work:
         countries=entry.countries,
         kind=entry.kind,
         ids=entry.ids.items(),
+        rejected=map(str, rejected),
     )

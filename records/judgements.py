@@ -13,7 +13,10 @@ from records.vocabulary import Verdict
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of an entry, by whom and why. `film_id` goes with the verdict `same` only."""
+    """What is decided of an entry, by whom and why. `film_id` goes with the verdict `same` only.
+
+    `content_hash` is that of the entry as it was read.
+    """
 
     verdict: Verdict
     film_id: int | None
@@ -22,6 +25,7 @@ class Decision:
     probability: float | None = None
     clues: dict[str, float] = field(default_factory=dict)
     by_person: bool = False
+    content_hash: str = ""
 
     def __post_init__(self) -> None:
         if (self.verdict is Verdict.SAME) != (self.film_id is not None):
@@ -44,15 +48,21 @@ def live_judgements(session: Session) -> dict[int, Judgement]:
     return {judgement.entry_id: judgement for judgement in session.exec(asked)}
 
 
+def live_judgement(session: Session, entry_id: int) -> Judgement | None:
+    """The decision in force of an entry."""
+    live = col(Judgement.superseded_at).is_(None)
+    return session.exec(select(Judgement).where(Judgement.entry_id == entry_id, live)).first()
+
+
 def _repeats(live: Judgement, decision: Decision) -> bool:
-    told = (live.verdict, live.film_id, live.who, live.by_person, live.reason)
-    return told == (decision.verdict, decision.film_id, decision.who, decision.by_person, decision.reason)
+    told = (live.verdict, live.film_id, live.who, live.reason)
+    return not decision.by_person and told == (decision.verdict, decision.film_id, decision.who, decision.reason)
 
 
 def decide(session: Session, entry_id: int, live: Judgement | None, decision: Decision, now: datetime) -> bool:
     """Records a decision in place of the live one; whether anything was written.
 
-    A machine's decision leaves a person's alone, and the same decision again writes nothing.
+    A machine's decision leaves a person's alone, and its same decision again writes nothing.
     """
     if live is not None and ((live.by_person and not decision.by_person) or _repeats(live, decision)):
         return False

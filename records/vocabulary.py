@@ -94,6 +94,7 @@ class TaskKind(StrEnum):
     """What an agent is asked to look at."""
 
     ROBOTS = "robots"
+    FILM = "film"
 
 
 class CaseCause(StrEnum):

@@ -57,7 +57,7 @@ def verdicts(engine: Engine) -> list[tuple[str, Verdict, int | None]]:
 
 
 def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine) -> None:
-    assert match(catalogue) == MatchCounts(linked=2, doubtful=1, unlinked=1, changed=4)
+    assert match(catalogue) == MatchCounts(linked=2, doubtful=1, unlinked=1, changed=4, asked=1)
     assert verdicts(catalogue) == [
         ("1", Verdict.SAME, 1),
         ("2", Verdict.UNSURE, None),
@@ -87,7 +87,7 @@ def test_a_persons_decision_stays(catalogue: Engine) -> None:
         assert entry.id is not None
         said = Decision(Verdict.SAME, 2, "agent", "vu l'affiche", by_person=True)
         decide(session, entry.id, live_judgements(session)[entry.id], said, datetime.now(UTC))
-    assert match(catalogue) == MatchCounts(linked=3, doubtful=0, unlinked=1, changed=0)
+    assert match(catalogue) == MatchCounts(linked=3, doubtful=0, unlinked=1, changed=0, asked=0)
     assert ("2", Verdict.SAME, 2) in verdicts(catalogue)
 
 
@@ -113,5 +113,5 @@ def test_entries_that_left_the_catalogue_keep_their_decision(catalogue: Engine) 
 
 
 def test_an_empty_base_and_no_catalogue_are_no_error(engine: Engine) -> None:
-    assert match(engine) == MatchCounts(0, 0, 0, 0)
-    assert match(engine).sentence() == "0 liées, 0 à vérifier, 0 sans film ; 0 décisions nouvelles"
+    assert match(engine) == MatchCounts(0, 0, 0, 0, 0)
+    assert match(engine).sentence() == "0 liées, 0 à vérifier, 0 sans film ; 0 décisions nouvelles ; 0 cas attendent un agent"

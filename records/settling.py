@@ -1,0 +1,170 @@
+"""A case settled by an agent, and taken back: the only way from a person's answer to the records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from records.audit_trail import note
+from records.cases import park
+from records.catalogue import Entry, Platform
+from records.desk import Agent, AuditLine, ReviewCase
+from records.errors import Problem
+from records.feedback import forget_rejections, learn_title, reject
+from records.films import BaseLine, Film, FilmTitle
+from records.joining import reopen_line, settle_line
+from records.judgements import Decision, decide, live_judgement
+from records.links import Candidate, Judgement
+from records.vocabulary import TaskKind, Verdict
+from records.watch import Task
+
+_TAKEN = "ce cas a déjà été réglé, ou il est entre les mains de quelqu'un d'autre"
+
+
+class Answer(StrEnum):
+    """What an agent says of a case."""
+
+    SAME = "same"
+    NONE = "none"
+    UNSURE = "unsure"
+    MISSING = "missing"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Who settles which case, when."""
+
+    session: Session
+    case: ReviewCase
+    agent: Agent
+    now: datetime
+
+    @property
+    def who(self) -> str:
+        return f"agent {self.agent.login}"
+
+
+def find_case(session: Session, case_id: int, agent: Agent, now: datetime) -> ReviewCase:
+    """An open case that the agent may answer. Raises Problem when it is closed, or on somebody else's screen."""
+    asked = select(ReviewCase).where(ReviewCase.id == case_id).with_for_update()
+    case = session.exec(asked).first()
+    held = case is not None and case.claimed_until is not None and case.claimed_until > now and case.claimed_by != agent.id
+    if case is None or case.closed is not None or held:
+        raise Problem(_TAKEN)
+    return case
+
+
+def settle_case(session: Session, case_id: int, agent: Agent, answer: Answer, film_id: int | None, now: datetime) -> None:
+    """Writes an agent's answer, all of what it teaches, and its trace. Raises Problem on a case or a film that cannot be."""
+    case = find_case(session, case_id, agent, now)
+    if (answer is Answer.SAME) != (film_id is not None) or (film_id is not None and session.get(Film, film_id) is None):
+        raise Problem("film inconnu : choisissez-en un de la liste")
+    act = _Act(session, case, agent, now)
+    if answer is Answer.SKIP:
+        park(session, case, now)
+        note(session, now, agent.id, "skip", case_id=case.id, entry_id=case.entry_id)
+        return
+    detail = _settle_entry(act, answer, film_id) if case.entry_id else _settle_line(act, answer, film_id)
+    case.closed, case.closed_by, case.chosen_id = now, agent.id, film_id
+    case.outcome = Verdict.NONE if answer is Answer.MISSING else Verdict(answer)
+    session.add(case)
+    note(session, now, agent.id, answer, case_id=case.id, entry_id=case.entry_id, film_id=film_id, detail=detail)
+
+
+def _settle_entry(act: _Act, answer: Answer, film_id: int | None) -> dict[str, object]:
+    """The entry's new judgement; a title learnt, or films rejected."""
+    entry = act.session.get_one(Entry, act.case.entry_id)
+    verdict = Verdict.NONE if answer is Answer.MISSING else Verdict(answer)
+    decision = Decision(verdict, film_id, act.who, _REASONS[answer], by_person=True, content_hash=entry.content_hash)
+    decide(act.session, entry.id or 0, live_judgement(act.session, entry.id or 0), decision, act.now)
+    if answer is Answer.SAME and film_id:
+        learnt = learn_title(act.session, entry, film_id, act.agent.login)
+        return {"title_id": learnt.id} if learnt else {}
+    if answer is Answer.UNSURE:
+        return {}
+    if answer is Answer.MISSING:
+        platform = act.session.get_one(Platform, entry.platform_id)
+        message = f"film absent de la base : {entry.title}, {entry.year or 'sans année'} ({platform.name}, {entry.ref})"
+        act.session.add(Task(platform_id=entry.platform_id, kind=TaskKind.FILM, message=message, opened=act.now))
+    shown = act.session.exec(select(Candidate.film_id).where(Candidate.entry_id == entry.id)).all()
+    proposed = [act.case.film_id] if act.case.film_id else []
+    return {"rejected": reject(act.session, entry.id or 0, [*shown, *proposed], act.case.id, act.now)}
+
+
+_REASONS = {
+    Answer.SAME: "choisi par un agent",
+    Answer.NONE: "aucun des films proposés, dit un agent",
+    Answer.UNSURE: "un agent n'a pas pu trancher",
+    Answer.MISSING: "film absent de la base, dit un agent",
+}
+
+
+def _settle_line(act: _Act, answer: Answer, film_id: int | None) -> dict[str, object]:
+    line = act.session.get_one(BaseLine, act.case.line_id)
+    if answer is Answer.UNSURE:
+        line.who, line.by_person, line.decided_at = act.who, True, act.now
+        act.session.add(line)
+        return {}
+    conflicts = settle_line(act.session, line, film_id, act.who, act.now).conflicts
+    return {"conflicts": [told for _, told in conflicts]} if conflicts else {}
+
+
+def undo_last(session: Session, agent: Agent, now: datetime) -> ReviewCase:
+    """Takes back the agent's last answer: the decision before it stands again, and the case is theirs to answer anew.
+
+    Raises Problem when there is nothing to take back, or when something was decided since.
+    """
+    asked = (
+        select(ReviewCase)
+        .where(ReviewCase.closed_by == agent.id)
+        .order_by(col(ReviewCase.closed).desc(), col(ReviewCase.id).desc())
+    )
+    case = session.exec(asked).first()
+    if case is None:
+        raise Problem("rien à annuler")
+    _require_last_word(session, case)
+    if case.entry_id:
+        _reinstate(session, case, now)
+        _unlearn(session, case)
+    else:
+        reopen_line(session, session.get_one(BaseLine, case.line_id), now)
+    before = case.outcome
+    case.closed = case.closed_by = case.outcome = case.chosen_id = None
+    case.claimed_by, case.claimed_until = agent.id, now
+    session.add(case)
+    note(session, now, agent.id, "undo", case_id=case.id, entry_id=case.entry_id, detail={"answer": before})
+    return case
+
+
+def _require_last_word(session: Session, case: ReviewCase) -> None:
+    same = ReviewCase.entry_id == case.entry_id if case.entry_id else ReviewCase.line_id == case.line_id
+    later = session.exec(select(ReviewCase.id).where(same, col(ReviewCase.id) > case.id)).first()
+    if later is not None:
+        raise Problem("ce titre est revenu à vérifier depuis : répondez au nouveau cas")
+
+
+def _reinstate(session: Session, case: ReviewCase, now: datetime) -> None:
+    """The judgement that the agent's answer had superseded is written anew; there may have been none."""
+    live = live_judgement(session, case.entry_id or 0)
+    if live is None or not live.by_person or live.decided_at != case.closed:
+        raise Problem("ce titre a été décidé autrement depuis : rien n'est annulé")
+    asked = select(Judgement).where(Judgement.entry_id == case.entry_id, Judgement.superseded_at == live.decided_at)
+    before: Sequence[Judgement] = session.exec(asked.order_by(col(Judgement.id).desc())).all()
+    live.superseded_at = now
+    session.add(live)
+    session.flush()
+    if before:
+        facts = before[0].model_dump(exclude={"id", "superseded_at", "decided_at"})
+        session.add(Judgement(**facts, decided_at=now))
+
+
+def _unlearn(session: Session, case: ReviewCase) -> None:
+    """Forgets the title learnt and the films rejected on the case."""
+    forget_rejections(session, case.id or 0)
+    asked = select(AuditLine).where(AuditLine.case_id == case.id, AuditLine.action == Answer.SAME)
+    last = session.exec(asked.order_by(col(AuditLine.id).desc())).first()
+    if last and (title := session.get(FilmTitle, last.detail.get("title_id") or 0)):
+        session.delete(title)

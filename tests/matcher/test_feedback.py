@@ -1,0 +1,126 @@
+"""A judgement teaches: what a person said stands, is never proposed again, and is asked anew only for a new reason."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from matcher.link_database import match_database
+from records.cases import open_cases
+from records.catalogue import Entry
+from records.database import reading, writing
+from records.desk import Agent, ReviewCase
+from records.films import Film
+from records.judgements import live_judgement
+from records.links import Candidate
+from records.settling import Answer, settle_case
+from records.vocabulary import CaseCause, Verdict
+from tests.matcher.test_link_database import film
+from tests.records.builders import a_line, a_platform, collected, rent
+from tests.records.desk import an_agent
+
+DAY = datetime(2026, 11, 23, tzinfo=UTC)
+PERSEPOLIS = a_line("2", "Persepolis", rent(), year=2007, directors=["Gabrielle Lopes Benites"])
+
+
+def match(engine: Engine) -> None:
+    match_database(engine, lambda line: None)
+
+
+def recollected(engine: Engine, **facts: object) -> None:
+    with writing(engine) as session:
+        line = a_line("2", "Persepolis", rent(), **({"year": 2007, "directors": ["Gabrielle Lopes Benites"]} | facts))
+        collected(session, a_platform(session), [line], DAY)
+
+
+def answered(engine: Engine, answer: Answer, film_id: int | None = None) -> None:
+    with writing(engine) as session:
+        agent = session.exec(select(Agent)).first() or an_agent(session)
+        case = session.exec(select(ReviewCase).where(col(ReviewCase.closed).is_(None))).one()
+        settle_case(session, case.id or 0, agent, answer, film_id, datetime.now(UTC))
+
+
+@pytest.fixture
+def doubted(engine: Engine) -> Engine:
+    """Persepolis, whose director the platform gets wrong, waits at the desk."""
+    with writing(engine) as session:
+        film(session, 1, "Persepolis", 2007, "Marjane Satrapi")
+        collected(session, a_platform(session), [PERSEPOLIS])
+    match(engine)
+    return engine
+
+
+def cases(engine: Engine) -> list[tuple[CaseCause, int | None]]:
+    with reading(engine) as session:
+        return [(case.cause, case.film_id) for case in open_cases(session).values()]
+
+
+def standing(session: Session) -> tuple[Verdict, int | None, bool]:
+    entry = session.exec(select(Entry)).one()
+    live = live_judgement(session, entry.id or 0)
+    assert live is not None
+    return live.verdict, live.film_id, live.by_person
+
+
+def test_a_doubt_waits_at_the_desk_once(doubted: Engine) -> None:
+    assert cases(doubted) == [(CaseCause.DOUBT, 1)]
+    match(doubted)
+    assert cases(doubted) == [(CaseCause.DOUBT, 1)]
+
+
+def test_a_doubt_that_is_over_leaves_the_desk(doubted: Engine) -> None:
+    recollected(doubted, directors=["Marjane Satrapi"])
+    match(doubted)
+    assert cases(doubted) == []
+
+
+def test_the_platforms_number_is_bound_to_the_film_from_run_to_run(doubted: Engine) -> None:
+    answered(doubted, Answer.SAME, 1)
+    recollected(doubted)
+    match(doubted)
+    with reading(doubted) as session:
+        assert standing(session) == (Verdict.SAME, 1, True)
+    assert cases(doubted) == []
+
+
+def test_a_film_rejected_is_never_proposed_again(doubted: Engine) -> None:
+    answered(doubted, Answer.NONE)
+    recollected(doubted, directors=["Marjane Satrapi"])
+    match(doubted)
+    assert cases(doubted) == []
+    with reading(doubted) as session:
+        assert standing(session) == (Verdict.NONE, None, True)
+
+
+def test_an_entry_that_changes_so_that_the_matcher_disagrees_returns_and_the_persons_word_stands(doubted: Engine) -> None:
+    answered(doubted, Answer.SAME, 1)
+    with writing(doubted) as session:
+        film(session, 2, "Persepolis", 1975, "Ari Folman")
+    recollected(doubted, year=1975, directors=["Ari Folman"])
+    match(doubted)
+    assert cases(doubted) == [(CaseCause.DISAGREEMENT, 2)]
+    with reading(doubted) as session:
+        assert standing(session) == (Verdict.SAME, 1, True)
+    answered(doubted, Answer.SAME, 1)
+    match(doubted)
+    assert cases(doubted) == []
+
+
+def test_a_new_film_reopens_only_the_entries_it_may_concern(doubted: Engine) -> None:
+    answered(doubted, Answer.NONE)
+    with writing(doubted) as session:
+        film(session, 2, "Zéro de conduite", 1933, "Jean Vigo")
+    match(doubted)
+    assert cases(doubted) == []
+    with writing(doubted) as session:
+        film(session, 3, "Persepolis", 2007, "Gabrielle Lopes Benites")
+        newer = session.get_one(Film, 3)
+        newer.updated = datetime.now(UTC) + timedelta(seconds=1)
+    match(doubted)
+    assert cases(doubted) == [(CaseCause.DISAGREEMENT, 3)]
+
+
+def test_the_films_put_forward_are_those_of_the_question(doubted: Engine) -> None:
+    with reading(doubted) as session:
+        assert session.exec(select(Candidate.film_id)).all() == [1]
