@@ -1,0 +1,105 @@
+"""Accounts of agents: made on the command line, passwords kept as Argon2id hashes only."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, col, select
+
+from records.agent_sessions import end_sessions
+from records.desk import Agent
+from records.errors import Problem
+from records.text import clean
+
+SHORTEST, LONGEST = 12, 200
+_LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+# OWASP's first setting for Argon2id; each check takes 46 MiB, so that two at most run at a time.
+_HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
+_AT_ONCE = BoundedSemaphore(2)
+
+
+def read_login(text: str) -> str:
+    """A login in its one form: lower case, without the spaces around. Raises Problem when it cannot be one."""
+    login = text.strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise Problem("identifiant : de 1 à 64 lettres sans accent, chiffres, points, tirets, sans point ni tiret au bord")
+    return login
+
+
+def _hash(password: str) -> str:
+    """Raises Problem when the password is too short or too long; nothing else is asked of it."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise Problem(f"mot de passe : de {SHORTEST} à {LONGEST} caractères attendus")
+    with _AT_ONCE:
+        return _HASHER.hash(unicodedata.normalize("NFC", password))
+
+
+def add_agent(session: Session, login: str, name: str, password: str, now: datetime) -> Agent:
+    """A new account. Raises Problem when the login is taken or impossible, the name empty or the password too short."""
+    known = read_login(login)
+    if not (told := clean(name)[:200]):
+        raise Problem("un nom est attendu : celui de l'agent")
+    if session.exec(select(Agent.id).where(Agent.login == known)).first() is not None:
+        raise Problem(f"l'identifiant {known} est déjà pris (voir « ouvoir agent list »)")
+    agent = Agent(login=known, name=told, password_hash=_hash(password), created=now)
+    session.add(agent)
+    session.flush()
+    return agent
+
+
+def find_agent(session: Session, login: str) -> Agent:
+    """An account, disabled or not. Raises Problem when there is none."""
+    agent = session.exec(select(Agent).where(Agent.login == login.strip().lower())).first()
+    if agent is None:
+        raise Problem(f"agent inconnu : {login} (voir « ouvoir agent list »)")
+    return agent
+
+
+def list_agents(session: Session) -> Sequence[Agent]:
+    """Every account, by login."""
+    return session.exec(select(Agent).order_by(col(Agent.login))).all()
+
+
+def disable_agent(session: Session, login: str, now: datetime) -> Agent:
+    """Shuts an account and ends its sessions at once. Raises Problem when it is unknown or shut already."""
+    agent = find_agent(session, login)
+    if agent.disabled is not None:
+        raise Problem(f"agent {agent.login} : déjà désactivé")
+    agent.disabled = now
+    session.add(agent)
+    end_sessions(session, agent, now)
+    return agent
+
+
+def change_password(session: Session, login: str, password: str, now: datetime) -> Agent:
+    """Gives an account another password and ends its sessions. A disabled account is opened again.
+
+    Raises Problem when the account is unknown or the password too short.
+    """
+    agent = find_agent(session, login)
+    agent.password_hash, agent.disabled = _hash(password), None
+    session.add(agent)
+    end_sessions(session, agent, now)
+    return agent
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("mot de passe de personne")
+
+
+def check_password(agent: Agent | None, password: str) -> bool:
+    """Whether this is the agent's password; as long to answer for nobody, or for a disabled account, as for anybody."""
+    usable = agent is not None and agent.disabled is None
+    expected = agent.password_hash if agent is not None and usable else _nobody()
+    try:
+        with _AT_ONCE:
+            right = _HASHER.verify(expected, unicodedata.normalize("NFC", password[:LONGEST]))
+    except (VerificationError, InvalidHashError):
+        return False
+    return usable and right

@@ -1,0 +1,1 @@
+"""The desk: where agents of the CNC sign in and settle doubts."""

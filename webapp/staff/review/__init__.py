@@ -1,0 +1,1 @@
+"""The review of doubts: a case, the films near it, and a person who says."""
