@@ -7,6 +7,8 @@ from sqlalchemy import Engine
 from records.settings import site_hosts
 from webapp import about, api, context, coverage, faults, films, french, headers, offers, search, widget
 from webapp.editors import form_page, routes
+from webapp.staff import door, review, sign_in
+from webapp.staff.throttle import Throttle
 
 _BODY_LIMIT = 16_384
 _FILTERS = (french.typeset, french.number, french.count, french.runtime, french.long_date, french.clock)
@@ -19,22 +21,28 @@ _OFFER_WORDS = (
     offers.service_count,
     offers.ways,
 )
+_PUBLIC = (films.pages, coverage.pages, widget.pages, about.pages, api.pages, form_page.pages, routes.pages)
+_DESK = (sign_in.pages, review.pages)
 
 
 def create_app(engine: Engine) -> Flask:
     """The site over a database whose tables are up to date."""
     app = Flask(__name__)
     app.extensions[context.ENGINE] = engine
+    app.extensions[sign_in.THROTTLE] = Throttle()
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
     app.config["TRUSTED_HOSTS"] = site_hosts()  # the name asked for is printed in addresses that caches keep
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    for blueprint in (films.pages, coverage.pages, widget.pages, about.pages, api.pages, form_page.pages, routes.pages):
+    for blueprint in (*_PUBLIC, *_DESK):
         app.register_blueprint(blueprint)
     faults.register(app)
     headers.register(app)
     app.jinja_env.filters.update({tool.__name__: tool for tool in _FILTERS})
     app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offers.ACCESSES)
     app.jinja_env.globals.update(
-        is_demonstration=context.is_demonstration, MAX_QUERY=search.MAX_QUERY, PAGE_SIZE=search.PAGE_SIZE
+        is_demonstration=context.is_demonstration,
+        csrf_token=door.csrf_token,
+        MAX_QUERY=search.MAX_QUERY,
+        PAGE_SIZE=search.PAGE_SIZE,
     )
     return app

@@ -12,6 +12,7 @@ from webapp.context import Refusal
 
 _WORDS = {
     400: ("Demande incomprise", "L’adresse demandée contient une valeur que ce site n’attend pas."),
+    403: ("Demande refusée", "Cette demande ne peut pas être acceptée."),
     404: ("Page introuvable", "Il n’y a ni page ni film à cette adresse."),
     405: ("Méthode refusée", "Cette adresse se consulte seulement : elle n’accepte aucun envoi."),
     413: ("Envoi trop volumineux", "Ce site n’accepte pas d’envoi de cette taille."),

@@ -24,6 +24,9 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# The agents' pages: their own script, nothing kept, nothing told to the services their links lead to.
+_DESK, _DESK_POLICY = "/agents/", {"script-src": "'self'", "connect-src": "'self'"}
+_DESK_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
 # What any site may read: the API, its errors too, and the widget's script.
 _SHARED = ("/api/", "/widget/v1/")
 _SHORT = "public, max-age=300"
@@ -39,8 +42,11 @@ def register(app: Flask) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.update(_ALWAYS)
-        policy = _POLICY | _EXCEPTIONS.get(request.endpoint or "", {})
+        desk = request.path.startswith(_DESK)
+        policy = _POLICY | (_DESK_POLICY if desk else _EXCEPTIONS.get(request.endpoint or "", {}))
         response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+        if desk:
+            response.headers.update(_DESK_HEADERS)
         if request.path.startswith(_SHARED):
             response.headers["Access-Control-Allow-Origin"] = "*"
         if request.endpoint in ("static", "widget.element"):

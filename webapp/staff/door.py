@@ -1,0 +1,76 @@
+"""The door of the desk: who is there, and whether what is posted comes from our own pages."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
+
+from flask import current_app, g, redirect, request, url_for
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response as AnyResponse
+
+from records.agent_sessions import find_session, note_use, use_is_stale
+from records.database import writing
+from records.desk import Agent, AgentSession
+from webapp.context import ENGINE, Refusal, session
+
+COOKIE = "ouvoir_agent"
+PATH = "/agents"
+_Rest = ParamSpec("_Rest")
+
+
+class Forbidden(Refusal):
+    """A form that does not come from our own page."""
+
+    code = 403
+
+
+def csrf_token() -> str:
+    """What a form must bring back: drawn from the session's token, which only this browser and we know."""
+    return _mark(request.cookies.get(COOKIE, ""))
+
+
+def _mark(token: str) -> str:
+    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def refuse_foreign() -> None:
+    """Refuses what another site makes a browser post. Raises Forbidden."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise Forbidden("Cet envoi vient d’un autre site : il n’a pas été pris en compte.")
+
+
+def present() -> tuple[Agent, AgentSession] | None:
+    """Who is signed in, and by which session; its use is noted."""
+    token, now = request.cookies.get(COOKIE), datetime.now(UTC)
+    if not token:
+        return None
+    with session() as db:
+        found = find_session(db, token, now)
+    if found and use_is_stale(found[1], now):
+        engine: Engine = current_app.extensions[ENGINE]
+        with writing(engine) as db:
+            note_use(db, found[1].id or 0, now)
+    return found
+
+
+def signed_in(view: Callable[Concatenate[Agent, _Rest], AnyResponse]) -> Callable[_Rest, AnyResponse]:
+    """Gives a view its agent; others are led to sign in. What is posted must come from a form of this session."""
+
+    @wraps(view)
+    def guarded(*args: _Rest.args, **named: _Rest.kwargs) -> AnyResponse:
+        found = present()
+        if found is None:
+            return redirect(url_for("sign_in.form"), 303)
+        if request.method == "POST":
+            refuse_foreign()
+            if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token().encode()):
+                raise Forbidden("Ce formulaire a vieilli : revenez à la page précédente, rechargez-la et recommencez.")
+        g.agent, g.session_id = found[0], found[1].id
+        return view(found[0], *args, **named)
+
+    return guarded

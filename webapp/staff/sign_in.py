@@ -1,0 +1,81 @@
+"""Signing in and out of the desk."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Engine
+from sqlmodel import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from records.agent_sessions import end_session, open_session
+from records.agents import check_password
+from records.audit_trail import note
+from records.database import reading, writing
+from records.desk import Agent
+from webapp.context import ENGINE
+from webapp.staff.door import COOKIE, PATH, present, refuse_foreign, signed_in
+from webapp.staff.throttle import Throttle
+
+pages = Blueprint("sign_in", __name__, url_prefix=PATH)
+THROTTLE = "ouvoir.throttle"
+_WRONG = "Identifiant ou mot de passe inconnu."
+
+
+def _engine() -> Engine:
+    engine: Engine = current_app.extensions[ENGINE]
+    return engine
+
+
+def _form(problem: str = "", status: int = 200) -> Response:
+    shown = render_template("staff/sign_in.html", at=datetime.now(UTC), problem=problem, login=request.form.get("login", "")[:64])
+    return make_response(shown, status)
+
+
+@pages.get("/connexion")
+def form() -> AnyResponse:
+    """The form; whoever is signed in goes to the desk."""
+    return redirect(url_for("review.desk"), 303) if present() else _form()
+
+
+@pages.post("/connexion")
+def enter() -> AnyResponse:
+    """Opens a session, or says only that login and password do not go together."""
+    refuse_foreign()
+    now, throttle = datetime.now(UTC), current_app.extensions[THROTTLE]
+    assert isinstance(throttle, Throttle)
+    login, address = request.form.get("login", "").strip().lower()[:64], request.remote_addr or ""
+    if wait := throttle.admit(login, address, now):
+        answer = _form(f"Trop d’essais : réessayez dans {wait} s.", 429)
+        answer.headers["Retry-After"] = str(wait)
+        return answer
+    with reading(_engine()) as session:
+        agent = session.exec(select(Agent).where(Agent.login == login)).first()
+    if not check_password(agent, request.form.get("password", "")) or agent is None:
+        with writing(_engine()) as session:
+            note(session, now, agent.id if agent else None, "sign-in-failed", detail={"address": address})
+        return _form(_WRONG, 403)
+    throttle.forgive(login, address)
+    return _let_in(agent, address, now)
+
+
+def _let_in(agent: Agent, address: str, now: datetime) -> AnyResponse:
+    with writing(_engine()) as session:
+        token = open_session(session, agent, now)
+        note(session, now, agent.id, "sign-in", detail={"address": address})
+    answer = redirect(url_for("review.desk"), 303)
+    encrypted = request.is_secure or request.headers.get("Origin", "").startswith("https:")  # a proxy may hold the certificate
+    answer.set_cookie(COOKIE, token, path=PATH, secure=encrypted, httponly=True, samesite="Strict")
+    return answer
+
+
+@pages.post("/deconnexion")
+@signed_in
+def leave(agent: Agent) -> AnyResponse:
+    """Ends the session."""
+    now = datetime.now(UTC)
+    with writing(_engine()) as session:
+        end_session(session, g.session_id, now)
+        note(session, now, agent.id, "sign-out")
+    answer = redirect(url_for(".form"), 303)
+    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
+    return answer
