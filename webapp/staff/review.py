@@ -1,6 +1,5 @@
 """The desk: one case at a time, its next already there, answered by a key."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +31,7 @@ _SEARCHED, _HISTORY = 6, 200
 class Wanted:
     """What the agent asked to see, as the address says it: only what is known counts."""
 
-    args: Mapping[str, str]
+    args: dict[str, Any]
     cases: CaseFilter
 
 
@@ -67,7 +66,9 @@ def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
     with writing(_engine()) as session:
         wanted = _wanted(session)
         cases = claim_cases(session, agent.id or 0, wanted.cases, now)
-        subjects = [read_subject(session, case, _searched(session, query) if not place else ()) for place, case in enumerate(cases)]
+        subjects = [
+            read_subject(session, case, _searched(session, query) if not place else ()) for place, case in enumerate(cases)
+        ]
         facts: dict[str, Any] = {
             "agent": agent,
             "subject": subjects[0] if subjects else None,
@@ -77,7 +78,15 @@ def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
             "last": _last_answer(session, agent),
         }
     shown = render_template(
-        "staff/desk.html", at=now, wanted=wanted, query=query, problem=problem, causes=CAUSES, doubts=DOUBTS, outcomes=OUTCOMES, **facts
+        "staff/desk.html",
+        at=now,
+        wanted=wanted,
+        query=query,
+        problem=problem,
+        causes=CAUSES,
+        doubts=DOUBTS,
+        outcomes=OUTCOMES,
+        **facts,
     )
     return make_response(shown, status)
 
@@ -106,7 +115,7 @@ def answer(agent: Agent, case_id: int) -> AnyResponse:
     """Takes an answer, and leads to the next case; the same page says why when it cannot be taken."""
     said, film = request.form.get("reponse", ""), request.form.get("film", "")
     try:
-        if said not in list(Answer) or not (film.isascii() and film.isdecimal() and len(film) < 10 or not film):
+        if said not in list(Answer) or (film and not (film.isascii() and film.isdecimal() and len(film) < 10)):
             raise Problem("réponse inconnue")
         with writing(_engine()) as session:
             settle_case(session, case_id, agent, Answer(said), int(film) if film else None, datetime.now(UTC))

@@ -39,7 +39,7 @@ UNKNOWN = "inconnu"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact of an entry or of a film; `differs` says whether the two tell it otherwise (None: one of them does not tell it)."""
+    """One fact of an entry or of a film; `differs` says whether both tell it and otherwise (None: one does not tell it)."""
 
     label: str
     told: str
