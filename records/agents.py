@@ -95,7 +95,7 @@ def _nobody() -> str:
 
 def check_password(agent: Agent | None, password: str) -> bool:
     """Whether this is the agent's password; as long to answer for nobody, or for a disabled account, as for anybody."""
-    usable = agent is not None and agent.disabled is None
+    usable = agent is not None and agent.disabled is None and len(password) <= LONGEST
     expected = agent.password_hash if agent is not None and usable else _nobody()
     try:
         with _AT_ONCE:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry
@@ -81,16 +81,19 @@ def _waiting(agent_id: int, now: datetime) -> ColumnElement[bool]:
     return and_(col(ReviewCase.closed).is_(None), or_(free, col(ReviewCase.claimed_by) == agent_id))
 
 
-def claim_cases(session: Session, agent_id: int, wanted: CaseFilter, now: datetime, most: int = 2) -> list[ReviewCase]:
-    """Hands an agent the next cases, those already handed first, then the best known films, then the oldest.
+def claim_cases(
+    session: Session, agent_id: int, wanted: CaseFilter, now: datetime, most: int = 2, first: int = 0
+) -> list[ReviewCase]:
+    """Hands an agent the next cases: the one numbered `first`, those already handed, the best known films, the oldest.
 
     To be called in a writing transaction: nobody else is handed these until HOLD is over. Cases handed under another
     filter are given back.
     """
     asked = select(ReviewCase).join(Entry, col(Entry.id) == col(ReviewCase.entry_id), isouter=True)
-    asked = asked.where(_waiting(agent_id, now), *wanted.conditions())
+    named = col(ReviewCase.id) == first
+    asked = asked.where(_waiting(agent_id, now), or_(named, and_(true(), *wanted.conditions())))
     mine = (col(ReviewCase.claimed_by) == agent_id) & (col(ReviewCase.claimed_until) > now)
-    order = (mine.desc().nulls_last(), col(ReviewCase.popularity).desc().nulls_last(), col(ReviewCase.id))
+    order = (named.desc(), mine.desc().nulls_last(), col(ReviewCase.popularity).desc().nulls_last(), col(ReviewCase.id))
     found = session.exec(asked.order_by(*order).limit(most).with_for_update(skip_locked=True, of=ReviewCase)).all()
     for case in session.exec(select(ReviewCase).where(mine, col(ReviewCase.closed).is_(None))):
         if case not in found:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from records.audit_trail import note
-from records.cases import park
+from records.cases import HOLD, park
 from records.catalogue import Entry, Platform
 from records.desk import Agent, AuditLine, ReviewCase
 from records.errors import Problem
@@ -85,13 +85,18 @@ def _settle_entry(act: _Act, answer: Answer, film_id: int | None) -> dict[str, o
         return {"title_id": learnt.id} if learnt else {}
     if answer is Answer.UNSURE:
         return {}
+    taught: dict[str, object] = {}
     if answer is Answer.MISSING:
         platform = act.session.get_one(Platform, entry.platform_id)
         message = f"film absent de la base : {entry.title}, {entry.year or 'sans année'} ({platform.name}, {entry.ref})"
-        act.session.add(Task(platform_id=entry.platform_id, kind=TaskKind.FILM, message=message, opened=act.now))
+        task = Task(platform_id=entry.platform_id, kind=TaskKind.FILM, message=message, opened=act.now)
+        act.session.add(task)
+        act.session.flush()
+        taught["task_id"] = task.id
     shown = act.session.exec(select(Candidate.film_id).where(Candidate.entry_id == entry.id)).all()
     proposed = [act.case.film_id] if act.case.film_id else []
-    return {"rejected": reject(act.session, entry.id or 0, [*shown, *proposed], act.case.id, act.now)}
+    taught["rejected"] = reject(act.session, entry.id or 0, [*shown, *proposed], act.case.id, act.now)
+    return taught
 
 
 _REASONS = {
@@ -128,12 +133,12 @@ def undo_last(session: Session, agent: Agent, now: datetime) -> ReviewCase:
     _require_last_word(session, case)
     if case.entry_id:
         _reinstate(session, case, now)
-        _unlearn(session, case)
+        _unlearn(session, case, now)
     else:
         reopen_line(session, session.get_one(BaseLine, case.line_id), now)
     before = case.outcome
     case.closed = case.closed_by = case.outcome = case.chosen_id = None
-    case.claimed_by, case.claimed_until = agent.id, now
+    case.claimed_by, case.claimed_until = agent.id, now + HOLD
     session.add(case)
     note(session, now, agent.id, "undo", case_id=case.id, entry_id=case.entry_id, detail={"answer": before})
     return case
@@ -161,10 +166,14 @@ def _reinstate(session: Session, case: ReviewCase, now: datetime) -> None:
         session.add(Judgement(**facts, decided_at=now))
 
 
-def _unlearn(session: Session, case: ReviewCase) -> None:
-    """Forgets the title learnt and the films rejected on the case."""
+def _unlearn(session: Session, case: ReviewCase, now: datetime) -> None:
+    """Forgets what the answer taught: the title learnt, the films rejected, the film asked for."""
     forget_rejections(session, case.id or 0)
-    asked = select(AuditLine).where(AuditLine.case_id == case.id, AuditLine.action == Answer.SAME)
-    last = session.exec(asked.order_by(col(AuditLine.id).desc())).first()
-    if last and (title := session.get(FilmTitle, last.detail.get("title_id") or 0)):
+    answers = (Answer.SAME, Answer.NONE, Answer.UNSURE, Answer.MISSING)
+    asked = select(AuditLine).where(AuditLine.case_id == case.id, col(AuditLine.action).in_(answers))
+    taught = session.exec(asked.order_by(col(AuditLine.id).desc())).first()
+    if taught and (title := session.get(FilmTitle, taught.detail.get("title_id", 0))):
         session.delete(title)
+    if taught and (task := session.get(Task, taught.detail.get("task_id", 0))) and task.closed is None:
+        task.closed, task.closed_reason = now, "réponse annulée"
+        session.add(task)

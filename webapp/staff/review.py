@@ -1,5 +1,6 @@
 """The desk: one case at a time, its next already there, answered by a key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,14 +18,16 @@ from records.errors import Problem
 from records.films import Film
 from records.settling import Answer, settle_case, undo_last
 from records.vocabulary import CaseCause
-from webapp.context import ENGINE, FILM_ID
-from webapp.search import read_query, search_films
+from webapp.context import ENGINE, FILM_ID, session
+from webapp.search import read_page, read_query, search_films
 from webapp.staff.door import signed_in
 from webapp.staff.subjects import Subject, read_subject
-from webapp.staff.words import ACTIONS, CAUSES, DOUBTS, OUTCOMES
+from webapp.staff.words import ACTIONS, CAUSES, COUNTED, DOUBTS, OUTCOMES
 
 pages = Blueprint("review", __name__, url_prefix="/agents")
-_SEARCHED, _HISTORY = 6, 200
+_SEARCHED, _HISTORY = 6, 50
+_LARGEST = 2**31 - 1
+_WORDS = {"causes": CAUSES, "counted": COUNTED, "doubts": DOUBTS, "outcomes": OUTCOMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +43,32 @@ def _engine() -> Engine:
     return engine
 
 
+def _number(text: str) -> int:
+    """A number as a form or an address writes it; 0 when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= _LARGEST else 0
+
+
 def _wanted(session: Session) -> Wanted:
     asked = request.args
     platform = session.exec(select(Platform).where(Platform.slug == asked.get("plateforme", ""))).first()
     cause, doubt = asked.get("motif", ""), asked.get("doute", "")
     args = {"plateforme": platform.slug if platform else "", "motif": cause if cause in list(CaseCause) else ""}
     args |= {"doute": doubt if doubt in DOUBTS else "", "connus": "1" if asked.get("connus") else ""}
-    kept = {name: value for name, value in args.items() if value}
     wanted = CaseFilter(
         platform_id=platform.id if platform else None,
         cause=CaseCause(args["motif"]) if args["motif"] else None,
         doubt=args["doute"],
         known=bool(args["connus"]),
     )
-    return Wanted(kept, wanted)
+    return Wanted({name: value for name, value in args.items() if value}, wanted)
 
 
 def _searched(session: Session, query: str) -> list[Film]:
     return [hit.film for hit in search_films(session, query, 1, datetime.now(UTC)).hits[:_SEARCHED]] if query else []
+
+
+def _subjects(session: Session, cases: Sequence[ReviewCase], query: str) -> list[Subject]:
+    return [read_subject(session, case, _searched(session, query) if case is cases[0] else ()) for case in cases]
 
 
 def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
@@ -65,30 +76,17 @@ def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
     now, query = datetime.now(UTC), read_query(request.args.get("q", ""))
     with writing(_engine()) as session:
         wanted = _wanted(session)
-        cases = claim_cases(session, agent.id or 0, wanted.cases, now)
-        subjects = [
-            read_subject(session, case, _searched(session, query) if not place else ()) for place, case in enumerate(cases)
-        ]
+        cases = claim_cases(session, agent.id or 0, wanted.cases, now, first=_number(request.args.get("cas", "")))
+        subjects = _subjects(session, cases, query)
         facts: dict[str, Any] = {
-            "agent": agent,
             "subject": subjects[0] if subjects else None,
             "next": subjects[1] if len(subjects) > 1 else None,
             "waiting": count_waiting(session),
             "platforms": session.exec(select(Platform).order_by(col(Platform.name))).all(),
             "last": _last_answer(session, agent),
         }
-    shown = render_template(
-        "staff/desk.html",
-        at=now,
-        wanted=wanted,
-        query=query,
-        problem=problem,
-        causes=CAUSES,
-        doubts=DOUBTS,
-        outcomes=OUTCOMES,
-        **facts,
-    )
-    return make_response(shown, status)
+    told = {"at": now, "agent": agent, "wanted": wanted, "query": query, "problem": problem}
+    return make_response(render_template("staff/desk.html", **told, **_WORDS, **facts), status)
 
 
 def _last_answer(session: Session, agent: Agent) -> Subject | None:
@@ -97,9 +95,9 @@ def _last_answer(session: Session, agent: Agent) -> Subject | None:
     return read_subject(session, case) if case else None
 
 
-def _back() -> AnyResponse:
-    with writing(_engine()) as session:
-        return redirect(url_for("review.desk", **_wanted(session).args), 303)
+def _back(case_id: int | None = None) -> AnyResponse:
+    with session() as db:
+        return redirect(url_for("review.desk", **_wanted(db).args, cas=case_id), 303)
 
 
 @pages.get("/")
@@ -113,12 +111,12 @@ def desk(agent: Agent) -> Response:
 @signed_in
 def answer(agent: Agent, case_id: int) -> AnyResponse:
     """Takes an answer, and leads to the next case; the same page says why when it cannot be taken."""
-    said, film = request.form.get("reponse", ""), request.form.get("film", "")
+    said, film = request.form.get("reponse", ""), request.form.get("film")
     try:
-        if said not in list(Answer) or (film and not (film.isascii() and film.isdecimal() and len(film) < 10)):
+        if said not in list(Answer):
             raise Problem("réponse inconnue")
         with writing(_engine()) as session:
-            settle_case(session, case_id, agent, Answer(said), int(film) if film else None, datetime.now(UTC))
+            settle_case(session, case_id, agent, Answer(said), None if film is None else _number(film), datetime.now(UTC))
     except Problem as problem:
         return _page(agent, str(problem), 409)
     return _back()
@@ -130,25 +128,24 @@ def undo(agent: Agent) -> AnyResponse:
     """Takes back the agent's last answer, and shows its case again."""
     try:
         with writing(_engine()) as session:
-            undo_last(session, agent, datetime.now(UTC))
+            case = undo_last(session, agent, datetime.now(UTC))
     except Problem as problem:
         return _page(agent, str(problem), 409)
-    return _back()
+    return _back(case.id)
 
 
 @pages.get("/historique")
 @signed_in
 def history(agent: Agent) -> Response:
     """What was done at the desk, the latest first: by everybody, or by oneself."""
-    mine = bool(request.args.get("moi"))
+    mine, page = bool(request.args.get("moi")), read_page(request.args.get("page", "1"))
     asked = select(AuditLine, Agent, Entry, Film)
     asked = asked.join(Agent, col(Agent.id) == col(AuditLine.agent_id), isouter=True)
     asked = asked.join(Entry, col(Entry.id) == col(AuditLine.entry_id), isouter=True)
     asked = asked.join(Film, col(Film.id) == col(AuditLine.film_id), isouter=True)
     if mine:
         asked = asked.where(AuditLine.agent_id == agent.id)
-    with writing(_engine()) as session:
-        lines = session.exec(asked.order_by(col(AuditLine.id).desc()).limit(_HISTORY)).all()
-        return make_response(
-            render_template("staff/history.html", at=datetime.now(UTC), agent=agent, lines=lines, mine=mine, actions=ACTIONS)
-        )
+    with session() as db:
+        lines = db.exec(asked.order_by(col(AuditLine.id).desc()).offset((page - 1) * _HISTORY).limit(_HISTORY + 1)).all()
+    told = {"at": datetime.now(UTC), "agent": agent, "mine": mine, "page": page, "actions": ACTIONS}
+    return make_response(render_template("staff/history.html", lines=lines[:_HISTORY], more=len(lines) > _HISTORY, **told))

@@ -1,54 +1,24 @@
-"""A case as it is shown: what the platform or the base wrote, beside the films that it may be, differences marked."""
+"""A case as it is shown: what the platform or the base wrote, beside the films that it may be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Platform
 from records.desk import ReviewCase
-from records.films import BaseLine, Film
+from records.films import BaseLine, Film, FilmIdentifier, FilmTitle
 from records.judgements import live_judgement
+from records.layouts import FilmLine
 from records.links import Candidate
-from records.text import words
-from records.vocabulary import Kind
-from webapp.french import long_date, runtime
+from webapp.staff.differences import Fact, Sheet, tell
 
-_KINDS = {
-    Kind.FILM: "film",
-    Kind.SHORT: "court métrage",
-    Kind.SERIES: "série",
-    Kind.EPISODE: "épisode",
-    Kind.OTHER: "autre",
-}
-_LABELS = {
-    "title": "Titre",
-    "original_title": "Titre original",
-    "year": "Année",
-    "release_date": "Sortie en France",
-    "directors": "Réalisation",
-    "runtime_min": "Durée",
-    "countries": "Pays",
-    "kind": "Nature",
-}
-_RELEASE = "release_date"
-UNKNOWN = "inconnu"
-"""How a fact that nobody gave is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One fact of an entry or of a film; `differs` says whether both tell it and otherwise (None: one does not tell it)."""
-
-    label: str
-    told: str
-    differs: bool | None = None
+_MOST_TITLES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A film put forward, under the key that chooses it: its facts, its probability, and the clues, in words."""
+    """A film put forward, under the key that chooses it: its facts compared, its probability, and the clues, in words."""
 
     key: int
     film: Film
@@ -59,9 +29,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a case is about: where it comes from, its facts as written, the films it may be, and why a person is asked."""
+    """What a case is about: where it comes from, its facts as written, the films it may be, and why a person is asked.
+
+    `standing` is the decision in force when a person took it; `rule` is what the matcher says otherwise.
+    """
 
     case: ReviewCase
+    title: str
     source: str
     url: str | None
     facts: list[Fact]
@@ -72,79 +46,69 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was written of the work asked about, under the names of a film's columns, and the films put forward."""
+    """The work asked about, and the films put forward: number, probability, clues."""
 
     source: str
-    url: str | None
-    written: Mapping[str, Any]
-    proposals: Sequence[tuple[int, float, str]]
-    reason: str
-    who: str
-
-
-def _told(name: str, value: Any) -> str:
-    match name, value:
-        case _, None | "" | []:
-            return ""
-        case "runtime_min", int():
-            return runtime(value)
-        case "kind", _:
-            return _KINDS[Kind(value)]
-        case "release_date", _:
-            return value if isinstance(value, str) else long_date(value)
-        case _, list() | tuple():
-            return ", ".join(value)
-    return str(value)
-
-
-def _differs(mine: str, yours: str) -> bool | None:
-    return sorted(words(mine)) != sorted(words(yours)) if mine and yours else None
-
-
-def _facts(written: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> list[Fact]:
-    """The facts of a work, marked against those of another; what neither tells is left out."""
-    found = []
-    for name, label in _LABELS.items():
-        mine, yours = _told(name, written.get(name)), _told(name, other.get(name)) if other is not None else ""
-        if mine or (yours and name != _RELEASE):
-            found.append(Fact(label, mine or UNKNOWN, _differs(mine, yours)))
-    return found
+    sheet: Sheet
+    proposals: Sequence[tuple[int, float | None, str]]
+    url: str | None = None
+    rule: str = ""
+    standing: str = ""
 
 
 def _of_entry(session: Session, case: ReviewCase) -> _Asked:
     entry = session.get_one(Entry, case.entry_id)
     near = session.exec(select(Candidate).where(Candidate.entry_id == entry.id).order_by(col(Candidate.id))).all()
+    proposals: list[tuple[int, float | None, str]] = [(line.film_id, line.probability, line.reason) for line in near]
+    if case.film_id and case.film_id not in {line.film_id for line in near}:
+        proposals.insert(0, (case.film_id, case.probability, ""))
     live = live_judgement(session, entry.id or 0)
+    told = live.reason if live else ""
     return _Asked(
         source=session.get_one(Platform, entry.platform_id).name,
-        url=entry.url,
-        written=entry.model_dump(),
-        proposals=[(line.film_id, line.probability, line.reason) for line in near],
-        reason=live.reason if live else "",
-        who=live.who if live and live.by_person else "",
-    )
+        sheet=Sheet(
+            entry.title, (entry.original_title,) if entry.original_title else (), entry.year, None, tuple(entry.directors),
+            entry.runtime_min, tuple(entry.countries), entry.kind, entry.ids,
+        ),
+        proposals=proposals,
+        url=entry.url if entry.url and entry.url.startswith(("https://", "http://")) else None,
+        rule="" if live and live.by_person else told.rpartition(" — ")[2],
+        standing=f"{told} ({live.who})" if live and live.by_person else "",
+    )  # fmt: skip
 
 
 def _of_line(session: Session, case: ReviewCase) -> _Asked:
     line = session.get_one(BaseLine, case.line_id)
+    told = FilmLine.model_validate({"line": 0, **line.payload})
+    others = [title for title in (told.original_title, told.french_title, *told.other_titles) if title]
+    sheet = Sheet(
+        told.title, tuple(others), told.year, told.release_date, tuple(told.directors),
+        told.runtime_min, tuple(told.countries), told.kind, told.identifiers,
+    )  # fmt: skip
     near = [(each["film_id"], each["probability"], each["reason"]) for each in line.proposals]
-    return _Asked(f"base {line.source}", None, line.payload, near, line.reason, "")
+    return _Asked(f"base {line.source}, n° {line.source_ref}", sheet, near, rule=line.reason.rpartition(" — ")[2])
 
 
-def _shown(written: Mapping[str, Any], film: Film, key: int, probability: float | None, reason: str) -> Shown:
-    return Shown(key, film, _facts(film.model_dump(), written), probability, [clue for clue in reason.split(" ; ") if clue])
+def _sheet(session: Session, film: Film) -> Sheet:
+    titles = session.exec(select(FilmTitle.title).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))).all()
+    others = tuple(title for title in dict.fromkeys([film.original_title, *titles]) if title and title != film.title)
+    ids = dict(session.exec(select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id)).all())
+    return Sheet(
+        film.title, others[:_MOST_TITLES], film.year, film.release_date, tuple(film.directors),
+        film.runtime_min, tuple(film.countries), film.kind, ids,
+    )  # fmt: skip
 
 
 def read_subject(session: Session, case: ReviewCase, searched: Iterable[Film] = ()) -> Subject:
     """A case with all that an agent needs to settle it; films that the agent searched come after those put forward."""
     asked = _of_entry(session, case) if case.entry_id else _of_line(session, case)
-    films = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_([each[0] for each in asked.proposals])))}
-    shown = [
-        _shown(asked.written, films[film_id], key, probability, reason)
-        for key, (film_id, probability, reason) in enumerate(asked.proposals, 1)
+    known = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_([row[0] for row in asked.proposals])))}
+    rows = [(known[number], probability, clues) for number, probability, clues in asked.proposals if number in known]
+    rows += [(film, None, "") for film in searched if film.id not in known]
+    films = [
+        Shown(key, film, tell(_sheet(session, film), asked.sheet), probability, [clue for clue in clues.split(" ; ") if clue])
+        for key, (film, probability, clues) in enumerate(rows, 1)
     ]
-    further = [film for film in searched if film.id not in films]
-    shown += [_shown(asked.written, film, key, None, "") for key, film in enumerate(further, len(shown) + 1)]
-    _, _, rule = asked.reason.rpartition(" — ")
-    standing = f"{asked.reason} ({asked.who})" if asked.who else ""
-    return Subject(case, asked.source, asked.url, _facts(asked.written), shown, "" if standing else rule, standing)
+    return Subject(
+        case, asked.sheet.title, asked.source, asked.url, tell(asked.sheet), films, asked.rule, asked.standing
+    )  # fmt: skip

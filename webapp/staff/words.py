@@ -8,6 +8,12 @@ CAUSES = {
     CaseCause.AUDIT: "contrôle d’un lien automatique",
     CaseCause.SILENT: "contrôle d’un « sans film »",
 }
+COUNTED = {
+    CaseCause.DOUBT: ("doute", "doutes"),
+    CaseCause.DISAGREEMENT: ("désaccord", "désaccords"),
+    CaseCause.AUDIT: ("contrôle de lien", "contrôles de liens"),
+    CaseCause.SILENT: ("contrôle de « sans film »", "contrôles de « sans film »"),
+}
 DOUBTS = {
     "directors": "réalisateurs différents",
     "years": "années éloignées",
@@ -21,7 +27,7 @@ DOUBTS = {
     "assignment": "deux entrées pour un film",
     "probability": "probabilité trop faible",
 }
-OUTCOMES = {Verdict.SAME: "c’est ce film", Verdict.NONE: "aucun de ces films", Verdict.UNSURE: "indécis"}
+OUTCOMES = {Verdict.SAME: "c’est ce film", Verdict.NONE: "aucun film de la base", Verdict.UNSURE: "indécis"}
 ACTIONS = {
     "same": "c’est ce film",
     "none": "aucun de ces films",

@@ -1,56 +1,86 @@
-// The desk by keyboard: a key presses its button; the next case, already in the page, is shown while the answer travels.
-const place = document.querySelector("#cas");
+// The desk by keyboard. A key presses its button; the next case, already in the page, shows while the answer travels.
+const find = (id) => document.getElementById(id);
+const pending = new Set();
 let sending = Promise.resolve();
 
-const busy = (target) => target.closest("input, select, textarea") || document.querySelector("dialog[open]");
+const keys = find("touches").querySelector("input");
+find("touches").hidden = false;
+keys.checked = localStorage.getItem("touches") !== "non";
+keys.addEventListener("change", () => localStorage.setItem("touches", keys.checked ? "oui" : "non"));
 
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || busy(event.target)) return;
-  const field = document.querySelector(`[data-focus="${CSS.escape(event.key)}"]`);
-  const button = document.querySelector(`button[data-key="${CSS.escape(event.key)}"]`);
-  if (field) field.focus();
-  else if (button) button.click();
-  else return;
+  const { altKey, ctrlKey, metaKey, repeat, target } = event;
+  if (!keys.checked || altKey || ctrlKey || metaKey || repeat || target.closest("input:not([type=checkbox]), select")) return;
+  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!pressed) return;
   event.preventDefault();
+  if (pressed.matches("input")) pressed.select();
+  else pressed.click();
 });
 
-const take = (page) => {
-  for (const id of ["attente", "cas", "suivant"]) {
-    const [here, there] = [document.getElementById(id), page.getElementById(id)];
-    if (id === "cas" && here.querySelector(".case")?.dataset.case === there.querySelector(".case")?.dataset.case) continue;
-    if (here && there) here.replaceWith(document.adoptNode(there));
-    else if (there) document.querySelector("#cas").after(document.adoptNode(there));
-    else here?.remove();
-  }
-  const [last, newer] = [document.querySelector("form.last"), page.querySelector("form.last")];
-  if (last && newer) last.replaceWith(document.adoptNode(newer));
-  else if (newer) document.querySelector("#cas").before(document.adoptNode(newer));
-  document.querySelector(".alert")?.remove();
-  const alert = page.querySelector(".alert");
-  if (alert) document.querySelector("#cas").before(document.adoptNode(alert));
+const show = (content, words) => {
+  find("cas").replaceChildren(content);
+  const title = find("cas").querySelector("h2");
+  if (title) title.focus({ preventScroll: true });
+  scrollTo(0, 0);
+  find("annonce").textContent = title ? title.textContent : words;
+};
+
+const line = (words) => {
+  const made = document.createElement("p");
+  made.className = "none";
+  made.textContent = words;
+  return made;
 };
 
 const showNext = () => {
-  const next = document.querySelector("#suivant");
-  if (!next) return;
-  document.querySelector("#cas .case").replaceWith(next.content.cloneNode(true));
-  next.remove();
-  const title = document.querySelector("#cas .case h2");
-  title.focus();
-  document.querySelector("#annonce").textContent = `Cas suivant : ${title.textContent}`;
+  const next = find("suivant").content;
+  if (next.querySelector(".case")) show(next, "");
+  else show(line("Un instant…"), "Un instant…");
 };
 
-const send = async (form) => {
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  if (answer.redirected && new URL(answer.url).pathname !== new URL(location.href).pathname) location.assign(answer.url);
-  take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+// The server's page: the case in hand stays, cases whose answers are still on their way are passed over.
+const take = (page) => {
+  for (const id of ["attente", "derniere", "alerte"]) find(id).replaceChildren(...page.getElementById(id).childNodes);
+  const inHand = find("cas").querySelector(".case")?.dataset.case;
+  const parts = [page.getElementById("cas"), page.getElementById("suivant").content];
+  const cases = parts.map((part) => part.querySelector(".case")).filter((found) => found && !pending.has(found.dataset.case));
+  const next = cases.filter((found) => found.dataset.case !== inHand);
+  if (next.length === cases.length && cases.length) show(next.shift(), "");
+  else if (!cases.length && !pending.size) show(page.querySelector("#cas .none"), page.querySelector("#cas .none").textContent);
+  find("suivant").content.replaceChildren(...next.slice(0, 1));
+};
+
+const send = async (action, body, answered) => {
+  const reply = await fetch(action, { method: "POST", body, keepalive: true });
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  pending.delete(answered);
+  if (page.getElementById("suivant")) take(page);
+  else location.assign(reply.redirected ? reply.url : location.href);
+};
+
+const stop = () => {
+  pending.clear();
+  find("cas").replaceChildren(line("La dernière réponse n’est peut-être pas enregistrée : rechargez la page."));
 };
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || !form.closest("#cas, .last")) return;
+  const answered = form.closest(".case")?.dataset.case;
+  if (form.method === "post" && !answered && form.id !== "derniere") return;
   event.preventDefault();
-  const body = form.cloneNode(true);
-  if (form.closest(".case")) showNext();
-  sending = sending.then(() => send(body)).catch(() => location.reload());
+  if (form.method === "get") {
+    sending = sending.then(() => form.submit());
+    return;
+  }
+  const [action, body] = [form.action, new URLSearchParams(new FormData(form))];
+  if (answered) {
+    pending.add(answered);
+    showNext();
+  } else find("cas").replaceChildren(line("Un instant…"));
+  sending = sending.then(() => send(action, body, answered)).catch(stop);
+});
+
+addEventListener("beforeunload", (event) => {
+  if (pending.size) event.preventDefault();
 });
