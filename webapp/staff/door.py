@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import current_app, g, redirect, request, url_for
 from sqlalchemy import Engine
@@ -15,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from records.agent_sessions import find_session, note_use, use_is_stale
 from records.database import writing
 from records.desk import Agent, AgentSession
+from records.errors import Problem
 from webapp.context import ENGINE, Refusal, session
 
 COOKIE = "ouvoir_agent"
@@ -53,9 +55,25 @@ def present() -> tuple[Agent, AgentSession] | None:
         found = find_session(db, token, now)
     if found and use_is_stale(found[1], now):
         engine: Engine = current_app.extensions[ENGINE]
-        with writing(engine) as db:
+        with suppress(Problem), writing(engine) as db:  # a busy database is no reason to turn an agent away
             note_use(db, found[1].id or 0, now)
     return found
+
+
+def way_on(written: str) -> str:
+    """Where to go once signed in: the page written, if it is one of the desk, otherwise the desk itself."""
+    desk, path = url_for("review.desk"), unquote(written.partition("?")[0])
+    *folders, page = path.removeprefix(desk).split("/")
+    inside = path.startswith(desk) and not {"", ".", ".."} & set(folders) and page not in (".", "..")
+    plain = written.isascii() and written.isprintable() and not set(path) & set("\\% ")
+    is_door = path in (url_for("sign_in.form"), url_for("sign_in.leave"))
+    return written if inside and plain and not is_door else desk
+
+
+def _to_sign_in() -> AnyResponse:
+    """The form, which remembers the page asked for; what was posted is not sent twice."""
+    asked = way_on(request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "")
+    return redirect(url_for("sign_in.form", suite=asked if asked != url_for("review.desk") else None), 303)
 
 
 def signed_in(view: Callable[Concatenate[Agent, _Rest], AnyResponse]) -> Callable[_Rest, AnyResponse]:
@@ -65,7 +83,7 @@ def signed_in(view: Callable[Concatenate[Agent, _Rest], AnyResponse]) -> Callabl
     def guarded(*args: _Rest.args, **named: _Rest.kwargs) -> AnyResponse:
         found = present()
         if found is None:
-            return redirect(url_for("sign_in.form"), 303)
+            return _to_sign_in()
         if request.method == "POST":
             refuse_foreign()
             if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token().encode()):

@@ -8,12 +8,13 @@ from sqlmodel import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.agent_sessions import end_session, open_session
-from records.agents import check_password
+from records.agents import check_password, read_login
 from records.audit_trail import note
 from records.database import reading, writing
 from records.desk import Agent
+from records.errors import Problem
 from webapp.context import ENGINE
-from webapp.staff.door import COOKIE, PATH, present, refuse_foreign, signed_in
+from webapp.staff.door import COOKIE, PATH, present, refuse_foreign, signed_in, way_on
 from webapp.staff.throttle import Throttle
 
 pages = Blueprint("sign_in", __name__, url_prefix=PATH)
@@ -27,14 +28,24 @@ def _engine() -> Engine:
 
 
 def _form(problem: str = "", status: int = 200) -> Response:
-    shown = render_template("staff/sign_in.html", at=datetime.now(UTC), problem=problem, login=request.form.get("login", "")[:64])
+    login, way = request.form.get("login", "")[:64], way_on(request.values.get("suite", ""))
+    shown = render_template("staff/sign_in.html", at=datetime.now(UTC), problem=problem, login=login, way=way)
     return make_response(shown, status)
 
 
 @pages.get("/connexion")
 def form() -> AnyResponse:
-    """The form; whoever is signed in goes to the desk."""
-    return redirect(url_for("review.desk"), 303) if present() else _form()
+    """The form; whoever is signed in goes on."""
+    return redirect(way_on(request.args.get("suite", "")), 303) if present() else _form()
+
+
+def _agent_of(login: str) -> Agent | None:
+    try:
+        known = read_login(login)
+    except Problem:
+        return None
+    with reading(_engine()) as session:
+        return session.exec(select(Agent).where(Agent.login == known)).first()
 
 
 @pages.post("/connexion")
@@ -48,21 +59,29 @@ def enter() -> AnyResponse:
         answer = _form(f"Trop d’essais : réessayez dans {wait} s.", 429)
         answer.headers["Retry-After"] = str(wait)
         return answer
-    with reading(_engine()) as session:
-        agent = session.exec(select(Agent).where(Agent.login == login)).first()
-    if not check_password(agent, request.form.get("password", "")) or agent is None:
+    agent = _agent_of(login)
+    right = check_password(agent, request.form.get("password", ""))
+    token = _open(agent, address, now) if right and agent else None
+    if token is None:
         with writing(_engine()) as session:
             note(session, now, agent.id if agent else None, "sign-in-failed", detail={"address": address})
         return _form(_WRONG, 403)
     throttle.forgive(login, address)
-    return _let_in(agent, address, now)
+    return _let_in(token)
 
 
-def _let_in(agent: Agent, address: str, now: datetime) -> AnyResponse:
+def _open(agent: Agent, address: str, now: datetime) -> str | None:
+    """The token of a new session; None when the account was shut or its password changed while this one was checked."""
     with writing(_engine()) as session:
-        token = open_session(session, agent, now)
-        note(session, now, agent.id, "sign-in", detail={"address": address})
-    answer = redirect(url_for("review.desk"), 303)
+        known = session.get_one(Agent, agent.id, with_for_update=True)
+        if known.disabled is not None or known.password_hash != agent.password_hash:
+            return None
+        note(session, now, known.id, "sign-in", detail={"address": address})
+        return open_session(session, known, now)
+
+
+def _let_in(token: str) -> AnyResponse:
+    answer = redirect(way_on(request.form.get("suite", "")), 303)
     encrypted = request.is_secure or request.headers.get("Origin", "").startswith("https:")  # a proxy may hold the certificate
     answer.set_cookie(COOKIE, token, path=PATH, secure=encrypted, httponly=True, samesite="Strict")
     return answer

@@ -1,0 +1,76 @@
+"""The desk's site, an agent who may sign in, and the clock in hand."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import col, select
+from werkzeug.test import TestResponse
+
+from records.agents import add_agent
+from records.database import reading, writing
+from records.desk import AuditLine
+from webapp.app import create_app
+
+NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
+LOGIN, PASSWORD = "camille", "un mot de passe d’été"
+SIGN_IN, SIGN_OUT, DESK, HISTORY = "/agents/connexion", "/agents/deconnexion", "/agents/", "/agents/historique"
+OUR_PAGE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass
+class Door:
+    """The agent's side: a browser, the clock, and what the trail says."""
+
+    client: FlaskClient
+    engine: Engine
+    clock: time_machine.Traveller
+
+    def sign_in(self, login: str = LOGIN, password: str = PASSWORD, **options: Any) -> TestResponse:
+        headers = options.pop("headers", OUR_PAGE)
+        return self.client.post(SIGN_IN, data={"login": login, "password": password}, headers=headers, **options)
+
+    def sign_out(self, csrf: str | None = None, headers: dict[str, str] = OUR_PAGE) -> TestResponse:
+        return self.client.post(SIGN_OUT, data={"csrf": self.csrf() if csrf is None else csrf}, headers=headers)
+
+    def csrf(self) -> str:
+        """The mark in the forms of the desk."""
+        found = re.search(r'name="csrf" value="(\w+)"', self.client.get(HISTORY).text)
+        return found.group(1) if found else ""
+
+    def is_in(self) -> bool:
+        return self.client.get(HISTORY).status_code == 200
+
+    def trail(self) -> list[AuditLine]:
+        with reading(self.engine) as session:
+            return list(session.exec(select(AuditLine).order_by(col(AuditLine.id))))
+
+
+def a_door(engine: Engine, clock: time_machine.Traveller) -> Door:
+    with writing(engine) as session:
+        add_agent(session, LOGIN, "Camille Martin", PASSWORD, NOW)
+    return Door(create_app(engine).test_client(), engine, clock)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+@pytest.fixture
+def door(engine: Engine, clock: time_machine.Traveller) -> Door:
+    """On both databases."""
+    return a_door(engine, clock)
+
+
+@pytest.fixture
+def light_door(sqlite_engine: Engine, clock: time_machine.Traveller) -> Door:
+    """On SQLite, for what does not depend on the database."""
+    return a_door(sqlite_engine, clock)
