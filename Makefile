@@ -29,8 +29,10 @@ real: $(VENV)/.installed-dev ## Rehearse on real catalogues: truth, days, faults
 	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadfile tests/real; \
 	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
 
-bench: $(VENV)/.installed-dev ## Measure the matcher and the collector on real data (needs ../shared; half an hour)
+bench: $(VENV)/.installed-bench ## Measure the matcher and the collector on real data (needs ../shared; an hour)
 	@if [ -d ../shared ]; then $(BIN)/python -m bench.linking --data ../shared/data \
+	&& $(BIN)/python -m bench.scaling --data ../shared/data && $(BIN)/python -m bench.public --data ../shared/data \
+	&& $(BIN)/python -m bench.joining --data ../shared/data --sample 0 \
 	&& $(BIN)/python -m bench.crawling --shared ../shared && $(BIN)/python -m bench.faults --shared ../shared \
 	&& $(BIN)/python -m bench.killing --shared ../shared && $(BIN)/python -m bench.fuzzing --documents 10000; \
 	else echo "make bench: ../shared is not there, so there is nothing to measure on"; fi
@@ -40,6 +42,8 @@ lock: $(VENV)/.installed-dev ## Pin the newest dependencies, with hashes and wit
 		--group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		--group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--group build --group bench pyproject.toml -o requirements-bench.lock
 
 browser: ## Install Chromium for the browser tests, where that can be done
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
@@ -62,4 +66,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing what the tests need…"
 	$(PIP) install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
+	@echo "Installing what the bench compares with…"
+	$(PIP) install -q --require-hashes -r requirements-bench.lock
 	@touch $@

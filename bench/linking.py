@@ -1,18 +1,27 @@
-"""Measures the matcher on labelled sets: `python -m bench.linking --data ../shared/data`."""
+"""Measures the matcher on labelled sets: `python -m bench.linking --data ../shared/data`.
+
+Ours beside other methods, on the same files, each alone in its process, in one run. What ours gives is compared with the
+frozen result, so that a change shows its difference; `--freeze` writes it anew.
+"""
 
 import argparse
 import csv
-import shutil
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.exact_rule import exact_links
+from bench.methods import METHODS
 from matcher.labelled import LabelledSet, all_sets, write_entries, write_reference
 from matcher.link_files import link_files
 from matcher.training import lower_bound
+from records.settings import ROOT
+
+FROZEN = Path(__file__).with_name("frozen.json")
 
 
 @dataclass
@@ -42,6 +51,12 @@ class Measure:
     def recall(self) -> float | None:
         return self.found / self.asked if self.asked else None
 
+    @property
+    def f1(self) -> float | None:
+        if not self.precision or not self.recall:
+            return None
+        return 2 * self.precision * self.recall / (self.precision + self.recall)
+
 
 def measure(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Measure:
     """Counts a method's LINKS rows against the truth of a set."""
@@ -63,45 +78,105 @@ def measure(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Measure:
 
 
 def run_matcher(labelled: LabelledSet, data: Path, folder: Path, workers: int) -> tuple[list[dict[str, str]], float]:
-    """The LINKS rows of the real command on a set, and the seconds it took, files read and written included."""
+    """The LINKS rows of the matcher on a set, in this process, and the seconds it took, files read and written included."""
     entries, output = folder / "entries.csv", folder / "links.csv"
     write_entries(entries, labelled.entries)
+    reference = write_reference(folder / "reference.csv", labelled, data)
     started = time.perf_counter()
-    link_files(write_reference(folder / "reference.csv", labelled, data), entries, output, workers, None, lambda line: None)
+    link_files(reference, entries, output, workers, None, lambda line: None)
     seconds = time.perf_counter() - started
     with output.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file)), seconds
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A method's links, the seconds of its process, its peak of memory in megabytes, and how many entries it tried."""
+
+    links: list[dict[str, str]]
+    seconds: float
+    peak_mb: int
+    tried: int
+
+
+def _alone(method: str, reference: Path, entries: Path, output: Path) -> list[str]:
+    if method == "ours":
+        script = "from cli import main; main()"
+        return ["-c", script, "link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
+    return ["-m", "bench.methods", method, str(reference), str(entries), str(output)]
+
+
+def run_alone(method: str, labelled: LabelledSet, data: Path) -> Timed:
+    """A method on a set, in a process of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        entries, output = folder / "entries.csv", folder / "links.csv"
+        write_entries(entries, labelled.entries)
+        reference = write_reference(folder / "reference.csv", labelled, data)
+        command = [sys.executable, "-m", "bench.peak", sys.executable, *_alone(method, reference, entries, output)]
+        started = time.perf_counter()
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        seconds = time.perf_counter() - started
+        with output.open(encoding="utf-8", newline="") as file:
+            links = list(csv.DictReader(file))
+    told, _, peak = said.rpartition("peak_mb=")
+    tried = json.loads(told)["tried"] if method != "ours" else len(labelled.entries)
+    for row in links:
+        row.setdefault("decision", "auto")
+    return Timed(links, seconds, int(peak), tried)
 
 
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
-def _line(name: str, method: str, found: Measure, seconds: float | None) -> str:
-    cells = [f"{name:12}", f"{method:10}", f"{found.entries:7}", f"{found.auto:6}", f"{found.auto / found.entries:6.1%}"]
-    cells += [f"{found.right:6}", f"{found.wrong:5}", f"{_share(found.precision):>7}", f"{_share(found.bound):>7}"]
-    cells += [f"{_share(found.recall):>7}", f"{found.review / found.entries:7.1%}", f"{found.false_none:10}"]
-    return " ".join([*cells, "-" if seconds is None else f"{seconds:7.1f}"])
+def _line(name: str, method: str, found: Measure, run: Timed, ours: Timed) -> str:
+    rate = run.tried / run.seconds
+    shares = [f"{_share(value):>7}" for value in (found.precision, found.bound, found.recall, found.f1)]
+    cells = [f"{name:16}", f"{method:10}", f"{run.tried:6}", f"{found.auto:6}", f"{found.wrong:5}", *shares]
+    if method == "ours":
+        cells += [f"{found.review / found.entries:7.1%}", f"{found.false_none / found.asked if found.asked else 0:7.2%}"]
+    else:
+        cells += [f"{'-':>7}", f"{'-':>7}"]
+    return " ".join(
+        [*cells, f"{run.seconds:7.1f}", f"{rate:8.0f}", f"{rate / (ours.tried / ours.seconds):6.2f}", f"{run.peak_mb:5}"]
+    )
 
 
-HEADER = "set          method     entries   auto   auto  right wrong   prec.  bound  recall  review false none seconds"
+HEADER = (
+    "set              method      tried   auto wrong   prec.   bound  recall      F1  review f. none seconds entries/s ratio   MB"
+)
+
+
+def _difference(name: str, found: Measure, frozen: dict[str, dict[str, int]]) -> str:
+    """What changed since the frozen result, in counts."""
+    before, now = frozen.get(name), vars(found)
+    if before is None:
+        return f"{name:16} not frozen yet"
+    changed = [f"{count} {now[count] - before[count]:+d}" for count in now if now[count] != before[count]]
+    return f"{name:16} {', '.join(changed) or 'as frozen'}"
 
 
 def main() -> None:
-    """Prints the table: the matcher, and beside it the rule « same title, same year, alone », on every set."""
+    """Prints the table of every set and method, then what changed since the frozen result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the labelled sets")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="a folder where the LINKS of each set are kept")
+    parser.add_argument("--freeze", action="store_true", help="write the frozen result anew")
     asked = parser.parse_args()
+    frozen = json.loads(FROZEN.read_text("utf-8")) if FROZEN.exists() else {}
+    results: dict[str, Measure] = {}
     print(HEADER)
     for labelled in all_sets(asked.data):
-        with tempfile.TemporaryDirectory() as folder:
-            links, seconds = run_matcher(labelled, asked.data, Path(folder), asked.workers)
-            if asked.keep:
-                shutil.copy(Path(folder) / "links.csv", asked.keep / f"{labelled.name}.csv")
-        print(_line(labelled.name, "matcher", measure(labelled, links), seconds))
-        print(_line("", "title+year", measure(labelled, exact_links(labelled, asked.data)), None), flush=True)
+        ours = run_alone("ours", labelled, asked.data)
+        results[labelled.name] = measure(labelled, ours.links)
+        print(_line(labelled.name, "ours", results[labelled.name], ours, ours), flush=True)
+        for method in METHODS if labelled.right else ():
+            run = run_alone(method, labelled, asked.data)
+            print(_line("", method, measure(labelled, run.links), run, ours), flush=True)
+    print("\n".join(["", "since the frozen result:", *(_difference(name, found, frozen) for name, found in results.items())]))
+    if asked.freeze:
+        told = {name: vars(found) for name, found in results.items()}
+        FROZEN.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ _EDITION = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\s*[(\[](?P<year>(?:18|19|20)\d\d)[)\]]\s*$")
-_BRACKETS = re.compile(r"^(?P<main>[^()]+?)\s*\((?P<inner>[^()]+)\)$")
+_BRACKETS = re.compile(r"^(?P<main>[^()]+?)\s+\((?P<inner>[^()]+)\)$")
 _INSTALMENT = re.compile(
     r"\d|\b(?:saison|season|[ée]pisode|part(?:ie)?|vol(?:ume)?|tome|chapitre|chapter|[ée]poque)\b", re.IGNORECASE
 )

@@ -68,7 +68,7 @@ def test_every_make_target_has_a_help_line() -> None:
 
 
 def test_the_lock_files_pin_everything_and_name_no_host() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock"):
         text = (ROOT / name).read_text("utf-8")
         assert "://" not in text and "index-url" not in text
         pinned = re.findall(r"^([a-z0-9][^\s;]*)==", text, re.MULTILINE)

@@ -1,0 +1,161 @@
+"""The methods that are set beside ours, each run alone in its process: `python -m bench.methods NAME REFERENCE ENTRIES OUTPUT`.
+
+Each writes what it links as entry_id, film_id, and prints the seconds that it took, files read included. Thresholds are those
+of the measures published in the reference notes (ratio of 97 on the title alone, 87 within a year), or a probability of 0.9.
+"""
+
+import argparse
+import csv
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from matcher.labelled import Rows, read_rows
+from records.titles import title_key
+
+_TITLES = ("title", "original_title", "title_fr", "other_titles")
+_DATED, _UNDATED, _PROBABLE = 87, 97, 0.9
+_SAMPLE = 400
+_YEARS = [
+    {"sql_condition": "year_l IS NULL OR year_r IS NULL", "label_for_charts": "unknown", "is_null_level": True},
+    {"sql_condition": "year_l = year_r", "label_for_charts": "same"},
+    {"sql_condition": "abs(year_l - year_r) <= 1", "label_for_charts": "one"},
+    {"sql_condition": "ELSE", "label_for_charts": "else"},
+]
+Links = dict[str, str]
+
+
+def _keys(row: dict[str, str]) -> list[str]:
+    return list(dict.fromkeys(title_key(title) for column in _TITLES for title in row.get(column, "").split("|") if title))
+
+
+def exact(films: Rows, entries: Rows) -> Links:
+    """The film of the same comparable title and the same year, when there is only one."""
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in films:
+        for key in _keys(row):
+            found[key, row["year"]].add(row["id"])
+    links = {}
+    for entry in entries:
+        year = entry.get("year", "")
+        named = {film for key in _keys(entry) for film in found.get((key, year), ())} if year else set[str]()
+        if len(named) == 1:
+            links[entry["id"]] = named.pop()
+    return links
+
+
+def _aliases(films: Rows) -> tuple[list[str], list[str], np.ndarray]:
+    told = [(key, row["id"], int(row["year"] or 0)) for row in films for key in _keys(row)]
+    return [key for key, _, _ in told], [film for _, film, _ in told], np.array([year for _, _, year in told])
+
+
+def cdist(films: Rows, entries: Rows) -> Links:
+    """The most alike title of all, within a year where years are known (rapidfuzz cdist, all pairs)."""
+    keys, owners, years = _aliases(films)
+    links = {}
+    for start in range(0, len(entries), 200):
+        some = entries[start : start + 200]
+        scores = process.cdist([title_key(entry["title"]) for entry in some], keys, scorer=fuzz.ratio, dtype=np.uint8, workers=2)
+        for entry, line in zip(some, scores, strict=True):
+            year = int(entry.get("year") or 0)
+            if year:
+                line[(years != 0) & (abs(years - year) > 1)] = 0
+            best = int(line.argmax())
+            if line[best] >= (_DATED if year else _UNDATED):
+                links[entry["id"]] = owners[best]
+    return links
+
+
+def extract_one(films: Rows, entries: Rows) -> Links:
+    """The obvious first version, one call an entry (rapidfuzz extractOne with WRatio): on a sample, so slow it is."""
+    keys, owners, _ = _aliases(films)
+    links = {}
+    for entry in entries[:_SAMPLE]:
+        found = process.extractOne(title_key(entry["title"]), keys, scorer=fuzz.WRatio, score_cutoff=_UNDATED)
+        if found:
+            links[entry["id"]] = owners[found[2]]
+    return links
+
+
+def _records(rows: Rows) -> Iterator[dict[str, object]]:
+    for row in rows:
+        people = title_key(row.get("directors", "").split("|")[0])
+        for place, key in enumerate(_keys(row)):
+            year = int(row["year"]) if row.get("year") else None
+            yield {
+                "unique_id": f"{row['id']}#{place}",
+                "title": key,
+                "year": year,
+                "director": " ".join(sorted(people.split())) or None,
+            }
+
+
+def splink(films: Rows, entries: Rows) -> Links:
+    """Fellegi and Sunter without labels (Splink 5 on DuckDB): title, year and director, best pair from 0.9 on.
+
+    What no entry tells is neither compared nor blocked on: it could not be trained.
+    """
+    import pandas as pd
+    import splink.comparison_library as cl
+    from splink import Linker, SettingsCreator, block_on
+    from splink.backends.duckdb import DuckDBAPI
+
+    compared = {"title": cl.JaroWinklerAtThresholds("title", [0.98, 0.92, 0.85]).configure(term_frequency_adjustments=True)}
+    rules = [block_on("title")]
+    if any(entry.get("year") for entry in entries):
+        compared["year"] = cl.CustomComparison(output_column_name="year", comparison_levels=_YEARS)
+        rules.append(block_on("year", "substr(title, 1, 4)"))
+    if any(entry.get("directors") for entry in entries):
+        compared["director"] = cl.JaroWinklerAtThresholds("director", [0.95, 0.88])
+        rules.append(block_on("director", "substr(title, 1, 3)"))
+    settings = SettingsCreator(
+        link_type="link_only",
+        comparisons=list(compared.values()),
+        blocking_rules_to_generate_predictions=rules,
+        probability_two_random_records_match=1e-5,
+    )
+    api = DuckDBAPI()
+    linker = Linker([api.register(pd.DataFrame(_records(rows))) for rows in (entries, films)], settings, log_level=50)
+    linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("title"))
+    other = [name for name in ("director", "year") if name in compared]
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on(*other))
+    pairs = linker.inference.predict(threshold_match_probability=_PROBABLE).as_pandas_dataframe()
+    links: Links = {}
+    for row in pairs.sort_values("match_probability", ascending=False).itertuples():
+        links.setdefault(str(row.unique_id_l).rpartition("#")[0], str(row.unique_id_r).rpartition("#")[0])
+    return links
+
+
+METHODS: dict[str, Callable[[Rows, Rows], Links]] = {
+    "title+year": exact,
+    "cdist": cdist,
+    "extractOne": extract_one,
+    "Splink": splink,
+}
+
+
+def main() -> None:
+    """Runs one method on two files of `ouvoir link`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=METHODS)
+    for path in ("reference", "entries", "output"):
+        parser.add_argument(path, type=Path)
+    asked = parser.parse_args()
+    started = time.perf_counter()
+    films, entries = read_rows(asked.reference), read_rows(asked.entries)
+    links = METHODS[asked.name](films, entries)
+    tried = min(_SAMPLE, len(entries)) if asked.name == "extractOne" else len(entries)
+    with asked.output.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("entry_id", "film_id"), *links.items()])
+    json.dump({"seconds": time.perf_counter() - started, "tried": tried}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

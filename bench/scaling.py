@@ -1,0 +1,105 @@
+"""Measures speed, growth and memory: `python -m bench.scaling --data ../shared/data`.
+
+20,000 entries (real catalogues, and titles of the base with a slip of the finger) against the world base as it is, then
+against the same grown to 700,000 films. The films added are made: titles recombined from pairs of words that real titles hold,
+facts drawn from real films. Each run is the whole command, alone in its process, on two workers.
+"""
+
+import argparse
+import csv
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from matcher.labelled import WORLD, Rows, all_sets, read_rows, write_entries
+from records.settings import ROOT
+
+_ENTRIES, _GROWN, _SEED = 20_000, 700_000, 7
+_END = "\n"
+
+
+def _slip(title: str, chance: random.Random) -> str:
+    """One letter dropped, doubled or taken for another."""
+    if len(title) < 5:
+        return title
+    place = chance.randrange(1, len(title) - 1)
+    return title[:place] + chance.choice(["", title[place] * 2, chance.choice("abcdefghij")]) + title[place + 1 :]
+
+
+def make_entries(data: Path, films: Rows) -> Rows:
+    """The entries: every catalogue against the world base, then films of the base, misspelt."""
+    chance = random.Random(_SEED)
+    catalogues = [labelled for labelled in all_sets(data) if labelled.reference == WORLD and not labelled.blanked]
+    entries = [entry | {"id": f"{labelled.name} {entry['id']}"} for labelled in catalogues for entry in labelled.entries]
+    for film in chance.sample(films, _ENTRIES - len(entries)):
+        facts = {name: film[name] for name in ("year", "directors", "runtime_min", "countries")}
+        entries.append({"id": f"misspelt {film['id']}", "title": _slip(film["title"], chance), **facts})
+    chance.shuffle(entries)
+    return entries
+
+
+def grow(films: Rows, path: Path) -> None:
+    """Writes the base with as many made films as it takes."""
+    chance = random.Random(_SEED)
+    following: defaultdict[str, list[str]] = defaultdict(list)
+    for film in films:
+        words = film["title"].split()
+        for word, after in zip(["", *words], [*words, _END], strict=True):
+            following[word].append(after)
+    people = [name for film in films for name in film["directors"].split("|") if " " in name]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, films[0])
+        writer.writeheader()
+        writer.writerows(films)
+        for number in range(_GROWN - len(films)):
+            like = chance.choice(films)
+            first, last = chance.choice(people).split()[0], chance.choice(people).split()[-1]
+            made = dict.fromkeys(films[0], "") | {name: like[name] for name in ("year", "runtime_min", "countries", "popularity")}
+            made |= {"id": f"made{number}", "title": _title(following, chance), "imdb": f"tt{50_000_000 + number}"}
+            writer.writerow(made | {"directors": f"{first} {last}" if like["directors"] else "", "kind": "film"})
+
+
+def _title(following: dict[str, list[str]], chance: random.Random) -> str:
+    words: list[str] = []
+    while len(words) < 9 and (word := chance.choice(following[words[-1] if words else ""])) != _END:
+        words.append(word)
+    return " ".join(words) or "?"
+
+
+def run(reference: Path, entries: Path, output: Path) -> tuple[float, float, int]:
+    """Seconds of index (files read included), of all the rest, and the peak of memory in megabytes."""
+    command = [sys.executable, "-m", "bench.peak", sys.executable, "-c", "from cli import main; main()"]
+    command += ["link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
+    started = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    whole = time.perf_counter() - started
+    index = float(re.findall(r"index prêt en ([0-9,]+) s", done.stderr)[0].replace(",", "."))
+    return index, whole - index, int(done.stdout.rpartition("peak_mb=")[2])
+
+
+def main() -> None:
+    """Prints one line a size, then the growth of the time of an entry."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    data = parser.parse_args().data
+    films = read_rows(data / WORLD)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        write_entries(folder / "entries.csv", make_entries(data, films))
+        grow(films, folder / "grown.csv")
+        rates = []
+        for size, reference in ((len(films), data / WORLD), (_GROWN, folder / "grown.csv")):
+            index, rest, peak = run(reference, folder / "entries.csv", folder / "links.csv")
+            rates.append(_ENTRIES / rest)
+            told = f"{size:7} films: index {index:5.1f} s, then {rest:5.1f} s for {_ENTRIES} entries ({rates[-1]:.0f}/s)"
+            print(f"{told}, whole command {index + rest:.1f} s, peak {peak} MB", flush=True)
+    print(f"growth of the time of an entry: {rates[0] / rates[1]:.2f} (aim 2.5 at most)")
+
+
+if __name__ == "__main__":
+    main()
