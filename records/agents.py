@@ -103,3 +103,10 @@ def check_password(agent: Agent | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return usable and right
+
+
+def renew_hash(session: Session, agent: Agent, password: str) -> None:
+    """Hashes anew a password that was just found right, when the costs asked for have changed since."""
+    if _HASHER.check_needs_rehash(agent.password_hash):
+        agent.password_hash = _hash(password)
+        session.add(agent)

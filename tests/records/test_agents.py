@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from records.agent_sessions import IDLE, LONGEST, end_session, find_session, note_use, open_session, use_is_stale
-from records.agents import add_agent, change_password, check_password, disable_agent, find_agent, list_agents
+from records.agents import add_agent, change_password, check_password, disable_agent, find_agent, list_agents, renew_hash
 from records.database import writing
 from records.desk import Agent, AgentSession
 from records.errors import Problem
@@ -40,6 +40,25 @@ def test_only_the_right_password_of_an_account_in_service_opens(engine: Engine) 
         assert not check_password(None, PASSWORD) and not check_password(None, "mot de passe de personne")
         disable_agent(session, "camille", NOON)
         assert not check_password(agent, PASSWORD)
+
+
+def test_a_longer_password_is_not_the_one_it_begins_with(sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as session:
+        agent = camille(session, "é" * 200)
+        assert check_password(agent, "é" * 200)
+        assert not check_password(agent, "é" * 200 + "suite"), "what is too long must not be cut and then accepted"
+
+
+def test_a_hash_of_other_costs_is_renewed_once(engine: Engine) -> None:
+    with writing(engine) as session:
+        agent = camille(session)
+        today = agent.password_hash
+        renew_hash(session, agent, PASSWORD)
+        assert agent.password_hash == today
+        agent.password_hash = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+        assert check_password(agent, PASSWORD)
+        renew_hash(session, agent, PASSWORD)
+        assert extract_parameters(agent.password_hash) == extract_parameters(today) and check_password(agent, PASSWORD)
 
 
 def test_a_login_has_one_form(engine: Engine) -> None:

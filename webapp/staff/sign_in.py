@@ -8,7 +8,7 @@ from sqlmodel import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.agent_sessions import end_session, open_session
-from records.agents import check_password, read_login
+from records.agents import check_password, read_login, renew_hash
 from records.audit_trail import note
 from records.database import reading, writing
 from records.desk import Agent
@@ -60,8 +60,8 @@ def enter() -> AnyResponse:
         answer.headers["Retry-After"] = str(wait)
         return answer
     agent = _agent_of(login)
-    right = check_password(agent, request.form.get("password", ""))
-    token = _open(agent, address, now) if right and agent else None
+    password = request.form.get("password", "")
+    token = _open(agent, password, address, now) if check_password(agent, password) and agent else None
     if token is None:
         with writing(_engine()) as session:
             note(session, now, agent.id if agent else None, "sign-in-failed", detail={"address": address})
@@ -70,12 +70,13 @@ def enter() -> AnyResponse:
     return _let_in(token)
 
 
-def _open(agent: Agent, address: str, now: datetime) -> str | None:
+def _open(agent: Agent, password: str, address: str, now: datetime) -> str | None:
     """The token of a new session; None when the account was shut or its password changed while this one was checked."""
     with writing(_engine()) as session:
         known = session.get_one(Agent, agent.id, with_for_update=True)
         if known.disabled is not None or known.password_hash != agent.password_hash:
             return None
+        renew_hash(session, known, password)
         note(session, now, known.id, "sign-in", detail={"address": address})
         return open_session(session, known, now)
 

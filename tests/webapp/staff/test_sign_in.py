@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
-from records.agents import change_password, disable_agent
+from records.agents import change_password, disable_agent, find_agent
 from records.database import writing
 from records.desk import Agent
 from records.errors import Problem
@@ -137,3 +138,13 @@ def test_a_database_too_busy_to_note_a_use_keeps_nobody_out(light_door: Door, mo
     light_door.clock.shift(timedelta(minutes=5))
     monkeypatch.setattr("webapp.staff.door.note_use", busy)
     assert light_door.is_in()
+
+
+def test_signing_in_renews_a_hash_of_other_costs(light_door: Door) -> None:
+    dated = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    with writing(light_door.engine) as session:
+        find_agent(session, LOGIN).password_hash = dated
+    assert light_door.sign_in().status_code == 303 and light_door.is_in()
+    with writing(light_door.engine) as session:
+        assert find_agent(session, LOGIN).password_hash != dated
+    assert light_door.sign_in().status_code == 303
