@@ -160,6 +160,26 @@ def test_a_short_title_within_another_is_not_a_link(title: str, other: str) -> N
     assert outcome(work("e", title, year=2002), work("f", other, year=1992)).band is Band.NONE
 
 
+@pytest.mark.parametrize(
+    ("entry", "film"),
+    [
+        (work("e", "Blade Runner", year=1982), work("f", "Blade Runner 2049", year=2017)),
+        (work("e", "Dune", year=2021), work("f", "Dune : deuxième partie", year=2024)),
+        (work("e", "Alien", year=1979), work("f", "Alien Warfare", year=2019)),
+        (work("e", "La Chute", "Der Untergang", year=2004), work("f", "La Chute", year=1982)),
+        (work("e", "Jo", year=1971, by="Jean Girault"), work("f", "The Gazebo", year=1959, by="George Marshall")),
+    ],
+)
+def test_another_film_is_never_published(entry: Work, film: Work) -> None:
+    assert outcome(entry, film).band is not Band.AUTO
+
+
+@pytest.mark.parametrize("title", ["1984", "2001", "V", "8½", "M"])
+def test_a_title_that_is_a_number_or_a_letter_is_found_with_its_year(title: str) -> None:
+    found = outcome(work("e", title, year=1984), work("f", title, year=1984), work("other", "Autre chose", year=1984))
+    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "f"), found.reason
+
+
 def test_nothing_near_is_none() -> None:
     found = outcome(work("e", "Playtime", year=1967), work("f", "Alien", year=1979))
     assert (found.band, found.proposals) == (Band.NONE, ())

@@ -1,11 +1,15 @@
 """What must not change a link: order, case, accents, the number of workers, films that have nothing to do with it."""
 
+import csv
 import random
+import tempfile
 import unicodedata
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.link_files import link_files
 from matcher.linking import link_entries
 from matcher.model import load_model
 from matcher.shortlist import FilmIndex
@@ -18,6 +22,24 @@ TITLES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 NAMES = st.sampled_from(["", "Agnès Varda", "VARDA Agnès", "Jean Vigo", "Jacques Tati|Jean Vigo", "Collectif"])
 FACTS = st.tuples(TITLES, st.sampled_from([None, 1967, 1968, 1975]), NAMES)
 CATALOGUES = st.lists(FACTS, max_size=8)
+
+
+COLUMNS = ["id", "title", "year", "directors"]
+
+
+def written(path: Path, facts: list, columns: list[str]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        for place, (title, year, names) in enumerate(facts):
+            writer.writerow({"id": place, "title": title, "year": year or "", "directors": names})
+    return path
+
+
+def linked_files(folder: Path, left: list, right: list, columns: list[str]) -> str:
+    entries, films = written(folder / "entries.csv", left, columns), written(folder / "films.csv", right, columns)
+    link_files(films, entries, folder / "links.csv", 1, None, lambda line: None)
+    return (folder / "links.csv").read_text("utf-8")
 
 
 def works(facts: list[tuple[str, int | None, str]]) -> list[Work]:
@@ -68,3 +90,11 @@ def test_probabilities_are_shares_of_one(left: list, right: list) -> None:
         shares = [proposal.probability for proposal in found.proposals]
         assert shares == sorted(shares, reverse=True)
         assert sum(shares) <= 1.001
+
+
+@given(CATALOGUES, CATALOGUES, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=50)
+def test_the_order_of_columns_changes_nothing(left: list, right: list, chance: random.Random) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        first, again = (linked_files(Path(scratch), left, right, columns) for columns in (COLUMNS, chance.sample(COLUMNS, 4)))
+    assert first == again
