@@ -1,4 +1,4 @@
-"""The clock: collects what is due, then matches; one thing at a time, one scheduler per database."""
+"""The clock: collects what is due, matches, draws the weekly checks; one thing at a time, one scheduler per database."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from crawlers.collect import DEADLINE, collect
 from crawlers.platform_file import PlatformFile, obstacle
 from crawlers.register import list_files
 from matcher.link_database import match_database
+from records.audits import draw_checks
 from records.catalogue import Platform, Run
 from records.database import reading, writing
 from records.errors import Problem
@@ -59,7 +60,7 @@ def _time_allowed(platform: PlatformFile) -> float:
 
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
-    """Collects every platform that is due, one after the other, then matches; does nothing when none is."""
+    """Collects every platform that is due, one after the other, then matches; once a week, draws what agents check."""
     waiting = due(engine, _read_register(engine, folder, say), datetime.now(UTC))
     for platform in waiting:
         try:
@@ -70,6 +71,9 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
         say(f"{platform.name} : {tell_run(run)}")
     if waiting:
         say(match_database(engine, say).sentence())
+    with writing(engine) as session:
+        if drawn := draw_checks(session, datetime.now(UTC)).total():
+            say(f"{drawn} décisions tirées au hasard attendent un contrôle")
 
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:

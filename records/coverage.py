@@ -7,17 +7,18 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from records.audits import ErrorRate, error_rates
 from records.availability import available_presences
 from records.catalogue import Entry, Platform, Run
 from records.films import Film
 from records.links import Judgement
 from records.runs import counts_of, in_current_run
-from records.vocabulary import Access, Verdict
+from records.vocabulary import Access, CaseCause, Verdict
 
 
 @dataclass(frozen=True)
 class PlatformCoverage:
-    """One platform: lines of its last accepted run, what became of them, and films it shows now."""
+    """One platform: lines of its last accepted run, what became of them, films it shows now, and checks of its links."""
 
     platform: Platform
     run: Run | None
@@ -27,6 +28,7 @@ class PlatformCoverage:
     doubtful: int
     unlinked: int
     films: int
+    checks: ErrorRate
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Coverage:
     available: int
     by_access: dict[Access, int]
     platforms: list[PlatformCoverage]
+
+    @property
+    def checks(self) -> ErrorRate:
+        """The checks of all platforms together."""
+        return sum((row.checks for row in self.platforms), ErrorRate())
 
 
 def _verdicts(session: Session) -> Counter[tuple[int, Verdict | None]]:
@@ -57,6 +64,7 @@ def count_coverage(session: Session, at: datetime) -> Coverage:
     presences = available_presences(session, at)
     verdicts = _verdicts(session)
     shown = Counter(platform for _, platform in {(film, platform) for film, platform, _ in presences})
+    checks = error_rates(session, CaseCause.AUDIT, at)
     rows = []
     for platform in session.exec(select(Platform).order_by(col(Platform.name))):
         assert platform.id is not None
@@ -73,6 +81,7 @@ def count_coverage(session: Session, at: datetime) -> Coverage:
                 doubtful=by[Verdict.UNSURE],
                 unlinked=by[Verdict.NONE] + by[None],
                 films=shown[platform.id],
+                checks=checks.get(platform.id, ErrorRate()),
             )
         )
     by_access = {access: len({film for film, _, mode in presences if mode is access}) for access in Access}

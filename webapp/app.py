@@ -11,7 +11,7 @@ from webapp.staff import door, review, sign_in
 from webapp.staff.throttle import Throttle
 
 _BODY_LIMIT = 16_384
-_FILTERS = (french.typeset, french.number, french.count, french.runtime, french.long_date, french.clock)
+_FILTERS = (french.typeset, french.number, french.count, french.percent, french.runtime, french.long_date, french.clock)
 _OFFER_WORDS = (
     offers.address,
     offers.details,

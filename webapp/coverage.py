@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response
 from sqlmodel import Session, col, func, select
 
+from records.audits import ErrorRate
 from records.catalogue import Run
 from records.coverage import Coverage, count_coverage
 from records.vocabulary import RunState
@@ -16,6 +17,7 @@ pages = Blueprint("coverage", __name__)
 _COLUMNS = (
     *("counted_at", "platform", "platform_name", "run", "collected_at", "rows_received", "rows_kept"),
     *("rows_linked", "rows_doubtful", "rows_unlinked", "films_available", "held_run", "held_at"),
+    *("links_checked", "links_wrong", "links_undecided", "error_rate", "error_low", "error_high"),
 )
 
 
@@ -37,10 +39,16 @@ def coverage_csv(coverage: Coverage, held: dict[str, Run]) -> str:
     table = csv.writer(text, lineterminator="\r\n")
     table.writerow(_COLUMNS)
     for row in coverage.platforms:
-        aside = _run_cells(held.get(row.platform.slug))
         counts = (row.received, row.kept, row.linked, row.doubtful, row.unlinked, row.films)
-        table.writerow([iso(coverage.at), row.platform.slug, row.platform.name, *_run_cells(row.run), *counts, *aside])
+        told = (*_run_cells(row.run), *counts, *_run_cells(held.get(row.platform.slug)), *_check_cells(row.checks))
+        table.writerow([iso(coverage.at), row.platform.slug, row.platform.name, *told])
     return text.getvalue()
+
+
+def _check_cells(checks: ErrorRate) -> tuple[object, ...]:
+    """Rates are from 0 to 1; nothing is said where nothing was checked."""
+    measured = (f"{value:.4f}" for value in (checks.rate, *checks.interval)) if checks.rate is not None else ("", "", "")
+    return (checks.checked, checks.wrong, checks.unsure, *measured)
 
 
 def _run_cells(run: Run | None) -> tuple[int | None, str | None]:

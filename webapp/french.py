@@ -40,6 +40,11 @@ def count(value: int, singular: str, plural: str | None = None) -> str:
     return f"{number(value)}{NBSP}{singular if value < 2 else plural or singular + 's'}"
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """« 2,5 % », of a share from 0 to 1."""
+    return f"{100 * share:.{digits}f}{NBSP}%".replace(".", ",")
+
+
 def money(cents: int, currency: str) -> str:
     """« 2,99 € »."""
     return f"{number(cents // 100)},{cents % 100:02d}{NBSP}{_SYMBOLS.get(currency, currency)}"

@@ -4,8 +4,29 @@ import csv
 import io
 import re
 from html import unescape
+from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlmodel import Session, col, select
+
+from records.catalogue import Entry, Platform
+from records.database import writing
+from records.desk import ReviewCase
+from records.vocabulary import CaseCause, Verdict
+from tests.webapp.conftest import NOW
+from webapp.context import ENGINE
+
+ERRORS = ("links_checked", "links_wrong", "links_undecided", "error_rate", "error_low", "error_high")
+
+
+def checked(session: Session, slug: str, verdict: Verdict, chosen_id: int | None = None) -> None:
+    """A person answered a check of the platform's first link, whatever film it is."""
+    entry = session.exec(select(Entry).join(Platform).where(Platform.slug == slug).order_by(col(Entry.id))).first()
+    assert entry is not None
+    told: dict[str, Any] = {"entry_id": entry.id, "film_id": 1, "chosen_id": chosen_id, "outcome": verdict}
+    session.add(ReviewCase(cause=CaseCause.AUDIT, opened=NOW, closed=NOW, **told))
+    session.flush()
 
 
 def test_figures_are_those_of_the_scene(client: FlaskClient) -> None:
@@ -25,6 +46,7 @@ def test_the_table_says_what_the_page_says(client: FlaskClient) -> None:
     assert list(cine) == [
         *("counted_at", "platform", "platform_name", "run", "collected_at", "rows_received", "rows_kept"),
         *("rows_linked", "rows_doubtful", "rows_unlinked", "films_available", "held_run", "held_at"),
+        *("links_checked", "links_wrong", "links_undecided", "error_rate", "error_low", "error_high"),
     ]
     assert (cine["counted_at"], cine["collected_at"], cine["held_at"]) == (
         *("2026-11-22T13:37:00Z", "2026-11-22T12:37:00Z"),
@@ -37,3 +59,26 @@ def test_the_table_says_what_the_page_says(client: FlaskClient) -> None:
 
 def test_the_link_to_the_table_tells_its_weight(client: FlaskClient) -> None:
     assert f"(CSV, {len(client.get('/couverture.csv').data)}\xa0octets)" in client.get("/couverture").text
+
+
+def read_table(client: FlaskClient) -> dict[str, dict[str, str]]:
+    return {row["platform"]: row for row in csv.DictReader(io.StringIO(client.get("/couverture.csv").text))}
+
+
+def test_what_nobody_checked_is_not_a_rate_of_zero(client: FlaskClient) -> None:
+    assert "Le taux d’erreur n’est pas encore mesuré." in client.get("/couverture").text
+    assert [read_table(client)["cine"][name] for name in ERRORS] == ["0", "0", "0", "", "", ""]
+
+
+def test_the_error_rate_is_published_with_its_interval(client: FlaskClient, app: Flask) -> None:
+    with writing(app.extensions[ENGINE]) as session:
+        for _ in range(48):
+            checked(session, "cine", Verdict.SAME, 1)
+        checked(session, "cine", Verdict.SAME, 2)
+        checked(session, "cine", Verdict.NONE)
+        checked(session, "cine", Verdict.UNSURE)
+    text = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", client.get("/couverture").text)))
+    assert "4,0 % de liens faux sur 50 liens vérifiés." in text
+    assert "entre 0,5 % et 13,7 % (intervalle à 95 %)" in text
+    assert "Ciné Exemple 50 2 1 4,0 % 0,5 % et 13,7 %" in text and "Kiosque Exemple pas encore mesuré" in text
+    assert [read_table(client)["cine"][name] for name in ERRORS] == ["50", "2", "1", "0.0400", "0.0049", "0.1371"]
