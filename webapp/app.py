@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from records.settings import site_hosts
 from webapp import about, api, context, coverage, faults, films, french, headers, offers, search, widget
 from webapp.editors import form_page, routes
-from webapp.staff import door, review, sign_in
+from webapp.staff import checks, door, review, sign_in
 from webapp.staff.throttle import Throttle
 
 _BODY_LIMIT = 16_384
@@ -22,7 +22,7 @@ _OFFER_WORDS = (
     offers.ways,
 )
 _PUBLIC = (films.pages, coverage.pages, widget.pages, about.pages, api.pages, form_page.pages, routes.pages)
-_DESK = (sign_in.pages, review.pages)
+_DESK = (sign_in.pages, review.pages, checks.pages)
 
 
 def create_app(engine: Engine) -> Flask:
