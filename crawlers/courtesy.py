@@ -64,6 +64,8 @@ def polite_settings(delay: float, hosts: list[str]) -> dict[str, Any]:
             "crawlers.courtesy.StrictRobots": 100,
             "crawlers.reservation.MiningReservation": 110,
             "crawlers.throttle.PatientWait": 560,  # answers meet it just before Scrapy's own retries, at 550
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawlers.unpacking.LightUnpacking": 590,  # in its place
         },
     }
 

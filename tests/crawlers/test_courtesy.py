@@ -119,7 +119,7 @@ def test_robots_is_obeyed_whatever_it_holds() -> None:
 
 DANGERS = [
     ("endless", "DownloadCancelledError"),
-    ("bomb", "IgnoreRequest"),
+    *[("bomb", "IgnoreRequest")] * 8,
     ("drip", "DownloadTimeoutError"),
     ("loop/", "IgnoreRequest"),
     ("flood", "DownloadFailedError"),
