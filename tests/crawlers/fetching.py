@@ -6,7 +6,6 @@ ended, why the reading stopped, and the most memory that it took, in megabytes.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -51,21 +50,24 @@ def main() -> None:
     process.crawl(crawler, urls=order["urls"], ends=ends)
     process.start()
     assert crawler.stats is not None
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"ends": ends, "stopped": crawler.stats.get_value("finish_reason"), "megabytes": megabytes}))  # noqa: T201
+    print(json.dumps({"ends": ends, "stopped": crawler.stats.get_value("finish_reason")}))  # noqa: T201
 
 
 def fetch(*urls: str, delay: float = 0.0, hosts: tuple[str, ...] = ("127.0.0.1",), **settings: Any) -> dict[str, Any]:
-    """Runs it, in a rehearsal where this machine may be asked without waiting; `log` is what it wrote."""
+    """Runs it, in a rehearsal where this machine may be asked without waiting; `log` is what it wrote.
+
+    Its memory is told by `bench.peak`, a small process between: the peak of one forked from here would start from ours.
+    """
     order = json.dumps({"urls": urls, "delay": delay, "hosts": hosts, "settings": settings})
     told = {"OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": str(delay)}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crawlers.fetching", order],
+        [sys.executable, "-m", "bench.peak", sys.executable, "-m", "tests.crawlers.fetching", order],
         cwd=ROOT, env=os.environ | told, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found | {"log": done.stderr}
+    said, _, peak = done.stdout.rpartition("peak_mb=")
+    found: dict[str, Any] = json.loads(said)
+    return found | {"log": done.stderr, "megabytes": int(peak)}
 
 
 if __name__ == "__main__":
