@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.methods import METHODS
 from matcher.labelled import LabelledSet, all_sets, write_entries, write_reference
 from matcher.link_files import link_files
-from matcher.training import lower_bound
+from records.bounds import lower_bound
 from records.settings import ROOT
 
 FROZEN = Path(__file__).with_name("frozen.json")

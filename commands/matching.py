@@ -6,13 +6,9 @@ import click
 
 from commands.options import FILE
 from console import count, open_database, say
-from matcher.examples import read_examples
 from matcher.link_database import match_database
 from matcher.link_files import link_files
 from matcher.model import DEFAULT_MODEL, save_model
-from matcher.read_judgements import read_judgements
-from matcher.report import REPORT, write_report
-from matcher.training import train as train_model
 from records.database import reading
 from records.settings import ROOT
 
@@ -41,6 +37,12 @@ def link(reference: Path, entries: Path, output: Path, workers: int, model: Path
 @click.option("--report", type=FILE, default=ROOT / "docs" / "matching", show_default="docs/matching", help="Dossier du rapport.")
 def train(data: Path | None, judgements: bool, model: Path, report: Path) -> None:
     """`ouvoir train --data DIR [--judgements] [--model FILE] [--report DIR]`."""
+    # Fitting brings 50 MB of library that no other verb should carry.
+    from matcher.examples import read_examples
+    from matcher.read_judgements import read_judgements
+    from matcher.report import REPORT, write_report
+    from matcher.training import train as train_model
+
     if data is None and not judgements:
         raise click.UsageError("--data, --judgements, ou les deux")
     examples = read_examples(data) if data else []

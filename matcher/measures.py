@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matcher.decision import Band
-from matcher.training import Outcome, lower_bound
+from matcher.training import Outcome
+from records.bounds import lower_bound
 
 BINS = 10
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from scipy.stats import beta
-
 from matcher.assignment import assign
 from matcher.candidates import rank
 from matcher.decision import Band, EntryDecision, decide
@@ -14,18 +12,14 @@ from matcher.examples import FOLDS, Example
 from matcher.fitting import RIDGE, Weights, fit
 from matcher.model import Bands, Model
 from matcher.reason import french_number
+from records.bounds import lower_bound
 from records.errors import Problem
 
-AIM, CONFIDENCE = 0.997, 0.95
+AIM = 0.997
 _THRESHOLDS = tuple(step / 100 for step in range(99, 49, -1))
 _REVIEW = 0.1
 # No labelled set has identifiers: a number that agrees needs one more clue, one that differs outweighs a title.
 _IDENTIFIER = {"same": 6.0, "different": -4.0}
-
-
-def lower_bound(right: int, tried: int, confidence: float = CONFIDENCE) -> float:
-    """The one-sided Clopper-Pearson lower bound of a share: `right` out of `tried`."""
-    return float(beta.ppf(1 - confidence, right, tried - right + 1)) if right else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scipy.special import betaincinv
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from records.bounds import lower_bound, upper_bound
 from records.catalogue import Entry, Platform
 from records.desk import ReviewCase
 from records.films import Film
@@ -47,10 +47,7 @@ class ErrorRate:
     @property
     def interval(self) -> tuple[float, float]:
         """The exact 95 % interval of Clopper and Pearson."""
-        wrong, right = self.wrong, self.right
-        low = float(betaincinv(wrong, right + 1, _HALF_RISK)) if wrong else 0.0
-        high = float(betaincinv(wrong + 1, right, 1 - _HALF_RISK)) if right else 1.0
-        return low, high
+        return lower_bound(self.wrong, self.checked, _HALF_RISK), upper_bound(self.wrong, self.checked, _HALF_RISK)
 
     def __add__(self, other: "ErrorRate") -> "ErrorRate":
         return ErrorRate(self.right + other.right, self.wrong + other.wrong, self.unsure + other.unsure)

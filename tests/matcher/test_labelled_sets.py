@@ -7,7 +7,7 @@ import pytest
 
 from bench.linking import measure, run_matcher
 from matcher.labelled import CNC, WORLD, LabelledSet, afcae, agrees, catalogue, french_titles
-from matcher.training import lower_bound
+from records.bounds import lower_bound
 
 
 def netflix(data: Path) -> LabelledSet:
