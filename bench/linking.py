@@ -17,7 +17,6 @@ from pathlib import Path
 
 from bench.methods import METHODS
 from matcher.labelled import LabelledSet, all_sets, write_entries, write_reference
-from matcher.link_files import link_files
 from records.bounds import lower_bound
 from records.settings import ROOT
 
@@ -75,18 +74,6 @@ def measure(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Measure:
         found=len(right & labelled.asked),
         false_none=len(none & labelled.asked),
     )
-
-
-def run_matcher(labelled: LabelledSet, data: Path, folder: Path, workers: int) -> tuple[list[dict[str, str]], float]:
-    """The LINKS rows of the matcher on a set, in this process, and the seconds it took, files read and written included."""
-    entries, output = folder / "entries.csv", folder / "links.csv"
-    write_entries(entries, labelled.entries)
-    reference = write_reference(folder / "reference.csv", labelled, data)
-    started = time.perf_counter()
-    link_files(reference, entries, output, workers, None, lambda line: None)
-    seconds = time.perf_counter() - started
-    with output.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file)), seconds
 
 
 @dataclass(frozen=True)
