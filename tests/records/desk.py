@@ -36,7 +36,10 @@ def doubtful(
 ) -> list[ReviewCase]:
     """A platform's titles, each doubted by the matcher between these films, and the cases they make."""
     platform = a_platform(session, slug)
-    collected(session, platform, [a_line(str(place), title, rent(), year=1967) for place, title in enumerate(titles)])
+    lines = [
+        a_line(str(place), title, rent(url=f"https://cine.example/{place}"), year=1967) for place, title in enumerate(titles)
+    ]
+    collected(session, platform, lines)
     for entry in session.exec(select(Entry).where(Entry.platform_id == platform.id)):
         decision = Decision(Verdict.UNSURE, None, "matcher test", "veto : essai", 0.6, content_hash=entry.content_hash)
         decide(session, entry.id or 0, live_judgement(session, entry.id or 0), decision, NOON)
