@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, select
 
+from records.audit_trail import note
 from records.catalogue import Entry
 from records.desk import ReviewCase
 from records.vocabulary import CaseCause
@@ -73,6 +74,7 @@ def withdraw(session: Session, case: ReviewCase, now: datetime) -> None:
     """Closes a case that nobody need answer any more: nobody closed it, and it has no outcome."""
     case.closed = now
     session.add(case)
+    note(session, now, None, "withdrawn", case_id=case.id, entry_id=case.entry_id, film_id=case.film_id)
 
 
 def _waiting(agent_id: int, now: datetime) -> ColumnElement[bool]:

@@ -37,6 +37,14 @@ def reject(session: Session, entry_id: int, film_ids: Iterable[int], case_id: in
     return new
 
 
+def allow(session: Session, entry_id: int, film_id: int) -> bool:
+    """A person now says that the entry is a film rejected before: it may be proposed again. Whether it had been rejected."""
+    rejection = session.exec(select(Rejection).where(Rejection.entry_id == entry_id, Rejection.film_id == film_id)).first()
+    if rejection is not None:
+        session.delete(rejection)
+    return rejection is not None
+
+
 def forget_rejections(session: Session, case_id: int) -> None:
     """Takes back what was rejected on a case."""
     session.exec(delete(Rejection).where(col(Rejection.case_id) == case_id))

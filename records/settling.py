@@ -12,7 +12,7 @@ from records.cases import HOLD, park
 from records.catalogue import Entry, Platform
 from records.desk import Agent, AuditLine, ReviewCase
 from records.errors import Problem
-from records.feedback import forget_rejections, learn_title, reject
+from records.feedback import allow, forget_rejections, learn_title, reject
 from records.films import BaseLine, Film, FilmTitle
 from records.joining import reopen_line, settle_line
 from records.judgements import Decision, decide, live_judgement
@@ -81,8 +81,9 @@ def _settle_entry(act: _Act, answer: Answer, film_id: int | None) -> dict[str, o
     decision = Decision(verdict, film_id, act.who, _REASONS[answer], by_person=True, content_hash=entry.content_hash)
     decide(act.session, entry.id or 0, live_judgement(act.session, entry.id or 0), decision, act.now)
     if answer is Answer.SAME and film_id:
+        allowed = {"allowed": film_id} if allow(act.session, entry.id or 0, film_id) else {}
         learnt = learn_title(act.session, entry, film_id, act.agent.login)
-        return {"title_id": learnt.id} if learnt else {}
+        return {"title_id": learnt.id, **allowed} if learnt else {**allowed}
     if answer is Answer.UNSURE:
         return {}
     taught: dict[str, object] = {}
@@ -167,13 +168,16 @@ def _reinstate(session: Session, case: ReviewCase, now: datetime) -> None:
 
 
 def _unlearn(session: Session, case: ReviewCase, now: datetime) -> None:
-    """Forgets what the answer taught: the title learnt, the films rejected, the film asked for."""
+    """Forgets what the answer taught: the title learnt, the films rejected or allowed again, the film asked for."""
     forget_rejections(session, case.id or 0)
     answers = (Answer.SAME, Answer.NONE, Answer.UNSURE, Answer.MISSING)
     asked = select(AuditLine).where(AuditLine.case_id == case.id, col(AuditLine.action).in_(answers))
     taught = session.exec(asked.order_by(col(AuditLine.id).desc())).first()
-    if taught and (title := session.get(FilmTitle, taught.detail.get("title_id", 0))):
+    detail = taught.detail if taught else {}
+    if title := session.get(FilmTitle, detail.get("title_id", 0)):
         session.delete(title)
-    if taught and (task := session.get(Task, taught.detail.get("task_id", 0))) and task.closed is None:
+    if allowed := detail.get("allowed"):
+        reject(session, case.entry_id or 0, [allowed], None, now)
+    if (task := session.get(Task, detail.get("task_id", 0))) and task.closed is None:
         task.closed, task.closed_reason = now, "réponse annulée"
         session.add(task)

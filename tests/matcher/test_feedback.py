@@ -10,7 +10,7 @@ from matcher.link_database import match_database
 from records.cases import open_cases
 from records.catalogue import Entry
 from records.database import reading, writing
-from records.desk import Agent, ReviewCase
+from records.desk import Agent, AuditLine, ReviewCase
 from records.films import Film
 from records.judgements import live_judgement
 from records.links import Candidate
@@ -73,6 +73,8 @@ def test_a_doubt_that_is_over_leaves_the_desk(doubted: Engine) -> None:
     recollected(doubted, directors=["Marjane Satrapi"])
     match(doubted)
     assert cases(doubted) == []
+    with reading(doubted) as session:
+        assert [line.action for line in session.exec(select(AuditLine))] == ["withdrawn"]
 
 
 def test_the_platforms_number_is_bound_to_the_film_from_run_to_run(doubted: Engine) -> None:

@@ -7,15 +7,16 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from records.cases import CaseFilter, claim_cases
+from records.cases import CaseFilter, Question, ask, claim_cases, open_cases
 from records.database import writing
 from records.desk import Agent, AuditLine, Rejection, ReviewCase
 from records.errors import Problem
+from records.feedback import rejected_films
 from records.films import FilmTitle
 from records.judgements import live_judgement
 from records.links import Judgement
 from records.settling import Answer, settle_case, undo_last
-from records.vocabulary import TaskKind, Verdict
+from records.vocabulary import CaseCause, TaskKind, TitleKind, Verdict
 from records.watching import open_tasks
 from tests.records.builders import NOON
 from tests.records.desk import a_known_film, an_agent, doubtful
@@ -92,6 +93,36 @@ def test_undoing_brings_everything_back_but_the_trail(desk: tuple[Session, Agent
     assert [line.action for line in session.exec(select(AuditLine).order_by(AuditLine.id))] == [answer, "undo"]  # type: ignore[arg-type]
     settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER + timedelta(seconds=9))
     assert live(session, case).verdict is Verdict.NONE
+
+
+def test_undoing_a_missing_film_closes_the_task(desk: tuple[Session, Agent, ReviewCase]) -> None:
+    session, agent, case = desk
+    settle_case(session, case.id or 0, agent, Answer.MISSING, None, LATER)
+    undo_last(session, agent, LATER + timedelta(seconds=5))
+    assert not open_tasks(session)
+
+
+def test_undoing_forgets_what_the_last_answer_taught_and_nothing_else(desk: tuple[Session, Agent, ReviewCase]) -> None:
+    session, agent, case = desk
+    settle_case(session, case.id or 0, agent, Answer.SAME, 1, LATER)
+    undo_last(session, agent, LATER + timedelta(seconds=1))
+    settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER + timedelta(seconds=2))
+    session.add(FilmTitle(film_id=2, title="Autre", kind=TitleKind.ALTERNATIVE, key="autre", source="films"))
+    session.flush()
+    undo_last(session, agent, LATER + timedelta(seconds=3))
+    assert titles_of(session, 2) == ["Autre", "Trafic"]
+
+
+def test_a_film_rejected_then_chosen_may_be_proposed_again_until_that_is_undone(desk: tuple[Session, Agent, ReviewCase]) -> None:
+    session, agent, case = desk
+    entry_id = case.entry_id or 0
+    settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER)
+    ask(session, entry_id, None, Question(CaseCause.DISAGREEMENT, 1, 0.7), LATER)
+    again = open_cases(session)[entry_id]
+    settle_case(session, again.id or 0, agent, Answer.SAME, 1, LATER + timedelta(seconds=1))
+    assert rejected_films(session) == {entry_id: {2}}
+    undo_last(session, agent, LATER + timedelta(seconds=2))
+    assert rejected_films(session) == {entry_id: {1, 2}} and live(session, case).verdict is Verdict.NONE
 
 
 def test_nothing_to_undo_is_told(desk: tuple[Session, Agent, ReviewCase]) -> None:

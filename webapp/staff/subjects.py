@@ -11,6 +11,7 @@ from records.films import BaseLine, Film, FilmIdentifier, FilmTitle
 from records.judgements import live_judgement
 from records.layouts import FilmLine
 from records.links import Candidate
+from webapp.french import percent
 from webapp.staff.differences import Fact, Sheet, tell
 
 _MOST_TITLES = 4
@@ -18,12 +19,12 @@ _MOST_TITLES = 4
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A film put forward, under the key that chooses it: its facts compared, its probability, and the clues, in words."""
+    """A film put forward, under the key that chooses it: why it is there, its facts compared, and the clues, in words."""
 
     key: int
     film: Film
+    origin: str
     facts: list[Fact]
-    probability: float | None
     clues: list[str]
 
 
@@ -63,6 +64,8 @@ def _of_entry(session: Session, case: ReviewCase) -> _Asked:
     if case.film_id and case.film_id not in {line.film_id for line in near}:
         proposals.insert(0, (case.film_id, case.probability, ""))
     live = live_judgement(session, entry.id or 0)
+    if live and live.film_id and live.film_id not in {number for number, _, _ in proposals}:
+        proposals.append((live.film_id, None, ""))
     told = live.reason if live else ""
     return _Asked(
         source=session.get_one(Platform, entry.platform_id).name,
@@ -99,15 +102,19 @@ def _sheet(session: Session, film: Film) -> Sheet:
     )  # fmt: skip
 
 
+def _origin(probability: float | None) -> str:
+    return "film de la décision en vigueur" if probability is None else f"probabilité {percent(probability)}"
+
+
 def read_subject(session: Session, case: ReviewCase, searched: Iterable[Film] = ()) -> Subject:
     """A case with all that an agent needs to settle it; films that the agent searched come after those put forward."""
     asked = _of_entry(session, case) if case.entry_id else _of_line(session, case)
     known = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_([row[0] for row in asked.proposals])))}
-    rows = [(known[number], probability, clues) for number, probability, clues in asked.proposals if number in known]
-    rows += [(film, None, "") for film in searched if film.id not in known]
+    rows = [(known[number], _origin(probability), clues) for number, probability, clues in asked.proposals if number in known]
+    rows += [(film, "trouvé par la recherche", "") for film in searched if film.id not in known]
     films = [
-        Shown(key, film, tell(_sheet(session, film), asked.sheet), probability, [clue for clue in clues.split(" ; ") if clue])
-        for key, (film, probability, clues) in enumerate(rows, 1)
+        Shown(key, film, origin, tell(_sheet(session, film), asked.sheet), [clue for clue in clues.split(" ; ") if clue])
+        for key, (film, origin, clues) in enumerate(rows, 1)
     ]
     return Subject(
         case, asked.sheet.title, asked.source, asked.url, tell(asked.sheet), films, asked.rule, asked.standing

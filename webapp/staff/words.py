@@ -35,6 +35,7 @@ ACTIONS = {
     "missing": "film absent de la base",
     "skip": "passé",
     "undo": "annulé",
+    "withdrawn": "retiré, le doute est levé",
     "sign-in": "connexion",
     "sign-in-failed": "connexion refusée",
     "sign-out": "déconnexion",

@@ -140,11 +140,12 @@ def test_a_film_searched_for_can_be_chosen(desk: Door) -> None:
 def test_a_persons_word_is_shown_when_the_matcher_disagrees(desk: Door) -> None:
     with writing(desk.engine) as session:
         case = session.get_one(ReviewCase, 1)
-        decision = Decision(Verdict.SAME, 2, "agent sacha", "choisi par un agent", by_person=True)
+        decision = Decision(Verdict.SAME, 3, "agent sacha", "choisi par un agent", by_person=True)
         decide(session, case.entry_id or 0, live_judgement(session, case.entry_id or 0), decision, NOW)
         case.cause = CaseCause.DISAGREEMENT
     words = words_of(desk.client.get(f"{DESK}?cas=1"))
     assert "désaccord avec une décision" in words and "Décision en vigueur : choisi par un agent (agent sacha)." in words
+    assert "Trafic (fiche, nouvel onglet) film de la décision en vigueur" in words, "the agent can confirm it with a key"
 
 
 def a_line_of_a_base(session: Session) -> None:
