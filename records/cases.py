@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, func, or_, true
 from sqlmodel import Session, col, select
 
 from records.audit_trail import note
@@ -115,5 +115,6 @@ def park(session: Session, case: ReviewCase, now: datetime) -> None:
 
 def count_waiting(session: Session) -> dict[CaseCause, int]:
     """How many cases wait, by cause."""
-    causes = session.exec(select(ReviewCase.cause).where(col(ReviewCase.closed).is_(None))).all()
-    return {cause: causes.count(cause) for cause in CaseCause}
+    asked = select(ReviewCase.cause, func.count()).where(col(ReviewCase.closed).is_(None)).group_by(col(ReviewCase.cause))
+    found = dict(session.exec(asked).all())
+    return {cause: found.get(cause, 0) for cause in CaseCause}
