@@ -13,7 +13,9 @@ from matcher.model import load_model
 from matcher.read_database import read_catalogues, read_films
 from matcher.shortlist import FilmIndex
 from matcher.write_links import LinkWriter
-from records.database import reading, writing
+from records.database import keep_others_out, reading, writing
+from records.desk import ReviewCase
+from records.links import Judgement
 from records.vocabulary import Verdict
 
 
@@ -53,6 +55,7 @@ def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCoun
         outcomes |= {int(entry.id): outcome for entry, outcome in zip(entries, found, strict=True)}
         progress(f"{name} : {_told(found)}")
     with writing(engine) as session:
+        keep_others_out(session, Judgement, ReviewCase)  # an agent who answers meanwhile waits, and has the last word
         writer = LinkWriter(session, model.version, datetime.now(UTC))
         for entry_id, outcome in outcomes.items():
             writer.write(entry_id, outcome)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from records.errors import Problem
 from records.settings import database_url
@@ -102,3 +102,14 @@ def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: all of it is kept, or nothing."""
     with explained(engine), Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def keep_others_out(session: Session, *tables: type[SQLModel]) -> None:
+    """Nobody else writes in these tables until the transaction ends; on SQLite a writing transaction is alone already.
+
+    Those who write in several of them must do so in the order given here.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(table.__tablename__ for table in tables)  # type: ignore[misc]
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")

@@ -1,5 +1,6 @@
 """A judgement teaches: what a person said stands, is never proposed again, and is asked anew only for a new reason."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,11 +10,11 @@ from sqlmodel import Session, col, select
 from matcher.link_database import match_database
 from records.cases import open_cases
 from records.catalogue import Entry
-from records.database import reading, writing
+from records.database import keep_others_out, reading, writing
 from records.desk import Agent, AuditLine, ReviewCase
 from records.films import Film
 from records.judgements import live_judgement
-from records.links import Candidate
+from records.links import Candidate, Judgement
 from records.settling import Answer, settle_case
 from records.vocabulary import CaseCause, Verdict
 from tests.matcher.test_link_database import film
@@ -126,3 +127,15 @@ def test_a_new_film_reopens_only_the_entries_it_may_concern(doubted: Engine) -> 
 def test_the_films_put_forward_are_those_of_the_question(doubted: Engine) -> None:
     with reading(doubted) as session:
         assert session.exec(select(Candidate.film_id)).all() == [1]
+
+
+def test_an_answer_given_while_the_matcher_writes_waits_and_stands(doubted: Engine) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with writing(doubted) as session:
+            keep_others_out(session, Judgement, ReviewCase)
+            answering = pool.submit(answered, doubted, Answer.SAME, 1)
+            with pytest.raises(TimeoutError):
+                answering.result(timeout=0.5)
+        answering.result(timeout=10)
+    with reading(doubted) as session:
+        assert standing(session) == (Verdict.SAME, 1, True)
