@@ -20,6 +20,7 @@ from records.hours import in_window, seconds_left
 from records.locks import hold
 from records.platforms import refresh
 from records.runs import tell_run
+from records.text import counted
 from records.watching import is_paused
 
 EVERY_MINUTES = 5
@@ -73,7 +74,7 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
         say(match_database(engine, say).sentence())
     with writing(engine) as session:
         if drawn := draw_checks(session, datetime.now(UTC)).total():
-            say(f"{drawn} décisions tirées au hasard attendent un contrôle")
+            say(f"{counted(drawn, 'décision tirée')} au hasard, à contrôler")
 
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:

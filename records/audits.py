@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from records.bounds import lower_bound, upper_bound
 from records.catalogue import Entry, Platform
+from records.database import keep_others_out
 from records.desk import ReviewCase
 from records.films import Film
 from records.links import Candidate, Judgement
@@ -105,6 +106,7 @@ def draw_checks(session: Session, now: datetime) -> Counter[CaseCause]:
 
     A platform that had its checks this week gets no more. The draw depends only on the week, the platform and its entries.
     """
+    keep_others_out(session, ReviewCase)
     monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
     waiting = set(session.exec(select(ReviewCase.entry_id).where(col(ReviewCase.closed).is_(None))))
     kinds = ((CaseCause.AUDIT, LINKS_A_WEEK, _links), (CaseCause.SILENT, SILENT_A_WEEK, _silent))

@@ -10,9 +10,10 @@ from sqlmodel import select
 
 from crawlers.platform_file import PlatformFile
 from crawlers.register import list_files
-from records.catalogue import Platform
+from records.catalogue import Entry, Platform
 from records.database import writing
 from records.errors import Problem
+from records.films import Film
 from records.locks import hold
 from records.platforms import register
 from records.runs import open_run
@@ -20,6 +21,7 @@ from records.settings import DATA
 from records.vocabulary import LegalBasis, PlatformStatus, TaskKind
 from records.watching import close_task, open_task
 from scheduler import due, run_schedule
+from tests.records.builders import a_film, a_line, a_platform, collected, linked, rent
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -113,3 +115,15 @@ def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
     said: list[str] = []
     run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
     assert len([line for line in said if "en attente" in line and "adresse locale refusée" in line]) == 2
+
+
+def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: Path) -> None:
+    with writing(engine) as session:
+        collected(session, a_platform(session), [a_line("1", "Playtime", rent())], NOW)
+        session.add(a_film(1, "Playtime"))
+        session.flush()
+        linked(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
+    said: list[str] = []
+    for _ in range(2):
+        run_schedule(engine, tmp_path, once=True, say=said.append)
+    assert said == ["1 décision tirée au hasard, à contrôler"]

@@ -171,9 +171,10 @@ def test_keys_can_be_switched_off(sign_in: SignIn, desk: Engine) -> None:
     assert in_hand(page) == case and acts(desk) == []
 
 
-def test_an_answer_that_cannot_travel_is_said(sign_in: SignIn, desk: Engine) -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_an_answer_that_cannot_travel_or_be_written_is_said(sign_in: SignIn, desk: Engine, busy: bool) -> None:
     page = sign_in()
-    page.route("**/agents/cas/*", lambda route: route.abort())
+    page.route("**/agents/cas/*", lambda route: route.fulfill(status=503, body="occupée") if busy else route.abort())
     page.keyboard.press("a")
     expect(page.locator("#cas")).to_contain_text("rechargez la page")
     assert acts(desk) == []

@@ -56,7 +56,8 @@ const send = async (action, body, answered) => {
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
   pending.delete(answered);
   if (page.getElementById("suivant")) take(page);
-  else location.assign(reply.redirected ? reply.url : location.href);
+  else if (reply.redirected) location.assign(reply.url);
+  else throw new Error(reply.statusText);
 };
 
 const stop = () => {
