@@ -93,7 +93,9 @@ def _other_titles(film: Sheet, asked: Sheet | None) -> Fact:
     text = " / ".join(film.others)
     if asked is None:
         return _plain("Autres titres", text)
-    return _marked("Autres titres", text, " ".join(_titles(asked)), _title_sign(film.others, _titles(asked)))
+    sign = _title_sign(film.others, _titles(asked))
+    told = asked.others or sign is Sign.SAME  # a title in another language says nothing where only one was written
+    return _marked("Autres titres", text, " ".join(_titles(asked)), sign if told else None)
 
 
 def _year(film: Sheet, asked: Sheet | None) -> Fact:

@@ -33,6 +33,8 @@ def test_titles_are_compared_as_everywhere(asked: str, film: str, sign: Sign, wo
 def test_a_title_may_agree_with_another_of_the_film() -> None:
     film = Sheet("Le Guépard", ("Il gattopardo", "The Leopard"))
     assert fact("Autres titres", film, Sheet("The Leopard")).sign is Sign.SAME
+    assert fact("Autres titres", film, Sheet("Le Guépard")).sign is None
+    assert fact("Autres titres", film, Sheet("Le Guépard", ("Der Leopard",))).sign is Sign.NEAR
     assert fact("Titre", film, Sheet("Leopard", ("Le guepard",))).sign is Sign.SAME
 
 
