@@ -63,10 +63,11 @@ SILENT = frozenset(("unknown", "unequal", "needless", "equal"))
 
 
 class Surroundings(NamedTuple):
-    """What the base holds around an entry: films that bear its title, films that its directors made."""
+    """What the base holds around an entry: films that bear its title, films that its directors made, those of its year."""
 
     homonyms: int
     filmography: int
+    that_year: int
 
 
 def compare_titles(entry: Work, film: Work) -> tuple[TitleLevel, str, str]:
@@ -81,7 +82,16 @@ def _nearest(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, str,
     return max(((fuzz.ratio(mine, yours), mine, yours) for mine in left for yours in right), default=(0.0, "", ""))
 
 
+def _are_sisters(entry: Work, film: Work) -> bool:
+    """« Trois couleurs : Bleu » and « Trois couleurs : Blanc »: they begin alike and end otherwise."""
+    if len(entry.parts) < 2 or len(film.parts) < 2:
+        return False
+    return entry.parts[0] in film.parts and entry.parts[-1] not in film.parts and film.parts[-1] not in entry.parts
+
+
 def _title_level(entry: Work, film: Work, score: float, mine: str, yours: str) -> TitleLevel:
+    if score < 100 and _are_sisters(entry, film):
+        return TitleLevel.SISTER
     if score >= _CLOSE:
         return TitleLevel.SPELLING if score >= _SPELLING else TitleLevel.CLOSE
     if any(key in film.parts for key in entry.exact) or any(key in entry.parts for key in film.exact):
@@ -173,7 +183,9 @@ def compare_kinds(entry: Work, film: Work) -> KindLevel:
     """Whether natures agree; many bases call every work a film, so that a short film clashes with nothing but a series."""
     if entry.kind is None or film.kind is None:
         return KindLevel.UNKNOWN
-    if entry.kind is film.kind or {entry.kind, film.kind} == {Kind.FILM, Kind.SHORT}:
+    if {entry.kind, film.kind} == {Kind.FILM, Kind.SHORT}:
+        return KindLevel.UNKNOWN
+    if entry.kind is film.kind:
         return KindLevel.SAME
     return KindLevel.CLASH
 
@@ -192,10 +204,13 @@ def tell_company(title: TitleLevel, homonyms: int) -> Company:
     return Company.ALONE if homonyms < 2 else Company.SHARED if homonyms <= 3 else Company.CROWD
 
 
-def tell_filmography(directors: Agreement, made: int) -> Filmography:
-    """How prolific a director that agrees is."""
+def tell_filmography(directors: Agreement, around: Surroundings) -> Filmography:
+    """How prolific a director that agrees is, above all in the entry's year."""
     if directors is not Agreement.SAME:
         return Filmography.UNKNOWN
+    if around.that_year > 1:
+        return Filmography.BUSY
+    made = around.filmography
     return Filmography.ONE if made <= 1 else Filmography.FEW if made <= 4 else Filmography.MANY
 
 
@@ -244,7 +259,7 @@ def compare(entry: Work, film: Work, around: Surroundings) -> Clues:
         kind=compare_kinds(entry, film),
         wording=tell_wording(title, mine),
         company=tell_company(title, around.homonyms),
-        filmography=tell_filmography(directors, around.filmography),
+        filmography=tell_filmography(directors, around),
         fame=tell_fame(film.popularity),
         backing=tell_backing(title, directors, year, runtime, countries),
     )

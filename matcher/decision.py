@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matcher.candidates import ScoredFilm, rank_candidates
-from matcher.levels import IdLevel
+from matcher.levels import IdLevel, TitleLevel
 from matcher.model import Model
 from matcher.reason import french_number, tell_clues, tell_rule
 from matcher.shortlist import FilmIndex
@@ -47,7 +47,9 @@ def _judge(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> tuple
     """The band, the rule or veto that put the entry there, and the word for the doubt."""
     best, bands = candidates[0], model.bands
     identified = any(candidate.clues.identifier is IdLevel.SAME for candidate in candidates)
-    if best.probability < bands.review and not identified:
+    # Homonyms share the odds between them: what counts is that one of them may be it.
+    homonyms = sum(candidate.probability for candidate in candidates if candidate.clues.title is TitleLevel.EXACT)
+    if max(best.probability, homonyms) < bands.review and not identified:
         return Band.NONE, f"règle : moins de {french_number(bands.review, 2)}", ""
     if veto := pair_veto(entry, best) or rival_veto(candidates):
         return Band.REVIEW, f"veto : {veto.told}", veto.word

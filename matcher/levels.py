@@ -9,6 +9,7 @@ class TitleLevel(StrEnum):
     EXACT = "exact"
     SPELLING = "spelling"
     CLOSE = "close"
+    SISTER = "sister"
     PART = "part"
     NEAR = "near"
     CONTAINED = "contained"
@@ -109,11 +110,12 @@ class Company(StrEnum):
 
 
 class Filmography(StrEnum):
-    """How many films of the base the director made, when the directors agree."""
+    """How many films of the base the director made, when the directors agree; busy: several that year."""
 
     ONE = "one"
     FEW = "few"
     MANY = "many"
+    BUSY = "busy"
     UNKNOWN = "unknown"
 
 

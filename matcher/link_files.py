@@ -92,6 +92,8 @@ def _require_writable(path: Path) -> None:
     try:
         if path.is_dir():
             raise Problem(f"{path} : c'est un dossier, un fichier est attendu")
+        if path.exists() and not path.is_file():
+            raise Problem(f"{path} : ce n'est pas un fichier ordinaire")
         if not path.parent.is_dir():
             raise Problem(f"{path} : le dossier n'existe pas")
     except OSError as error:

@@ -3,9 +3,9 @@
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from matcher.clues import LEVELS, Clues
 from records.errors import Problem
@@ -21,6 +21,13 @@ class Bands(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     auto: Share
     review: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        """What is published unseen is surer than what is only put forward."""
+        if self.review > self.auto:
+            raise ValueError("review")
+        return self
 
 
 class Model(BaseModel):
@@ -65,11 +72,11 @@ def load_model(path: Path = DEFAULT_MODEL) -> Model:
         raise Problem(f"modèle {path} : illisible ({error.strerror})") from None
     except json.JSONDecodeError as error:
         raise Problem(f"modèle {path}, ligne {error.lineno} : JSON incorrect") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise Problem(f"modèle {path} : JSON en UTF-8 attendu") from None
     except ValidationError as error:
         field = ".".join(map(str, error.errors()[0]["loc"]))
         raise Problem(f"modèle {path}, champ {field or 'racine'} : valeur incorrecte ou absente") from None
+    except (ValueError, RecursionError):
+        raise Problem(f"modèle {path} : JSON en UTF-8 attendu") from None
 
 
 def save_model(path: Path, model: Model) -> None:

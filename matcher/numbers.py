@@ -47,7 +47,7 @@ _VALUES |= {word: 10 * value for value, words in enumerate(_TENS, start=2) for w
 _TENS_WORDS = frozenset(("dix", *(word for words in _TENS for word in words)))
 _FIGURES = {word: f"{value}e" for value, words in enumerate(_ORDINALS, start=1) for word in words}
 _FIGURES |= {word: str(value) for word, value in _VALUES.items()}
-_ORDINAL_FIGURE = re.compile(r"([0-9]+)(?:e|eme|er|ere|nd|nde|st|rd|th)")
+_ORDINAL_FIGURE = re.compile(r"([0-9]+)(?:e|eme|ieme|er|ere|re|nd|nde|st|rd|th)")
 
 
 _SHORTENED = {
@@ -68,15 +68,21 @@ _SHORTENED = {
 _FIGURES |= _SHORTENED
 _ZEROS = {"cent": "00", "cents": "00", "hundred": "00", "mille": "000", "thousand": "000", "000": "000"}
 _LAST_INSTALMENT = 31
+_OTHER_OBJECT = frozenset(
+    "acte annonce bonus chapitre chapter coffret coulisses court entretien episode epoque integrale interview making part partie "
+    "saison season serie series tome trilogie trilogy trailer volume".split()
+)
 
 
 class Numbering(StrEnum):
-    """What the numbers in two titles say: nothing, the same, more of them in one (large: too large for an instalment), others."""
+    """What the numbers in two titles say: nothing, the same, more of them in one (large: too large for an instalment),
+    others; or that one is another object: a part, a series, a trailer."""
 
     NONE = "none"
     SAME = "same"
     MORE = "more"
     LARGE = "large"
+    OBJECT = "object"
     DIFFERENT = "different"
 
 
@@ -110,8 +116,15 @@ def numbers_of(key: str) -> frozenset[str]:
     return frozenset(word.lstrip("0") or "0" for word in found if word.isdecimal())
 
 
+def _marks_of(key: str) -> frozenset[str]:
+    """What says that a title is another object than the film of that name: a part of it, a whole series, a trailer."""
+    return frozenset(word for word in key.split() if word in _OTHER_OBJECT)
+
+
 def compare_numbers(left: str, right: str) -> Numbering:
     """What the numbers of two keys in figures say."""
+    if _marks_of(left) != _marks_of(right):
+        return Numbering.OBJECT
     mine, yours = numbers_of(left), numbers_of(right)
     if mine == yours:
         return Numbering.SAME if mine else Numbering.NONE

@@ -1,6 +1,5 @@
 """The two files of `ouvoir link`, read: films of a reference and entries of a catalogue."""
 
-import math
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -42,9 +41,9 @@ class _Cells:
         try:
             value = float(self.text(column)) if self.text(column) else None
         except ValueError:
-            value = math.nan
-        if value is not None and not math.isfinite(value):
-            raise self._fault(column, "nombre")
+            value = -1.0
+        if value is not None and not 0 <= value <= 100:
+            raise self._fault(column, "nombre entre 0 et 100")
         return value
 
     def day(self, column: str) -> date | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.clues import Surroundings
 from matcher.people import person_keys
@@ -16,6 +17,8 @@ _NEAR_TITLES = 8
 _SAME_PEOPLE = 12
 _NAMESAKES = 200
 _ALIKE = 6
+_NEVER = 10_000
+_NOWHERE = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,20 @@ class Shortlist:
     around: Surroundings
 
 
+Places = npt.NDArray[np.int32]
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The places that an entry names: by title, by people, by number; `fits` when an equal title has the same people or year."""
+    """The places that an entry names, ascending: by title, by people, by both, by number.
 
-    homonyms: set[int]
-    made: set[int]
-    numbered: set[int]
+    `fits` when a film of an equal title has the same people or year.
+    """
+
+    homonyms: Places
+    made: Places
+    both: Places
+    numbered: Places
     fits: bool
 
 
@@ -50,6 +60,8 @@ class FilmIndex:
         )
         self._by_facts = Postings((key, place) for place, film in placed for key in _facts(film))
         self._trigrams = TrigramIndex([key for film in self.films for key in film.keys])
+        years = ((film.year or 0, film.release_year or 0) for film in self.films)
+        self._years = np.fromiter(years, dtype=np.dtype((np.int16, 2)))
         self._owners = np.fromiter((place for place, film in placed for _ in film.keys), dtype=np.int32)
 
     def shortlists(self, entries: Sequence[Work]) -> list[Shortlist]:
@@ -63,19 +75,21 @@ class FilmIndex:
 
     def _namely(self, entry: Work) -> _Named:
         """What the entry's titles, people and numbers name."""
-        homonyms = {place for key in entry.exact for place in self._by_title.places(key).tolist()}
-        made = {place for person in entry.people for place in self._by_person.places(person_keys(person)[0]).tolist()}
-        numbered = {place for number in entry.ids for place in self._by_id.places(number).tolist()}
-        fits = bool(homonyms & made) or any(_same_year(entry, self.films[place]) for place in homonyms)
-        return _Named(homonyms, made, numbered, fits)
+        homonyms = _merged([self._by_title.places(key) for key in entry.exact])
+        made = _merged([self._by_person.places(person_keys(person)[0]) for person in entry.people])
+        both = np.intersect1d(homonyms, made, assume_unique=True) if len(homonyms) and len(made) else made[:0]
+        numbered = _merged([self._by_id.places(number) for number in entry.ids])
+        fits = len(both) > 0 or any(year in self._years[homonyms] for year in entry.years)
+        return _Named(homonyms, made, both, numbered, fits)
 
     def _shortlist(self, entry: Work, named: _Named, near: set[int] | None) -> Shortlist:
-        found = named.numbered | (named.homonyms & named.made)
+        found = self._nearest(entry, named.numbered, _HOMONYMS) | self._nearest(entry, named.both, _HOMONYMS)
         found |= self._nearest(entry, named.homonyms, _HOMONYMS) | self._nearest(entry, named.made, _SAME_PEOPLE)
         if near is not None:
-            found |= near | self._nearest(entry, self._parted(entry), _NEAR_TITLES)
-            found |= self._alike(entry) | self._namesakes(entry, named.made)
-        return Shortlist(sorted(found), Surroundings(len(named.homonyms), len(named.made)))
+            found |= near | self._nearest(entry, self._parted(entry), _NEAR_TITLES) | self._alike(entry)
+            found |= set() if len(named.made) else self._namesakes(entry)
+        that_year = int(np.count_nonzero(self._gaps(entry, named.made) == 0)) if entry.years else 0
+        return Shortlist(sorted(found), Surroundings(len(named.homonyms), len(named.made), that_year))
 
     def _near_titles(self, entries: Sequence[Work]) -> list[set[int]]:
         found: list[set[int]] = [set() for _ in entries]
@@ -87,36 +101,42 @@ class FilmIndex:
 
     def _alike(self, entry: Work) -> set[int]:
         """Films of the same year, country and running time, when these are few: a translated title leaves nothing else."""
-        found = {place for key in _facts(entry) for place in self._by_facts.places(key).tolist()}
-        return found if len(found) <= _ALIKE else set()
+        found = _merged([self._by_facts.places(key) for key in _facts(entry)])
+        return set(found.tolist()) if len(found) <= _ALIKE else set()
 
-    def _parted(self, entry: Work) -> set[int]:
+    def _parted(self, entry: Work) -> Places:
         """Films whose title is a piece of the entry's, or the other way round."""
-        wholes = {place for key in entry.exact for place in self._by_part.places(key).tolist()}
-        return wholes | {place for part in entry.parts for place in self._by_title.places(part).tolist()}
+        wholes = [self._by_part.places(key) for key in entry.exact]
+        return _merged([*wholes, *(self._by_title.places(part) for part in entry.parts)])
 
-    def _namesakes(self, entry: Work, made: set[int]) -> set[int]:
-        """Films of the same year by people of nearly the same name, when nobody of that very name made any."""
-        if made:
-            return set()
+    def _namesakes(self, entry: Work) -> set[int]:
+        """Films of the same year by people of nearly the same name."""
         rough = [self._by_person.places(key) for person in entry.people for key in person_keys(person)[1:]]
-        few = {place for places in rough if len(places) <= _NAMESAKES for place in places.tolist()}
-        return {place for place in self._nearest(entry, few, _SAME_PEOPLE) if _year_gap(entry, self.films[place]) <= 1}
+        few = _merged([places for places in rough if len(places) <= _NAMESAKES])
+        return self._nearest(entry, few[self._gaps(entry, few) <= 1], _SAME_PEOPLE)
 
-    def _nearest(self, entry: Work, places: set[int], most: int) -> set[int]:
-        if len(places) <= most:
-            return places
-        return set(sorted(places, key=lambda place: (_year_gap(entry, self.films[place]), place))[:most])
+    def _nearest(self, entry: Work, places: Places, most: int) -> set[int]:
+        if len(places) > most:
+            ranked = (self._gaps(entry, places) << 32) | places
+            places = np.partition(ranked, most)[:most] & 0xFFFFFFFF
+        return set(places.tolist())
+
+    def _gaps(self, entry: Work, places: Places) -> npt.NDArray[np.int64]:
+        """The gap of the nearest two years of the entry and of each film; none when either has no year."""
+        years = self._years[places].astype(np.int64)
+        if not entry.years or not len(places):
+            return np.zeros(len(places), dtype=np.int64)
+        gaps = np.min([np.where(years > 0, abs(years - year), _NEVER) for year in entry.years], axis=0).min(axis=1)
+        return np.where(gaps == _NEVER, 0, gaps)
+
+
+def _merged(found: Sequence[Places]) -> Places:
+    """Places found under several keys, ascending, each once."""
+    some = [places for places in found if len(places)]
+    if len(some) < 2:
+        return some[0] if some else _NOWHERE
+    return np.unique(np.concatenate(some))
 
 
 def _facts(work: Work) -> list[str]:
     return [f"{work.year} {work.runtime_min} {country}" for country in work.countries if work.year and work.runtime_min]
-
-
-def _same_year(entry: Work, film: Work) -> bool:
-    return any(year in film.years for year in entry.years)
-
-
-def _year_gap(entry: Work, film: Work) -> int:
-    """The gap of the nearest two years; none when either has no year."""
-    return min((abs(mine - yours) for mine in entry.years for yours in film.years), default=0)

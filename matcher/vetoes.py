@@ -7,7 +7,7 @@ from typing import NamedTuple
 from matcher.candidates import ScoredFilm
 from matcher.clues import Clues
 from matcher.countries import Shared
-from matcher.levels import Company, IdLevel, KindLevel, RuntimeLevel, TitleLevel, Wording, YearLevel
+from matcher.levels import Company, Filmography, IdLevel, KindLevel, RuntimeLevel, TitleLevel, Wording, YearLevel
 from matcher.numbers import Numbering
 from matcher.people import Agreement
 from matcher.work import Work
@@ -57,15 +57,19 @@ def _identifier_contradicted(clues: Clues) -> bool:
     return sum(against) > 1 or (clues.year is YearLevel.FAR and clues.directors is not Agreement.SAME)
 
 
-def _numbers_differ(clues: Clues) -> bool:
-    """A number more in one title is borne only by a work of the same people and year, under a title that agrees otherwise."""
-    borne = clues.directors is Agreement.SAME and clues.year is YearLevel.SAME
-    return clues.numbers is Numbering.DIFFERENT or (clues.numbers is Numbering.MORE and not borne)
-
-
 def _runtimes_differ(clues: Clues) -> bool:
-    sure = clues.title is TitleLevel.EXACT and clues.directors is Agreement.SAME and clues.year is YearLevel.SAME
-    return clues.runtime is RuntimeLevel.FAR and not sure
+    """Under another title, five minutes apart are another film: a sister of the same people and year."""
+    unequal = clues.title is not TitleLevel.EXACT or (
+        clues.wording is Wording.ONE_WORD and clues.directors not in (Agreement.SAME, Agreement.PARTIAL)
+    )
+    return clues.runtime is RuntimeLevel.FAR or (clues.runtime is RuntimeLevel.NEAR and unequal)
+
+
+def _years_apart(clues: Clues) -> bool:
+    """Directors remake their own films: years far apart always tell, a few years apart when the length differs too."""
+    if clues.directors is not Agreement.SAME:
+        return clues.year in _APART
+    return clues.year is YearLevel.FAR or (clues.year is YearLevel.FEW and clues.runtime is RuntimeLevel.NEAR)
 
 
 def _sequel_perhaps(clues: Clues) -> bool:
@@ -95,11 +99,11 @@ def _near_title_alone(clues: Clues) -> bool:
 
 
 def _unbacked(clues: Clues) -> bool:
-    """A title unlike the film's is borne by its people, its year, and its running time or its country."""
+    """A title unlike the film's is borne by its people, who made no other that year, its running time or its country."""
     third = clues.runtime in _SAME_TIME or clues.countries in (Shared.SAME, Shared.RARE)
-    return clues.title is TitleLevel.UNLIKE and not (
-        clues.directors is Agreement.SAME and clues.year is YearLevel.SAME and third and clues.runtime is not RuntimeLevel.NEAR
-    )
+    alone = clues.filmography is not Filmography.BUSY
+    borne = clues.directors is Agreement.SAME and clues.year is YearLevel.SAME and third and alone
+    return clues.title is TitleLevel.UNLIKE and not borne
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ _UNIDENTIFIED: Sequence[Veto] = (
     ),
     Veto(
         "years",
-        lambda clues: clues.year in _APART and clues.directors is not Agreement.SAME,
+        _years_apart,
         lambda entry, film: f"années trop éloignées ({_year(entry)} / {_year(film)})",
     ),
     Veto("title", _unbacked, lambda entry, film: f"titres trop différents ({entry.title} / {film.title})"),
@@ -145,7 +149,21 @@ _UNIDENTIFIED: Sequence[Veto] = (
     Veto("title", _near_title_alone, lambda entry, film: "titre seulement proche, pas de réalisateur pour le confirmer"),
 )
 _ALWAYS: Sequence[Veto] = (
-    Veto("numbers", _numbers_differ, lambda entry, film: f"numéros différents ({entry.title} / {film.title})"),
+    Veto(
+        "numbers",
+        lambda clues: clues.numbers is Numbering.OBJECT,
+        lambda entry, film: f"autre objet que le film : partie, série, annonce… ({entry.title} / {film.title})",
+    ),
+    Veto(
+        "sequel",
+        lambda clues: clues.title is TitleLevel.SISTER,
+        lambda entry, film: f"même série, autre sous-titre ({entry.title} / {film.title})",
+    ),
+    Veto(
+        "numbers",
+        lambda clues: clues.numbers in (Numbering.MORE, Numbering.DIFFERENT),
+        lambda entry, film: f"numéros différents ({entry.title} / {film.title})",
+    ),
     Veto(
         "kind",
         lambda clues: clues.kind is KindLevel.CLASH,

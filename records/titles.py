@@ -20,7 +20,9 @@ _EDITION = re.compile(
 _YEAR = re.compile(r"\s*[(\[](?P<year>(?:18|19|20)\d\d)[)\]]\s*$")
 _BRACKETS = re.compile(r"^(?P<main>[^()]+?)\s+\((?P<inner>[^()]+)\)$")
 _INSTALMENT = re.compile(
-    r"\d|\b(?:saison|season|[ée]pisode|part(?:ie)?|vol(?:ume)?|tome|chapitre|chapter|[ée]poque)\b", re.IGNORECASE
+    r"\d|\b(?:saison|season|s[ée]rie|series|[ée]pisode|part(?:ie)?|vol(?:ume)?|tome|chapitre|chapter|[ée]poque|acte|[ivx]+"
+    r"|int[ée]grale|coffret|trilogie|trilogy|bonus|making|bande|trailer|entretien|interview|court)\b",
+    re.IGNORECASE,
 )
 _FORMERLY = re.compile(r"^(?:ex|aka|a\.k\.a\.|titre original|autre titre)\s*[:.-]?\s+(?P<title>.+)$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[\"«“]\s*(?P<title>[^\"»”]+?)\s*[\"»”]\s+(?:de|d['’])\s*(?P<director>[^()]+?)$")
@@ -72,7 +74,7 @@ def title_key(title: str) -> str:
 def split_title(written: str) -> TitleParts:
     """Takes off a platform's title its edition, its year, its director and its bracketed alternative.
 
-    Brackets that tell instalments apart, « (2/3) » or « (Volume 1) », are no alternative.
+    Brackets that tell instalments apart, « (2/3) » or « (Volume 1) », or another object, « (bonus) », are no alternative.
     """
     title, edition, year, director = clean(written), None, None, None
     for _ in range(2):

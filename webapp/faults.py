@@ -4,6 +4,7 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, render_template, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -50,4 +51,6 @@ def _tell(code: int, detail: str | None) -> Response:
     if request.path.startswith(("/api/", "/editeurs/v1")):
         problem = {"type": "about:blank", "title": title, "status": int(code), "detail": told}
         return Response(json.dumps(problem, ensure_ascii=False), code, mimetype="application/problem+json")
+    if request_ctx.url_adapter is None:  # asked under a name that is not ours: no address can be printed
+        return Response(f"{title}. {told}\n", code, mimetype="text/plain")
     return Response(render_template("fault.html", code=int(code), title=title, detail=told), code)

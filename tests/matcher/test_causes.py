@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ DOUBTFUL = [
     pytest.param(
         work("e", "Kill Bill : Volume 2", year=2004, by="Quentin Tarantino"),
         work("f", "Kill Bill : Volume 1", year=2004, by="Quentin Tarantino"),
-        "numéros différents",
+        "numéros différents|même série, autre sous-titre",
         id="two volumes",
     ),
     pytest.param(
@@ -172,6 +173,69 @@ def test_a_short_title_within_another_is_not_a_link(title: str, other: str) -> N
 )
 def test_another_film_is_never_published(entry: Work, film: Work) -> None:
     assert outcome(entry, film).band is not Band.AUTO
+
+
+NEVER_UNSEEN = [
+    ("Matrix Reloaded", "Matrix Revolutions", {"year": 2003, "by": "Lana Wachowski"}, 138, 129),
+    (
+        "Les Trois Mousquetaires : Milady",
+        "Les Trois Mousquetaires : D'Artagnan",
+        {"year": 2023, "by": "Martin Bourboulon"},
+        115,
+        121,
+    ),
+    ("Trois couleurs : Blanc", "Trois couleurs : Rouge", {"year": 1994, "by": "Krzysztof Kieslowski"}, None, None),
+    ("No Smoking", "Smoking", {"year": 1993, "by": "Alain Resnais"}, 146, 140),
+    ("Titane (bande-annonce)", "Titane", {"year": 2021, "by": "Julia Ducournau"}, 2, 108),
+    ("Titane : entretien avec Julia Ducournau", "Titane", {"year": 2021, "by": "Julia Ducournau"}, None, 108),
+    ("1900 (Acte II)", "1900", {"year": 1976, "by": "Bernardo Bertolucci"}, None, None),
+    ("Scènes de la vie conjugale (série)", "Scènes de la vie conjugale", {"year": 1973, "by": "Ingmar Bergman"}, 282, 168),
+    ("Nymphomaniac - Volume II", "Nymphomaniac", {"year": 2013, "by": "Lars von Trier"}, None, None),
+    (
+        "Napoléon vu par Abel Gance - Deuxième partie",
+        "Napoléon vu par Abel Gance",
+        {"year": 1927, "by": "Abel Gance"},
+        None,
+        None,
+    ),
+    (
+        "Le Comte de Monte-Cristo, 2e époque",
+        "Le Comte de Monte-Cristo, 1re époque",
+        {"year": 1943, "by": "Robert Vernay"},
+        None,
+        None,
+    ),
+    ("Pinocchio", "Pinocchio", {"year": 2022}, 117, 105),
+]
+
+
+@pytest.mark.parametrize(("title", "other", "facts", "mine", "yours"), NEVER_UNSEEN)
+def test_a_sister_a_part_or_a_trailer_is_never_published_for_the_film(
+    title: str, other: str, facts: dict[str, Any], mine: int | None, yours: int | None
+) -> None:
+    found = outcome(work("e", title, runtime_min=mine, **facts), work("f", other, runtime_min=yours, **facts))
+    assert found.band is Band.REVIEW, found.reason
+
+
+@pytest.mark.parametrize(("year", "remade"), [(1934, 1956), (1997, 2007), (1923, 1956)])
+def test_a_director_who_remakes_a_film_is_asked_about(year: int, remade: int) -> None:
+    entry, film = (
+        work("e", "L'Homme qui en savait trop", year=year, by="Alfred Hitchcock"),
+        work("f", "L'Homme qui en savait trop", year=remade, by="HITCHCOCK Alfred"),
+    )
+    assert outcome(entry, film).band is Band.REVIEW
+
+
+def test_an_unlike_title_is_not_borne_by_people_who_made_several_films_that_year() -> None:
+    facts = {"year": 1967, "by": "Jean-Luc Godard", "countries": ["France"]}
+    films = [work("1", "Week-end", runtime_min=95, **facts), work("2", "Deux ou trois choses", runtime_min=87, **facts)]
+    assert outcome(work("e", "La Chinoise", runtime_min=96, **facts), *films).band is not Band.AUTO
+
+
+def test_many_homonyms_are_a_doubt_not_an_absence() -> None:
+    films = [work(str(number), "Love", year=2015) for number in range(40)]
+    assert outcome(work("e", "Love", year=2015), *films).band is Band.REVIEW
+    assert outcome(work("e", "Love"), *films).band is Band.REVIEW
 
 
 @pytest.mark.parametrize("title", ["1984", "2001", "V", "8½", "M"])

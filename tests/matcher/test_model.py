@@ -36,6 +36,7 @@ def test_another_model_is_really_used(tmp_path: Path) -> None:
         ({"weights": {"title": {"exakt": 10}}}, "weights"),
         ({"weights": {"astrology": {"same": 1}}}, "weights"),
         ({"bands": {"auto": 1.5, "review": 0}}, "bands.auto"),
+        ({"bands": {"auto": 0.1, "review": 0.9}}, "bands"),
         ({"surprise": 1}, "surprise"),
     ],
 )
