@@ -11,12 +11,21 @@ from webapp.serve import open_server
 
 @contextmanager
 def serving(engine: Engine) -> Iterator[str]:
-    """Gives the site's address; the workers end first, so that none wakes a loop that has closed."""
+    """Gives the site's address; the workers end first, so that none wakes a loop that has closed.
+
+    A browser may leave while an answer is on its way: its connection is closed too, or the loop would wait for it for ever.
+    """
     server = open_server(engine, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
+
+    def stop() -> None:
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.close()
+
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.task_dispatcher.shutdown()
-    server.trigger.pull_trigger(server.close)
+    server.trigger.pull_trigger(stop)
     thread.join(timeout=10)
     assert not thread.is_alive()
