@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+# The tests make thousands of small files: in memory where there are two gigabytes to spare, else on the disk.
+IN_MEMORY := $(shell [ "$$(df -kP /dev/shm 2>/dev/null | awk 'END {print $$4 + 0}')" -gt 2000000 ] && echo TMPDIR=/dev/shm)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
 test: $(VENV)/.installed-dev browser ## Run the tests, some on real data when ../shared is there (the long ones: make real)
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
+	$(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/ruff check

@@ -56,6 +56,8 @@ def sign_in(browser: Browser, desk: Engine) -> Iterator[SignIn]:
             page.keyboard.type(PASSWORD)
             page.keyboard.press("Enter")
             expect(page.get_by_role("heading", level=1)).to_have_text("À vérifier")
+            if options.get("java_script_enabled", True):
+                expect(page.locator("#touches")).to_be_visible()  # a key pressed before the script has run is lost
             return page
 
         yield entered

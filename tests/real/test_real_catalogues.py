@@ -17,6 +17,8 @@ from records.vocabulary import RunState, Verdict
 from tests.real.rehearsal import PLATFORMS, Rehearsal
 from webapp.app import create_app
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def filled(rehearsal: Rehearsal) -> Iterator[Engine]:
