@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matcher.candidates import ScoredFilm, rank_candidates
+from matcher.clues import Clues
 from matcher.levels import IdLevel, TitleLevel
 from matcher.model import Model
 from matcher.reason import french_number, tell_clues, tell_rule
@@ -25,12 +26,13 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScoredProposal:
-    """A film put forward for an entry, ready to be written."""
+    """A film put forward for an entry, ready to be written: what each clue weighs, and its level."""
 
     film_id: str
     probability: float
     clues: dict[str, float]
     reason: str
+    levels: Clues
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def decide(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> Entry
     for found in candidates[:_PROPOSALS]:
         weighed = model.weigh(found.clues)
         told = tell_clues(found.clues, weighed)
-        proposals.append(ScoredProposal(found.film.id, round(found.probability, 4), weighed, told))
+        proposals.append(ScoredProposal(found.film.id, round(found.probability, 4), weighed, told, found.clues))
     return EntryDecision(band, tell_rule(proposals[0].reason, rule), tuple(proposals), doubt)
 
 

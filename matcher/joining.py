@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from matcher.decision import Band, EntryDecision, ScoredProposal
-from matcher.linking import link_entries
+from matcher.linking import decide_alone
 from matcher.model import load_model
 from matcher.one_to_one import settle_base
 from matcher.read_database import read_films
@@ -31,7 +31,7 @@ def line_linker(engine: Engine, source: str, progress: Callable[[str], None]) ->
             index, taken = FilmIndex(read_films(session)), _taken(session, source, lines)
         progress(f"{len(lines)} lignes comparées à {len(index.films)} films")
         works = [_work(line) for line in lines]
-        outcomes = settle_base(works, link_entries(works, index, model), index.films, taken)
+        outcomes = settle_base(works, decide_alone(works, index, model), index.films, taken)
         return [_decision(outcome, f"matcher {model.version}") for outcome in outcomes]
 
     return link

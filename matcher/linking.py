@@ -13,14 +13,14 @@ from records.settings import executor_address
 _CHUNK = 500
 
 
-def link_entries(
+def decide_alone(
     entries: Sequence[Work],
     index: FilmIndex,
     model: Model,
     workers: int = 1,
     advance: Callable[[int], None] = lambda done: None,
 ) -> list[EntryDecision]:
-    """The outcome of each entry of one platform, in their order; the same whatever the number of workers, and wherever they are.
+    """The outcome of each entry on its own, in their order; the same whatever the number of workers, and wherever they are.
 
     `advance` is told how many entries are decided so far. Raises Problem when OUVOIR_EXECUTOR names what cannot be used.
     """
@@ -30,4 +30,15 @@ def link_entries(
         for outcomes in execute(chunks):
             decided += outcomes
             advance(len(decided))
-    return assign(entries, decided)
+    return decided
+
+
+def link_entries(
+    entries: Sequence[Work],
+    index: FilmIndex,
+    model: Model,
+    workers: int = 1,
+    advance: Callable[[int], None] = lambda done: None,
+) -> list[EntryDecision]:
+    """The outcome of each entry of one platform, one film an entry but for repeats; see `decide_alone`."""
+    return assign(entries, decide_alone(entries, index, model, workers, advance))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from matcher.countries import Shared
 from matcher.decision import Band, EntryDecision
 from matcher.people import Agreement, compare_people
 from matcher.retitled import settle_retitled
@@ -12,6 +13,7 @@ from matcher.work import Work
 _CLEAR = 2.0  # log-odds that the best line must have over the next to be believed alone
 _WORTH_ASKING = 0.2  # under it, one line in twenty or so is the film: the desk would drown
 _SAME_LENGTH = 3
+_NAMED = (Agreement.SAME, Agreement.PARTIAL)
 _RIVAL = "une autre ligne de cette base est ou pourrait être ce film"
 _ELSEWHERE = "autre pays, et aucun réalisateur pour le confirmer"
 
@@ -29,13 +31,12 @@ def settle_base(
     decided = list(alone)
     rivals: defaultdict[str, list[int]] = defaultdict(list)
     for place, decision in enumerate(alone):
-        if decision.band is Band.AUTO or decision.doubt == "assignment":
+        if decision.band is Band.AUTO:
             rivals[decision.proposals[0].film_id].append(place)
     for film, places in rivals.items():
         kept = set() if film in taken else _believed(lines, alone, places)
         for place in places:
-            sure = replace(alone[place], band=Band.AUTO, doubt="")
-            decided[place] = sure if place in kept else _disputed(alone[place], _RIVAL, "assignment")
+            decided[place] = alone[place] if place in kept else _disputed(alone[place], _RIVAL, "assignment")
     decided = settle_retitled(lines, decided, films, taken)
     linked = {decision.proposals[0].film_id for decision in decided if decision.band is Band.AUTO}.union(taken)
     return [_free(decision, linked) if decision.band is Band.REVIEW else decision for decision in decided]
@@ -53,7 +54,7 @@ def _believed(lines: Sequence[Work], alone: Sequence[EntryDecision], places: Seq
     best = max(places, key=lambda place: (_weight(alone[place]), lines[place].id))
     kept = {place for place in places if place == best or _same_work(lines[best], lines[place])}
     others = [_weight(alone[place]) for place in places if place not in kept]
-    named = alone[best].proposals[0].clues.get("directors", 0.0) > 0
+    named = alone[best].proposals[0].levels.directors in _NAMED
     return kept if not others or (named and _weight(alone[best]) - max(others) >= _CLEAR) else set()
 
 
@@ -69,13 +70,11 @@ def _elsewhere(decision: EntryDecision) -> bool:
     """Whether a line is sure of a film of another country, with nobody named to tell that it is the same: a homonym, often."""
     if decision.band is not Band.AUTO:
         return False
-    clues = decision.proposals[0].clues
-    return clues.get("countries", 0.0) < 0 and clues.get("directors", 0.0) <= 0
+    levels = decision.proposals[0].levels
+    return levels.countries is Shared.DISJOINT and levels.directors not in _NAMED
 
 
 def _disputed(decision: EntryDecision, why: str, doubt: str) -> EntryDecision:
-    if decision.band is Band.REVIEW:
-        return decision
     return replace(decision, band=Band.REVIEW, reason=f"{decision.reason} — veto : {why}", doubt=doubt)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from matcher.decision import Band, EntryDecision
+from matcher.levels import Backing
 from matcher.people import person_keys
 from matcher.work import Work
 
@@ -32,7 +33,8 @@ def settle_retitled(
 
 
 def _retitled(decision: EntryDecision) -> bool:
-    return decision.proposals[0].clues.get("title", 0.0) < 0
+    """Whether the title is not the film's: it took people and facts to bear it."""
+    return decision.proposals[0].levels.backing is not Backing.NEEDLESS
 
 
 def _by_maker(works: Iterable[Work]) -> Makers:

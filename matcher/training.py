@@ -77,8 +77,9 @@ def fix_threshold(outcomes: Sequence[Outcome]) -> float:
     """The laxest threshold that keeps the bound: from strict to lax, stopping at the first that fails (fixed-sequence testing).
 
     The outcomes were decided under the laxest threshold of all, so that only vetoes keep a film from being published.
+    Raises Problem when no threshold keeps the bound, or too few examples can tell.
     """
-    passed = _THRESHOLDS[0]
+    passed = None
     for threshold in _THRESHOLDS:
         published = [found for found in outcomes if found.decision.band is Band.AUTO and found.probability >= threshold]
         if lower_bound(len(published), len(published)) < AIM:
@@ -86,6 +87,8 @@ def fix_threshold(outcomes: Sequence[Outcome]) -> float:
         if lower_bound(sum(found.right for found in published), len(published)) < AIM:
             break
         passed = threshold
+    if passed is None:
+        raise Problem(f"{len(outcomes)} exemples : aucun seuil ne garde la borne au-dessus de {french_number(AIM, 3)}")
     return passed
 
 
@@ -137,7 +140,7 @@ def _about(examples: Sequence[Example]) -> list[str]:
         "Un poids est un logarithme de cote : le score est la somme du biais et des poids ; un niveau absent ne pèse rien.",
         "Probabilité d'un film : exp(score) / (1 + somme des exp(score)) ; le 1 est « aucun film de la base ».",
         f"Poids : régression logistique conditionnelle (crête {french_number(RIDGE, 0)}), à une décimale, sur {told}.",
-        "« identifier » est un jugement, non un apprentissage : aucune liste n'a d'identifiants.",
+        "« identifier » : poids fixé par jugement, non appris.",
     ]
 
 

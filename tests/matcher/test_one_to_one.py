@@ -1,18 +1,30 @@
 """What a base's lines say together: one line a film, unless a number died; no film proposed twice without need."""
 
+from matcher.countries import Shared
 from matcher.decision import Band, EntryDecision, ScoredProposal
+from matcher.levels import Backing, TitleLevel
 from matcher.one_to_one import settle_base
+from matcher.people import Agreement
 from matcher.work import Work, make_work
+from tests.matcher.works import levels
+
+OWN, OTHER = Backing.NEEDLESS, Backing.DIRECTOR_AND_ONE
 
 
-def sure(film: str, weight: float, directors: float = 0.0, countries: float = 0.0) -> EntryDecision:
-    clues = {"title": weight, "directors": directors, "countries": countries}
-    return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, 0.99, clues, "titre exact"),))
+def sure(film: str, weight: float, directors: float = 0.0, elsewhere: bool = False) -> EntryDecision:
+    """A link of this weight; directors that weigh are those of the film."""
+    known = levels(
+        title=TitleLevel.EXACT,
+        directors=Agreement.SAME if directors else Agreement.UNKNOWN,
+        countries=Shared.DISJOINT if elsewhere else Shared.UNKNOWN,
+    )
+    clues = {"title": weight, "directors": directors}
+    return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, 0.99, clues, "titre exact", known),))
 
 
 def doubtful(*films: tuple[str, float]) -> EntryDecision:
-    near = tuple(ScoredProposal(film, probability, {"title": 1.0}, "titre proche") for film, probability in films)
-    return EntryDecision(Band.REVIEW, "veto", near, "title")
+    told = ({"title": 1.0}, "titre proche", levels(title=TitleLevel.NEAR))
+    return EntryDecision(Band.REVIEW, "veto", tuple(ScoredProposal(film, share, *told) for film, share in films), "title")
 
 
 def a_line(number: str, *directors: str, year: int = 2008, runtime: int | None = None) -> Work:
@@ -42,8 +54,8 @@ def test_a_number_that_died_tells_the_same_work_twice() -> None:
 
 
 def test_a_homonym_from_elsewhere_is_not_believed_without_a_name() -> None:
-    assert settled([a_line("a")], sure("1", 9, countries=-3)) == [(Band.REVIEW, "title")]
-    assert settled([a_line("a")], sure("1", 7, 2, countries=-3)) == [(Band.AUTO, "")]
+    assert settled([a_line("a")], sure("1", 9, elsewhere=True)) == [(Band.REVIEW, "title")]
+    assert settled([a_line("a")], sure("1", 7, 2, elsewhere=True)) == [(Band.AUTO, "")]
 
 
 def test_a_film_that_a_line_is_already_is_not_given_to_another() -> None:
@@ -58,8 +70,12 @@ def test_a_film_that_has_its_line_is_no_longer_proposed() -> None:
     assert [near.film_id for near in decided[2].proposals] == ["2"]
 
 
-def retitled(lines: list[Work], films: list[Work], *weights: tuple[str, float]) -> list[Band]:
-    alone = [sure(film, weight, 2) for film, weight in weights]
+def retitled(lines: list[Work], films: list[Work], *sure_of: tuple[str, Backing]) -> list[Band]:
+    """The bands of lines sure of these films, with what stands behind each title (needless: it is the film's)."""
+    told = ({"title": 1.0}, "")
+    alone = [
+        EntryDecision(Band.AUTO, "", (ScoredProposal(film, 0.99, *told, levels(backing=backing)),)) for film, backing in sure_of
+    ]
     return [decision.band for decision in settle_base(lines, alone, films, ())]
 
 
@@ -68,14 +84,14 @@ def test_under_another_title_a_line_must_be_the_only_one_of_its_people_and_time(
     film = make_work("1", ["Carnage"], year=1972, directors=["Michael Ritchie"])
     other = make_work("2", ["Votez Mc Kay"], year=1972, directors=["Michael Ritchie"])
     later = make_work("3", ["La Guerre des fées"], year=1998, directors=["Michael Ritchie"])
-    assert retitled([line], [film, later], ("1", -2.0)) == [Band.AUTO]
-    assert retitled([line], [film, other], ("1", -2.0)) == [Band.REVIEW]
-    assert retitled([line], [film, other], ("1", 2.0)) == [Band.AUTO]
+    assert retitled([line], [film, later], ("1", OTHER)) == [Band.AUTO]
+    assert retitled([line], [film, other], ("1", OTHER)) == [Band.REVIEW]
+    assert retitled([line], [film, other], ("1", OWN)) == [Band.AUTO]
 
 
 def test_a_work_that_found_its_own_title_is_no_rival() -> None:
     people = {"year": 2014, "directors": ["Steven Brill"]}
     lines = [make_work("a", ["Walk of Shame"], **people), make_work("b", ["Movie 43"], **people)]
     films = [make_work("1", ["Blackout total"], **people), make_work("2", ["My Movie Project"], **people)]
-    assert retitled(lines, films, ("1", -2.0), ("2", -2.0)) == [Band.REVIEW] * 2
-    assert retitled(lines, films, ("1", -2.0), ("2", 2.0)) == [Band.AUTO] * 2
+    assert retitled(lines, films, ("1", OTHER), ("2", OTHER)) == [Band.REVIEW] * 2
+    assert retitled(lines, films, ("1", OTHER), ("2", OWN)) == [Band.AUTO] * 2

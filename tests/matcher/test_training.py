@@ -13,9 +13,9 @@ from matcher.report import CURVE, REPORT, write_report
 from matcher.shortlist import FilmIndex
 from matcher.training import Outcome, fix_threshold, train
 from records.errors import Problem
-from tests.matcher.works import work
+from tests.matcher.works import levels, work
 
-COUNT = 600
+COUNT = 2_000
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def examples() -> list[Example]:
 
 def outcome(example: Example, probability: float, right: bool) -> Outcome:
     film = min(example.right, default="f0") if right else "another"
-    return Outcome(example, EntryDecision(Band.AUTO, "", (ScoredProposal(film, probability, {}, ""),)))
+    return Outcome(example, EntryDecision(Band.AUTO, "", (ScoredProposal(film, probability, {}, "", levels()),)))
 
 
 def test_entries_of_one_film_are_in_one_fold_and_every_fold_has_some(examples: list[Example]) -> None:
@@ -81,7 +81,7 @@ def test_a_training_writes_a_model_that_is_read_again_and_a_report(examples: lis
     assert load_model(tmp_path / "model.json") == training.model
     write_report(tmp_path, training)
     text = (tmp_path / REPORT).read_text("utf-8")
-    assert "| essai | 600 |" in text and "titre exact" in text and CURVE in text
+    assert "| essai | 2000 |" in text and "titre exact" in text and CURVE in text
     assert (tmp_path / CURVE).read_text("utf-8").startswith("<svg")
     assert measure(training.outcomes).wrong == 0
 

@@ -1,8 +1,10 @@
 """Short ways to write a film, an entry, and what becomes of it."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
+from matcher.clues import LEVELS, SILENT, Clues
 from matcher.decision import EntryDecision, decide_entries
 from matcher.model import load_model
 from matcher.shortlist import FilmIndex
@@ -18,6 +20,12 @@ def work(number: str, *titles: str, **facts: Any) -> Work:
 def outcome(entry: Work, *films: Work) -> EntryDecision:
     """The decision about an entry, with the model in use."""
     return decide_entries([entry], FilmIndex(films), load_model())[0]
+
+
+def levels(**known: StrEnum) -> Clues:
+    """The clues of a pair of which these are known and nothing else."""
+    nothing = {clue: next((level for level in of if level in SILENT), next(iter(of))) for clue, of in LEVELS.items()}
+    return Clues(**{**nothing, **known})
 
 
 def links(outcomes: Sequence[EntryDecision]) -> list[tuple[str, str | None]]:
