@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.methods import METHODS
-from matcher.labelled import LabelledSet, all_sets, write_entries, write_reference
+from bench.sets import all_sets
+from matcher.labelled import LabelledSet, write_entries, write_reference
 from records.bounds import lower_bound
 from records.settings import ROOT
 

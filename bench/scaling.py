@@ -16,7 +16,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from matcher.labelled import WORLD, Rows, all_sets, read_rows, write_entries
+from bench.sets import all_sets
+from matcher.labelled import WORLD, Rows, read_rows, write_entries
 from records.settings import ROOT
 
 _ENTRIES, _GROWN, _SEED = 20_000, 700_000, 7

@@ -36,7 +36,7 @@ def link(reference: Path, entries: Path, output: Path, workers: int, model: Path
 @click.option("--model", type=FILE, default=DEFAULT_MODEL, show_default="celui du programme", help="Modèle à écrire.")
 @click.option("--report", type=FILE, default=ROOT / "docs" / "matching", show_default="docs/matching", help="Dossier du rapport.")
 def train(data: Path | None, judgements: bool, model: Path, report: Path) -> None:
-    """`ouvoir train --data DIR [--judgements] [--model FILE] [--report DIR]`."""
+    """`ouvoir train [--data DIR] [--judgements] [--model FILE] [--report DIR]`."""
     # Fitting brings 50 MB of library that no other verb should carry.
     from matcher.examples import read_examples
     from matcher.read_judgements import read_judgements

@@ -110,22 +110,6 @@ def _label(found: LabelledSet, row: Mapping[str, str]) -> None:
         found.asked.add(row["platform_id"])
 
 
-def french_titles(data: Path) -> LabelledSet:
-    """French titles of films of the world base, whose own French titles are blanked; the other facts are the base's."""
-    films = {row["id"]: row for row in read_rows(data / WORLD)}
-    entries = {
-        row["imdb_id"]: {
-            "id": row["imdb_id"],
-            "title": row["title_fr"],
-            **{column: films[row["imdb_id"]][column] for column in ("year", "directors", "runtime_min")},
-        }
-        for row in read_rows(data / "french_titles.csv.gz")
-        if row["imdb_id"] in films
-    }
-    right = {number: {number} for number in entries}
-    return LabelledSet("titres français", WORLD, list(entries.values()), right, set(right), ("title_fr",))
-
-
 def write_reference(path: Path, labelled: LabelledSet, data: Path) -> Path:
     """The set's base: the file itself, or a copy at `path` where columns must be blanked."""
     if not labelled.blanked:
@@ -140,12 +124,3 @@ def training_sets(data: Path) -> Iterator[LabelledSet]:
     yield afcae(data)
     yield catalogue(data, "Netflix", "catalogue_jw_netflix.csv.gz", WORLD, "truth_jw_netflix.csv")
     yield catalogue(data, "Disney+", "catalogue_jw_disney.csv.gz", WORLD, "truth_jw_disney.csv")
-
-
-def all_sets(data: Path) -> Iterator[LabelledSet]:
-    """Every set that is measured, one at a time; those after the training sets were never fitted on."""
-    yield from training_sets(data)
-    yield french_titles(data)
-    yield catalogue(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC)
-    yield catalogue(data, "MUBI", "catalogue_mubi.csv.gz", WORLD)
-    yield catalogue(data, "Médiathèque", "catalogue_mediatheque_numerique.csv.gz", CNC)

@@ -11,8 +11,8 @@ from matcher.levels import Company, Filmography, IdLevel, KindLevel, RuntimeLeve
 from matcher.numbers import Numbering
 from matcher.people import Agreement
 from matcher.work import Work
+from records.display import KIND_WORDS
 from records.text import clean
-from records.vocabulary import Kind
 
 _APART = (YearLevel.FEW, YearLevel.FAR)
 _NOT_FAR = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER)
@@ -20,14 +20,6 @@ _SAME_TIME = (RuntimeLevel.SAME, RuntimeLevel.CLOSE)
 _EQUAL = (TitleLevel.EXACT, TitleLevel.SPELLING)
 _STRONG = (*_EQUAL, TitleLevel.CLOSE)
 _STRANGE = (TitleLevel.VAGUE, TitleLevel.UNLIKE)
-
-_KINDS = {
-    Kind.FILM: "film",
-    Kind.SHORT: "court métrage",
-    Kind.SERIES: "série",
-    Kind.EPISODE: "épisode",
-    Kind.OTHER: "autre",
-}
 
 
 def _names(work: Work) -> str:
@@ -39,7 +31,7 @@ def _year(work: Work) -> str:
 
 
 def _kind(work: Work) -> str:
-    return _KINDS[work.kind] if work.kind else "inconnue"
+    return KIND_WORDS[work.kind] if work.kind else "inconnue"
 
 
 def _called(work: Work) -> str:

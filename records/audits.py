@@ -104,7 +104,8 @@ def _drawn_since(session: Session, cause: CaseCause, monday: datetime) -> set[in
 def draw_checks(session: Session, now: datetime) -> Counter[CaseCause]:
     """Sends this week's checks to the desk, drawn at random; how many of each cause.
 
-    A platform that had its checks this week gets no more. The draw depends only on the week, the platform and its entries.
+    A platform that had its checks this week gets no more. The draw depends only on the week, the platform and its entries;
+    those that wait at the desk already are left aside.
     """
     keep_others_out(session, ReviewCase)
     monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -47,7 +47,7 @@ def connect(url: str | None = None) -> Engine:
         address = make_url(url or database_url())
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
-        if address.get_backend_name() == "sqlite" and address.database:
+        if address.get_backend_name() == "sqlite" and address.database and not address.database.startswith("file:"):
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(address)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError):

@@ -84,7 +84,7 @@ class Rejection(SQLModel, table=True):
 
 
 class AuditLine(SQLModel, table=True):
-    """One act of an agent, for ever: who, when, what, on which case, entry and film."""
+    """One act at the desk, for ever: who (nobody known, for the program itself), when, what, on which case, entry and film."""
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime

@@ -3,6 +3,16 @@
 import re
 
 from records.text import clean
+from records.vocabulary import Kind
+
+KIND_WORDS = {
+    Kind.FILM: "film",
+    Kind.SHORT: "court métrage",
+    Kind.SERIES: "série",
+    Kind.EPISODE: "épisode",
+    Kind.OTHER: "autre",
+}
+"""Natures of works, as a person reads them."""
 
 _SMALL = frozenset(
     "a à au aux avec chez contre dans de des du elle en entre est et la le les leur ma mais me mes mon ne ni nos notre "

@@ -32,6 +32,11 @@ class Answer(StrEnum):
     MISSING = "missing"
     SKIP = "skip"
 
+    @property
+    def verdict(self) -> Verdict:
+        """What is decided of the entry; a case passed over decides nothing."""
+        return Verdict.NONE if self is Answer.MISSING else Verdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class _Act:
@@ -69,7 +74,7 @@ def settle_case(session: Session, case_id: int, agent: Agent, answer: Answer, fi
         return
     detail = _settle_entry(act, answer, film_id) if case.entry_id else _settle_line(act, answer, film_id)
     case.closed, case.closed_by, case.chosen_id = now, agent.id, film_id
-    case.outcome = Verdict.NONE if answer is Answer.MISSING else Verdict(answer)
+    case.outcome = answer.verdict
     session.add(case)
     note(session, now, agent.id, answer, case_id=case.id, entry_id=case.entry_id, film_id=film_id, detail=detail)
 
@@ -77,8 +82,7 @@ def settle_case(session: Session, case_id: int, agent: Agent, answer: Answer, fi
 def _settle_entry(act: _Act, answer: Answer, film_id: int | None) -> dict[str, object]:
     """The entry's new judgement; a title learnt, or films rejected."""
     entry = act.session.get_one(Entry, act.case.entry_id)
-    verdict = Verdict.NONE if answer is Answer.MISSING else Verdict(answer)
-    decision = Decision(verdict, film_id, act.who, _REASONS[answer], by_person=True, content_hash=entry.content_hash)
+    decision = Decision(answer.verdict, film_id, act.who, _REASONS[answer], by_person=True, content_hash=entry.content_hash)
     decide(act.session, entry.id or 0, live_judgement(act.session, entry.id or 0), decision, act.now)
     if answer is Answer.SAME and film_id:
         allowed = {"allowed": film_id} if allow(act.session, entry.id or 0, film_id) else {}
@@ -118,17 +122,18 @@ def _settle_line(act: _Act, answer: Answer, film_id: int | None) -> dict[str, ob
     return {"conflicts": [told for _, told in conflicts]} if conflicts else {}
 
 
+def last_answer(session: Session, agent: Agent) -> ReviewCase | None:
+    """The case that the agent answered last."""
+    latest = (col(ReviewCase.closed).desc(), col(ReviewCase.id).desc())
+    return session.exec(select(ReviewCase).where(ReviewCase.closed_by == agent.id).order_by(*latest)).first()
+
+
 def undo_last(session: Session, agent: Agent, now: datetime) -> ReviewCase:
     """Takes back the agent's last answer: the decision before it stands again, and the case is theirs to answer anew.
 
     Raises Problem when there is nothing to take back, or when something was decided since.
     """
-    asked = (
-        select(ReviewCase)
-        .where(ReviewCase.closed_by == agent.id)
-        .order_by(col(ReviewCase.closed).desc(), col(ReviewCase.id).desc())
-    )
-    case = session.exec(asked).first()
+    case = last_answer(session, agent)
     if case is None:
         raise Problem("rien à annuler")
     _require_last_word(session, case)

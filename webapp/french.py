@@ -25,7 +25,8 @@ _SYMBOLS = {"EUR": "€"}
 
 
 def typeset(text: str) -> str:
-    """The text with the unbreakable spaces that French typography asks for; none is added where there was none."""
+    """The text with the apostrophes and the unbreakable spaces of French typography; no space is added where there was none."""
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r" (?=[;!?])", THIN, text)
     return re.sub(r" (?=[:»€%])|(?<=«) ", NBSP, text)
 

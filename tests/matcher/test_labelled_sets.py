@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.linking import measure
+from bench.sets import french_titles
 from matcher.labelled import (
     CNC,
     WORLD,
@@ -13,7 +14,6 @@ from matcher.labelled import (
     afcae,
     agrees,
     catalogue,
-    french_titles,
     write_entries,
     write_reference,
 )

@@ -17,7 +17,6 @@ from webapp.editors.door import open_door, post_csv, post_json
 from webapp.editors.inbox import Answer, Posted, receive
 from webapp.editors.problems import REFUSALS, DeliveryRefused
 from webapp.editors.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS
-from webapp.french import typeset
 
 pages = Blueprint("editors", __name__)
 _FORM_MARGIN, _SHOWN = 65_536, 200
@@ -32,12 +31,6 @@ class Shown:
     accepted: bool
     faults: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
-
-
-@pages.app_template_filter("printed")
-def _printed(text: str) -> str:
-    """A sentence that programs are told too, with the apostrophe and the spaces of a page."""
-    return typeset(text.replace("'", "’"))
 
 
 @pages.get("/editeurs/")

@@ -6,18 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+from records.display import KIND_WORDS
 from records.text import fold, words
 from records.titles import title_key
 from records.vocabulary import Kind
 from webapp.french import long_date, runtime
 
-KINDS = {
-    Kind.FILM: "film",
-    Kind.SHORT: "court métrage",
-    Kind.SERIES: "série",
-    Kind.EPISODE: "épisode",
-    Kind.OTHER: "autre",
-}
 _SCHEMES = {"imdb": "IMDb", "tmdb": "TMDB", "allocine": "AlloCiné", "senscritique": "SensCritique", "wikidata": "Wikidata"}
 _WORDS = re.compile(r"\w+|\W+")
 
@@ -139,7 +133,7 @@ def _countries(film: Sheet, asked: Sheet | None) -> Fact:
 def _kind(film: Sheet, asked: Sheet | None) -> Fact:
     compared = asked is not None and asked.kind is not None
     sign = (Sign.SAME if asked and asked.kind is film.kind else Sign.OTHER) if compared else None
-    return _plain("Nature", KINDS[film.kind] if film.kind else "", sign)
+    return _plain("Nature", KIND_WORDS[film.kind] if film.kind else "", sign)
 
 
 def _ids(film: Sheet, asked: Sheet | None) -> Fact:

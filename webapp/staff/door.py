@@ -88,7 +88,7 @@ def signed_in(view: Callable[Concatenate[Agent, _Rest], AnyResponse]) -> Callabl
             refuse_foreign()
             if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token().encode()):
                 raise Forbidden("Ce formulaire a vieilli : revenez à la page précédente, rechargez-la et recommencez.")
-        g.agent, g.session_id = found[0], found[1].id
+        g.session_id = found[1].id
         return view(found[0], *args, **named)
 
     return guarded

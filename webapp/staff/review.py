@@ -16,15 +16,15 @@ from records.database import writing
 from records.desk import Agent, AuditLine, ReviewCase
 from records.errors import Problem
 from records.films import Film
-from records.settling import Answer, settle_case, undo_last
+from records.settling import Answer, last_answer, settle_case, undo_last
 from records.vocabulary import CaseCause
 from webapp.context import ENGINE, FILM_ID, session
 from webapp.search import read_page, read_query, search_films
-from webapp.staff.door import signed_in
+from webapp.staff.door import PATH, signed_in
 from webapp.staff.subjects import Subject, read_subject
 from webapp.staff.words import ACTIONS, CAUSES, COUNTED, DOUBTS, OUTCOMES
 
-pages = Blueprint("review", __name__, url_prefix="/agents")
+pages = Blueprint("review", __name__, url_prefix=PATH)
 _SEARCHED, _HISTORY = 6, 50
 _LARGEST = 2**31 - 1
 _WORDS = {"causes": CAUSES, "counted": COUNTED, "doubts": DOUBTS, "outcomes": OUTCOMES}
@@ -83,16 +83,10 @@ def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
             "next": subjects[1] if len(subjects) > 1 else None,
             "waiting": count_waiting(session),
             "platforms": session.exec(select(Platform).order_by(col(Platform.name))).all(),
-            "last": _last_answer(session, agent),
+            "last": read_subject(session, answered) if (answered := last_answer(session, agent)) else None,
         }
     told = {"at": now, "agent": agent, "wanted": wanted, "query": query, "problem": problem}
     return make_response(render_template("staff/desk.html", **told, **_WORDS, **facts), status)
-
-
-def _last_answer(session: Session, agent: Agent) -> Subject | None:
-    latest = (col(ReviewCase.closed).desc(), col(ReviewCase.id).desc())
-    case = session.exec(select(ReviewCase).where(ReviewCase.closed_by == agent.id).order_by(*latest)).first()
-    return read_subject(session, case) if case else None
 
 
 def _back(case_id: int | None = None) -> AnyResponse:

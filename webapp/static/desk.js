@@ -62,7 +62,7 @@ const send = async (action, body, answered) => {
 
 const stop = () => {
   pending.clear();
-  find("cas").replaceChildren(line("La dernière réponse n’est peut-être pas enregistrée : rechargez la page."));
+  find("cas").replaceChildren(line("La dernière réponse n’est peut-être pas enregistrée\u00a0: rechargez la page."));
 };
 
 document.addEventListener("submit", (event) => {

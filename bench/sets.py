@@ -1,0 +1,31 @@
+"""The sets that are measured: those that the matcher learns from, and others that it never saw."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from matcher.labelled import CNC, WORLD, LabelledSet, catalogue, read_rows, training_sets
+
+
+def french_titles(data: Path) -> LabelledSet:
+    """French titles of films of the world base, whose own French titles are blanked; the other facts are the base's."""
+    films = {row["id"]: row for row in read_rows(data / WORLD)}
+    entries = {
+        row["imdb_id"]: {
+            "id": row["imdb_id"],
+            "title": row["title_fr"],
+            **{column: films[row["imdb_id"]][column] for column in ("year", "directors", "runtime_min")},
+        }
+        for row in read_rows(data / "french_titles.csv.gz")
+        if row["imdb_id"] in films
+    }
+    right = {number: {number} for number in entries}
+    return LabelledSet("titres français", WORLD, list(entries.values()), right, set(right), ("title_fr",))
+
+
+def all_sets(data: Path) -> Iterator[LabelledSet]:
+    """Every set that is measured, one at a time; those after the training sets were never fitted on."""
+    yield from training_sets(data)
+    yield french_titles(data)
+    yield catalogue(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC)
+    yield catalogue(data, "MUBI", "catalogue_mubi.csv.gz", WORLD)
+    yield catalogue(data, "Médiathèque", "catalogue_mediatheque_numerique.csv.gz", CNC)
