@@ -52,6 +52,12 @@ class ServiceFile(Table):
             legal_basis=self.legal.basis,
             legal_evidence=self.legal.evidence,
             legal_checked_on=self.legal.checked_on,
+            legal_doubt=self.legal.doubt,
+            blocked=self.legal.blocked,
+            status_note=self.status_note,
+            site=self.site,
+            accesses=list(self.accesses),
+            replaces=list(self.replaces),
             hosts=sorted(self.hosts),
         )
 

@@ -13,7 +13,8 @@ from records.vocabulary import Access, Kind, LegalBasis, Level, Outcome, Platfor
 class Platform(SQLModel, table=True):
     """A legal service with a public name and an operator.
 
-    `hosts` are the sites its links may lead to, `expect` is a `records.checks.Expect`.
+    `hosts` are the sites its links may lead to, `expect` is a `records.checks.Expect`. `blocked` says in French why it is not
+    collected, `replaces` names the services it took over.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -25,6 +26,12 @@ class Platform(SQLModel, table=True):
     legal_basis: LegalBasis = Field(sa_type=word_of(LegalBasis))
     legal_evidence: str
     legal_checked_on: date
+    legal_doubt: str | None = None
+    blocked: str | None = None
+    status_note: str | None = None
+    site: str | None = None
+    accesses: list[str] = Field(default_factory=list, sa_type=JSON)
+    replaces: list[str] = Field(default_factory=list, sa_type=JSON)
     hosts: list[str] = Field(default_factory=list, sa_type=JSON)
     expect: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     current_run_id: int | None = None

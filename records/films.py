@@ -14,7 +14,8 @@ class Film(SQLModel, table=True):
     """A work. Its number never changes; (source, source_ref) is its line in the base it came from.
 
     `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came
-    later from another base, that base: {"runtime_min": "wikidata"}.
+    later from another base, that base: {"runtime_min": "wikidata"}. `in_cinemas` is False for a film known never to have been
+    released, None when nobody said; `admissions` are those of the first four weeks in French cinemas.
     """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)
@@ -30,6 +31,10 @@ class Film(SQLModel, table=True):
     directors: list[str] = Field(default_factory=list, sa_type=JSON)
     countries: list[str] = Field(default_factory=list, sa_type=JSON)
     kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    genres: list[str] = Field(default_factory=list, sa_type=JSON)
+    age_rating: str | None = None
+    in_cinemas: bool | None = None
+    admissions: int | None = None
     popularity: float | None = None
     gained: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str

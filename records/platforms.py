@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from records.catalogue import Platform
 from records.errors import Problem
-from records.vocabulary import LegalBasis, PlatformStatus
+from records.vocabulary import Access, LegalBasis, PlatformStatus
 
 
 class PlatformFacts(BaseModel):
@@ -22,6 +22,12 @@ class PlatformFacts(BaseModel):
     legal_basis: LegalBasis
     legal_evidence: str
     legal_checked_on: date
+    legal_doubt: str | None = None
+    blocked: str | None = None
+    status_note: str | None = None
+    site: str | None = None
+    accesses: list[Access] = []
+    replaces: list[str] = []
     hosts: list[str] = []
     expect: dict[str, Any] = {}
 

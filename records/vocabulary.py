@@ -97,6 +97,30 @@ class TaskKind(StrEnum):
     FILM = "film"
 
 
+class Complaint(StrEnum):
+    """What a reader says is wrong."""
+
+    NOT_THIS_FILM = "not-this-film"
+    DEAD_LINK = "dead-link"
+    PRICE = "price"
+    LANGUAGE = "language"
+    MISSING_OFFER = "missing-offer"
+    FACTS = "facts"
+    MISSING_FILM = "missing-film"
+    OTHER = "other"
+
+
+class ReportState(StrEnum):
+    """What became of what a reader said: received, looked at, corrected, truly unavailable, or not open yet."""
+
+    RECEIVED = "received"
+    ONGOING = "ongoing"
+    CORRECTED = "corrected"
+    UNAVAILABLE = "unavailable"
+    NOT_OPEN = "not-open"
+    UNFOUNDED = "unfounded"
+
+
 class CaseCause(StrEnum):
     """Why an entry waits at the desk: the matcher doubts, it disagrees with a person, or its work is being checked."""
 

@@ -5,13 +5,21 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 from records.settings import site_hosts
-from webapp import about, api, context, coverage, faults, films, french, headers, offers, search, widget
+from webapp import about, api, context, coverage, faults, films, headers, language, offers, search, widget, wording
 from webapp.editors import form_page, routes
 from webapp.staff import checks, door, review, sign_in
 from webapp.staff.throttle import Throttle
 
 _BODY_LIMIT = 16_384
-_FILTERS = (french.typeset, french.number, french.count, french.percent, french.runtime, french.long_date, french.clock)
+_FILTERS = (
+    wording.typeset,
+    wording.number,
+    wording.count,
+    wording.percent,
+    wording.runtime,
+    wording.long_date,
+    wording.clock,
+)
 _OFFER_WORDS = (
     offers.address,
     offers.details,
@@ -37,6 +45,7 @@ def create_app(engine: Engine) -> Flask:
         app.register_blueprint(blueprint)
     faults.register(app)
     headers.register(app)
+    language.register(app)
     app.jinja_env.filters.update({tool.__name__: tool for tool in _FILTERS})
     app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offers.ACCESSES)
     app.jinja_env.globals.update(

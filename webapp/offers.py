@@ -7,7 +7,7 @@ from records.availability import AvailableOffer
 from records.catalogue import Offer
 from records.ordering import period_start
 from records.vocabulary import Access, Quality
-from webapp.french import clock, count, long_date, money
+from webapp.wording import clock, count, long_date, money
 
 ACCESSES = {
     Access.FREE: "Gratuit",

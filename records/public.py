@@ -1,0 +1,41 @@
+"""Tables of what the public does, without anyone in them: exits by film and day, titles nobody found, faults reported."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from records.columns import word_of
+from records.vocabulary import Complaint, ReportState
+
+
+class FilmExit(SQLModel, table=True):
+    """How many times on a day (in Paris) a film's links to services were followed."""
+
+    film_id: int = Field(primary_key=True, foreign_key="film.id")
+    day: date = Field(primary_key=True)
+    count: int
+
+
+class UnfoundTitle(SQLModel, table=True):
+    """How many times on a day (in Paris) a search found no film; `key` is its `records.titles.title_key`."""
+
+    key: str = Field(primary_key=True, max_length=100)
+    day: date = Field(primary_key=True)
+    count: int
+
+
+class ReaderReport(SQLModel, table=True):
+    """What a reader says is wrong, and what became of it. `number` is public; nothing says who the reader is."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True, max_length=16)
+    complaint: Complaint = Field(sa_type=word_of(Complaint))
+    film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
+    offer_id: int | None = Field(default=None, foreign_key="offer.id", index=True)
+    title: str = ""
+    message: str = ""
+    state: ReportState = Field(default=ReportState.RECEIVED, sa_type=word_of(ReportState), index=True)
+    answer: str = ""
+    received: datetime
+    decided: datetime | None = None
+    who: str | None = None

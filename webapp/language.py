@@ -1,0 +1,79 @@
+"""French by default, English under /en: the same addresses, the same templates, the words of one catalogue."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from flask import Flask, has_request_context, request
+
+FRENCH, ENGLISH = "fr", "en"
+_PREFIX = f"/{ENGLISH}"
+_MARK = "ouvoir.language"
+# Agents, editors and programs have one address each.
+_FRENCH_ONLY = ("/agents/", "/editeurs/", "/api/")
+_CATALOGUE = Path(__file__).with_name("english.po")
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class LanguagePrefix:
+    """Takes /en off the path before the application sees it; every address that the application makes then starts with it."""
+
+    def __init__(self, application: Wsgi) -> None:
+        self.application = application
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        rest = path.removeprefix(_PREFIX)
+        if path.startswith(f"{_PREFIX}/") and not rest.startswith(_FRENCH_ONLY):
+            environ |= {_MARK: ENGLISH, "PATH_INFO": rest, "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + _PREFIX}
+        return self.application(environ, start)
+
+
+def language() -> str:
+    """The language of the page being made: « fr » or « en »."""
+    return request.environ.get(_MARK, FRENCH) if has_request_context() else FRENCH
+
+
+def is_english() -> bool:
+    """Whether the page being made is in English."""
+    return language() == ENGLISH
+
+
+def other_language() -> tuple[str, str]:
+    """The other language, and the address of this page in it."""
+    path = request.full_path if request.query_string else request.path
+    outside = (request.script_root or "").removesuffix(_PREFIX)
+    return (FRENCH, outside + path) if is_english() else (ENGLISH, outside + _PREFIX + path)
+
+
+def gettext(message: str) -> str:
+    """The message in the language of the page; messages are written in French."""
+    found = _english().get(message) if is_english() else None
+    return str(found.string) if found and found.string else message
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """The same, for a number of things: in French the plural starts at two."""
+    found = _english().get(singular) if is_english() else None
+    if found and isinstance(found.string, tuple) and all(found.string):
+        return str(found.string[number != 1])
+    return singular if number < 2 else plural
+
+
+@cache
+def _english() -> Catalog:
+    with _CATALOGUE.open("rb") as file:
+        return read_po(file, locale=ENGLISH)
+
+
+def register(app: Flask) -> None:
+    """Puts the prefix before the application, and the words within reach of templates: `_`, `{% trans %}`."""
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(language=language, other_language=other_language)

@@ -1,0 +1,59 @@
+"""Numbers, prices, dates and spaces as they are printed in the language of the page."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
+
+from webapp import french
+from webapp.language import is_english, ngettext
+
+_ENGLISH = "en_GB"
+
+
+def typeset(text: str) -> str:
+    """A French title or sentence with its apostrophes and unbreakable spaces, whatever the language of the page."""
+    return french.typeset(text)
+
+
+def number(value: int) -> str:
+    """« 30 650 »; « 30,650 »."""
+    return format_decimal(value, locale=_ENGLISH) if is_english() else french.number(value)
+
+
+def count(value: int, singular: str, plural: str | None = None) -> str:
+    """« 30 650 films »; « 30,650 films ». The words are French, and looked up."""
+    return f"{number(value)}{french.NBSP}{ngettext(singular, plural or singular + 's', value)}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """« 2,5 % »; « 2.5% ». Of a share from 0 to 1."""
+    return f"{100 * share:.{digits}f}%" if is_english() else french.percent(share, digits)
+
+
+def money(cents: int, currency: str) -> str:
+    """« 2,99 € »; « €2.99 »."""
+    return format_currency(cents / 100, currency, locale=_ENGLISH) if is_english() else french.money(cents, currency)
+
+
+def runtime(minutes: int) -> str:
+    """« 2 h 03 »; « 2h 03m »."""
+    if not is_english():
+        return french.runtime(minutes)
+    hours, left = divmod(minutes, 60)
+    return f"{hours}h{french.NBSP}{left:02d}m" if hours else f"{left}{french.NBSP}min"
+
+
+def long_date(day: date) -> str:
+    """« 1er mai 2026 »; « 1 May 2026 ». A moment is told as the day it was in Paris."""
+    if not is_english():
+        return french.long_date(day)
+    if isinstance(day, datetime):
+        day = day.astimezone(french.PARIS).date()
+    return format_date(day, "d MMMM y", locale=_ENGLISH)
+
+
+def clock(moment: datetime) -> str:
+    """« 14 h 35 »; « 14:35 ». In Paris."""
+    local = moment.astimezone(french.PARIS)
+    return format_time(local, "HH:mm", tzinfo=french.PARIS, locale=_ENGLISH) if is_english() else french.clock(moment)
