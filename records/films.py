@@ -64,6 +64,14 @@ class FilmIdentifier(SQLModel, table=True):
     source: str = ""
 
 
+class FilmDirector(SQLModel, table=True):
+    """One director of a film, as `Film.directors` says; `key` is `records.directors.director_key(name)`."""
+
+    film_id: int = Field(primary_key=True, foreign_key="film.id")
+    key: str = Field(primary_key=True, index=True, max_length=80)
+    name: str
+
+
 class BaseLine(SQLModel, table=True):
     """A line of a second base and what became of it; `payload` is a `records.layouts.FilmLine`, `proposals` the films near it.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
+from records.directors import renew_directors
 from records.films import BaseLine, Film, FilmIdentifier, FilmTitle
 from records.identifiers import SCHEMES, read_identifier
 from records.layouts import FilmLine
@@ -74,6 +75,7 @@ def regain(session: Session, film_ids: Iterable[int], now: datetime) -> Gains:
         for film in some.films:
             some.regain(film)
         session.flush()
+        renew_directors(session, some.renamed)
         for row in some.loaded():
             session.expunge(row)
     return gains
@@ -84,6 +86,7 @@ class _Some:
 
     def __init__(self, session: Session, numbers: Sequence[int], sources: frozenset[str], now: datetime, gains: Gains) -> None:
         self.session, self.sources, self.now, self.gains = session, sources, now, gains
+        self.renamed: list[tuple[int, list[str]]] = []
         self.films = session.exec(select(Film).where(col(Film.id).in_(numbers)).order_by(col(Film.id))).all()
         self.lines: defaultdict[int, list[tuple[str, FilmLine]]] = defaultdict(list)
         asked = select(BaseLine.film_id, BaseLine.source, BaseLine.payload).order_by(col(BaseLine.id))
@@ -139,6 +142,8 @@ class _Some:
         changed = gained != film.gained or before != {fact: getattr(film, fact) for fact in FACTS}
         if gained != film.gained:
             film.gained = gained
+        if film.directors != before["directors"]:
+            self.renamed.append((film.id, film.directors))
         return changed
 
     def _titles(self, film: Film) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
+from records.directors import renew_directors
 from records.films import Film, FilmIdentifier, FilmTitle
 from records.gains import Pair, Rows, base_sources, film_titles, line_identifiers
 from records.identifiers import SCHEMES, read_identifier
@@ -97,6 +98,7 @@ class Intake:
         for made, rows in ((Film, created), (FilmTitle, self._titles), (FilmIdentifier, self._identifiers)):
             if rows:
                 connection.execute(insert(made), rows)
+        renew_directors(session, ((film["id"], film["directors"]) for film in (*self.updated, *self.created)))
 
 
 def _film_row(line: FilmLine, number: int, digest: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from records.desk import ReviewCase
 from records.errors import Problem
-from records.films import BaseLine, Film, FilmIdentifier, FilmTitle
+from records.films import BaseLine, Film, FilmDirector, FilmIdentifier, FilmTitle
 from records.gains import Gains, regain
 from records.intake import Intake
 from records.judgements import Proposal
@@ -229,7 +229,7 @@ def reopen_line(session: Session, line: BaseLine, now: datetime) -> None:
 def _remove_film(session: Session, film_id: int) -> None:
     try:
         with session.begin_nested():
-            for table in (FilmTitle, FilmIdentifier):
+            for table in (FilmTitle, FilmIdentifier, FilmDirector):
                 session.exec(delete(table).where(col(table.film_id) == film_id))
             session.exec(delete(Film).where(col(Film.id) == film_id))
     except IntegrityError:
