@@ -32,23 +32,30 @@ def is_shown() -> ColumnElement[bool]:
     return and_(col(Platform.status) != PlatformStatus.CLOSED, col(Platform.legal_basis) != LegalBasis.FORBIDDEN)
 
 
-def _shown(asked: Asked, at: datetime) -> Asked:
-    """Narrows a query to offers that may be shown at a moment, each with its entry, platform and live judgement."""
-    linked = (
+def linked(asked: Asked) -> Asked:
+    """Narrows a query to offers, whatever their dates, of services that may be shown: with entry, platform, live judgement."""
+    found = (
         asked.select_from(Offer)
         .join(Entry, col(Offer.entry_id) == col(Entry.id))
         .join(Platform, col(Entry.platform_id) == col(Platform.id))
         .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
     )
-    return linked.where(
-        col(Judgement.superseded_at).is_(None),
-        col(Judgement.verdict) == Verdict.SAME,
-        is_shown(),
+    return found.where(col(Judgement.superseded_at).is_(None), col(Judgement.verdict) == Verdict.SAME, is_shown())
+
+
+def is_open(at: datetime) -> ColumnElement[bool]:
+    """Whether an offer can be taken at a moment, as an SQL condition."""
+    return and_(
         col(Offer.first_seen) <= at,
         or_(col(Offer.closed_at).is_(None), col(Offer.closed_at) > at),
         or_(col(Offer.starts).is_(None), col(Offer.starts) <= at),
         or_(col(Offer.ends).is_(None), col(Offer.ends) > at),
     )
+
+
+def _shown(asked: Asked, at: datetime) -> Asked:
+    """Narrows a query to offers that may be shown at a moment."""
+    return linked(asked).where(is_open(at))
 
 
 def available_offers(session: Session, film_id: int, at: datetime) -> list[AvailableOffer]:
