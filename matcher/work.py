@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from matcher.countries import read_countries
-from matcher.numbers import in_figures
 from matcher.people import Person, read_people
+from records.countries import read_countries
 from records.identifiers import read_identifiers
 from records.text import clean, romanise
+from records.title_numbers import in_figures
 from records.titles import split_title, title_key
 from records.vocabulary import Kind
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from matcher.clues import compare_titles
 from matcher.levels import TitleLevel
-from matcher.numbers import Numbering, compare_numbers, in_figures, numbers_of
+from matcher.numbers import Numbering, compare_numbers, numbers_of
+from records.title_numbers import in_figures
 from tests.matcher.works import work
 
 

@@ -1,0 +1,90 @@
+"""Numbers in titles, in figures: written in words or in figures they are the same."""
+
+import re
+
+_UNITS = (
+    ("deux", "two"),
+    ("trois", "three"),
+    ("quatre", "four"),
+    ("cinq", "five"),
+    ("six",),
+    ("sept", "seven"),
+    ("huit", "eight"),
+    ("neuf", "nine"),
+    ("dix", "ten"),
+    ("onze", "eleven"),
+    ("douze", "twelve"),
+    ("treize", "thirteen"),
+    ("quatorze", "fourteen"),
+    ("quinze", "fifteen"),
+    ("seize", "sixteen"),
+)
+_TENS = (
+    ("vingt", "twenty"),
+    ("trente", "thirty"),
+    ("quarante", "forty"),
+    ("cinquante", "fifty"),
+    ("soixante", "sixty"),
+    ("seventy",),
+    ("eighty",),
+    ("ninety",),
+)
+_ORDINALS = (
+    ("premier", "premiere", "first"),
+    ("deuxieme", "second", "seconde"),
+    ("troisieme", "third"),
+    ("quatrieme", "fourth"),
+    ("cinquieme", "fifth"),
+    ("sixieme", "sixth"),
+    ("septieme", "seventh"),
+    ("huitieme", "eighth"),
+    ("neuvieme", "ninth"),
+    ("dixieme", "tenth"),
+)
+_VALUES = {word: value for value, words in enumerate(_UNITS, start=2) for word in words}
+_VALUES |= {word: 10 * value for value, words in enumerate(_TENS, start=2) for word in words}
+_TENS_WORDS = frozenset(("dix", *(word for words in _TENS for word in words)))
+_FIGURES = {word: f"{value}e" for value, words in enumerate(_ORDINALS, start=1) for word in words}
+_FIGURES |= {word: str(value) for word, value in _VALUES.items()}
+_ORDINAL_FIGURE = re.compile(r"([0-9]+)(?:e|eme|ieme|er|ere|re|nd|nde|st|rd|th)")
+_SHORTENED = {
+    "monsieur": "mr",
+    "mister": "mr",
+    "madame": "mme",
+    "mademoiselle": "mlle",
+    "docteur": "dr",
+    "doctor": "dr",
+    "professeur": "pr",
+    "professor": "pr",
+    "saint": "st",
+    "sainte": "ste",
+    "kilometres": "km",
+    "kilometers": "km",
+    "versus": "vs",
+}
+_FIGURES |= _SHORTENED
+_ZEROS = {"cent": "00", "cents": "00", "hundred": "00", "mille": "000", "thousand": "000", "000": "000"}
+
+
+def in_figures(key: str) -> str:
+    """A title key with its numbers in figures and its usual words shortened.
+
+    « dix sept fois » gives « 17 fois », « les quatre cents coups » « les 400 coups », « monsieur klein » « mr klein ».
+    """
+    found: list[str] = []
+    tens = 0
+    for word in key.split(" "):
+        unit = _VALUES.get(word, 0)
+        if tens and 0 < unit < 20:
+            found[-1] = str(tens + unit)
+        elif word in _ZEROS and found and found[-1].isdecimal() and len(found[-1]) <= 2:
+            found[-1] += _ZEROS[word]
+        else:
+            found.append(_figure(word))
+        tens = unit if word in _TENS_WORDS else 0
+    return " ".join(found)
+
+
+def _figure(word: str) -> str:
+    ordinal = _ORDINAL_FIGURE.fullmatch(word) if word[:1].isdigit() else None
+    return f"{ordinal[1]}e" if ordinal else _FIGURES.get(word, word)
