@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 
 from crawlers.expressions import PathRule, Rule
-from crawlers.file_errors import first_fault
 from crawlers.platform_tables import Fields, Legal, OfferRules, Politeness
 from crawlers.source_tables import Address, Auth, Details, Documents, Lookup, Pages, Paging, Push, Table
 from records.checks import Expect
 from records.errors import Problem
+from records.file_errors import first_fault
 from records.observed import Observed
 from records.platforms import PlatformFacts
 from records.vocabulary import Access, LegalBasis, PlatformStatus

@@ -1,4 +1,4 @@
-"""What is wrong in a platform file, in one French line."""
+"""What is wrong in a file of settings, in one French line."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -17,6 +17,7 @@ _EXPECTED = {
     "string_type": "texte attendu",
     "int_type": "nombre entier attendu",
     "int_parsing": "nombre entier attendu",
+    "date_type": "jour attendu, comme 2026-11-22",
     "float_type": "nombre attendu",
     "float_parsing": "nombre attendu",
     "model_type": "table attendue",
