@@ -1,4 +1,4 @@
-"""Capitals made readable: cases are changed, accents are never guessed."""
+"""Capitals made readable: cases are changed, accents are never guessed (genres, which are few, have theirs in a table)."""
 
 import re
 
@@ -21,6 +21,15 @@ _SMALL = frozenset(
 )
 _ROMAN = re.compile(r"^(?=[IVX]{2,})X{0,3}(IX|IV|V?I{0,3})$")
 _ELISION = re.compile(r"\b(C|D|J|L|M|N|S|T|QU) (?=[AEIOUYHÀÂÉÈÊÎÔÛ]\w)")
+_GENRES = {
+    "COMEDIE": "comédie",
+    "COMEDIE DRAMATIQUE": "comédie dramatique",
+    "EROTIQUE": "érotique",
+    "EXPERIMENTAL": "expérimental",
+    "SCIENCE FICTION": "science-fiction",
+    "THEATRE": "théâtre",
+    "XPORNO": "pornographique",
+}
 _INITIALS = 3
 _PIECE = re.compile(r"AUJOURD['’]HUI|\w+(?:\.\w+)+\.?|\w+")
 _CLOSES_SENTENCE = (": ", "! ", "? ", "- ", "« ", "(", "/")
@@ -73,3 +82,9 @@ def display_country(written: str) -> str:
     if not text.isupper() or len(text) <= _INITIALS or text == "URSS":
         return text
     return _PIECE.sub(lambda found: _cased(found[0], text[: found.start()], text[found.end() :]), text)
+
+
+def display_genre(written: str) -> str:
+    """« COMEDIE DRAMATIQUE » gives « comédie dramatique »; a genre that the table does not know loses its capitals only."""
+    text = clean(written)
+    return _GENRES.get(text.upper(), text.lower())

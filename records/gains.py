@@ -15,7 +15,21 @@ from records.layouts import FilmLine
 from records.titles import split_title, title_key
 from records.vocabulary import Kind, LineState, TitleKind
 
-FACTS = ("original_title", "year", "release_date", "runtime_min", "directors", "countries", "kind", "popularity")
+FACTS = (
+    "original_title",
+    "year",
+    "release_date",
+    "runtime_min",
+    "directors",
+    "countries",
+    "kind",
+    "genres",
+    "age_rating",
+    "in_cinemas",
+    "admissions",
+    "popularity",
+)
+_UNKNOWN: tuple[Any, ...] = (None, "", [])
 _BATCH = 500
 _SHORTEST_FEATURE = 60  # minutes: a work under an hour is a court métrage (code du cinéma, D210-1)
 Pair = tuple[str, str]
@@ -135,7 +149,7 @@ class _Some:
         for source, line in self.lines[film.id]:
             for fact in FACTS:
                 value = _fact(line, fact, film)
-                if value and not getattr(film, fact):
+                if value not in _UNKNOWN and getattr(film, fact) in _UNKNOWN:
                     setattr(film, fact, value)
                     gained[fact] = source
         self.gains.counted.update(gained.keys() - film.gained.keys())
@@ -194,8 +208,13 @@ _TOLD = ("title", "kind", "language", "key", "source")
 
 
 def _fact(line: FilmLine, fact: str, film: Film) -> Any:
-    """What a line tells; « film » says nothing of a work not known to last an hour, for a base may say it of shorts too."""
+    """What a line tells; « film » says nothing of a work not known to last an hour, for a base may say it of shorts too.
+
+    Nor is it believed that a film was never released when the day of its release is known.
+    """
     value = getattr(line, fact)
+    if fact == "in_cinemas" and value is False and film.release_date:
+        return None
     if fact == "kind" and value is Kind.FILM and (film.runtime_min or 0) < _SHORTEST_FEATURE:
         return None
     return list(value) if isinstance(value, tuple) else value

@@ -103,7 +103,7 @@ class Intake:
 
 def _film_row(line: FilmLine, number: int, digest: str) -> dict[str, Any]:
     facts = line.model_dump(exclude={"source_ref", "french_title", "other_titles", "identifiers"})
-    lists = {"directors": list(line.directors), "countries": list(line.countries)}
+    lists = {"directors": list(line.directors), "countries": list(line.countries), "genres": list(line.genres)}
     return facts | lists | {"id": number, "slug": slugify(line.title), "gained": {}, "content_hash": digest}
 
 

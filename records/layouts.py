@@ -9,9 +9,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
 
-from records.display import display_country, display_person, display_title
+from records.display import display_country, display_genre, display_person, display_title
 from records.identifiers import SCHEMES
 from records.observed import Line
+from records.ratings import is_unknown_rating, read_rating
 from records.tabular import Row, read_table, several
 from records.vocabulary import Kind
 
@@ -22,7 +23,10 @@ _LABELS = {
     "year": "année",
     "release_date": "date de sortie",
     "runtime_min": "durée",
+    "in_cinemas": "sortie en salle",
+    "admissions": "entrées",
 }
+_YES_NO = {"oui": True, "1": True, "non": False, "0": False}
 
 
 def _blank_is_unknown(value: object) -> object:
@@ -36,6 +40,10 @@ def _iso_day(value: object) -> object:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
         raise ValueError("a day is expected")
     return value
+
+
+def _yes_or_no(value: object) -> object:
+    return None if value == "" else _YES_NO.get(str(value).lower(), value)
 
 
 MaybeLine = Annotated[Line | None, BeforeValidator(_blank_is_unknown)]
@@ -58,6 +66,10 @@ class FilmLine(BaseModel):
     directors: tuple[Line, ...] = ()
     countries: tuple[Line, ...] = ()
     kind: Annotated[Kind | None, BeforeValidator(_blank_is_unknown)] = None
+    genres: tuple[Line, ...] = ()
+    age_rating: str | None = None
+    in_cinemas: Annotated[bool | None, BeforeValidator(_yes_or_no)] = None
+    admissions: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_blank_is_unknown)] = None
     popularity: Annotated[FiniteFloat | None, BeforeValidator(_blank_is_unknown)] = None
     identifiers: dict[str, str] = Field(default_factory=dict)
 
@@ -82,27 +94,53 @@ def _check(line: int, facts: Mapping[str, object]) -> Parsed:
         return LineFault(line, f"{label} : valeur incorrecte « {first['input']} »" if first["input"] else f"{label} absent")
 
 
-def _film(row: Row) -> Parsed:
+def _genres(written: list[str]) -> list[str]:
+    return list(dict.fromkeys(display_genre(genre) for genre in written if genre))
+
+
+def _rated(line: int, facts: Mapping[str, object], written: str) -> Iterator[Parsed]:
+    """The film with its age rating; one that means nothing is reported, and the film goes in without."""
+    yield _check(line, {**facts, "age_rating": read_rating(written)})
+    if is_unknown_rating(written):
+        yield LineFault(line, f"classification : « {written} » inconnue, laissée de côté")
+
+
+_PLAIN = (
+    "title",
+    "original_title",
+    "year",
+    "release_date",
+    "runtime_min",
+    "kind",
+    "popularity",
+    "in_cinemas",
+    "admissions",
+)
+
+
+def _film(row: Row) -> Iterator[Parsed]:
     cells = row.cells
-    facts = {
-        name: cells[name]
-        for name in ("title", "original_title", "year", "release_date", "runtime_min", "kind", "popularity")
-        if name in cells
+    lists = {name: several(cells.get(name, "")) for name in ("other_titles", "directors", "countries", "genres")}
+    facts = {name: cells[name] for name in _PLAIN if name in cells} | {
+        "source_ref": cells["id"],
+        "title": display_title(cells["title"]),
+        "french_title": cells.get("title_fr", ""),
+        "other_titles": lists["other_titles"],
+        "directors": [display_person(name) for name in lists["directors"]],
+        "countries": [display_country(name) for name in lists["countries"]],
+        "genres": _genres(lists["genres"]),
+        "identifiers": {scheme: cells[scheme] for scheme in SCHEMES if cells.get(scheme)},
     }
-    facts["title"] = display_title(cells["title"])
-    lists = {name: several(cells.get(name, "")) for name in ("other_titles", "directors", "countries")}
-    lists["directors"] = [display_person(name) for name in lists["directors"]]
-    lists["countries"] = [display_country(name) for name in lists["countries"]]
-    known = {scheme: cells[scheme] for scheme in SCHEMES if cells.get(scheme)}
-    return _check(
-        row.line, facts | lists | {"source_ref": cells["id"], "french_title": cells.get("title_fr", ""), "identifiers": known}
-    )
+    return _rated(row.line, facts, cells.get("age_rating", ""))
 
 
 def read_films(path: Path) -> Iterator[Parsed]:
     """Films of a file in the REFERENCE layout of `ouvoir link`. Raises Problem when the file cannot be read."""
     for row in read_table(path, ("id", "title")):
-        yield LineFault(row.line, row.fault) if row.fault else _film(row)
+        if row.fault:
+            yield LineFault(row.line, row.fault)
+        else:
+            yield from _film(row)
 
 
 def _year_of(text: str) -> int | None:
@@ -115,20 +153,29 @@ def _unique(values: list[str]) -> list[str]:
     return list({value.casefold(): value for value in reversed(values) if value}.values())[::-1]
 
 
-def _merge(rows: list[Row]) -> Parsed:
+def _in_cinemas(release: str, year: str) -> bool | None:
+    """Whether a film was released: a day or a year says so, 1900 alone says never, nothing says nothing."""
+    if _year_of(release) or _year_of(year):
+        return True
+    return False if year == str(_NEVER_RELEASED) else None
+
+
+def _merge(rows: list[Row]) -> Iterator[Parsed]:
     """One film from its rows: the export writes one row per director and country."""
     first = rows[0].cells
-    release = first["DATE SORTIE SALLES"]
+    release, year = first["DATE SORTIE SALLES"], first["ANNEE SORTIE SALLES"]
     facts: dict[str, object] = {
         "source_ref": first["N°CNC"],
         "title": display_title(first["TITRE"]),
-        "year": first["PRODUCTION"] or _year_of(first["ANNEE SORTIE SALLES"]) or _year_of(release),
+        "year": first["PRODUCTION"] or _year_of(year) or _year_of(release),
         "release_date": release if _year_of(release) else None,
+        "in_cinemas": _in_cinemas(release, year),
         "directors": _unique([display_person(row.cells["Nom_Realisateur"]) for row in rows]),
         "countries": _unique([display_country(row.cells["PAYS"]) for row in rows]),
+        "genres": _genres([row.cells.get("GENRE", "") for row in rows]),
         "identifiers": {"cnc": first["N°CNC"]} | ({"visa": first["VISA"]} if first["VISA"] else {}),
     }
-    return _check(rows[0].line, facts)
+    return _rated(rows[0].line, facts, first.get("INTERDICTION", ""))
 
 
 _CNC_COLUMNS = ("N°CNC", "VISA", "TITRE", "PRODUCTION", "ANNEE SORTIE SALLES", "DATE SORTIE SALLES", "PAYS", "Nom_Realisateur")
@@ -142,7 +189,8 @@ def read_cnc(path: Path) -> Iterator[Parsed]:
             yield LineFault(row.line, row.fault or "N°CNC absent")
         else:
             films.setdefault(row.cells["N°CNC"], []).append(row)
-    yield from map(_merge, films.values())
+    for one in films.values():
+        yield from _merge(one)
 
 
 LAYOUTS: dict[str, Callable[[Path], Iterator[Parsed]]] = {"cnc": read_cnc, "films": read_films}
