@@ -107,6 +107,9 @@ class Offer(SQLModel, table=True):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        # Partial, or « no start, or a past one » would be sought through them.
+        Index("ix_offer_starts", "starts", sqlite_where=text("starts IS NOT NULL"), postgresql_where=text("starts IS NOT NULL")),
+        Index("ix_offer_ends", "ends", sqlite_where=text("ends IS NOT NULL"), postgresql_where=text("ends IS NOT NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)
@@ -124,7 +127,7 @@ class Offer(SQLModel, table=True):
     url: str | None = None
     first_seen: datetime
     last_seen: datetime
-    first_run_id: int = Field(foreign_key="run.id")
+    first_run_id: int = Field(foreign_key="run.id", index=True)
     last_run_id: int = Field(foreign_key="run.id")
     closed_at: datetime | None = None
     closed_why: str | None = None

@@ -25,7 +25,7 @@ class Film(SQLModel, table=True):
     title: str
     original_title: str | None = None
     slug: str
-    year: int | None = None
+    year: int | None = Field(default=None, index=True)
     release_date: date | None = None
     runtime_min: int | None = None
     directors: list[str] = Field(default_factory=list, sa_type=JSON)
@@ -38,7 +38,7 @@ class Film(SQLModel, table=True):
     popularity: float | None = None
     gained: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str
-    updated: datetime
+    updated: datetime = Field(index=True)
 
 
 class FilmTitle(SQLModel, table=True):
