@@ -59,10 +59,10 @@ def open_cases(session: Session) -> dict[int, ReviewCase]:
 
 
 def ask(session: Session, entry_id: int, waiting: ReviewCase | None, question: Question, now: datetime) -> None:
-    """Puts a question about an entry, or brings the one that waits up to date; a check under way is left alone."""
+    """Puts a question about an entry, or brings the one that waits up to date; a check or a reader's objection is left alone."""
     if waiting is None:
         waiting = ReviewCase(entry_id=entry_id, cause=question.cause, opened=now)
-    elif waiting.cause in (CaseCause.AUDIT, CaseCause.SILENT):
+    elif waiting.cause in (CaseCause.AUDIT, CaseCause.SILENT, CaseCause.REPORT):
         return
     told = (question.cause, question.film_id, question.probability, question.doubt, question.popularity)
     if told != (waiting.cause, waiting.film_id, waiting.probability, waiting.doubt, waiting.popularity) or waiting.id is None:

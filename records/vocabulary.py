@@ -122,12 +122,13 @@ class ReportState(StrEnum):
 
 
 class CaseCause(StrEnum):
-    """Why an entry waits at the desk: the matcher doubts, it disagrees with a person, or its work is being checked."""
+    """Why an entry waits at the desk: the matcher doubts, it disagrees with a person, its work is checked, or a reader objects."""
 
     DOUBT = "doubt"
     DISAGREEMENT = "disagreement"
     AUDIT = "audit"
     SILENT = "silent"
+    REPORT = "report"
 
 
 class LineState(StrEnum):

@@ -7,12 +7,14 @@ CAUSES = {
     CaseCause.DISAGREEMENT: "désaccord avec une décision",
     CaseCause.AUDIT: "contrôle d’un lien automatique",
     CaseCause.SILENT: "contrôle d’un « sans film »",
+    CaseCause.REPORT: "signalement d’un lecteur",
 }
 COUNTED = {
     CaseCause.DOUBT: ("doute", "doutes"),
     CaseCause.DISAGREEMENT: ("désaccord", "désaccords"),
     CaseCause.AUDIT: ("contrôle de lien", "contrôles de liens"),
     CaseCause.SILENT: ("contrôle de « sans film »", "contrôles de « sans film »"),
+    CaseCause.REPORT: ("signalement", "signalements"),
 }
 DOUBTS = {
     "directors": "réalisateurs différents",
@@ -36,7 +38,19 @@ ACTIONS = {
     "skip": "passé",
     "undo": "annulé",
     "withdrawn": "retiré, le doute est levé",
+    "report": "réponse à un signalement",
+    "report-to-desk": "signalement envoyé à vérifier",
     "sign-in": "connexion",
     "sign-in-failed": "connexion refusée",
     "sign-out": "déconnexion",
+}
+CANNED = {
+    "corrige": "Merci : l’erreur est corrigée.",
+    "chez-le-service": "Le service annonce cette information ainsi : elle est affichée telle qu’il la donne.",
+    "lien": "Le lien ne mène plus au film : l’offre sera retirée si le service ne la propose plus à la prochaine collecte.",
+    "ajoute": "Le film est ajouté à la base.",
+    "indisponible": "Nous avons cherché ce film : aucun service que nous connaissons ne le propose en ce moment.",
+    "fenetre": "Le film ne peut pas encore être proposé ainsi : sa page donne la date à partir de laquelle il le pourra.",
+    "service-inconnu": "Ce service n’est pas référencé, faute d’une preuve écrite de sa légalité.",
+    "incompris": "Nous n’avons pas compris ce qui ne va pas. Vous pouvez envoyer un autre signalement, plus précis.",
 }

@@ -1,0 +1,106 @@
+"""Readers' reports answered by agents, and forgotten in time; the titles that nobody finds."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, or_, select
+
+from records.audit_trail import note
+from records.cases import Question, ask
+from records.catalogue import Offer
+from records.desk import Agent, ReviewCase
+from records.errors import Problem
+from records.films import Film
+from records.judgements import live_judgement
+from records.public import ReaderReport, UnfoundTitle
+from records.reports import WAITING
+from records.vocabulary import CaseCause, ReportState, Verdict
+
+KEPT = timedelta(days=365)
+"""How long after its answer what a reader wrote is kept."""
+FEWEST = 3
+"""A title asked for less often is not shown: it could tell of one person."""
+
+
+def answer_report(
+    session: Session, number: str, agent: Agent, seen: ReportState, state: ReportState, answer: str, now: datetime
+) -> ReaderReport:
+    """Writes what became of a report, and its trace; `seen` is the state that the agent had on screen.
+
+    Raises Problem when the report is unknown, was answered meanwhile, or is settled without a word to the reader.
+    """
+    asked = select(ReaderReport).where(ReaderReport.number == number).with_for_update()
+    report = session.exec(asked).first()
+    if report is None:
+        raise Problem(f"signalement inconnu : {number}")
+    if report.state is not seen:
+        raise Problem("ce signalement a changé d'état entre-temps : relisez-le avant de répondre")
+    if state is ReportState.RECEIVED:
+        raise Problem("un signalement ne redevient pas « reçu » : choisissez un autre état")
+    if state not in WAITING and not answer:
+        raise Problem("une réponse au lecteur est attendue")
+    report.state, report.answer, report.who = state, answer, agent.login
+    report.decided = None if state in WAITING else now
+    session.add(report)
+    detail = {"number": number, "state": state, "answer": answer}
+    note(session, now, agent.id, "report", film_id=report.film_id, detail=detail)
+    return report
+
+
+def send_to_desk(session: Session, number: str, agent: Agent, now: datetime) -> int:
+    """Asks the desk whether the offer reported is this film; the number of the case, which may wait there already.
+
+    Raises Problem when the report names no offer, or when its offer is linked to no film any more.
+    """
+    report = session.exec(select(ReaderReport).where(ReaderReport.number == number).with_for_update()).first()
+    offer = session.get(Offer, report.offer_id) if report and report.offer_id else None
+    live = live_judgement(session, offer.entry_id) if offer else None
+    if report is None or offer is None or live is None or live.verdict is not Verdict.SAME or live.film_id is None:
+        raise Problem("ce signalement ne porte sur aucune offre reliée à un film : il n'y a pas de lien à revoir")
+    waiting = _open_case(session, offer.entry_id)
+    film = session.get_one(Film, live.film_id)
+    if waiting is None:
+        ask(session, offer.entry_id, None, Question(CaseCause.REPORT, film.id, live.probability, "", film.popularity), now)
+        session.flush()
+        waiting = _open_case(session, offer.entry_id)
+    assert waiting is not None and waiting.id is not None
+    if report.state is ReportState.RECEIVED:
+        report.state, report.who = ReportState.ONGOING, agent.login
+        session.add(report)
+    note(
+        session,
+        now,
+        agent.id,
+        "report-to-desk",
+        case_id=waiting.id,
+        entry_id=offer.entry_id,
+        film_id=film.id,
+        detail={"number": number},
+    )
+    return waiting.id
+
+
+def _open_case(session: Session, entry_id: int) -> ReviewCase | None:
+    return session.exec(select(ReviewCase).where(ReviewCase.entry_id == entry_id, col(ReviewCase.closed).is_(None))).first()
+
+
+def list_reports(session: Session, states: Sequence[ReportState], start: int, most: int) -> Sequence[ReaderReport]:
+    """The reports in some states, those that wait the longest first."""
+    asked = select(ReaderReport).where(col(ReaderReport.state).in_(states)).order_by(col(ReaderReport.id))
+    return session.exec(asked.offset(start).limit(most)).all()
+
+
+def erase_messages(session: Session, now: datetime) -> int:
+    """Erases what readers wrote in reports answered a year ago; how many."""
+    written = or_(col(ReaderReport.message) != "", col(ReaderReport.title) != "")
+    old = update(ReaderReport).where(col(ReaderReport.decided) <= now - KEPT, written)
+    return session.exec(old.values(message="", title="")).rowcount
+
+
+def list_unfound(session: Session, since: date, most: int) -> list[tuple[str, int]]:
+    """Titles searched in vain since a day, the most wanted first, with how many times."""
+    total = func.sum(UnfoundTitle.count)
+    asked = select(UnfoundTitle.key, total).where(col(UnfoundTitle.day) >= since).group_by(col(UnfoundTitle.key))
+    found = session.exec(asked.having(total >= FEWEST).order_by(total.desc(), col(UnfoundTitle.key)).limit(most))
+    return [(key, int(number)) for key, number in found]
