@@ -13,7 +13,7 @@ _LENGTH = 32
 
 
 def signing_key() -> bytes:
-    """Thirty-two random bytes, drawn once and kept under OUVOIR_VAR for its owner only. Raises Problem when they cannot be kept."""
+    """Thirty-two random bytes, drawn once, kept under OUVOIR_VAR for its owner only. Raises Problem when they cannot be."""
     return _read(settings.VAR / "signing.key")
 
 

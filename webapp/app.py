@@ -5,9 +5,10 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 from records.settings import site_hosts
-from webapp import about, api, context, coverage, faults, films, headers, language, offers, search, widget, wording
+from webapp import about, api, context, coverage, faults, films, headers, language, offers, reports, search, widget, wording
 from webapp.editors import form_page, routes
 from webapp.staff import checks, door, review, sign_in
+from webapp.staff import reports as staff_reports
 from webapp.staff.throttle import Throttle
 
 _BODY_LIMIT = 16_384
@@ -29,12 +30,13 @@ _OFFER_WORDS = (
     offers.service_count,
     offers.ways,
 )
-_PUBLIC = (films.pages, coverage.pages, widget.pages, about.pages, api.pages, form_page.pages, routes.pages)
-_DESK = (sign_in.pages, review.pages, checks.pages)
+_PUBLIC = (films.pages, coverage.pages, widget.pages, about.pages, reports.pages, api.pages, form_page.pages, routes.pages)
+_DESK = (sign_in.pages, review.pages, checks.pages, staff_reports.pages)
 
 
 def create_app(engine: Engine) -> Flask:
-    """The site over a database whose tables are up to date."""
+    """The site over a database whose tables are up to date. Raises Problem on a file of facts that cannot be read."""
+    about.check_facts()
     app = Flask(__name__)
     app.extensions[context.ENGINE] = engine
     app.extensions[sign_in.THROTTLE] = Throttle()
@@ -50,6 +52,7 @@ def create_app(engine: Engine) -> Flask:
     app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offers.ACCESSES)
     app.jinja_env.globals.update(
         is_demonstration=context.is_demonstration,
+        accessibility_state=about.accessibility_state,
         csrf_token=door.csrf_token,
         MAX_QUERY=search.MAX_QUERY,
         PAGE_SIZE=search.PAGE_SIZE,

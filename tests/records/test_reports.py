@@ -211,10 +211,8 @@ def test_a_report_without_an_offer_cannot_go_to_the_desk(engine: Engine, number:
 def test_titles_searched_in_vain_are_summed_and_rare_ones_are_hidden(engine: Engine) -> None:
     today = date(2026, 11, 22)
     with writing(engine) as session:
-        for key, day, count in (
-            ("dune 3", today, 2), ("dune 3", today - DAY, 2), ("rare", today, 2), ("vieux", today - 90 * DAY, 9), ("alien", today, 3),
-        ):  # fmt: skip
-            session.add(UnfoundTitle(key=key, day=day, count=count))
+        for key, days, count in (("dune 3", 0, 2), ("dune 3", 1, 2), ("rare", 0, 2), ("vieux", 90, 9), ("alien", 0, 3)):
+            session.add(UnfoundTitle(key=key, day=today - days * DAY, count=count))
     with reading(engine) as session:
         assert list_unfound(session, today - 89 * DAY, 10) == [("dune 3", 4), ("alien", 3)]
         assert list_unfound(session, today - 89 * DAY, 1) == [("dune 3", 4)]

@@ -1,0 +1,67 @@
+"""The map of the site and the rules for robots, both drawn from the routes that exist."""
+
+from flask import current_app, url_for
+
+from webapp.language import ENGLISH, gettext
+
+Section = tuple[str, list[tuple[str, str]]]
+_CLOSED_TO_ROBOTS = (
+    *("/agents/", "/api/", "/editeurs/v1/", "/introuvable", "/liste", "/recherche", "/signalements/", "/signaler"),
+    *("/sortie/", "/suggestions", "/widget/"),
+)
+_ONE_ADDRESS = ("/agents/", "/api/", "/editeurs/")
+
+
+def _titles() -> list[tuple[str, dict[str, str]]]:
+    """The pages of each section, by endpoint; a page that takes an argument is reached from one of these."""
+    films = {
+        "films.home": gettext("Chercher un film"),
+        "browse.new": gettext("Nouveautés"),
+        "browse.leaving": gettext("Derniers jours"),
+        "browse.free": gettext("Gratuit en ce moment"),
+        "browse.heritage": gettext("Films de patrimoine"),
+        "browse.services": gettext("Les services"),
+        "lists.form": gettext("Toute une liste à la fois"),
+    }
+    wrong = {
+        "reports.form": gettext("Signaler une erreur"),
+        "reports.missing": gettext("Film introuvable"),
+        "reports.treatment": gettext("Suivre un signalement"),
+    }
+    reuse = {
+        "coverage.report": gettext("Couverture"),
+        "widget.integrate": gettext("Intégrer sur un autre site"),
+        "editors.desk": gettext("Éditeurs de services"),
+    }
+    site = {
+        "about.method": gettext("Méthode"),
+        "about.changes": gettext("Nouveautés du site"),
+        "about.contact": gettext("Contact"),
+        "about.legal": gettext("Mentions légales"),
+        "about.privacy": gettext("Données personnelles"),
+        "about.accessibility": gettext("Accessibilité"),
+        "about.ecodesign": gettext("Écoconception"),
+    }
+    return [
+        (gettext("Films"), films),
+        (gettext("Ce qui ne va pas"), wrong),
+        (gettext("Partenaires"), reuse),
+        (gettext("Le site"), site),
+    ]
+
+
+def sections() -> list[Section]:
+    """Each section of the site with its pages: (title, address)."""
+    there = current_app.view_functions
+    return [
+        (section, [(title, url_for(endpoint)) for endpoint, title in titles.items() if endpoint in there])
+        for section, titles in _titles()
+    ]
+
+
+def robots_text() -> str:
+    """Film pages may be indexed; searches, forms and what leads elsewhere need not be, in either language."""
+    closed = [prefix + path for path in _CLOSED_TO_ROBOTS for prefix in ("", f"/{ENGLISH}")]
+    lines = [f"Disallow: {path}" for path in closed if not path.startswith(tuple(f"/{ENGLISH}{one}" for one in _ONE_ADDRESS))]
+    maps = [url_for(endpoint, _external=True) for endpoint in ("sitemap.index",) if endpoint in current_app.view_functions]
+    return "\n".join(["User-agent: *", *lines, *(f"\nSitemap: {address}" for address in maps)]) + "\n"

@@ -1,0 +1,213 @@
+"""Readers say what is wrong, and follow what becomes of it: no account, no name, a number."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from records.availability import linked
+from records.catalogue import Offer, Platform
+from records.database import writing
+from records.films import Film
+from records.links import Judgement
+from records.reports import (
+    LONGEST_MESSAGE,
+    LONGEST_TITLE,
+    Crowded,
+    Said,
+    count_treatment,
+    find_report,
+    read_number,
+    receive,
+)
+from records.text import clean
+from records.vocabulary import Complaint
+from webapp import guard, report_words
+from webapp.context import ENGINE, Refusal, page, session
+from webapp.language import gettext
+
+pages = Blueprint("reports", __name__)
+_LARGEST = 2**31 - 1
+_FOLLOWED = ("recu", "deja")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a report is about: a film, one of its offers with the service that makes it, or neither."""
+
+    film: Film | None = None
+    offer: Offer | None = None
+    platform: Platform | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A form as it is shown: what was typed, and what keeps it from being taken, by field (« » for the whole)."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    mark: str = ""
+
+
+def _read_id(values: MultiDict[str, str], name: str) -> int | None:
+    """The number under a name; None when there is none. Raises Refusal when it is not a number."""
+    text = values.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 11 and 0 < int(text) <= _LARGEST):
+        raise Refusal(gettext("Le paramètre « %(name)s » attend un numéro.") % {"name": name})
+    return int(text)
+
+
+def _read_subject(db: Session, values: MultiDict[str, str]) -> Subject:
+    """The film and the offer named, or 404; an offer tells its film."""
+    film_id, offer_id = _read_id(values, "film"), _read_id(values, "offre")
+    offer = platform = None
+    if offer_id is not None:
+        found = db.exec(linked(select(Offer, Platform, Judgement.film_id)).where(col(Offer.id) == offer_id)).first()
+        if found is None:
+            abort(404)
+        offer, platform, film_id = found[0], found[1], film_id or found[2]
+    film = db.get(Film, film_id) if film_id is not None else None
+    if film_id is not None and film is None:
+        abort(404)
+    return Subject(film, offer, platform)
+
+
+def _show(template: str, draft: Draft, status: int = 200, **facts: Any) -> Response:
+    draft.mark = draft.mark or guard.new_mark()
+    told = {
+        "at": datetime.now(UTC),
+        "draft": draft,
+        "lure": guard.LURE,
+        "longest": LONGEST_MESSAGE,
+        "longest_title": LONGEST_TITLE,
+    }
+    answer = make_response(render_template(template, **told, **facts), status)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _send(draft: Draft, said: Said | None, template: str, **facts: Any) -> AnyResponse:
+    """Takes a report in and leads to its page; or shows the form again, with what was typed and why it is not taken."""
+    checked = guard.check_form(request.form)
+    draft.mark = checked.mark
+    if checked.problem:
+        draft.problems.setdefault("", checked.problem)
+    if draft.problems or said is None:
+        return _show(template, draft, 400, **facts)
+    engine: Engine = current_app.extensions[ENGINE]
+    try:
+        with writing(engine) as db:
+            receipt = receive(db, said, datetime.now(UTC))
+    except Crowded:
+        draft.problems[""] = gettext(
+            "Trop de signalements sont arrivés depuis une heure. Gardez votre texte, et envoyez-le plus tard."
+        )
+        answer = _show(template, draft, 429, **facts)
+        answer.headers["Retry-After"] = "1800"
+        return answer
+    return redirect(url_for(".follow", number=receipt.number, suite="deja" if receipt.again else "recu"), 303)
+
+
+def _typed(name: str, longest: int, draft: Draft) -> str:
+    """One field as it may be kept; what is too long is shown again, and refused."""
+    text = clean(request.form.get(name, ""))
+    draft.typed[name] = text
+    if len(text) > longest:
+        told = gettext("%(longest)s caractères au plus : il y en a %(number)s.")
+        draft.problems[name] = told % {"longest": longest, "number": len(text)}
+    return text
+
+
+@pages.get("/signaler")
+def form() -> Response:
+    """Says what is wrong with a film (`film`), with one of its offers (`offre`), or with anything else."""
+    with session() as db:
+        subject = _read_subject(db, request.args)
+    return _show("reports/form.html", Draft(), subject=subject, complaints=_choices())
+
+
+def _choices() -> dict[Complaint, str]:
+    return {word: told for word, told in report_words.complaints().items() if word is not Complaint.MISSING_FILM}
+
+
+@pages.post("/signaler")
+def send() -> AnyResponse:
+    """Takes what a reader says is wrong."""
+    with session() as db:
+        subject = _read_subject(db, request.form)
+    draft, choices = Draft(), _choices()
+    chosen = request.form.get("plainte", "")
+    draft.typed["plainte"] = chosen if chosen in list(choices) else ""
+    if not draft.typed["plainte"]:
+        draft.problems["plainte"] = gettext("Choisissez ce qui ne va pas.")
+    message = _typed("message", LONGEST_MESSAGE, draft)
+    if not message and (chosen == Complaint.OTHER or subject.film is None):
+        draft.problems["message"] = gettext("Dites en une phrase ce qui ne va pas.")
+    said = None
+    if not draft.problems:
+        film, offer = subject.film, subject.offer
+        said = Said(Complaint(chosen), film.id if film else None, offer.id if offer else None, message=message)
+    return _send(draft, said, "reports/form.html", subject=subject, complaints=choices)
+
+
+@pages.get("/introuvable")
+def missing() -> Response:
+    """Says that a film is not in the base; `titre` fills the first field."""
+    title = clean(request.args.get("titre", ""))[:LONGEST_TITLE]
+    return _show("reports/missing.html", Draft({"titre": title}))
+
+
+@pages.post("/introuvable")
+def send_missing() -> AnyResponse:
+    """Takes the title, the year and the director of a film that is not in the base, as far as the reader knows."""
+    draft = Draft()
+    title, year = _typed("titre", LONGEST_TITLE, draft), _typed("annee", 10, draft)
+    director = _typed("realisation", LONGEST_TITLE, draft)
+    if not title:
+        draft.problems["titre"] = gettext("Écrivez le titre du film.")
+    if year and not re.fullmatch(r"(18|19|20)\d\d", year, re.ASCII):
+        draft.problems["annee"] = gettext("L’année s’écrit en quatre chiffres, par exemple 1966.")
+    told = "\u00a0; ".join(part for part in (year, director) if part)
+    said = None if draft.problems else Said(Complaint.MISSING_FILM, title=title, message=told)
+    return _send(draft, said, "reports/missing.html")
+
+
+@pages.get("/signalements")
+def treatment() -> AnyResponse:
+    """How reports are treated, in figures; `numero` leads to the page of one."""
+    typed = request.args.get("numero", "")[:40]
+    number = read_number(typed)
+    if number:
+        return redirect(url_for(".follow", number=number), 303)
+    with session() as db:
+        counted = count_treatment(db)
+    kinds = {word: told for word, told in report_words.complaints().items() if counted.received(word)}
+    facts = {"counted": counted, "kinds": kinds, "typed": typed, "delay": report_words.delay}
+    answer = page("reports/treatment.html", datetime.now(UTC), **facts)
+    answer.status_code = 400 if typed else 200
+    return answer
+
+
+@pages.get("/signalements/<number>")
+def follow(number: str) -> AnyResponse:
+    """What became of a report: its kind, its film, its state, the agents' answer; never what the reader wrote."""
+    known, since = read_number(number), request.args.get("suite")
+    if since not in (None, *_FOLLOWED):
+        raise Refusal(gettext("Le paramètre « %(name)s » n’a pas cette valeur.") % {"name": "suite"})
+    if known != number and known is not None:
+        return redirect(url_for(".follow", number=known), 301)
+    with session() as db:
+        report = find_report(db, known) if known else None
+        film = db.get(Film, report.film_id) if report and report.film_id else None
+    if report is None:
+        abort(404)
+    words = {"complaints": report_words.complaints(), "states": report_words.states(), "meanings": report_words.meanings()}
+    return page("reports/follow.html", datetime.now(UTC), report=report, film=film, since=since, **words)

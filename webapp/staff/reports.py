@@ -1,0 +1,122 @@
+"""Readers' reports as agents see them: those that wait, one to answer, and the titles that nobody finds."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as AnyResponse
+
+from records.answering import FEWEST, answer_report, list_reports, list_unfound, send_to_desk
+from records.catalogue import Entry, Offer, Platform
+from records.database import writing
+from records.desk import Agent
+from records.errors import Problem
+from records.films import Film
+from records.public import ReaderReport
+from records.reports import WAITING, count_treatment, find_report
+from records.text import clean
+from records.vocabulary import ReportState
+from webapp import report_words
+from webapp.context import ENGINE, session
+from webapp.search.results import read_page
+from webapp.staff.door import PATH, signed_in
+from webapp.staff.words import CANNED
+
+pages = Blueprint("staff_reports", __name__, url_prefix=PATH)
+_SHOWN, _UNFOUND, _DAYS, _LONGEST = 50, 200, 90, 1_000
+
+
+def _engine() -> Engine:
+    engine: Engine = current_app.extensions[ENGINE]
+    return engine
+
+
+def _words() -> dict[str, Any]:
+    return {"complaints": report_words.complaints(), "states": report_words.states(), "canned": CANNED}
+
+
+def _subject(db: Session, report: ReaderReport) -> dict[str, Any]:
+    """The film and the offer that a report names, with the service and its line."""
+    film = db.get(Film, report.film_id) if report.film_id else None
+    offer = db.get(Offer, report.offer_id) if report.offer_id else None
+    entry = db.get(Entry, offer.entry_id) if offer else None
+    platform = db.get(Platform, entry.platform_id) if entry else None
+    return {"report": report, "film": film, "offer": offer, "entry": entry, "platform": platform}
+
+
+@pages.get("/signalements")
+@signed_in
+def waiting(agent: Agent) -> Response:
+    """The reports of a state (`etat`), or all that wait; those that wait the longest first."""
+    number, asked = read_page(request.args.get("page", "1")), request.args.get("etat", "")
+    state = ReportState(asked) if asked in list(ReportState) else None
+    with session() as db:
+        found = list_reports(db, [state] if state else WAITING, (number - 1) * _SHOWN, _SHOWN + 1)
+        rows = [_subject(db, report) for report in found[:_SHOWN]]
+        counts = count_treatment(db).counts
+    numbers = {word: sum(many for (_, reached), many in counts.items() if reached is word) for word in ReportState}
+    told = {"at": datetime.now(UTC), "agent": agent, "state": state, "page": number, "numbers": numbers}
+    more = len(found) > _SHOWN
+    return make_response(render_template("staff/reports.html", rows=rows, more=more, **told, **_words()))
+
+
+def _page(agent: Agent, number: str, problem: str = "", typed: str = "", status: int = 200) -> Response:
+    with session() as db:
+        report = find_report(db, number)
+        if report is None:
+            abort(404)
+        facts = _subject(db, report)
+        who = db.exec(select(Agent).where(col(Agent.login) == report.who)).first() if report.who else None
+    told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "typed": typed, "who": who, "longest": _LONGEST}
+    return make_response(render_template("staff/report.html", **told, **facts, **_words()), status)
+
+
+@pages.get("/signalements/<number>")
+@signed_in
+def one(agent: Agent, number: str) -> Response:
+    """One report, and what may be done about it."""
+    return _page(agent, number)
+
+
+@pages.post("/signalements/<number>")
+@signed_in
+def answer(agent: Agent, number: str) -> AnyResponse:
+    """Writes what became of a report; the same page says why when it cannot be."""
+    sent = request.form
+    seen, state, typed = sent.get("vu", ""), sent.get("etat", ""), clean(sent.get("reponse", ""))
+    told = " ".join(part for part in (CANNED.get(sent.get("modele", ""), ""), typed) if part)
+    try:
+        if seen not in list(ReportState) or state not in list(ReportState):
+            raise Problem("choisissez un état")
+        if len(told) > _LONGEST:
+            raise Problem(f"réponse : {_LONGEST} caractères au plus")
+        with writing(_engine()) as db:
+            answer_report(db, number, agent, ReportState(seen), ReportState(state), told, datetime.now(UTC))
+    except Problem as problem:
+        return _page(agent, number, str(problem), typed, 409)
+    return redirect(url_for(".waiting"), 303)
+
+
+@pages.post("/signalements/<number>/verifier")
+@signed_in
+def check(agent: Agent, number: str) -> AnyResponse:
+    """Puts the link that a reader doubts on the desk, and leads there."""
+    try:
+        with writing(_engine()) as db:
+            case_id = send_to_desk(db, number, agent, datetime.now(UTC))
+    except Problem as problem:
+        return _page(agent, number, str(problem), "", 409)
+    return redirect(url_for("review.desk", cas=case_id), 303)
+
+
+@pages.get("/introuvables")
+@signed_in
+def unfound(agent: Agent) -> Response:
+    """The titles searched in vain over three months, the most wanted first."""
+    now = datetime.now(UTC)
+    with session() as db:
+        titles = list_unfound(db, (now - timedelta(days=_DAYS)).date(), _UNFOUND)
+    told = {"at": now, "agent": agent, "titles": titles, "days": _DAYS, "fewest": FEWEST}
+    return make_response(render_template("staff/unfound.html", **told))
