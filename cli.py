@@ -14,7 +14,7 @@ from crawlers.collect import collect
 from crawlers.platform_file import PushFile, load_file
 from crawlers.probing.command import probe as probe_site
 from crawlers.probing.report import render
-from crawlers.register import check_register, last_accepted_days, list_files, tell_file, tell_register
+from crawlers.register import bring_in, check_register, last_accepted_days, list_files, tell_file, tell_register
 from demonstration.run import run_demo
 from records.acceptance import accept_held
 from records.catalogue import Platform, Run
@@ -194,9 +194,15 @@ def revoke(key_id: int) -> None:
 @main.command(help="Sert le site sur cette machine.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-def serve(host: str, port: int) -> None:
-    """`ouvoir serve`."""
-    serve_site(open_database(), host, port)
+@PLATFORMS
+def serve(host: str, port: int, platforms: Path) -> None:
+    """`ouvoir serve`; the register of services is brought up to date first, where the database can be written."""
+    engine = open_database()
+    try:
+        bring_in(engine, platforms, say)
+    except Problem as problem:
+        say(f"registre des services inchangé : {problem}")
+    serve_site(engine, host, port)
 
 
 @main.command(help="Construit et sert la démonstration : films réels, services inventés.")

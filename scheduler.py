@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from crawlers.collect import DEADLINE, collect
 from crawlers.platform_file import PlatformFile, obstacle
-from crawlers.register import list_files
+from crawlers.register import bring_in
 from matcher.link_database import match_database
 from records.audits import draw_checks
 from records.catalogue import Platform, Run
@@ -18,7 +18,6 @@ from records.database import reading, writing
 from records.errors import Problem
 from records.hours import in_window, seconds_left
 from records.locks import hold
-from records.platforms import refresh
 from records.runs import tell_run
 from records.text import counted
 from records.watching import is_paused
@@ -45,13 +44,7 @@ def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[Pl
 
 def _read_register(engine: Engine, folder: Path, say: Say) -> list[PlatformFile]:
     """The platforms that we collect; a faulty file is told, and stops only its own platform."""
-    found = list_files(folder)
-    for fault in found.faults:
-        say(fault)
-    with writing(engine) as session:
-        for file in found.files:
-            refresh(session, file.facts())
-    return [file for file in found.files if isinstance(file, PlatformFile)]
+    return [file for file in bring_in(engine, folder, say) if isinstance(file, PlatformFile)]
 
 
 def _time_allowed(platform: PlatformFile) -> float:

@@ -1,15 +1,18 @@
 """The register of platforms as people read it: the list behind `ouvoir platforms`, and its check."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from crawlers.platform_file import AnyFile, PlatformFile, PushFile, RegisterFile, load_file
 from records.catalogue import Platform, Run
+from records.database import writing
 from records.errors import Problem
+from records.platforms import register_all
 from records.text import fold
 from records.vocabulary import Access, Blocker, LegalBasis, PlatformStatus
 
@@ -54,6 +57,19 @@ def list_files(folder: Path) -> Register:
         except Problem as problem:
             faults.append(str(problem))
     return Register(tuple(sorted(files, key=lambda file: (fold(file.name), file.slug))), tuple(faults))
+
+
+def bring_in(engine: Engine, folder: Path, say: Callable[[str], None]) -> tuple[AnyFile, ...]:
+    """Brings the register of the database to what the files of a folder say; a faulty one is told, and left as it was.
+
+    Returns the files. Raises Problem when there is no such folder, or when the database cannot be written.
+    """
+    found = list_files(folder)
+    for fault in found.faults:
+        say(fault)
+    with writing(engine) as session:
+        register_all(session, [file.facts() for file in found.files])
+    return found.files
 
 
 def last_accepted_days(session: Session) -> dict[str, date]:

@@ -1,5 +1,6 @@
 """The register of platforms, kept in step with their files."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -44,10 +45,17 @@ def register(session: Session, facts: PlatformFacts) -> Platform:
     return platform
 
 
-def refresh(session: Session, facts: PlatformFacts) -> None:
-    """Brings a platform up to date if the register holds it: one that closed or was forbidden leaves the site."""
-    if session.exec(select(Platform.id).where(col(Platform.slug) == facts.slug)).first() is not None:
-        register(session, facts)
+def register_all(session: Session, files: Iterable[PlatformFacts]) -> None:
+    """Brings the register to what the platform files say; a service whose file is gone stays as it was.
+
+    An invented service is never added, nor anything beside invented services that were collected: a demonstration stays one.
+    """
+    known = set(session.exec(select(Platform.slug)))
+    shows_invented = col(Platform.legal_basis) == LegalBasis.INVENTED, col(Platform.current_run_id).is_not(None)
+    demonstration = session.exec(select(Platform.id).where(*shows_invented).limit(1)).first() is not None
+    for facts in files:
+        if facts.slug in known or not (demonstration or facts.legal_basis is LegalBasis.INVENTED):
+            register(session, facts)
 
 
 def find_platform(session: Session, slug: str) -> Platform:
