@@ -11,7 +11,8 @@ from records.windows import Rule, add_months, rule_for, rules_on
 
 SHORTEST_BOUND = 60
 """Minutes: a work that lasts no longer is not bound by the chronologie."""
-_LATE = 4  # years after production: beyond, the date of release is more likely that of a re-release
+LATE = 4
+"""Years after its production: a later day of release is more likely that of a re-release."""
 
 
 class Exemption(StrEnum):
@@ -72,7 +73,7 @@ def exemption(film: Film) -> Exemption | None:
         return Exemption.NEVER_RELEASED
     if film.release_date is None:
         return Exemption.UNKNOWN_RELEASE
-    if film.year is not None and film.release_date.year - film.year > _LATE:
+    if film.year is not None and film.release_date.year - film.year > LATE:
         return Exemption.LATE_RELEASE
     return None
 

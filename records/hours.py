@@ -1,9 +1,14 @@
-"""The hours of Paris during which the clock may start a collection."""
+"""The time of Paris: the day of a moment, and the hours during which the clock may start a collection."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+
+
+def day_in_paris(moment: datetime) -> date:
+    """The day that a moment is in Paris."""
+    return moment.astimezone(PARIS).date()
 
 
 def in_window(night: str | None, now: datetime) -> bool:

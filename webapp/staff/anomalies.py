@@ -1,0 +1,25 @@
+"""Offers seen before the chronologie des médias allows them, as agents see them."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, make_response, render_template
+
+from records.anomalies import RECENT, early_offers
+from records.desk import Agent
+from webapp.context import session
+from webapp.offers import ACCESSES
+from webapp.staff.door import PATH, signed_in
+
+pages = Blueprint("anomalies", __name__, url_prefix=PATH)
+
+
+@pages.get("/anomalies")
+@signed_in
+def early(agent: Agent) -> Response:
+    """Each film, service and access seen too early, with the link behind it; the latest seen first."""
+    now = datetime.now(UTC)
+    with session() as db:
+        found = early_offers(db, now)
+    return make_response(
+        render_template("staff/anomalies.html", at=now, agent=agent, found=found, months=RECENT, accesses=ACCESSES)
+    )
