@@ -1,0 +1,37 @@
+"""Where a film used to be offered."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, or_, select
+
+from records.availability import linked
+from records.catalogue import Offer, Platform
+from records.links import Judgement
+from records.vocabulary import Access
+
+
+@dataclass(frozen=True)
+class PastOffer:
+    """A service that no longer offers a film under an access, and when it was last seen to."""
+
+    slug: str
+    name: str
+    access: Access
+    last_seen: datetime
+
+
+def past_offers(
+    session: Session, film_id: int, at: datetime, current: Container[tuple[str, Access]], limit: int
+) -> list[PastOffer]:
+    """Services that offered the film and do so no longer, the latest first; `current` are those that do (slug, access).
+
+    Services that may not be shown any more are left out.
+    """
+    over = or_(col(Offer.closed_at) <= at, col(Offer.ends) <= at)
+    asked = linked(select(Platform.slug, Platform.name, Offer.access, func.max(Offer.last_seen))).where(over)
+    asked = asked.where(col(Judgement.film_id) == film_id, col(Offer.last_seen) <= at)
+    found = session.exec(asked.group_by(Platform.slug, Platform.name, Offer.access))
+    past = [PastOffer(*row) for row in found if (row[0], row[2]) not in current]
+    return sorted(past, key=lambda one: (one.last_seen, one.slug), reverse=True)[:limit]
