@@ -1,0 +1,106 @@
+"""Offers seen before their window, for agents; on both databases."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from records.anomalies import EarlyOffer, early_offers
+from records.cases import Question, ask
+from records.catalogue import Entry, Offer
+from records.database import reading, writing
+from records.films import Film
+from records.judgements import Decision, decide, live_judgement
+from records.observed import ObservedOffer
+from records.vocabulary import Access, CaseCause, Verdict
+from tests.records.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
+
+JANUARY, APRIL = date(2026, 1, 7), datetime(2026, 4, 8, 12, tzinfo=UTC)
+
+
+def a_release(session: Session, number: int, day: date | None, **facts: object) -> Film:
+    film = a_film(number, f"Film {number}", day.year if day else None)
+    film.sqlmodel_update({"release_date": day, **facts})
+    session.add(film)
+    session.flush()
+    return film
+
+
+def shown(session: Session, film: Film, *offers: ObservedOffer, at: datetime = APRIL, slug: str = "orange") -> Entry:
+    """A service that shows a film from a moment on."""
+    platform = a_platform(session, slug)
+    collected(session, platform, [a_line(str(film.id), film.title, *offers)], at)
+    entry = session.exec(select(Entry).where(col(Entry.platform_id) == platform.id, col(Entry.ref) == str(film.id))).one()
+    linked(session, entry, film, at)
+    return entry
+
+
+def found(engine: Engine, at: datetime = NOON) -> list[tuple[int, str, Access, date, date]]:
+    with reading(engine) as session:
+        return [(one.film.id, one.platform.slug, one.access, one.seen, one.allowed) for one in early_offers(session, at)]
+
+
+def test_an_offer_seen_before_its_window_is_listed_once_by_service_and_access(engine: Engine) -> None:
+    with writing(engine) as session:
+        shown(session, a_release(session, 1, JANUARY), rent(299), rent(399, quality="HD"))
+        shown(session, a_release(session, 2, JANUARY), rent(), at=APRIL + timedelta(days=1), slug="canal-vod")
+    assert found(engine) == [(1, "orange", Access.RENT, date(2026, 4, 8), date(2026, 4, 9))]
+
+
+def test_an_offer_announced_ahead_is_seen_when_it_starts(engine: Engine) -> None:
+    with writing(engine) as session:
+        shown(session, a_release(session, 1, JANUARY), rent(starts=datetime(2026, 5, 6, 22, tzinfo=UTC)))
+        shown(session, a_release(session, 2, JANUARY), rent(starts=datetime(2026, 4, 8, 21, 59, tzinfo=UTC)), slug="canal-vod")
+    assert [number for number, *_ in found(engine)] == [2], "midnight in Paris is the day that counts"
+
+
+def test_old_films_and_those_without_windows_are_left_out(engine: Engine) -> None:
+    with writing(engine) as session:
+        shown(session, a_release(session, 1, date(2023, 7, 21)), rent(), at=datetime(2023, 8, 1, tzinfo=UTC), slug="a")
+        shown(session, a_release(session, 2, JANUARY, in_cinemas=False), rent(), slug="b")
+        shown(session, a_release(session, 3, JANUARY, runtime_min=12), rent(), slug="c")
+        shown(session, a_release(session, 4, None), rent(), slug="d")
+        shown(session, a_release(session, 5, JANUARY, year=1960), rent(), slug="e")
+        shown(session, a_release(session, 6, JANUARY, year=None), rent(), slug="f")
+    assert [number for number, *_ in found(engine)] == [6]
+
+
+def test_a_link_undone_takes_its_anomaly_away(engine: Engine) -> None:
+    with writing(engine) as session:
+        entry = shown(session, a_release(session, 1, JANUARY), rent())
+        entry_id = entry.id or 0
+    assert found(engine)
+    with writing(engine) as session:
+        decide(
+            session,
+            entry_id,
+            live_judgement(session, entry_id),
+            Decision(Verdict.NONE, None, "agent camille", "autre film"),
+            NOON,
+        )
+    assert found(engine) == []
+
+
+def one(session: Session) -> EarlyOffer:
+    (early,) = early_offers(session, NOON)
+    return early
+
+
+def test_what_ended_and_what_waits_are_told(engine: Engine) -> None:
+    with writing(engine) as session:
+        entry = shown(session, a_release(session, 1, JANUARY), rent())
+        entry_id = entry.id or 0
+    with reading(engine) as session:
+        assert (one(session).stands, one(session).waits, one(session).judgement.reason) == (True, False, "titre exact")
+    with writing(engine) as session:
+        session.exec(select(Offer)).one().closed_at = APRIL + timedelta(days=3)
+        ask(session, entry_id, None, Question(CaseCause.AUDIT, 1, 0.9), NOON)
+    with reading(engine) as session:
+        assert (one(session).stands, one(session).waits) == (False, True)
+
+
+def test_no_film_is_read_that_is_not_recent(sqlite_engine: Engine) -> None:
+    with sqlite_engine.connect() as connection:
+        asked = "SELECT * FROM film WHERE (year >= 2019 OR year IS NULL) AND release_date >= '2023-07-22'"
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all())
+    assert "SCAN" not in plan and "ix_film_year" in plan

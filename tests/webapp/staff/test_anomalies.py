@@ -1,0 +1,36 @@
+"""Offers seen too early, on the agents' side."""
+
+from datetime import date
+
+from records.cases import Question, ask
+from records.database import writing
+from records.vocabulary import CaseCause
+from tests.records.builders import rent
+from tests.records.test_anomalies import APRIL, JANUARY, a_release, shown
+from tests.webapp.staff.conftest import NOW, Door
+
+ADDRESS = "/agents/anomalies"
+
+
+def test_the_page_lists_what_was_seen_too_early_and_leads_to_film_and_desk(light_door: Door) -> None:
+    with writing(light_door.engine) as session:
+        film = a_release(session, 1, JANUARY)
+        film.title = "<b>Un film</b>"
+        entry = shown(session, film, rent(), at=APRIL)
+        shown(session, a_release(session, 2, date(2020, 1, 1)), rent(), slug="autre")
+        ask(session, entry.id or 0, None, Question(CaseCause.DOUBT, 1, 0.9), NOW)
+    light_door.sign_in()
+    page = light_door.client.get(ADDRESS).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "&lt;b&gt;Un film&lt;/b&gt;" in page and 'href="/films/1-un-film"' in page and "Film 2" not in page
+    assert "8 avril 2026" in page and "9 avril 2026" in page and "location" in page and "matcher test" in page
+    assert 'href="/agents/?plateforme=orange"' in page
+
+
+def test_without_anomaly_it_says_so_and_the_menu_leads_there(light_door: Door) -> None:
+    light_door.sign_in()
+    page = light_door.client.get(ADDRESS).text
+    assert "Aucune." in page and f'<a href="{ADDRESS}" aria-current="page">Anomalies</a>' in page
+
+
+def test_it_is_behind_the_door(light_door: Door) -> None:
+    assert light_door.client.get(ADDRESS).status_code == 303
