@@ -12,6 +12,7 @@ from crawlers.collect import DEADLINE, collect
 from crawlers.platform_file import PlatformFile, obstacle
 from crawlers.register import bring_in
 from matcher.link_database import match_database
+from records.answering import erase_messages
 from records.audits import draw_checks
 from records.catalogue import Platform, Run
 from records.database import reading, writing
@@ -54,7 +55,7 @@ def _time_allowed(platform: PlatformFile) -> float:
 
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
-    """Collects every platform that is due, one after the other, then matches; once a week, draws what agents check."""
+    """Collects every platform that is due, one after the other, then matches; once a week, draws what agents check; forgets what must be."""
     waiting = due(engine, _read_register(engine, folder, say), datetime.now(UTC))
     for platform in waiting:
         try:
@@ -68,6 +69,7 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
     with writing(engine) as session:
         if drawn := draw_checks(session, datetime.now(UTC)).total():
             say(f"{counted(drawn, 'décision tirée')} au hasard, à contrôler")
+        erase_messages(session, datetime.now(UTC))
 
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:

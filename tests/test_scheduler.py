@@ -16,9 +16,10 @@ from records.errors import Problem
 from records.films import Film
 from records.locks import hold
 from records.platforms import register
+from records.public import ReaderReport
 from records.runs import open_run
 from records.settings import DATA
-from records.vocabulary import LegalBasis, PlatformStatus, TaskKind
+from records.vocabulary import Complaint, LegalBasis, PlatformStatus, TaskKind
 from records.watching import close_task, open_task
 from scheduler import due, run_schedule
 from tests.records.builders import a_film, a_line, a_platform, collected, linked, rent
@@ -127,3 +128,16 @@ def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: P
     for _ in range(2):
         run_schedule(engine, tmp_path, once=True, say=said.append)
     assert said == ["1 décision tirée au hasard, à contrôler"]
+
+
+def test_the_clock_forgets_what_readers_wrote_a_year_after_the_answer(engine: Engine, tmp_path: Path) -> None:
+    old = datetime.now(UTC) - timedelta(days=366)
+    with writing(engine) as session:
+        for number, decided in (("R-222-222", old), ("R-333-333", None)):
+            session.add(
+                ReaderReport(number=number, complaint=Complaint.OTHER, message="mon texte", received=old, decided=decided)
+            )
+    run_schedule(engine, tmp_path, True, lambda _: None)
+    with writing(engine) as session:
+        kept = {report.number: report.message for report in session.exec(select(ReaderReport))}
+    assert kept == {"R-222-222": "", "R-333-333": "mon texte"}

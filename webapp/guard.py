@@ -1,4 +1,4 @@
-"""Forms that anyone may send, kept from robots without a third party: a mark that dates the form, a field that only robots fill."""
+"""Forms that anyone may send, kept from robots without a third party: a dated mark, and a field that only robots fill."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -22,6 +22,7 @@ def _titles() -> list[tuple[str, dict[str, str]]]:
         "browse.heritage": gettext("Films de patrimoine"),
         "browse.services": gettext("Les services"),
         "lists.form": gettext("Toute une liste à la fois"),
+        "windows.rules": gettext("Délais après la sortie en salle"),
     }
     wrong = {
         "reports.form": gettext("Signaler une erreur"),
@@ -63,5 +64,5 @@ def robots_text() -> str:
     """Film pages may be indexed; searches, forms and what leads elsewhere need not be, in either language."""
     closed = [prefix + path for path in _CLOSED_TO_ROBOTS for prefix in ("", f"/{ENGLISH}")]
     lines = [f"Disallow: {path}" for path in closed if not path.startswith(tuple(f"/{ENGLISH}{one}" for one in _ONE_ADDRESS))]
-    maps = [url_for(endpoint, _external=True) for endpoint in ("sitemap.index",) if endpoint in current_app.view_functions]
+    maps = [url_for(endpoint, _external=True) for endpoint in ("sitemaps.index",) if endpoint in current_app.view_functions]
     return "\n".join(["User-agent: *", *lines, *(f"\nSitemap: {address}" for address in maps)]) + "\n"
