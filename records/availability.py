@@ -73,6 +73,19 @@ def available_presences(session: Session, at: datetime, film_ids: Iterable[int] 
     return {(film, platform, access) for film, platform, access in session.exec(asked) if film and platform}
 
 
+def offered(at: datetime, conditions: Iterable[ColumnElement[bool]] = ()) -> Select[*tuple[Any, ...]]:
+    """The numbers of films with an offer at a moment that meets the conditions, all of them by one and the same offer."""
+    return _shown(select(col(Judgement.film_id)), at).where(*conditions).distinct()
+
+
+def available_films(
+    session: Session, at: datetime, film_ids: Iterable[int], conditions: Iterable[ColumnElement[bool]] = ()
+) -> set[int]:
+    """Those of some films that `offered` holds."""
+    asked = offered(at, conditions).where(col(Judgement.film_id).in_(list(film_ids)))
+    return {film_id for film_id in session.exec(asked) if film_id}
+
+
 def is_available(at: datetime) -> ColumnElement[bool]:
     """Whether a film has an offer at a moment, as an SQL condition for a query that reads Film."""
     return _shown(select(col(Offer.id)), at).where(col(Judgement.film_id) == col(Film.id)).correlate(Film).exists()

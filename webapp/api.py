@@ -13,7 +13,8 @@ from records.films import Film, FilmIdentifier, FilmTitle
 from records.ordering import PERIOD_SECONDS, period_start
 from webapp.context import FILM_ID, Refusal, iso, keep_for_period, session
 from webapp.offers import ACCESSES, address, draw_label, grouped, price
-from webapp.search import Hit, read_page, read_query, search_films
+from webapp.search.results import Hit, read_page, search_films
+from webapp.search.wordings import read_query
 
 pages = Blueprint("api", __name__, url_prefix="/api/v1")
 Facts = dict[str, Any]
@@ -29,7 +30,13 @@ def search() -> Response:
     page = read_page(request.args.get("page", "1"))
     with session() as db:
         found = search_films(db, query, page, at)
-    facts: Facts = {"query": query, "page": page, "pages": found.pages, "total": found.total, "approximate": found.near}
+    facts: Facts = {
+        "query": query,
+        "page": page,
+        "pages": found.pages,
+        "total": found.total,
+        "approximate": found.meant is not None,
+    }
     return _answer(facts | {"films": [_summary(hit) for hit in found.hits]}, at)
 
 

@@ -5,14 +5,37 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 from records.settings import site_hosts
-from webapp import about, api, context, coverage, faults, films, headers, language, offers, reports, search, widget, wording
+from webapp import (
+    about,
+    absence,
+    api,
+    context,
+    coverage,
+    exits,
+    faults,
+    films,
+    headers,
+    language,
+    oembed,
+    offers,
+    ratings,
+    reports,
+    sitemaps,
+    tallies,
+    widget,
+    windows,
+    wording,
+)
 from webapp.editors import form_page, routes
-from webapp.staff import checks, door, review, sign_in
+from webapp.search import filters, results, titles, wordings
+from webapp.search import pages as search
+from webapp.staff import anomalies, checks, door, review, sign_in
 from webapp.staff import reports as staff_reports
 from webapp.staff.throttle import Throttle
 
 _BODY_LIMIT = 16_384
 _FILTERS = (
+    ratings.rating_words,
     wording.typeset,
     wording.number,
     wording.count,
@@ -22,16 +45,31 @@ _FILTERS = (
     wording.clock,
 )
 _OFFER_WORDS = (
-    offers.address,
-    offers.details,
+    absence.absence_told,
+    offers.access_label,
     offers.draw_label,
-    offers.last_day,
+    offers.host,
     offers.price,
+    offers.rows,
     offers.service_count,
     offers.ways,
 )
-_PUBLIC = (films.pages, coverage.pages, widget.pages, about.pages, reports.pages, api.pages, form_page.pages, routes.pages)
-_DESK = (sign_in.pages, review.pages, checks.pages, staff_reports.pages)
+_PUBLIC = (
+    windows.pages,
+    films.pages,
+    exits.pages,
+    oembed.pages,
+    sitemaps.pages,
+    search.pages,
+    coverage.pages,
+    widget.pages,
+    about.pages,
+    reports.pages,
+    api.pages,
+    form_page.pages,
+    routes.pages,
+)
+_DESK = (sign_in.pages, review.pages, checks.pages, anomalies.pages, staff_reports.pages)
 
 
 def create_app(engine: Engine) -> Flask:
@@ -45,6 +83,9 @@ def create_app(engine: Engine) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for blueprint in (*_PUBLIC, *_DESK):
         app.register_blueprint(blueprint)
+    titles.register(app)
+    tallies.register(app)
+    app.add_url_rule("/recherche", "films.results", search.results)
     faults.register(app)
     headers.register(app)
     language.register(app)
@@ -54,7 +95,8 @@ def create_app(engine: Engine) -> Flask:
         is_demonstration=context.is_demonstration,
         accessibility_state=about.accessibility_state,
         csrf_token=door.csrf_token,
-        MAX_QUERY=search.MAX_QUERY,
-        PAGE_SIZE=search.PAGE_SIZE,
+        MAX_QUERY=wordings.MAX_QUERY,
+        PAGE_SIZE=results.PAGE_SIZE,
+        DECADES=filters.DECADES,
     )
     return app

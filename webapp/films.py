@@ -1,18 +1,19 @@
-"""For moviegoers: the home page, the search and the page of a film."""
+"""For moviegoers: the home page and the page of a film."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, url_for
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.availability import available_offers, is_available, is_shown
+from records.availability import is_available, is_shown
 from records.catalogue import Platform, Run
 from records.films import Film
 from webapp.context import FILM_ID, page, session
+from webapp.film_page import gather
 from webapp.offers import grouped
-from webapp.search import read_page, read_query, search_films
+from webapp.structured import as_script, movie, summary, translations
 
 pages = Blueprint("films", __name__)
 
@@ -44,18 +45,6 @@ def home() -> Response:
     return page("films/home.html", at, base=base, available=available, collections=collections)
 
 
-@pages.get("/recherche")
-def results() -> Response:
-    """Films whose titles hold the words of `q`, twenty to a `page`."""
-    at = datetime.now(UTC)
-    query, number = read_query(request.args.get("q", "")), read_page(request.args.get("page", "1"))
-    with session() as db:
-        found = search_films(db, query, number, at)
-    if number > found.pages:
-        abort(404)
-    return page("films/results.html", at, query=query, found=found)
-
-
 @pages.get(f"/films/<{FILM_ID}:film_id>")
 @pages.get(f"/films/<{FILM_ID}:film_id>-<slug>")
 def film(film_id: int, slug: str = "") -> AnyResponse:
@@ -67,10 +56,17 @@ def film(film_id: int, slug: str = "") -> AnyResponse:
             abort(404)
         if slug != found.slug:
             return redirect(url_for(".film", film_id=film_id, slug=found.slug), 301)
-        return page(
-            "films/film.html",
-            at,
-            film=found,
-            groups=grouped(available_offers(db, film_id, at)),
-            collections=last_collections(db),
-        )
+        told = gather(db, found, at)
+        collections = None if told.offers else last_collections(db)
+    here = url_for(".film", film_id=film_id, slug=found.slug, _external=True)
+    return page(
+        "films/film.html",
+        at,
+        here=here,
+        told=told,
+        groups=grouped(told.offers),
+        collections=collections,
+        structured=as_script(movie(told)),
+        summary=summary(told),
+        translations=translations(here),
+    )

@@ -8,6 +8,8 @@ from flask import Flask, Response, request
 _POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
+    "script-src": "'self'",
+    "connect-src": "'self'",
     "img-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
@@ -16,7 +18,7 @@ _POLICY = {
 # Two pages differ: one is made to be framed anywhere, the other shows the widget at work.
 _EXCEPTIONS = {
     "widget.frame": {"frame-ancestors": "*"},
-    "widget.integrate": {"script-src": "'self'", "connect-src": "'self'", "frame-src": "'self'"},
+    "widget.integrate": {"frame-src": "'self'"},
 }
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -25,7 +27,7 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 # The agents' pages: their own script, nothing kept, nothing told to the services their links lead to.
-_DESK, _DESK_POLICY = "/agents/", {"script-src": "'self'", "connect-src": "'self'"}
+_DESK = "/agents/"
 _DESK_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
 # What any site may read: the API, its errors too, and the widget's script.
 _SHARED = ("/api/", "/widget/v1/")
@@ -41,9 +43,10 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        response.headers.update(_ALWAYS)
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
         desk = request.path.startswith(_DESK)
-        policy = _POLICY | (_DESK_POLICY if desk else _EXCEPTIONS.get(request.endpoint or "", {}))
+        policy = _POLICY | _EXCEPTIONS.get(request.endpoint or "", {})
         response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
         if desk:
             response.headers.update(_DESK_HEADERS)

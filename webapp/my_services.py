@@ -35,7 +35,7 @@ class MyServices:
 
     @property
     def kept(self) -> dict[str, str]:
-        """What an address carries over: `url_for("films.results", q=query, **mine.kept)`."""
+        """What an address carries over: `url_for("search.results", q=query, **mine.kept)`."""
         return {PARAMETER: ",".join(self.slugs)} if self.slugs else {}
 
 

@@ -88,6 +88,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("age_rating", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("in_cinemas", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("admissions", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_film_updated"), ["updated"], unique=False)
 
     with op.batch_alter_table("platform", schema=None) as batch_op:
         batch_op.add_column(sa.Column("legal_doubt", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
@@ -108,6 +109,7 @@ def downgrade() -> None:
         batch_op.drop_column("legal_doubt")
 
     with op.batch_alter_table("film", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_film_updated"))
         batch_op.drop_column("admissions")
         batch_op.drop_column("in_cinemas")
         batch_op.drop_column("age_rating")

@@ -19,7 +19,8 @@ from records.films import Film
 from records.settling import Answer, last_answer, settle_case, undo_last
 from records.vocabulary import CaseCause
 from webapp.context import ENGINE, FILM_ID, session
-from webapp.search import read_page, read_query, search_films
+from webapp.search.results import read_page, search_films
+from webapp.search.wordings import read_query
 from webapp.staff.door import PATH, signed_in
 from webapp.staff.subjects import Subject, read_subject
 from webapp.staff.words import ACTIONS, CAUSES, COUNTED, DOUBTS, OUTCOMES

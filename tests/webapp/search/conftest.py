@@ -1,0 +1,59 @@
+"""The scene, and a few films that people misspell, on both databases."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from records.database import reading, writing
+from records.films import FilmTitle
+from records.titles import title_key
+from records.vocabulary import Access, Kind, TitleKind
+from tests.webapp.scene import add_film, add_service, an_offer, build_scene
+from webapp.app import create_app
+from webapp.search.filters import ALL, Filters
+from webapp.search.results import Results, search_films
+
+Find = Callable[..., Results]
+AMELIE, SAMURAI, COUPS, SPACE_2001, ORWELL, POULE, SPIDER_MAN, STALKER = range(20, 28)
+
+
+@pytest.fixture
+def site(engine: Engine, moment: datetime) -> Flask:
+    build_scene(engine, moment)
+    facts = {
+        AMELIE: ("Le Fabuleux Destin d'Amélie Poulain", None, 2001, "Jean-Pierre Jeunet", "France"),
+        SAMURAI: ("Les Sept Samouraïs", ("Shichinin no samurai", "ja"), 1954, "Akira Kurosawa", "Japon"),
+        COUPS: ("Les Quatre Cents Coups", None, 1959, "François Truffaut", "France"),
+        SPACE_2001: ("2001, l'Odyssée de l'espace", ("2001: A Space Odyssey", "en"), 1968, "Stanley Kubrick", "Etats Unis"),
+        ORWELL: ("1984", ("Nineteen Eighty-Four", "en"), 1984, "Michael Radford", "ROYAUME-UNI"),
+        POULE: ("Poulet aux prunes", None, 2011, "Marjane Satrapi", "France"),
+        SPIDER_MAN: ("Spider-Man", None, 2002, "Sam Raimi", "Etats-Unis"),
+        STALKER: ("Сталкер", None, 1979, "Andreï Tarkovski", "URSS"),
+    }
+    with writing(engine) as session:
+        for number, (title, original, year, director, country) in facts.items():
+            add_film(session, number, title, original, year=year, directors=[director], countries=[country], kind=Kind.FILM)
+        other = FilmTitle(
+            film_id=SAMURAI, title="Seven Samurai", kind=TitleKind.ALTERNATIVE, language="en", key=title_key("Seven Samurai")
+        )
+        session.add(other)
+        told = {"languages": ["VOST"], "quality": "UHD", "sdh": True}
+        offers = [an_offer(Access.LIBRARY, **told), an_offer(Access.BUY, 900)]
+        add_service(session, "rare", "Rare Exemple", moment, {COUPS: offers})
+    return create_app(engine)
+
+
+@pytest.fixture
+def find(site: Flask, engine: Engine, moment: datetime) -> Find:
+    def found(query: str, page: int = 1, filters: Filters = ALL) -> Results:
+        with site.app_context(), reading(engine) as session:
+            return search_films(session, query, page, moment, filters)
+
+    return found
+
+
+def numbers(results: Results) -> list[int]:
+    return [hit.film.id for hit in results.hits]

@@ -1,0 +1,73 @@
+"""The search as people and browsers use it: results, suggestions while one types, the description that browsers install."""
+
+import json
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from sqlmodel import Session, col, select
+
+from records.films import Film
+from records.public import UnfoundTitle
+from records.titles import title_key
+from webapp.context import keep_for_period, page, session
+from webapp.search.filters import Filters, read_filters
+from webapp.search.results import Results, matches, read_page, search_films
+from webapp.search.titles import titles
+from webapp.search.wordings import query_wording, read_query
+from webapp.tallies import count
+from webapp.wording import typeset
+
+pages = Blueprint("search", __name__)
+SUGGESTED_FROM = 3  # letters
+_SUGGESTED, _TRIED = 8, 60
+_LONGEST_COUNTED, _MOST_DIGITS = 60, 4
+
+
+@pages.get("/recherche")
+def results() -> Response:
+    """Films for the words of `q` and the filters, twenty to a `page`."""
+    at = datetime.now(UTC)
+    query, number = read_query(request.args.get("q", "")), read_page(request.args.get("page", "1"))
+    with session() as db:
+        filters = read_filters(db, request.args)
+        found = search_films(db, query, number, at, filters)
+    if number > found.pages:
+        abort(404)
+    _count_unfound(query, filters, found, at)
+    return page("search/results.html", at, query=query, found=found, filters=filters)
+
+
+def _count_unfound(query: str, filters: Filters, found: Results, at: datetime) -> None:
+    """Titles nobody finds are counted for agents; what looks like a number of somebody's or an address is not."""
+    telling = len(query) <= _LONGEST_COUNTED and "@" not in query and sum(map(str.isdigit, query)) <= _MOST_DIGITS
+    if query and telling and not (found.total or filters.of_offers or filters.of_films):
+        count(UnfoundTitle, title_key(query), at)
+
+
+@pages.get("/suggestions")
+def suggestions() -> Response:
+    """Films for the first letters of `q`, as OpenSearch wants them: the query, titles, descriptions, addresses."""
+    at = datetime.now(UTC)
+    query = read_query(request.args.get("q", ""))
+    with session() as db:
+        films = _suggested(db, query) if len(query) >= SUGGESTED_FROM else []
+    told = [typeset(film.title) for film in films]
+    described = [", ".join(filter(None, (str(film.year or ""), *film.directors[:2]))) for film in films]
+    addresses = [url_for("films.film", film_id=film.id, slug=film.slug, _external=True) for film in films]
+    text = json.dumps([query, told, described, addresses], ensure_ascii=False)
+    return keep_for_period(Response(text, mimetype="application/x-suggestions+json"), at)
+
+
+def _suggested(db: Session, query: str) -> list[Film]:
+    found = matches(titles().index(db), query_wording(query), _TRIED)[:_SUGGESTED]
+    numbers = [match.candidate.film_id for match in found]
+    films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_(numbers)))}
+    return [films[number] for number in numbers if number in films]
+
+
+@pages.get("/opensearch.xml")
+def description() -> Response:
+    """How a browser searches here from its own bar."""
+    answer = Response(render_template("search/opensearch.xml"), mimetype="application/opensearchdescription+xml")
+    answer.headers["Cache-Control"] = "public, max-age=86400"
+    return answer

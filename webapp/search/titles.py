@@ -1,0 +1,91 @@
+"""The index that answers now: opened once, made again beside when the base has changed, and never waited for twice."""
+
+import hashlib
+import logging
+import shutil
+import threading
+from pathlib import Path
+
+from flask import Flask, current_app
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from records import settings
+from records.database import reading
+from records.films import Film, FilmTitle
+from webapp.context import ENGINE
+from webapp.search.title_index import TitleIndex, build_index
+
+_TITLES = "ouvoir.titles"
+_FORM = "1"  # another number when documents are made in another way
+_LOG = logging.getLogger(__name__)
+
+
+class Titles:
+    """The index of one database's titles, in `var/search`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        url = engine.url
+        place = str(Path(url.database or "").resolve()) if engine.dialect.name == "sqlite" else url.render_as_string()
+        self._home = settings.VAR / "search" / hashlib.sha256(place.encode()).hexdigest()[:12]
+        self._lock = threading.Lock()
+        self._index: TitleIndex | None = None
+        self._making: threading.Thread | None = None
+
+    def index(self, session: Session) -> TitleIndex:
+        """The index of the base as it is; while a new one is being made, the one before. The first is waited for."""
+        stamp = _stamp(session)
+        with self._lock:
+            if self._index is None:
+                self._index = self._made(session, stamp)
+            elif self._index.folder.name != stamp and self._making is None:
+                self._making = threading.Thread(target=self._renew, daemon=True)
+                self._making.start()
+            return self._index
+
+    def wait(self) -> None:
+        """Returns when no index is being made."""
+        if making := self._making:
+            making.join()
+
+    def _made(self, session: Session, stamp: str) -> TitleIndex:
+        folder = self._home / stamp
+        if not folder.is_dir():
+            build_index(session, folder)
+        return TitleIndex(folder)
+
+    def _renew(self) -> None:
+        try:
+            with reading(self._engine) as session:
+                renewed = self._made(session, _stamp(session))
+            with self._lock:
+                self._index = renewed
+            self._forget_others(renewed.folder)
+        except Exception:
+            _LOG.exception("index des titres : l'ancien reste en service")
+        finally:
+            self._making = None
+
+    def _forget_others(self, kept: Path) -> None:
+        for folder in self._home.iterdir():
+            if folder != kept:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stamp(session: Session) -> str:
+    """What changes with the base: two looks at the ends of indexes, whatever its size."""
+    films = session.exec(select(func.max(col(Film.updated)))).one()
+    titles = session.exec(select(func.max(col(FilmTitle.id)))).one()
+    return hashlib.sha256(f"{_FORM} {films} {titles}".encode()).hexdigest()[:16]
+
+
+def titles() -> Titles:
+    """The application's titles."""
+    found: Titles = current_app.extensions[_TITLES]
+    return found
+
+
+def register(app: Flask) -> None:
+    """Gives the application its titles; nothing is read until someone searches."""
+    app.extensions[_TITLES] = Titles(app.extensions[ENGINE])

@@ -1,0 +1,46 @@
+"""What a person typed, and the forms under which titles are compared with it: the same for titles when they are indexed."""
+
+from dataclasses import dataclass
+
+from records.text import clean, romanise, words
+from records.title_numbers import in_figures
+from records.titles import title_key
+from webapp.context import Refusal
+from webapp.language import gettext
+
+MAX_QUERY = 200
+_GENERIC = frozenset(("film", "films", "movie", "movies"))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A title or a query compared: its keys, most faithful first, and all its words, the first article included."""
+
+    keys: tuple[str, ...]
+    whole: str
+
+
+def read_query(text: str) -> str:
+    """The words searched for. Raises Refusal when they are too long."""
+    if len(text) > MAX_QUERY:
+        raise Refusal(gettext("La recherche (paramètre « q ») est limitée à %(most)s caractères.") % {"most": MAX_QUERY})
+    return clean(text)
+
+
+def title_wording(title: str) -> Wording:
+    """A title as it is compared: « Les Quatre Cents Coups » gives « quatre cents coups » and « 400 coups »."""
+    romanised = romanise(title)
+    key = title_key(romanised)
+    return Wording(tuple(dict.fromkeys((key, in_figures(key)))), " ".join(words(romanised)) or key)
+
+
+def query_wording(query: str) -> Wording:
+    """The same for a query, also without « film »: « film 2017 » asks for the films of that year."""
+    found = title_wording(query)
+    bare = " ".join(word for word in found.keys[0].split() if word not in _GENERIC)
+    return Wording(tuple(dict.fromkeys((*found.keys, bare or found.keys[0]))), found.whole)
+
+
+def joined(key: str) -> str:
+    """The key in one word: « spider man » and « spiderman » are the same title."""
+    return key.replace(" ", "")
