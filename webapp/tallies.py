@@ -65,8 +65,10 @@ class Tally:
                 for table, counts in by_table.items():
                     add_counts(session, table, counts)
         except (Problem, SQLAlchemyError) as error:
-            _LOG.warning("comptages %s : %s", "perdus" if last else "gardés pour plus tard", error)
-            if not last:
+            if last:
+                _LOG.info("comptages de la dernière minute perdus : %s", error)
+            else:
+                _LOG.warning("comptages gardés pour plus tard : %s", error)
                 self._keep(taken)
 
     def _keep(self, taken: Counter[_Counted]) -> None:
