@@ -26,8 +26,8 @@ class Coming:
 
     @property
     def words(self) -> str:
-        """« Netflix (règle à confirmer), Disney+ »."""
-        return ", ".join(rule_words(window.rule) for window in self.windows)
+        """« Netflix (règle à confirmer) ; Disney+ »."""
+        return " ; ".join(rule_words(window.rule) for window in self.windows)
 
 
 @dataclass(frozen=True)
