@@ -83,7 +83,7 @@ def available_films(
 ) -> set[int]:
     """Those of some films that `offered` holds."""
     asked = offered(at, conditions).where(col(Judgement.film_id).in_(list(film_ids)))
-    return {film_id for film_id in session.exec(asked) if film_id}
+    return {film_id for film_id in session.scalars(asked) if film_id}
 
 
 def is_available(at: datetime) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from records.settings import site_hosts
 from webapp import (
     about,
     absence,
+    answers,
     api,
     context,
     coverage,
@@ -26,6 +27,7 @@ from webapp import (
     windows,
     wording,
 )
+from webapp.browse import directors, feeds, lists, services
 from webapp.editors import form_page, routes
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
@@ -89,6 +91,7 @@ def create_app(engine: Engine) -> Flask:
     faults.register(app)
     headers.register(app)
     language.register(app)
+    answers.register(app)
     app.jinja_env.filters.update({tool.__name__: tool for tool in _FILTERS})
     app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offers.ACCESSES)
     app.jinja_env.globals.update(

@@ -9,7 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import tantivy
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from records.films import Film, FilmTitle
 from records.text import words
@@ -61,8 +62,8 @@ def build_index(session: Session, folder: Path) -> None:
 
 
 def _documents(session: Session) -> Iterator[tantivy.Document]:
-    titles = select(FilmTitle.film_id, FilmTitle.title).order_by(col(FilmTitle.film_id), col(FilmTitle.id))
-    facts = select(Film.id, Film.title, Film.directors, Film.year, Film.popularity).order_by(col(Film.id))
+    titles = select(col(FilmTitle.film_id), col(FilmTitle.title)).order_by(col(FilmTitle.film_id), col(FilmTitle.id))
+    facts = select(*map(col, (Film.id, Film.title, Film.directors, Film.year, Film.popularity))).order_by(col(Film.id))
     grouped = groupby(session.execute(titles.execution_options(yield_per=_BATCH)), key=lambda row: row[0])
     current, rows = next(grouped, (None, iter(())))
     for film_id, title, directors, year, popularity in session.execute(facts.execution_options(yield_per=_BATCH)):

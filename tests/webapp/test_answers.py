@@ -1,0 +1,83 @@
+"""Answers kept in memory: no longer than caches may, never after a write, and compressed."""
+
+import gzip
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from records.database import writing
+from records.films import Film
+from tests.webapp.scene import VADROUILLE
+
+PAGE = "/films/1-la-grande-vadrouille"
+
+
+@pytest.fixture
+def made(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that the application itself has answered, in order."""
+    asked: list[str] = []
+    app.before_request_funcs.setdefault(None, []).append(lambda: asked.append(_asked()))
+    return asked
+
+
+def _asked() -> str:
+    from flask import request
+
+    return request.path
+
+
+def test_a_page_is_made_once_for_all_who_ask(made: list[str], client: FlaskClient) -> None:
+    first, second = client.get(PAGE), client.get(PAGE)
+    assert made == [PAGE] and first.data == second.data and first.headers["ETag"] == second.headers["ETag"]
+
+
+def test_it_is_made_again_when_the_period_ends(made: list[str], client: FlaskClient, moment: datetime) -> None:
+    first = client.get(PAGE)
+    assert first.headers["Cache-Control"] == "public, max-age=180"
+    with time_machine.travel(moment + timedelta(seconds=100), tick=False):
+        assert client.get(PAGE).headers["Cache-Control"] == "public, max-age=80"
+    with time_machine.travel(moment + timedelta(seconds=180), tick=False):
+        client.get(PAGE)
+    assert made == [PAGE, PAGE]
+
+
+def test_it_is_made_again_when_anything_was_written(
+    made: list[str], client: FlaskClient, app: Flask, sqlite_engine: Engine
+) -> None:
+    client.get(PAGE)
+    with writing(sqlite_engine) as session:
+        session.get_one(Film, VADROUILLE).runtime_min = 99
+    assert "1&nbsp;h&nbsp;39" in client.get(PAGE).text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
+    assert made == [PAGE, PAGE]
+
+
+def test_who_has_it_already_is_told_so(made: list[str], client: FlaskClient) -> None:
+    etag = client.get(PAGE).headers["ETag"]
+    again = client.get(PAGE, headers={"If-None-Match": etag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag) and made == [PAGE]
+    assert "Content-Security-Policy" in again.headers and "Content-Length" not in again.headers
+
+
+def test_addresses_names_and_languages_are_kept_apart(made: list[str], client: FlaskClient) -> None:
+    pages = {client.get(address).text for address in (PAGE, f"{PAGE}?q=1", f"/en{PAGE}")}
+    client.get(PAGE, headers={"Host": "127.0.0.1"})
+    assert len(made) == 4 and len(pages) == 2
+
+
+def test_answers_travel_compressed_to_those_who_can_read_them(client: FlaskClient) -> None:
+    plain, packed = client.get(PAGE), client.get(PAGE, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data) == plain.data and packed.headers["Vary"] == "Accept-Encoding"
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+
+
+def test_heads_faults_and_private_pages_are_not_kept(made: list[str], client: FlaskClient) -> None:
+    for _ in range(2):
+        assert client.head(PAGE).data == b""
+        assert client.get("/films/999").status_code == 404
+        assert client.get("/agents/", headers={"Accept-Encoding": "gzip"}).headers.get("Content-Encoding") is None
+    assert made == [PAGE, "/films/999", "/agents/"] * 2
