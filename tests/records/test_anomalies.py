@@ -1,8 +1,9 @@
 """Offers seen before their window, for agents; on both databases."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
 from records.anomalies import EarlyOffer, early_offers
@@ -37,7 +38,7 @@ def shown(session: Session, film: Film, *offers: ObservedOffer, at: datetime = A
 
 def found(engine: Engine, at: datetime = NOON) -> list[tuple[int, str, Access, date, date]]:
     with reading(engine) as session:
-        return [(one.film.id, one.platform.slug, one.access, one.seen, one.allowed) for one in early_offers(session, at)]
+        return [(one.film.id, one.platform.slug, one.access, one.seen, one.allowed) for one in early_offers(session, at).latest]
 
 
 def test_an_offer_seen_before_its_window_is_listed_once_by_service_and_access(engine: Engine) -> None:
@@ -81,8 +82,19 @@ def test_a_link_undone_takes_its_anomaly_away(engine: Engine) -> None:
     assert found(engine) == []
 
 
+def test_the_last_ones_are_shown_and_all_are_counted(sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as session:
+        for number in range(1, 4):
+            shown(
+                session, a_release(session, number, JANUARY), rent(), at=APRIL - timedelta(days=number), slug=f"service-{number}"
+            )
+    with reading(sqlite_engine) as session:
+        listed = early_offers(session, NOON, most=2)
+    assert listed.number == 3 and [early.film.id for early in listed.latest] == [1, 2]
+
+
 def one(session: Session) -> EarlyOffer:
-    (early,) = early_offers(session, NOON)
+    (early,) = early_offers(session, NOON).latest
     return early
 
 
@@ -99,8 +111,15 @@ def test_what_ended_and_what_waits_are_told(engine: Engine) -> None:
         assert (one(session).stands, one(session).waits) == (False, True)
 
 
-def test_no_film_is_read_that_is_not_recent(sqlite_engine: Engine) -> None:
+def test_nothing_is_read_that_is_not_of_a_recent_film(sqlite_engine: Engine) -> None:
+    asked: list[tuple[str, Any]] = []
+    with writing(sqlite_engine) as session:
+        shown(session, a_release(session, 1, JANUARY), rent())
+    listener = lambda conn, cursor, statement, parameters, *rest: asked.append((statement, parameters))  # noqa: E731
+    event.listen(sqlite_engine, "before_cursor_execute", listener)
+    found(sqlite_engine)
+    event.remove(sqlite_engine, "before_cursor_execute", listener)
+    read = [(statement, parameters) for statement, parameters in asked if statement.startswith("SELECT")]
     with sqlite_engine.connect() as connection:
-        asked = "SELECT * FROM film WHERE (year >= 2019 OR year IS NULL) AND release_date >= '2023-07-22'"
-        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all())
-    assert "SCAN" not in plan and "ix_film_year" in plan
+        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values).all()) for told, values in read]
+    assert len(plans) > 3 and not [plan for plan in plans if "SCAN" in plan]

@@ -16,7 +16,7 @@ pages = Blueprint("anomalies", __name__, url_prefix=PATH)
 @pages.get("/anomalies")
 @signed_in
 def early(agent: Agent) -> Response:
-    """Each film, service and access seen too early, with the link behind it; the latest seen first."""
+    """The last films, services and accesses seen too early, with the link behind each."""
     now = datetime.now(UTC)
     with session() as db:
         found = early_offers(db, now)
