@@ -5,10 +5,7 @@ from datetime import datetime
 from html import escape
 
 from flask import Blueprint, Response, abort, url_for
-from sqlmodel import col, select
 
-from records.availability import is_shown
-from records.catalogue import Platform
 from records.listing import count_stretches, list_stretch
 from webapp.context import iso, session
 
@@ -43,10 +40,6 @@ def part(number: int) -> Response:
 def _standing() -> Iterable[str]:
     for endpoint in _ALONE:
         yield url_for(endpoint, _external=True)
-    with session() as db:
-        slugs = db.exec(select(Platform.slug).where(is_shown()).order_by(col(Platform.slug))).all()
-    for slug in slugs:
-        yield url_for("films.home", slug=slug, _external=True)
 
 
 def _place(tag: str, address: str, changed: datetime | None = None) -> str:
