@@ -47,8 +47,8 @@ class Coverage:
         return sum((row.checks for row in self.platforms), ErrorRate())
 
 
-def _verdicts(session: Session) -> Counter[tuple[int, Verdict | None]]:
-    """Entries of each platform's current run by their live verdict (None: not matched yet)."""
+def count_verdicts(session: Session, platform_id: int | None = None) -> Counter[tuple[int, Verdict | None]]:
+    """Entries of each platform's current run, or of one's, by their live verdict (None: not matched yet)."""
     live = (col(Judgement.entry_id) == col(Entry.id)) & col(Judgement.superseded_at).is_(None)
     asked = (
         select(col(Entry.platform_id), col(Judgement.verdict), func.count())
@@ -56,13 +56,15 @@ def _verdicts(session: Session) -> Counter[tuple[int, Verdict | None]]:
         .join(Judgement, live, isouter=True)
         .group_by(col(Entry.platform_id), col(Judgement.verdict))
     )
+    if platform_id is not None:
+        asked = asked.where(col(Platform.id) == platform_id)
     return Counter({(platform, verdict): count for platform, verdict, count in session.exec(asked)})
 
 
 def count_coverage(session: Session, at: datetime) -> Coverage:
     """Counts everything afresh; a film counts once whatever its offers."""
     presences = available_presences(session, at)
-    verdicts = _verdicts(session)
+    verdicts = count_verdicts(session)
     shown = Counter(platform for _, platform in {(film, platform) for film, platform, _ in presences})
     checks = error_rates(session, CaseCause.AUDIT, at)
     rows = []

@@ -4,10 +4,10 @@ The unit is a way: one film on one service under one access. What a service alre
 unknown beginning: it is never news.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, type_coerce
 from sqlmodel import Session, col
@@ -20,7 +20,6 @@ from records.vocabulary import Access, RunState
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 """When a way began that was there before anybody looked."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,31 +69,26 @@ def film_ways(session: Session, film_ids: Iterable[int], at: datetime) -> list[W
 
 def by_film(ways: Iterable[Way]) -> dict[int, list[Way]]:
     """The ways of each film, in the order they came."""
-    return gathered(ways, lambda way: way.film_id)
-
-
-def gathered(items: Iterable[T], key: Callable[[T], int]) -> dict[int, list[T]]:
-    """Items by number, in the order they came."""
-    found: dict[int, list[T]] = {}
-    for item in items:
-        found.setdefault(key(item), []).append(item)
+    found: dict[int, list[Way]] = {}
+    for way in ways:
+        found.setdefault(way.film_id, []).append(way)
     return found
+
+
+def first_runs(session: Session) -> list[int | None]:
+    """The first accepted run of each platform."""
+    asked = select(func.min(col(Run.id))).where(col(Run.state) == RunState.ACCEPTED).group_by(col(Run.platform_id))
+    return list(session.scalars(asked))
 
 
 def _film_in(films: Select[Any]) -> ColumnElement[bool]:
     return col(Judgement.film_id).in_(films)
 
 
-def _first_runs(session: Session) -> list[int | None]:
-    """The first accepted run of each platform."""
-    asked = select(func.min(col(Run.id))).where(col(Run.state) == RunState.ACCEPTED).group_by(col(Run.platform_id))
-    return list(session.scalars(asked))
-
-
 def _begun(session: Session, at: datetime, since: datetime) -> Select[Any]:
     """Films with an open offer whose period began since a moment, other than at a service's first collection."""
     later = select(col(Run.id)).where(
-        col(Run.state) == RunState.ACCEPTED, col(Run.started) > since, col(Run.id).not_in(_first_runs(session))
+        col(Run.state) == RunState.ACCEPTED, col(Run.started) > since, col(Run.id).not_in(first_runs(session))
     )
     # By run rather than by first_seen: an index on that column would be taken for « seen before now », which is every row.
     seen = select(col(Offer.id)).where(col(Offer.first_run_id).in_(later))
@@ -103,7 +97,7 @@ def _begun(session: Session, at: datetime, since: datetime) -> Select[Any]:
 
 
 def _ways(session: Session, which: ColumnElement[bool], at: datetime, before: datetime) -> list[Way]:
-    first = col(Offer.first_run_id).in_(_first_runs(session))
+    first = col(Offer.first_run_id).in_(first_runs(session))
     moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
     announced = col(Offer.starts) > col(Offer.first_seen)
     began = case((announced, col(Offer.starts)), (first, type_coerce(UNKNOWN, moment)), else_=col(Offer.first_seen))

@@ -10,6 +10,7 @@ from webapp import (
     absence,
     answers,
     api,
+    browse,
     context,
     coverage,
     exits,
@@ -27,7 +28,6 @@ from webapp import (
     windows,
     wording,
 )
-from webapp.browse import directors, feeds, lists, services
 from webapp.editors import form_page, routes
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
@@ -63,6 +63,7 @@ _PUBLIC = (
     oembed.pages,
     sitemaps.pages,
     search.pages,
+    browse.pages,
     coverage.pages,
     widget.pages,
     about.pages,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response
@@ -33,6 +34,11 @@ def held_since(db: Session, coverage: Coverage) -> dict[str, Run]:
     return found
 
 
+def with_runs(coverage: Coverage, held: dict[str, Run]) -> Coverage:
+    """The same counts, of the services that have been collected once at least, be it in vain."""
+    return replace(coverage, platforms=[row for row in coverage.platforms if row.run or row.platform.slug in held])
+
+
 def coverage_csv(coverage: Coverage, held: dict[str, Run]) -> str:
     """One line a platform: UTF-8, commas, ISO 8601 moments in UTC, empty where unknown."""
     text = io.StringIO()
@@ -55,25 +61,29 @@ def _run_cells(run: Run | None) -> tuple[int | None, str | None]:
     return (run.id, iso(run.started)) if run else (None, None)
 
 
-def _count(at: datetime) -> tuple[Coverage, dict[str, Run]]:
+def _count(at: datetime) -> tuple[Coverage, dict[str, Run], int]:
+    """The counts, the runs held, and how many services of the register have no run."""
     with session() as db:
         coverage = count_coverage(db, at)
-        return coverage, held_since(db, coverage)
+        held = held_since(db, coverage)
+    shown = with_runs(coverage, held)
+    return shown, held, len(coverage.platforms) - len(shown.platforms)
 
 
 @pages.get("/couverture")
 def report() -> Response:
     """The counts, with their moment and their method."""
     at = datetime.now(UTC)
-    coverage, held = _count(at)
+    coverage, held, others = _count(at)
     size = len(coverage_csv(coverage, held).encode())
-    return page("coverage/report.html", at, coverage=coverage, held=held, size=size)
+    return page("coverage/report.html", at, coverage=coverage, held=held, size=size, others=others)
 
 
 @pages.get("/couverture.csv")
 def table() -> Response:
     """The table of services, for reuse."""
     at = datetime.now(UTC)
-    answer = Response(coverage_csv(*_count(at)), mimetype="text/csv")
+    coverage, held, _ = _count(at)
+    answer = Response(coverage_csv(coverage, held), mimetype="text/csv")
     answer.headers["Content-Disposition"] = "attachment; filename=couverture.csv"
     return keep_for_period(answer, at)

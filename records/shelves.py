@@ -1,0 +1,78 @@
+"""Lists of films that some service shows: by access, by year, by service."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from records.availability import is_available, is_open, is_shown, linked
+from records.catalogue import Platform
+from records.films import Film
+from records.links import Judgement
+from records.text import fold
+
+_BATCH = 500
+_ADULT_RATINGS = ("18", "X")
+DECADES = range(1880, 2110, 10)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What places a film in a list; `adult` films stand in none."""
+
+    title: str
+    year: int | None
+    adult: bool
+
+
+def is_adult(age_rating: str | None, genres: Sequence[str]) -> bool:
+    """Whether a film is pornographic: so called among its genres, and kept from those under 18."""
+    rated = any(rating in (age_rating or "").upper().replace("-", " ").split() for rating in _ADULT_RATINGS)
+    return rated and any("pornograph" in fold(genre) for genre in genres)
+
+
+def facts_of(session: Session, film_ids: Iterable[int]) -> dict[int, Facts]:
+    """The facts of some films, by number."""
+    found: dict[int, Facts] = {}
+    numbers = list(film_ids)
+    asked = select(col(Film.id), col(Film.title), col(Film.year), col(Film.age_rating), col(Film.genres))
+    for start in range(0, len(numbers), _BATCH):
+        some = asked.where(col(Film.id).in_(numbers[start : start + _BATCH]))
+        for number, title, year, rating, genres in session.execute(some):
+            found[number] = Facts(title, year, is_adult(rating, genres))
+    return found
+
+
+def shown_films(session: Session, at: datetime, which: ColumnElement[bool]) -> dict[int, tuple[int, ...]]:
+    """The films that some open offer shows, each with its services; the condition is on Offer, Platform or Judgement."""
+    asked: Any = select(col(Judgement.film_id), col(Platform.id))
+    found: dict[int, set[int]] = {}
+    # Rows that repeat are cheap to read and dear to sort in the database.
+    for film_id, platform_id in session.execute(linked(asked).where(is_open(at), which)):
+        found.setdefault(film_id, set()).add(platform_id)
+    return {film_id: tuple(sorted(platforms)) for film_id, platforms in found.items()}
+
+
+def state_mark(session: Session) -> tuple[int, ...]:
+    """Changes whenever a collection is accepted, a link decided, or a service shown no more: what was read before is then old."""
+    decided = session.scalar(select(func.max(col(Judgement.id))))
+    runs, services = session.execute(select(func.sum(col(Platform.current_run_id)), func.count()).where(is_shown())).one()
+    return int(decided or 0), int(runs or 0), int(services)
+
+
+def is_of_decade(first_year: int) -> ColumnElement[bool]:
+    """Whether an offer's film is of the ten years that begin so, as an SQL condition."""
+    return col(Judgement.film_id).in_(select(col(Film.id)).where(_in_decade(first_year)))
+
+
+def _in_decade(first_year: int) -> ColumnElement[bool]:
+    return col(Film.year).between(first_year, first_year + 9)
+
+
+def decades_shown(session: Session, at: datetime) -> list[int]:
+    """The decades, by their first year, of which some film can be seen."""
+    films = {decade: select(col(Film.id)).where(_in_decade(decade), is_available(at)).limit(1) for decade in DECADES}
+    return [decade for decade, asked in films.items() if session.scalar(asked) is not None]
