@@ -55,7 +55,7 @@ def _time_allowed(platform: PlatformFile) -> float:
 
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
-    """Collects every platform that is due, one after the other, then matches; once a week, draws what agents check; forgets what must be."""
+    """Collects every platform that is due, one after the other, then matches; draws the checks of the week, forgets the old."""
     waiting = due(engine, _read_register(engine, folder, say), datetime.now(UTC))
     for platform in waiting:
         try:

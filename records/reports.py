@@ -66,8 +66,8 @@ class Treatment:
 
     def delay(self, complaint: Complaint | None = None) -> timedelta | None:
         """The median time to an answer, over the thousand latest reports answered; None when none was."""
-        found = [delay for kind, delay in self.delays if complaint in (None, kind)]
-        return median(found) if found else None
+        seconds = [delay.total_seconds() for kind, delay in self.delays if complaint in (None, kind)]
+        return timedelta(seconds=median(seconds)) if seconds else None
 
 
 def read_number(text: str) -> str | None:

@@ -7,6 +7,7 @@ from tests.browser.conftest import OpenPage
 
 PAGES = ["/", "/recherche?q=dune", "/recherche?q=xyzzy", "/films/1-la-grande-vadrouille", "/films/2-le-guepard"]
 PAGES += ["/couverture", "/methode", "/integrer", "/accessibilite", "/nulle-part", "/widget/1", "/editeurs/"]
+PAGES += ["/signaler?film=1", "/introuvable", "/signalements?numero=x", "/ecoconception", "/plan-du-site", "/en/methode"]
 
 
 @pytest.mark.parametrize("address", PAGES)

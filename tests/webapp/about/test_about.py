@@ -14,7 +14,7 @@ from records import settings
 from records.catalogue import Entry
 from records.database import writing
 from records.desk import ReviewCase
-from records.settings import DATA, ROOT
+from records.settings import ROOT
 from records.vocabulary import CaseCause, Verdict
 from tests.webapp.about.test_facts import declared
 from tests.webapp.conftest import NOW
@@ -59,8 +59,8 @@ def said(monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
 def test_a_page_in_french_says_so_under_its_english_address(client: FlaskClient, address: str) -> None:
     page, english = client.get(address).text, client.get(f"/en{address}").text
     assert 'lang="fr"' in page and english.count("<h1") == 1 and '<html lang="en">' in english
-    assert ('<div lang="fr">' in english) == (address not in ("/contact", "/plan-du-site"))
-    assert '<div lang="fr">' not in page
+    assert ('<div class="long" lang="fr">' in english) == (address not in ("/contact", "/plan-du-site"))
+    assert '<div class="long" lang="fr">' not in page
 
 
 def test_every_page_of_the_map_answers(client: FlaskClient) -> None:
@@ -163,19 +163,26 @@ def test_an_audit_changes_the_declaration_and_the_mention(
     assert f"{100 * met / 60:.1f}".replace(".", ",") in page
 
 
+def test_weights_are_not_told_before_the_bench_has_measured(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    said(monkeypatch, "ecodesign", facts.Ecodesign())
+    assert "Pas encore mesuré" in client.get("/ecoconception").text
+
+
 def test_weights_are_told_once_the_bench_has_measured(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (DATA / "ecodesign.toml").exists() or "Pas encore mesuré" in client.get("/ecoconception").text
     screen = facts.Screen(name="Page d'un film", weight=12_345, requests=3, nodes=210, score=88.25, day=date(2026, 11, 22))
     said(monkeypatch, "ecodesign", facts.Ecodesign(screens=(screen,)))
     page = client.get("/ecoconception").text
     assert "Page d’un film" in page and "12\u202f345\u00a0octets" in page and "88,2" in page and "Pas encore" not in page
 
 
-def test_the_method_gives_the_bound_of_the_report_and_the_report(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_method_gives_the_bound_of_the_report_and_the_report(client: FlaskClient) -> None:
     page, report = client.get("/methode").text, client.get("/methode/rapport.txt")
     assert "pas encore mesuré sur ce site" in page and report.content_type == "text/plain; charset=utf-8"
     found = measured()
     assert found and found.bound.replace(" ", "\u00a0") in page and f"| {found.links} | {found.wrong} |" in report.text
+
+
+def test_without_a_report_the_method_gives_no_figure(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.about.routes.measured", lambda: None)
     assert "Aucun rapport d’essai" in client.get("/methode").text and client.get("/methode/rapport.txt").status_code == 404
 
