@@ -37,7 +37,7 @@ def events(client: FlaskClient, number: int) -> dict[str, tuple[date, str, str]]
 
 def test_every_rule_is_on_the_page_with_its_source_and_its_doubt(client: FlaskClient) -> None:
     page = client.get("/fenetres").text.replace("\N{NO-BREAK SPACE}", " ").replace("’", "'")
-    assert page.count("<tr>") == len(windows()) + 2 and page.count("relu le 22 novembre 2026") == len(windows())
+    assert page.count("<tr>") == len(windows()) + 2 and page.count("ligne revue le 22 novembre 2026") == len(windows())
     assert page.count("À confirmer.") == sum(bool(rule.doubt) for rule in windows())
     for words in ("Code du cinéma, articles L. 231-1", "jusqu'à 28 jours plus tôt par dérogation", "Une seule source", "17 mois"):
         assert words in page, words
