@@ -8,6 +8,8 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request
+from werkzeug.urls import iri_to_uri
+from werkzeug.utils import redirect
 
 FRENCH, ENGLISH = "fr", "en"
 _PREFIX = f"/{ENGLISH}"
@@ -28,7 +30,9 @@ class LanguagePrefix:
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         rest = path.removeprefix(_PREFIX)
-        if path.startswith(f"{_PREFIX}/") and not rest.startswith(_FRENCH_ONLY):
+        if path.startswith(f"{_PREFIX}/") and rest.startswith(_FRENCH_ONLY):
+            return redirect(iri_to_uri(rest), 308)(environ, start)
+        if path.startswith(f"{_PREFIX}/"):
             environ |= {_MARK: ENGLISH, "PATH_INFO": rest, "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + _PREFIX}
         return self.application(environ, start)
 
