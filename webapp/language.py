@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request
-from werkzeug.urls import iri_to_uri
 from werkzeug.utils import redirect
 
 FRENCH, ENGLISH = "fr", "en"
@@ -31,7 +31,8 @@ class LanguagePrefix:
         path = environ.get("PATH_INFO", "")
         rest = path.removeprefix(_PREFIX)
         if path.startswith(f"{_PREFIX}/") and rest.startswith(_FRENCH_ONLY):
-            return redirect(iri_to_uri(rest), 308)(environ, start)
+            query = environ.get("QUERY_STRING")
+            return redirect(f"{quote(rest)}?{query}" if query else quote(rest), 308)(environ, start)
         if path.startswith(f"{_PREFIX}/"):
             environ |= {_MARK: ENGLISH, "PATH_INFO": rest, "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + _PREFIX}
         return self.application(environ, start)
