@@ -10,7 +10,7 @@ const make = (name, facts, ...children) => {
 function suggestFor(input) {
   const list = make("ul", { id: `${input.id}-choix`, className: "choices", hidden: true, role: "listbox", ariaLabel: input.dataset.films });
   let timer, asked, at = -1;
-  Object.assign(input, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
+  Object.assign(input, { type: "text", enterKeyHint: "search", role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
   input.setAttribute("aria-controls", list.id);
   input.parentElement.append(list);
 

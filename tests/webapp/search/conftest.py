@@ -1,16 +1,23 @@
-"""The scene, and a few films that people misspell, on both databases."""
+"""The scene, and a few films that people misspell."""
 
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import Engine
 
-from records.database import reading, writing
+from records.database import connect, reading, writing
 from records.films import FilmTitle
 from records.titles import title_key
 from records.vocabulary import Access, Kind, TitleKind
+from tests.webapp.conftest import NOW
 from tests.webapp.scene import add_film, add_service, an_offer, build_scene
 from webapp.app import create_app
 from webapp.search.filters import ALL, Filters
@@ -20,29 +27,53 @@ Find = Callable[..., Results]
 AMELIE, SAMURAI, COUPS, SPACE_2001, ORWELL, POULE, SPIDER_MAN, STALKER = range(20, 28)
 
 
+FACTS: dict[int, tuple[str, tuple[str, str | None] | None, int, str, str]] = {
+    AMELIE: ("Le Fabuleux Destin d'Amélie Poulain", None, 2001, "Jean-Pierre Jeunet", "France"),
+    SAMURAI: ("Les Sept Samouraïs", ("Shichinin no samurai", "ja"), 1954, "Akira Kurosawa", "Japon"),
+    COUPS: ("Les Quatre Cents Coups", None, 1959, "François Truffaut", "France"),
+    SPACE_2001: ("2001, l'Odyssée de l'espace", ("2001: A Space Odyssey", "en"), 1968, "Stanley Kubrick", "Etats Unis"),
+    ORWELL: ("1984", ("Nineteen Eighty-Four", "en"), 1984, "Michael Radford", "ROYAUME-UNI"),
+    POULE: ("Poulet aux prunes", None, 2011, "Marjane Satrapi", "France"),
+    SPIDER_MAN: ("Spider-Man", None, 2002, "Sam Raimi", "Etats-Unis"),
+    STALKER: ("Сталкер", None, 1979, "Andreï Tarkovski", "URSS"),
+}
+
+
+def fill(engine: Engine, at: datetime) -> None:
+    """The scene with these films, one of them at a library and for sale."""
+    build_scene(engine, at)
+    told: dict[str, Any] = {"languages": ["VOST"], "quality": "UHD", "sdh": True}
+    with writing(engine) as session:
+        for number, (title, original, year, director, country) in FACTS.items():
+            add_film(session, number, title, original, year=year, directors=[director], countries=[country], kind=Kind.FILM)
+        also, key = "Seven Samurai", title_key("Seven Samurai")
+        session.add(FilmTitle(film_id=SAMURAI, title=also, kind=TitleKind.ALTERNATIVE, language="en", key=key))
+        offers = [an_offer(Access.LIBRARY, **told), an_offer(Access.BUY, 900)]
+        add_service(session, "rare", "Rare Exemple", at, {COUPS: offers})
+
+
+@pytest.fixture(scope="session")
+def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with these films, copied for each test."""
+    path = tmp_path_factory.mktemp("films") / "films.db"
+    shutil.copy(sqlite_template, path)
+    engine = connect(f"sqlite:///{path}")
+    with time_machine.travel(NOW, tick=False):
+        fill(engine, NOW)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(sqlite_engine: Engine, filled: Path) -> Engine:
+    assert sqlite_engine.url.database
+    with closing(sqlite3.connect(filled)) as films, closing(sqlite3.connect(sqlite_engine.url.database)) as database:
+        films.backup(database)
+    return sqlite_engine
+
+
 @pytest.fixture
 def site(engine: Engine, moment: datetime) -> Flask:
-    build_scene(engine, moment)
-    facts = {
-        AMELIE: ("Le Fabuleux Destin d'Amélie Poulain", None, 2001, "Jean-Pierre Jeunet", "France"),
-        SAMURAI: ("Les Sept Samouraïs", ("Shichinin no samurai", "ja"), 1954, "Akira Kurosawa", "Japon"),
-        COUPS: ("Les Quatre Cents Coups", None, 1959, "François Truffaut", "France"),
-        SPACE_2001: ("2001, l'Odyssée de l'espace", ("2001: A Space Odyssey", "en"), 1968, "Stanley Kubrick", "Etats Unis"),
-        ORWELL: ("1984", ("Nineteen Eighty-Four", "en"), 1984, "Michael Radford", "ROYAUME-UNI"),
-        POULE: ("Poulet aux prunes", None, 2011, "Marjane Satrapi", "France"),
-        SPIDER_MAN: ("Spider-Man", None, 2002, "Sam Raimi", "Etats-Unis"),
-        STALKER: ("Сталкер", None, 1979, "Andreï Tarkovski", "URSS"),
-    }
-    with writing(engine) as session:
-        for number, (title, original, year, director, country) in facts.items():
-            add_film(session, number, title, original, year=year, directors=[director], countries=[country], kind=Kind.FILM)
-        other = FilmTitle(
-            film_id=SAMURAI, title="Seven Samurai", kind=TitleKind.ALTERNATIVE, language="en", key=title_key("Seven Samurai")
-        )
-        session.add(other)
-        told = {"languages": ["VOST"], "quality": "UHD", "sdh": True}
-        offers = [an_offer(Access.LIBRARY, **told), an_offer(Access.BUY, 900)]
-        add_service(session, "rare", "Rare Exemple", moment, {COUPS: offers})
     return create_app(engine)
 
 
