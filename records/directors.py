@@ -45,12 +45,6 @@ def renew_directors(session: Session, films: Iterable[tuple[int, Sequence[str]]]
             connection.execute(insert(FilmDirector), rows)
 
 
-def director_name(session: Session, key: str) -> str | None:
-    """The name as films most often write it; None when no film has this director."""
-    asked = select(FilmDirector.name).where(FilmDirector.key == key).group_by(col(FilmDirector.name))
-    return session.exec(asked.order_by(func.count().desc(), col(FilmDirector.name)).limit(1)).first()
-
-
 def count_films_by(session: Session, key: str) -> int:
     """How many films of the base the director made."""
     return session.exec(select(func.count()).where(FilmDirector.key == key)).one()

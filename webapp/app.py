@@ -29,6 +29,7 @@ from webapp import (
     wording,
 )
 from webapp.editors import form_page, routes
+from webapp.lists import pages as lists
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
 from webapp.staff import anomalies, checks, door, review, sign_in
@@ -50,7 +51,6 @@ _OFFER_WORDS = (
     absence.absence_told,
     offers.access_label,
     offers.draw_label,
-    offers.host,
     offers.price,
     offers.rows,
     offers.service_count,
@@ -63,6 +63,7 @@ _PUBLIC = (
     oembed.pages,
     sitemaps.pages,
     search.pages,
+    lists.pages,
     browse.pages,
     coverage.pages,
     widget.pages,

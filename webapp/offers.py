@@ -60,6 +60,11 @@ class Row:
     told: list[Fact]
     link: str | None
 
+    @property
+    def hosts(self) -> list[str]:
+        """The sites that its lines lead to, each once; none when no line has a page on the web."""
+        return list(dict.fromkeys(host(line.link) for line in self.lines if line.link))
+
 
 def grouped(offers: list[AvailableOffer]) -> list[Group]:
     """The offers by access, from free to bought; within one, in the order they came."""

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 from html import escape
+from urllib.robotparser import RobotFileParser
 
-from flask import Blueprint, Response, abort, url_for
+from flask import Blueprint, Response, abort, request, url_for
+from sqlmodel import col, select
 
+from records.availability import is_shown
+from records.catalogue import Platform
 from records.listing import count_stretches, list_stretch
+from webapp.about.site_map import robots_text, sections
 from webapp.context import iso, session
 
 pages = Blueprint("sitemaps", __name__)
 _SIZE = 10_000
-_ALONE = ("films.home", "coverage.report", "about.method", "about.accessibility", "widget.integrate", "editors.desk")
 _SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _KEPT = "public, max-age=3600"
 
@@ -37,9 +41,15 @@ def part(number: int) -> Response:
     return _answer("urlset", places)
 
 
-def _standing() -> Iterable[str]:
-    for endpoint in _ALONE:
-        yield url_for(endpoint, _external=True)
+def _standing() -> list[str]:
+    """The pages of the site's own map that robots may read, then those of services."""
+    rules = RobotFileParser()
+    rules.parse(robots_text().splitlines())
+    alone = [address for _, section in sections() for _, address in section if rules.can_fetch("*", address)]
+    with session() as db:
+        slugs = db.exec(select(Platform.slug).where(is_shown()).order_by(col(Platform.slug))).all()
+    services = [url_for("browse.service", slug=slug) for slug in slugs]
+    return [request.host_url.rstrip("/") + address for address in (*alone, *services)]
 
 
 def _place(tag: str, address: str, changed: datetime | None = None) -> str:

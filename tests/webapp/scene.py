@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from records.catalogue import Entry, Platform, Run
 from records.checks import Expect
 from records.database import writing
+from records.directors import renew_directors
 from records.films import Film, FilmIdentifier, FilmTitle
 from records.judgements import Decision, decide
 from records.links import Judgement
@@ -32,6 +33,7 @@ def add_film(session: Session, number: int, title: str, original: tuple[str, str
     for told, kind, language in titles:
         session.add(FilmTitle(film_id=number, title=told, kind=kind, language=language, key=title_key(told)))
     session.flush()
+    renew_directors(session, [(number, film.directors)])
     return film
 
 
