@@ -44,8 +44,8 @@ def make_entries(data: Path, films: Rows) -> Rows:
     return entries
 
 
-def grow(films: Rows, path: Path) -> None:
-    """Writes the base with as many made films as it takes."""
+def grow(films: Rows, path: Path, size: int = _GROWN) -> None:
+    """Writes the base with as many made films as it takes; a smaller size gives the beginning of a larger one."""
     chance = random.Random(_SEED)
     following: defaultdict[str, list[str]] = defaultdict(list)
     for film in films:
@@ -57,7 +57,7 @@ def grow(films: Rows, path: Path) -> None:
         writer = csv.DictWriter(file, films[0])
         writer.writeheader()
         writer.writerows(films)
-        for number in range(_GROWN - len(films)):
+        for number in range(size - len(films)):
             like = chance.choice(films)
             first, last = chance.choice(people).split()[0], chance.choice(people).split()[-1]
             made = dict.fromkeys(films[0], "") | {name: like[name] for name in ("year", "runtime_min", "countries", "popularity")}

@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import waitress
+from flask import Flask
 from sqlalchemy import Engine
 
 from records.errors import Problem
@@ -16,6 +17,11 @@ _REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES
 
 
 def open_server(engine: Engine, host: str, port: int) -> Any:
+    """The site on a port, as `on_port` gives it."""
+    return on_port(create_app(engine), host, port)
+
+
+def on_port(application: Flask, host: str, port: int) -> Any:
     """A waitress server that holds the port, ready to `run()`; port 0 takes any free one (`effective_port`).
 
     Raises Problem when the port cannot be had.
@@ -27,7 +33,7 @@ def open_server(engine: Engine, host: str, port: int) -> Any:
         why = _REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
         raise Problem(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
     return waitress.create_server(
-        create_app(engine), sockets=[listening], threads=_THREADS, ident=None, max_request_body_size=MAX_BODY + 2**20
+        application, sockets=[listening], threads=_THREADS, ident=None, max_request_body_size=MAX_BODY + 2**20
     )
 
 

@@ -1,0 +1,91 @@
+"""Whether the order of services favours any: `python -m bench.order [--renders 10000]`.
+
+The page of a film at eight services (bench.site), rendered at successive five-minute periods by the whole application; the
+services are those of one access, so that the page shows all eight in one list. For each rank, how often each service had it, and
+for each pair how often the one stood before the other, against chance: chi-squared, rejected when p is under 5 %. There are
+28 pairs: the count of those under 5 % is told with the smallest p times 28 (Bonferroni). Periods start on 1 January 2027.
+"""
+
+import argparse
+import re
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+
+import time_machine
+from scipy.stats import chisquare
+from sqlalchemy import Engine
+
+from records.database import connect, writing
+from records.migrate import upgrade
+from records.ordering import PERIOD_SECONDS, neutral_order
+from records.vocabulary import Access
+from tests.webapp.scene import add_film, add_service, an_offer
+from webapp.app import create_app
+
+_FILM, _SERVICES, _LEAST = 1, 8, 0.05
+_START = datetime(2027, 1, 1, tzinfo=UTC)
+_SERVICE = re.compile(r'class="service"[^>]*>Service ([0-9])')
+
+
+def make_film(engine: Engine) -> None:
+    """A film that eight services rent at eight prices."""
+    upgrade(engine)
+    at = _START - timedelta(hours=1)
+    with writing(engine) as session:
+        add_film(session, _FILM, "Le Film aux huit services", year=1966)
+        for number in range(_SERVICES):
+            offer = an_offer(Access.RENT, 199 + 50 * number, url=f"https://service-{number}.example/film")
+            add_service(session, f"service-{number}", f"Service {number}", at, {_FILM: [offer]})
+
+
+def rendered(engine: Engine, renders: int) -> list[tuple[int, ...]]:
+    """The order of the services on each page. Stops when it is not the one that anyone can recompute."""
+    client, orders = create_app(engine).test_client(), []
+    for turn in range(renders):
+        at = _START + timedelta(seconds=turn * PERIOD_SECONDS)
+        with time_machine.travel(at, tick=False):
+            page = client.get(f"/films/{_FILM}-le-film-aux-huit-services").get_data(as_text=True)
+        order = tuple(map(int, _SERVICE.findall(page)))
+        if order != tuple(neutral_order(range(_SERVICES), _FILM, at, lambda number: f"service-{number}")):
+            raise SystemExit(f"{at}: the page shows {order}, which is not the order drawn")
+        orders.append(order)
+    return orders
+
+
+def report(orders: list[tuple[int, ...]]) -> bool:
+    """Prints the table; whether chance explains every rank."""
+    worst = 1.0
+    print(f"rank   {'  '.join(f'service {number}' for number in range(_SERVICES))}   chi-squared      p")
+    for rank in range(_SERVICES):
+        had = Counter(order[rank] for order in orders)
+        seen = [had[number] for number in range(_SERVICES)]
+        tested = chisquare(seen)
+        worst = min(worst, tested.pvalue)
+        print(f"{rank + 1:4}   {'  '.join(f'{count:9}' for count in seen)}   {tested.statistic:11.2f}  {tested.pvalue:5.3f}")
+    pairs = [sum(order.index(one) < order.index(other) for order in orders) for one, other in combinations(range(_SERVICES), 2)]
+    found = [chisquare([before, len(orders) - before]).pvalue for before in pairs]
+    print(f"pairs: {min(pairs) / len(orders):.3f} to {max(pairs) / len(orders):.3f} of the time before the other;", end=" ")
+    corrected = min(1.0, min(found) * len(found))
+    print(f"{sum(p < _LEAST for p in found)} of {len(found)} under 5 %, smallest p times {len(found)}: {corrected:.3f}")
+    print(f"{len(orders)} renders; smallest p of the ranks {worst:.3f} (aim: 0.05 at least, for each)")
+    return worst >= _LEAST and corrected >= _LEAST
+
+
+def main() -> None:
+    """Renders, then reports; status 1 when chance does not explain what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--renders", type=int, default=10_000)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        engine = connect(f"sqlite:///{Path(scratch) / 'order.db'}")
+        make_film(engine)
+        orders = rendered(engine, asked.renders)
+        engine.dispose()
+    raise SystemExit(not report(orders))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The demonstration, with one more film at eight more services, behind the server of production: what benches of pages measure.
+
+`python -m bench.site DATABASE` serves a database on a free port, and `python -m bench.site` a Flask page that says hello, under
+the same settings; the first line printed is the address.
+"""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from demonstration.build import build
+from demonstration.services import serve_platforms
+from records.database import connect, writing
+from records.migrate import upgrade
+from records.observed import ObservedOffer
+from records.settings import ROOT
+from records.vocabulary import Access, Quality
+from tests.webapp.scene import add_film, add_service, an_offer
+from webapp.app import create_app
+from webapp.serve import on_port
+
+EIGHT = 900_000
+"""The number of the film at eight services."""
+SERVICES = 8
+_RENTED = 4
+
+
+def build_site(database: Path) -> None:
+    """Fills a new database with the demonstration and the film at eight services."""
+    engine = connect(f"sqlite:///{database}")
+    upgrade(engine)
+    with serve_platforms(0) as origins:
+        build(engine, origins, lambda line: None)
+    _add_eight(engine)
+    engine.dispose()
+
+
+def _add_eight(engine: Engine) -> None:
+    at = datetime.now(UTC) - timedelta(hours=1)
+    facts: dict[str, Any] = {
+        "year": 1966,
+        "runtime_min": 123,
+        "directors": ["Prénom Nom"],
+        "countries": ["France", "Royaume-Uni"],
+    }
+    with writing(engine) as session:
+        add_film(session, EIGHT, "Le Film aux huit services", ("The Film of Eight Services", "en"), **facts)
+        for number in range(SERVICES):
+            add_service(session, f"service-{number}", f"Service inventé {number + 1}", at, {EIGHT: _offers(number)})
+
+
+def _offers(number: int) -> list[ObservedOffer]:
+    """To rent and to buy in three pictures at half of the services, one way with its dates at the others."""
+    page = f"https://service-{number}.example/films/{EIGHT}"
+    if number >= _RENTED:
+        access = (Access.FREE, Access.SUBSCRIPTION, Access.SUBSCRIPTION, Access.LIBRARY)[number - _RENTED]
+        ends = datetime.now(UTC) + timedelta(days=40)
+        return [an_offer(access, ends=ends, languages=["VF", "VOSTFR"], audio_description=True, sdh=True, url=page)]
+    versions: dict[str, Any] = {"languages": ["VF", "VOSTFR"], "sdh": number % 2 == 0}
+    return [
+        an_offer(access, dear + 100 * place, quality=quality, **versions, url=page)
+        for access, dear in ((Access.RENT, 299), (Access.BUY, 799))
+        for place, quality in enumerate(Quality)
+    ]
+
+
+def hello() -> Flask:
+    """The smallest Flask application."""
+    app = Flask("hello")
+    app.add_url_rule("/", "hello", lambda: "hello")
+    return app
+
+
+@contextmanager
+def served(database: Path | None) -> Iterator[str]:
+    """The address of the site over a database, or of hello, in a process of its own."""
+    command = [sys.executable, "-m", "bench.site", *([str(database)] if database else [])]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def main() -> None:
+    """Serves until it is stopped."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # eight askers for eight threads: it would say so at each
+    application = create_app(connect(f"sqlite:///{sys.argv[1]}")) if sys.argv[1:] else hello()
+    server = on_port(application, "127.0.0.1", 0)
+    print(f"http://127.0.0.1:{server.effective_port}", flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

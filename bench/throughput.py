@@ -1,0 +1,130 @@
+"""Answers a second of the film page and of the search page, against a Flask page that says hello: `python -m bench.throughput`.
+
+The demonstration (bench.site) and hello, each in a process of its own under the same waitress settings, asked in turn, one
+after the other, in each round, by wrk (Debian's package `wrk`; 8 connections kept open). Rows: `first`, each address asked
+once; `again`, the same addresses over and over; `conditional`, the same with the ETag that a browser keeps. Films: those on
+offer; searches: titles of films. What is compared is one round's answers a second with the same round's hello.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlmodel import col, select
+
+from bench.alone import alone
+from bench.site import build_site, served
+from records.availability import is_available
+from records.database import connect, reading
+from records.films import Film
+
+_CONNECTIONS, _MOST = 8, 200
+_AIMS = {("film", "first"): 0.45, ("film", "again"): 0.45, ("film", "conditional"): 0.8}
+# wrk makes its threads one at a time: here one thread asks, and `turn` never gives an address twice in a row of `first`.
+_SCRIPT = """
+local addresses, marks, fresh, tag, at = %s, %s, %s, "%s", 0
+request = function()
+  at = at + 1
+  local place = (at - 1) %% #addresses + 1
+  local path = addresses[place]
+  if fresh then path = path .. (path:find("?", 1, true) and "&" or "?") .. "essai=" .. tag .. at end
+  return wrk.format("GET", path, {["Accept-Encoding"] = "gzip", ["If-None-Match"] = marks[place]})
+end
+"""
+_RATE, _FAULTS = re.compile(r"Requests/sec:\s+([0-9.]+)"), re.compile(r"Non-2xx|Socket errors")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is asked: the kind of page, how, and the addresses."""
+
+    page: str
+    how: str
+    addresses: list[str]
+
+
+def rows(database: Path) -> list[Row]:
+    """The rows of the table."""
+    engine = connect(f"sqlite:///{database}")
+    with reading(engine) as session:
+        found = session.exec(select(Film).where(is_available(datetime.now(UTC))).order_by(col(Film.id)).limit(_MOST)).all()
+    engine.dispose()
+    pages = {
+        "film": [f"/films/{film.id}-{film.slug}" for film in found],
+        "search": [f"/recherche?q={quote(film.title)}" for film in found],
+    }
+    return [Row(page, how, addresses) for page, addresses in pages.items() for how in ("first", "again", "conditional")]
+
+
+def ask(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> float:
+    """Answers a second; no row asks for hello. Stops the bench when an answer is wrong."""
+    command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "-H", "Accept-Encoding: gzip"]
+    if row:
+        script = folder / "ask.lua"
+        marks = list(_marks(origin, row)) if row.how != "first" else []
+        kept = marks if row.how == "conditional" else []
+        script.write_text(_SCRIPT % (_table(row.addresses), _table(kept), str(row.how == "first").lower(), tag), "utf-8")
+        command += ["-s", str(script)]
+    said = subprocess.run([*command, f"{origin}/"], capture_output=True, text=True, check=True).stdout
+    if _FAULTS.search(said):
+        raise SystemExit(said)
+    return float(_RATE.findall(said)[0])
+
+
+def _table(words: list[str]) -> str:
+    return f"{{{', '.join(map(json.dumps, words))}}}"
+
+
+def _marks(origin: str, row: Row) -> Iterator[str]:
+    """The ETag of each address, which has then been asked once."""
+    for address in row.addresses:
+        request = urllib.request.Request(origin + address, headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(request) as answer:
+            yield answer.headers.get("ETag", "")
+
+
+def _line(row: Row, rates: list[float], bare: list[float]) -> str:
+    ratios = [rate / hello for rate, hello in zip(rates, bare, strict=True)]
+    aim = _AIMS.get((row.page, row.how))
+    middle, spread = statistics.median(ratios), f"{min(ratios):.2f} to {max(ratios):.2f}"
+    told = f"{row.page:8} {row.how:12} {statistics.median(rates):9.0f} {middle:8.2f}  {spread:14}"
+    return f"{told} {f'aim {aim}' if aim else ''}".rstrip()
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
+    told = parser.parse_args()
+    if shutil.which("wrk") is None:
+        raise SystemExit("bench.throughput needs wrk (on Debian: apt-get install wrk)")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        alone(build_site, folder / "site.db")
+        asked, bare = rows(folder / "site.db"), list[float]()
+        rates: dict[int, list[float]] = {place: [] for place in range(len(asked))}
+        with served(folder / "site.db") as site, served(None) as hello:
+            for turn in range(told.rounds):
+                bare.append(ask(hello, None, "", told.seconds, folder))
+                for place, row in enumerate(asked):
+                    rates[place].append(ask(site, row, f"{turn}-", told.seconds, folder))
+    each = f"{told.rounds} rounds of {told.seconds} s a row, {len(asked[0].addresses)} addresses"
+    print(f"{each}; hello {statistics.median(bare):.0f} answers/s")
+    print("page     asked          answers/s  ratio  over rounds")
+    for place, row in enumerate(asked):
+        print(_line(row, rates[place], bare))
+
+
+if __name__ == "__main__":
+    main()
