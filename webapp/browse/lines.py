@@ -33,7 +33,7 @@ class Tone(Enum):
     LEFT = auto()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """A film of a list, the services that show it, and, where it moves, when, how and on which (service, access)."""
 
@@ -54,11 +54,12 @@ class Line:
 
 @dataclass(frozen=True)
 class ServiceLists:
-    """What a service shows, and what came and went in thirty days."""
+    """What a service shows, under which accesses, and what came and went in thirty days."""
 
     catalogue: list[Line]
     entries: list[Line]
     exits: list[Line]
+    accesses: list[Access]
 
 
 def paris_day(moment: datetime) -> date:
@@ -158,7 +159,9 @@ def of_service(platform_id: int) -> Callable[[Session, datetime], ServiceLists]:
         since = at - MONTH
         catalogue: dict[int, tuple[int, ...]] = {}
         entries, exits = [], []
-        for film_id, ways in by_film(service_ways(db, platform_id, at, since)).items():
+        found = service_ways(db, platform_id, at, since)
+        open_now = {way.access for way in found if way.open}
+        for film_id, ways in by_film(found).items():
             shown = [way for way in ways if way.open]
             if shown:
                 catalogue[film_id] = (platform_id,)
@@ -166,7 +169,8 @@ def of_service(platform_id: int) -> Callable[[Session, datetime], ServiceLists]:
                     entries.append(_moving(film_id, shown, began, Tone.CAME))
             elif all(way.over and way.over <= at for way in ways) and (left := max(map(_over, ways))) > since:
                 exits.append(_moving(film_id, ways, left, Tone.LEFT))
-        return ServiceLists(_plain(db, catalogue), _arranged(db, entries, _latest), _arranged(db, exits, _latest))
+        moves = _arranged(db, entries, _latest), _arranged(db, exits, _latest)
+        return ServiceLists(_plain(db, catalogue), *moves, [access for access in Access if access in open_now])
 
     return make
 

@@ -16,6 +16,7 @@ from webapp.language import language
 from webapp.search.results import read_page
 
 MOVES = 15
+NOTHING = ServiceLists([], [], [], [])
 
 
 @pages.get("/services")
@@ -33,10 +34,11 @@ def service(slug: str) -> Response:
     with session() as db:
         platform = find_service(db, slug)
         reason = why_absent(platform)
-        found = lists_of(db, platform, at) if reason is None else ServiceLists([], [], [])
+        found = lists_of(db, platform, at) if reason is None else NOTHING
         facts = {
             "platform": platform,
             "reason": reason,
+            "accesses": platform.accesses or found.accesses,
             "country": Locale.parse(language()).territories[platform.country],
             "state": read_state(db, platform),
             "before": predecessors(db, platform),

@@ -1,73 +1,32 @@
-"""The lists, as the scene and two later collections make them."""
+"""The lists, as the scene and later collections make them."""
 
 import re
-from datetime import datetime, timedelta
-from html import unescape
+from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import Session, col, select
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
-from records.catalogue import Entry, Platform
-from records.checks import Expect
 from records.database import writing
 from records.films import Film
-from records.observed import ObservedOffer
-from records.vocabulary import Access, LegalBasis
-from tests.records.builders import a_line, a_platform, collected, linked
+from tests.webapp.browse.conftest import ADULT, RENT, collect, words
 from tests.webapp.conftest import NOW
-from tests.webapp.scene import DUNE_1984, DUNE_2021, GUEPARD, LA_FEMME, VADROUILLE, add_film, an_offer
+from tests.webapp.scene import add_film
+from webapp.browse.cards import PER_PAGE
 from webapp.context import ENGINE
 
-LISTS = ("/nouveautes", "/derniers-jours", "/gratuit", "/gratuit/bibliotheque", "/patrimoine", "/decennies/1960", "/decennies")
-INEDIT = 50
-DAY = timedelta(days=1)
-RENT, BUY, FREE = an_offer(Access.RENT, 299), an_offer(Access.BUY, 799), an_offer(Access.FREE)
+LISTS = ("/nouveautes", "/derniers-jours", "/gratuit", "/gratuit/bibliotheque", "/patrimoine", "/decennies/1960")
 
 
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
-
-
-def collect(session: Session, slug: str, name: str, days_ago: float, shown: dict[int, list[ObservedOffer]]) -> None:
-    """A service is read some days ago; it always shows Dune (1984) too, so that each of its runs is believed."""
-    found = session.exec(select(Platform).where(Platform.slug == slug)).first()
-    platform = found or a_platform(session, slug, LegalBasis.OPEN)
-    platform.name = name
-    films = {DUNE_1984: [BUY], **shown}
-    lines = [a_line(str(film), f"Ligne {film}", *offers) for film, offers in films.items()]
-    run = collected(session, platform, lines, NOW - days_ago * DAY, Expect(max_drop=1))
-    for entry in session.exec(select(Entry).where(col(Entry.first_run_id) == run.id)).all():
-        linked(session, entry, session.get_one(Film, int(entry.ref)), NOW)
-
-
-@pytest.fixture
-def stirred(app: Flask) -> Flask:
-    """Two more services: Film Neuf gained films this week, Vieux Fonds lost one."""
-    soon, midnight = NOW + 2 * DAY, datetime(2026, 12, 1, 23, tzinfo=NOW.tzinfo)
-    with writing(app.extensions[ENGINE]) as session:
-        add_film(session, INEDIT, "Inédit", year=2026)
-        collect(session, "neuf", "Film Neuf", 40, {})
-        collect(session, "neuf", "Film Neuf", 3, {GUEPARD: [RENT], VADROUILLE: [FREE]})
-        collect(session, "neuf", "Film Neuf", 1, {GUEPARD: [RENT, BUY], VADROUILLE: [FREE], DUNE_2021: [FREE], INEDIT: [BUY]})
-        collect(session, "fonds", "Vieux Fonds", 50, {LA_FEMME: [an_offer(Access.LIBRARY, ends=midnight)], GUEPARD: [RENT]})
-        collect(session, "fonds", "Vieux Fonds", 45, {LA_FEMME: [an_offer(Access.LIBRARY, ends=midnight)]})
-        collect(session, "fonds", "Vieux Fonds", 42, {LA_FEMME: [an_offer(Access.LIBRARY, ends=midnight)]})
-        collect(session, "court", "Court Temps", 1, {DUNE_2021: [an_offer(Access.RENT, 299, ends=soon)]})
-    return app
-
-
-@pytest.fixture
-def reader(stirred: Flask, client: FlaskClient) -> FlaskClient:
-    return client
-
-
-@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("path", [*LISTS, "/decennies"])
 def test_every_list_answers_even_empty(client: FlaskClient, path: str) -> None:
     for address in (path, f"/en{path}"):
         answer = client.get(address)
-        assert answer.status_code == 200 and "<h1>" in answer.text and 'aria-label="' in answer.text
+        assert answer.status_code == 200 and "<h1>" in answer.text and 'class="browse"' in answer.text
 
 
 def test_nothing_is_new_where_every_service_was_read_once(client: FlaskClient) -> None:
@@ -78,15 +37,91 @@ def test_nothing_is_new_where_every_service_was_read_once(client: FlaskClient) -
 
 def test_news_stand_by_day_with_what_is_truly_new_first(reader: FlaskClient) -> None:
     text = words(reader.get("/nouveautes").text)
-    latest, before = text.index("21 novembre 2026"), text.index("19 novembre 2026")
-    assert latest < before
-    assert re.findall(r"(?:Nouveau :|Aussi sur|De retour sur) [^)]*\)", text[latest:].replace("\xa0", " ")) == [
+    assert text.index("21 novembre 2026") < text.index("19 novembre 2026")
+    assert re.findall(r"(?:Nouveau :|Aussi sur|De retour sur) [^)]*\)", text) == [
         *("Nouveau : Film Neuf (achat)", "Aussi sur Film Neuf (gratuit)", "Aussi sur Film Neuf (achat)"),
         *("Aussi sur Film Neuf (gratuit)", "De retour sur Film Neuf (location)"),
     ]
 
 
-def test_a_film_nobody_showed_any_more_is_back_and_not_new(reader: FlaskClient) -> None:
+def test_last_days_are_known_ends_and_say_what_remains(reader: FlaskClient) -> None:
+    text = words(reader.get("/derniers-jours").text)
+    assert "Seules les dates de fin que les services communiquent sont connues." in text
+    first, then = text.index("24 novembre 2026"), text.index("1er décembre 2026")
+    assert "Dune : première partie" in text[first:then] and "ensuite, d’autres offres restent" in text[first:then]
+    assert "Une femme est une femme" in text[then:] and "Jusqu’au 1er décembre 2026 sur Vieux Fonds" in text[then:]
+
+
+def test_free_films_stand_by_title_and_the_library_is_apart(reader: FlaskClient) -> None:
+    free, library = words(reader.get("/gratuit").text), words(reader.get("/gratuit/bibliotheque").text)
+    assert free.index("Dune : première partie") < free.index("La Grande Vadrouille") and "Une femme est" not in free
+    assert "Une femme est une femme" in library and "Dune" not in library
+
+
+def test_heritage_is_defined_and_holds_what_nobody_showed(reader: FlaskClient) -> None:
     text = words(reader.get("/patrimoine").text)
     assert "2015 ou avant" in text and "De retour sur Film Neuf (location, achat)" in text
-    assert "Dune" not in text.split("Patrimoine veut dire")[1]
+    assert all(title not in text for title in ("Dune", "Vadrouille", "Inédit"))
+
+
+def test_decades_with_a_film_to_see_lead_to_its_films(reader: FlaskClient) -> None:
+    decades = re.findall(r"/decennies/(\d+)", reader.get("/decennies").text)
+    assert decades == ["1960", "1970", "1980", "2020"]
+    text = words(reader.get("/decennies/1960").text)
+    assert text.index("Une femme est une femme") < text.index("Le Guépard") < text.index("La Grande Vadrouille")
+    assert "3 films de 1960 à 1969" in text
+
+
+@pytest.mark.parametrize("path", ["/decennies/1965", "/decennies/1870", "/decennies/99999", "/gratuit?page=2", "/decennies/x"])
+def test_what_is_no_list_is_not_found(reader: FlaskClient, path: str) -> None:
+    assert reader.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nouveautes", "/gratuit", "/decennies/1970", "/services/neuf", "/gratuit/atom.xml"])
+def test_pornographic_works_stand_in_no_list(reader: FlaskClient, app: Flask, path: str) -> None:
+    assert "Rouge" not in reader.get(path).text
+    with writing(app.extensions[ENGINE]) as session:
+        session.get_one(Film, ADULT).age_rating = "12"
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        assert "Rouge" in reader.get(path).text
+
+
+def test_a_list_may_be_of_my_services_only(reader: FlaskClient) -> None:
+    page = reader.get("/gratuit?services=antenne").text
+    assert "Dune" not in words(page) and "La Grande Vadrouille" in words(page)
+    assert 'value="antenne" checked' in page and "Gratuit" in words(page)
+    assert "Aucun film ici pour ces services." in words(reader.get("/gratuit?services=cine&services=kiosque").text)
+    refused = reader.get("/gratuit?services=inconnu")
+    assert refused.status_code == 400 and "« inconnu »" in words(refused.text)
+
+
+def test_pages_carry_the_choice_over(reader: FlaskClient, app: Flask) -> None:
+    many = range(100, 101 + PER_PAGE)
+    with writing(app.extensions[ENGINE]) as session:
+        for number in many:
+            add_film(session, number, f"Film {number}", year=1964)
+        collect(session, "plein", "Plein", 10, {number: [RENT] for number in many})
+    first = reader.get("/decennies/1960?services=plein").text
+    assert 'href="/decennies/1960?page=2&amp;services=plein"' in first and "Page 1 sur 2" in words(first)
+    assert words(first).count("Film 1") == PER_PAGE
+    last = reader.get("/decennies/1960?page=2&services=plein").text
+    assert words(last).count("Film 1") == 1 and 'rel="prev"' in last and 'rel="next"' not in last
+
+
+def test_a_list_follows_what_is_accepted_since(reader: FlaskClient, app: Flask) -> None:
+    assert "Film 60" not in reader.get("/decennies/1960").text
+    with writing(app.extensions[ENGINE]) as session:
+        add_film(session, 60, "Film 60", year=1960)
+        collect(session, "autre", "Autre", 10, {60: [RENT]})
+    assert "Film 60" in reader.get("/decennies/1960").text
+
+
+@given(st.dictionaries(st.sampled_from(["page", "services", "q"]), st.text(max_size=30)), st.sampled_from(LISTS))
+@example({"page": "-1"}, "/gratuit")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+def test_whatever_is_asked_is_answered_in_words(client: FlaskClient, asked: dict[str, str], path: str) -> None:
+    try:
+        query = urlencode(asked)
+    except UnicodeEncodeError:
+        query = urlencode(asked, errors="replace")
+    assert client.get(f"{path}?{query}").status_code in (200, 400, 404)
