@@ -1,6 +1,6 @@
 """Counts of a day added to what is already counted, by one statement a row that both databases understand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 from records.public import FilmExit, UnfoundTitle
 
 CountTable = type[FilmExit] | type[UnfoundTitle]
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_Insert = sqlite.Insert | postgresql.Insert
+_INSERTS: dict[str, Callable[[CountTable], _Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _KEYS: dict[CountTable, str] = {FilmExit: "film_id", UnfoundTitle: "key"}
 
 

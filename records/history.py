@@ -33,5 +33,5 @@ def past_offers(
     asked = linked(select(Platform.slug, Platform.name, Offer.access, func.max(Offer.last_seen))).where(over)
     asked = asked.where(col(Judgement.film_id) == film_id, col(Offer.last_seen) <= at)
     found = session.exec(asked.group_by(Platform.slug, Platform.name, Offer.access))
-    past = [PastOffer(*row) for row in found if (row[0], row[2]) not in current]
+    past = [PastOffer(slug, name, Access(access), seen) for slug, name, access, seen in found if (slug, access) not in current]
     return sorted(past, key=lambda one: (one.last_seen, one.slug), reverse=True)[:limit]

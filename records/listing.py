@@ -31,7 +31,8 @@ def list_stretch(session: Session, number: int, size: int) -> Iterator[ListedFil
     moments = select(Judgement.film_id, func.max(Offer.first_seen), func.max(Offer.closed_at))
     within = col(Judgement.film_id).between(after + 1, upto)
     moved = {
-        film: max(filter(None, told)) for film, *told in session.exec(linked(moments).where(within).group_by(Judgement.film_id))
+        film: max(filter(None, told))
+        for film, *told in session.exec(linked(moments).where(within).group_by(col(Judgement.film_id)))
     }
     films = select(Film.id, Film.slug, Film.updated).where(Film.id > after, Film.id <= upto).order_by(col(Film.id))
     for film_id, slug, updated in session.exec(films):

@@ -92,4 +92,5 @@ def _as_xml(facts: dict[str, str | int]) -> bytes:
     root = ElementTree.Element("oembed")
     for name, value in facts.items():
         ElementTree.SubElement(root, name).text = str(value)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    told: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return told
