@@ -27,6 +27,7 @@ ACCESSES = {
 _PRICED = (Access.RENT, Access.BUY)
 _ORDER = list(Access)
 _QUALITIES = list(Quality)
+_VERSIONS = ["VF", "VOF", "VO", "VOST", "VOSTFR"]
 
 Group = tuple[Access, list[AvailableOffer]]
 
@@ -140,8 +141,8 @@ def price(offer: Offer) -> str | None:
 def _facts(offers: list[Offer]) -> list[Fact]:
     """What is told of offers that differ by their versions only; what the service does not say is left out, but for the end."""
     before, after = _apart_from_versions(offers[0])
-    versions = dict.fromkeys(_version(code) for offer in offers for code in offer.languages)
-    return [*before, *map(Fact, versions), *after]
+    codes = sorted({code for offer in offers for code in offer.languages}, key=_rank)
+    return [*before, *(Fact(_version(code)) for code in codes), *after]
 
 
 def _apart_from_versions(offer: Offer) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
@@ -161,6 +162,10 @@ def _quality(quality: Quality) -> str:
         Quality.UHD: gettext("ultra-haute définition (4K)"),
     }
     return words[quality]
+
+
+def _rank(code: str) -> tuple[int, str]:
+    return (_VERSIONS.index(code) if code in _VERSIONS else len(_VERSIONS), code)
 
 
 def _version(code: str) -> str:

@@ -24,6 +24,14 @@ ADDRESSES += [
 ADDRESSES += ["/derniers-jours", "/patrimoine", "/decennies/1960", "/realisations/gerard-oury", "/services", "/services/cine"]
 ADDRESSES += ["/sortie/1", "/fenetres", "/signalements", "/films/1/atom.xml", "/sitemap.xml", "/plan-du-site"]
 ADDRESSES += ["/api/v1/films?q=dune", "/api/v1/films?q=%00", "/api/v1/films/1", "/api/v1/films/2147483648"]
+ADDRESSES += [
+    "/sortie/1",
+    "/sortie/999",
+    "/oembed?url=http://localhost/films/1",
+    "/sitemap.xml",
+    "/sitemaps/0.xml",
+    "/sitemaps/1.xml",
+]
 
 
 def test_both_databases_give_the_same_answers(client: FlaskClient, postgresql_engine: Engine, moment: datetime) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,8 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
 from records.database import writing
-from records.vocabulary import Access
-from tests.webapp.scene import HOSTILE_TITLE, VADROUILLE, add_film, add_service, an_offer
+from records.films import Film, FilmTitle
+from records.observed import ObservedOffer
+from records.titles import title_key
+from records.vocabulary import Access, TitleKind
+from tests.webapp.scene import GUEPARD, HOSTILE_TITLE, SERVICE, VADROUILLE, add_film, add_service, an_offer
 
 PAGE = "/films/1-la-grande-vadrouille"
 
@@ -124,6 +128,88 @@ def test_an_address_that_is_not_of_the_web_is_never_a_link(client: FlaskClient, 
         connection.exec_driver_sql("UPDATE offer SET url = 'javascript:alert(1)' WHERE access = 'free'")
     page = client.get("/films/50-piege").text
     assert "javascript:" not in page and "page web non communiquée" in page
+
+
+def a_service(engine: Engine, at: datetime, *offers: ObservedOffer, slug: str = "service") -> None:
+    """Le Guépard, offered by a service."""
+    with writing(engine) as session:
+        add_service(session, slug, slug.title(), at, {GUEPARD: list(offers)})
+
+
+def rows_of(client: FlaskClient) -> list[str]:
+    """Le Guépard's rows, one a service and access, as a person reads them."""
+    page = client.get("/films/2-le-guepard").text
+    found = re.findall(r"<li>(.*?)</li>", page[page.index("<main") : page.index("Ordre tiré")], re.DOTALL)
+    return [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", row))).strip() for row in found]
+
+
+def test_the_lines_of_a_service_stand_under_its_name_with_what_they_share_told_once(
+    client: FlaskClient, sqlite_engine: Engine, moment: datetime
+) -> None:
+    shared: dict[str, Any] = {"languages": ["VF"], "url": f"{SERVICE}/film"}
+    lines = [an_offer(Access.RENT, cents, quality=quality, **shared) for quality, cents in (("HD", 399), ("SD", 299))]
+    a_service(sqlite_engine, moment, *lines)
+    (row,) = rows_of(client)
+    assert row == (
+        "Service (location, 2,99\xa0€) définition standard 2,99\xa0€ haute définition 3,99\xa0€ "
+        "version française · date de fin non communiquée · vu le 22\xa0novembre\xa02026 "
+        "service.example Fiche du service Signaler une erreur"
+    ).replace("\xa0", " ")
+
+
+def test_offers_that_differ_by_their_version_only_are_one_line(
+    client: FlaskClient, sqlite_engine: Engine, moment: datetime
+) -> None:
+    versions = [an_offer(Access.RENT, 399, languages=[code], url=f"{SERVICE}/film") for code in ("VF", "VOSTFR")]
+    a_service(sqlite_engine, moment, *versions)
+    (row,) = rows_of(client)
+    assert "version française · version originale sous-titrée en français" in row and row.count("3,99") == 2
+
+
+def test_lines_that_lead_to_several_pages_are_links_of_their_own(
+    client: FlaskClient, sqlite_engine: Engine, moment: datetime
+) -> None:
+    lines = [an_offer(Access.RENT, 299, quality=quality, url=f"{SERVICE}/{quality}") for quality in ("SD", "HD")]
+    a_service(sqlite_engine, moment, *lines)
+    page = client.get("/films/2-le-guepard").text
+    assert re.findall(r'href="/sortie/\d+" rel="external noopener">([^<]+)', page) == ["définition standard", "haute définition"]
+
+
+def test_beginnings_and_ends_are_told(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
+    day = timedelta(days=1)
+    a_service(sqlite_engine, moment, an_offer(Access.FREE, starts=moment - day, ends=moment + day))
+    (row,) = rows_of(client)
+    assert "depuis le 21 novembre 2026 · jusqu’au 23 novembre 2026 · vu le 22 novembre 2026" in row
+
+
+def test_where_the_film_used_to_be_is_told_with_the_day_it_was_last_seen(
+    client: FlaskClient, sqlite_engine: Engine, moment: datetime
+) -> None:
+    assert "proposé auparavant" not in text_of(client, "/films/2-le-guepard")
+    a_service(sqlite_engine, moment - timedelta(days=9), an_offer(Access.RENT, 299, ends=moment - timedelta(days=1)))
+    text = text_of(client, "/films/2-le-guepard")
+    assert "Où il a été proposé auparavant Service, location : vu jusqu’au 13 novembre 2026" in text
+    assert "Aucune offre légale connue" in text
+
+
+def test_other_films_of_the_director_are_those_that_can_be_seen(client: FlaskClient, sqlite_engine: Engine) -> None:
+    assert "À voir aussi" not in text_of(client, "/films/2-le-guepard")
+    with writing(sqlite_engine) as session:
+        for number, title in ((50, "Le Corniaud"), (51, "Le Cerveau")):
+            add_film(session, number, title, year=1965, directors=["Gérard Oury"])
+    page = client.get("/films/50-le-corniaud").text
+    also = page[page.index('id="aussi"') :]
+    assert "À voir aussi de Gérard Oury" in also and "La Grande Vadrouille</a> (1966)" in also and "Le Cerveau" not in also
+    assert '<a href="/realisations/gerard-oury">Gérard Oury</a>' in page
+
+
+def test_what_else_is_known_of_the_film_is_told(client: FlaskClient, sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as session:
+        session.get_one(Film, GUEPARD).sqlmodel_update({"genres": ["Drame"], "age_rating": "12"})
+        for title, kind in (("The Leopard", TitleKind.ALTERNATIVE), ("LE GUEPARD", TitleKind.ALTERNATIVE)):
+            session.add(FilmTitle(film_id=GUEPARD, title=title, kind=kind, language="en", key=title_key(title)))
+    text = text_of(client, "/films/2-le-guepard")
+    assert "1963 Italie Drame interdit aux moins de 12 ans 1 autre titre The Leopard Où voir" in text
 
 
 def test_the_number_of_queries_does_not_grow_with_the_offers(
