@@ -2,16 +2,22 @@
 
 import json
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlmodel import Session, col, select
 
+from records.events import film_events
 from records.films import Film
 from records.public import UnfoundTitle
 from records.titles import title_key
-from webapp.context import keep_for_period, page, session
+from webapp.browse.atom import MOST as FEED_ENTRIES
+from webapp.browse.atom import Feed, answer
+from webapp.browse.feeds import event_entries, newest_run
+from webapp.context import Refusal, keep_for_period, page, session
+from webapp.language import gettext
 from webapp.search.filters import Filters, read_filters
-from webapp.search.results import Results, matches, read_page, search_films
+from webapp.search.results import MOST, Results, find_films, matches, read_page, search_films
 from webapp.search.titles import titles
 from webapp.search.wordings import query_wording, read_query
 from webapp.tallies import count
@@ -35,6 +41,22 @@ def results() -> Response:
         abort(404)
     _count_unfound(query, filters, found, at)
     return page("search/results.html", at, query=query, found=found, filters=filters)
+
+
+@pages.get("/recherche/atom.xml")
+def feed() -> Response:
+    """What came and went of the films that a search finds: an alert without an account. Raises Refusal without a search."""
+    at = datetime.now(UTC)
+    query = read_query(request.args.get("q", ""))
+    with session() as db:
+        filters = read_filters(db, request.args)
+        if not (query or filters.kept):
+            raise Refusal(gettext("Une recherche est attendue : les mots d’un titre (paramètre « q ») ou un choix."))
+        films = find_films(db, query, at, filters).film_ids[:MOST]
+        entries, otherwise = event_entries(db, film_events(db, films, at)[:FEED_ENTRIES]), newest_run(db)
+    asked = {"q": query} | filters.kept
+    page_of_it = url_for(".results", _external=True, **asked)
+    return answer(Feed(f"recherche/{urlencode(sorted(asked.items()))}", f"OùVoir – {query}", page_of_it, entries, at, otherwise))
 
 
 def _count_unfound(query: str, filters: Filters, found: Results, at: datetime) -> None:

@@ -50,6 +50,15 @@ class Results:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
+@dataclass(frozen=True)
+class Found:
+    """Films in the order they are shown. `misspelt`: none has every word; `cut`: there are more."""
+
+    film_ids: list[int]
+    misspelt: bool = False
+    cut: bool = False
+
+
 def read_page(text: str) -> int:
     """The page number asked for. Raises Refusal when it is not one."""
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_PAGE)) and 1 <= int(text) <= _MAX_PAGE):
@@ -68,24 +77,28 @@ def matches(index: TitleIndex, query: Wording, most: int) -> list[Match]:
 
 
 def search_films(session: Session, query: str, page: int, at: datetime, filters: Filters = ALL) -> Results:
-    """Films that look like the query among those the filters keep; without a query, those on offer, the best known first.
+    """A page of the films that look like the query among those the filters keep. Called within the application.
 
-    Films that can be watched now come first among those that look alike. Called within the application.
+    Films that can be watched now come first among those that look alike; without a query, those on offer, the best known first.
     """
+    found = find_films(session, query, at, filters)
+    hits = _hits(session, found.film_ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], at)
+    meant = session.get_one(Film, found.film_ids[0]).title if found.misspelt and found.film_ids else None
+    return Results(hits, len(found.film_ids), page, meant, found.cut)
+
+
+def find_films(session: Session, query: str, at: datetime, filters: Filters = ALL) -> Found:
+    """The numbers of all the films that `search_films` would show, in its order."""
     wording = query_wording(query)
     if not wording.keys[0]:
-        return _browse(session, filters, page, at)
-    narrowed = filters.of_offers or filters.of_films
-    most = _MOST_FILTERED if narrowed else MOST
+        return _browse(session, filters, at)
+    most = _MOST_FILTERED if filters.of_offers or filters.of_films else MOST
     found = matches(titles().index(session), wording, most)
-    misspelt = bool(found) and not found[0].exact
     kept = _kept(session, [match.candidate.film_id for match in found], filters, at)
-    on_offer = available_films(session, at, [match.candidate.film_id for match in found if match.candidate.film_id in kept])
     scores = {match.candidate.film_id: match.score for match in found if match.candidate.film_id in kept}
+    on_offer = available_films(session, at, scores)
     order = sorted(scores, key=lambda film_id: -(scores[film_id] + _AVAILABLE * (film_id in on_offer)))
-    hits = _hits(session, order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], at)
-    meant = session.get_one(Film, order[0]).title if misspelt and order else None
-    return Results(hits, len(order), page, meant, len(found) >= most)
+    return Found(order, misspelt=bool(found) and not found[0].exact, cut=len(found) >= most)
 
 
 def _kept(session: Session, film_ids: Sequence[int], filters: Filters, at: datetime) -> set[int]:
@@ -98,14 +111,13 @@ def _kept(session: Session, film_ids: Sequence[int], filters: Filters, at: datet
     return kept
 
 
-def _browse(session: Session, filters: Filters, page: int, at: datetime) -> Results:
+def _browse(session: Session, filters: Filters, at: datetime) -> Found:
     if not (filters.of_offers or filters.of_films):
-        return Results([], 0, page)
+        return Found([])
     on_offer = col(Film.id).in_(offered(at, offer_conditions(filters)))
     known, year = col(Film.popularity).desc().nulls_last(), col(Film.year).desc().nulls_last()
     films = select(Film.id, Film.countries).where(on_offer, *film_conditions(filters)).order_by(known, year, col(Film.id))
-    order = [film_id for film_id, countries in session.exec(films) if is_of_country(countries, filters)]
-    return Results(_hits(session, order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], at), len(order), page)
+    return Found([film_id for film_id, countries in session.exec(films) if is_of_country(countries, filters)])
 
 
 def _hits(session: Session, film_ids: Sequence[int], at: datetime) -> list[Hit]:

@@ -101,3 +101,16 @@ def test_old_indexes_are_removed(site: Flask, engine: Engine, find: Find, moment
     find("neuf")
     titles_of(site).wait()
     assert len(list(home.iterdir())) == 1
+
+
+def test_a_search_can_be_followed(reader: FlaskClient) -> None:
+    page = reader.get("/recherche?q=truffaut&acces=achat").text
+    assert 'href="/recherche/atom.xml?q=truffaut&amp;acces=achat"' in page
+    feed = ET.fromstring(reader.get("/recherche/atom.xml?q=truffaut&acces=achat").data)
+    space = {"a": "http://www.w3.org/2005/Atom"}
+    assert [title.text for title in feed.findall("a:entry/a:title", space)] == ["Les Quatre Cents Coups (1959)"] * 2
+    assert feed.findtext("a:id", None, space) == "tag:localhost,2026:recherche/acces=achat&q=truffaut"
+
+
+def test_nothing_searched_is_no_feed(reader: FlaskClient) -> None:
+    assert reader.get("/recherche/atom.xml").status_code == 400
