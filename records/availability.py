@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Offer, Platform
@@ -84,6 +84,12 @@ def available_films(
     """Those of some films that `offered` holds."""
     asked = offered(at, conditions).where(col(Judgement.film_id).in_(list(film_ids)))
     return {film_id for film_id in session.scalars(asked) if film_id}
+
+
+def count_available(session: Session, at: datetime) -> int:
+    """How many films have an offer at a moment."""
+    asked = _shown(select(func.count(func.distinct(col(Judgement.film_id)))), at)
+    return session.exec(asked).one()
 
 
 def is_available(at: datetime) -> ColumnElement[bool]:

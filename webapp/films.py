@@ -7,9 +7,10 @@ from flask import Blueprint, Response, abort, redirect, url_for
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.availability import is_available, is_shown
+from records.availability import count_available, is_shown
 from records.catalogue import Platform, Run
 from records.films import Film
+from webapp.browse.kept import kept
 from webapp.context import FILM_ID, page, session
 from webapp.film_page import gather
 from webapp.offers import grouped
@@ -40,7 +41,7 @@ def home() -> Response:
     at = datetime.now(UTC)
     with session() as db:
         base = db.exec(select(func.count()).select_from(Film)).one()
-        available = db.exec(select(func.count()).select_from(Film).where(is_available(at))).one()
+        available = kept(db, "available", at, count_available)
         collections = last_collections(db)
     return page("films/home.html", at, base=base, available=available, collections=collections)
 
