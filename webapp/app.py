@@ -29,6 +29,7 @@ from webapp import (
     wording,
 )
 from webapp.editors import form_page, routes
+from webapp.lists import pages as lists
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
 from webapp.staff import anomalies, checks, door, review, sign_in
@@ -62,6 +63,7 @@ _PUBLIC = (
     oembed.pages,
     sitemaps.pages,
     search.pages,
+    lists.pages,
     browse.pages,
     coverage.pages,
     widget.pages,
