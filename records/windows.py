@@ -7,7 +7,7 @@ import calendar
 import tomllib
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any
@@ -97,6 +97,7 @@ class Rule(_Table):
             return None
         return add_months(release, self.months - asked.months) - timedelta(days=asked.days)
 
+    @cached_property
     def pairs(self) -> set[tuple[Access, str]]:
         """Every (access, service) that the rule names."""
         return {(access, service) for told in self.concerns for access in told.access for service in told.services}
@@ -141,7 +142,7 @@ def _refuse_overlaps(name: str, rules: Sequence[Rule]) -> None:
     for one, other in combinations(rules, 2):
         if not (one.holds_on(other.valid_from) or other.holds_on(one.valid_from)):
             continue
-        shared = sorted(one.pairs() & other.pairs())
+        shared = sorted(one.pairs & other.pairs)
         if one.id == other.id:
             raise Problem(f"{name}, règle {one.id}, valid_from : deux périodes qui ne se recouvrent pas sont attendues")
         if shared:
@@ -164,6 +165,6 @@ def rule_for(rules: Sequence[Rule], access: Access, service: str) -> Rule | None
     """The rule that an offer falls under: that which names the service, else that of the others; None when nothing is said."""
     for asked in (service, OTHERS):
         for rule in rules:
-            if (access, asked) in rule.pairs():
+            if (access, asked) in rule.pairs:
                 return rule
     return None

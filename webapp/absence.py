@@ -66,7 +66,7 @@ def absence_told(film: Film, offers: Iterable[AvailableOffer], at: datetime) -> 
     return Absence(
         day=day,
         exemption=exemption(film),
-        sale=next((window for window in found if (Access.RENT, OTHERS) in window.rule.pairs()), None),
+        sale=next((window for window in found if (Access.RENT, OTHERS) in window.rule.pairs), None),
         coming=_coming(found),
         withdrawn=next((window for window in found if window.state is State.CLOSED_EXPECTED), None),
         long_past=film.year is not None and film.year + _LONG_PAST <= day.year,

@@ -1,7 +1,9 @@
 """The site put on a port."""
 
 import errno
+import signal
 import socket
+import sys
 from typing import Any
 
 import waitress
@@ -38,5 +40,6 @@ def on_port(application: Flask, host: str, port: int) -> Any:
 
 
 def serve(engine: Engine, host: str, port: int) -> None:
-    """Serves the site until it is interrupted. Raises Problem when the port cannot be had."""
+    """Serves the site until it is interrupted or asked to end. Raises Problem when the port cannot be had."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # an end like any other: what was counted is written
     open_server(engine, host, port).run()

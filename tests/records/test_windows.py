@@ -82,7 +82,7 @@ def test_an_offer_falls_under_the_rule_that_names_its_service_or_that_of_the_oth
 
 def test_the_services_named_are_in_the_register() -> None:
     slugs = {path.stem for path in (Path(__file__).parents[2] / "data" / "platforms").glob("*.toml")}
-    named = {service for rule in windows() for _, service in rule.pairs()} - {"*"}
+    named = {service for rule in windows() for _, service in rule.pairs} - {"*"}
     assert named and named <= slugs
 
 

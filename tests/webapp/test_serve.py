@@ -1,12 +1,22 @@
 """The site put on a port."""
 
+import os
+import shutil
 import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import Engine
 
 from records.errors import Problem
+from records.settings import ROOT
 from tests.webapp.serving import serving
 from webapp.serve import serve
 
@@ -26,3 +36,30 @@ def test_a_port_already_taken_is_told_in_one_line(sqlite_engine: Engine) -> None
 def test_an_address_of_another_machine_is_told_in_one_line(sqlite_engine: Engine) -> None:
     with pytest.raises(Problem, match=r"^port 8000 : impossible à ouvrir sur l'adresse 192\.0\.2\.1"):
         serve(sqlite_engine, "192.0.2.1", 8000)
+
+
+def test_what_was_counted_is_written_when_the_program_is_asked_to_end(scene_file: Path, tmp_path: Path) -> None:
+    base = tmp_path / "ouvoir.db"
+    shutil.copy(scene_file, base)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    told = os.environ | {"OUVOIR_DATABASE_URL": f"sqlite:///{base}", "OUVOIR_VAR": str(tmp_path)}
+    command = [sys.executable, "-c", "from cli import main; main()", "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as program:
+        _wait_for(f"http://127.0.0.1:{port}/recherche?q=xyzzy", program)
+        program.terminate()
+        assert program.wait(timeout=30) == 0, program.stderr and program.stderr.read()
+    with closing(sqlite3.connect(base)) as database:
+        assert database.execute("SELECT key, count FROM unfoundtitle").fetchall() == [("xyzzy", 1)]
+
+
+def _wait_for(address: str, program: "subprocess.Popen[str]") -> None:
+    for _ in range(300):
+        assert program.poll() is None, program.stderr and program.stderr.read()
+        try:
+            urlopen(address).close()
+        except URLError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the site did not answer")
