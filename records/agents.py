@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
 from records.agent_sessions import end_sessions
+from records.audit_trail import note
 from records.desk import Agent
 from records.errors import Problem
 from records.text import clean
@@ -49,7 +50,13 @@ def add_agent(session: Session, login: str, name: str, password: str, now: datet
     agent = Agent(login=known, name=told, password_hash=_hash(password), created=now)
     session.add(agent)
     session.flush()
+    _note(session, now, "account-opened", agent)
     return agent
+
+
+def _note(session: Session, now: datetime, action: str, agent: Agent) -> None:
+    """The trail names the account; whoever was at the command line is not known."""
+    note(session, now, None, action, detail={"login": agent.login})
 
 
 def find_agent(session: Session, login: str) -> Agent:
@@ -73,6 +80,7 @@ def disable_agent(session: Session, login: str, now: datetime) -> Agent:
     agent.disabled = now
     session.add(agent)
     end_sessions(session, agent, now)
+    _note(session, now, "account-disabled", agent)
     return agent
 
 
@@ -85,6 +93,7 @@ def change_password(session: Session, login: str, password: str, now: datetime) 
     agent.password_hash, agent.disabled = _hash(password), None
     session.add(agent)
     end_sessions(session, agent, now)
+    _note(session, now, "password-changed", agent)
     return agent
 
 

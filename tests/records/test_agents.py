@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from records.agent_sessions import IDLE, LONGEST, end_session, find_session, note_use, open_session, use_is_stale
 from records.agents import add_agent, change_password, check_password, disable_agent, find_agent, list_agents, renew_hash
 from records.database import writing
-from records.desk import Agent, AgentSession
+from records.desk import Agent, AgentSession, AuditLine
 from records.errors import Problem
 from tests.records.builders import NOON
 
@@ -133,3 +133,14 @@ def test_disabling_and_another_password_end_every_session_of_that_agent_only(eng
         assert [token for token in tokens if find_session(session, token, NOON + MINUTE)] == []
         assert find_session(session, spared, NOON + MINUTE) is not None
         assert not check_password(agent, PASSWORD)
+
+
+def test_what_is_done_to_accounts_leaves_its_trail(engine: Engine) -> None:
+    with writing(engine) as session:
+        camille(session)
+        change_password(session, "camille", PASSWORD * 2, NOON + MINUTE)
+        disable_agent(session, "camille", NOON + 2 * MINUTE)
+        lines = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
+        assert [(line.action, line.detail, line.agent_id) for line in lines] == [
+            (action, {"login": "camille"}, None) for action in ("account-opened", "password-changed", "account-disabled")
+        ]

@@ -6,10 +6,10 @@ from webapp.language import ENGLISH, gettext
 
 Section = tuple[str, list[tuple[str, str]]]
 _CLOSED_TO_ROBOTS = (
-    *("/agents/", "/api/", "/editeurs/v1/", "/introuvable", "/liste", "/recherche", "/signalements/", "/signaler"),
+    *("/api/", "/editeurs/v1/", "/introuvable", "/liste", "/recherche", "/signalements/", "/signaler"),
     *("/sortie/", "/suggestions", "/widget/"),
 )
-_ONE_ADDRESS = ("/agents/", "/api/", "/editeurs/")
+_ONE_ADDRESS = ("/api/", "/editeurs/")
 
 
 def _titles() -> list[tuple[str, dict[str, str]]]:

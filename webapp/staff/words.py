@@ -43,6 +43,9 @@ ACTIONS = {
     "sign-in": "connexion",
     "sign-in-failed": "connexion refusée",
     "sign-out": "déconnexion",
+    "account-opened": "compte ouvert",
+    "account-disabled": "compte désactivé",
+    "password-changed": "mot de passe changé",
 }
 CANNED = {
     "corrige": "Merci : l’erreur est corrigée.",
