@@ -1,6 +1,7 @@
 """The page that takes a list, and answers with a table; nothing of it is kept or counted."""
 
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -17,6 +18,7 @@ from webapp.search.titles import titles
 
 pages = Blueprint("lists", __name__)
 _MOST_BODY = 3 * MAX_BYTES  # the list that a table carries says for each line what was read of it
+_AT_ONCE, _WAIT = BoundedSemaphore(2), 3.0  # seconds: lists of nothing but faults must not hold every thread of the server
 _FILE_NAME = "ou-voir-ma-liste.csv"
 
 
@@ -43,7 +45,12 @@ def answer() -> Response:
             asked = _sent()
         except Refusal as refusal:
             return _refused(mine, str(refusal.description), 400)
-        told = lay_out(db, resolve(db, titles().index(db), asked), at, mine.platform_ids)
+        if not _AT_ONCE.acquire(timeout=_WAIT):
+            return _refused(mine, gettext("Plusieurs listes sont en cours : envoyez la vôtre dans un instant."), 503)
+        try:
+            told = lay_out(db, resolve(db, titles().index(db), asked), at, mine.platform_ids)
+        finally:
+            _AT_ONCE.release()
     return _unkept(_file(told) if request.form.get("forme") == "csv" else _shown(told, asked, mine, at))
 
 
@@ -85,7 +92,7 @@ def _refused(mine: MyServices, problem: str, status: int) -> Response:
 
 
 def _limits() -> dict[str, int]:
-    return {"most_lines": MOST_LINES, "most_bytes": MAX_BYTES // 1000}
+    return {"most_lines": MOST_LINES, "most_megabytes": MAX_BYTES // 1_000_000}
 
 
 def _unkept(response: Response) -> Response:

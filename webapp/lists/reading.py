@@ -51,8 +51,8 @@ def read_list(text: str) -> list[Asked]:
 
 def too_heavy() -> Refusal:
     """What is said of a list that weighs too much."""
-    told = gettext("La liste pèse plus de %(most)s ko : envoyez-la en plusieurs fois.")
-    return Refusal(told % {"most": number(MAX_BYTES // 1000)})
+    told = gettext("La liste pèse plus de %(most)s Mo : envoyez-la en plusieurs fois.")
+    return Refusal(told % {"most": MAX_BYTES // 1_000_000})
 
 
 def _too_many(lines: list[str]) -> Refusal:

@@ -21,7 +21,7 @@ from webapp.search.title_index import Candidate, TitleIndex
 from webapp.search.wordings import joined, query_wording, title_wording
 
 _MOST_HOMONYMS, _MOST_NEAR = 200, 20
-_MOST_WORDS = 12  # of a line that no title equals: each costs a search among misspelt words
+_MOST_WORDS = 8  # of a line that no title equals: each costs a search among misspelt words
 _SERIES = (Kind.SERIES, Kind.EPISODE)
 
 

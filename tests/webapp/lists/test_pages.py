@@ -19,6 +19,7 @@ from records.vocabulary import Access
 from tests.webapp.conftest import NOW
 from tests.webapp.lists.conftest import STRADA, build_site
 from tests.webapp.scene import DUNE_2021, add_film, add_service, an_offer
+from webapp.lists import pages
 from webapp.lists.asked import MAX_BYTES, MOST_LINES
 
 LIST = "La Strada, Fellini\nDune\nzzzz xylophone\nSorti hier 2026\nLes 400 coups (1959)"
@@ -150,6 +151,16 @@ def test_a_list_that_weighs_too_much_is_told_so(client: FlaskClient, weight: int
     body = b"titres=" + b"x" * weight
     answer = client.post("/liste", data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == status and "pèse plus de" in answer.text
+
+
+def test_lists_beyond_what_the_server_takes_at_once_are_asked_to_wait(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_WAIT", 0)
+    with pages._AT_ONCE, pages._AT_ONCE:
+        answer = client.post("/liste", data={"titres": "Dune"})
+        assert answer.status_code == 503 and "dans un instant" in answer.text and ">\nDune</textarea>" in answer.text
+    assert client.post("/liste", data={"titres": "Dune"}).status_code == 200
 
 
 def test_what_was_typed_is_still_there_when_it_is_refused(client: FlaskClient) -> None:

@@ -134,7 +134,7 @@ def test_a_line_that_would_shift_its_columns_is_told_and_not_read() -> None:
         (b'titre,annee\nDune,2021\n"Persona" bis,1966\n', "Ligne 3"),
         (b"Dune\n" + b"x" * (LONGEST + 1), "Ligne 2"),
         (b"x" * MAX_BYTES, "Ligne 1"),
-        (b"x" * (MAX_BYTES + 1), "1\u202f000"),
+        (b"x" * (MAX_BYTES + 1), "plus de 1 Mo"),
         (b"Dune\n" * (MOST_LINES + 1), "plus de 500 lignes"),
         (b"titre,annee\n" + b"Dune,2021\n" * (MOST_LINES + 1), "plus de 500 lignes"),
     ],

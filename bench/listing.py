@@ -1,0 +1,96 @@
+"""Measures a list sent at once: `python -m bench.listing --data ../shared/data`.
+
+On the base of bench.searching (200,000 films): 300 titles drawn with a seed, written « Title (year) », then each with a letter
+left out; then 500 lines of nothing but invented words, as somebody hostile would send. Each is posted to the whole
+application three times; the median is told, with how many lines are the film drawn, another film, or to be checked.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from bench.alone import alone
+from bench.searching import make_base
+from records.database import connect, reading
+from records.films import Film
+from webapp.app import create_app
+from webapp.lists.asked import MOST_LINES
+from webapp.lists.reading import read_list
+from webapp.lists.resolving import State, resolve
+from webapp.search.titles import titles
+
+_SIZE, _SEED, _DRAWN, _TIMES = 200_000, 7, 300, 3
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _lists(films: Sequence[Film], chance: random.Random) -> dict[str, list[str]]:
+    def shorter(title: str) -> str:
+        place = chance.randrange(len(title))
+        return title[:place] + title[place + 1 :]
+
+    def invented() -> str:
+        return " ".join("".join(chance.choices(_LETTERS, k=8)) for _ in range(30))
+
+    return {
+        "exact titles": [f"{film.title} ({film.year})" for film in films],
+        "misspelt": [f"{shorter(film.title)} ({film.year})" for film in films],
+        "hostile": [invented() for _ in range(MOST_LINES)],
+    }
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def _outcome(app: Flask, engine: Engine, lines: Sequence[str], films: Sequence[Film]) -> str:
+    with app.app_context(), reading(engine) as session:
+        found = resolve(session, titles().index(session), read_list("\n".join(lines)))
+    sure = [(line.film.id, film.id) for line, film in zip(found, films, strict=False) if line.film and line.state is State.FOUND]
+    right = sum(given == drawn for given, drawn in sure)
+    doubtful = sum(line.state is State.TO_CHECK for line in found)
+    return f"{right} found, {len(sure) - right} another film, {doubtful} to be checked"
+
+
+def measure(database: Path) -> None:
+    """Prints a line a list."""
+    engine, chance = connect(f"sqlite:///{database}"), random.Random(_SEED)
+    app = create_app(engine)
+    with app.app_context(), reading(engine) as session:
+        titles().index(session)
+        numbers = session.exec(select(Film.id).where(col(Film.year).is_not(None)).order_by(col(Film.id))).all()
+        drawn = chance.sample(numbers, _DRAWN)
+        films = session.exec(select(Film).where(col(Film.id).in_(drawn))).all()
+    client = app.test_client()
+    for name, lines in _lists(films, chance).items():
+        sent = {"titres": "\n".join(lines)}
+        spent = [_seconds(partial(client.post, "/liste", data=sent)) for _ in range(_TIMES)]
+        told = f"{statistics.median(spent):6.2f} s"
+        print(f"{name:14} {len(lines)} lines {told}   {_outcome(app, engine, lines, films)}", flush=True)
+
+
+def main() -> None:
+    """Makes the base, then measures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["OUVOIR_VAR"] = scratch  # read by the processes to come
+        database = Path(scratch) / "ouvoir.db"
+        alone(make_base, asked.data, _SIZE, database)
+        alone(measure, database)
+
+
+if __name__ == "__main__":
+    main()
