@@ -5,10 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The tests make thousands of small files: in memory where there are two gigabytes to spare, else on the disk.
 IN_MEMORY := $(shell [ "$$(df -kP /dev/shm 2>/dev/null | awk 'END {print $$4 + 0}')" -gt 2000000 ] && echo TMPDIR=/dev/shm)
+CHECKER := var/vnu/vnu.jar
+CHECKER_PACKAGE := vnu-jar-26.9.27.tgz
+CHECKER_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check real bench lock browser clean
+.PHONY: help install run test check real bench lock browser checker clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -18,7 +21,7 @@ install: $(VENV)/.installed ## Install what the program needs; the command is th
 run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
-test: $(VENV)/.installed-dev browser ## Run the tests, some on real data when ../shared is there (the long ones: make real)
+test: $(VENV)/.installed-dev browser checker ## Run the tests, some on real data when ../shared is there (the long ones: make real)
 	$(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
@@ -51,6 +54,17 @@ browser: ## Install Chromium for the browser tests, where that can be done
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
 		|| echo "make test: no Chromium here, the browser tests will be skipped"
+
+checker: ## Fetch the Nu HTML checker for the tests of pages, where npm and Java are there
+	@[ -f $(CHECKER) ] || { command -v npm >/dev/null && command -v java >/dev/null && $(MAKE) -s $(CHECKER); } \
+		|| echo "make test: no npm, no Java or no network here, the HTML of pages will not be checked"
+
+$(CHECKER):
+	@mkdir -p $(@D)
+	npm pack --silent --pack-destination $(@D) vnu-jar@$(patsubst vnu-jar-%.tgz,%,$(CHECKER_PACKAGE)) >/dev/null
+	echo "$(CHECKER_SHA256)  $(@D)/$(CHECKER_PACKAGE)" | sha256sum --check --quiet
+	tar -xzf $(@D)/$(CHECKER_PACKAGE) -C $(@D) --strip-components=3 package/build/dist/vnu.jar
+	rm $(@D)/$(CHECKER_PACKAGE)
 
 clean: ## Remove what was installed and built
 	rm -rf $(VENV) var

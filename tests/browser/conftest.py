@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from records.database import connect
+from records.database import connect, writing
+from records.public import ReaderReport
+from records.vocabulary import Complaint
+from tests.webapp.addresses import REPORT
 from tests.webapp.scene import build_scene
 from tests.webapp.serving import serving
 
@@ -53,7 +56,10 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     """The site over the scene, by the same server as in production."""
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("site") / "ouvoir.db")
     engine = connect(f"sqlite:///{path}")
-    build_scene(engine, datetime.now(UTC), service)
+    now = datetime.now(UTC)
+    build_scene(engine, now, service)
+    with writing(engine) as session:
+        session.add(ReaderReport(number=REPORT, complaint=Complaint.DEAD_LINK, film_id=1, received=now))
     with serving(engine) as address:
         yield address
     engine.dispose()

@@ -1,20 +1,79 @@
 """What axe-core can see of accessibility: the part of the criteria that a tool can check."""
 
+from typing import Any
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
 
 from tests.browser.conftest import OpenPage
+from tests.webapp.addresses import FOR_PROGRAMS, NOT_PUBLIC, OVER, PAGES
+from webapp.app import create_app
 
-PAGES = ["/", "/recherche?q=dune", "/recherche?q=xyzzy", "/films/1-la-grande-vadrouille", "/films/2-le-guepard"]
-PAGES += ["/couverture", "/methode", "/integrer", "/accessibilite", "/nulle-part", "/widget/1", "/editeurs/"]
-PAGES += ["/signaler?film=1", "/introuvable", "/signalements?numero=x", "/ecoconception", "/plan-du-site", "/en/methode"]
+RUN = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
+
+
+def findings(page: Page) -> list[Any]:
+    """What axe finds on a page, light and dark, narrow and wide."""
+    page.evaluate(AXE_SCRIPT)
+    found = []
+    for scheme, width in (("light", 320), ("light", 1280), ("dark", 1280), ("dark", 320)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 800})
+        for fault in page.evaluate(RUN):
+            found.append((scheme, width, fault["id"], [node["html"] for node in fault["nodes"]]))
+    return found
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_axe_finds_nothing(open_page: OpenPage, address: str) -> None:
-    page = open_page(address)
-    for scheme, width in (("light", 320), ("light", 1280), ("dark", 320), ("dark", 1280)):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 800})
-        found = Axe().run(page).response["violations"]
-        assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == [], (scheme, width)
+    assert findings(open_page(address)) == []
+
+
+def test_axe_finds_nothing_on_choices_and_suggestions_that_are_open(open_page: OpenPage) -> None:
+    page = open_page("/recherche?q=vadrouille&acces=location")
+    expect(page.locator("details[open]").first).to_be_visible()
+    page.get_by_label("Titre d’un film").fill("dune")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert findings(page) == []
+
+
+def test_axe_finds_nothing_on_the_table_of_a_list(open_page: OpenPage) -> None:
+    page = open_page("/liste")
+    page.get_by_label("Vos titres").fill("La Grande Vadrouille\nDune\nXyzzy")
+    page.get_by_role("button", name="Où les voir").click()
+    expect(page.get_by_role("table")).to_be_visible()
+    assert findings(page) == []
+
+
+def test_axe_finds_nothing_on_a_form_sent_back(open_page: OpenPage) -> None:
+    page = open_page("/introuvable")
+    page.evaluate("document.querySelectorAll('[required]').forEach(field => field.removeAttribute('required'))")
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert findings(page) == []
+
+
+def test_axe_sees_what_is_wrong(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    assert {fault[2] for fault in findings(page)} == {"html-has-lang"}
+
+
+@pytest.fixture
+def app(sqlite_engine: Engine) -> Flask:
+    return create_app(sqlite_engine)
+
+
+def test_every_kind_of_public_page_is_read(app: Flask, open_page: OpenPage) -> None:
+    routes = app.url_map.bind("127.0.0.1")
+    read = {routes.match(address.removeprefix("/en").partition("?")[0])[0] for address in PAGES if address != "/nulle-part"}
+    known = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith(NOT_PUBLIC) and not rule.rule.endswith("atom.xml")
+    }
+    assert known - read - FOR_PROGRAMS - {"films.results"} == set()
+    expect(open_page(OVER).get_by_role("heading", level=1)).to_have_text("Ce lien ne mène plus à une offre")

@@ -24,8 +24,8 @@ function suggestFor(input) {
   const show = ([, titles, told, addresses]) => {
     close();
     list.replaceChildren(...titles.map((title, place) => {
-      const link = make("a", { href: addresses[place], tabIndex: -1 }, title, " ", make("span", { className: "told" }, told[place]));
-      return make("li", { id: `${list.id}-${place}`, role: "option" }, link);
+      const facts = { id: `${list.id}-${place}`, href: addresses[place], role: "option", tabIndex: -1 };
+      return make("li", { role: "none" }, make("a", facts, title, " ", make("span", { className: "told" }, told[place])));
     }));
     list.hidden = !titles.length;
     input.ariaExpanded = String(!list.hidden);
@@ -45,7 +45,7 @@ function suggestFor(input) {
   };
 
   const choose = (place) => {
-    const options = [...list.children];
+    const options = [...list.querySelectorAll("a")];
     options.forEach((option, index) => { option.ariaSelected = String(index === place); });
     at = place;
     if (place < 0) input.removeAttribute("aria-activedescendant");
@@ -60,7 +60,7 @@ function suggestFor(input) {
     if (list.hidden) return;
     if (event.key === "ArrowDown") { event.preventDefault(); choose(at < last ? at + 1 : 0); }
     if (event.key === "ArrowUp") { event.preventDefault(); choose(at > 0 ? at - 1 : last); }
-    if (event.key === "Enter" && at >= 0) { event.preventDefault(); list.children[at].firstElementChild.click(); }
+    if (event.key === "Enter" && at >= 0) { event.preventDefault(); list.querySelectorAll("a")[at].click(); }
   });
 }
 

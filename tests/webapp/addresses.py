@@ -1,0 +1,20 @@
+"""One address at least of every kind of public page, over the scene."""
+
+REPORT = "R-7K3-9FQ"
+FILM, ABSENT, OVER = "/films/1-la-grande-vadrouille", "/films/2-le-guepard", "/sortie/11"
+SEARCHES = ["/recherche", "/recherche?q=dune", "/recherche?q=xyzzy", "/recherche?disponible=1", "/recherche?q=vadrouile"]
+FILMS = [FILM, ABSENT, "/films/5", "/films/3-dune", "/en/films/1-la-grande-vadrouille", OVER]
+BROWSED = ["/nouveautes", "/derniers-jours", "/gratuit", "/gratuit/bibliotheque", "/patrimoine", "/decennies", "/decennies/1960"]
+BROWSED += ["/services", "/services/cine", "/realisations/gerard-oury", "/liste", "/fenetres", "/couverture"]
+OWED = ["/methode", "/accessibilite", "/ecoconception", "/mentions-legales", "/donnees-personnelles", "/contact", "/plan-du-site"]
+OWED += ["/nouveautes-du-site", "/integrer", "/editeurs/", "/widget/1", "/widget/2", "/nulle-part"]
+ASKED = ["/signaler", "/signaler?film=1&offre=1", "/introuvable", "/signalements", f"/signalements/{REPORT}"]
+PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]
+"""Each is a page that a person may read, whatever its status."""
+
+FOR_PROGRAMS = {
+    *("about.report", "about.robots", "about.security", "coverage.table", "search.description", "search.suggestions"),
+    *("oembed.answer", "sitemaps.index", "sitemaps.part", "static", "widget.element", "windows.calendar"),
+}
+"""What answers something else than a page; feeds, the API and the editors' door are known by their addresses."""
+NOT_PUBLIC = ("/agents/", "/api/", "/editeurs/v1/")
