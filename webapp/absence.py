@@ -27,7 +27,7 @@ class Coming:
     @property
     def words(self) -> str:
         """« Netflix (règle à confirmer) ; Disney+ »."""
-        return " ; ".join(rule_words(window.rule) for window in self.windows)
+        return gettext(" ; ").join(rule_words(window.rule) for window in self.windows)
 
 
 @dataclass(frozen=True)

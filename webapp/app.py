@@ -46,6 +46,7 @@ _FILTERS = (
     wording.runtime,
     wording.long_date,
     wording.clock,
+    wording.country,
 )
 _OFFER_WORDS = (
     absence.absence_told,

@@ -1,4 +1,4 @@
-"""Errors as visitors see them: a French page, or problem details (RFC 9457) under /api/."""
+"""Errors as visitors see them: a page, or problem details (RFC 9457) under /api/."""
 
 import json
 from http import HTTPStatus
@@ -10,20 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from records.errors import Problem
 from webapp.context import Refusal
-
-_WORDS = {
-    400: ("Demande incomprise", "L’adresse demandée contient une valeur que ce site n’attend pas."),
-    403: ("Demande refusée", "Cette demande ne peut pas être acceptée."),
-    404: ("Page introuvable", "Il n’y a ni page ni film à cette adresse."),
-    405: ("Méthode refusée", "Cette adresse se consulte seulement : elle n’accepte aucun envoi."),
-    413: ("Envoi trop volumineux", "Ce site n’accepte pas d’envoi de cette taille."),
-    500: ("Erreur du site", "Une erreur est survenue de notre côté. Elle a été notée, votre demande n’y est pour rien."),
-    503: ("Service momentanément indisponible", "La base de données ne répond pas. Réessayez dans quelques instants."),
-}
+from webapp.language import gettext
 
 
 def register(app: Flask) -> None:
-    """Answers every error of the application in French."""
+    """Answers every error of the application in words."""
     app.register_error_handler(HTTPException, _answer)
     app.register_error_handler(Problem, _storage_trouble)
 
@@ -45,8 +36,28 @@ def _storage_trouble(problem: Problem) -> Response:
     return answer
 
 
+def _words() -> dict[int, tuple[str, str]]:
+    """The title and the sentence of each error, in the language of the page."""
+    return {
+        400: (gettext("Demande incomprise"), gettext("L’adresse demandée contient une valeur que ce site n’attend pas.")),
+        403: (gettext("Demande refusée"), gettext("Cette demande ne peut pas être acceptée.")),
+        404: (gettext("Page introuvable"), gettext("Il n’y a ni page ni film à cette adresse.")),
+        405: (gettext("Méthode refusée"), gettext("Cette adresse se consulte seulement : elle n’accepte aucun envoi.")),
+        413: (gettext("Envoi trop volumineux"), gettext("Ce site n’accepte pas d’envoi de cette taille.")),
+        500: (
+            gettext("Erreur du site"),
+            gettext("Une erreur est survenue de notre côté. Elle a été notée, votre demande n’y est pour rien."),
+        ),
+        503: (
+            gettext("Service momentanément indisponible"),
+            gettext("La base de données ne répond pas. Réessayez dans quelques instants."),
+        ),
+    }
+
+
 def _tell(code: int, detail: str | None) -> Response:
-    title, usual = _WORDS.get(code, _WORDS[400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
+    words = _words()
+    title, usual = words.get(code, words[400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     told = detail or usual
     if request.path.startswith(("/api/", "/editeurs/v1")):
         problem = {"type": "about:blank", "title": title, "status": int(code), "detail": told}

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request
+from markupsafe import Markup
 from werkzeug.utils import redirect
 
 FRENCH, ENGLISH = "fr", "en"
@@ -55,10 +56,18 @@ def other_language() -> tuple[str, str]:
     return (FRENCH, outside + path) if is_english() else (ENGLISH, outside + _PREFIX + path)
 
 
+def alone(address: str) -> str:
+    """The address of this site without the prefix, for what is the same in every language."""
+    root = request.script_root or ""
+    return address.replace(f"{root}/", f"{root.removesuffix(_PREFIX)}/", 1) if is_english() else address
+
+
 def gettext(message: str) -> str:
     """The message in the language of the page; messages are written in French."""
     found = _english().get(message) if is_english() else None
-    return str(found.string) if found and found.string else message
+    if found is None or not found.string:
+        return message
+    return str(found.string if isinstance(found.string, str) else found.string[0])
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
@@ -67,6 +76,11 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     if found and isinstance(found.string, tuple) and all(found.string):
         return str(found.string[number != 1])
     return singular if number < 2 else plural
+
+
+def in_french(text: str) -> str:
+    """Data that is French, a film's title or a reason, marked as such on a page in English: screen readers change their voice."""
+    return Markup('<span lang="fr">{}</span>').format(text) if is_english() else text
 
 
 @cache
@@ -81,4 +95,5 @@ def register(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.filters.update(alone=alone, in_french=in_french)
     app.jinja_env.globals.update(language=language, other_language=other_language)

@@ -1,19 +1,22 @@
 """Numbers, prices, dates and spaces as they are printed in the language of the page."""
 
 from datetime import date, datetime
+from functools import cache
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
+from records.text import fold
 from webapp import french
-from webapp.language import is_english, ngettext
+from webapp.language import ENGLISH, FRENCH, is_english, ngettext
 
 _ENGLISH = "en_GB"
 
 
 def typeset(text: str) -> str:
     """A French title or sentence with its apostrophes and unbreakable spaces, whatever the language of the page."""
-    return french.typeset(text)
+    return type(text)(french.typeset(text))  # what is escaped already, a Markup, is not escaped again
 
 
 def number(value: int) -> str:
@@ -42,6 +45,17 @@ def runtime(minutes: int) -> str:
         return french.runtime(minutes)
     hours, left = divmod(minutes, 60)
     return f"{hours}h{french.NBSP}{left:02d}m" if hours else f"{left}{french.NBSP}min"
+
+
+def country(name: str) -> str:
+    """« Italie »; « Italy ». Of a French name; one that is no country of today, as « URSS », stays as it is."""
+    return _english_countries().get(fold(name), name) if is_english() else name
+
+
+@cache
+def _english_countries() -> dict[str, str]:
+    english = Locale(ENGLISH).territories
+    return {fold(name): english[code] for code, name in Locale(FRENCH).territories.items() if code in english}
 
 
 def long_date(day: date) -> str:

@@ -1,0 +1,152 @@
+"""The interface in English: every word of the public site is translated, and no French is left on its pages."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from flask.testing import FlaskClient
+from lxml import etree, html  # type: ignore[import-untyped]
+from markupsafe import Markup
+
+from tests.webapp.messages import ROOM, TEMPLATES, messages, public
+from webapp import wording
+
+_PLACE = re.compile(r"%\(\w+\)s|%%")
+_SPACES = re.compile(r"\s+")
+_TELLING = 12  # letters
+_FRENCH_SIGNS = re.compile(r"[«»\N{NARROW NO-BREAK SPACE}]|[\s\N{NO-BREAK SPACE}][:;!?]")
+_READ = ("title", "aria-label", "placeholder", "alt", "data-films")
+_SAME_IN_BOTH = ("OùVoir", "OpenSearchDescription", "DOCTYPE")
+_IN_FRENCH_ONLY = ("/editeurs/",)
+_FILMS = ("/films/1-la-grande-vadrouille", "/films/2-le-guepard", "/films/6-une-femme-est-une-femme", "/widget/1", "/widget/2")
+_OTHERS = (
+    *("/services/cine", "/realisations/gerard-oury", "/decennies/1960", "/recherche?q=dune", "/recherche?q=xyzzy"),
+    *("/recherche?disponible=1", "/recherche?q=dume", "/signaler?film=1", "/signaler?film=1&offre=1"),
+)
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    with (ROOM / "english.po").open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def forms(told: object) -> tuple[str, ...]:
+    return tuple(map(str, told)) if isinstance(told, tuple | list) else (str(told),)
+
+
+def test_every_message_has_its_english_with_the_same_places(catalogue: Catalog) -> None:
+    wrong = []
+    for french, plural in messages().items():
+        known = catalogue.get(french)
+        english = forms(known.string) if known else ("",)
+        places = {frozenset(_PLACE.findall(one)) for one in (french, *english)}
+        if not all(english) or len(places) > 1 or known is None or forms(known.id)[1:] != ((plural,) if plural else ()):
+            wrong.append(french)
+    assert wrong == []
+
+
+def test_no_english_is_left_over(catalogue: Catalog) -> None:
+    assert {forms(entry.id)[0] for entry in catalogue if entry.id} - messages().keys() == set()
+
+
+def test_english_has_no_french_typography(catalogue: Catalog) -> None:
+    told = [one for entry in catalogue if entry.id for one in forms(entry.string)]
+    assert [one for one in told if _FRENCH_SIGNS.search(one) or "'" in one or "&nbsp;" in one] == []
+
+
+def test_what_is_escaped_already_is_not_escaped_again() -> None:
+    assert wording.typeset(Markup("Tom &amp; Jerry : %s") % "<") == Markup("Tom &amp; Jerry\N{NO-BREAK SPACE}: &lt;")
+    assert Markup("%s") % wording.typeset("Tom & Jerry") == "Tom &amp; Jerry"
+
+
+def bare_words(source: str) -> list[str]:
+    """The words that a template says without marking them as messages."""
+    for taken in (r"{#.*?#}", r"{% trans\b.*?{% endtrans %}", r"{%.*?%}", r"{{.*?}}", r"<(pre|code|i)\b.*?</\1>"):
+        source = re.sub(taken, "", source, flags=re.DOTALL)
+    attributes = [value for _, value in re.findall(rf'\s({"|".join(_READ)})="([^"]*)"', source)]
+    text = re.sub(r"<[^>]*>|&[#\w]+;|\s\w+=\"[^\"]*\"", " ", source)
+    return [word for word in re.findall(r"[^\W\d_]{2,}", " ".join([text, *attributes])) if word not in _SAME_IN_BOTH]
+
+
+def test_templates_say_nothing_that_is_not_marked() -> None:
+    sources = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in public(TEMPLATES, ".html")}
+    long_texts = {name for name, source in sources.items() if 'extends "about/french.html"' in source} | {"about/said.html"}
+    bare = {name: bare_words(source) for name, source in sources.items() if name not in long_texts}
+    assert {name: words for name, words in bare.items() if words} == {}
+
+
+def heard(page: str) -> str:
+    """What an English page says, to the eye or to a screen reader, but for what it marks as French."""
+    tree = html.fromstring(page)
+    for apart in tree.xpath('//*[@lang="fr"] | //script | //style | //pre'):
+        apart.drop_tree()
+    told = [*tree.itertext(), *(element.get(name, "") for element in tree.iter(etree.Element) for name in _READ)]
+    return _SPACES.sub(" ", " ".join(told))
+
+
+@pytest.fixture(scope="module")
+def french_words(catalogue: Catalog) -> list[str]:
+    """The parts of French messages that are long enough to be told from a name, and are said otherwise in English."""
+    said_alike = {forms(entry.id)[0] for entry in catalogue if entry.id and forms(entry.id)[0] == forms(entry.string)[0]}
+    told = [one for pair in messages().items() if pair[0] not in said_alike for one in pair if one]
+    parts = [
+        _SPACES.sub(" ", html.fromstring(f"<p>{part}</p>").text_content())
+        for one in told
+        for part in _PLACE.split(one)
+        if part.strip()
+    ]
+    return sorted({part for part in parts if sum(letter.isalpha() for letter in part) > _TELLING})
+
+
+def links(client: FlaskClient) -> Iterator[str]:
+    yield from html.fromstring(client.get("/en/plan-du-site").text).xpath("//main//a/@href")
+    yield from (f"/en{path}" for path in ("/plan-du-site", *_FILMS, *_OTHERS))
+
+
+def test_no_french_of_the_interface_is_heard_on_an_english_page(client: FlaskClient, french_words: list[str]) -> None:
+    seen = 0
+    for address in links(client):
+        answer = client.get(address)
+        if address.startswith(tuple(f"/en{one}" for one in _IN_FRENCH_ONLY)):
+            assert answer.status_code == 308
+            continue
+        assert answer.status_code == 200, address
+        assert '<html lang="en">' in answer.text, address
+        told = heard(answer.text)
+        assert [one for one in french_words if one in told] == [], address
+        seen += 1
+    assert seen > 35
+
+
+def test_french_would_be_heard(client: FlaskClient, french_words: list[str]) -> None:
+    told = heard(client.get("/films/1-la-grande-vadrouille").text.replace('lang="fr"', ""))
+    assert any(one in told for one in french_words)
+
+
+def test_an_error_is_told_in_english(client: FlaskClient, french_words: list[str]) -> None:
+    for address, status in (("/en/nulle-part", 404), ("/en/recherche?page=zero", 400), ("/en/signaler?film=x", 400)):
+        answer = client.get(address)
+        told = heard(answer.text)
+        assert answer.status_code == status
+        assert [one for one in french_words if one in told] == [], address
+
+
+def test_titles_are_marked_as_french_on_english_pages_only(client: FlaskClient) -> None:
+    assert '<h1><span lang="fr">Le Guépard</span></h1>' in client.get("/en/films/2-le-guepard").text
+    assert "<h1>Le Guépard</h1>" in client.get("/films/2-le-guepard").text
+    assert '<i lang="it">Il gattopardo</i>' in client.get("/en/films/2-le-guepard").text
+    assert '<span lang="fr">La Grande Vadrouille</span></h1>' in client.get("/en/widget/1").text
+
+
+def test_countries_are_told_in_english(client: FlaskClient) -> None:
+    assert "<span>France, United Kingdom</span>" in client.get("/en/films/1-la-grande-vadrouille").text
+    assert "<span>France, Royaume-Uni</span>" in client.get("/films/1-la-grande-vadrouille").text
+
+
+def test_the_address_of_the_api_has_no_language(client: FlaskClient) -> None:
+    page = client.get("/en/integrer").text
+    assert 'href="/api/v1/films/1"' in page and "/en/api/" not in page
+    assert "http://localhost/en/widget/1" in page and "http://localhost/widget/v1/ouvoir.js" in page
