@@ -9,7 +9,7 @@ from babel.numbers import format_currency, format_decimal
 
 from records.text import fold
 from webapp import french
-from webapp.language import ENGLISH, FRENCH, is_english, ngettext
+from webapp.language import ENGLISH, FRENCH, in_french, is_english, ngettext
 
 _ENGLISH = "en_GB"
 
@@ -48,8 +48,8 @@ def runtime(minutes: int) -> str:
 
 
 def country(name: str) -> str:
-    """« Italie »; « Italy ». Of a French name; one that is no country of today, as « URSS », stays as it is."""
-    return _english_countries().get(fold(name), name) if is_english() else name
+    """« Italie »; « Italy ». Of a French name; one that is no country of today, as « URSS », stays French, and says so."""
+    return (_english_countries().get(fold(name)) or in_french(name)) if is_english() else name
 
 
 @cache
