@@ -31,7 +31,7 @@ def text_of(client: FlaskClient, address: str) -> str:
 
 def test_the_film_is_described(client: FlaskClient) -> None:
     text = text_of(client, PAGE)
-    assert "de Gérard Oury" in text and "1966 2 h 03 France, Royaume-Uni sortie en France le 8 décembre 1966" in text
+    assert "Réalisation : Gérard Oury" in text and "1966 2 h 03 France, Royaume-Uni sortie en France le 8 décembre 1966" in text
 
 
 def test_an_original_title_is_shown_beside_the_french_one(client: FlaskClient) -> None:
@@ -199,7 +199,7 @@ def test_other_films_of_the_director_are_those_that_can_be_seen(client: FlaskCli
             add_film(session, number, title, year=1965, directors=["Gérard Oury"])
     page = client.get("/films/50-le-corniaud").text
     also = page[page.index('id="aussi"') :]
-    assert "À voir aussi de Gérard Oury" in also and "La Grande Vadrouille</a> (1966)" in also and "Le Cerveau" not in also
+    assert "À voir aussi\N{NO-BREAK SPACE}: Gérard Oury" in also and "La Grande Vadrouille</a> (1966)" in also and "Le Cerveau" not in also
     assert '<a href="/realisations/gerard-oury">Gérard Oury</a>' in page
 
 
