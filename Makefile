@@ -34,12 +34,14 @@ real: $(VENV)/.installed-dev ## Rehearse on real catalogues: truth, days, faults
 	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadfile tests/real; \
 	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
 
-bench: $(VENV)/.installed-bench ## Measure the matcher and the collector on real data (needs ../shared; an hour)
+bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the site on real data (needs ../shared; over an hour)
 	@if [ -d ../shared ]; then $(BIN)/python -m bench.linking --data ../shared/data \
 	&& $(BIN)/python -m bench.scaling --data ../shared/data && $(BIN)/python -m bench.public --data ../shared/data \
 	&& $(BIN)/python -m bench.joining --data ../shared/data --sample 0 \
 	&& $(BIN)/python -m bench.crawling --shared ../shared && $(BIN)/python -m bench.faults --shared ../shared \
-	&& $(BIN)/python -m bench.killing --shared ../shared && $(BIN)/python -m bench.fuzzing --documents 10000; \
+	&& $(BIN)/python -m bench.killing --shared ../shared && $(BIN)/python -m bench.fuzzing --documents 10000 \
+	&& $(BIN)/python -m bench.searching --data ../shared/data && $(BIN)/python -m bench.everyday --shared ../shared \
+	&& $(BIN)/python -m bench.pages && $(BIN)/python -m bench.order && $(BIN)/python -m bench.throughput; \
 	else echo "make bench: ../shared is not there, so there is nothing to measure on"; fi
 
 lock: $(VENV)/.installed-dev ## Pin the newest dependencies, with hashes and without any host name

@@ -1,0 +1,143 @@
+"""Ten everyday searches on real data: `python -m bench.everyday --shared ../shared [--write]`.
+
+The base of the CNC, the world base joined to it, and five catalogues collected from the replay and linked, by the command itself
+(some minutes); then each search as the results page makes it, and where its first film can be seen. `--write` writes
+docs/searches.md.
+"""
+
+import argparse
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlmodel import Session, func, select
+from werkzeug.datastructures import MultiDict
+
+from records.availability import available_offers
+from records.catalogue import Offer
+from records.database import connect, reading
+from records.films import Film
+from records.settings import ROOT
+from tests.real.rehearsal import PLATFORMS, Rehearsal, replay
+from webapp.app import create_app
+from webapp.offers import access_label
+from webapp.search.filters import read_filters
+from webapp.search.results import Results, search_films
+from webapp.wording import count, long_date, number, typeset
+
+DOCUMENT = ROOT / "docs" / "searches.md"
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A search: what is typed, which boxes are ticked, what it tries, and what a person means by it."""
+
+    query: str
+    tries: str
+    meant: str
+    filters: tuple[tuple[str, str], ...] = ()
+
+
+SEARCHES = (
+    Asked("La grande vadrouile", "une lettre oubliée", "La Grande Vadrouille (1966)"),
+    Asked("amelie poulin", "ni accent, ni début du titre, un nom écorché", "Le Fabuleux Destin d’Amélie Poulain (2001)"),
+    Asked("seven samurai", "le titre anglais", "Les Sept Samouraïs (1954)"),
+    Asked("les 7 samourais", "le chiffre pour le mot, sans tréma", "Les Sept Samouraïs (1954)"),
+    Asked("truffaut 400 coups", "le nom et le titre mêlés, le nombre en chiffres", "Les Quatre Cents Coups (1959)"),
+    Asked("2001", "un nombre qui est un titre et une année", "2001, l’odyssée de l’espace (1968)"),
+    Asked("1984", "le même, en plus disputé", "1984 (1956, 1984)"),
+    Asked("film 2017", "une année", "des films de 2017"),
+    Asked("varda", "un nom, avec « avec ma bibliothèque »", "des films d’Agnès Varda", (("acces", "mediatheque"),)),
+    Asked("dune", "plusieurs films du même titre", "Dune (1984, 2021)"),
+)
+
+
+def build(shared: Path, stage: Rehearsal) -> None:
+    """Fills the database. Stops when a command fails."""
+    data = shared / "data"
+    commands = [
+        ["import", str(data / "cnc_base_original_layout.csv.gz"), "--layout", "cnc"],
+        ["import", str(data / "reference.csv.gz"), "--layout", "films", "--source", "monde"],
+    ]
+    for words in commands:
+        _checked(stage.ouvoir(*words))
+    for platform in PLATFORMS:
+        _checked(stage.crawl(platform)[0])
+    _checked(stage.ouvoir("match"))
+
+
+def _checked(done: subprocess.CompletedProcess[str]) -> None:
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def told(session: Session, asked: Asked, at: datetime) -> Iterator[str]:
+    """What a search gives, in lines of Markdown."""
+    found = search_films(session, asked.query, 1, at, read_filters(session, MultiDict(asked.filters)))
+    ticked = "".join(f" (`{name}={value}`)" for name, value in asked.filters)
+    yield f"\n## « {asked.query} »{ticked}\n"
+    yield f"Essai : {asked.tries}. Attendu : {asked.meant}.\n"
+    yield f"{count(found.total, 'film')}{' au moins' if found.cut else ''}.{_meant(found)}\n"
+    for place, hit in enumerate(found.hits[:_SHOWN], 1):
+        ways = ", ".join(access_label(access).lower() for access in hit.accesses) or "aucune offre connue"
+        yield f"{place}. {_named(hit.film)} : {ways}"
+    if found.hits:
+        yield f"\n{_where(session, found.hits[0].film, at)}"
+
+
+def _meant(found: Results) -> str:
+    return f" Vouliez-vous dire « {typeset(found.meant)} » ?" if found.meant else ""
+
+
+def _named(film: Film) -> str:
+    facts = ", ".join(filter(None, (str(film.year or ""), " et ".join(film.directors[:2]))))
+    return f"**{typeset(film.title)}** ({facts})"
+
+
+def _where(session: Session, film: Film, at: datetime) -> str:
+    names = dict.fromkeys(shown.platform.name for shown in available_offers(session, film.id, at))
+    return (
+        f"Page du premier : {', '.join(sorted(names))}." if names else "Page du premier : aucune offre légale connue à ce jour."
+    )
+
+
+def document(database: str) -> str:
+    """The whole document."""
+    at = datetime.now(UTC)
+    engine = connect(database)
+    with create_app(engine).test_request_context(), reading(engine) as session:
+        films, offers = (session.exec(select(func.count()).select_from(table)).one() for table in (Film, Offer))
+        head = [
+            "# Dix recherches de tous les jours\n",
+            "Écrit par `python -m bench.everyday --shared ../shared --write` ; rien n’y est corrigé à la main.\n",
+            f"Le {long_date(at)}, sur {number(films)} films : la base du CNC (export d’octobre 2024), à laquelle une base"
+            f" mondiale est jointe ; et {number(offers)} offres de cinq catalogues rejoués sur cette machine. « Ciné-site » est"
+            " un service inventé sur une liste de titres réels. Sources des titres, années et noms : export du CNC publié par"
+            " betagouv/audiodescription ; MovieLens 25M et extraits publics d’IMDb et de TMDB.",
+        ]
+        lines = [line for asked in SEARCHES for line in told(session, asked, at)]
+    engine.dispose()
+    return "\n".join([*head, *lines]) + "\n"
+
+
+def main() -> None:
+    """Prints, or writes, the document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--write", action="store_true", help="write docs/searches.md")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, replay(asked.shared.resolve()) as addresses:
+        stage = Rehearsal(addresses["control"], addresses["platforms"], f"sqlite:///{Path(scratch) / 'real.db'}")
+        build(asked.shared.resolve(), stage)
+        made = document(stage.database)
+    if asked.write:
+        DOCUMENT.write_text(made, "utf-8")
+    print(made, end="")
+
+
+if __name__ == "__main__":
+    main()
