@@ -26,7 +26,7 @@ def text_of(client: FlaskClient, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
     main = answer.text[answer.text.index("<main") :]
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
+    return re.sub(r"[\s\N{WORD JOINER}]+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
 
 
 def test_the_film_is_described(client: FlaskClient) -> None:

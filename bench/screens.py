@@ -1,0 +1,51 @@
+"""Photographs the kinds of pages for `docs/screens/`: `python -m bench.screens`. The services shown are invented."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bench.site import EIGHT, build_site, served
+from records.settings import ROOT
+
+_FOLDER = ROOT / "docs" / "screens"
+_WIDE, _NARROW, _HEIGHT = 1000, 320, 900
+_ABSENT = 480
+_SCREENS: dict[str, tuple[str, int, str, bool]] = {
+    "accueil": ("/", _WIDE, "light", True),
+    "accueil-etroit-sombre": ("/", _NARROW, "dark", True),
+    "resultats": ("/recherche?q=la+nuit", _WIDE, "light", False),
+    "film-avec-offres": (f"/films/{EIGHT}", _WIDE, "light", True),
+    "film-avec-offres-sombre": (f"/films/{EIGHT}", _WIDE, "dark", False),
+    "film-avec-offres-etroit": (f"/films/{EIGHT}", _NARROW, "light", False),
+    "film-sans-offre": (f"/films/{_ABSENT}", _WIDE, "light", True),
+    "service": ("/services/cine-demo", _WIDE, "light", False),
+}
+"""By name: address, width, colours, and whether the whole page is taken or what is seen first."""
+
+
+def photograph(browser: Browser, site: str) -> None:
+    """Takes every screen of a site."""
+    for name, (address, width, scheme, whole) in _SCREENS.items():
+        options = {"viewport": {"width": width, "height": _HEIGHT}, "color_scheme": scheme}
+        page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+        page.goto(site + address)
+        page.screenshot(path=_FOLDER / f"{name}.png", full_page=whole)
+        page.context.close()
+
+
+def main() -> None:
+    """Builds the demonstration in a temporary folder, and photographs it."""
+    _FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        database = Path(folder) / "site.db"
+        build_site(database)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        with served(database) as site:
+            photograph(browser, site)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
