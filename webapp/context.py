@@ -1,7 +1,7 @@
 """What every page needs: the database, and how long an answer may be kept."""
 
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, make_response, render_template
@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from records.catalogue import Platform
 from records.database import reading
+from records.moments import iso as iso
 from records.ordering import PERIOD_SECONDS, period_start
 from records.vocabulary import LegalBasis
 
@@ -27,11 +28,6 @@ def session() -> AbstractContextManager[Session]:
     """A reading session on the application's database. Raises Problem when it cannot be reached."""
     engine: Engine = current_app.extensions[ENGINE]
     return reading(engine)
-
-
-def iso(moment: datetime | None) -> str | None:
-    """A moment for programs: ISO 8601 in UTC, to the second; None stays None."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def keep_for_period(response: Response, at: datetime) -> Response:

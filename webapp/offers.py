@@ -1,12 +1,12 @@
 """Offers as they are told to people: grouped by access, then by service, in words, with an address that can be followed."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from records.addresses import followed
 from records.availability import AvailableOffer
 from records.catalogue import Offer, Platform
 from records.ordering import period_start
@@ -105,20 +105,7 @@ def address(shown: AvailableOffer) -> str | None:
 
     None when there is no such page on the web.
     """
-    found = (shown.offer.url, shown.entry.url)
-    return next((url for url in found if url and _is_home(url, shown.platform.hosts)), None)
-
-
-def _is_home(url: str, hosts: Collection[str]) -> bool:
-    """Whether an address is of the web and of these sites, as browsers too would read it; no site means any."""
-    if not url.isprintable() or any(sign in url for sign in ' <>"\\'):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    plain = parts.scheme in ("https", "http") and parts.hostname and parts.username is None
-    return bool(plain) and (not hosts or parts.hostname in hosts)
+    return followed((shown.offer.url, shown.entry.url), shown.platform.hosts)
 
 
 def host(url: str) -> str:

@@ -2,39 +2,25 @@
 
 import json
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from flask import request, url_for
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from records.availability import AvailableOffer
 from records.text import clean
-from records.vocabulary import Access
+from records.watch_actions import REGION, Facts, watch_action
 from webapp.context import iso
 from webapp.film_page import FilmPage
 from webapp.language import gettext, language, other_language
 from webapp.offers import address, grouped, service_count, ways
 from webapp.ratings import rating_words
 
-Facts = dict[str, Any]
 _LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
-_REGION = {"@type": "Country", "name": "FR"}
-_DEVICES = ["https://schema.org/DesktopWebPlatform", "https://schema.org/MobileWebPlatform"]
 _SAME_AS = {
     "imdb": "https://www.imdb.com/title/{}/",
     "tmdb": "https://www.themoviedb.org/movie/{}",
     "wikidata": "https://www.wikidata.org/wiki/{}",
-}
-_CATEGORIES = {
-    Access.FREE: "free",
-    Access.FREE_WITH_ADS: "free",
-    Access.CATCH_UP: "free",
-    Access.LIBRARY: "externalSubscription",
-    Access.SUBSCRIPTION: "subscription",
-    Access.RENT: "rental",
-    Access.BUY: "purchase",
 }
 
 
@@ -59,7 +45,9 @@ def movie(page: FilmPage) -> Facts:
         "releasedEvent": _release(page),
         "titleEIDR": next((value for scheme, value in page.identifiers if scheme == "eidr"), None),
         "sameAs": [_SAME_AS[scheme].format(quote(value)) for scheme, value in page.identifiers if scheme in _SAME_AS],
-        "potentialAction": [_watching(shown, link) for shown in page.offers if (link := address(shown))],
+        "potentialAction": [
+            watch_action(shown.offer, shown.platform.name, link) for shown in page.offers if (link := address(shown))
+        ],
     }
     return {name: value for name, value in (facts | _provenance(page)).items() if value}
 
@@ -85,47 +73,10 @@ def translations(here: str) -> dict[str, str]:
 
 def _release(page: FilmPage) -> Facts | None:
     day = page.film.release_date
-    return {"@type": "PublicationEvent", "startDate": day.isoformat(), "location": _REGION} if day else None
+    return {"@type": "PublicationEvent", "startDate": day.isoformat(), "location": REGION} if day else None
 
 
 def _provenance(page: FilmPage) -> Facts:
     seen = [shown.offer.last_seen for shown in page.offers]
     publisher = {"@type": "Organization", "name": "OùVoir", "url": url_for("films.home", _external=True)}
     return {"sdDatePublished": iso(max(seen)) if seen else None, "sdPublisher": publisher, "sdLicense": _LICENCE}
-
-
-def _watching(shown: AvailableOffer, link: str) -> Facts:
-    offer = shown.offer
-    needs: Facts = {
-        "@type": "ActionAccessSpecification",
-        "category": _CATEGORIES[offer.access],
-        "availabilityStarts": iso(offer.starts),
-        "availabilityEnds": iso(offer.ends),
-        "eligibleRegion": _REGION,
-        "requiresSubscription": _subscription(shown),
-        "expectsAcceptanceOf": _payment(shown),
-    }
-    return {
-        "@type": "WatchAction",
-        "target": {
-            "@type": "EntryPoint",
-            "urlTemplate": link.replace("{", "%7B").replace("}", "%7D"),
-            "actionPlatform": _DEVICES,
-        },
-        "actionAccessibilityRequirement": {name: value for name, value in needs.items() if value},
-    }
-
-
-def _subscription(shown: AvailableOffer) -> Facts | None:
-    subscribed = shown.offer.access is Access.SUBSCRIPTION
-    return {"@type": "MediaSubscription", "name": shown.platform.name} if subscribed else None
-
-
-def _payment(shown: AvailableOffer) -> Facts | None:
-    offer = shown.offer
-    if offer.access not in (Access.RENT, Access.BUY):
-        return None
-    seller = {"@type": "Organization", "name": shown.platform.name}
-    cents = offer.price_cents
-    cost = {} if cents is None else {"price": f"{cents // 100}.{cents % 100:02d}", "priceCurrency": offer.currency}
-    return {"@type": "Offer", **cost, "seller": seller}
