@@ -16,6 +16,7 @@ from crawlers.probing.command import probe as probe_site
 from crawlers.probing.report import render
 from crawlers.register import bring_in, check_register, last_accepted_days, list_files, tell_file, tell_register
 from demonstration.run import run_demo
+from matcher.reconciling import read_matching
 from records.acceptance import accept_held
 from records.catalogue import Platform, Run
 from records.database import reading, writing
@@ -202,7 +203,7 @@ def serve(host: str, port: int, platforms: Path) -> None:
         bring_in(engine, platforms, say)
     except Problem as problem:
         say(f"registre des services inchangé : {problem}")
-    serve_site(engine, host, port)
+    serve_site(engine, host, port, read_matching)
 
 
 @main.command(help="Construit et sert la démonstration : films réels, services inventés.")

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from demonstration.build import ensure_built
 from demonstration.http_service import HOST
 from demonstration.services import serve_platforms
+from matcher.reconciling import read_matching
 from webapp.serve import open_server
 
 
@@ -17,7 +18,8 @@ def run_demo(engine: Engine, port: int) -> None:
     The database has this version's tables; what an earlier start built in it is used again.
     Raises Problem when a port is taken, or when the database holds real data.
     """
-    with closing(open_server(engine, HOST, port)) as site, suppress(KeyboardInterrupt), serve_platforms(port + 1) as origins:
+    server = open_server(engine, HOST, port, read_matching)
+    with closing(server) as site, suppress(KeyboardInterrupt), serve_platforms(port + 1) as origins:
         ensure_built(engine, origins, click.echo)
         click.echo(f"Site prêt : http://{HOST}:{port} (Ctrl-C pour arrêter)")
         site.run()

@@ -60,23 +60,23 @@ def _judge(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> tuple
     return Band.AUTO, f"règle : au moins {french_number(bands.auto, 2)}", ""
 
 
-def decide(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> EntryDecision:
-    """The decision about one entry, on its own; candidates come most probable first."""
+def decide(entry: Work, candidates: Sequence[ScoredFilm], model: Model, most: int = _PROPOSALS) -> EntryDecision:
+    """The decision about one entry, on its own, with `most` proposals; candidates come most probable first."""
     if not candidates:
         return EntryDecision(Band.NONE, "aucun titre proche dans la base")
     band, rule, doubt = _judge(entry, candidates, model)
     proposals = []
-    for found in candidates[:_PROPOSALS]:
+    for found in candidates[:most]:
         weighed = model.weigh(found.clues)
         told = tell_clues(found.clues, weighed)
         proposals.append(ScoredProposal(found.film.id, round(found.probability, 4), weighed, told, found.clues))
     return EntryDecision(band, tell_rule(proposals[0].reason, rule), tuple(proposals), doubt)
 
 
-def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model) -> list[EntryDecision]:
+def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model, most: int = _PROPOSALS) -> list[EntryDecision]:
     """The decision about each entry, each on its own, in their order."""
     shortlists = index.shortlists(entries)
     return [
-        decide(entry, rank_candidates(entry, shortlist, index, model), model)
+        decide(entry, rank_candidates(entry, shortlist, index, model), model, most)
         for entry, shortlist in zip(entries, shortlists, strict=True)
     ]

@@ -4,6 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
+from records.reconciling import MatchingMaker
 from records.settings import site_hosts
 from webapp import (
     about,
@@ -30,6 +31,8 @@ from webapp import (
 )
 from webapp.editors import form_page, routes
 from webapp.lists import pages as lists
+from webapp.reconcile import routes as reconcile
+from webapp.reconcile import standing
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
 from webapp.staff import anomalies, checks, door, review, sign_in
@@ -65,6 +68,7 @@ _PUBLIC = (
     sitemaps.pages,
     search.pages,
     lists.pages,
+    reconcile.pages,
     browse.pages,
     coverage.pages,
     widget.pages,
@@ -77,8 +81,11 @@ _PUBLIC = (
 _DESK = (sign_in.pages, review.pages, checks.pages, anomalies.pages, staff_reports.pages)
 
 
-def create_app(engine: Engine) -> Flask:
-    """The site over a database whose tables are up to date. Raises Problem on a file of facts that cannot be read."""
+def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
+    """The site over a database whose tables are up to date; `matching` reads the matcher that lists are linked with.
+
+    Raises Problem on a file of facts that cannot be read.
+    """
     about.check_facts()
     app = Flask(__name__)
     app.extensions[context.ENGINE] = engine
@@ -90,6 +97,7 @@ def create_app(engine: Engine) -> Flask:
         app.register_blueprint(blueprint)
     titles.register(app)
     tallies.register(app)
+    standing.register(app, matching)
     app.add_url_rule("/recherche", "films.results", search.results)
     faults.register(app)
     headers.register(app)

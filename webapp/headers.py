@@ -15,9 +15,10 @@ _POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-# Two pages differ: one is made to be framed anywhere, the other shows the widget at work.
+# Some pages differ: two are made to be framed anywhere, another shows the widget at work.
 _EXCEPTIONS = {
     "widget.frame": {"frame-ancestors": "*"},
+    "reconcile.preview": {"frame-ancestors": "*"},
     "widget.integrate": {"frame-src": "'self'"},
 }
 _ALWAYS = {

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from records.errors import Problem
+from records.reconciling import MatchingMaker
 from webapp.app import create_app
 from webapp.editors.contract import MAX_BODY
 
@@ -18,9 +19,9 @@ _THREADS = 8
 _REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
 
 
-def open_server(engine: Engine, host: str, port: int) -> Any:
+def open_server(engine: Engine, host: str, port: int, matching: MatchingMaker | None = None) -> Any:
     """The site on a port, as `on_port` gives it."""
-    return on_port(create_app(engine), host, port)
+    return on_port(create_app(engine, matching), host, port)
 
 
 def on_port(application: Flask, host: str, port: int) -> Any:
@@ -39,7 +40,7 @@ def on_port(application: Flask, host: str, port: int) -> Any:
     )
 
 
-def serve(engine: Engine, host: str, port: int) -> None:
+def serve(engine: Engine, host: str, port: int, matching: MatchingMaker | None = None) -> None:
     """Serves the site until it is interrupted or asked to end. Raises Problem when the port cannot be had."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # an end like any other: what was counted is written
-    open_server(engine, host, port).run()
+    open_server(engine, host, port, matching).run()

@@ -34,6 +34,7 @@ def _titles() -> list[tuple[str, dict[str, str]]]:
     reuse = {
         "coverage.report": gettext("Couverture"),
         "widget.integrate": gettext("Intégrer sur un autre site"),
+        "reconcile.guide": gettext("Rapprocher une liste"),
         "editors.desk": gettext("Éditeurs de services"),
     }
     site = {

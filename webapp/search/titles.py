@@ -8,11 +8,11 @@ from pathlib import Path
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from records import settings
+from records.changes import base_mark
 from records.database import reading
-from records.films import Film, FilmTitle
 from webapp.context import ENGINE
 from webapp.search.title_index import TitleIndex, build_index
 
@@ -74,10 +74,7 @@ class Titles:
 
 
 def _stamp(session: Session) -> str:
-    """What changes with the base: two looks at the ends of indexes, whatever its size."""
-    films = session.exec(select(func.max(col(Film.updated)))).one()
-    titles = session.exec(select(func.max(col(FilmTitle.id)))).one()
-    return hashlib.sha256(f"{_FORM} {films} {titles}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{_FORM} {base_mark(session)}".encode()).hexdigest()[:16]
 
 
 def titles() -> Titles:

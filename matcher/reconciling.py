@@ -1,0 +1,52 @@
+"""Rows of anybody's list, decided by the same matcher as catalogues."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from matcher.decision import Band, EntryDecision, ScoredProposal, decide_entries
+from matcher.model import load_model
+from matcher.read_database import read_films
+from matcher.reason import CLUE_WORDS
+from matcher.shortlist import FilmIndex
+from matcher.work import Work, make_work
+from records.reconciling import Candidate, Clue, Described, Found, Matching
+
+_LEAST = 0.001  # under it, films share a name or a word with the row, no more
+
+
+def read_matching(session: Session) -> Matching:
+    """What matches rows against the films of the database as they are now. Raises Problem when the model cannot be read."""
+    model, index = load_model(), FilmIndex(read_films(session))
+
+    def match(rows: Sequence[Described], most: int) -> list[Found]:
+        works = [_work(str(place), row) for place, row in enumerate(rows)]
+        return [_found(outcome) for outcome in decide_entries(works, index, model, most)]
+
+    return match
+
+
+def _work(number: str, row: Described) -> Work:
+    return make_work(
+        number,
+        row.titles,
+        year=row.year,
+        release_date=date(row.release_year, 1, 1) if row.release_year else None,
+        runtime_min=row.runtime_min,
+        directors=row.directors,
+        countries=row.countries,
+        kind=row.kind,
+        ids=row.identifiers,
+    )
+
+
+def _found(outcome: EntryDecision) -> Found:
+    best, others = outcome.proposals[:1], outcome.proposals[1:]
+    kept = (*best, *(near for near in others if near.probability >= _LEAST))
+    return Found(tuple(map(_candidate, kept)), outcome.band is Band.AUTO, outcome.reason)
+
+
+def _candidate(near: ScoredProposal) -> Candidate:
+    clues = (Clue(name, CLUE_WORDS[name, getattr(near.levels, name)], weight) for name, weight in near.clues.items())
+    return Candidate(int(near.film_id), near.probability, tuple(clues))

@@ -1,0 +1,51 @@
+"""The service over a small base, with the real matcher handed over."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from matcher.reconciling import read_matching
+from tests.webapp.search.conftest import engine, filled
+from webapp.app import create_app
+from webapp.reconcile import standing
+
+__all__ = ["engine", "filled"]
+SERVICE = "/api/rapprochement"
+Ask = Callable[..., Any]
+
+
+def settled(app: Flask) -> Flask:
+    """The application once its matcher has read the base."""
+    found: standing.Standing = app.extensions["ouvoir.reconciliation"]
+    found.prepare()
+    found.wait()
+    return app
+
+
+@pytest.fixture
+def site(engine: Engine, moment: datetime) -> Iterator[FlaskClient]:
+    app = create_app(engine, read_matching)
+    yield settled(app).test_client()
+    app.extensions["ouvoir.reconciliation"].wait()
+
+
+@pytest.fixture
+def ask(site: FlaskClient) -> Ask:
+    """The candidates for one row: a title, and what else is known of the film."""
+
+    def result(title: str | None, limit: int = 5, kind: str | None = None, **properties: object) -> list[dict[str, Any]]:
+        told = [{"pid": name, "v": value} for name, value in properties.items()]
+        query = {"query": title, "type": kind, "limit": limit, "properties": told}
+        sent = json.dumps({"q": {name: value for name, value in query.items() if value is not None}})
+        answer = site.post(SERVICE, data={"queries": sent})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json["q"]["result"] if answer.json else []
+        return found
+
+    return result

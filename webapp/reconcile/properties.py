@@ -1,0 +1,104 @@
+"""What can be said of a film and asked of it: types, properties, and how cells of a spreadsheet are read."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from records.identifiers import SCHEMES
+from records.vocabulary import Access, Kind
+from webapp.offers import ACCESSES
+
+ANY_TYPE = "work"
+TYPES = {
+    ANY_TYPE: "Œuvre",
+    Kind.FILM: "Film",
+    Kind.SHORT: "Court métrage",
+    Kind.SERIES: "Série",
+    Kind.EPISODE: "Épisode",
+    Kind.OTHER: "Autre œuvre",
+}
+"""Every work is of the first; of another too where the base says so."""
+
+_NUMBERS = {
+    "visa": "Numéro de visa d’exploitation",
+    "isan": "Numéro ISAN",
+    "eidr": "Numéro EIDR",
+    "imdb": "Numéro IMDb",
+    "tmdb": "Numéro TMDB",
+    "allocine": "Numéro AlloCiné",
+    "senscritique": "Numéro SensCritique",
+    "wikidata": "Numéro Wikidata",
+    "cnc": "Numéro du CNC",
+}
+_OTHER_FACTS = {"title": "Titre", "kind": "Nature", "genres": "Genres", "page": "Adresse de la page du film"}
+_FACTS = {
+    "original_title": "Titre original",
+    "other_titles": "Autres titres",
+    "year": "Année",
+    "release_date": "Sortie en salle en France",
+    "directors": "Réalisation",
+    "countries": "Pays",
+    "runtime_min": "Durée en minutes",
+}
+ALL_SERVICES = "services"
+SERVICES = {f"services_{access.replace('-', '_')}": access for access in Access}
+"""Properties that name the services that offer a film now, by access."""
+
+_YEAR = re.compile(r"(?<!\d)(18[7-9]\d|19\d\d|20\d\d)(?!\d)")
+_MINUTES = re.compile(r"0*(\d{1,4})(?:[.,]0+)?\s*(?:min(?:ute)?s?\.?|mn|['’′])?", re.IGNORECASE)
+_HOURS = re.compile(r"0*(\d{1,2})\s*(?:h(?:eures?)?|:)\s*(?:(\d{1,2})\s*(?:min|mn|['’′])?)?(?::\d\d)?", re.IGNORECASE)
+_SEVERAL = re.compile(r"\s*[|;/]\s*")
+_LISTED = re.compile(r"\s*[|;/,]\s*")
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something that a film has; `matches` when it may be told of a film that is looked for."""
+
+    id: str
+    name: str
+    matches: bool
+
+    @property
+    def description(self) -> str:
+        """What it serves for, in a few words."""
+        return "Pour rapprocher et pour compléter" if self.matches else "Pour compléter seulement"
+
+
+def _properties() -> Iterable[Property]:
+    yield from (Property(name, told, True) for name, told in _FACTS.items())
+    yield from (Property(scheme, told, scheme in SCHEMES) for scheme, told in _NUMBERS.items())
+    yield from (Property(name, told, False) for name, told in _OTHER_FACTS.items())
+    yield Property(ALL_SERVICES, "Services qui le proposent aujourd’hui", False)
+    yield from (Property(name, f"Services : {ACCESSES[access]}", False) for name, access in SERVICES.items())
+
+
+PROPERTIES = {known.id: known for known in _properties()}
+"""By number, in the order they are proposed."""
+IDENTIFIERS = tuple(_NUMBERS)
+
+
+def read_year(cells: Iterable[str]) -> int | None:
+    """The one year that cells hold, alone or in a date; None when there is none, or several."""
+    found = {int(year) for cell in cells for year in _YEAR.findall(cell)}
+    return found.pop() if len(found) == 1 else None
+
+
+def read_minutes(cells: Iterable[str]) -> int | None:
+    """« 123 », « 123 min », « 2h03 », « 2:03:00 » in minutes; None for what is no running time."""
+    for cell in cells:
+        if plain := _MINUTES.fullmatch(cell.strip()):
+            return int(plain[1]) or None
+        if hours := _HOURS.fullmatch(cell.strip()):
+            return 60 * int(hours[1]) + int(hours[2] or 0) or None
+    return None
+
+
+def read_names(cells: Iterable[str]) -> tuple[str, ...]:
+    """The names in cells, parted by « | », « ; » or « / »; a comma may stand within a name (« Oury, Gérard »)."""
+    return tuple(name for cell in cells for name in _SEVERAL.split(cell.strip()) if name)
+
+
+def read_list(cells: Iterable[str]) -> tuple[str, ...]:
+    """The same where a comma parts too."""
+    return tuple(name for cell in cells for name in _LISTED.split(cell.strip()) if name)

@@ -1,0 +1,130 @@
+"""A batch of queries, read into rows for the matcher; what is not of the protocol is refused with its place."""
+
+import json
+import re
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from records.identifiers import SCHEMES, read_identifiers
+from records.reconciling import Described
+from records.vocabulary import Kind
+from webapp.context import Refusal
+from webapp.reconcile.properties import PROPERTIES, TYPES, read_list, read_minutes, read_names, read_year
+
+MOST_QUERIES = 50
+MOST_CANDIDATES = 10
+_USUAL_CANDIDATES = 5
+_LONGEST = 500  # characters read of a cell
+_MOST_VALUES, _MOST_PROPERTIES = 50, 40
+_DEEPEST = 4  # names of a place: further on stand the members of a union
+_NUMBERED = re.compile(r"(?P<imdb>tt\d{7,9})|(?P<scheme>[a-z]+)\s*:\s*(?P<value>\S+)", re.IGNORECASE)
+Read = TypeVar("Read")
+
+
+class TooMany(Refusal):
+    """More than is taken at once."""
+
+    code = 413
+
+
+class _Entity(BaseModel):
+    id: str
+    name: str | None = None
+
+
+class Told(BaseModel):
+    """A property and what a cell says of it."""
+
+    model_config = ConfigDict(extra="forbid")
+    pid: str
+    v: str | float | bool | _Entity | Annotated[list[str | float | bool | _Entity], Field(max_length=_MOST_VALUES)]
+
+
+class Query(BaseModel):
+    """One row, as the protocol writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+    query: str | None = None
+    type: str | list[str] | None = None
+    limit: Annotated[int, Field(ge=1)] = _USUAL_CANDIDATES
+    properties: Annotated[list[Told], Field(max_length=_MOST_PROPERTIES)] = []
+    type_strict: Literal["any", "should", "all"] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.query is None and not self.properties:
+            raise ValueError("query or properties is expected")
+        return self
+
+    def row(self) -> Described:
+        """What the row says of a film; a cell that cannot be read says nothing. Raises Refusal for an unknown name."""
+        told = self._cells()
+        title, numbers = _title_or_number(self.query or "")
+        written = ((scheme, cell) for scheme in SCHEMES for cell in told.get(scheme, ()))
+        return Described(
+            titles=tuple(filter(None, (title, *told.get("original_title", ()), *read_names(told.get("other_titles", ()))))),
+            year=read_year(told.get("year", ())),
+            release_year=read_year(told.get("release_date", ())),
+            runtime_min=read_minutes(told.get("runtime_min", ())),
+            directors=read_names(told.get("directors", ())),
+            countries=read_list(told.get("countries", ())),
+            kind=self._kind(),
+            identifiers=(*numbers, *written),
+        )
+
+    def _cells(self) -> dict[str, list[str]]:
+        cells: dict[str, list[str]] = {}
+        for one in self.properties:
+            known = PROPERTIES.get(one.pid)
+            if known is None or not known.matches:
+                expected = ", ".join(name for name, each in PROPERTIES.items() if each.matches)
+                raise Refusal(f"Propriété « {one.pid[:40]} » : elle ne sert pas à rapprocher (attendues : {expected}).")
+            values = one.v if isinstance(one.v, list) else [one.v]
+            cells.setdefault(one.pid, []).extend(_text(value, one.pid in SCHEMES) for value in values)
+        return cells
+
+    def _kind(self) -> Kind | None:
+        asked = [self.type] if isinstance(self.type, str) else self.type or []
+        if unknown := next((one for one in asked if one not in TYPES), None):
+            raise Refusal(f"Type « {unknown[:40]} » inconnu (attendus : {', '.join(TYPES)}).")
+        kinds = [Kind(one) for one in asked if one in list(Kind)]
+        return kinds[0] if len(kinds) == len(asked) == 1 else None
+
+
+def _text(value: str | float | bool | _Entity, numbered: bool) -> str:
+    """A cell that was reconciled elsewhere gives its name, or its number where a number is expected."""
+    if isinstance(value, _Entity):
+        value = value.id if numbered or not value.name else value.name
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if isinstance(value, bool) else str(value)[:_LONGEST]
+
+
+def _title_or_number(query: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """« tt0060474 » and « visa:31345 » are numbers; anything else is a title."""
+    found = _NUMBERED.fullmatch(query.strip())
+    if found:
+        pair = ("imdb", found["imdb"]) if found["imdb"] else (found["scheme"].lower(), found["value"])
+        if numbers := tuple(read_identifiers([pair])):
+            return "", numbers
+    return query[:_LONGEST], ()
+
+
+def read_batch(text: str) -> dict[str, Query]:
+    """The queries of a batch by their keys. Raises Refusal, TooMany over fifty."""
+    batch = read_json(text, TypeAdapter(dict[str, Query]), "queries")
+    if len(batch) > MOST_QUERIES:
+        raise TooMany(f"Un lot contient {MOST_QUERIES} requêtes au plus.")
+    return batch
+
+
+def read_json(text: str, shape: TypeAdapter[Read], name: str) -> Read:
+    """What a parameter holds in JSON. Raises Refusal with the place of what is not expected."""
+    try:
+        return shape.validate_python(json.loads(text))
+    except ValidationError as error:
+        place = ".".join(str(part)[:40] for part in error.errors(include_url=False)[0]["loc"][:_DEEPEST])
+        raise Refusal(f"Paramètre « {name} », champ « {place or 'racine'} » : valeur absente ou inattendue.") from None
+    except (ValueError, RecursionError):
+        raise Refusal(f"Paramètre « {name} » : JSON attendu.") from None
