@@ -1,9 +1,6 @@
 """The site over the scene, at a fixed moment: Sunday 22 November 2026, 14 h 37 in Paris."""
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from records.database import connect
+from tests.webapp.prepared import pour, prepare
 from tests.webapp.scene import build_scene
 from webapp.app import create_app
 
@@ -31,20 +28,12 @@ def moment() -> Iterator[datetime]:
 @pytest.fixture(scope="session")
 def scene_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scene at that moment in a SQLite file, copied for each test."""
-    path = tmp_path_factory.mktemp("scene") / "scene.db"
-    shutil.copy(sqlite_template, path)
-    engine = connect(f"sqlite:///{path}")
-    with time_machine.travel(NOW, tick=False):
-        build_scene(engine, NOW)
-    engine.dispose()
-    return path
+    return prepare(tmp_path_factory.mktemp("scene") / "scene.db", sqlite_template, NOW, lambda engine: build_scene(engine, NOW))
 
 
 @pytest.fixture
 def app(sqlite_engine: Engine, scene_file: Path, moment: datetime) -> Flask:
-    assert sqlite_engine.url.database
-    with closing(sqlite3.connect(scene_file)) as scene, closing(sqlite3.connect(sqlite_engine.url.database)) as database:
-        scene.backup(database)
+    pour(scene_file, sqlite_engine)
     return create_app(sqlite_engine)
 
 

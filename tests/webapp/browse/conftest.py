@@ -1,15 +1,11 @@
 """The scene, and three more services that were read several times: films came, left and are about to leave."""
 
 import re
-import shutil
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -17,12 +13,13 @@ from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Platform
 from records.checks import Expect
-from records.database import connect, writing
+from records.database import writing
 from records.films import Film
 from records.observed import ObservedOffer
 from records.vocabulary import Access, LegalBasis
 from tests.records.builders import a_line, a_platform, collected, linked
 from tests.webapp.conftest import NOW
+from tests.webapp.prepared import pour, prepare
 from tests.webapp.scene import DUNE_1984, DUNE_2021, GUEPARD, LA_FEMME, VADROUILLE, add_film, an_offer
 from webapp.context import ENGINE
 
@@ -52,20 +49,13 @@ def collect(session: Session, slug: str, name: str, days_ago: float, shown: dict
 @pytest.fixture(scope="session")
 def moved_file(scene_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Film Neuf gained films this week, Vieux Fonds lost one and ends another, Court Temps was read once."""
-    path = tmp_path_factory.mktemp("moved") / "moved.db"
-    shutil.copy(scene_file, path)
-    engine = connect(f"sqlite:///{path}")
-    with time_machine.travel(NOW, tick=False):
-        _move(engine)
-    engine.dispose()
-    return path
+    return prepare(tmp_path_factory.mktemp("moved") / "moved.db", scene_file, NOW, _move)
 
 
 @pytest.fixture
 def reader(app: Flask, client: FlaskClient, moved_file: Path) -> FlaskClient:
     """The site over the scene and these services."""
-    with closing(sqlite3.connect(moved_file)) as moved, closing(sqlite3.connect(app.extensions[ENGINE].url.database)) as database:
-        moved.backup(database)
+    pour(moved_file, app.extensions[ENGINE])
     return client
 
 

@@ -1,23 +1,20 @@
 """The scene, and a few films that people misspell."""
 
-import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import Engine
 
-from records.database import connect, reading, writing
+from records.database import reading, writing
 from records.films import FilmTitle
 from records.titles import title_key
 from records.vocabulary import Access, Kind, TitleKind
 from tests.webapp.conftest import NOW
+from tests.webapp.prepared import pour, prepare
 from tests.webapp.scene import add_film, add_service, an_offer, build_scene
 from webapp.app import create_app
 from webapp.search.filters import ALL, Filters
@@ -55,20 +52,12 @@ def fill(engine: Engine, at: datetime) -> None:
 @pytest.fixture(scope="session")
 def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with these films, copied for each test."""
-    path = tmp_path_factory.mktemp("films") / "films.db"
-    shutil.copy(sqlite_template, path)
-    engine = connect(f"sqlite:///{path}")
-    with time_machine.travel(NOW, tick=False):
-        fill(engine, NOW)
-    engine.dispose()
-    return path
+    return prepare(tmp_path_factory.mktemp("films") / "films.db", sqlite_template, NOW, lambda engine: fill(engine, NOW))
 
 
 @pytest.fixture
 def engine(sqlite_engine: Engine, filled: Path) -> Engine:
-    assert sqlite_engine.url.database
-    with closing(sqlite3.connect(filled)) as films, closing(sqlite3.connect(sqlite_engine.url.database)) as database:
-        films.backup(database)
+    pour(filled, sqlite_engine)
     return sqlite_engine
 
 
