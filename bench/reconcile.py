@@ -1,0 +1,226 @@
+"""Measures the reconciliation service through HTTP: `python -m bench.reconcile --data ../shared/data [--specs DIR]`.
+
+On the CNC's base, behind the server of production in a process of its own: how long the first reading takes and what it weighs;
+then rows drawn with a seed from the AFCAE list (title and director only) in batches of 10 and of 50, one client after the other,
+then four at once; then the whole list, what is `match` being compared with the truth as bench.linking does, beside its figure.
+With `--specs`, a copy of github.com/reconciliation-api/specs, answers are validated with the specification's own schemas.
+"""
+
+import argparse
+import json
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
+from sqlmodel import select
+
+from bench.joining import import_base
+from bench.linking import FROZEN, Measure, measure
+from matcher.labelled import CNC, Rows, afcae
+from matcher.reconciling import read_matching
+from records.database import connect, reading
+from records.films import Film
+from records.settings import ROOT
+from webapp.reconcile.properties import PROPERTIES
+from webapp.serve import open_server
+
+_PATH = "/api/rapprochement"
+_SEED, _BATCHES, _CLIENTS = 2026, 200, 4
+_WHOLE = 50
+Answers = dict[str, list[Any]]
+
+
+class Client:
+    """A client of the service that keeps its connection."""
+
+    def __init__(self, origin: str) -> None:
+        self._connection = HTTPConnection(urlsplit(origin).netloc, timeout=60)
+
+    def ask(self, path: str, sent: dict[str, Any] | None = None) -> tuple[int, Any]:
+        """The status and the JSON of an answer."""
+        body = urlencode({name: json.dumps(value) for name, value in sent.items()}) if sent else None
+        method, headers = ("POST", {"Content-Type": "application/x-www-form-urlencoded"}) if sent else ("GET", {})
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+def _batch(rows: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """Rows as OpenRefine sends them: the title, and the directors as they stand in their cell."""
+    return {
+        row["id"]: {
+            "query": row["title"],
+            "properties": [{"pid": "directors", "v": row["directors"]}] if row["directors"] else [],
+        }
+        for row in rows
+    }
+
+
+@contextmanager
+def _served(database: Path) -> Iterator[tuple[str, int]]:
+    command = [sys.executable, "-m", "bench.reconcile", "--serve", str(database)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().strip(), server.pid
+        finally:
+            server.terminate()
+
+
+def _memory(pid: int, field: str) -> int:
+    """Megabytes that a process holds (VmRSS) or held at most (VmHWM)."""
+    found = re.search(rf"^{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(found[1]) // 1024 if found else 0
+
+
+def _first_reading(client: Client, rows: Rows, pid: int) -> str:
+    before, started = _memory(pid, "VmRSS"), time.perf_counter()
+    client.ask(_PATH)
+    tries = 1
+    while client.ask(_PATH, {"queries": _batch(rows[:1])})[0] == 503:
+        tries += 1
+        time.sleep(0.2)
+    seconds = time.perf_counter() - started
+    held = f"{before} MB before, {_memory(pid, 'VmRSS')} MB after, {_memory(pid, 'VmHWM')} MB at most"
+    return f"first reading of the base: {seconds:.1f} s ({tries - 1} answers 503 meanwhile); {held}"
+
+
+def _speed(client: Client, rows: Rows, size: int) -> str:
+    chance, spent = random.Random(_SEED), []
+    for _ in range(_BATCHES):
+        drawn = _batch(chance.sample(rows, size))
+        started = time.perf_counter()
+        status, _ = client.ask(_PATH, {"queries": drawn})
+        assert status == 200, status
+        spent.append(time.perf_counter() - started)
+    middle, high = statistics.median(spent), statistics.quantiles(spent, n=20)[-1]
+    rate = size * _BATCHES / sum(spent)
+    return f"batches of {size:2}, one client: {rate:6.0f} queries/s, median {1000 * middle:5.1f} ms, p95 {1000 * high:5.1f} ms"
+
+
+def _crowd(origin: str, rows: Rows) -> str:
+    def work(seed: int) -> int:
+        client, chance = Client(origin), random.Random(seed)
+        batches = [_batch(chance.sample(rows, 10)) for _ in range(_BATCHES // _CLIENTS)]
+        return sum(client.ask(_PATH, {"queries": batch})[0] == 503 for batch in batches)
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        refused = sum(pool.map(work, range(_CLIENTS)))
+    rate = 10 * (_BATCHES - refused) / (time.perf_counter() - started)
+    return f"batches of 10, {_CLIENTS} clients: {rate:6.0f} queries/s answered, {refused} of {_BATCHES} batches told to come back"
+
+
+def _results(client: Client, rows: Rows, kept: Answers) -> dict[str, list[dict[str, Any]]]:
+    """What the service answers to the whole list."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for start in range(0, len(rows), _WHOLE):
+        batch = _batch(rows[start : start + _WHOLE])
+        status, answer = client.ask(_PATH, {"queries": batch})
+        assert status == 200, answer
+        kept["reconciliation-query-batch"].append(batch)
+        kept["reconciliation-result-batch"].append(answer)
+        found |= {number: told["result"] for number, told in answer.items()}
+    return found
+
+
+def _links(results: dict[str, list[dict[str, Any]]], refs: dict[str, str]) -> Iterator[dict[str, str]]:
+    for number, candidates in results.items():
+        sure = bool(candidates) and candidates[0]["match"]
+        decision = "auto" if sure else "review" if candidates else "none"
+        yield {"entry_id": number, "film_id": refs[candidates[0]["id"]] if sure else "", "decision": decision}
+
+
+def _told(name: str, found: Measure) -> str:
+    shares = f"precision {found.precision or 0:.4f} (bound {found.bound or 0:.4f}), recall {found.recall or 0:.4f}"
+    return f"{name:44} {found.auto:5} of {found.entries} rows, {found.wrong:3} wrong: {shares}"
+
+
+def _others(client: Client, rows: Rows, films: Sequence[str], kept: Answers) -> None:
+    """The rest of the service asked once for each title of a few, so that its shapes can be validated."""
+    kept["manifest"].append(client.ask(_PATH)[1])
+    for row in rows[:20]:
+        kept["suggest-entities-response"].append(client.ask(f"{_PATH}/suggestions/films?prefix={quote(row['title'][:8])}")[1])
+    kept["suggest-properties-response"].append(client.ask(f"{_PATH}/suggestions/proprietes?prefix=")[1])
+    kept["suggest-types-response"].append(client.ask(f"{_PATH}/suggestions/types?prefix=")[1])
+    asked = {"ids": list(films[:200]), "properties": [{"id": name} for name in PROPERTIES]}
+    kept["data-extension-query"].append(asked)
+    kept["data-extension-response"].append(client.ask(_PATH, {"extend": asked})[1])
+
+
+def _validated(specs: Path, kept: Answers) -> Iterator[str]:
+    folder = specs / "0.2" / "schemas"
+    schemas = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+    named = [(schema["$id"], Resource(schema, DRAFT7)) for schema in schemas.values() if "$id" in schema]
+    registry: Registry[Any] = Registry().with_resources(named)
+    for name, answers in kept.items():
+        validator = Draft7Validator(schemas[name], registry=registry)
+        faults = [error.json_path for answer in answers for error in validator.iter_errors(answer)]
+        yield f"{name:30} {len(answers):4} documents, {len(faults)} faults{''.join(f' {place}' for place in faults[:3])}"
+
+
+def run(data: Path, specs: Path | None, database: Path) -> None:
+    """Prints the table."""
+    print(import_base(data.resolve(), f"sqlite:///{database}", (CNC, "films", "cnc")), flush=True)
+    with reading(connect(f"sqlite:///{database}")) as session:
+        refs = {str(number): ref for number, ref in session.exec(select(Film.id, Film.source_ref))}
+    labelled, kept = afcae(data), {name: list[Any]() for name in _SHAPES}
+    rows = labelled.entries
+    with _served(database) as (origin, pid):
+        client = Client(origin)
+        print(_first_reading(client, rows, pid), flush=True)
+        for size in (10, _WHOLE):
+            print(_speed(client, rows, size), flush=True)
+        print(_crowd(origin, rows), flush=True)
+        found = measure(labelled, _links(_results(client, rows, kept), refs))
+        _others(client, rows, list(refs), kept)
+    print(_told("AFCAE, title and director, `match: true`", found))
+    print(_told("AFCAE, bench.linking as frozen (file, list whole)", Measure(**json.loads(FROZEN.read_text("utf-8"))["AFCAE"])))
+    print("\n".join(_validated(specs, kept)) if specs else "schemas of the specification: not tried (--specs DIR)")
+
+
+_SHAPES = (
+    *("manifest", "reconciliation-query-batch", "reconciliation-result-batch", "suggest-entities-response"),
+    *("suggest-properties-response", "suggest-types-response", "data-extension-query", "data-extension-response"),
+)
+
+
+def serve(database: Path) -> None:
+    """Serves a database on a free port until stopped; prints the address."""
+    server = open_server(connect(f"sqlite:///{database}"), "127.0.0.1", 0, read_matching)
+    print(f"http://127.0.0.1:{server.effective_port}", flush=True)
+    server.run()
+
+
+def main() -> None:
+    """Measures, or serves what is measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="the folder of the bases and labelled lists")
+    parser.add_argument("--specs", type=Path, help="a copy of the specification's repository")
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.serve:
+        serve(asked.serve)
+    elif asked.data is None:
+        parser.error("--data is expected")
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            run(asked.data, asked.specs, Path(scratch) / "ouvoir.db")
+
+
+if __name__ == "__main__":
+    main()
