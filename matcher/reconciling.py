@@ -1,9 +1,11 @@
 """Rows of anybody's list, decided by the same matcher as catalogues."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from matcher.decision import Band, EntryDecision, ScoredProposal, decide_entries
 from matcher.model import load_model
@@ -11,14 +13,17 @@ from matcher.read_database import read_films
 from matcher.reason import CLUE_WORDS
 from matcher.shortlist import FilmIndex
 from matcher.work import Work, make_work
+from records.films import FilmIdentifier
+from records.identifiers import read_identifier
 from records.reconciling import Candidate, Clue, Described, Found, Matching
 
+_CNC = "cnc"
 _LEAST = 0.001  # under it, films share a name or a word with the row, no more
 
 
 def read_matching(session: Session) -> Matching:
     """What matches rows against the films of the database as they are now. Raises Problem when the model cannot be read."""
-    model, index = load_model(), FilmIndex(read_films(session))
+    model, index = load_model(), FilmIndex(_films(session))
 
     def match(rows: Sequence[Described], most: int) -> list[Found]:
         works = [_work(str(place), row) for place, row in enumerate(rows)]
@@ -27,8 +32,21 @@ def read_matching(session: Session) -> Matching:
     return match
 
 
+def _films(session: Session) -> Iterator[Work]:
+    """Every film of the base; here the CNC's numbers are compared too, which no catalogue gives."""
+    numbers: defaultdict[str, list[str]] = defaultdict(list)
+    for film_id, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.value).where(FilmIdentifier.scheme == _CNC)):
+        numbers[str(film_id)].append(value)
+    return (_numbered(film, numbers.get(film.id, ())) for film in read_films(session))
+
+
+def _numbered(work: Work, written: Iterable[str]) -> Work:
+    found = sorted({f"{_CNC}:{value}" for text in written if (value := read_identifier(_CNC, text))})
+    return replace(work, ids=(*work.ids, *found)) if found else work
+
+
 def _work(number: str, row: Described) -> Work:
-    return make_work(
+    work = make_work(
         number,
         row.titles,
         year=row.year,
@@ -39,6 +57,7 @@ def _work(number: str, row: Described) -> Work:
         kind=row.kind,
         ids=row.identifiers,
     )
+    return _numbered(work, (value for scheme, value in row.identifiers if scheme == _CNC))
 
 
 def _found(outcome: EntryDecision) -> Found:

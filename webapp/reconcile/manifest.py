@@ -8,7 +8,7 @@ from webapp.reconcile.properties import ANY_TYPE, TYPES
 from webapp.reconcile.queries import MOST_QUERIES
 from webapp.reconcile.results import Facts
 
-PREVIEW = {"width": 400, "height": 250}  # pixels
+PREVIEW = {"width": 400, "height": 320}  # pixels
 
 
 def manifest() -> Facts:

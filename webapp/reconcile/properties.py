@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from records.identifiers import SCHEMES
 from records.vocabulary import Access, Kind
 from webapp.offers import ACCESSES
 
@@ -67,7 +66,7 @@ class Property:
 
 def _properties() -> Iterable[Property]:
     yield from (Property(name, told, True) for name, told in _FACTS.items())
-    yield from (Property(scheme, told, scheme in SCHEMES) for scheme, told in _NUMBERS.items())
+    yield from (Property(scheme, told, True) for scheme, told in _NUMBERS.items())
     yield from (Property(name, told, False) for name, told in _OTHER_FACTS.items())
     yield Property(ALL_SERVICES, "Services qui le proposent aujourd’hui", False)
     yield from (Property(name, f"Services : {ACCESSES[access]}", False) for name, access in SERVICES.items())

@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from records.identifiers import SCHEMES, read_identifiers
+from records.identifiers import read_identifier
 from records.reconciling import Described
 from records.vocabulary import Kind
 from webapp.context import Refusal
-from webapp.reconcile.properties import PROPERTIES, TYPES, read_list, read_minutes, read_names, read_year
+from webapp.reconcile.properties import IDENTIFIERS, PROPERTIES, TYPES, read_list, read_minutes, read_names, read_year
 
 MOST_QUERIES = 50
 MOST_CANDIDATES = 10
@@ -61,7 +61,7 @@ class Query(BaseModel):
         """What the row says of a film; a cell that cannot be read says nothing. Raises Refusal for an unknown name."""
         told = self._cells()
         title, numbers = _title_or_number(self.query or "")
-        written = ((scheme, cell) for scheme in SCHEMES for cell in told.get(scheme, ()))
+        written = ((scheme, cell) for scheme in IDENTIFIERS for cell in told.get(scheme, ()))
         return Described(
             titles=tuple(filter(None, (title, *told.get("original_title", ()), *read_names(told.get("other_titles", ()))))),
             year=read_year(told.get("year", ())),
@@ -81,7 +81,7 @@ class Query(BaseModel):
                 expected = ", ".join(name for name, each in PROPERTIES.items() if each.matches)
                 raise Refusal(f"Propriété « {one.pid[:40]} » : elle ne sert pas à rapprocher (attendues : {expected}).")
             values = one.v if isinstance(one.v, list) else [one.v]
-            cells.setdefault(one.pid, []).extend(_text(value, one.pid in SCHEMES) for value in values)
+            cells.setdefault(one.pid, []).extend(_text(value, one.pid in IDENTIFIERS) for value in values)
         return cells
 
     def _kind(self) -> Kind | None:
@@ -105,9 +105,9 @@ def _title_or_number(query: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """« tt0060474 » and « visa:31345 » are numbers; anything else is a title."""
     found = _NUMBERED.fullmatch(query.strip())
     if found:
-        pair = ("imdb", found["imdb"]) if found["imdb"] else (found["scheme"].lower(), found["value"])
-        if numbers := tuple(read_identifiers([pair])):
-            return "", numbers
+        scheme, value = ("imdb", found["imdb"]) if found["imdb"] else (found["scheme"].lower(), found["value"])
+        if scheme in IDENTIFIERS and read_identifier(scheme, value):
+            return "", ((scheme, value),)
     return query[:_LONGEST], ()
 
 

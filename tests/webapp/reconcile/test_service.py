@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from matcher.reconciling import read_matching
 from records.database import writing
-from records.films import Film
+from records.films import Film, FilmIdentifier
 from tests.webapp.conftest import NOW
 from tests.webapp.reconcile.conftest import SERVICE, Ask, settled
 from tests.webapp.reconcile.schemas import MANIFEST, RESULTS, faults
@@ -86,6 +86,15 @@ def test_a_number_is_enough(ask: Ask, told: dict[str, object]) -> None:
 @pytest.mark.parametrize("query", ["tt0060474", "imdb:tt0060474", "IMDb : tt0060474"])
 def test_a_number_may_stand_in_the_column_itself(ask: Ask, query: str) -> None:
     assert ask(query)[0]["id"] == str(VADROUILLE)
+
+
+def test_the_number_of_the_cnc_is_one_too(engine: Engine, moment: datetime) -> None:
+    with writing(engine) as session:
+        session.add(FilmIdentifier(film_id=GUEPARD, scheme="cnc", value="2001000042"))
+    client = settled(create_app(engine, read_matching)).test_client()
+    queries = {"a": {"properties": [{"pid": "cnc", "v": 2001000042}]}, "b": {"query": "cnc:2001000042"}}
+    told = client.post(SERVICE, data={"queries": json.dumps(queries)}).json or {}
+    assert [told[key]["result"][0]["id"] for key in queries] == [str(GUEPARD)] * 2
 
 
 def test_a_number_that_title_and_people_contradict_is_not_sure(ask: Ask) -> None:
