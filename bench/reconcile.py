@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from jsonschema import Draft7Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 from sqlmodel import select
 
@@ -165,7 +165,7 @@ def _others(client: Client, rows: Rows, films: Sequence[str], kept: Answers) -> 
 def _validated(specs: Path, kept: Answers) -> Iterator[str]:
     folder = specs / "0.2" / "schemas"
     schemas = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
-    named = [(schema["$id"], Resource(schema, DRAFT7)) for schema in schemas.values() if "$id" in schema]
+    named = [(schema["$id"], DRAFT7.create_resource(schema)) for schema in schemas.values() if "$id" in schema]
     registry: Registry[Any] = Registry().with_resources(named)
     for name, answers in kept.items():
         validator = Draft7Validator(schemas[name], registry=registry)

@@ -64,7 +64,7 @@ def _result(found: Found, films: Mapping[int, Film], number: int | None) -> list
         for place, one in enumerate(found.candidates)
         if one.film_id in films
     ]
-    if number in films and not any(one.film_id == number for one in found.candidates):
+    if number and number in films and not any(one.film_id == number for one in found.candidates):
         told.append(_by_number(films[number], _BESIDE_OTHERS if told else _ALONE))
     return sorted(told, key=lambda one: -one["score"])
 
