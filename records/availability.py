@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Offer, Platform
@@ -15,6 +16,7 @@ from records.ordering import neutral_order
 from records.vocabulary import Access, LegalBasis, PlatformStatus, Verdict
 
 Asked = TypeVar("Asked", bound=Select[*tuple[Any, ...]])
+Group = TypeVar("Group")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,16 @@ def available_offers(session: Session, film_id: int, at: datetime) -> list[Avail
     return neutral_order(found, film_id, at, lambda offer: offer.platform.slug)
 
 
+def offers_of_films(session: Session, film_ids: Iterable[int], at: datetime) -> dict[int, list[AvailableOffer]]:
+    """The same for several films at once; those without an offer are left out."""
+    asked = _shown(select(Offer, Entry, Platform, Judgement), at).where(col(Judgement.film_id).in_(list(film_ids)))
+    found: dict[int, list[AvailableOffer]] = {}
+    for row in session.exec(asked.order_by(col(Offer.id))):
+        shown = AvailableOffer(*row)
+        found.setdefault(shown.judgement.film_id or 0, []).append(shown)
+    return {film: neutral_order(some, film, at, lambda offer: offer.platform.slug) for film, some in found.items()}
+
+
 def available_presences(session: Session, at: datetime, film_ids: Iterable[int] | None = None) -> set[tuple[int, int, Access]]:
     """Who shows what at a moment: (film, platform, access), for all films or for some."""
     asked = _shown(select(col(Judgement.film_id), col(Platform.id), col(Offer.access)), at).distinct()
@@ -90,6 +102,12 @@ def count_available(session: Session, at: datetime) -> int:
     """How many films have an offer at a moment."""
     asked = _shown(select(func.count(func.distinct(col(Judgement.film_id)))), at)
     return session.exec(asked).one()
+
+
+def count_available_by(session: Session, at: datetime, by: Mapped[Group]) -> dict[Group, int]:
+    """How many films have an offer at a moment, by a column of the offer or of its service: a film counts once under each value."""
+    asked = _shown(select(by, func.count(func.distinct(col(Judgement.film_id)))), at).group_by(by)
+    return {value: films for value, films in session.exec(asked)}
 
 
 def is_available(at: datetime) -> ColumnElement[bool]:

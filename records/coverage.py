@@ -8,8 +8,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from records.audits import ErrorRate, error_rates
-from records.availability import available_presences
-from records.catalogue import Entry, Platform, Run
+from records.availability import count_available, count_available_by
+from records.catalogue import Entry, Offer, Platform, Run
 from records.films import Film
 from records.links import Judgement
 from records.runs import counts_of, in_current_run
@@ -63,9 +63,8 @@ def count_verdicts(session: Session, platform_id: int | None = None) -> Counter[
 
 def count_coverage(session: Session, at: datetime) -> Coverage:
     """Counts everything afresh; a film counts once whatever its offers."""
-    presences = available_presences(session, at)
     verdicts = count_verdicts(session)
-    shown = Counter(platform for _, platform in {(film, platform) for film, platform, _ in presences})
+    shown = count_available_by(session, at, col(Platform.id))
     checks = error_rates(session, CaseCause.AUDIT, at)
     rows = []
     for platform in session.exec(select(Platform).order_by(col(Platform.name))):
@@ -82,10 +81,11 @@ def count_coverage(session: Session, at: datetime) -> Coverage:
                 linked=by[Verdict.SAME],
                 doubtful=by[Verdict.UNSURE],
                 unlinked=by[Verdict.NONE] + by[None],
-                films=shown[platform.id],
+                films=shown.get(platform.id, 0),
                 checks=checks.get(platform.id, ErrorRate()),
             )
         )
-    by_access = {access: len({film for film, _, mode in presences if mode is access}) for access in Access}
+    by_access = count_available_by(session, at, col(Offer.access))
     base = session.exec(select(func.count()).select_from(Film)).one()
-    return Coverage(at, base, len({film for film, _, _ in presences}), by_access, rows)
+    ordered = {access: by_access.get(access, 0) for access in Access}
+    return Coverage(at, base, count_available(session, at), ordered, rows)

@@ -22,9 +22,20 @@ def deposit_folder() -> Path:
     return Path(os.environ.get("OUVOIR_DEPOSIT") or VAR / "deposit")
 
 
+def open_data_folder() -> Path:
+    """Where the exports of open data stand, for the site to serve."""
+    return Path(os.environ.get("OUVOIR_OPEN_DATA") or VAR / "opendata")
+
+
 def site_hosts() -> list[str]:
     """The names under which the site may be asked for; this machine's only, unless OUVOIR_HOSTS says others."""
     return [host for host in os.environ.get("OUVOIR_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
+
+
+def site_address() -> str:
+    """The site's own address, printed in files: https and the first public name of OUVOIR_HOSTS, else this machine's."""
+    public = [host for host in site_hosts() if not host.startswith(("localhost", "127.", "[", "."))]
+    return f"https://{public[0]}" if public else "http://127.0.0.1:8000"
 
 
 def executor_address() -> str:

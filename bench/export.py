@@ -1,0 +1,176 @@
+"""Measures the export of open data: `python -m bench.export`.
+
+Two invented bases of 200,000 films at forty services, with 30,000 then 300,000 offers (seed 7), each exported by the command
+itself: seconds, peak of memory, bytes written. With `--check`, frictionless then reads every line of every CSV against its
+schema (some minutes).
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel
+
+from bench.alone import alone
+from bench.stage import OUVOIR
+from records.catalogue import Entry, Offer, Platform, Run
+from records.database import connect, writing
+from records.films import Film, FilmIdentifier, FilmTitle
+from records.links import Judgement
+from records.migrate import upgrade
+from records.open_data import read_manifest
+from records.vocabulary import Access, LegalBasis, Outcome, Quality, RunState, TitleKind, Verdict
+
+_FILMS, _OFFERS, _SERVICES, _SEED = 200_000, (30_000, 300_000), 40, 7
+_AT = datetime(2026, 11, 22, 4, tzinfo=UTC)
+_WORDS = "amour nuit été mer rue pont rêve jardin l'été œuvre".split()
+_BATCH = 5_000
+Rows = Iterator[dict[str, Any]]
+
+
+def make_base(database: Path, offers: int) -> None:
+    """A base of that many offers, written in bulk."""
+    engine = connect(f"sqlite:///{database}")
+    upgrade(engine)
+    with writing(engine) as session:
+        _fill(session, Platform, ({"id": n, **_platform(n)} for n in range(1, _SERVICES + 1)))
+        _fill(session, Run, ({"id": n, "platform_id": n, **_run()} for n in range(1, _SERVICES + 1)))
+        _fill(session, Film, (_film(n) for n in range(1, _FILMS + 1)))
+        original = {"kind": TitleKind.ORIGINAL, "language": "en", "key": "", "source": ""}
+        _fill(session, FilmTitle, ({"film_id": n, "title": f"Original {n}", **original} for n in range(1, _FILMS + 1)))
+        numbers = (
+            {"film_id": n, "scheme": s, "value": f"{s}{n}", "source": ""} for n in range(1, _FILMS + 1) for s in ("imdb", "tmdb")
+        )
+        _fill(session, FilmIdentifier, numbers)
+        _fill(session, Entry, ({"id": n, **_entry(n)} for n in range(1, offers // 2 + 1)))
+        _fill(session, Judgement, (_judgement(n) for n in range(1, offers // 2 + 1)))
+        _fill(session, Offer, (_offer(n) for n in range(offers)))
+    engine.dispose()
+
+
+def _fill(session: Session, table: type[SQLModel], rows: Rows) -> None:
+    while batch := list(islice(rows, _BATCH)):
+        session.execute(insert(table), batch)
+
+
+def _platform(number: int) -> dict[str, Any]:
+    law = {
+        "legal_basis": LegalBasis.CONTRACT,
+        "legal_evidence": "Service inventé pour mesurer.",
+        "legal_checked_on": date(2026, 11, 1),
+    }
+    lists: dict[str, Any] = {"accesses": ["rent", "buy"], "replaces": [], "hosts": [f"service-{number}.example"], "expect": {}}
+    return {
+        "slug": f"service-{number}",
+        "name": f"Service {number}",
+        "operator": "Exemple",
+        "current_run_id": number,
+        **law,
+        **lists,
+    }
+
+
+def _run() -> dict[str, Any]:
+    counts = {"rows": 10_000, "kept": 10_000}
+    state = {"state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE, "verdict": "", "counts": counts, "documents": []}
+    return {**state, "code_version": "bench", "started": _AT, "ended": _AT}
+
+
+def _film(number: int) -> dict[str, Any]:
+    title = f"{' '.join(random.Random(number).choices(_WORDS, k=4))} {number}"
+    lists: dict[str, Any] = {"directors": ["Prénom Nom", "Autre Nom"], "countries": ["France"], "genres": [], "gained": {}}
+    made = {"year": 1950 + number % 76, "runtime_min": 60 + number % 90, "content_hash": "", "updated": _AT}
+    named = {
+        "source": "films",
+        "source_ref": str(number),
+        "title": title,
+        "original_title": f"Original {number}",
+        "slug": "un-film",
+    }
+    return {"id": number, **named, **made, **lists}
+
+
+def _entry(number: int) -> dict[str, Any]:
+    platform = 1 + number % _SERVICES
+    told = {"title": "Un film", "directors": [], "countries": [], "ids": {}, "content_hash": ""}
+    return {"platform_id": platform, "ref": str(number), **told, "first_run_id": platform, "last_run_id": platform}
+
+
+def _judgement(number: int) -> dict[str, Any]:
+    film = random.Random(f"{_SEED}-{number}").randrange(_FILMS) + 1
+    told = {"who": "matcher 2026-11-22", "by_person": False, "decided_at": _AT, "probability": 0.9987, "reason": "", "clues": {}}
+    return {"entry_id": number, "film_id": film, "verdict": Verdict.SAME, "content_hash": "", **told}
+
+
+def _offer(number: int) -> dict[str, Any]:
+    entry = 1 + number // 2
+    platform = 1 + entry % _SERVICES
+    terms: dict[str, Any] = {
+        "access": (Access.RENT, Access.BUY)[number % 2],
+        "price_cents": 299 + number % 500,
+        "currency": "EUR",
+    }
+    told: dict[str, Any] = {"quality": Quality.HD, "languages": ["VF", "VOSTFR"], "audio_description": True, "sdh": False}
+    seen = {"first_seen": _AT, "last_seen": _AT, "first_run_id": platform, "last_run_id": platform}
+    url = f"https://service-{platform}.example/films/un-film-{entry}"
+    return {"entry_id": entry, "identity": str(number), **terms, **told, "ends": _AT + timedelta(days=90), "url": url, **seen}
+
+
+def measure(database: Path, folder: Path, offers: int) -> None:
+    """Exports once, and prints a line."""
+    told = {"OUVOIR_DATABASE_URL": f"sqlite:///{database}", "OUVOIR_VAR": str(folder)}
+    command = [sys.executable, "-m", "bench.peak", str(OUVOIR), "export", "--folder", str(folder / "opendata")]
+    started = time.perf_counter()
+    ended = subprocess.run(command, env=os.environ | told, capture_output=True, text=True, check=True)
+    spent = time.perf_counter() - started
+    peak = ended.stdout.rpartition("peak_mb=")[2].strip()
+    manifest = read_manifest(folder / "opendata")
+    assert manifest
+    rows = {one.name: one.rows for one in manifest.sets}
+    size = sum(file.size for file in manifest.files()) // 10**6
+    print(f"{offers:>7} offers  {spent:5.1f} s  peak {peak} MB  {size} MB written  {rows}", flush=True)
+
+
+def check(folder: Path) -> None:
+    """Reads every CSV with frictionless, and prints a line each."""
+    from frictionless import Resource, Schema
+
+    manifest = read_manifest(folder)
+    assert manifest
+    for one in manifest.sets:
+        if one.schema_file is None:
+            continue
+        here = folder / "latest"
+        schema = Schema.from_descriptor(str(here / one.schema_file.name))
+        report = Resource(path=one.files[0].name, basepath=str(here), schema=schema, encoding="utf-8").validate()
+        print(
+            f"{one.name}: {one.rows} lines, {'valid' if report.valid else report.flatten(['rowNumber', 'fieldName', 'type'])[:3]}"
+        )
+
+
+def main() -> None:
+    """Makes each base, then measures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        for offers in _OFFERS:
+            database, folder = Path(scratch) / f"{offers}.db", Path(scratch) / str(offers)
+            alone(make_base, database, offers)
+            measure(database, folder, offers)
+            if asked.check:
+                alone(check, folder / "opendata")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The tables of services: what each is, by what right it is shown, and how much of its catalogue is linked."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from opendata.fields import Field
+from opendata.tables import PLATFORM, Line, Table
+from records.availability import is_shown
+from records.catalogue import Platform, Run
+from records.coverage import Coverage
+from records.vocabulary import LegalBasis, PlatformStatus
+
+_COUNT = "integer"
+_SEVERAL = "Plusieurs valeurs sont séparées par une barre verticale."
+
+SERVICES = Table(
+    "services",
+    "Services référencés",
+    "Un service légal par ligne : son éditeur, la preuve de sa légalité et la collecte de son catalogue qui est montrée.",
+    ("vidéo à la demande", "services", "offre légale"),
+    (
+        Field("platform", "string", "Nom court", "Il ne change jamais.", required=True, unique=True),
+        Field("name", "string", "Nom public", required=True),
+        Field("operator", "string", "Société éditrice", required=True),
+        Field("country", "string", "Pays de la société", "Code ISO 3166-1.", required=True),
+        Field("status", "string", "État", "open (en service) ou paused (lecture suspendue).", required=True,
+              words=[PlatformStatus.OPEN, PlatformStatus.PAUSED]),
+        Field("accesses", "string", "Accès proposés", f"Mêmes mots que dans la table des offres. {_SEVERAL}"),
+        Field("site", "string", "Site"),
+        Field("replaces", "string", "Prend la suite de", f"Noms courts. {_SEVERAL}"),
+        Field("legal_basis", "string", "À quel titre il est collecté",
+              "contract (accord), open (rien ne s'y oppose), invented (service inventé pour une démonstration).", required=True,
+              words=[LegalBasis.CONTRACT, LegalBasis.OPEN, LegalBasis.INVENTED]),
+        Field("legal_evidence", "string", "Preuve de sa légalité", "Qui la donne, et où.", required=True),
+        Field("legal_checked_on", "date", "Preuve vérifiée le", required=True),
+        Field("legal_doubt", "string", "Doute"),
+        Field("not_collected", "string", "Pourquoi il n'est pas collecté", "Vide pour un service collecté."),
+        Field("run", "string", "Collecte montrée", "Vide : jamais collecté."),
+        Field("collected_at", "datetime", "Commencée le", "Vide : jamais collecté."),
+    ),
+    ("platform",),
+)  # fmt: skip
+COVERAGE = Table(
+    "couverture",
+    "Couverture par service",
+    "Ce que sont devenues les lignes du catalogue de chaque service, et ce qu'en disent les contrôles faits par des personnes : "
+    "à lire à côté de toute part calculée sur les offres, car une ligne non reliée n'y est pas.",
+    ("vidéo à la demande", "couverture", "qualité"),
+    (
+        Field("counted_at", "datetime", "Compté le", required=True),
+        PLATFORM,
+        Field("platform_name", "string", "Nom public", required=True),
+        Field("run", "string", "Collecte montrée", "Vide : jamais collecté."),
+        Field("collected_at", "datetime", "Commencée le", "Vide : jamais collecté."),
+        Field("rows_received", _COUNT, "Lignes reçues", required=True),
+        Field("rows_kept", _COUNT, "Lignes gardées", required=True),
+        Field("rows_linked", _COUNT, "Reliées à un film", required=True),
+        Field("rows_doubtful", _COUNT, "Douteuses", "Elles attendent une personne : rien n'en est montré.", required=True),
+        Field("rows_unlinked", _COUNT, "Non reliées", "Aucun film de la base, ou pas encore examinées.", required=True),
+        Field("films_available", _COUNT, "Films à voir", "Films qui y ont une offre au moment du compte.", required=True),
+        Field("links_checked", _COUNT, "Liens contrôlés", "Tirés au hasard et vérifiés depuis un an.", required=True),
+        Field("links_wrong", _COUNT, "Liens faux", required=True),
+        Field("links_undecided", _COUNT, "Non tranchés", required=True),
+        Field("error_rate", "number", "Part de faux", "De 0 à 1 ; vide : rien n'a été contrôlé."),
+        Field("error_low", "number", "Borne basse", "De l'intervalle à 95 %."),
+        Field("error_high", "number", "Borne haute", "De l'intervalle à 95 %."),
+    ),
+    ("platform",),
+)  # fmt: skip
+
+
+def shown_services(session: Session) -> list[Platform]:
+    """The services that may be shown, by short name."""
+    return list(session.exec(select(Platform).where(is_shown()).order_by(col(Platform.slug))))
+
+
+def service_lines(session: Session) -> Iterator[Line]:
+    """The lines of `SERVICES`."""
+    started = {run.id: run.started for run in session.exec(select(Run).join(Platform, _current()))}
+    for one in shown_services(session):
+        law = (one.legal_basis, one.legal_evidence, one.legal_checked_on, one.legal_doubt, one.blocked)
+        what = (one.slug, one.name, one.operator, one.country, one.status, one.accesses, one.site, one.replaces)
+        yield (*what, *law, one.current_run_id, started.get(one.current_run_id or 0))
+
+
+def _current() -> ColumnElement[bool]:
+    return col(Platform.current_run_id) == col(Run.id)
+
+
+def coverage_lines(coverage: Coverage) -> Iterator[Line]:
+    """The lines of `COVERAGE`, of the services that have a run."""
+    for row in sorted(coverage.platforms, key=lambda row: row.platform.slug):
+        if row.run is None:
+            continue
+        counts = (row.received, row.kept, row.linked, row.doubtful, row.unlinked, row.films)
+        checks = row.checks
+        measured = checks.rate is not None
+        rates = [f"{rate:.4f}" if measured else None for rate in (checks.rate, *checks.interval)]
+        told = (row.run.id, row.run.started, *counts, checks.checked, checks.wrong, checks.unsure)
+        yield (coverage.at, row.platform.slug, row.platform.name, *told, *rates)
+
+
+def has_runs(session: Session) -> bool:
+    """Whether some service was collected: before, there is nothing to open."""
+    return session.exec(select(Platform.id).where(col(Platform.current_run_id).is_not(None)).limit(1)).first() is not None
+
+
+def is_demonstration(session: Session) -> bool:
+    """Whether some registered service is invented."""
+    return session.exec(select(Platform.id).where(col(Platform.legal_basis) == LegalBasis.INVENTED).limit(1)).first() is not None

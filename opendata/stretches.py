@@ -1,0 +1,92 @@
+"""The base read by stretches of films, so that memory holds one of them at a time whatever the size of the base."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Row, select
+from sqlmodel import Session, col
+
+from records.addresses import followed
+from records.availability import is_open, linked
+from records.catalogue import Entry, Offer, Platform
+from records.films import Film, FilmIdentifier, FilmTitle
+from records.links import Judgement
+from records.vocabulary import TitleKind
+
+Ask = Callable[[Any], CursorResult[*tuple[Any, ...]]]
+_FILMS = 2_000
+_FILM: tuple[Any, ...] = (
+    *(Film.id, Film.title, Film.original_title, Film.slug, Film.year, Film.release_date, Film.runtime_min),
+    *(Film.directors, Film.countries, Film.kind),
+)
+_PERIOD: tuple[Any, ...] = (
+    *(Judgement.film_id, Judgement.who, Judgement.by_person, Judgement.decided_at, Judgement.probability),
+    *(Offer.id, Offer.access, Offer.price_cents, Offer.currency, Offer.quality, Offer.languages, Offer.audio_description),
+    *(Offer.sdh, Offer.edition, Offer.starts, Offer.ends, Offer.url, Offer.first_seen, Offer.last_seen),
+    *(Offer.first_run_id, Offer.last_run_id, Offer.closed_at, Offer.closed_why),
+    *(col(Platform.slug).label("platform"), col(Entry.url).label("entry_url")),
+)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some films in the order of their numbers, with their identifiers, other titles and periods of offers, by film.
+
+    The names of columns are those of the tables; a period's `available` says whether it is open at the moment of the export,
+    and `links`, by the number of an open one, where it may be followed.
+    """
+
+    films: Sequence[Row[Any]]
+    identifiers: dict[int, dict[str, list[str]]]
+    titles: dict[int, list[Row[Any]]]
+    periods: dict[int, list[Row[Any]]]
+    links: dict[int, str | None]
+
+    def offers(self, film_id: int) -> list[Row[Any]]:
+        """The offers of a film that are open."""
+        return [period for period in self.periods.get(film_id, ()) if period.available]
+
+
+def stretches(session: Session, at: datetime, hosts: dict[str, list[str]]) -> Iterator[Stretch]:
+    """All the films of the base, in the order of their numbers, as they stand at a moment; `hosts` are each service's sites."""
+    after = -1
+    ask = (
+        session.connection().execute
+    )  # by the session, the same rows would pass through its objects, for half as much time again
+    while films := ask(select(*_FILM).where(col(Film.id) > after).order_by(col(Film.id)).limit(_FILMS)).all():
+        first, after = films[0].id, films[-1].id
+        periods = _periods(ask, at, first, after)
+        opened = (period for some in periods.values() for period in some if period.available)
+        links = {offer.id: followed((offer.url, offer.entry_url), hosts[offer.platform]) for offer in opened}
+        yield Stretch(films, _identifiers(ask, first, after), _titles(ask, first, after), periods, links)
+
+
+def _identifiers(ask: Ask, first: int, last: int) -> dict[int, dict[str, list[str]]]:
+    numbers: tuple[Any, ...] = (FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)
+    asked = select(*numbers).order_by(col(FilmIdentifier.id))
+    found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for film_id, scheme, value in ask(asked.where(col(FilmIdentifier.film_id).between(first, last))):
+        found[film_id][scheme].append(value)
+    return found
+
+
+def _titles(ask: Ask, first: int, last: int) -> dict[int, list[Row[Any]]]:
+    told: tuple[Any, ...] = (FilmTitle.film_id, FilmTitle.title, FilmTitle.language)
+    asked = select(*told).order_by(col(FilmTitle.id))
+    others = asked.where(col(FilmTitle.film_id).between(first, last), col(FilmTitle.kind) != TitleKind.DISPLAY)
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in ask(others):
+        found[row.film_id].append(row)
+    return found
+
+
+def _periods(ask: Ask, at: datetime, first: int, last: int) -> dict[int, list[Row[Any]]]:
+    asked = linked(select(*_PERIOD, is_open(at).label("available")))
+    asked = asked.where(col(Judgement.film_id).between(first, last), col(Offer.first_seen) <= at)
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in ask(asked.order_by(col(Judgement.film_id), col(Offer.id))):
+        found[row.film_id].append(row)
+    return found
