@@ -24,11 +24,13 @@ _ROOM, _LARGEST = 64 * 2**20, 512 * 2**10  # bytes
 _ENCODINGS = ("br", "zstd", "gzip")
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE")
 _OF_THE_BODY = ("Content-Type", "Content-Encoding", "Content-Disposition")
+_FILES = "/donnees/"  # files of any size, asked for in parts too: they pass as they are
 _MAX_AGE = re.compile(r"max-age=\d+")
 _COMPRESSED = [
     *("text/html", "text/css", "text/javascript", "text/plain", "text/csv", "text/calendar", "image/svg+xml"),
     *("application/json", "application/xml", "application/atom+xml", "application/problem+json"),
     *("application/x-suggestions+json", "application/opensearchdescription+xml"),
+    *("application/ld+json", "application/rdf+xml", "text/turtle"),
 ]
 
 Environ = dict[str, Any]
@@ -61,7 +63,7 @@ class AnswerCache:
         self._kept: MutableMapping[tuple[str, ...], Kept] = LRUCache(_ROOM, getsizeof=lambda kept: len(kept.body) + 1_000)
 
     def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or _FILES in environ.get("PATH_INFO", ""):
             return self._application(environ, start)
         key, mark = _key(environ), self._mark()
         with self._lock:
@@ -121,7 +123,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def compressed(response: FlaskResponse) -> FlaskResponse:
-        return response if request.path.startswith("/agents/") else compress.after_request(response)
+        return response if request.path.startswith(("/agents/", _FILES)) else compress.after_request(response)
 
     changes = Changes(app.extensions[ENGINE])
     app.wsgi_app = AnswerCache(app.wsgi_app, changes.mark)  # type: ignore[assignment,method-assign]

@@ -31,6 +31,8 @@ from webapp import (
 )
 from webapp.editors import form_page, routes
 from webapp.lists import pages as lists
+from webapp.open_data import catalogue as open_data_catalogue
+from webapp.open_data import pages as open_data
 from webapp.reconcile import routes as reconcile
 from webapp.reconcile import standing
 from webapp.search import filters, results, titles, wordings
@@ -75,6 +77,8 @@ _PUBLIC = (
     about.pages,
     reports.pages,
     api.pages,
+    open_data.pages,
+    open_data_catalogue.pages,
     form_page.pages,
     routes.pages,
 )

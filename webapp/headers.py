@@ -30,8 +30,8 @@ _ALWAYS = {
 # The agents' pages: their own script, nothing kept, nothing told to the services their links lead to.
 _DESK = "/agents/"
 _DESK_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
-# What any site may read: the API, its errors too, and the widget's script.
-_SHARED = ("/api/", "/widget/v1/")
+# What any site may read: the API, its errors too, open data, and the widget's script.
+_SHARED = ("/api/", "/catalog", "/donnees/", "/widget/v1/")
 _SHORT = "public, max-age=300"
 _FOREVER = "public, max-age=31536000, immutable"
 

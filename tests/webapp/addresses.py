@@ -7,12 +7,14 @@ FILMS = [FILM, ABSENT, "/films/5", "/films/3-dune", "/en/films/1-la-grande-vadro
 BROWSED = ["/nouveautes", "/derniers-jours", "/gratuit", "/gratuit/bibliotheque", "/patrimoine", "/decennies", "/decennies/1960"]
 BROWSED += ["/services", "/services/cine", "/realisations/gerard-oury", "/liste", "/fenetres", "/couverture"]
 OWED = ["/methode", "/accessibilite", "/ecoconception", "/mentions-legales", "/donnees-personnelles", "/contact", "/plan-du-site"]
+OWED += ["/donnees"]
 OWED += ["/nouveautes-du-site", "/rapprocher", "/rapprocher/apercu/1", "/integrer", "/editeurs/", "/widget/1", "/widget/2", "/nulle-part"]
 ASKED = ["/signaler", "/signaler?film=1&offre=1", "/introuvable", "/signalements", f"/signalements/{REPORT}"]
 PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]
 """Each is a page that a person may read, whatever its status."""
 
 FOR_PROGRAMS = {
+    *("open_data.file", "open_data_catalogue.catalogue"),
     *("about.report", "about.robots", "about.security", "coverage.table", "search.description", "search.suggestions"),
     *("oembed.answer", "sitemaps.index", "sitemaps.part", "static", "widget.element", "windows.calendar"),
 }

@@ -33,6 +33,7 @@ def _titles() -> list[tuple[str, dict[str, str]]]:
     }
     reuse = {
         "coverage.report": gettext("Couverture"),
+        "open_data.latest": gettext("Données ouvertes"),
         "widget.integrate": gettext("Intégrer sur un autre site"),
         "reconcile.guide": gettext("Rapprocher une liste"),
         "editors.desk": gettext("Éditeurs de services"),
