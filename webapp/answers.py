@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -14,15 +14,18 @@ from flask import Flask, request
 from flask import Response as FlaskResponse
 from flask_compress import Compress
 from werkzeug.datastructures import ResponseCacheControl
-from werkzeug.http import generate_etag, is_resource_modified, parse_cache_control_header, quote_etag
+from werkzeug.http import generate_etag, is_resource_modified, parse_accept_header, parse_cache_control_header, quote_etag
 from werkzeug.wrappers import Response
 
 from records.changes import Changes
 from webapp.context import ENGINE
 
 _ROOM, _LARGEST = 64 * 2**20, 512 * 2**10  # bytes
+_LONGEST_KEY, _BESIDE = 1_000, 4_000  # characters; bytes that an answer takes beside its body
 _ENCODINGS = ("br", "zstd", "gzip")
+_TELLING = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT_ENCODING")
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE")
+_OF_THE_ASKER = ("RateLimit", "RateLimit-Policy")
 _OF_THE_BODY = ("Content-Type", "Content-Encoding", "Content-Disposition")
 _FILES = "/donnees/"  # files of any size, asked for in parts too: they pass as they are
 _MAX_AGE = re.compile(r"max-age=\d+")
@@ -60,12 +63,15 @@ class AnswerCache:
     def __init__(self, application: Wsgi, mark: Callable[[], str]) -> None:
         self._application, self._mark = application, mark
         self._lock = threading.Lock()
-        self._kept: MutableMapping[tuple[str, ...], Kept] = LRUCache(_ROOM, getsizeof=lambda kept: len(kept.body) + 1_000)
+        self._kept: MutableMapping[tuple[str, ...], Kept] = LRUCache(_ROOM, getsizeof=lambda kept: len(kept.body) + _BESIDE)
 
     def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or _FILES in environ.get("PATH_INFO", ""):
             return self._application(environ, start)
+        environ["HTTP_ACCEPT_ENCODING"] = _encoding(environ)
         key, mark = _key(environ), self._mark()
+        if sum(map(len, key)) > _LONGEST_KEY:
+            return self._application(environ, start)
         with self._lock:
             kept = self._kept.get(key)
         if kept and kept.mark == mark and kept.left() > 0:
@@ -77,14 +83,18 @@ class AnswerCache:
             return made.make_conditional(environ)(environ, start)
         with self._lock:
             self._kept[key] = kept
-        return _answer(kept, environ, start)
+        return _answer(kept, environ, start, [(name, value) for name, value in made.headers if name in _OF_THE_ASKER])
 
 
 def _key(environ: Environ) -> tuple[str, ...]:
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    encodings = ",".join(name for name in _ENCODINGS if name in accepted)
-    where = (environ.get(name, "") for name in ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING"))
-    return (*where, encodings)
+    return tuple(environ.get(name, "") for name in _TELLING)
+
+
+def _encoding(environ: Environ) -> str:
+    """The one encoding that the asker likes best, so that the application sees of it no more than the key does."""
+    accepted = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))
+    best = max(_ENCODINGS, key=accepted.quality)  # the first of equals
+    return best if accepted.quality(best) > 0 else "identity"
 
 
 def _unconditional(environ: Environ) -> Environ:
@@ -100,16 +110,18 @@ def _keepable(made: Response, mark: str) -> Kept | None:
     if made.status_code != HTTPStatus.OK or not told.public or not told.max_age or varies or len(body) > _LARGEST:
         return None
     made.headers.setdefault("ETag", quote_etag(generate_etag(body)))
-    headers = tuple((name, value) for name, value in made.headers if name not in ("Content-Length", "Cache-Control"))
+    others = ("Content-Length", "Cache-Control", *_OF_THE_ASKER)
+    headers = tuple((name, value) for name, value in made.headers if name not in others)
     return Kept(headers, body, made.headers["ETag"], made.last_modified, str(told), mark, time() + told.max_age)
 
 
-def _answer(kept: Kept, environ: Environ, start: Any) -> Iterable[bytes]:
-    held = ("Cache-Control", _MAX_AGE.sub(f"max-age={kept.left()}", kept.control))
+def _answer(kept: Kept, environ: Environ, start: Any, own: Sequence[tuple[str, str]] = ()) -> Iterable[bytes]:
+    """The answer kept, and headers that are for this asker only."""
+    held = [("Cache-Control", _MAX_AGE.sub(f"max-age={kept.left()}", kept.control)), *own]
     if not is_resource_modified(environ, etag=kept.etag, last_modified=kept.modified):
-        start("304 NOT MODIFIED", [held, *(header for header in kept.headers if header[0] not in _OF_THE_BODY)])
+        start("304 NOT MODIFIED", [*held, *(header for header in kept.headers if header[0] not in _OF_THE_BODY)])
         return []
-    start("200 OK", [held, ("Content-Length", str(len(kept.body))), *kept.headers])
+    start("200 OK", [*held, ("Content-Length", str(len(kept.body))), *kept.headers])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body]
 
 

@@ -2,16 +2,21 @@
 
 import gzip
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from werkzeug.http import parse_accept_header
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
 from records.database import writing
 from records.films import Film
 from tests.webapp.scene import VADROUILLE
+from webapp.answers import AnswerCache
 
 PAGE = "/films/1-la-grande-vadrouille"
 
@@ -81,3 +86,59 @@ def test_heads_faults_and_private_pages_are_not_kept(made: list[str], client: Fl
         assert client.get("/films/999").status_code == 404
         assert client.get("/agents/", headers={"Accept-Encoding": "gzip"}).headers.get("Content-Encoding") is None
     assert made == [PAGE, "/films/999", "/agents/"] * 2
+
+
+@pytest.mark.parametrize("asked", ["*", "GZIP", "br;q=0, gzip", "gzip;q=0, br;q=0", "zstd;q=0.5, gzip;q=0.9", "identity", ""])
+def test_nobody_receives_an_encoding_that_was_not_asked_for(client: FlaskClient, asked: str) -> None:
+    plain = client.get(PAGE).data
+    for _ in range(2):
+        answer = client.get(PAGE, headers={"Accept-Encoding": asked})
+        encoding = answer.headers.get("Content-Encoding")
+        assert encoding is None or parse_accept_header(asked).quality(encoding) > 0
+    assert client.get(PAGE).data == plain
+
+
+def test_the_addresses_kept_are_short(made: list[str], client: FlaskClient) -> None:
+    for _ in range(2):
+        client.get(f"{PAGE}?x={'a' * 2_000}")
+    assert made == [PAGE, PAGE]
+
+
+def answering(body: bytes, **headers: str) -> tuple[AnswerCache, list[str]]:
+    """A cache before an application that always answers the same, and the conditions that it was asked with."""
+    asked: list[str] = []
+
+    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
+        asked.append(environ.get("HTTP_IF_NONE_MATCH", ""))
+        told = {"Content-Type": "text/plain", "Cache-Control": "public, max-age=60"} | headers
+        return list(Response(body, headers=told)(environ, start))
+
+    return AnswerCache(application, lambda: "mark"), asked
+
+
+def get_twice(cache: AnswerCache, **headers: str) -> None:
+    for _ in range(2):
+        Client(cache).get("/", headers=headers).close()
+
+
+def test_what_depends_on_the_asker_is_not_kept() -> None:
+    cache, asked = answering(b"secret", Vary="Cookie")
+    get_twice(cache)
+    assert len(asked) == 2
+
+
+def test_what_is_very_long_is_not_kept() -> None:
+    cache, asked = answering(b"a" * 600_000)
+    get_twice(cache)
+    assert len(asked) == 2
+
+
+def test_the_application_always_makes_the_whole_answer() -> None:
+    cache, asked = answering(b"body")
+    get_twice(cache, **{"If-None-Match": '"another"'})
+    assert asked == [""]
+
+
+def test_the_pages_of_agents_are_never_compressed(client: FlaskClient) -> None:
+    page = client.get("/agents/connexion", headers={"Accept-Encoding": "gzip"})
+    assert len(page.data) > 1_000 and "Content-Encoding" not in page.headers
