@@ -31,6 +31,8 @@ class LanguagePrefix:
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         rest = path.removeprefix(_PREFIX)
+        if path == _PREFIX:
+            return redirect(f"{_PREFIX}/", 308)(environ, start)
         if path.startswith(f"{_PREFIX}/") and rest.startswith(_FRENCH_ONLY):
             query = environ.get("QUERY_STRING")
             return redirect(f"{quote(rest)}?{query}" if query else quote(rest), 308)(environ, start)
@@ -51,7 +53,9 @@ def is_english() -> bool:
 
 def other_language() -> tuple[str, str]:
     """The other language, and the address of this page in it."""
-    path = request.full_path if request.query_string else request.path
+    query = request.query_string.decode("latin-1")
+    # One slash in front: two, or a backslash, would lead to another site.
+    path = "/" + quote(request.path.lstrip("/\\")) + (f"?{query}" if query else "")
     outside = (request.script_root or "").removesuffix(_PREFIX)
     return (FRENCH, outside + path) if is_english() else (ENGLISH, outside + _PREFIX + path)
 

@@ -1,5 +1,9 @@
 """French by default, English under /en."""
 
+import re
+from urllib.parse import urljoin
+
+import pytest
 from flask.testing import FlaskClient
 
 
@@ -17,3 +21,24 @@ def test_agents_editors_and_programs_have_one_address(client: FlaskClient) -> No
     for address in ("/en/agents/", "/en/editeurs/", "/en/api/v1/films?q=dune"):
         answer = client.get(address)
         assert (answer.status_code, answer.headers["Location"]) == (308, address.removeprefix("/en")), address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/en/%5Cevil.example/", "/en//evil.example/", "/en/%09/evil.example/", "/%5Cevil.example/", "//evil.example/%22onclick"],
+)
+def test_the_link_to_the_other_language_never_leaves_the_site(client: FlaskClient, address: str) -> None:
+    found = re.search(r'<a href="([^"]*)" hreflang', client.get(address, follow_redirects=True).text)
+    assert found and urljoin("http://localhost/", found[1].replace("\\", "/")).startswith("http://localhost/")
+    assert not re.match(r"/[/\\\s]", found[1])
+
+
+def test_the_link_leads_to_the_same_page_in_the_other_language(client: FlaskClient) -> None:
+    french, english = client.get("/recherche?q=caf%C3%A9+%22").text, client.get("/en/recherche?q=dune&page=1").text
+    assert '<a href="/en/recherche?q=caf%C3%A9+%22" hreflang="en"' in french
+    assert '<a href="/recherche?q=dune&amp;page=1" hreflang="fr"' in english
+
+
+def test_the_bare_prefix_leads_to_the_english_home_page(client: FlaskClient) -> None:
+    answer = client.get("/en")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/en/")
