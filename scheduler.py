@@ -19,6 +19,7 @@ from records.database import reading, writing
 from records.errors import Problem
 from records.hours import in_window, seconds_left
 from records.locks import hold
+from records.partner_figures import erase_old_counts
 from records.runs import tell_run
 from records.text import counted
 from records.watching import is_paused
@@ -70,6 +71,7 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
         if drawn := draw_checks(session, datetime.now(UTC)).total():
             say(f"{counted(drawn, 'décision tirée')} au hasard, à contrôler")
         erase_messages(session, datetime.now(UTC))
+        erase_old_counts(session, datetime.now(UTC))
 
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:

@@ -1,4 +1,4 @@
-"""Tables of what the public does, without anyone in them: exits by film and day, titles nobody found, faults reported."""
+"""Tables of what the public does, without anyone in them: exits by film and day, partners' blocks, titles nobody found, faults reported."""
 
 from datetime import date, datetime
 
@@ -22,6 +22,27 @@ class UnfoundTitle(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=100)
     day: date = Field(primary_key=True)
     count: int
+
+
+class Partner(SQLModel, table=True):
+    """A site that shows our block, known by its host name: « cinema.example ».
+
+    `sha256` is that of the secret in the address of its own figures, None when it has none.
+    """
+
+    origin: str = Field(primary_key=True, max_length=100)
+    first_seen: date
+    sha256: str | None = Field(default=None, unique=True, max_length=64)
+
+
+class PartnerCount(SQLModel, table=True):
+    """How many times on a day (in Paris) a partner's pages loaded a film's block, and its links to services were followed."""
+
+    origin: str = Field(primary_key=True, max_length=100, foreign_key="partner.origin")
+    day: date = Field(primary_key=True, index=True)
+    film_id: int = Field(primary_key=True, foreign_key="film.id")
+    loads: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    exits: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class ReaderReport(SQLModel, table=True):

@@ -37,7 +37,7 @@ from webapp.reconcile import routes as reconcile
 from webapp.reconcile import standing
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
-from webapp.staff import anomalies, checks, door, review, sign_in
+from webapp.staff import anomalies, checks, door, partners, review, sign_in
 from webapp.staff import reports as staff_reports
 from webapp.staff.throttle import Throttle
 
@@ -82,7 +82,7 @@ _PUBLIC = (
     form_page.pages,
     routes.pages,
 )
-_DESK = (sign_in.pages, review.pages, checks.pages, anomalies.pages, staff_reports.pages)
+_DESK = (sign_in.pages, review.pages, checks.pages, anomalies.pages, staff_reports.pages, partners.pages)
 
 
 def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
@@ -107,6 +107,7 @@ def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
     headers.register(app)
     language.register(app)
     answers.register(app)
+    widget.loads.register(app)
     app.jinja_env.filters.update({tool.__name__: tool for tool in _FILTERS})
     app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offers.ACCESSES)
     app.jinja_env.globals.update(

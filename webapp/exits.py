@@ -6,10 +6,11 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from records.catalogue import Offer
 from records.following import current_offer, film_of_offer
+from records.partners import public_host
 from records.public import FilmExit
 from webapp.context import FILM_ID, session
 from webapp.offers import address
-from webapp.tallies import count
+from webapp.tallies import count, count_exit
 
 pages = Blueprint("exits", __name__)
 # The service is not told which page, nor even which site, its visitor comes from.
@@ -28,6 +29,8 @@ def follow(offer_id: int) -> Response:
             answer = Response(status=303, headers={"Location": link})
             if shown.judgement.film_id and _is_followed():
                 count(FilmExit, shown.judgement.film_id, at)
+                if partner := public_host(request.args.get("par", "")):
+                    count_exit(partner, shown.judgement.film_id, at)
         elif db.get(Offer, offer_id):
             answer = Response(render_template("films/over.html", film=film_of_offer(db, offer_id)), 410)
         else:

@@ -59,7 +59,7 @@ def _tell(code: int, detail: str | None) -> Response:
     words = _words()
     title, usual = words.get(code, words[400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     told = detail or usual
-    if request.path.startswith(("/api/", "/editeurs/v1")):
+    if request.path.startswith(("/api/", "/editeurs/v1", "/widget/v1/")):
         problem = {"type": "about:blank", "title": title, "status": int(code), "detail": told}
         return Response(json.dumps(problem, ensure_ascii=False), code, mimetype="application/problem+json")
     if request_ctx.url_adapter is None:  # asked under a name that is not ours: no address can be printed

@@ -53,7 +53,7 @@ def register(app: Flask) -> None:
             response.headers.update(_DESK_HEADERS)
         if request.path.startswith(_SHARED):
             response.headers["Access-Control-Allow-Origin"] = "*"
-        if request.endpoint in ("static", "widget.element"):
+        if request.endpoint == "static":
             current = versions.get(request.path.rpartition("/")[2])
             response.headers["Cache-Control"] = _FOREVER if current and request.args.get("v") == current else _SHORT
         return response

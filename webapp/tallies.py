@@ -5,40 +5,45 @@ import logging
 import threading
 from collections import Counter
 from datetime import date, datetime
+from time import time
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from records.counting import CountTable, add_counts
+from records.counting import Counted, CountTable, add_counts
 from records.database import writing
 from records.errors import Problem
+from records.ordering import PERIOD_SECONDS
+from records.public import PartnerCount
 from webapp.context import ENGINE
 from webapp.french import PARIS
 
 _TALLY = "ouvoir.tally"
-_DELAY = 60.0  # seconds
+_LONGEST = 100  # characters of a title counted: what its column holds
 _MOST = 10_000  # things counted apart between two writings: what a flood of invented titles may take of memory
 _LOG = logging.getLogger(__name__)
-_Counted = tuple[CountTable, int | str, date]
+_Line = tuple[CountTable, str, Counted, date]
 
 
 class Tally:
-    """Counts by table, thing and day in Paris, written at most once a minute; any thread may add to them.
+    """Counts by table, column, thing and day in Paris, written when services are drawn anew; any thread may add to them.
 
-    While the database is busy, they are kept for the next time.
+    A writing makes the cache of answers forget everything: at that moment it holds nothing that is still good. While the
+    database is busy, counts are kept for the next time.
     """
 
-    def __init__(self, engine: Engine, delay: float = _DELAY) -> None:
-        """`delay` is in seconds, from the first count to its writing."""
+    def __init__(self, engine: Engine, delay: float | None = None) -> None:
+        """`delay` is in seconds, from the first count to its writing; None is until the next draw of services."""
         self._engine, self._delay = engine, delay
         self._lock = threading.Lock()
-        self._counts: Counter[_Counted] = Counter()
+        self._counts: Counter[_Line] = Counter()
         self._waiting = False
 
-    def add(self, table: CountTable, key: int | str, at: datetime) -> None:
+    def add(self, table: CountTable, key: Counted, at: datetime, column: str = "count") -> None:
         """Counts one more; returns at once. A new thing is left out when ten thousand others wait already."""
-        counted = (table, key, at.astimezone(PARIS).date())
+        thing = key[:_LONGEST] if isinstance(key, str) else key
+        counted = (table, column, thing, at.astimezone(PARIS).date())
         with self._lock:
             if counted in self._counts or len(self._counts) < _MOST:
                 self._counts[counted] += 1
@@ -47,7 +52,8 @@ class Tally:
     def _write_later(self) -> None:
         if not self._waiting:
             self._waiting = True
-            timer = threading.Timer(self._delay, self.write)
+            wait = PERIOD_SECONDS - time() % PERIOD_SECONDS if self._delay is None else self._delay
+            timer = threading.Timer(wait, self.write)
             timer.daemon = True
             timer.start()
 
@@ -57,29 +63,47 @@ class Tally:
             taken, self._counts, self._waiting = self._counts, Counter(), False
         if not taken:
             return
-        by_table: dict[CountTable, dict[tuple[int | str, date], int]] = {}
-        for (table, key, day), number in taken.items():
-            by_table.setdefault(table, {})[key, day] = number
+        by_table: dict[tuple[CountTable, str], dict[tuple[Counted, date], int]] = {}
+        for (table, column, key, day), number in sorted(taken.items(), key=_rank):
+            by_table.setdefault((table, column), {})[key, day] = number
         try:
             with writing(self._engine) as session:
-                for table, counts in by_table.items():
-                    add_counts(session, table, counts)
+                for (table, column), counts in by_table.items():
+                    add_counts(session, table, counts, column)
         except (Problem, SQLAlchemyError) as error:
+            # The kind of the error alone: its text may tell what readers typed.
             if last:
-                _LOG.info("comptages de la dernière minute perdus : %s", error)
+                _LOG.info("comptages de la dernière minute perdus : %s", type(error).__name__)
             else:
-                _LOG.warning("comptages gardés pour plus tard : %s", error)
+                _LOG.warning("comptages gardés pour plus tard : %s", type(error).__name__)
                 self._keep(taken)
 
-    def _keep(self, taken: Counter[_Counted]) -> None:
+    def _keep(self, taken: Counter[_Line]) -> None:
         with self._lock:
             self._counts.update(taken)
             self._write_later()
 
 
-def count(table: CountTable, key: int | str, at: datetime) -> None:
+def _rank(counted: tuple[_Line, int]) -> tuple[str, bool]:
+    """Servers write tables in the same order; a partner is known by what it loads, before what is followed from it."""
+    table, column, _, _ = counted[0]
+    return table.__name__, column != "loads"
+
+
+def count(table: CountTable, key: Counted, at: datetime) -> None:
     """Counts one more of a thing on the application's tally."""
     tally().add(table, key, at)
+
+
+def count_exit(origin: str, film_id: int, at: datetime) -> None:
+    """Counts one more link followed from a partner's block; nothing for a partner that never loaded one."""
+    tally().add(PartnerCount, (origin, film_id), at, "exits")
+
+
+def count_load(app: Flask, origin: str, film_id: int, at: datetime) -> None:
+    """Counts one more block loaded by a partner's page; outside of a request too."""
+    found: Tally = app.extensions[_TALLY]
+    found.add(PartnerCount, (origin, film_id), at, "loads")
 
 
 def tally() -> Tally:

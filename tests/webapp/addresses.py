@@ -9,6 +9,7 @@ BROWSED += ["/services", "/services/cine", "/realisations/gerard-oury", "/liste"
 OWED = ["/methode", "/accessibilite", "/ecoconception", "/mentions-legales", "/donnees-personnelles", "/contact", "/plan-du-site"]
 OWED += ["/donnees"]
 OWED += ["/nouveautes-du-site", "/rapprocher", "/rapprocher/apercu/1", "/integrer", "/editeurs/", "/widget/1", "/widget/2", "/nulle-part"]
+OWED += ["/widget/imdb:tt0060474?theme=dark", "/widget/imdb:tt9999999", "/integrer?film=1&forme=frame&theme=dark", "/integrer?film=x"]
 ASKED = ["/signaler", "/signaler?film=1&offre=1", "/introuvable", "/signalements", f"/signalements/{REPORT}"]
 PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]
 """Each is a page that a person may read, whatever its status."""
@@ -16,7 +17,11 @@ PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]
 FOR_PROGRAMS = {
     *("open_data.file", "open_data_catalogue.catalogue"),
     *("about.report", "about.robots", "about.security", "coverage.table", "search.description", "search.suggestions"),
-    *("oembed.answer", "sitemaps.index", "sitemaps.part", "static", "widget.element", "windows.calendar"),
+    *("oembed.answer", "sitemaps.index", "sitemaps.part", "static", "windows.calendar"),
+    *("widget.element", "widget.figures", "widget.film", "widget.version"),
 }
-"""What answers something else than a page; feeds, the API and the editors' door are known by their addresses."""
+"""What answers something else than a page, or a page that one partner alone knows.
+
+Feeds, the API and the editors' door are known by their addresses.
+"""
 NOT_PUBLIC = ("/agents/", "/api/", "/editeurs/v1/")

@@ -1,0 +1,29 @@
+"""Partners as agents see them."""
+
+from datetime import date
+
+from records.counting import add_counts
+from records.database import writing
+from records.partners import add_partner
+from records.public import PartnerCount
+from tests.records.builders import a_film
+from tests.webapp.staff.conftest import NOW, Door
+
+PAGE = "/agents/partenaires"
+
+
+def test_agents_alone_see_every_partner(door: Door) -> None:
+    assert door.client.get(PAGE).status_code == 303
+    with writing(door.engine) as session:
+        session.add(a_film(1, "Playtime"))
+        session.flush()
+        seen = {(("cinema.example", 1), date(2026, 11, 22)): 12, (("musee.example", 1), date(2026, 11, 2)): 3}
+        add_counts(session, PartnerCount, seen, "loads")
+        add_partner(session, "musee.example", NOW)
+    door.sign_in()
+    page = door.client.get(PAGE).text
+    assert page.index("cinema.example") < page.index("musee.example") and "novembre 2026" in page
+    assert ">12<" in page and "moins de 5" in page and ">donnée<" in page and ">non<" in page
+    assert "Aucun" not in page and door.client.get(PAGE).headers["Cache-Control"] == "no-store"
+    assert ">12<" not in door.client.get(f"{PAGE}?mois=2026-10").text
+    assert door.client.get(f"{PAGE}?mois=1999-01").status_code == 400

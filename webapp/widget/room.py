@@ -1,0 +1,5 @@
+"""The addresses of the block share one blueprint, so that their names stay as they were: `widget.frame`, `widget.element`…"""
+
+from flask import Blueprint
+
+pages = Blueprint("widget", __name__)
