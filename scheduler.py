@@ -12,7 +12,7 @@ from crawlers.collect import DEADLINE, collect
 from crawlers.platform_file import PlatformFile, obstacle
 from crawlers.register import bring_in
 from matcher.link_database import match_database
-from records.answering import erase_messages
+from records.answering import erase_messages, erase_titles
 from records.audits import draw_checks
 from records.catalogue import Platform, Run
 from records.database import reading, writing
@@ -71,6 +71,7 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
         if drawn := draw_checks(session, datetime.now(UTC)).total():
             say(f"{counted(drawn, 'décision tirée')} au hasard, à contrôler")
         erase_messages(session, datetime.now(UTC))
+        erase_titles(session, datetime.now(UTC))
         erase_old_counts(session, datetime.now(UTC))
 
 

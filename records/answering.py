@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, func, or_, select
 
 from records.audit_trail import note
@@ -12,13 +12,14 @@ from records.catalogue import Offer
 from records.desk import Agent, ReviewCase
 from records.errors import Problem
 from records.films import Film
+from records.hours import day_in_paris
 from records.judgements import live_judgement
 from records.public import ReaderReport, UnfoundTitle
 from records.reports import WAITING
 from records.vocabulary import CaseCause, ReportState, Verdict
 
-KEPT = timedelta(days=365)
-"""How long after its answer what a reader wrote is kept."""
+KEPT, TITLES_KEPT = timedelta(days=365), timedelta(days=90)
+"""How long what a reader wrote is kept after its answer, and a title searched in vain."""
 FEWEST = 3
 """A title asked for less often is not shown: it could tell of one person."""
 
@@ -96,6 +97,11 @@ def erase_messages(session: Session, now: datetime) -> int:
     written = or_(col(ReaderReport.message) != "", col(ReaderReport.title) != "")
     old = update(ReaderReport).where(col(ReaderReport.decided) <= now - KEPT, written)
     return session.exec(old.values(message="", title="")).rowcount
+
+
+def erase_titles(session: Session, now: datetime) -> int:
+    """Erases the titles searched in vain ninety days ago and before; how many lines."""
+    return session.exec(delete(UnfoundTitle).where(col(UnfoundTitle.day) <= day_in_paris(now) - TITLES_KEPT)).rowcount
 
 
 def list_unfound(session: Session, since: date, most: int) -> list[tuple[str, int]]:

@@ -49,7 +49,7 @@ def connect(url: str | None = None) -> Engine:
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() == "sqlite" and address.database and not address.database.startswith("file:"):
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address)
+        engine = create_engine(address, hide_parameters=True)  # what readers typed must not reach the log
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
         raise Problem("OUVOIR_DATABASE_URL : adresse de base de données incomprise (sqlite:///… ou postgresql://…)") from None
     except OSError as error:

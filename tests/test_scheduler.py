@@ -16,7 +16,7 @@ from records.errors import Problem
 from records.films import Film
 from records.locks import hold
 from records.platforms import register
-from records.public import ReaderReport
+from records.public import ReaderReport, UnfoundTitle
 from records.runs import open_run
 from records.settings import DATA
 from records.vocabulary import Complaint, LegalBasis, PlatformStatus, TaskKind
@@ -133,6 +133,7 @@ def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: P
 def test_the_clock_forgets_what_readers_wrote_a_year_after_the_answer(engine: Engine, tmp_path: Path) -> None:
     old = datetime.now(UTC) - timedelta(days=366)
     with writing(engine) as session:
+        session.add(UnfoundTitle(key="dune 3", day=old.date(), count=3))
         for number, decided in (("R-222-222", old), ("R-333-333", None)):
             session.add(
                 ReaderReport(number=number, complaint=Complaint.OTHER, message="mon texte", received=old, decided=decided)
@@ -140,4 +141,5 @@ def test_the_clock_forgets_what_readers_wrote_a_year_after_the_answer(engine: En
     run_schedule(engine, tmp_path, True, lambda _: None)
     with writing(engine) as session:
         kept = {report.number: report.message for report in session.exec(select(ReaderReport))}
+        assert session.exec(select(UnfoundTitle)).all() == []
     assert kept == {"R-222-222": "", "R-333-333": "mon texte"}

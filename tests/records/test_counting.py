@@ -33,3 +33,10 @@ def test_a_film_taken_back_since_does_not_lose_the_others(engine: Engine) -> Non
         add_counts(session, FilmExit, {(0, SUNDAY): 9, (1, SUNDAY): 2, (7, SUNDAY): 9})
     with reading(engine) as session:
         assert [(row.film_id, row.count) for row in session.exec(select(FilmExit))] == [(1, 2)]
+
+
+def test_what_a_column_cannot_hold_does_not_lose_the_others(engine: Engine) -> None:
+    with writing(engine) as session:
+        add_counts(session, UnfoundTitle, {("a" * 1_080, SUNDAY): 1, ("\x00", SUNDAY): 1, ("dune 3", SUNDAY): 2})
+    with reading(engine) as session:
+        assert session.exec(select(UnfoundTitle.count).where(UnfoundTitle.key == "dune 3")).all() == [2]

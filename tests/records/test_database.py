@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, select
 
 from records.database import connect, reading, wal_is_safe, writing
@@ -88,3 +89,9 @@ def test_an_address_that_leads_nowhere_is_said_in_one_line(address: str) -> None
 )
 def test_wal_only_where_sqlite_has_the_fix(version: tuple[int, int, int], safe: bool) -> None:
     assert wal_is_safe(version) is safe
+
+
+def test_a_fault_never_tells_what_was_typed(engine: Engine) -> None:
+    with pytest.raises(DBAPIError) as told, engine.connect() as connection:
+        connection.execute(text("SELECT missing FROM nowhere WHERE typed = :typed"), {"typed": "mon secret"})
+    assert "secret" not in str(told.value)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from records import reports
-from records.answering import answer_report, erase_messages, list_reports, list_unfound, send_to_desk
+from records.answering import answer_report, erase_messages, erase_titles, list_reports, list_unfound, send_to_desk
 from records.cases import CaseFilter, Question, ask, claim_cases
 from records.catalogue import Entry, Offer
 from records.database import reading, writing
@@ -216,3 +216,11 @@ def test_titles_searched_in_vain_are_summed_and_rare_ones_are_hidden(engine: Eng
     with reading(engine) as session:
         assert list_unfound(session, today - 89 * DAY, 10) == [("dune 3", 4), ("alien", 3)]
         assert list_unfound(session, today - 89 * DAY, 1) == [("dune 3", 4)]
+
+
+def test_titles_searched_in_vain_are_forgotten_after_ninety_days(engine: Engine) -> None:
+    today = NOON.date()
+    with writing(engine) as session:
+        session.add_all(UnfoundTitle(key="dune 3", day=today - days * DAY, count=1) for days in (0, 89, 90, 400))
+        assert erase_titles(session, NOON) == 2
+        assert sorted(session.exec(select(UnfoundTitle.day))) == [today - 89 * DAY, today]

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from records.database import reading, writing
 from records.public import FilmExit, UnfoundTitle
+from records.titles import title_key
 from tests.records.builders import a_film
 from webapp import tallies
 from webapp.tallies import Tally
@@ -105,3 +106,24 @@ def test_a_flood_of_invented_titles_takes_bounded_memory(film_engine: Engine, mo
             ("titre 2", 1),
             ("titre 3", 1),
         ]
+
+
+def test_a_title_that_unfolds_beyond_its_column_is_cut(engine: Engine) -> None:
+    with writing(engine) as session:
+        session.add(a_film(1, "Playtime"))
+    tally = Tally(engine, NEVER)
+    tally.add(UnfoundTitle, title_key("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 60), AT)
+    tally.add(FilmExit, 1, AT)
+    tally.write()
+    with reading(engine) as session:
+        assert [len(key) for key in session.exec(select(UnfoundTitle.key))] == [100]
+        assert session.exec(select(FilmExit.count)).all() == [1]
+
+
+def test_the_log_never_tells_what_was_typed(film_engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    with film_engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE unfoundtitle")
+    tally = Tally(film_engine, NEVER)
+    tally.add(UnfoundTitle, "mon secret", AT)
+    tally.write()
+    assert "OperationalError" in caplog.text and "secret" not in caplog.text and "INSERT" not in caplog.text
