@@ -14,8 +14,9 @@ from records.errors import Problem
 from records.public import ReaderReport
 from records.vocabulary import Complaint, ReportState
 
-MOST_AN_HOUR = 60
-"""Reports taken in an hour, for the whole site: no address is kept, so that nobody can be counted apart."""
+MOST_AN_HOUR, MOST_OF_A_FILM, MOST_OF_NONE = 300, 10, 100
+"""Reports taken in an hour, for the whole site, on one film, and on none that is known: no address is kept, so that nobody can be
+counted apart."""
 LONGEST_MESSAGE, LONGEST_TITLE = 1_000, 200
 WAITING = (ReportState.RECEIVED, ReportState.ONGOING)
 """The states in which an answer is still due."""
@@ -84,12 +85,14 @@ def find_report(session: Session, number: str) -> ReaderReport | None:
 def receive(session: Session, said: Said, now: datetime) -> Receipt:
     """Takes a report in; the same one within a day gets the number of the first. Raises Crowded when too many came."""
     keep_others_out(session, ReaderReport)
-    if first := _same(session, said, now):
+    if first := same_report(session, said, now):
         return Receipt(first, again=True)
     latest = select(ReaderReport.received).order_by(col(ReaderReport.id).desc())
-    oldest_counted = session.exec(latest.offset(MOST_AN_HOUR - 1).limit(1)).first()
-    if oldest_counted is not None and oldest_counted > now - timedelta(hours=1):
-        raise Crowded("trop de signalements en une heure")
+    alike = latest.where(ReaderReport.film_id == said.film_id)
+    for asked, most in ((latest, MOST_AN_HOUR), (alike, MOST_OF_A_FILM if said.film_id else MOST_OF_NONE)):
+        oldest_counted = session.exec(asked.offset(most - 1).limit(1)).first()
+        if oldest_counted is not None and oldest_counted > now - timedelta(hours=1):
+            raise Crowded("trop de signalements en une heure")
     number = _draw_number()
     while find_report(session, number):
         number = _draw_number()
@@ -103,7 +106,7 @@ def _draw_number() -> str:
     return f"R-{drawn[:3]}-{drawn[3:]}"
 
 
-def _same(session: Session, said: Said, now: datetime) -> str | None:
+def same_report(session: Session, said: Said, now: datetime) -> str | None:
     """The number of the first such report within a day, looked for among as many as a day can bring."""
     newest = session.exec(select(func.max(ReaderReport.id))).one() or 0
     facts = [getattr(ReaderReport, name) == getattr(said, name) for name in Said.__slots__]

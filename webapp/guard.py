@@ -1,5 +1,6 @@
-"""Forms that anyone may send, kept from robots without a third party: a dated mark, and a field that only robots fill."""
+"""Forms that anyone may send, kept from robots without a third party: a dated mark that serves once, and a hidden field."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.datastructures import MultiDict
 
 from records.signing import signing_key
+from records.used_marks import use_once
 from webapp.language import gettext
 
 LURE = "site"
@@ -28,8 +30,8 @@ def _signer() -> TimestampSigner:
 
 
 def new_mark() -> str:
-    """Says when a form was given, in a way that nobody else can write; it says nothing else."""
-    return _signer().sign(b"").decode()
+    """Says when a form was given, in a way that nobody else can write, and that serves once; it says nothing else."""
+    return _signer().sign(secrets.token_urlsafe(9)).decode()
 
 
 def check_form(sent: MultiDict[str, str]) -> Checked:
@@ -49,6 +51,12 @@ def check_form(sent: MultiDict[str, str]) -> Checked:
     if sent.get(LURE):
         return Checked(mark, gettext("Un champ qui devait rester vide a été rempli. Il est vidé : envoyez de nouveau."))
     return Checked(mark)
+
+
+def spend(mark: str) -> bool:
+    """Whether a mark that was checked had not served yet; it has now. Raises Problem when that cannot be kept."""
+    name, given = _signer().unsign(mark, return_timestamp=True)
+    return use_once(name.decode(), given.date(), datetime.now(UTC).date())
 
 
 def _given(mark: str) -> datetime | None:

@@ -20,11 +20,13 @@ from records.reports import (
     LONGEST_MESSAGE,
     LONGEST_TITLE,
     Crowded,
+    Receipt,
     Said,
     count_treatment,
     find_report,
     read_number,
     receive,
+    same_report,
 )
 from records.text import clean
 from records.vocabulary import Complaint
@@ -102,18 +104,39 @@ def _send(draft: Draft, said: Said | None, template: str, **facts: Any) -> AnyRe
         draft.problems.setdefault("", checked.problem)
     if draft.problems or said is None:
         return _show(template, draft, 400, **facts)
-    engine: Engine = current_app.extensions[ENGINE]
+    receipt = _known(said)
+    if receipt is None and not guard.spend(draft.mark):
+        draft.mark = guard.new_mark()
+        draft.problems[""] = gettext("Cette page a déjà servi à un envoi. Attendez un instant, puis envoyez de nouveau.")
+        return _show(template, draft, 400, **facts)
     try:
-        with writing(engine) as db:
-            receipt = receive(db, said, datetime.now(UTC))
+        receipt = receipt or _keep(said)
     except Crowded:
-        draft.problems[""] = gettext(
-            "Trop de signalements sont arrivés depuis une heure. Gardez votre texte, et envoyez-le plus tard."
-        )
-        answer = _show(template, draft, 429, **facts)
-        answer.headers["Retry-After"] = "1800"
-        return answer
+        return _crowded(template, draft, **facts)
     return redirect(url_for(".follow", number=receipt.number, suite="deja" if receipt.again else "recu"), 303)
+
+
+def _known(said: Said) -> Receipt | None:
+    """The receipt of the same report, received within a day: whoever sends twice has its number."""
+    with session() as db:
+        first = same_report(db, said, datetime.now(UTC))
+    return Receipt(first, again=True) if first else None
+
+
+def _keep(said: Said) -> Receipt:
+    engine: Engine = current_app.extensions[ENGINE]
+    with writing(engine) as db:
+        return receive(db, said, datetime.now(UTC))
+
+
+def _crowded(template: str, draft: Draft, **facts: Any) -> Response:
+    draft.mark = guard.new_mark()
+    draft.problems[""] = gettext(
+        "Trop de signalements sont arrivés depuis une heure. Gardez votre texte, et envoyez-le plus tard."
+    )
+    answer = _show(template, draft, 429, **facts)
+    answer.headers["Retry-After"] = "1800"
+    return answer
 
 
 def _typed(name: str, longest: int, draft: Draft) -> str:

@@ -16,7 +16,17 @@ from records.database import reading, writing
 from records.desk import AuditLine, ReviewCase
 from records.errors import Problem
 from records.public import ReaderReport, UnfoundTitle
-from records.reports import MOST_AN_HOUR, Crowded, Said, count_treatment, find_report, read_number, receive
+from records.reports import (
+    MOST_AN_HOUR,
+    MOST_OF_A_FILM,
+    MOST_OF_NONE,
+    Crowded,
+    Said,
+    count_treatment,
+    find_report,
+    read_number,
+    receive,
+)
 from records.settling import Answer, settle_case
 from records.vocabulary import CaseCause, Complaint, ReportState
 from tests.records.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
@@ -74,11 +84,19 @@ def test_reports_on_different_films_differ(engine: Engine) -> None:
 
 def test_an_hour_takes_so_many_reports_and_no_more(engine: Engine) -> None:
     with writing(engine) as session:
-        for rank in range(MOST_AN_HOUR):
-            receive(session, Said(Complaint.OTHER, message=str(rank)), NOON + timedelta(seconds=rank))
-        with pytest.raises(Crowded):
-            receive(session, PRICE, NOON + timedelta(minutes=59))
+        session.add_all([a_film(1, "Dune"), a_film(2, "Alien")])
+        session.flush()
+        for film, most in ((1, MOST_OF_A_FILM), (None, MOST_OF_NONE)):
+            for rank in range(most):
+                receive(session, Said(Complaint.OTHER, film, message=str(rank)), NOON + timedelta(seconds=rank))
+            with pytest.raises(Crowded):
+                receive(session, Said(Complaint.PRICE, film), NOON + timedelta(minutes=59))
         assert receive(session, Said(Complaint.OTHER, message="7"), NOON + timedelta(minutes=59)).again
+        assert receive(session, Said(Complaint.PRICE, 2), NOON)
+        left = MOST_AN_HOUR - MOST_OF_A_FILM - MOST_OF_NONE - 1
+        session.add_all(ReaderReport(number=str(n), complaint=Complaint.OTHER, received=NOON) for n in range(left))
+        with pytest.raises(Crowded):
+            receive(session, Said(Complaint.FACTS, 2), NOON + timedelta(minutes=59))
         assert receive(session, PRICE, NOON + HOUR)
 
 

@@ -19,7 +19,7 @@ from records.answering import answer_report
 from records.catalogue import Offer
 from records.database import reading, writing
 from records.public import ReaderReport
-from records.reports import MOST_AN_HOUR, find_report
+from records.reports import MOST_AN_HOUR, MOST_OF_A_FILM, find_report
 from records.vocabulary import Complaint, ReportState
 from tests.records.desk import an_agent
 from tests.webapp.conftest import NOW
@@ -150,6 +150,26 @@ def test_a_mark_of_another_key_is_refused(client: FlaskClient, tmp_path: Path, m
     mark = mark_of(client)
     monkeypatch.setattr(ours, "VAR", tmp_path / "autre")
     assert sent(client, **WRONG, marque=mark).status_code == 400
+
+
+def test_a_mark_serves_once(client: FlaskClient, sqlite_engine: Engine) -> None:
+    mark = mark_of(client)
+    assert sent(client, **WRONG, marque=mark).status_code == 303
+    again = sent(client, **WRONG | {"message": "autre chose"}, marque=mark, after=60 * SECOND)
+    assert again.status_code == 400 and "déjà servi" in again.text and "autre chose" in again.text
+    assert mark not in again.text and len(kept(sqlite_engine)) == 1
+    twice = sent(client, **WRONG, marque=mark, after=61 * SECOND)
+    assert twice.status_code == 303 and "suite=deja" in twice.location
+
+
+def test_marks_given_in_the_same_second_differ(client: FlaskClient) -> None:
+    assert mark_of(client) != mark_of(client)
+
+
+def test_a_flood_on_one_film_leaves_the_others_open(client: FlaskClient) -> None:
+    answers = [sent(client, **WRONG | {"message": f"faux {rank}"}).status_code for rank in range(MOST_OF_A_FILM + 1)]
+    assert answers == [303] * MOST_OF_A_FILM + [429]
+    assert sent(client, **WRONG | {"film": "2"}).status_code == 303
 
 
 def test_beyond_so_many_an_hour_the_page_says_to_try_later(client: FlaskClient, sqlite_engine: Engine) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort
 
 from records.audits import ErrorRate, error_rates
-from records.reports import LONGEST_MESSAGE, MOST_AN_HOUR
+from records.reports import LONGEST_MESSAGE, MOST_AN_HOUR, MOST_OF_A_FILM
 from records.vocabulary import CaseCause
 from webapp import french
 from webapp.about import facts
@@ -73,7 +73,7 @@ def legal() -> Response:
 @pages.get("/donnees-personnelles")
 def privacy() -> Response:
     """What is kept, of whom, for how long."""
-    return _page("privacy", longest=LONGEST_MESSAGE, most=MOST_AN_HOUR)
+    return _page("privacy", longest=LONGEST_MESSAGE, most=MOST_AN_HOUR, most_of_a_film=MOST_OF_A_FILM)
 
 
 @pages.get("/contact")
