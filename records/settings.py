@@ -28,8 +28,9 @@ def open_data_folder() -> Path:
 
 
 def site_hosts() -> list[str]:
-    """The names under which the site may be asked for; this machine's only, unless OUVOIR_HOSTS says others."""
-    return [host for host in os.environ.get("OUVOIR_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
+    """The names under which the site may be asked for, in small letters; this machine's only, unless OUVOIR_HOSTS says others."""
+    written = os.environ.get("OUVOIR_HOSTS") or "localhost,127.0.0.1,[::1]"
+    return [host.strip() for host in written.lower().split(",") if host.strip()]
 
 
 def site_address() -> str:

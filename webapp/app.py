@@ -5,7 +5,6 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 from records.reconciling import MatchingMaker
-from records.settings import site_hosts
 from webapp import (
     about,
     absence,
@@ -30,6 +29,7 @@ from webapp import (
     wording,
 )
 from webapp.editors import form_page, routes
+from webapp.hosts import Site
 from webapp.lists import pages as lists
 from webapp.open_data import catalogue as open_data_catalogue
 from webapp.open_data import pages as open_data
@@ -91,11 +91,10 @@ def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
     Raises Problem on a file of facts that cannot be read.
     """
     about.check_facts()
-    app = Flask(__name__)
+    app = Site(__name__)
     app.extensions[context.ENGINE] = engine
     app.extensions[sign_in.THROTTLE] = Throttle()
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
-    app.config["TRUSTED_HOSTS"] = site_hosts()  # the name asked for is printed in addresses that caches keep
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for blueprint in (*_PUBLIC, *_DESK):
         app.register_blueprint(blueprint)
