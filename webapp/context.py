@@ -24,6 +24,12 @@ class Refusal(BadRequest):
     """A request that cannot be answered; its description is one French sentence for whoever made it."""
 
 
+class Unavailable(Refusal):
+    """A request that could be answered a little later; its description says so in French."""
+
+    code = 503
+
+
 def session() -> AbstractContextManager[Session]:
     """A reading session on the application's database. Raises Problem when it cannot be reached."""
     engine: Engine = current_app.extensions[ENGINE]

@@ -14,6 +14,7 @@ from records.errors import Problem
 from records.reconciling import MatchingMaker
 from webapp.app import create_app
 from webapp.editors.contract import MAX_BODY
+from webapp.search.titles import titles
 
 _THREADS = 8
 _REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
@@ -43,4 +44,8 @@ def on_port(application: Flask, host: str, port: int) -> Any:
 def serve(engine: Engine, host: str, port: int, matching: MatchingMaker | None = None) -> None:
     """Serves the site until it is interrupted or asked to end. Raises Problem when the port cannot be had."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # an end like any other: what was counted is written
-    open_server(engine, host, port, matching).run()
+    application = create_app(engine, matching)
+    server = on_port(application, host, port)
+    with application.app_context():
+        titles().prepare()
+    server.run()

@@ -78,11 +78,16 @@ ALL = Filters(False, (), None, False, False, None, None, None, None, MyServices(
 """Nothing is left out."""
 
 
+class UnknownCountry(Refusal):
+    """A country that we do not know by the name typed."""
+
+
 def read_filters(session: Session, asked: MultiDict[str, str]) -> Filters:
     """The filters of an address. Raises Refusal, which names the parameter, for a value that is none of those expected."""
     country = clean(asked.get("pays", ""))[:_LONGEST]
     if country and country_code(country) is None:
-        raise Refusal(gettext("Pays inconnu (paramètre « pays ») : « %(country)s ».") % {"country": country})
+        told = gettext("Pays inconnu (paramètre « pays ») : « %(country)s ». Écrivez son nom en entier, par exemple « Italie ».")
+        raise UnknownCountry(told % {"country": country})
     return Filters(
         available=_one(asked, "disponible", _YES) is not None,
         accesses=_some(asked, "acces", tuple(ACCESSES)),

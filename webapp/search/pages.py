@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlmodel import Session, col, select
+from werkzeug.datastructures import MultiDict
 
 from records.events import film_events
 from records.films import Film
@@ -16,7 +17,7 @@ from webapp.browse.atom import Feed, answer
 from webapp.browse.feeds import event_entries, newest_run
 from webapp.context import Refusal, keep_for_period, page, session
 from webapp.language import gettext
-from webapp.search.filters import Filters, read_filters
+from webapp.search.filters import Filters, UnknownCountry, read_filters
 from webapp.search.results import MOST, Results, find_films, matches, read_page, search_films
 from webapp.search.titles import titles
 from webapp.search.wordings import query_wording, read_query
@@ -35,12 +36,24 @@ def results() -> Response:
     at = datetime.now(UTC)
     query, number = read_query(request.args.get("q", "")), read_page(request.args.get("page", "1"))
     with session() as db:
-        filters = read_filters(db, request.args)
+        try:
+            filters = read_filters(db, request.args)
+        except UnknownCountry as unknown:
+            return _ask_again(db, query, at, str(unknown.description))
         found = search_films(db, query, number, at, filters)
     if number > found.pages:
         abort(404)
     _count_unfound(query, filters, found, at)
-    return page("search/results.html", at, query=query, found=found, filters=filters)
+    return page("search/results.html", at, query=query, found=found, filters=filters, problem="")
+
+
+def _ask_again(db: Session, query: str, at: datetime, problem: str) -> Response:
+    """The form as it was sent, but for the country, and what is wrong with it: people type names of countries by hand."""
+    others = MultiDict([(name, value) for name, value in request.args.items(multi=True) if name != "pays"])
+    told = {"query": query, "found": Results([], 0, 1), "filters": read_filters(db, others), "problem": problem}
+    answer = page("search/results.html", at, **told)
+    answer.status_code = 400
+    return answer
 
 
 @pages.get("/recherche/atom.xml")

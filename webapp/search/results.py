@@ -20,7 +20,7 @@ from webapp.search.wordings import Wording, query_wording
 
 PAGE_SIZE = 20
 MOST = 300
-_MOST_FILTERED = 2_000
+_MOST_FILTERED = 1_000
 _SURE = 0.8
 _MAX_PAGE = 10_000
 _AVAILABLE = 0.05  # what being on offer is worth among films that look alike

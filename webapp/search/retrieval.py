@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import tantivy
 
 from webapp.search.title_index import Candidate, TitleIndex
-from webapp.search.wordings import Wording, joined
+from webapp.search.wordings import Wording, is_year, joined, telling
 
 _SHORT, _LONG = 4, 9
 _EXACT, _BEGUN, _MISSPELT = 3.0, 2.5, 2.0
@@ -48,18 +48,26 @@ class _Asked:
         query = tantivy.Query.fuzzy_term_query(self._schema, field, text, distance=0, prefix=True)
         return tantivy.Query.const_score_query(query, score)
 
+    def exact(self, word: str, score: float) -> tantivy.Query:
+        return tantivy.Query.const_score_query(tantivy.Query.term_query(self._schema, "words", word), score)
+
     def word(self, word: str, last: bool) -> tantivy.Query:
-        exact = tantivy.Query.term_query(self._schema, "words", word)
-        ways = [tantivy.Query.const_score_query(exact, _EXACT)]
+        ways = [self.exact(word, _EXACT)]
         ways += [self.near("words", word, _MISSPELT)] if slips(word) else []
         ways += [self.begun("words", word, _BEGUN)] if last else []
         return self.any_of(ways)
 
     def words(self, words: list[str]) -> list[tantivy.Query]:
-        return [*(self.word(word, False) for word in words[:-1]), *(self.word(word, True) for word in words[-1:])]
+        """Each word; a year beside other words is that of a release, which may be the next or the one before."""
+        asked = [self.word(word, place == len(words) - 1) for place, word in enumerate(words)]
+        for place, word in enumerate(words):
+            if len(words) > 1 and is_year(word):
+                around = [self.exact(str(int(word) + apart), _MISSPELT) for apart in (-1, 1)]
+                asked[place] = self.any_of([asked[place], *around])
+        return asked
 
     def title(self, key: str) -> tantivy.Query:
-        words = key.split()
+        words = telling(key)
         every = [(tantivy.Occur.Must, way) for way in self.words(words)]
         whole = joined(key)
         ways = [tantivy.Query.boolean_query(every)] if every else []

@@ -13,11 +13,13 @@ from sqlmodel import Session
 from records import settings
 from records.changes import base_mark
 from records.database import reading
-from webapp.context import ENGINE
+from webapp.context import ENGINE, Unavailable
+from webapp.language import gettext
 from webapp.search.title_index import TitleIndex, build_index
 
 _TITLES = "ouvoir.titles"
 _FORM = "1"  # another number when documents are made in another way
+_PATIENCE = 3.0  # seconds: the index of a small base is made by then
 _LOG = logging.getLogger(__name__)
 
 
@@ -34,36 +36,40 @@ class Titles:
         self._making: threading.Thread | None = None
 
     def index(self, session: Session) -> TitleIndex:
-        """The index of the base as it is; while a new one is being made, the one before. The first is waited for."""
-        stamp = _stamp(session)
+        """The index of the base as it is; while a new one is being made, the one before. Raises Unavailable before the first."""
+        self._renew_if_due(_stamp(session))
+        if self._index is None:
+            self.wait(_PATIENCE)
+        if self._index is None:
+            raise Unavailable(gettext("La recherche se prépare : réessayez dans quelques instants."))
+        return self._index
+
+    def prepare(self) -> None:
+        """Makes the index that the base asks for, beside."""
+        with reading(self._engine) as session:
+            self._renew_if_due(_stamp(session))
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Returns when no index is being made, or after so many seconds."""
+        if making := self._making:
+            making.join(timeout)
+
+    def _renew_if_due(self, stamp: str) -> None:
         with self._lock:
-            if self._index is None:
-                self._index = self._made(session, stamp)
-            elif self._index.folder.name != stamp and self._making is None:
+            if (self._index is None or self._index.folder.name != stamp) and self._making is None:
                 self._making = threading.Thread(target=self._renew, daemon=True)
                 self._making.start()
-            return self._index
-
-    def wait(self) -> None:
-        """Returns when no index is being made."""
-        if making := self._making:
-            making.join()
-
-    def _made(self, session: Session, stamp: str) -> TitleIndex:
-        folder = self._home / stamp
-        if not folder.is_dir():
-            build_index(session, folder)
-        return TitleIndex(folder)
 
     def _renew(self) -> None:
         try:
             with reading(self._engine) as session:
-                renewed = self._made(session, _stamp(session))
-            with self._lock:
-                self._index = renewed
-            self._forget_others(renewed.folder)
+                folder = self._home / _stamp(session)
+                if not folder.is_dir():
+                    build_index(session, folder)
+            self._index = TitleIndex(folder)
+            self._forget_others(folder)
         except Exception:
-            _LOG.exception("index des titres : l'ancien reste en service")
+            _LOG.exception("index des titres")
         finally:
             self._making = None
 

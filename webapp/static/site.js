@@ -21,14 +21,18 @@ function suggestFor(input) {
     input.removeAttribute("aria-activedescendant");
   };
 
+  const open = () => {
+    list.hidden = !list.children.length;
+    input.ariaExpanded = String(!list.hidden);
+  };
+
   const show = ([, titles, told, addresses]) => {
     close();
     list.replaceChildren(...titles.map((title, place) => {
-      const facts = { id: `${list.id}-${place}`, href: addresses[place], role: "option", tabIndex: -1 };
+      const facts = { id: `${list.id}-${place}`, href: addresses[place], role: "option", tabIndex: -1, lang: "fr" };
       return make("li", { role: "none" }, make("a", facts, title, " ", make("span", { className: "told" }, told[place])));
     }));
-    list.hidden = !titles.length;
-    input.ariaExpanded = String(!list.hidden);
+    if (document.activeElement === input) open();
   };
 
   const ask = async () => {
@@ -57,6 +61,7 @@ function suggestFor(input) {
   input.addEventListener("keydown", (event) => {
     const last = list.children.length - 1;
     if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
+    if (list.hidden && event.key === "ArrowDown") open();
     if (list.hidden) return;
     if (event.key === "ArrowDown") { event.preventDefault(); choose(at < last ? at + 1 : 0); }
     if (event.key === "ArrowUp") { event.preventDefault(); choose(at > 0 ? at - 1 : last); }

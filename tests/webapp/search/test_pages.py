@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -114,3 +115,24 @@ def test_a_search_can_be_followed(reader: FlaskClient) -> None:
 
 def test_nothing_searched_is_no_feed(reader: FlaskClient) -> None:
     assert reader.get("/recherche/atom.xml").status_code == 400
+
+
+def test_a_country_that_is_not_known_is_said_beside_the_form_as_it_was(reader: FlaskClient) -> None:
+    answer = reader.get("/recherche?q=dune&disponible=1&pays=Narnia")
+    assert answer.status_code == 400 and "« Narnia »" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert 'name="disponible" value="1" checked' in answer.text and 'name="q" type="search" value="dune"' in answer.text
+
+
+def test_without_words_one_may_choose_what_to_see(reader: FlaskClient) -> None:
+    assert '<details class="mine" open>' in reader.get("/recherche").text
+
+
+def test_while_the_first_index_is_made_the_search_says_so(
+    site: Flask, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Event()
+    monkeypatch.setattr("webapp.search.titles._PATIENCE", 0.01)
+    monkeypatch.setattr("webapp.search.titles.build_index", lambda *_: made.wait(20))
+    answer = reader.get("/recherche?q=dune")
+    assert answer.status_code == 503 and "La recherche se prépare" in answer.text
+    made.set()

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -24,6 +25,7 @@ from tests.webapp.search.conftest import (
 )
 from webapp.context import Refusal
 from webapp.search.results import PAGE_SIZE, read_page
+from webapp.search.titles import titles
 from webapp.search.wordings import read_query
 
 
@@ -87,6 +89,45 @@ def test_a_slip_of_the_finger_is_forgiven_and_said(find: Find) -> None:
     assert near.meant == "La Grande Vadrouille" and numbers(near) == [VADROUILLE]
 
 
+def test_a_release_a_year_after_the_base_s_year_is_the_same_film(find: Find) -> None:
+    for query in ("amelie poulain 2002", "poulain 2000", "truffaut 1960", "film kurosawa 1955"):
+        assert numbers(find(query))[:1] == [{"a": AMELIE, "p": AMELIE, "t": COUPS, "f": SAMURAI}[query[0]]], query
+    assert numbers(find("amelie poulain 1990")) == [AMELIE] and find("amelie poulain 1990").meant is not None
+    assert DUNE_1984 not in numbers(find("1985"))
+
+
+def test_small_words_that_no_title_has_do_not_hide_a_film(find: Find) -> None:
+    assert numbers(find("film de truffaut")) == [COUPS] and numbers(find("un film de kurosawa")) == [SAMURAI]
+
+
+def test_a_title_written_in_one_word_does_not_hide_the_same_in_two(site: object, engine: Engine, find: Find) -> None:
+    with writing(engine) as session:
+        add_film(session, 50, "Spiderman : le vilain", year=2005)
+    find("spiderman")
+    titles_made(site)
+    assert numbers(find("spiderman")) == [SPIDER_MAN, 50] and numbers(find("spider man")) == [SPIDER_MAN, 50]
+
+
+def test_a_famous_film_does_not_pass_before_the_very_title(site: object, engine: Engine, find: Find) -> None:
+    with writing(engine) as session:
+        add_film(session, 51, "Psychose II", popularity=100.0)
+        add_film(session, 52, "Psychose")
+        add_film(session, 53, "Psychose", popularity=50.0)
+    find("psychose")
+    titles_made(site)
+    assert numbers(find("psychose")) == [53, 52, 51]
+
+
+def test_a_close_title_is_shown_after_those_that_have_the_word_and_others_are_not(
+    site: object, engine: Engine, find: Find
+) -> None:
+    with writing(engine) as session:
+        add_film(session, 54, "Le Guépart", year=1990)
+    find("guepard")
+    titles_made(site)
+    assert numbers(find("guepard")) == [GUEPARD, 54]
+
+
 def test_words_that_no_film_has_find_none(find: Find) -> None:
     queries = ("grande femme xylophone", "zzzz", "%", "_", "'; DROP TABLE film", '"', "\\")
     assert [find(query).total for query in queries] == [0] * 7
@@ -114,6 +155,12 @@ def test_any_words_are_answered(find: Find, query: str) -> None:
     assert len(results.hits) <= PAGE_SIZE and results.total >= len(results.hits)
 
 
+def titles_made(site: object) -> None:
+    assert isinstance(site, Flask)
+    with site.app_context():
+        titles().wait()
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "deux", "", "10001", "9" * 30, "1.5"])
 def test_a_page_that_is_no_number_is_refused(page: str) -> None:
     with pytest.raises(Refusal):
@@ -124,3 +171,5 @@ def test_a_query_too_long_is_refused(moment: datetime) -> None:
     assert read_query(" dune\0\u202e ") == "dune"
     with pytest.raises(Refusal):
         read_query("a" * 201)
+    with pytest.raises(Refusal):
+        read_query("a " * 21)
