@@ -156,6 +156,14 @@ def windows() -> tuple[Rule, ...]:
     return read_rules(_FILE)
 
 
+@cache
+def service_names() -> dict[str, str]:
+    """The names of the services that the rules name, by slug, from their own files: a database may know none of them."""
+    slugs = sorted({slug for rule in windows() for concern in rule.concerns for slug in concern.services} - {OTHERS})
+    files = {slug: DATA / "platforms" / f"{slug}.toml" for slug in slugs}
+    return {slug: tomllib.loads(file.read_text(encoding="utf-8"))["name"] for slug, file in files.items()}
+
+
 def rules_on(day: date) -> tuple[Rule, ...]:
     """The rules in force on a day."""
     return tuple(rule for rule in windows() if rule.holds_on(day))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flask import Blueprint, Response, abort, url_for
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 from sqlmodel import select
 
 from records.absence import Window
@@ -13,11 +13,12 @@ from records.availability import available_offers
 from records.catalogue import Platform
 from records.films import Film
 from records.hours import day_in_paris
-from records.windows import OTHERS, Derogation, Rule, windows
+from records.text import clean
+from records.windows import OTHERS, Derogation, Rule, service_names, windows
 from webapp.absence import absence_told, rule_words
 from webapp.context import FILM_ID, page, session
 from webapp.language import gettext, language
-from webapp.wording import count
+from webapp.wording import count, typeset
 
 pages = Blueprint("windows", __name__)
 _AN_HOUR = "public, max-age=3600"
@@ -38,7 +39,7 @@ def rules() -> Response:
     at = datetime.now(UTC)
     day = day_in_paris(at)
     with session() as db:
-        names = dict(db.exec(select(Platform.slug, Platform.name)).all())
+        names = service_names() | dict(db.exec(select(Platform.slug, Platform.name)).all())
     tables = [_told((rule for rule in windows() if rule.holds_on(day) is current), names) for current in (True, False)]
     return page("windows/rules.html", at, current=tables[0], others=tables[1])
 
@@ -51,7 +52,7 @@ def _services(rule: Rule, names: Mapping[str, str]) -> str:
     """« Prime Video, HBO Max, tout autre service »."""
     slugs = dict.fromkeys(slug for concern in rule.concerns for slug in concern.services)
     everyone = gettext("tout autre service") if len(slugs) > 1 else gettext("tous les services")
-    return ", ".join(everyone if slug == OTHERS else names.get(slug, slug) for slug in slugs)
+    return ", ".join(everyone if slug == OTHERS else names[slug] for slug in slugs)
 
 
 def _shorter(derogation: Derogation | None) -> str:
@@ -72,7 +73,7 @@ def calendar(film_id: int) -> Response:
     made = Calendar()
     made.add("prodid", f"-//OùVoir//{language().upper()}")
     made.add("version", "2.0")
-    made.add("x-wr-calname", gettext("%(title)s : fenêtres à venir") % {"title": film.title})
+    made.add("x-wr-calname", vText(typeset(gettext("%(title)s : fenêtres à venir") % {"title": clean(film.title)})))
     for window in (window for coming in told.coming for window in coming.windows):
         for event in _events(film, window, told.day):
             made.add_component(event)
@@ -88,16 +89,16 @@ def _sent(made: Calendar, name: str) -> Response:
 
 def _events(film: Film, window: Window, day: date) -> Iterator[Event]:
     """The opening, and before it the day a derogation could bring it forward to, marked as possible."""
-    told = {"exploitation": rule_words(window.rule), "title": film.title}
+    told = {"exploitation": rule_words(window.rule), "title": clean(film.title)}
     mark = f"film-{film.id}-{window.rule.id.lower()}"
     if window.may_open and window.may_open > day:
         event = _event(film, window.may_open, f"{mark}-derogation")
-        event.add("summary", gettext("Possible par dérogation, %(exploitation)s : %(title)s") % told)
+        event.add("summary", typeset(gettext("%(exploitation)s : ouverture possible par dérogation pour %(title)s") % told))
         event.add("status", "TENTATIVE")
         yield event
     if window.opens:
         event = _event(film, window.opens, mark)
-        event.add("summary", gettext("Fenêtre ouverte, %(exploitation)s : %(title)s") % told)
+        event.add("summary", typeset(gettext("%(exploitation)s : la fenêtre s’ouvre pour %(title)s") % told))
         yield event
 
 

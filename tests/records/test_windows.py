@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from records.errors import Problem
 from records.vocabulary import Access
-from records.windows import Rule, add_months, read_rules, rule_for, rules_on, windows
+from records.windows import OTHERS, Rule, add_months, read_rules, rule_for, rules_on, service_names, windows
 
 TODAY = date(2026, 11, 22)
 
@@ -138,3 +138,7 @@ def test_a_fault_is_told_in_one_line(tmp_path: Path, change: Callable[[str], str
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"windows\.toml : fichier illisible"):
         read_rules(tmp_path / "windows.toml")
+
+
+def test_every_service_of_a_rule_has_a_name() -> None:
+    assert service_names()["prime-video"] == "Prime Video" and OTHERS not in service_names()
