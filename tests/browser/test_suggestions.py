@@ -82,3 +82,18 @@ def test_without_script_nothing_is_announced_that_is_not_there(open_page: OpenPa
     page.get_by_role("searchbox").fill("vadrouile")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="La Grande Vadrouille").first).to_be_visible()
+
+
+def test_an_answer_that_comes_when_the_field_was_left_shows_nothing(open_page: OpenPage) -> None:
+    page = open_page("/")
+    held: list[Route] = []
+    page.route("**/suggestions?*", lambda route: held.append(route))
+    with page.expect_request("**/suggestions?*"):
+        typed(page, "dune")
+    page.get_by_role("button", name="Chercher").focus()
+    with page.expect_response("**/suggestions?*"):
+        held[-1].continue_()
+    expect(page.get_by_role("listbox", include_hidden=True)).to_be_hidden()
+    page.get_by_role("combobox").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option")).to_have_count(2)

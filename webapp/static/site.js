@@ -57,7 +57,7 @@ function suggestFor(input) {
   };
 
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, WAIT); });
-  input.addEventListener("blur", () => setTimeout(close, 200));
+  input.addEventListener("blur", () => setTimeout(() => document.activeElement === input || close(), 200));
   input.addEventListener("keydown", (event) => {
     const last = list.children.length - 1;
     if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
