@@ -6,6 +6,7 @@ schema (some minutes).
 """
 
 import argparse
+import json
 import os
 import random
 import subprocess
@@ -151,7 +152,7 @@ def check(folder: Path) -> None:
         if one.schema_file is None:
             continue
         here = folder / "latest"
-        schema = Schema.from_descriptor(str(here / one.schema_file.name))
+        schema = Schema.from_descriptor(json.loads((here / one.schema_file.name).read_text("utf-8")))
         report = Resource(path=one.files[0].name, basepath=str(here), schema=schema, encoding="utf-8").validate()
         print(
             f"{one.name}: {one.rows} lines, {'valid' if report.valid else report.flatten(['rowNumber', 'fieldName', 'type'])[:3]}"

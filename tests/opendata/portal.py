@@ -1,0 +1,97 @@
+"""A stand-in for data.gouv.fr's API on this machine: it wants the key, reads multipart, and keeps what it is sent."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "une-cle-d-essai"
+Facts = dict[str, Any]
+
+
+class Portal:
+    """What the portal holds, and every request that changed something: (method, path)."""
+
+    def __init__(self) -> None:
+        self.datasets: dict[str, Facts] = {}
+        self.writes: list[tuple[str, str]] = []
+        self.reads = 0
+        self.fails: dict[str, tuple[int, bytes]] = {}
+        self.root = ""
+
+    def write(self, method: str, parts: list[str], sent: Any) -> tuple[int, Facts]:
+        """Does what is asked of /api/1/datasets/…"""
+        self.writes.append((method, "/".join(parts)))
+        if not parts:
+            number = f"jeu-{len(self.datasets) + 1}"
+            self.datasets[number] = {**sent, "id": number, "private": sent.get("private", False), "resources": {}}
+            return 201, {"id": number}
+        dataset = self.datasets[parts[0]]
+        if method == "PUT" and len(parts) == 1:
+            dataset.update({**sent, "private": sent.get("private", False)})  # the trap: left out, it becomes public
+            return 200, {"id": parts[0]}
+        if parts[-1] == "upload":
+            number = parts[2] if len(parts) == 4 else f"{parts[0]}-fichier-{len(dataset['resources']) + 1}"
+            dataset["resources"].setdefault(number, {}).update(sent)
+            return (200 if len(parts) == 4 else 201), {"id": number}
+        dataset["resources"][parts[2]].update(sent)
+        return 200, {"id": parts[2]}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    portal: Portal
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    do_POST = do_PUT = do_GET  # noqa: N815
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        path = self.path.removeprefix("/api/1/datasets/").strip("/")
+        if failing := next((answer for part, answer in self.portal.fails.items() if part in self.path), None):
+            return self._answer(*failing)
+        if self.headers.get("X-API-KEY") != KEY:
+            return self._answer(401, json.dumps({"message": "Invalid API Key"}).encode())
+        parts = path.split("/") if path else []
+        if self.command == "GET":
+            self.portal.reads += 1
+            found = self.portal.datasets.get(path)
+            return self._answer(200 if found else 404, json.dumps(found or {"message": "not found"}).encode())
+        status, told = self.portal.write(self.command, parts, self._read(body))
+        return self._answer(status, json.dumps(told).encode())
+
+    def _read(self, body: bytes) -> Facts:
+        kind = self.headers["Content-Type"]
+        if not kind.startswith("multipart/form-data"):
+            return dict(json.loads(body))
+        (part,) = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body).get_payload()  # type: ignore[misc]
+        assert part.get_param("name", header="Content-Disposition") == "file"  # type: ignore[union-attr]
+        return {"filename": part.get_filename(), "data": part.get_payload(decode=True).decode("latin-1")}  # type: ignore[union-attr]
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *told: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def opened() -> Iterator[Portal]:
+    """The portal on a free port."""
+    portal = Portal()
+    handler = type("Handler", (_Handler,), {"portal": portal})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        portal.root = f"http://127.0.0.1:{server.server_port}"
+        yield portal
+        server.shutdown()
+        thread.join()

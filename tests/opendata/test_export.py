@@ -1,0 +1,172 @@
+"""What an export holds: exact cells, the same lines in every format, sums and schemas that check."""
+
+import csv
+import hashlib
+import json
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from frictionless import Resource, Schema
+from sqlalchemy import Engine
+
+from opendata.export import export_nightly, tell
+from opendata.fields import cells
+from records.database import writing
+from records.errors import Problem
+from records.open_data import Manifest, exported_days, read_manifest
+from records.vocabulary import LegalBasis
+from tests.opendata.base import FORMULA, NOW, SITE, exported, fill
+from tests.records.builders import a_film
+
+RENTED = {
+    "film_id": "1", "title": "Playtime", "year": "1967", "platform": "cine", "access": "rent", "price": "3.99",
+    "currency": "EUR", "quality": "HD", "languages": "VF|VOSTFR", "audio_description": "true", "sdh": "false",
+    "edition": "", "starts": "", "ends": "",
+    "url": "https://cine.example/1", "first_seen": "2026-11-22T12:37:00Z", "last_seen": "2026-11-22T12:37:00Z", "run": "2",
+    "decided_by": "matcher test", "decided_at": "2026-11-22T12:37:00Z", "probability": "",
+}  # fmt: skip
+
+
+def lines(folder: Path, table: str) -> list[dict[str, str]]:
+    with (folder / "latest" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@pytest.fixture
+def made(folder: Path) -> tuple[Path, Manifest]:
+    manifest = read_manifest(folder)
+    assert manifest
+    return folder, manifest
+
+
+def test_an_offer_carries_its_evidence_and_nothing_unknown_is_guessed(engine: Engine, tmp_path: Path) -> None:
+    fill(engine)
+    exported(engine, tmp_path)
+    offers = lines(tmp_path, "offres_du_jour")
+    rented, lent, sold = (dict(offer) for offer in offers)
+    assert rented.pop("offer_id") and rented == RENTED
+    assert (lent["access"], lent["ends"], lent["url"], lent["price"]) == ("library", "2026-12-01T13:37:00Z", "", "")
+    assert (sold["film_id"], sold["price"], sold["currency"], sold["audio_description"]) == ("2", "", "", "")
+
+
+def test_the_state_of_a_past_day_can_be_read_in_the_periods(made: tuple[Path, Manifest]) -> None:
+    periods = [period for period in lines(made[0], "periodes_offres") if period["access"] == "rent"]
+    assert [(one["price"], one["closed_at"], one["closed_why"]) for one in periods] == [
+        ("2.99", "2026-11-22T12:37:00Z", "prix ou dates changés"), ("3.99", "", ""),
+    ]  # fmt: skip
+
+
+def test_cells_stay_exact_even_when_a_spreadsheet_would_run_them(made: tuple[Path, Manifest]) -> None:
+    films = lines(made[0], "films_identifiants")
+    assert [film["title"] for film in films] == ["Playtime", FORMULA, "Sans offre"]
+    assert films[0]["imdb"] == "tt0062136" and films[0]["directors"] == "Jacques Tati|A/B"
+    assert films[0]["page"] == f"{SITE}/films/1-un-film"
+
+
+def test_bytes_follow_the_convention_and_sums_check(made: tuple[Path, Manifest]) -> None:
+    here = made[0] / "latest"
+    raw = (here / "films_identifiants.csv").read_bytes()
+    assert raw.startswith(b"film_id,") and raw.count(b"\r\n") == 4 == raw.count(b"\n")
+    assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=here, check=False).returncode == 0
+    for file in made[1].files():
+        data = (here / file.name).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (file.size, file.sha256)
+    assert {path.name for path in here.iterdir()} == {file.name for file in made[1].files()} | {"manifest.json"}
+
+
+def test_every_table_is_valid_against_its_schema(made: tuple[Path, Manifest]) -> None:
+    tables = [one for one in made[1].sets if one.schema_file]
+    for one in tables:
+        assert one.schema_file
+        schema = Schema.from_descriptor(json.loads((made[0] / "latest" / one.schema_file.name).read_text("utf-8")))
+        assert all(field.title for field in schema.fields)
+        report = Resource(path=one.files[0].name, basepath=str(made[0] / "latest"), schema=schema, encoding="utf-8").validate()
+        assert report.valid and report.tasks[0].stats["rows"] == one.rows, report.flatten(["fieldName", "message"])
+    assert len(tables) == 6
+
+
+def test_parquet_says_the_same_with_types(made: tuple[Path, Manifest]) -> None:
+    for one in (one for one in made[1].sets if one.schema_file):
+        found = duckdb.sql(f"SELECT * FROM '{made[0]}/latest/{one.name}.parquet'")
+        told = [list(line.values()) for line in lines(made[0], one.name)]
+        assert [[plain(value) for value in cells(row)] for row in found.fetchall()] == told
+    asked = duckdb.sql(f"SELECT price, sdh, first_seen, film_id FROM '{made[0]}/latest/offres_du_jour.parquet'")
+    assert asked.fetchall()[0] == (Decimal("3.99"), False, datetime(2026, 11, 22, 12, 37, tzinfo=UTC), "1")
+
+
+def plain(value: object) -> str:
+    """A cell as CSV writes it; decimals have their zeros in Parquet."""
+    return str(value).rstrip("0") if isinstance(value, Decimal) else "" if value is None else str(value)
+
+
+def test_films_stand_against_catalogues(made: tuple[Path, Manifest]) -> None:
+    first, second = lines(made[0], "presences_catalogues")
+    assert (first["catalogue_cine"], first["catalogue_media_theque"], first["titles"]) == ("rent", "library", "en:Play Time")
+    assert (second["catalogue_cine"], second["catalogue_media_theque"]) == ("buy", "")
+
+
+def test_coverage_and_services_tell_what_is_left_out(made: tuple[Path, Manifest]) -> None:
+    cine, _ = lines(made[0], "couverture")
+    assert (cine["platform"], cine["rows_linked"], cine["films_available"], cine["error_rate"]) == ("cine", "2", "2", "")
+    assert [one["legal_basis"] for one in lines(made[0], "services")] == ["contract", "contract"]
+    assert "Licence Ouverte 2.0" in (made[0] / "latest" / "LISEZMOI.txt").read_text("utf-8")
+
+
+def test_a_past_day_is_told_apart_and_does_not_take_the_place_of_the_latest(made: tuple[Path, Manifest], base: Engine) -> None:
+    from opendata.export import export
+
+    past = export(base, made[0], NOW, NOW.date() - timedelta(days=1), SITE)
+    assert past.at == datetime(2026, 11, 21, 22, 59, 59, tzinfo=UTC) and "couverture" not in {one.name for one in past.sets}
+    with (made[0] / "2026-11-21" / "offres_du_jour.csv").open(encoding="utf-8", newline="") as file:
+        assert [line["price"] for line in csv.DictReader(file) if line["access"] == "rent"] == ["2.99"]
+    latest = read_manifest(made[0])
+    assert latest and latest.day == date(2026, 11, 22) and exported_days(made[0]) == [date(2026, 11, 22), date(2026, 11, 21)]
+    with pytest.raises(Problem, match="à venir"):
+        export(base, made[0], NOW, NOW.date() + timedelta(days=1), SITE)
+
+
+def test_invented_data_say_so_everywhere_and_never_stand_beside_real_ones(
+    made: tuple[Path, Manifest], base: Engine, tmp_path: Path
+) -> None:
+    from records.platforms import find_platform
+
+    with writing(base) as session:
+        find_platform(session, "cine").legal_basis = LegalBasis.INVENTED
+    with pytest.raises(Problem, match=r"données réelles, celles de cette base sont de démonstration"):
+        exported(base, made[0])
+    shown = exported(base, tmp_path / "demo")
+    named = [file.name for one in shown.sets for file in one.files]
+    assert shown.demonstration and all(name.startswith("demonstration_") for name in named)
+    assert all("démonstration" in one.title for one in shown.sets)
+    assert "DONNÉES DE DÉMONSTRATION" in (tmp_path / "demo" / "latest" / "LISEZMOI.txt").read_text("utf-8")
+
+
+def test_the_night_exports_once_a_day_and_only_what_was_collected(sqlite_engine: Engine, tmp_path: Path) -> None:
+    said: list[str] = []
+    export_nightly(sqlite_engine, tmp_path, NOW, said.append)
+    assert said == []
+    fill(sqlite_engine)
+    for moment in (NOW.replace(hour=2), NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
+        export_nightly(sqlite_engine, tmp_path, moment, said.append)
+    assert len(said) == 2 and said[0].startswith("données ouvertes du 2026-11-22 : films_identifiants 3, offres_du_jour 3")
+    assert exported_days(tmp_path) == [date(2026, 11, 23), date(2026, 11, 22)]
+
+
+def test_what_is_told_counts_every_file(made: tuple[Path, Manifest]) -> None:
+    assert tell(made[1]).endswith(" ; 0,0 Mo")
+
+
+def test_films_of_any_number_are_all_exported(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from opendata import stretches
+
+    monkeypatch.setattr(stretches, "_FILMS", 2)
+    fill(sqlite_engine)
+    with writing(sqlite_engine) as session:
+        session.add_all(a_film(number, "Loin") for number in (0, 2**31 - 1))
+    exported(sqlite_engine, tmp_path)
+    assert [film["film_id"] for film in lines(tmp_path, "films_identifiants")] == ["0", "1", "2", "3", "2147483647"]
+    assert len(lines(tmp_path, "periodes_offres")) == 4
