@@ -1,7 +1,8 @@
-"""The clock: collects what is due, matches, draws the weekly checks; one thing at a time, one scheduler per database."""
+"""The clock: collects what is due, matches, draws the weekly checks, exports open data each night; one thing at a time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -12,6 +13,7 @@ from crawlers.collect import DEADLINE, collect
 from crawlers.platform_file import PlatformFile, obstacle
 from crawlers.register import bring_in
 from matcher.link_database import match_database
+from opendata.export import export_nightly
 from records.answering import erase_messages, erase_titles
 from records.audits import draw_checks
 from records.catalogue import Platform, Run
@@ -21,6 +23,7 @@ from records.hours import in_window, seconds_left
 from records.locks import hold
 from records.partner_figures import erase_old_counts
 from records.runs import tell_run
+from records.settings import open_data_folder
 from records.text import counted
 from records.watching import is_paused
 
@@ -92,7 +95,11 @@ def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:
 
 def _pass_or_say(engine: Engine, folder: Path, say: Say) -> None:
     """A storage fault now must not stop the clock: it is said, and the next pass tries again."""
-    try:
-        run_due(engine, folder, say)
-    except Problem as problem:
-        say(str(problem))
+    for work in (
+        partial(run_due, engine, folder, say),
+        partial(export_nightly, engine, open_data_folder(), datetime.now(UTC), say),
+    ):
+        try:
+            work()
+        except Problem as problem:
+            say(str(problem))

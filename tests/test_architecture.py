@@ -11,11 +11,13 @@ import pytest
 from crawlers.platform_file import KEYS
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = {"records", "crawlers", "matcher", "webapp"}
-MAY_IMPORT = {"records": {"records"}} | {room: {room, "records"} for room in ("crawlers", "matcher", "webapp")}
+ROOMS = {"records", "crawlers", "matcher", "opendata", "webapp"}
+MAY_IMPORT = {"records": {"records"}} | {room: {room, "records"} for room in ("crawlers", "matcher", "opendata", "webapp")}
 LIVES_IN = {
-    **{library: {"crawlers"} for library in ("scrapy", "twisted", "httpx")},
-    **{library: {"webapp"} for library in ("flask", "tantivy")},
+    **{library: {"crawlers"} for library in ("scrapy", "twisted")},
+    **{library: {"webapp"} for library in ("flask", "tantivy", "rdflib")},
+    "duckdb": {"opendata"},
+    "httpx": {"crawlers", "opendata"},
     "rapidfuzz": {"matcher", "webapp"},
 }
 OURS = [*ROOMS, "commands", "demonstration", "bench", "tests", "cli.py", "console.py", "scheduler.py"]
