@@ -24,6 +24,7 @@ from records.observed import ObservedOffer
 from records.settings import ROOT
 from records.vocabulary import Access, Quality
 from tests.webapp.scene import add_film, add_service, an_offer
+from webapp.api.rate import set_quota
 from webapp.app import create_app
 from webapp.serve import on_port
 
@@ -91,10 +92,17 @@ def served(database: Path | None) -> Iterator[str]:
             server.terminate()
 
 
+def _site(database: str) -> Flask:
+    """The site, without a limit to what one address may ask of the API."""
+    application = create_app(connect(f"sqlite:///{database}"))
+    set_quota(application, 10**9)
+    return application
+
+
 def main() -> None:
     """Serves until it is stopped."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # eight askers for eight threads: it would say so at each
-    application = create_app(connect(f"sqlite:///{sys.argv[1]}")) if sys.argv[1:] else hello()
+    application = _site(sys.argv[1]) if sys.argv[1:] else hello()
     server = on_port(application, "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.effective_port}", flush=True)
     server.run()

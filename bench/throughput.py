@@ -46,7 +46,10 @@ _RATE, _FAULTS = re.compile(r"Requests/sec:\s+([0-9.]+)"), re.compile(r"Non-2xx|
 
 @dataclass(frozen=True)
 class Row:
-    """What is asked: the kind of page, how, and the addresses."""
+    """What is asked: the kind of page, how, and the addresses.
+
+    `first` marks each address so that no two are the same; `once` takes them as they are, and none must come twice.
+    """
 
     page: str
     how: str
@@ -71,7 +74,7 @@ def ask(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> f
     command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "-H", "Accept-Encoding: gzip"]
     if row:
         script = folder / "ask.lua"
-        marks = list(_marks(origin, row)) if row.how != "first" else []
+        marks = list(_marks(origin, row)) if row.how in ("again", "conditional") else []
         kept = marks if row.how == "conditional" else []
         script.write_text(_SCRIPT % (_table(row.addresses), _table(kept), str(row.how == "first").lower(), tag), "utf-8")
         command += ["-s", str(script)]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
@@ -45,7 +46,7 @@ def linked(asked: Asked) -> Asked:
     return found.where(col(Judgement.superseded_at).is_(None), col(Judgement.verdict) == Verdict.SAME, is_shown())
 
 
-def is_open(at: datetime) -> ColumnElement[bool]:
+def is_open(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     """Whether an offer can be taken at a moment, as an SQL condition."""
     return and_(
         col(Offer.first_seen) <= at,
@@ -55,15 +56,21 @@ def is_open(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _shown(asked: Asked, at: datetime) -> Asked:
+def _shown(asked: Asked, at: datetime | BindParameter[Any]) -> Asked:
     """Narrows a query to offers that may be shown at a moment."""
     return linked(asked).where(is_open(at))
 
 
+@cache
+def _of_film() -> Select[*tuple[Any, ...]]:
+    """The offers of « film » at « at », written once: writing a query takes longer than asking it."""
+    asked = _shown(select(Offer, Entry, Platform, Judgement), bindparam("at"))
+    return asked.where(col(Judgement.film_id) == bindparam("film")).order_by(col(Offer.id))
+
+
 def available_offers(session: Session, film_id: int, at: datetime) -> list[AvailableOffer]:
     """The film's offers at a moment, platforms in the neutral order of that moment."""
-    asked = _shown(select(Offer, Entry, Platform, Judgement), at).where(col(Judgement.film_id) == film_id)
-    found = [AvailableOffer(*row) for row in session.exec(asked.order_by(col(Offer.id)))]
+    found = [AvailableOffer(*row) for row in session.execute(_of_film(), {"film": film_id, "at": at})]
     return neutral_order(found, film_id, at, lambda offer: offer.platform.slug)
 
 

@@ -49,7 +49,7 @@ class Run(SQLModel, table=True):
     documents: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     code_version: str
     started: datetime
-    ended: datetime | None = None
+    ended: datetime | None = Field(default=None, index=True)
     accepted_reason: str | None = None
 
 
@@ -110,6 +110,12 @@ class Offer(SQLModel, table=True):
         # Partial, or « no start, or a past one » would be sought through them.
         Index("ix_offer_starts", "starts", sqlite_where=text("starts IS NOT NULL"), postgresql_where=text("starts IS NOT NULL")),
         Index("ix_offer_ends", "ends", sqlite_where=text("ends IS NOT NULL"), postgresql_where=text("ends IS NOT NULL")),
+        Index(
+            "ix_offer_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, or_, select
 
-from records.availability import linked
-from records.catalogue import Offer, Platform
+from records.availability import AvailableOffer, linked
+from records.catalogue import Entry, Offer, Platform
 from records.links import Judgement
 from records.vocabulary import Access
 
@@ -35,3 +35,11 @@ def past_offers(
     found = session.exec(asked.group_by(Platform.slug, Platform.name, Offer.access))
     past = [PastOffer(slug, name, Access(access), seen) for slug, name, access, seen in found if (slug, access) not in current]
     return sorted(past, key=lambda one: (one.last_seen, one.slug), reverse=True)[:limit]
+
+
+def offer_periods(session: Session, film_id: int, at: datetime) -> list[AvailableOffer]:
+    """Every period of the film's offers that had begun at a moment, over or not, the oldest first."""
+    begun = (col(Judgement.film_id) == film_id, col(Offer.first_seen) <= at)
+    asked = linked(select(Offer, Entry, Platform, Judgement)).where(*begun)
+    found = session.exec(asked.order_by(col(Offer.first_seen), col(Offer.id)))
+    return [AvailableOffer(*row) for row in found]

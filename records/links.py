@@ -43,7 +43,7 @@ class Judgement(SQLModel, table=True):
     verdict: Verdict = Field(sa_type=word_of(Verdict))
     who: str
     by_person: bool = False
-    decided_at: datetime
+    decided_at: datetime = Field(index=True)
     probability: float | None = None
     reason: str
     clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)

@@ -77,6 +77,7 @@ _PUBLIC = (
     about.pages,
     reports.pages,
     api.pages,
+    api.guides,
     open_data.pages,
     open_data_catalogue.pages,
     form_page.pages,

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.errors import Problem
+from webapp.api.problems import problem_type
 from webapp.context import Refusal
 from webapp.language import gettext
 
@@ -44,6 +45,8 @@ def _words() -> dict[int, tuple[str, str]]:
         404: (gettext("Page introuvable"), gettext("Il n’y a ni page ni film à cette adresse.")),
         405: (gettext("Méthode refusée"), gettext("Cette adresse se consulte seulement : elle n’accepte aucun envoi.")),
         413: (gettext("Envoi trop volumineux"), gettext("Ce site n’accepte pas d’envoi de cette taille.")),
+        415: ("Format refusé", "Cette adresse attend du JSON, annoncé par « Content-Type: application/json »."),
+        429: ("Trop de demandes", "Cette adresse réseau a demandé plus que sa part : attendez la fin de la minute."),
         500: (
             gettext("Erreur du site"),
             gettext("Une erreur est survenue de notre côté. Elle a été notée, votre demande n’y est pour rien."),
@@ -60,7 +63,8 @@ def _tell(code: int, detail: str | None) -> Response:
     title, usual = words.get(code, words[400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     told = detail or usual
     if request.path.startswith(("/api/", "/editeurs/v1", "/widget/v1/")):
-        problem = {"type": "about:blank", "title": title, "status": int(code), "detail": told}
+        kind = problem_type(code) if request.path.startswith("/api/") and request_ctx.url_adapter else "about:blank"
+        problem = {"type": kind, "title": title, "status": int(code), "detail": told}
         return Response(json.dumps(problem, ensure_ascii=False), code, mimetype="application/problem+json")
     if request_ctx.url_adapter is None:  # asked under a name that is not ours: no address can be printed
         return Response(f"{title}. {told}\n", code, mimetype="text/plain")

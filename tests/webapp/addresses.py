@@ -7,17 +7,18 @@ FILMS = [FILM, ABSENT, "/films/5", "/films/3-dune", "/en/films/1-la-grande-vadro
 BROWSED = ["/nouveautes", "/derniers-jours", "/gratuit", "/gratuit/bibliotheque", "/patrimoine", "/decennies", "/decennies/1960"]
 BROWSED += ["/services", "/services/cine", "/realisations/gerard-oury", "/liste", "/fenetres", "/couverture"]
 OWED = ["/methode", "/accessibilite", "/ecoconception", "/mentions-legales", "/donnees-personnelles", "/contact", "/plan-du-site"]
-OWED += ["/donnees"]
 OWED += ["/nouveautes-du-site", "/rapprocher", "/rapprocher/apercu/1", "/integrer", "/editeurs/", "/widget/1", "/widget/2", "/nulle-part"]
+OWED += ["/donnees"]
 OWED += ["/widget/imdb:tt0060474?theme=dark", "/widget/imdb:tt9999999", "/integrer?film=1&forme=frame&theme=dark", "/integrer?film=x"]
+OWED += ["/api"]
 ASKED = ["/signaler", "/signaler?film=1&offre=1", "/introuvable", "/signalements", f"/signalements/{REPORT}"]
 PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]
 """Each is a page that a person may read, whatever its status."""
 
 FOR_PROGRAMS = {
-    *("open_data.file", "open_data_catalogue.catalogue"),
     *("about.report", "about.robots", "about.security", "coverage.table", "search.description", "search.suggestions"),
     *("oembed.answer", "sitemaps.index", "sitemaps.part", "static", "windows.calendar"),
+    *("open_data.file", "open_data_catalogue.catalogue"),
     *("widget.element", "widget.figures", "widget.film", "widget.version"),
 }
 """What answers something else than a page, or a page that one partner alone knows.

@@ -31,13 +31,6 @@ def _titles() -> list[tuple[str, dict[str, str]]]:
         "reports.missing": gettext("Film introuvable"),
         "reports.treatment": gettext("Suivre un signalement"),
     }
-    reuse = {
-        "coverage.report": gettext("Couverture"),
-        "open_data.latest": gettext("Données ouvertes"),
-        "widget.integrate": gettext("Intégrer sur un autre site"),
-        "reconcile.guide": gettext("Rapprocher une liste"),
-        "editors.desk": gettext("Éditeurs de services"),
-    }
     site = {
         "about.method": gettext("Méthode"),
         "about.changes": gettext("Nouveautés du site"),
@@ -50,9 +43,20 @@ def _titles() -> list[tuple[str, dict[str, str]]]:
     return [
         (gettext("Films"), films),
         (gettext("Ce qui ne va pas"), wrong),
-        (gettext("Partenaires"), reuse),
+        (gettext("Partenaires"), _for_partners()),
         (gettext("Le site"), site),
     ]
+
+
+def _for_partners() -> dict[str, str]:
+    return {
+        "coverage.report": gettext("Couverture"),
+        "open_data.latest": gettext("Données ouvertes"),
+        "widget.integrate": gettext("Intégrer sur un autre site"),
+        "api_guide.guide": "API",
+        "reconcile.guide": gettext("Rapprocher une liste"),
+        "editors.desk": gettext("Éditeurs de services"),
+    }
 
 
 def sections() -> list[Section]:

@@ -44,6 +44,7 @@ def test_an_offer_carries_its_evidence(client: FlaskClient) -> None:
     offer = next(offer for offer in offers if offer["platform"]["slug"] == "cine" and offer["access"] == "rent")
     link = {"decided_by": "matcher test", "decided_at": "2026-11-22T12:37:00Z", "probability": None, "reason": "titre exact"}
     assert offer == {
+        "id": offer["id"],
         "platform": {"slug": "cine", "name": "Ciné Exemple"},
         **{"access": "rent", "access_label": "Location", "quality": "HD", "languages": ["VF"], "edition": None},
         **{"price": "2.99", "price_cents": 299, "currency": "EUR", "price_label": "2,99\xa0€"},

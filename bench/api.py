@@ -1,0 +1,156 @@
+"""Measures the API: `python -m bench.api`.
+
+On the invented base of bench.export (200,000 films, 300,000 offers at forty services): answers a second of a film with its
+offers, against a bare Flask hello, as bench.throughput asks (wrk, one after the other in each round). Rows: `once`, films on
+offer each asked once, so that every answer is made; `again`, 200 of them over and over; `conditional`, the same with their ETag.
+Then batches of 500 identifiers drawn with a seed, posted to the whole application in one process. Then schemathesis, all its
+checks, on the whole document over the scene of the tests: `--examples` for each of `--seeds`. No limit of rate.
+"""
+
+import argparse
+import random
+import shutil
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from sqlmodel import select
+
+from bench.alone import alone
+from bench.export import make_base
+from bench.site import served
+from bench.throughput import Row, ask
+from records.database import connect, reading, writing
+from records.films import FilmIdentifier
+from records.links import Judgement
+from records.migrate import upgrade
+from tests.webapp.api.checking import try_all
+from tests.webapp.scene import build_scene
+from webapp.api.rate import set_quota
+from webapp.app import create_app
+
+_OFFERS, _SEED = 300_000, 7
+_FRESH, _KEPT = 15_000, 200
+_BATCH, _BATCHES = 500, 40
+_AIMS = {"once": 0.45, "again": 0.45, "conditional": 0.8}
+
+
+def fill(database: Path) -> None:
+    """The base, with numbers that are well formed, read an hour ago."""
+    make_base(database, _OFFERS)
+    seen = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.000000")
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE filmidentifier SET value = printf('tt%07d', film_id) WHERE scheme = 'imdb'")
+        connection.execute("UPDATE filmidentifier SET value = film_id WHERE scheme = 'tmdb'")
+        connection.execute("UPDATE offer SET first_seen = ?, last_seen = ?, ends = NULL", (seen, seen))
+
+
+def addresses(database: Path) -> list[str]:
+    """The films on offer, in the API, in an order drawn with the seed."""
+    engine = connect(f"sqlite:///{database}")
+    with reading(engine) as session:
+        films = sorted({film for film in session.exec(select(Judgement.film_id)) if film})
+    engine.dispose()
+    found = [f"/api/v1/films/{film}" for film in films]
+    random.Random(_SEED).shuffle(found)
+    return found
+
+
+def measure_throughput(database: Path, rounds: int, seconds: int, folder: Path) -> None:
+    """Prints the first table."""
+    found, bare = addresses(database), list[float]()
+    rates: dict[str, list[float]] = {how: [] for how in _AIMS}
+    with served(database) as site, served(None) as hello:
+        for turn in range(rounds):
+            bare.append(ask(hello, None, "", seconds, folder))
+            fresh = found[turn * _FRESH : (turn + 1) * _FRESH]
+            for how in _AIMS:
+                asked = fresh if how == "once" else found[-_KEPT:]
+                rates[how].append(ask(site, Row("film", how, asked), f"{turn}-", seconds, folder))
+            if rates["once"][-1] * seconds > _FRESH:
+                raise SystemExit("films were asked twice: there are too few of them for so many seconds")
+    print(f"{rounds} rounds of {seconds} s a row; hello {statistics.median(bare):.0f} answers/s")
+    print("a film and its offers   answers/s  ratio  over rounds")
+    for how, aim in _AIMS.items():
+        ratios = [rate / hello for rate, hello in zip(rates[how], bare, strict=True)]
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        print(
+            f"{how:22} {statistics.median(rates[how]):10.0f} {statistics.median(ratios):6.2f}  {spread:14} aim {aim}", flush=True
+        )
+
+
+def measure_batches(database: Path) -> None:
+    """Prints the time of a batch, its answer made and read back in full."""
+    engine, chance = connect(f"sqlite:///{database}"), random.Random(_SEED)
+    app = create_app(engine)
+    set_quota(app, 10**9)
+    with reading(engine) as session:
+        numbers = list(session.exec(select(FilmIdentifier.value).where(FilmIdentifier.scheme == "imdb")))
+    client = app.test_client()
+    for name, offers in (("500 identifiers", False), ("with their offers", True)):
+        spent = []
+        for _ in range(_BATCHES):
+            items = [{"scheme": "imdb", "value": value} for value in chance.sample(numbers, _BATCH)]
+            started = time.perf_counter()
+            answer = client.post("/api/v1/lookup", json={"items": items, "offers": offers})
+            spent.append(1000 * (time.perf_counter() - started))
+            assert all(one["status"] == "found" for one in answer.get_json()["results"])
+        spent.sort()
+        told = f"median {statistics.median(spent):5.0f} ms, p95 {spent[int(0.95 * len(spent))]:5.0f} ms"
+        print(f"{name:22} {told}, {_BATCHES} batches{'' if offers else ' (aim 150 ms)'}", flush=True)
+
+
+@contextmanager
+def over_the_scene(folder: Path) -> Iterator[Flask]:
+    """The application over the scene of the tests, with a few more numbers."""
+    engine = connect(f"sqlite:///{folder / 'scene.db'}")
+    upgrade(engine)
+    build_scene(engine, datetime.now(UTC) - timedelta(hours=1))
+    with writing(engine) as session:
+        for scheme, value in (("cnc", "1966/1"), ("visa", "31222"), ("wikidata", "Q105702")):
+            session.add(FilmIdentifier(film_id=1, scheme=scheme, value=value))
+    app = create_app(engine)
+    set_quota(app, 10**9)
+    yield app
+    engine.dispose()
+
+
+def fuzz(folder: Path, examples: int, seeds: int) -> None:
+    """Prints what schemathesis made and found."""
+    with over_the_scene(folder) as app:
+        for seed in range(1, seeds + 1):
+            started = time.perf_counter()
+            tried = try_all(app, examples, seed)
+            calls, spent = tried.made["not_a_server_error"], time.perf_counter() - started
+            print(f"schemathesis, seed {seed}, {examples} examples: {calls} calls, {sum(tried.made.values())} checks, "
+                  f"{len(tried.faults)} failures, {spent:.0f} s", flush=True)  # fmt: skip
+            for place, told in tried.faults.items():
+                print(place, told)
+
+
+def main() -> None:
+    """Prints the three parts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--examples", type=int, default=500)
+    parser.add_argument("--seeds", type=int, default=3)
+    asked = parser.parse_args()
+    if shutil.which("wrk") is None:
+        raise SystemExit("bench.api needs wrk (on Debian: apt-get install wrk)")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        alone(fill, folder / "api.db")
+        measure_throughput(folder / "api.db", asked.rounds, asked.seconds, folder)
+        alone(measure_batches, folder / "api.db")
+        fuzz(folder, asked.examples, asked.seeds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Many films in one call."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from threading import BoundedSemaphore
+
+from flask import Response
+from sqlmodel import Session, col, select
+
+from records.availability import AvailableOffer, available_presences, offers_of_films
+from records.bearers import bearers
+from records.films import Film
+from records.text import clean
+from records.vocabulary import Access
+from webapp.api.batches import Batch, ByIdentifier, ByNumber, ByTitle
+from webapp.api.facts import details, in_order, named, order
+from webapp.api.operations import takes
+from webapp.api.register_answers import FilmResolved, LookupAnswer, Resolved, Status
+from webapp.api.sending import common
+from webapp.context import Refusal, session
+from webapp.lists.asked import Asked
+from webapp.lists.resolving import State, resolve
+from webapp.search.titles import titles
+
+_AT_ONCE, _WAIT = BoundedSemaphore(2), 3.0  # seconds: titles of nothing but faults must not hold every thread of the server
+_STATUSES = {State.FOUND: Status.FOUND, State.TO_CHECK: Status.DOUBTFUL}
+Item = ByNumber | ByIdentifier | ByTitle
+Choice = tuple[Status, int | None]
+_UNKNOWN: Choice = (Status.UNKNOWN, None)
+
+
+class Busy(Refusal):
+    """Too many lists of titles at once."""
+
+    code = 503
+
+
+@takes(
+    "/lookup",
+    Batch,
+    LookupAnswer,
+    "Jusqu’à 500 films en un appel",
+    "Chacun par son numéro ici, par son numéro ailleurs, ou par son titre : un titre n’a de réponse que si elle est sûre. "
+    "Rien de ce qui est envoyé n’est gardé. Compte pour dix demandes.",
+)
+def lookup(asked: Batch) -> Response:
+    """As many answers as there are items, in their order."""
+    at = datetime.now(UTC)
+    with session() as db:
+        choices = _choices(db, asked.items)
+        numbers = {film_id for _, film_id in choices if film_id}
+        films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_(numbers)))}
+        offers = offers_of_films(db, numbers, at) if asked.offers else None
+        accesses = _accesses(db, numbers, at) if offers is None else _of(offers)
+    results = [_resolved(choice, films, accesses, offers) for choice in choices]
+    answer = LookupAnswer(**common(at), results=results, order=order(at))
+    sent = Response(answer.model_dump_json(), mimetype="application/json")
+    sent.headers["Cache-Control"] = "no-store"
+    return sent
+
+
+def _choices(db: Session, items: Sequence[Item]) -> list[Choice]:
+    borne = bearers(db, ((item.scheme, item.value) for item in items if isinstance(item, ByIdentifier)))
+    by_title = iter(_by_title(db, [item for item in items if isinstance(item, ByTitle)]))
+    return [next(by_title) if isinstance(item, ByTitle) else _by_number(item, borne) for item in items]
+
+
+def _by_number(item: ByNumber | ByIdentifier, borne: Mapping[tuple[str, str], int]) -> Choice:
+    film_id = item.id if isinstance(item, ByNumber) else borne.get((item.scheme, item.value))
+    return (Status.FOUND, film_id) if film_id else _UNKNOWN
+
+
+def _by_title(db: Session, items: Sequence[ByTitle]) -> list[Choice]:
+    """Only what is sure. Raises Busy when too many lists of titles are being worked out already."""
+    if not items:
+        return []
+    asked = [
+        Asked(number, titles=(clean(item.title),), year=item.year, directors=tuple(map(clean, item.directors)))
+        for number, item in enumerate(items, 1)
+    ]
+    if not _AT_ONCE.acquire(timeout=_WAIT):
+        raise Busy("Plusieurs listes de titres sont en cours : envoyez la vôtre dans un instant.")
+    try:
+        found = resolve(db, titles().index(db), asked)
+    finally:
+        _AT_ONCE.release()
+    sure = [one.film.id if one.film and one.state is State.FOUND else None for one in found]
+    return [(_STATUSES.get(one.state, Status.UNKNOWN), film_id) for one, film_id in zip(found, sure, strict=True)]
+
+
+def _accesses(db: Session, films: set[int], at: datetime) -> dict[int, set[Access]]:
+    found: dict[int, set[Access]] = {}
+    for film, _, access in available_presences(db, at, films):
+        found.setdefault(film, set()).add(access)
+    return found
+
+
+def _of(offers: Mapping[int, Sequence[AvailableOffer]]) -> dict[int, set[Access]]:
+    return {film: {shown.offer.access for shown in some} for film, some in offers.items()}
+
+
+def _resolved(
+    choice: Choice,
+    films: Mapping[int, Film],
+    accesses: Mapping[int, set[Access]],
+    offers: Mapping[int, list[AvailableOffer]] | None,
+) -> Resolved:
+    status, film_id = choice
+    if film_id is None:
+        return Resolved(status=status, film=None)
+    if (film := films.get(film_id)) is None:
+        return Resolved(status=Status.UNKNOWN, film=None)
+    ways = [access for access in Access if access in accesses.get(film_id, ())]
+    told = None if offers is None else in_order(offers.get(film_id, []))
+    return Resolved(status=status, film=FilmResolved(**named(film), accesses=ways, details=details(film), offers=told))

@@ -1,0 +1,53 @@
+"""The offers of a film: at a moment, and over time."""
+
+from datetime import UTC, datetime
+
+from flask import Response, abort, request
+
+from records.availability import AvailableOffer, available_offers
+from records.films import Film
+from records.history import offer_periods
+from records.hours import PARIS
+from records.moments import iso
+from webapp.api.answers import FilmName, OffersAnswer, Period
+from webapp.api.facts import evidence, in_order, named, order
+from webapp.api.operations import reads
+from webapp.api.parameters import OffersAsked
+from webapp.api.sending import common, send_drawn
+from webapp.context import FILM_ID, Refusal, session
+
+
+@reads(
+    f"/films/<{FILM_ID}:film_id>/offers",
+    OffersAsked,
+    OffersAnswer,
+    "Les offres d’un film, aujourd’hui ou un jour passé",
+    "Un jour passé est dit avec les liens d’aujourd’hui entre lignes et films ; l’ordre est celui du moment demandé.",
+)
+def offers(asked: OffersAsked, film_id: int) -> Response:
+    """Offers at a moment, and all periods when asked. Raises Refusal for a moment that is still to come."""
+    now = datetime.now(UTC)
+    at = _moment(asked.at, now)
+    with session() as db:
+        film = db.get(Film, film_id)
+        if film is None:
+            abort(404)
+        shown = in_order(available_offers(db, film_id, at))
+        past = [_period(one) for one in offer_periods(db, film_id, at)] if asked.history else None
+    told = {"film": FilmName(**named(film)), "at": iso(at), "offers": shown, "history": past, "order": order(at)}
+    return send_drawn(OffersAnswer(**common(now), **told), now)
+
+
+def _moment(asked: datetime | None, now: datetime) -> datetime:
+    """The moment asked for; today is now, even when it is asked for before its noon."""
+    if asked is None:
+        return now
+    if asked <= now:
+        return asked
+    if request.args["at"] == now.astimezone(PARIS).date().isoformat():
+        return now
+    raise Refusal("Le moment demandé (paramètre « at ») est à venir : seul le passé est connu.")
+
+
+def _period(shown: AvailableOffer) -> Period:
+    return Period(**evidence(shown), closed_at=iso(shown.offer.closed_at), closed_why=shown.offer.closed_why)

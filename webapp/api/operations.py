@@ -1,0 +1,80 @@
+"""The addresses of the API: each is declared once, answered and described by the same declaration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import Blueprint, Response, request
+
+from webapp.api.answers import Answer
+from webapp.api.parameters import Asked, Nothing
+from webapp.api.rate import limit
+from webapp.api.reading import read_body, read_parameters
+
+pages = Blueprint("api", __name__, url_prefix="/api/v1")
+limit(pages)
+_SHOWN = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+_MOST_BYTES = 300_000
+A = TypeVar("A", bound=Asked)
+P = ParamSpec("P")
+View = Callable[Concatenate[A, P], Response]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An address: its rule, what it takes, what it answers, and what is said of it in French."""
+
+    name: str
+    method: str
+    rule: str
+    asked: type[Asked]
+    answer: type[Answer]
+    summary: str
+    told: str
+
+
+OPERATIONS: list[Operation] = []
+"""All of them, in the order they are documented."""
+
+
+@pages.after_request
+def _share(response: Response) -> Response:
+    """Says to browsers what the scripts of other sites may send and read."""
+    response.headers["Access-Control-Expose-Headers"] = _SHOWN
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST"
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match, If-Modified-Since"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def reads(rule: str, asked: type[A], answer: type[Answer], summary: str, told: str = "") -> Callable[[View[A, P]], View[A, P]]:
+    """Declares a view that is given its parameters, then what its rule holds."""
+
+    def declare(view: View[A, P]) -> View[A, P]:
+        @wraps(view)
+        def answered(*args: P.args, **where: P.kwargs) -> Response:
+            return view(read_parameters(asked, request.args), *args, **where)
+
+        pages.add_url_rule(rule, view.__name__, answered, methods=["GET"])
+        OPERATIONS.append(Operation(view.__name__, "get", rule, asked, answer, summary, told))
+        return view
+
+    return declare
+
+
+def takes(rule: str, asked: type[A], answer: type[Answer], summary: str, told: str = "") -> Callable[[View[A, []]], View[A, []]]:
+    """Declares a view that is given the JSON posted."""
+
+    def declare(view: View[A, []]) -> View[A, []]:
+        @wraps(view)
+        def answered() -> Response:
+            read_parameters(Nothing, request.args)
+            return view(read_body(asked, _MOST_BYTES))
+
+        pages.add_url_rule(rule, view.__name__, answered, methods=["POST"])
+        OPERATIONS.append(Operation(view.__name__, "post", rule, asked, answer, summary, told))
+        return view
+
+    return declare

@@ -1,0 +1,143 @@
+"""What addresses of the API may be asked with: models read strictly, and described in the document by the same lines."""
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+from babel import Locale
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+from records.feed import ChangeKind
+from records.hours import PARIS
+from records.identifiers import SCHEMES as COMPARED
+from webapp.my_services import MOST as MOST_SERVICES
+from webapp.search import filters
+from webapp.search.wordings import MAX_QUERY
+
+MOST = 100
+"""Lines of a page, at most."""
+SCHEMES = ("cnc", *COMPARED)
+"""The bases whose numbers films are known by."""
+SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,9})")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(rf"{_DAY.pattern}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]+)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})")
+_FINER = re.compile(r"(\.[0-9]{6})[0-9]+")
+_DAY_OR_MOMENT = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_COUNTRIES = sorted(filter(re.compile("[A-Z]{2}").fullmatch, map(str, Locale("fr").territories)))
+
+
+class OneOf:
+    """Marks a text that is one of some words."""
+
+    def __init__(self, *words: str) -> None:
+        self._words = list(words)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(self._words)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise ValueError("a whole number is expected")
+    return value
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, str) and value not in ("true", "false"):
+        raise ValueError("true or false is expected")
+    return value
+
+
+def _moment(written: str, hour: time) -> datetime:
+    """A moment, or a day understood as one of its hours in Paris; what falls out of the calendar is brought back to its edge."""
+    if _DAY.fullmatch(written):
+        read = datetime.combine(date.fromisoformat(written), hour, PARIS)
+    elif _MOMENT.fullmatch(written.upper()):
+        read = datetime.fromisoformat(_FINER.sub(r"\1", written.upper()))
+    else:
+        raise ValueError("a day or a moment is expected")
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if read.year == date.min.year else _LAST
+
+
+def _noon(value: Any) -> Any:
+    return _moment(value, time(12)) if isinstance(value, str) else value
+
+
+def _midnight(value: Any) -> Any:
+    return _moment(value, time()) if isinstance(value, str) else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+At = Annotated[datetime, BeforeValidator(_noon), WithJsonSchema(_DAY_OR_MOMENT)]
+Since = Annotated[datetime, BeforeValidator(_midnight), WithJsonSchema(_DAY_OR_MOMENT)]
+Yes = Annotated[str, OneOf("1")]
+Slug = Annotated[str, Field(pattern=SLUG, max_length=64)]
+
+
+class Asked(BaseModel):
+    """Parameters of an address; any other name is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Asked):
+    """An address that takes no parameter."""
+
+
+class Paged(Asked):
+    """A long list, by pages."""
+
+    limit: Whole = Field(MOST, ge=1, le=MOST, description="Lignes par page")
+    cursor: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9_.-]{1,400}$", description="Celui de la page précédente, tel quel ; sans lui, la première page"
+    )
+
+
+class SearchAsked(Asked):
+    """Words, and what a search may be narrowed to; the names are those of the site's own search."""
+
+    q: str = Field(pattern=r"\S", max_length=MAX_QUERY, description="Mots d’un titre, nom d’un réalisateur, année")
+    page: Whole = Field(1, ge=1, le=10_000, description="Numéro de page ; une page a vingt films")
+    disponible: Yes | None = Field(None, description="Seulement les films à voir en ce moment")
+    acces: list[Annotated[str, OneOf(*filters.ACCESSES)]] | None = Field(None, min_length=1, description="Par un de ces accès")
+    version: Annotated[str, OneOf(*filters.VERSIONS)] | None = Field(None, description="En version française, ou sous-titrée")
+    audiodescription: Yes | None = Field(None, description="Avec audiodescription")
+    sme: Yes | None = Field(None, description="Avec sous-titres pour sourds et malentendants")
+    qualite: Annotated[str, OneOf(*filters.QUALITIES)] | None = Field(None, description="Cette image au moins")
+    services: list[Slug] | None = Field(None, min_length=1, max_length=MOST_SERVICES, description="Sur un de ces services")
+    decennie: Annotated[str, OneOf(*filters.DECADES)] | None = Field(None, description="Première année de la décennie")
+    pays: Annotated[str, OneOf(*_COUNTRIES)] | None = Field(None, description="Un des pays du film, code ISO 3166-1")
+    genre: Annotated[str, OneOf(*filters.KINDS)] | None = Field(None, description="Film, court métrage ou série")
+
+
+class UpdatedAsked(Paged):
+    """Films by their last change."""
+
+    updated_since: Since | None = Field(None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début")
+
+
+class OffersAsked(Asked):
+    """When, and whether past offers are wanted too."""
+
+    at: At | None = Field(None, description="Un jour passé (à midi, à Paris) ou un moment passé ; sans lui, maintenant")
+    history: Flag = Field(False, description="Vrai : aussi les périodes passées")
+
+
+class IdentifiersAsked(Paged):
+    """Numbers of films elsewhere."""
+
+    scheme: Annotated[str, OneOf(*SCHEMES)] | None = Field(None, description="Une seule base")
+
+
+class ChangesAsked(Paged):
+    """Changes, of all types or of some."""
+
+    since: Since | None = Field(None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début")
+    type: list[Annotated[str, OneOf(*ChangeKind)]] | None = Field(None, min_length=1, description="Seulement ces types")
