@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Offer, Run
 from records.deliveries import Delivery
-from records.observed import Observed, ObservedOffer
+from records.observed import TERMS, Observed, ObservedOffer
 from records.runs import complete_before
 
 CHANGED = "prix ou dates changés"
@@ -62,7 +62,7 @@ def _facts(line: Observed, run: Run) -> Row:
 
 
 def _open_periods(session: Session, entries: list[int]) -> dict[tuple[int, str], Any]:
-    columns = (Offer.id, Offer.entry_id, Offer.identity, Offer.price_cents, Offer.currency, Offer.starts, Offer.ends)
+    columns = (Offer.id, Offer.entry_id, Offer.identity, *(getattr(Offer, term) for term in TERMS))
     asked = select(*map(col, columns)).where(col(Offer.entry_id).in_(entries), col(Offer.closed_at).is_(None))
     return {(period.entry_id, period.identity): period for period in session.execute(asked)}
 
@@ -73,8 +73,7 @@ def _distinct(offers: Iterable[ObservedOffer]) -> Iterable[ObservedOffer]:
 
 def _seen(offer: ObservedOffer, run: Run) -> Row:
     """What a period takes from the last time it was seen."""
-    accessible = {"audio_description": offer.audio_description, "sdh": offer.sdh}
-    return {"last_seen": run.started, "last_run_id": run.id, "url": offer.url, **accessible}
+    return {"last_seen": run.started, "last_run_id": run.id, "url": offer.url}
 
 
 def _new_period(entry_id: int, offer: ObservedOffer, run: Run) -> Row:

@@ -35,6 +35,10 @@ Moment = Annotated[datetime, AfterValidator(_aware)]
 WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
 
 
+TERMS = ("price_cents", "currency", "starts", "ends", "audio_description", "sdh")
+"""What is told of an offer over one period: when one of them changes, the next period begins."""
+
+
 class ObservedOffer(BaseModel):
     """One way to watch, as mapped. Prices are integer cents; None means the platform does not say."""
 
@@ -58,8 +62,8 @@ class ObservedOffer(BaseModel):
         return "|".join(parts)
 
     def continues(self, period: object) -> bool:
-        """Whether a period has the same price and dates; when it has not, a new one opens."""
-        return all(getattr(period, term) == getattr(self, term) for term in ("price_cents", "currency", "starts", "ends"))
+        """Whether a period has the same terms: price, dates, accessibility; when it has not, a new one opens."""
+        return all(getattr(period, term) == getattr(self, term) for term in TERMS)
 
 
 class Observed(BaseModel):

@@ -87,12 +87,13 @@ def test_an_incomplete_run_accepted_by_a_person_counts_as_no_absence(engine: Eng
         assert [offer.closed_at for offer in offers(session)] == [None, NOON + 3 * DAY]
 
 
-def test_accessibility_follows_what_the_platform_says_now(engine: Engine) -> None:
+def test_accessibility_that_changes_opens_a_period_so_that_the_past_keeps_its_own(engine: Engine) -> None:
     with writing(engine) as session:
         platform = a_platform(session)
-        collected(session, platform, [a_line("1", "Playtime", rent(audio_description=False))])
-        collected(session, platform, [a_line("1", "Playtime", rent(audio_description=True))], NOON + DAY)
-        assert [(offer.audio_description, offer.first_seen) for offer in offers(session)] == [(True, NOON)]
+        for day, described in enumerate((False, True, True)):
+            collected(session, platform, [a_line("1", "Playtime", rent(audio_description=described))], NOON + day * DAY)
+        told = [(offer.audio_description, offer.first_seen, offer.closed_at) for offer in offers(session)]
+        assert told == [(False, NOON, NOON + DAY), (True, NOON + DAY, None)]
 
 
 def test_a_fallen_catalogue_is_held_and_changes_nothing(engine: Engine) -> None:

@@ -1,0 +1,85 @@
+"""T14: windows of the chronologie des médias that are open without an offer, and offers that came before theirs."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from sqlalchemy import String, case, func, type_coerce
+from sqlmodel import col, select
+
+from records.absence import Seen, State, too_early, windows_of
+from records.anomalies import RECENT
+from records.catalogue import Entry, Offer
+from records.films import Film
+from records.hours import day_in_paris
+from records.links import Judgement
+from records.tables.day import Day
+from records.tables.shape import Body, Column, Unit, share
+from records.tables.words import ACCESSES
+from records.vocabulary import Access
+from records.windows import add_months
+
+_STATES = (State.FUTURE, State.POSSIBLE, State.OPEN_WITH_OFFER, State.OPEN_NO_OFFER, State.EARLY_OFFER, State.CLOSED_EXPECTED)
+_HEADS = (
+    "À venir",
+    "Possible par dérogation",
+    "Ouverte, avec offre",
+    "Ouverte, sans offre",
+    "Offre en avance",
+    "Retrait attendu",
+)
+
+
+def windows(day: Day) -> Body:
+    """T14: films released in the last forty months, by exploitation and state of its window on the day."""
+    seen, counts, films = _seen(day), defaultdict[str, Counter[State]](Counter), 0
+    for film in _recent(day):
+        told = windows_of(film, day.date, seen.get(film.id, ()))
+        films += any(window.state is not State.NOT_APPLICABLE for window in told)
+        for window in told:
+            if window.rule.concerns:
+                counts[window.rule.exploitation][window.state] += 1
+    rows = []
+    for exploitation, found in counts.items():
+        opened = found[State.OPEN_NO_OFFER] + found[State.OPEN_WITH_OFFER]
+        rows.append((exploitation, *(found[state] for state in _STATES), share(found[State.OPEN_NO_OFFER], opened)))
+    columns = (Column("Exploitation", Unit.TEXT), *map(Column, _HEADS), Column("Part des ouvertes sans offre", Unit.SHARE))
+    return Body(
+        columns, tuple(rows), (f"Films sortis en salle depuis quarante mois dont les délais se calculent : {films}.",), chart=4
+    )
+
+
+def early(day: Day) -> Body:
+    """T14, early offers: by service and access, offers that stood on the day and were first seen before their window."""
+    films, seen = {film.id: film for film in _recent(day)}, _seen(day)
+    counts, recent = Counter[tuple[str, Access]](), Counter[tuple[str, Access]]()
+    for film, offers in seen.items():
+        for offer in offers:
+            recent[offer.service, offer.access] += 1
+            counts[offer.service, offer.access] += too_early(films[film], offer) is not None
+    names = {platform.slug: platform.name for platform in day.platforms.values()}
+    rows = [
+        (names[slug], ACCESSES[access], recent[slug, access], number, share(number, recent[slug, access]))
+        for (slug, access), number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    columns = (Column("Service", Unit.TEXT), Column("Accès", Unit.TEXT), Column("Films récents"), Column("Vus en avance"))
+    return Body((*columns, Column("Part", Unit.SHARE)), tuple(rows), chart=3, keys=2)
+
+
+def _recent(day: Day) -> list[Film]:
+    since = add_months(day.date, -RECENT)
+    asked = select(Film).where(col(Film.release_date) >= since, col(Film.release_date) <= day.date)
+    return list(day.session.exec(asked.order_by(col(Film.id))))
+
+
+def _seen(day: Day) -> dict[int, list[Seen]]:
+    """The offers that stood of these films, by film: each access of a service once, with the day it was first open."""
+    since = add_months(day.date, -RECENT)
+    recent = select(Film.id).where(col(Film.release_date) >= since, col(Film.release_date) <= day.date)
+    opened = case((col(Offer.starts) > col(Offer.first_seen), col(Offer.starts)), else_=col(Offer.first_seen))
+    moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
+    way = (col(Judgement.film_id), col(Entry.platform_id), type_coerce(col(Offer.access), String))
+    asked = day.offers(*way, type_coerce(func.min(opened), moment)).where(col(Judgement.film_id).in_(recent)).group_by(*way)
+    found = defaultdict[int, list[Seen]](list)
+    for film, platform, access, first in day.session.execute(asked.order_by(*way)):
+        found[film].append(Seen(Access(access), day.platforms[platform].slug, day_in_paris(first)))
+    return dict(found)

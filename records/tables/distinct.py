@@ -1,0 +1,86 @@
+"""T1, T2 and T8: how many distinct films, on which services, on how many of them."""
+
+from collections import Counter, defaultdict
+
+from records.tables.day import Day
+from records.tables.shape import Body, Cell, Column, Unit, share
+from records.tables.standing import end_of
+from records.tables.words import ACCESSES, ALL
+from records.windows import add_months
+
+
+def available(day: Day) -> Body:
+    """T1: distinct films, in all and by access, with what they were a month and a year before."""
+    now = _by_access(day)
+    month, year = (_by_access(day.other(end_of(add_months(day.date, -months)))) for months in (1, 12))
+    whole = now.get(ALL, 0)
+    rows = []
+    for name in (ALL, *ACCESSES.values()):
+        films = now.get(name, 0)
+        told: list[Cell] = [name, films, share(films, whole)]
+        for before in (month, year):
+            then = before.get(name, 0) if before else None
+            told += [then, None if then is None else films - then]
+        rows.append(tuple(told))
+    before = (Column("Un mois avant"), Column("Écart sur un mois"), Column("Un an avant"), Column("Écart sur un an"))
+    return Body((Column("Accès", Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE), *before), tuple(rows), chart=1)
+
+
+def _by_access(day: Day) -> Counter[str]:
+    """Distinct films by access; empty when nothing had been collected yet, which is not to have none."""
+    if not day.platforms:
+        return Counter()
+    films = defaultdict[str, set[int]](set)
+    for film, _, access in day.presences:
+        films[ACCESSES[access]].add(film)
+    return Counter({ALL: len(day.services_of), **{name: len(some) for name, some in films.items()}})
+
+
+def by_service(day: Day) -> Body:
+    """T2: films of each service, and those that it alone shows."""
+    films, alone = Counter[int](), Counter[int]()
+    for services in day.services_of.values():
+        films.update(services)
+        if len(services) == 1:
+            alone.update(services)
+    whole = len(day.services_of)
+    rows = [
+        (one.name, films[number], share(films[number], whole), alone[number], share(alone[number], films[number]))
+        for number, one in day.platforms.items()
+    ]
+    total = (ALL, whole, share(whole, whole), sum(alone.values()), share(sum(alone.values()), whole))
+    counts = (Column("Films"), Column("Part des films disponibles", Unit.SHARE), Column("Exclusifs"))
+    columns = (Column("Service", Unit.TEXT), *counts, Column("Part d’exclusifs", Unit.SHARE))
+    return Body(columns, (*rows, total), chart=1)
+
+
+def overlap(day: Day) -> Body:
+    """T2, matrix: how many films of a line's service the column's service shows too."""
+    shared = Counter[tuple[int, int]]()
+    for services in day.services_of.values():
+        shared.update((one, other) for one in services for other in services)
+    rows = [(one.name, *(shared[line, number] for number in day.platforms)) for line, one in day.platforms.items()]
+    return Body((Column("Service", Unit.TEXT), *(Column(one.name) for one in day.platforms.values())), tuple(rows))
+
+
+NUMBERS = ("0", "1", "2", "3 à 5", "plus de 5")
+
+
+def numbers_of_services(day: Day) -> Body:
+    """T8: films by number of services; the shares of films that have one at least stand beside those of the base."""
+    counts = Counter(_number(len(services)) for services in day.services_of.values())
+    offered = len(day.services_of)
+    base = max(sum(1 for _ in day.films()), offered)
+    counts["0"] = base - offered
+    rows = [
+        (name, counts[name], share(counts[name], base), None if name == "0" else share(counts[name], offered)) for name in NUMBERS
+    ]
+    shares = (Column("Part de la base", Unit.SHARE), Column("Part des films disponibles", Unit.SHARE))
+    total = (ALL, base, share(base, base), share(offered, offered))
+    return Body((Column("Services", Unit.TEXT), Column("Films"), *shares), (*rows, total), chart=1)
+
+
+def _number(services: int) -> str:
+    if services > 5:
+        return NUMBERS[4]
+    return NUMBERS[3] if services > 2 else str(services)

@@ -1,0 +1,139 @@
+"""T16 and T17: what became of the lines received, how exact the links are, and how fresh what is shown."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import case, func, select
+from sqlmodel import col
+from sqlmodel import select as select_rows
+
+from records.audits import COUNTED, ErrorRate
+from records.catalogue import Entry, Run
+from records.desk import ReviewCase
+from records.hours import day_in_paris
+from records.links import Judgement
+from records.runs import counts_of
+from records.tables.day import Day
+from records.tables.shape import Body, Cell, Column, Known, Unit, share
+from records.tables.words import ALL
+from records.vocabulary import CaseCause, RunState, Verdict
+
+_PERSON, _NUMBER, _TITLE, _OTHERS, _DOUBT, _NONE = "person", "identifier", "exact title", "others", "doubt", "none"
+_WAYS = (_NUMBER, _TITLE, _OTHERS, _PERSON, _DOUBT, _NONE)
+
+
+def quality(day: Day) -> Body:
+    """T16: by service, lines received by the last run, what those that stand are linked by, and the precision audited."""
+    lines, audits, runs = _linked_by(day), _audited(day), _accepted(day)
+    rows = [
+        _quality(platform.name, counts_of(runs[number][-1]).rows, lines[number], audits[number])
+        for number, platform in day.platforms.items()
+    ]
+    received = sum(counts_of(runs[number][-1]).rows for number in day.platforms)
+    total = _quality(ALL, received, sum(lines.values(), Counter()), sum(audits.values(), ErrorRate()))
+    columns = (
+        *(Column("Service", Unit.TEXT), Column("Lignes reçues"), Column("Lignes du jour"), Column("Par identifiant")),
+        *(Column("Par titre exact"), Column("Par d’autres indices"), Column("Par une personne"), Column("Douteuses")),
+        *(Column("Non reliées"), Column("Part reliée", Unit.SHARE), Column("Liens vérifiés"), Column("Précision", Unit.SHARE)),
+        *(Column("Au moins", Unit.SHARE), Column("Au plus", Unit.SHARE)),
+    )
+    return Body(columns, (*rows, total), chart=9)
+
+
+def _quality(name: str, received: int, lines: Counter[str], audit: ErrorRate) -> tuple[Cell, ...]:
+    every = lines.total()
+    found: list[Cell] = [name, received, every, *(lines[way] for way in _WAYS)]
+    found += [share(every - lines[_DOUBT] - lines[_NONE], every), audit.checked]
+    if audit.rate is None:
+        return (*found, None, None, None)
+    low, high = audit.interval
+    return (*found, 1 - audit.rate, 1 - high, 1 - low)
+
+
+def _linked_by(day: Day) -> defaultdict[int, Counter[str]]:
+    """Lines that stood on the day, by service and by what links them."""
+    same = col(Judgement.verdict) == Verdict.SAME
+    way = case(
+        (same & col(Judgement.by_person), _PERSON),
+        (same & col(Judgement.reason).contains("même identifiant"), _NUMBER),
+        (same & col(Judgement.reason).contains("titre exact"), _TITLE),
+        (same, _OTHERS),
+        (col(Judgement.verdict) == Verdict.UNSURE, _DOUBT),
+        else_=_NONE,
+    )
+    told = day.lines_of(col(Entry.platform_id).label("platform"), way.label("way"), col(Entry.id)).distinct().subquery()
+    found = defaultdict[int, Counter[str]](Counter)
+    for platform, name, number in day.session.execute(
+        select(told.c.platform, told.c.way, func.count()).group_by(told.c.platform, told.c.way)
+    ):
+        found[platform][name] += number
+    return found
+
+
+def _audited(day: Day) -> defaultdict[int, ErrorRate]:
+    """What persons had said by the day of links drawn at random, over a year."""
+    unsure, right = ReviewCase.outcome == Verdict.UNSURE, ReviewCase.chosen_id == ReviewCase.film_id
+    outcome = case((unsure, "unsure"), (right, "right"), else_="wrong")
+    asked = select(col(Entry.platform_id), outcome, func.count()).join(ReviewCase, col(ReviewCase.entry_id) == col(Entry.id))
+    asked = asked.where(ReviewCase.cause == CaseCause.AUDIT, col(ReviewCase.outcome).is_not(None))
+    asked = asked.where(col(ReviewCase.closed) <= day.at, col(ReviewCase.closed) > day.at - COUNTED)
+    found = defaultdict[int, ErrorRate](ErrorRate)
+    for platform, said, number in day.session.execute(asked.group_by(col(Entry.platform_id), outcome)):
+        if platform in day.platforms:
+            found[platform] += ErrorRate(**{said: number})
+    return found
+
+
+def _accepted(day: Day) -> dict[int, list[Run]]:
+    """The last two runs of each service that had been accepted by the day, in their order."""
+    asked = select_rows(Run).where(col(Run.state) == RunState.ACCEPTED, col(Run.started) <= day.at)
+    if day.filters.known is Known.THEN:
+        asked = asked.where(col(Run.ended) <= day.at)
+    rank = func.row_number().over(partition_by=col(Run.platform_id), order_by=col(Run.id).desc())
+    ranked = asked.with_only_columns(col(Run.id), rank.label("place")).subquery()
+    latest = select_rows(Run).where(col(Run.id).in_(select(ranked.c.id).where(ranked.c.place <= 2)))
+    found = defaultdict[int, list[Run]](list)
+    for run in day.session.exec(latest.order_by(col(Run.id))):
+        found[run.platform_id].append(run)
+    return dict(found)
+
+
+def freshness(day: Day) -> Body:
+    """T17: by service, last accepted run and its age, lines against the run before, runs left aside since."""
+    runs, rows = _accepted(day), []
+    refused = _refused(day, runs)
+    for number, platform in day.platforms.items():
+        *before, last = runs[number]
+        kept, earlier = counts_of(last).kept, counts_of(before[0]).kept if before else None
+        change: list[Cell] = (
+            [earlier, None, None] if earlier is None else [earlier, kept - earlier, share(kept - earlier, earlier)]
+        )
+        when = day_in_paris(last.started)
+        missed, listed = counts_of(last).missed, counts_of(last).listed
+        rows.append(
+            (
+                platform.name,
+                when.isoformat(),
+                (day.date - when).days,
+                kept,
+                *change,
+                refused[number],
+                missed,
+                share(missed, listed),
+            )
+        )
+    columns = (
+        *(Column("Service", Unit.TEXT), Column("Dernière collecte acceptée", Unit.TEXT), Column("Âge (jours)", Unit.DAYS)),
+        *(Column("Titres gardés"), Column("Titres d’avant"), Column("Écart"), Column("Écart relatif", Unit.SHARE)),
+        *(Column("Collectes non acceptées depuis"), Column("Pages en échec"), Column("Part des pages", Unit.SHARE)),
+    )
+    return Body(columns, tuple(rows), chart=2)
+
+
+def _refused(day: Day, runs: dict[int, list[Run]]) -> Counter[int]:
+    """By service, runs begun since the last accepted one and not accepted by the day, be they in progress."""
+    last = {number: found[-1].id or 0 for number, found in runs.items()}
+    asked: Sequence[tuple[int, int | None]] = day.session.exec(
+        select_rows(Run.platform_id, Run.id).where(col(Run.started) <= day.at, col(Run.id) > min(last.values(), default=0))
+    ).all()
+    return Counter(platform for platform, number in asked if platform in last and (number or 0) > last[platform])

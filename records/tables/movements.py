@@ -1,0 +1,98 @@
+"""T12: films that came to a service and left it in a month, offers that end soon, and how long a film stays."""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import case, func, select, type_coerce
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+
+from records.catalogue import Entry, Offer, Run
+from records.links import Judgement
+from records.tables.day import Day
+from records.tables.shape import Body, Column, Unit
+from records.tables.standing import closed_by, end_of, in_force, seen_by
+from records.tables.words import ALL
+from records.vocabulary import RunState, Verdict
+from records.windows import add_months
+
+SOON = timedelta(days=30)
+
+
+def by_service(day: Day) -> Body:
+    """T12: by service, over the month before the day. A service not collected a month before has no entries nor exits."""
+    before = day.other(end_of(add_months(day.date, -1)))
+    now, then = _films(day), _films(before)
+    ending, lives = _ending(day), _lives(day)
+    rows = []
+    for number, platform in day.platforms.items():
+        here, there = now[number], then[number]
+        known = number in before.platforms
+        moves = (len(there), len(here - there), len(there - here)) if known else (None, None, None)
+        life = median(lives[number]) if lives[number] else None
+        rows.append((platform.name, *moves, len(here), ending[number], len(lives[number]), life))
+    columns = (
+        *(
+            Column("Service", Unit.TEXT),
+            Column("Films un mois avant"),
+            Column("Entrées"),
+            Column("Sorties"),
+            Column("Films du jour"),
+        ),
+        *(Column("Fin annoncée sous 30 jours"), Column("Présences terminées"), Column("Durée médiane (jours)", Unit.DAYS)),
+    )
+    return Body(columns, (*rows, _total(day, before, ending, lives)), chart=2)
+
+
+def _total(day: Day, before: Day, ending: Counter[int], lives: dict[int, list[int]]) -> tuple[Any, ...]:
+    here, there = day.services_of.keys(), before.services_of.keys()
+    every = [life for some in lives.values() for life in some]
+    moves = (len(there), len(here - there), len(there - here)) if before.platforms else (None, None, None)
+    return (ALL, *moves, len(here), sum(ending.values()), len(every), median(every) if every else None)
+
+
+def _films(day: Day) -> defaultdict[int, set[int]]:
+    found = defaultdict[int, set[int]](set)
+    for film, platform, _ in day.presences:
+        found[platform].add(film)
+    return found
+
+
+def _ending(day: Day) -> Counter[int]:
+    """By service, films with an offer whose end is known and near."""
+    asked = day.offers(col(Entry.platform_id), func.count(func.distinct(col(Judgement.film_id))))
+    soon = asked.where(col(Offer.ends) <= day.at + SOON).group_by(col(Entry.platform_id))
+    return Counter({row[0]: row[1] for row in day.session.execute(soon)})
+
+
+def _lives(day: Day) -> defaultdict[int, list[int]]:
+    """By service, how many days each film stayed that was gone by the day, under an access.
+
+    From the first time it was seen to the last period's end, its absences between them included. What was there at a
+    service's first collection has an unknown beginning, and is left out.
+    """
+    late = day.late
+    way = (col(Entry.platform_id), col(Judgement.film_id), col(Offer.access))
+    closed: Any = case((closed_by(late), None), else_=col(Offer.closed_at)) if late else col(Offer.closed_at)
+    gone = case((col(Offer.ends) < closed, col(Offer.ends)), else_=func.coalesce(closed, col(Offer.ends)))
+    moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
+    over = type_coerce(func.max(gone), moment)
+    judged = (col(Judgement.entry_id) == col(Entry.id)) & in_force(day.at, day.filters.known)
+    asked = select(way[0], type_coerce(func.min(col(Offer.first_seen)), moment), over).select_from(Offer)
+    asked = asked.join(Entry, col(Offer.entry_id) == col(Entry.id)).join(Judgement, judged)
+    asked = asked.where(col(Judgement.verdict) == Verdict.SAME, way[0].in_(list(day.platforms)), seen_by(day.at, late))
+    if day.filters.accesses:
+        asked = asked.where(col(Offer.access).in_(day.filters.accesses))
+    began_known = func.min(col(Offer.first_run_id)).not_in(_first_runs(day.session))
+    asked = asked.group_by(*way).having(func.count(gone) == func.count(), over <= day.at, began_known)
+    found = defaultdict[int, list[int]](list)
+    for platform, began, ended in day.session.execute(asked.execution_options(yield_per=10_000)):
+        found[platform].append((ended - began).days)
+    return found
+
+
+def _first_runs(session: Session) -> list[int | None]:
+    asked = select_rows(func.min(Run.id)).where(col(Run.state) == RunState.ACCEPTED).group_by(col(Run.platform_id))
+    return list(session.exec(asked).all())
