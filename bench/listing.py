@@ -68,7 +68,8 @@ def measure(database: Path) -> None:
     engine, chance = connect(f"sqlite:///{database}"), random.Random(_SEED)
     app = create_app(engine)
     with app.app_context(), reading(engine) as session:
-        titles().index(session)
+        titles().prepare()
+        titles().wait()
         numbers = session.exec(select(Film.id).where(col(Film.year).is_not(None)).order_by(col(Film.id))).all()
         drawn = chance.sample(numbers, _DRAWN)
         films = session.exec(select(Film).where(col(Film.id).in_(drawn))).all()

@@ -162,6 +162,8 @@ def measure(database: Path, size: int, missed: Path | None) -> None:
     with app.test_request_context():
         started = time.perf_counter()
         with reading(engine) as session:
+            titles().prepare()
+            titles().wait()
             folder = titles().index(session).folder
             known, every = samples(session)
         built = time.perf_counter() - started
