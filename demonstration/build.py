@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from time import monotonic
 
 from sqlalchemy import Engine, func
@@ -13,14 +14,16 @@ from crawlers.platform_file import load_platform
 from demonstration.catalogues import demonstration_films
 from demonstration.services import FILMS, SERVICES
 from matcher.link_database import match_database
+from opendata.export import PARIS, export, tell
 from records.catalogue import Entry, Offer, Platform
 from records.database import reading
 from records.errors import Problem
 from records.films import Film
 from records.importing import import_films
 from records.links import Judgement
+from records.open_data import read_manifest
 from records.runs import counts_of
-from records.settings import DATA
+from records.settings import DATA, open_data_folder
 from records.vocabulary import RunState
 
 PLATFORMS = DATA / "demo" / "platforms"
@@ -32,6 +35,18 @@ def ensure_built(engine: Engine, origins: dict[str, str], progress: Progress) ->
     require_no_real_data(engine)
     if not is_built(engine, origins):
         build(engine, origins, progress)
+
+
+def ensure_exported(engine: Engine, site: str, progress: Progress) -> None:
+    """Exports the open data of the demonstration for a site at an address, unless today's are there; never over true data."""
+    now, folder = datetime.now(UTC), open_data_folder()
+    latest = read_manifest(folder)
+    if latest and latest.demonstration and (latest.site, latest.day) == (site, now.astimezone(PARIS).date()):
+        return
+    try:
+        progress(tell(export(engine, folder, now, site=site)))
+    except Problem as problem:
+        progress(str(problem))
 
 
 def build(engine: Engine, origins: dict[str, str], progress: Progress) -> None:

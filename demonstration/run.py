@@ -5,7 +5,7 @@ from contextlib import closing, suppress
 import click
 from sqlalchemy import Engine
 
-from demonstration.build import ensure_built
+from demonstration.build import ensure_built, ensure_exported
 from demonstration.http_service import HOST
 from demonstration.services import serve_platforms
 from matcher.reconciling import read_matching
@@ -21,6 +21,7 @@ def run_demo(engine: Engine, port: int) -> None:
     server = open_server(engine, HOST, port, read_matching)
     with closing(server) as site, suppress(KeyboardInterrupt), serve_platforms(port + 1) as origins:
         ensure_built(engine, origins, click.echo)
+        ensure_exported(engine, f"http://{HOST}:{port}", click.echo)
         click.echo(f"Site prêt : http://{HOST}:{port} (Ctrl-C pour arrêter)")
         site.run()
     click.echo("Démonstration arrêtée.")

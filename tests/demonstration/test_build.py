@@ -1,13 +1,14 @@
 import re
 from datetime import UTC, date, datetime
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import Engine, func
 from sqlmodel import col, select
 
-from demonstration.build import ensure_built, is_built
+from demonstration.build import ensure_built, ensure_exported, is_built
 from demonstration.catalogues import CATALOGUES
 from demonstration.listing import Listing
 from demonstration.services import SERVICES
@@ -18,6 +19,7 @@ from records.errors import Problem
 from records.films import Film
 from records.layouts import FilmLine
 from records.links import Judgement
+from records.open_data import read_manifest
 from records.runs import counts_of
 from records.vocabulary import Access, LegalBasis, RunState, Verdict
 from tests.demonstration.conftest import Built
@@ -157,3 +159,18 @@ def test_starting_again_collects_nothing(built: Built) -> None:
 def _runs(built: Built) -> int:
     with reading(built.engine) as session:
         return session.exec(select(func.count()).select_from(Run)).one()
+
+
+def test_its_open_data_say_what_they_are_and_never_take_the_place_of_true_ones(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUVOIR_OPEN_DATA", str(tmp_path))
+    said: list[str] = []
+    for _ in range(2):
+        ensure_exported(built.engine, "http://127.0.0.1:8000", said.append)
+    made = read_manifest(tmp_path)
+    assert made and made.demonstration and len(said) == 1 and said[0].startswith("données ouvertes du ")
+    true = made.model_copy(update={"demonstration": False})
+    (tmp_path / "latest" / "manifest.json").write_text(true.model_dump_json(), "utf-8")
+    ensure_exported(built.engine, "http://127.0.0.1:8000", said.append)
+    assert "contient des données réelles" in said[1] and read_manifest(tmp_path) == true
