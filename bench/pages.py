@@ -23,8 +23,8 @@ from records.availability import is_available
 from records.database import connect, reading
 from records.directors import director_key
 from records.films import Film
+from records.hours import PARIS
 from records.settings import DATA
-from webapp.french import PARIS
 
 _BUDGET = {"Film à huit services": (20_000, 4, 300), "Résultats": (20_000, 4, 300)}
 

@@ -11,7 +11,7 @@ from demonstration.listing import Listing, Way, draw
 from records.errors import Problem
 from records.layouts import FilmLine, LineFault, read_films
 from records.titles import title_key
-from records.vocabulary import Access
+from records.vocabulary import FREE, Access
 
 Films = Sequence[FilmLine]
 
@@ -82,10 +82,9 @@ def kiosque_exemple(films: Films, today: date) -> list[Listing]:
 def replay_fictif(films: Films, today: date) -> list[Listing]:
     """Free, free with ads or catch-up over a window of some weeks; one director in ten missing, a téléfilm, a title alone."""
     slug = "replay-fictif"
-    accesses = (Access.FREE, Access.FREE_WITH_ADS, Access.CATCH_UP)
     lines = []
     for line in (*_share(films, slug, 15), _TELEFILM, _NO_CLUE):
-        access = accesses[draw(slug, line.ref, "access", 3)]
+        access = FREE[draw(slug, line.ref, "access", 3)]
         starts = today + timedelta(days=draw(slug, line.ref, "starts", 30) - 25)
         ends = None if access is Access.FREE else starts + timedelta(days=30 + draw(slug, line.ref, "ends", 60))
         named = draw(slug, line.ref, "named", 10) > 0

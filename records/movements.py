@@ -62,11 +62,6 @@ def service_ways(session: Session, platform_id: int, at: datetime, since: dateti
     return _ways(session, col(Platform.id) == platform_id, at, since)
 
 
-def film_ways(session: Session, film_ids: Iterable[int], at: datetime) -> list[Way]:
-    """Every way of some films, present and past."""
-    return _ways(session, col(Judgement.film_id).in_(list(film_ids)), at, at)
-
-
 def by_film(ways: Iterable[Way]) -> dict[int, list[Way]]:
     """The ways of each film, in the order they came."""
     found: dict[int, list[Way]] = {}

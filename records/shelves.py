@@ -15,7 +15,7 @@ from records.links import Judgement
 
 _BATCH = 5000
 _ADULT_RATINGS = ("18", "18A", "X")
-DECADES = range(1880, 2110, 10)
+DECADES = range(1880, 2030, 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ class Access(StrEnum):
     BUY = "buy"
 
 
+FREE = (Access.FREE, Access.FREE_WITH_ADS, Access.CATCH_UP)
+"""What is watched without paying."""
+
+
 class Quality(StrEnum):
     """The best picture an offer gives."""
 

@@ -102,7 +102,6 @@ def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
     titles.register(app)
     tallies.register(app)
     standing.register(app, matching)
-    app.add_url_rule("/recherche", "films.results", search.results)
     faults.register(app)
     headers.register(app)
     language.register(app)

@@ -2,9 +2,9 @@
 
 import re
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from records.hours import PARIS, day_in_paris
+
 NBSP = "\N{NO-BREAK SPACE}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 _MONTHS = [
@@ -60,7 +60,7 @@ def runtime(minutes: int) -> str:
 def long_date(day: date) -> str:
     """« 1er mai 2026 »; a moment is told as the day it was in Paris."""
     if isinstance(day, datetime):
-        day = day.astimezone(PARIS)
+        day = day_in_paris(day)
     return f"{'1er' if day.day == 1 else day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
 
 

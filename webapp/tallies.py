@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from records.counting import Counted, CountTable, add_counts
 from records.database import writing
 from records.errors import Problem
+from records.hours import day_in_paris
 from records.ordering import PERIOD_SECONDS
 from records.public import PartnerCount
 from webapp.context import ENGINE
-from webapp.french import PARIS
 
 _TALLY = "ouvoir.tally"
 _LONGEST = 100  # characters of a title counted: what its column holds
@@ -43,7 +43,7 @@ class Tally:
     def add(self, table: CountTable, key: Counted, at: datetime, column: str = "count") -> None:
         """Counts one more; returns at once. A new thing is left out when ten thousand others wait already."""
         thing = key[:_LONGEST] if isinstance(key, str) else key
-        counted = (table, column, thing, at.astimezone(PARIS).date())
+        counted = (table, column, thing, day_in_paris(at))
         with self._lock:
             if counted in self._counts or len(self._counts) < _MOST:
                 self._counts[counted] += 1

@@ -7,6 +7,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
+from records.hours import PARIS, day_in_paris
 from records.text import fold
 from webapp import french
 from webapp.language import ENGLISH, FRENCH, in_french, is_english, ngettext
@@ -63,11 +64,11 @@ def long_date(day: date) -> str:
     if not is_english():
         return french.long_date(day)
     if isinstance(day, datetime):
-        day = day.astimezone(french.PARIS).date()
+        day = day_in_paris(day)
     return format_date(day, "d MMMM y", locale=_ENGLISH)
 
 
 def clock(moment: datetime) -> str:
     """« 14 h 35 »; « 14:35 ». In Paris."""
-    local = moment.astimezone(french.PARIS)
-    return format_time(local, "HH:mm", tzinfo=french.PARIS, locale=_ENGLISH) if is_english() else french.clock(moment)
+    local = moment.astimezone(PARIS)
+    return format_time(local, "HH:mm", tzinfo=PARIS, locale=_ENGLISH) if is_english() else french.clock(moment)

@@ -10,7 +10,7 @@ from records.catalogue import Entry, Platform
 from records.checks import Expect
 from records.database import reading, writing
 from records.films import Film
-from records.movements import UNKNOWN, Way, arrivals, by_film, departures, film_ways, returns, service_ways
+from records.movements import UNKNOWN, Way, arrivals, by_film, departures, returns, service_ways
 from records.observed import ObservedOffer
 from records.vocabulary import Access, PlatformStatus, RunState
 from tests.records.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
@@ -149,16 +149,6 @@ def test_the_ways_of_a_service_tell_what_came_what_left_and_when(session_engine:
     assert told(list(ways.values())) == rows
     assert [ways[film].over for film in (OLD, OTHER, RECENT)] == [NOON - 5 * DAY, NOON - 4 * DAY, None]
     assert [ways[film].was_open for film in (OLD, OTHER, RECENT)] == [True, True, False]
-
-
-def test_the_ways_of_a_film_are_all_told(session_engine: Engine) -> None:
-    with writing(session_engine) as session:
-        show(session, "a", 40, {OLD: [rent()]})
-        show(session, "b", 30, {OTHER: [FREE]})
-        show(session, "b", 20, {OLD: [FREE], OTHER: [FREE]})
-    with reading(session_engine) as session:
-        assert told(film_ways(session, [OLD], NOON)) == {(OLD, Access.RENT, True), (OLD, Access.FREE, True)}
-        assert film_ways(session, [], NOON) == []
 
 
 def test_moments_are_told_with_their_zone(session_engine: Engine) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort
 
 from records.audits import ErrorRate, error_rates
+from records.hours import day_in_paris
 from records.reports import LONGEST_MESSAGE, MOST_AN_HOUR, MOST_OF_A_FILM
 from records.vocabulary import CaseCause
 from webapp import french
@@ -19,7 +20,7 @@ pages = Blueprint("about", __name__)
 
 
 def _today() -> date:
-    return datetime.now(french.PARIS).date()
+    return day_in_paris(datetime.now(UTC))
 
 
 def accessibility_state() -> str:

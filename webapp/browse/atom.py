@@ -12,7 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from records.settings import site_hosts
 from records.text import clean
 from webapp.context import iso, keep_for_period
-from webapp.language import language
+from webapp.language import is_english, language
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 50
@@ -62,7 +62,8 @@ def tag(key: str) -> str:
 def _document(feed: Feed, entries: Iterable[FeedEntry], updated: datetime) -> bytes:
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", language())
-    _put(root, "id", tag(feed.key))
+    key = f"{language()}/{feed.key}" if is_english() else feed.key  # the same facts in other words are another feed
+    _put(root, "id", tag(key))
     _put(root, "title", feed.title)
     _put(root, "updated", iso(updated))
     author = etree.SubElement(root, f"{{{ATOM}}}author")
@@ -72,7 +73,7 @@ def _document(feed: Feed, entries: Iterable[FeedEntry], updated: datetime) -> by
     _put(root, "link", None, rel="alternate", type="text/html", href=feed.page)
     for entry in entries:
         told = etree.SubElement(root, f"{{{ATOM}}}entry")
-        _put(told, "id", tag(f"{feed.key}/{entry.key}"))
+        _put(told, "id", tag(f"{key}/{entry.key}"))
         _put(told, "title", entry.title)
         _put(told, "updated", iso(entry.moment))
         _put(told, "link", None, rel="alternate", type="text/html", href=entry.link)

@@ -17,6 +17,7 @@ from webapp.browse.lines import Line, Tone, narrowed
 from webapp.language import gettext
 from webapp.my_services import MyServices
 from webapp.offers import ACCESSES
+from webapp.paging import count_pages
 from webapp.wording import long_date
 
 PER_PAGE = 30
@@ -43,7 +44,7 @@ class Shelf:
     @property
     def pages(self) -> int:
         """How many pages there are; one when there is nothing."""
-        return max(1, -(-self.total // PER_PAGE))
+        return count_pages(self.total, PER_PAGE)
 
     @property
     def by_day(self) -> list[tuple[date | None, list[Card]]]:

@@ -11,7 +11,7 @@ from webapp.browse.cards import PER_PAGE, Shelf, cards_of
 from webapp.browse.kept import pages
 from webapp.browse.lines import Line
 from webapp.context import page, session
-from webapp.search.results import read_page
+from webapp.paging import read_page
 
 
 @pages.get("/realisations/<slug>")

@@ -23,11 +23,10 @@ from webapp.browse.services import find_service, lists_of
 from webapp.context import FILM_ID, session
 from webapp.french import typeset
 from webapp.language import gettext
-from webapp.my_services import PARAMETER, MyServices, read_services
+from webapp.my_services import PARAMETER, read_services
 from webapp.offers import ACCESSES
 
 _DIRECTED = 1000
-NO_CHOICE = MyServices((), (), ())
 
 
 @pages.get("/nouveautes/atom.xml")

@@ -10,15 +10,14 @@ from typing import Any
 from sqlmodel import Session, col
 
 from records.catalogue import Offer
+from records.hours import day_in_paris
 from records.movements import Way, arrivals, by_film, departures, returns, service_ways
 from records.shelves import Facts, facts_of, is_of_decade, shown_films
 from records.text import fold
-from records.vocabulary import Access
-from webapp.french import PARIS
+from records.vocabulary import FREE, Access
 
 WEEK, FORTNIGHT, MONTH = timedelta(days=7), timedelta(days=14), timedelta(days=30)
 HERITAGE_YEARS = 10
-FREE = (Access.FREE, Access.FREE_WITH_ADS, Access.CATCH_UP)
 
 
 class Tone(Enum):
@@ -49,7 +48,7 @@ class Line:
         if self.moment is None:
             return None
         ending = self.tone in (Tone.LAST, Tone.STAYS)
-        return paris_day(self.moment - timedelta(seconds=1) if ending else self.moment)
+        return day_in_paris(self.moment - timedelta(seconds=1) if ending else self.moment)
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,6 @@ class ServiceLists:
     entries: list[Line]
     exits: list[Line]
     accesses: list[Access]
-
-
-def paris_day(moment: datetime) -> date:
-    """The day it was in Paris."""
-    return moment.astimezone(PARIS).date()
 
 
 def narrowed(lines: Iterable[Line], platform_ids: Iterable[int]) -> list[Line]:
@@ -87,11 +81,11 @@ def news(db: Session, at: datetime) -> list[Line]:
     """What began in seven days, the latest day first: new films, then those that were seen elsewhere or before."""
     since, found = at - WEEK, []
     for film_id, ways in by_film(arrivals(db, at, since)).items():
-        first = paris_day(min(way.began for way in ways))
+        first = day_in_paris(min(way.began for way in ways))
         fresh = sorted((way for way in ways if way.open and way.began > since), key=lambda way: way.began)
-        for day, some in groupby(fresh, key=lambda way: paris_day(way.began)):
+        for day, some in groupby(fresh, key=lambda way: day_in_paris(way.began)):
             begun = list(some)
-            others = any(way.open and paris_day(way.began) < day for way in ways)
+            others = any(way.open and day_in_paris(way.began) < day for way in ways)
             tone = Tone.NEW if first == day else Tone.ALSO if others else Tone.BACK
             found.append(_moving(film_id, begun, max(way.began for way in begun), tone))
     return _arranged(db, found, lambda line, facts: (-_ordinal(line), line.tone is not Tone.NEW, fold(facts.title)))
@@ -103,9 +97,9 @@ def leaving(db: Session, at: datetime) -> list[Line]:
     for film_id, ways in by_film(departures(db, at, until)).items():
         ending = sorted((way for way in ways if way.open and way.over and way.over <= until), key=_over)
         stays = any(way.open and way not in ending for way in ways)
-        for day, some in groupby(ending, key=lambda way: paris_day(_over(way) - timedelta(seconds=1))):
+        for day, some in groupby(ending, key=lambda way: day_in_paris(_over(way) - timedelta(seconds=1))):
             last = list(some)
-            later = stays or any(paris_day(_over(way) - timedelta(seconds=1)) > day for way in ending)
+            later = stays or any(day_in_paris(_over(way) - timedelta(seconds=1)) > day for way in ending)
             found.append(_moving(film_id, last, max(map(_over, last)), Tone.STAYS if later else Tone.LAST))
     return _arranged(db, found, lambda line, facts: (_ordinal(line), fold(facts.title)))
 
@@ -119,7 +113,7 @@ def heritage(db: Session, at: datetime) -> list[Line]:
 
 def heritage_year(at: datetime) -> int:
     """The last year whose films are over ten years old."""
-    return paris_day(at).year - HERITAGE_YEARS - 1
+    return day_in_paris(at).year - HERITAGE_YEARS - 1
 
 
 def newly_free(db: Session, at: datetime) -> list[Line]:

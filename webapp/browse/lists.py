@@ -15,7 +15,7 @@ from webapp.browse.lines import Line
 from webapp.browse.register import newly_read
 from webapp.context import page, session
 from webapp.my_services import PARAMETER, read_services
-from webapp.search.results import read_page
+from webapp.paging import read_page
 
 Make = Callable[[Session, datetime], list[Line]]
 

@@ -13,7 +13,7 @@ from webapp.browse.lines import ServiceLists, of_service
 from webapp.browse.register import predecessors, read_register, read_state, successors, why_absent
 from webapp.context import page, session
 from webapp.language import language
-from webapp.search.results import read_page
+from webapp.paging import read_page
 
 MOVES = 15
 NOTHING = ServiceLists([], [], [], [])

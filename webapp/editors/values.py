@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from records.hours import PARIS
 from records.text import clean, fold
-from webapp.french import PARIS
 
 _PRICE = re.compile(r"€?\s*([0-9]{1,3}(?:\s[0-9]{3})+|[0-9]{1,6})(?:[.,]([0-9]{1,2})0*)?\s*(?:€|EUR|euros?)?", re.IGNORECASE)
 _HOURS_MINUTES = re.compile(r"([0-9]{1,2})\s*(?::|h)\s*([0-9]{2})?", re.IGNORECASE)

@@ -7,17 +7,18 @@ from sqlalchemy import ColumnElement, String, cast, or_
 from sqlmodel import Session, col
 from werkzeug.datastructures import MultiDict
 
+from records import shelves
 from records.catalogue import Offer, Platform
 from records.countries import country_code
 from records.films import Film
 from records.text import clean
-from records.vocabulary import Access, Kind, Quality
+from records.vocabulary import FREE, Access, Kind, Quality
 from webapp.context import Refusal
 from webapp.language import gettext
 from webapp.my_services import PARAMETER, MyServices, read_services
 
 ACCESSES = {
-    "gratuit": (Access.FREE, Access.FREE_WITH_ADS, Access.CATCH_UP),
+    "gratuit": FREE,
     "mediatheque": (Access.LIBRARY,),
     "abonnement": (Access.SUBSCRIPTION,),
     "location": (Access.RENT,),
@@ -26,7 +27,7 @@ ACCESSES = {
 VERSIONS = {"vf": ('"VF"', '"VOF"'), "vost": ('"VOST"', '"VOSTFR"')}
 QUALITIES = {"hd": (Quality.HD, Quality.UHD), "4k": (Quality.UHD,)}
 KINDS = {"film": Kind.FILM, "court": Kind.SHORT, "serie": Kind.SERIES}
-DECADES = tuple(str(year) for year in range(1890, 2030, 10))
+DECADES = tuple(map(str, shelves.DECADES))
 _YES = ("1",)
 _LONGEST = 60
 

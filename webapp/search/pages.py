@@ -17,8 +17,9 @@ from webapp.browse.atom import Feed, answer
 from webapp.browse.feeds import event_entries, newest_run
 from webapp.context import Refusal, keep_for_period, page, session
 from webapp.language import gettext
+from webapp.paging import read_page
 from webapp.search.filters import Filters, UnknownCountry, read_filters
-from webapp.search.results import MOST, Results, find_films, matches, read_page, search_films
+from webapp.search.results import MOST, Results, find_films, matches, search_films
 from webapp.search.titles import titles
 from webapp.search.wordings import query_wording, read_query
 from webapp.tallies import count
@@ -69,7 +70,8 @@ def feed() -> Response:
         entries, otherwise = event_entries(db, film_events(db, films, at)[:FEED_ENTRIES]), newest_run(db)
     asked = {"q": query} | filters.kept
     page_of_it = url_for(".results", _external=True, **asked)
-    return answer(Feed(f"recherche/{urlencode(sorted(asked.items()))}", f"OùVoir – {query}", page_of_it, entries, at, otherwise))
+    key, title = f"recherche/{urlencode(sorted(asked.items()))}", f"OùVoir – {query or gettext('Films à voir en ce moment')}"
+    return answer(Feed(key, title, page_of_it, entries, at, otherwise))
 
 
 def _count_unfound(query: str, filters: Filters, found: Results, at: datetime) -> None:

@@ -9,8 +9,7 @@ from sqlmodel import Session, col, select
 from records.availability import available_films, available_presences, offered
 from records.films import Film
 from records.vocabulary import Access
-from webapp.context import Refusal
-from webapp.language import gettext
+from webapp.paging import count_pages
 from webapp.search.filters import ALL, Filters, film_conditions, is_of_country, offer_conditions
 from webapp.search.ranking import Match, ranked
 from webapp.search.retrieval import likely, remote
@@ -22,7 +21,6 @@ PAGE_SIZE = 20
 MOST = 300
 _MOST_FILTERED = 1_000
 _SURE = 0.8
-_MAX_PAGE = 10_000
 _AVAILABLE = 0.05  # what being on offer is worth among films that look alike
 
 
@@ -47,7 +45,7 @@ class Results:
     @property
     def pages(self) -> int:
         """How many pages there are; one when nothing was found."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return count_pages(self.total, PAGE_SIZE)
 
 
 @dataclass(frozen=True)
@@ -57,14 +55,6 @@ class Found:
     film_ids: list[int]
     misspelt: bool = False
     cut: bool = False
-
-
-def read_page(text: str) -> int:
-    """The page number asked for. Raises Refusal when it is not one."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_PAGE)) and 1 <= int(text) <= _MAX_PAGE):
-        told = gettext("Le numéro de page (paramètre « page ») est un nombre de 1 à %(most)s.")
-        raise Refusal(told % {"most": _MAX_PAGE})
-    return int(text)
 
 
 def matches(index: TitleIndex, query: Wording, most: int) -> list[Match]:

@@ -20,7 +20,7 @@ from records.text import clean
 from records.vocabulary import ReportState
 from webapp import report_words
 from webapp.context import ENGINE, session
-from webapp.search.results import read_page
+from webapp.paging import read_page
 from webapp.staff.door import PATH, signed_in
 from webapp.staff.words import CANNED
 

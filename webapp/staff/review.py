@@ -19,7 +19,8 @@ from records.films import Film
 from records.settling import Answer, last_answer, settle_case, undo_last
 from records.vocabulary import CaseCause
 from webapp.context import ENGINE, FILM_ID, session
-from webapp.search.results import read_page, search_films
+from webapp.paging import read_page
+from webapp.search.results import search_films
 from webapp.search.wordings import read_query
 from webapp.staff.door import PATH, signed_in
 from webapp.staff.subjects import Subject, read_subject

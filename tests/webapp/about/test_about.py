@@ -40,7 +40,6 @@ NOT_FOR_READING = {
     "about.security",
     "about.report",
     "coverage.table",
-    "films.results",
     "search.results",
 }
 MACHINES = re.compile(r"/(agents|api|editeurs/v1|widget|static)/|\.(xml|json|csv|atom|ics|txt)$|^/(oembed|suggestions)")

@@ -119,8 +119,25 @@ def test_a_hostile_title_is_text(reader: FlaskClient) -> None:
 
 def test_a_feed_in_english_tells_the_same_facts(reader: FlaskClient) -> None:
     french, english = read(reader, "/nouveautes/atom.xml"), read(reader, "/en/nouveautes/atom.xml")
-    ids = [[element.findtext(f"{A}id") for element in feed.iter(f"{A}entry")] for feed in (french, english)]
-    assert ids[0] == ids[1] and english.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
+    told = [[element.findtext(f"{A}updated") for element in feed.iter(f"{A}entry")] for feed in (french, english)]
+    assert told[0] == told[1] and english.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_what_is_named_otherwise_in_english_has_another_name_for_ever(reader: FlaskClient, path: str) -> None:
+    french, english = ({name.text for name in read(reader, there).iter(f"{A}id")} for there in (path, f"/en{path}"))
+    assert french and not french & english and {name.replace(":en/", ":") for name in english} == french
+
+
+def test_a_sign_that_xml_cannot_hold_is_left_out(reader: FlaskClient, app: Flask) -> None:
+    with writing(app.extensions[ENGINE]) as session:
+        session.get_one(Film, VADROUILLE).title = "La Grande\x0b Vadrouille\u202e"
+    assert read(reader, f"/films/{VADROUILLE}/atom.xml").findtext(f"{A}title") == "La Grande Vadrouille (1966)"
+
+
+def test_a_search_without_words_has_a_title(reader: FlaskClient) -> None:
+    feed = read(reader, "/recherche/atom.xml?disponible=1")
+    assert feed.findtext(f"{A}title") == "OùVoir – Films à voir en ce moment"
 
 
 @pytest.mark.parametrize("path", ["/services/muet/atom.xml", "/films/999/atom.xml", "/realisations/personne/atom.xml"])

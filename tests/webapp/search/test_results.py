@@ -24,7 +24,8 @@ from tests.webapp.search.conftest import (
     numbers,
 )
 from webapp.context import Refusal
-from webapp.search.results import PAGE_SIZE, read_page
+from webapp.paging import read_page
+from webapp.search.results import PAGE_SIZE
 from webapp.search.titles import titles
 from webapp.search.wordings import read_query
 
