@@ -9,6 +9,8 @@ from typing import Any
 import waitress
 from flask import Flask
 from sqlalchemy import Engine
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
 
 from records.errors import Problem
 from records.reconciling import MatchingMaker
@@ -18,6 +20,19 @@ from webapp.search.titles import titles
 
 _THREADS = 8
 _REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
+
+
+class _Task(WSGITask):  # type: ignore[misc]
+    """Waitress closes the connection after an answer without length, even one that has no body, such as « not modified »."""
+
+    def set_close_on_finish(self) -> None:
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        if self.wrote_header or self.has_body or self.version != "1.1" or asked == "close":
+            super().set_close_on_finish()
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
 
 
 def open_server(engine: Engine, host: str, port: int, matching: MatchingMaker | None = None) -> Any:
@@ -36,9 +51,11 @@ def on_port(application: Flask, host: str, port: int) -> Any:
     except OSError as error:
         why = _REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
         raise Problem(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
-    return waitress.create_server(
+    server = waitress.create_server(
         application, sockets=[listening], threads=_THREADS, ident=None, max_request_body_size=MAX_BODY + 2**20
     )
+    server.channel_class = _Channel
+    return server
 
 
 def serve(engine: Engine, host: str, port: int, matching: MatchingMaker | None = None) -> None:

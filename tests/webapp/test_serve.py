@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -24,6 +26,22 @@ from webapp.serve import serve
 def test_the_site_answers_on_its_port(sqlite_engine: Engine) -> None:
     with serving(sqlite_engine) as site, urlopen(f"{site}/robots.txt") as answer:
         assert answer.status == 200 and "Server" not in answer.headers
+
+
+def test_an_answer_that_says_not_modified_leaves_the_connection_open(sqlite_engine: Engine) -> None:
+    with serving(sqlite_engine) as site, closing(HTTPConnection(urlsplit(site).netloc)) as connection:
+        connection.request("GET", "/methode")
+        with connection.getresponse() as whole:
+            etag, first = whole.headers["ETag"], whole.read()
+        for _ in range(2):
+            opened = connection.sock
+            connection.request("GET", "/methode", headers={"If-None-Match": etag})
+            with connection.getresponse() as answer:
+                assert (answer.status, answer.read(), answer.headers["Connection"]) == (304, b"", None)
+            assert connection.sock is opened and opened is not None
+        connection.request("GET", "/methode", headers={"If-None-Match": etag, "Connection": "close"})
+        with connection.getresponse() as last:
+            assert (last.status, last.headers["Connection"]) == (304, "close") and first
 
 
 def test_a_port_already_taken_is_told_in_one_line(sqlite_engine: Engine) -> None:
