@@ -68,14 +68,14 @@ def _read_id(values: MultiDict[str, str], name: str) -> int | None:
 
 
 def _read_subject(db: Session, values: MultiDict[str, str]) -> Subject:
-    """The film and the offer named, or 404; an offer tells its film."""
+    """The film and the offer named, or 404, as for an offer that is of another film; an offer tells its film."""
     film_id, offer_id = _read_id(values, "film"), _read_id(values, "offre")
     offer = platform = None
     if offer_id is not None:
         found = db.exec(linked(select(Offer, Platform, Judgement.film_id)).where(col(Offer.id) == offer_id)).first()
-        if found is None:
+        if found is None or film_id not in (None, found[2]):
             abort(404)
-        offer, platform, film_id = found[0], found[1], film_id or found[2]
+        offer, platform, film_id = found
     film = db.get(Film, film_id) if film_id is not None else None
     if film_id is not None and film is None:
         abort(404)

@@ -78,7 +78,7 @@ def test_a_bad_number_is_told_in_french(client: FlaskClient, query: str) -> None
     assert answer.status_code == 400 and "attend un numéro" in answer.text
 
 
-@pytest.mark.parametrize("query", ["film=2147483647", "offre=2147483647", "film=99"])
+@pytest.mark.parametrize("query", ["film=2147483647", "offre=2147483647", "film=99", "film=2&offre=1"])
 def test_an_unknown_film_or_offer_is_not_found(client: FlaskClient, query: str) -> None:
     assert client.get(f"/signaler?{query}").status_code == 404
 

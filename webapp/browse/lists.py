@@ -64,8 +64,9 @@ def decades() -> Response:
     """The decades of which some film can be seen."""
     at = datetime.now(UTC)
     with session() as db:
+        mine = read_services(db, request.args.getlist(PARAMETER))
         shown = kept(db, "decades", at, decades_shown)
-    return page("browse/decades.html", at, decades=shown)
+    return page("browse/decades.html", at, decades=shown, mine=mine)
 
 
 @pages.get("/decennies/<int(max=2100):start>")

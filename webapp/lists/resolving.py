@@ -36,11 +36,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Resolved:
-    """A line and its film: the one asked for when FOUND, the likeliest when TO_CHECK, none otherwise."""
+    """A line and its film: the one asked for when FOUND, the likeliest when TO_CHECK, none otherwise.
+
+    `homonyms` is how many films have the title asked for; `other_year` tells that the film is not of the year asked for.
+    """
 
     asked: Asked
     state: State
     film: Film | None = None
+    homonyms: int = 0
+    other_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class _Choice:
 
     film_id: int | None
     sure: bool
+    homonyms: int = 0
 
 
 def resolve(session: Session, index: TitleIndex, asked: Sequence[Asked]) -> list[Resolved]:
@@ -132,7 +138,8 @@ def _by_title(index: TitleIndex, line: Asked) -> _Choice:
     if film_id is not None and all(len(some) < _MOST_HOMONYMS for some in same):
         return _Choice(film_id, True)
     near = dict.fromkeys(candidate for some in same for candidate in some) or _near(index, ways)
-    return _Choice(_likeliest(near, set().union(*meant), ways), False)
+    homonyms = len({candidate.film_id for some in same for candidate in some})
+    return _Choice(_likeliest(near, set().union(*meant), ways), False, homonyms)
 
 
 def _same_title(index: TitleIndex, title: str) -> list[Candidate]:
@@ -168,4 +175,6 @@ def _resolved(line: Asked, choice: _Choice, films: dict[int, Film], others: dict
     numbers = read_identifiers(line.identifiers)
     borne = [value in others[film.id, scheme] for scheme, value in numbers if (film.id, scheme) in others]
     of_its_kind = bool(borne) or line.series is None or line.series == (film.kind in _SERIES)
-    return Resolved(line, State.FOUND if choice.sure and all(borne) and of_its_kind else State.TO_CHECK, film)
+    state = State.FOUND if choice.sure and all(borne) and of_its_kind else State.TO_CHECK
+    years = [same_year(way.year, film.year) for way in _ways(line)]
+    return Resolved(line, state, film, choice.homonyms, False in years and True not in years)

@@ -13,13 +13,12 @@ from records.availability import available_presences
 from records.catalogue import Platform
 from records.films import Film
 from records.ordering import neutral_order
-from records.vocabulary import Access
+from records.vocabulary import FREE, Access
 from webapp.absence import absence_told
 from webapp.language import gettext
 from webapp.lists.asked import Asked, Fault
 from webapp.lists.resolving import Resolved, State
 from webapp.offers import access_label
-from webapp.search.filters import ACCESSES
 from webapp.wording import count, long_date
 
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
@@ -42,7 +41,7 @@ class Line:
     @property
     def free(self) -> bool:
         """Whether one of the ways costs nothing."""
-        return any(access in ACCESSES["gratuit"] for access, _ in self.ways)
+        return any(access in FREE for access, _ in self.ways)
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,15 @@ class Table:
 
     @property
     def summary(self) -> str:
-        """« 12 titres, 10 trouvés, 7 à voir en ce moment, 2 gratuitement »."""
+        """« 12 titres, 9 trouvés, 2 à vérifier, 7 à voir en ce moment, 2 gratuitement »."""
         found = sum(line.state is State.FOUND for line in self.lines)
         available = sum(bool(line.ways) for line in self.lines)
         free = sum(line.free for line in self.lines)
+        doubtful = sum(line.state is State.TO_CHECK for line in self.lines)
         told = (
             count(len(self.lines), "titre"),
             count(found, "trouvé"),
+            *([count(doubtful, "à vérifier", "à vérifier")] if doubtful else []),
             count(available, "à voir en ce moment", "à voir en ce moment"),
             count(free, "gratuitement", "gratuitement"),
         )
@@ -87,7 +88,7 @@ def _line(
 ) -> Line:
     film = line.film
     if film is None or line.state is not State.FOUND:
-        return Line(line.asked, line.state, film, [], _fault_words(line.asked.fault) if line.asked.fault else "")
+        return Line(line.asked, line.state, film, [], _fault_words(line.asked.fault) if line.asked.fault else _doubt_words(line))
     of_film = shown.get(film.id, {})
     kept = [(access, of_film[access] & mine) for access in Access if access in of_film]
     ways = [(access, _ordered((platforms[one] for one in some), film.id, at)) for access, some in kept if some]
@@ -112,6 +113,14 @@ def _why(film: Film, others: int, at: datetime) -> str:
     if sale.may_open:
         return gettext("Location et achat possibles à partir du %(day)s, sauf dérogation.") % {"day": long_date(sale.opens)}
     return gettext("Location et achat possibles à partir du %(day)s.") % {"day": long_date(sale.opens)}
+
+
+def _doubt_words(line: Resolved) -> str:
+    """What a reader should know before taking the film for the one asked for."""
+    told = [gettext("Ce film n’est pas de l’année demandée.")] if line.film and line.other_year else []
+    if line.homonyms > 1:
+        told.append(gettext("%(films)s portent ce titre.") % {"films": count(line.homonyms, "film")})
+    return " ".join(told)
 
 
 def _fault_words(fault: Fault) -> str:

@@ -32,7 +32,7 @@ def numbers_in(text: str) -> tuple[tuple[str, str], ...]:
 
 def typed_line(number: int, text: str) -> Asked:
     """A line typed, as it is."""
-    return Asked(number, typed=clean(text.replace("\t", " ; ")), identifiers=numbers_in(text))
+    return Asked(number, typed=clean(text.replace("\t", " ; "))[:LONGEST], identifiers=numbers_in(text))
 
 
 def readings(typed: str) -> list[Reading]:

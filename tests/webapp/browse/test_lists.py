@@ -125,3 +125,12 @@ def test_whatever_is_asked_is_answered_in_words(client: FlaskClient, asked: dict
     except UnicodeEncodeError:
         query = urlencode(asked, errors="replace")
     assert client.get(f"{path}?{query}").status_code in (200, 400, 404)
+
+
+def test_my_services_follow_from_list_to_list_and_into_the_search(reader: FlaskClient) -> None:
+    for path in ("/nouveautes", "/decennies", "/decennies/1960", "/gratuit/bibliotheque"):
+        page = reader.get(f"{path}?services=neuf,cine").text
+        assert 'href="/derniers-jours?services=cine,neuf"' in page or 'href="/derniers-jours?services=cine%2Cneuf"' in page, path
+        assert '<input type="hidden" name="services" value="cine,neuf">' in page, path
+    assert "services=" not in reader.get("/services").text and 'name="services" value="cine' not in reader.get("/").text
+    assert '<input type="hidden" name="services" value="neuf">' in reader.get("/recherche?q=dune&services=neuf").text

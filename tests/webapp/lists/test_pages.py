@@ -21,6 +21,7 @@ from tests.webapp.lists.conftest import STRADA, build_site
 from tests.webapp.scene import DUNE_2021, add_film, add_service, an_offer
 from webapp.lists import pages
 from webapp.lists.asked import MAX_BYTES, MOST_LINES
+from webapp.lists.table import _harmless
 
 LIST = "La Strada, Fellini\nDune\nzzzz xylophone\nSorti hier 2026\nLes 400 coups (1959)"
 
@@ -68,7 +69,7 @@ def test_the_table_says_for_each_line_in_its_order_what_became_of_it(reader: Fla
     assert "introuvable" in unknown and "Signaler ce film introuvable" in unknown
     assert "Location et achat possibles à partir du 4 mars 2027, sauf dérogation." in recent
     assert "Par abonnement : Rare Exemple" in coups
-    assert "5 titres, 3 trouvés, 2 à voir en ce moment, 1 gratuitement." in page.replace("\xa0", " ")
+    assert "5 titres, 3 trouvés, 1 à vérifier, 2 à voir en ce moment, 1 gratuitement." in page.replace("\xa0", " ")
     assert 'href="/introuvable?titre=zzzz+xylophone"' in page and 'href="/recherche?q=Dune"' in page
 
 
@@ -211,3 +212,20 @@ def test_both_databases_answer_alike(engine: Engine, moment: object) -> None:
     strada, vadrouille, dune, unknown, numbered = rows(page)
     assert "Rare Exemple" in strada and "Ciné Exemple" in vadrouille and "Peut-être" in dune and "introuvable" in unknown
     assert "La Grande Vadrouille" in numbered
+
+
+def test_a_line_of_many_cells_has_its_table_and_its_csv(reader: FlaskClient) -> None:
+    page = post(reader, "\t".join(["La Strada", *("x" for _ in range(100))]))
+    assert "La Strada" in page and len(cells(reader, page)) == 2
+
+
+def test_a_formula_behind_spaces_is_text_in_the_file(reader: FlaskClient) -> None:
+    asked = cells(reader, post(reader, "x\n« \u2003=1+1 »\n=2+2"))
+    assert [row[1] for row in asked if "2+2" in row[1]] == ["'=2+2"]
+    assert _harmless("\u00a0 =1+1") == "'\u00a0 =1+1" and _harmless(" \t@x") == "' \t@x" and _harmless("a=1") == "a=1"
+
+
+def test_a_film_of_another_year_is_said_to_be_so_and_doubts_are_counted(reader: FlaskClient) -> None:
+    page = post(reader, "La Strada 1999\nDune")
+    assert "pas de l’année demandée" in rows(page)[0] and "portent ce titre" in rows(page)[1]
+    assert "2\xa0à vérifier" in page
