@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, or_
 from sqlalchemy.orm import aliased
@@ -43,10 +44,14 @@ class Since:
 
 def changed_since(day: Day) -> Since:
     """What makes the figures of the day, as it was known then, differ from those that today's knowledge gives."""
+    now: Any
+    then: Any
+    after: Any
+    before: Any
     now, then, after, before = aliased(Judgement), aliased(Judgement), aliased(Film), aliased(Film)
     standing = day.lines_of(col(Entry.id)).distinct()
     was = and_(then.entry_id == now.entry_id, in_force(day.at, of=then))
-    asked = select(Entry, before.title, after.title, now.decided_at, now.by_person)
+    asked: Any = select(Entry, before.title, after.title, now.decided_at, now.by_person)  # type: ignore[call-overload]
     asked = asked.join(now, and_(now.entry_id == Entry.id, col(now.superseded_at).is_(None))).join(then, was, isouter=True)
     asked = asked.join(after, after.id == now.film_id, isouter=True).join(before, before.id == then.film_id, isouter=True)
     other = or_(

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 
 from records.tables.day import Day
-from records.tables.shape import Body, Cell, Column, Unit, share
+from records.tables.shape import Body, Cell, Column, Row, Unit, share
 from records.tables.standing import end_of
 from records.tables.words import ACCESSES, ALL
 from records.windows import add_months
@@ -22,8 +22,8 @@ def available(day: Day) -> Body:
             then = before.get(name, 0) if before else None
             told += [then, None if then is None else films - then]
         rows.append(tuple(told))
-    before = (Column("Un mois avant"), Column("Écart sur un mois"), Column("Un an avant"), Column("Écart sur un an"))
-    return Body((Column("Accès", Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE), *before), tuple(rows), chart=1)
+    moves = (Column("Un mois avant"), Column("Écart sur un mois"), Column("Un an avant"), Column("Écart sur un an"))
+    return Body((Column("Accès", Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE), *moves), tuple(rows), chart=1)
 
 
 def _by_access(day: Day) -> Counter[str]:
@@ -59,7 +59,7 @@ def overlap(day: Day) -> Body:
     shared = Counter[tuple[int, int]]()
     for services in day.services_of.values():
         shared.update((one, other) for one in services for other in services)
-    rows = [(one.name, *(shared[line, number] for number in day.platforms)) for line, one in day.platforms.items()]
+    rows: list[Row] = [(one.name, *(shared[line, number] for number in day.platforms)) for line, one in day.platforms.items()]
     return Body((Column("Service", Unit.TEXT), *(Column(one.name) for one in day.platforms.values())), tuple(rows))
 
 

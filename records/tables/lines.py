@@ -72,10 +72,10 @@ def _linked_by(day: Day) -> defaultdict[int, Counter[str]]:
 
 def _audited(day: Day) -> defaultdict[int, ErrorRate]:
     """What persons had said by the day of links drawn at random, over a year."""
-    unsure, right = ReviewCase.outcome == Verdict.UNSURE, ReviewCase.chosen_id == ReviewCase.film_id
+    unsure, right = col(ReviewCase.outcome) == Verdict.UNSURE, col(ReviewCase.chosen_id) == col(ReviewCase.film_id)
     outcome = case((unsure, "unsure"), (right, "right"), else_="wrong")
     asked = select(col(Entry.platform_id), outcome, func.count()).join(ReviewCase, col(ReviewCase.entry_id) == col(Entry.id))
-    asked = asked.where(ReviewCase.cause == CaseCause.AUDIT, col(ReviewCase.outcome).is_not(None))
+    asked = asked.where(col(ReviewCase.cause) == CaseCause.AUDIT, col(ReviewCase.outcome).is_not(None))
     asked = asked.where(col(ReviewCase.closed) <= day.at, col(ReviewCase.closed) > day.at - COUNTED)
     found = defaultdict[int, ErrorRate](ErrorRate)
     for platform, said, number in day.session.execute(asked.group_by(col(Entry.platform_id), outcome)):

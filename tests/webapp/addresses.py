@@ -6,6 +6,7 @@ SEARCHES = ["/recherche", "/recherche?q=dune", "/recherche?q=xyzzy", "/recherche
 FILMS = [FILM, ABSENT, "/films/5", "/films/3-dune", "/en/films/1-la-grande-vadrouille", OVER]
 BROWSED = ["/nouveautes", "/derniers-jours", "/gratuit", "/gratuit/bibliotheque", "/patrimoine", "/decennies", "/decennies/1960"]
 BROWSED += ["/services", "/services/cine", "/realisations/gerard-oury", "/liste", "/fenetres", "/couverture"]
+BROWSED += ["/couverture/tableaux", "/couverture/tableaux/t2", "/couverture/tableaux/t13?avec=2026-11-21", "/couverture/rapport"]
 OWED = ["/methode", "/accessibilite", "/ecoconception", "/mentions-legales", "/donnees-personnelles", "/contact", "/plan-du-site"]
 OWED += ["/nouveautes-du-site", "/rapprocher", "/rapprocher/apercu/1", "/integrer", "/editeurs/", "/widget/1", "/widget/2", "/nulle-part"]
 OWED += ["/donnees"]
@@ -17,7 +18,7 @@ PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]
 
 FOR_PROGRAMS = {
     *("about.report", "about.robots", "about.security", "coverage.table", "search.description", "search.suggestions"),
-    *("oembed.answer", "sitemaps.index", "sitemaps.part", "static", "windows.calendar"),
+    *("coverage.file", "oembed.answer", "sitemaps.index", "sitemaps.part", "static", "windows.calendar"),
     *("open_data.file", "open_data_catalogue.catalogue"),
     *("widget.element", "widget.figures", "widget.film", "widget.version"),
 }

@@ -6,6 +6,7 @@ from webapp.language import ENGLISH, gettext
 
 Section = tuple[str, list[tuple[str, str]]]
 _CLOSED_TO_ROBOTS = (
+    *("/couverture/rapport", "/couverture/tableaux/"),
     *("/api/", "/editeurs/v1/", "/introuvable", "/liste", "/recherche", "/signalements/", "/signaler"),
     *("/sortie/", "/suggestions", "/widget/"),
 )
@@ -51,6 +52,8 @@ def _titles() -> list[tuple[str, dict[str, str]]]:
 def _for_partners() -> dict[str, str]:
     return {
         "coverage.report": gettext("Couverture"),
+        "coverage.all_tables": gettext("Tableaux de couverture"),
+        "coverage.monthly": gettext("Rapport de couverture"),
         "open_data.latest": gettext("Données ouvertes"),
         "widget.integrate": gettext("Intégrer sur un autre site"),
         "api_guide.guide": "API",
