@@ -1,7 +1,7 @@
 """Measures the export of open data: `python -m bench.export`.
 
 Two invented bases of 200,000 films at forty services, with 30,000 then 300,000 offers (seed 7), each exported by the command
-itself: seconds, peak of memory, bytes written. With `--check`, frictionless then reads every line of every CSV against its
+itself: seconds, seconds of processor, peak of memory, bytes written. With `--check`, frictionless then reads every line of every CSV against its
 schema (some minutes).
 """
 
@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -131,15 +132,18 @@ def measure(database: Path, folder: Path, offers: int) -> None:
     """Exports once, and prints a line."""
     told = {"OUVOIR_DATABASE_URL": f"sqlite:///{database}", "OUVOIR_VAR": str(folder)}
     command = [sys.executable, "-m", "bench.peak", str(OUVOIR), "export", "--folder", str(folder / "opendata")]
-    started = time.perf_counter()
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     ended = subprocess.run(command, env=os.environ | told, capture_output=True, text=True, check=True)
-    spent = time.perf_counter() - started
+    spent, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     peak = ended.stdout.rpartition("peak_mb=")[2].strip()
     manifest = read_manifest(folder / "opendata")
     assert manifest
     rows = {one.name: one.rows for one in manifest.sets}
     size = sum(file.size for file in manifest.files()) // 10**6
-    print(f"{offers:>7} offers  {spent:5.1f} s  peak {peak} MB  {size} MB written  {rows}", flush=True)
+    print(
+        f"{offers:>7} offers  {spent:5.1f} s ({busy:.1f} s of processor)  peak {peak} MB  {size} MB written  {rows}", flush=True
+    )
 
 
 def check(folder: Path) -> None:

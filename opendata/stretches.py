@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ class Stretch:
     """Some films in the order of their numbers, with their identifiers, other titles and periods of offers, by film.
 
     The names of columns are those of the tables; a period's `available` says whether it is open at the moment of the export,
-    and `links`, by the number of an open one, where it may be followed.
+    `links`, by the number of an open one, where it may be followed, and `written` the cells that several tables share.
     """
 
     films: Sequence[Row[Any]]
@@ -44,6 +44,7 @@ class Stretch:
     titles: dict[int, list[Row[Any]]]
     periods: dict[int, list[Row[Any]]]
     links: dict[int, str | None]
+    written: dict[int, Sequence[Any]] = field(default_factory=dict)
 
     def offers(self, film_id: int) -> list[Row[Any]]:
         """The offers of a film that are open."""

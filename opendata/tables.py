@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from opendata.fields import Field
+from opendata.fields import Field, cells
 from opendata.stretches import Stretch
 from records.vocabulary import Access, Kind, Quality
 from records.watch_actions import plain_price
@@ -68,25 +68,26 @@ def _offers(stretch: Stretch, context: Context) -> Iterator[Line]:
         for offer in stretch.offers(film.id):
             work = (offer.id, film.id, film.title, film.year)
             decided = ("agent" if offer.by_person else offer.who, offer.decided_at, offer.probability)
-            yield (*work, *_terms(offer), stretch.links[offer.id], *_seen(offer), offer.last_run_id, *decided)
+            *terms, first_seen, last_seen = _told(stretch, offer)
+            yield (*work, *terms, stretch.links[offer.id], first_seen, last_seen, offer.last_run_id, *decided)
 
 
 def _periods(stretch: Stretch, context: Context) -> Iterator[Line]:
     for film in stretch.films:
         for offer in stretch.periods.get(film.id, ()):
             runs = (offer.first_run_id, offer.last_run_id)
-            yield (offer.id, film.id, *_terms(offer), *_seen(offer), *runs, offer.closed_at, offer.closed_why)
+            yield (offer.id, film.id, *_told(stretch, offer), *runs, offer.closed_at, offer.closed_why)
 
 
-def _terms(offer: Row[Any]) -> Line:
-    price = plain_price(offer.price_cents)
-    currency = offer.currency if price else None
-    versions = (offer.quality, offer.languages, offer.audio_description, offer.sdh, offer.edition)
-    return (offer.platform, offer.access, price, currency, *versions, offer.starts, offer.ends)
-
-
-def _seen(offer: Row[Any]) -> Line:
-    return (offer.first_seen, offer.last_seen)
+def _told(stretch: Stretch, offer: Row[Any]) -> Line:
+    """What is told of an offer wherever it is: its terms, then when it was seen; written once for all the tables."""
+    if (found := stretch.written.get(offer.id)) is None:
+        price = plain_price(offer.price_cents)
+        currency = offer.currency if price else None
+        versions = (offer.quality, offer.languages, offer.audio_description, offer.sdh, offer.edition)
+        dates = (offer.starts, offer.ends, offer.first_seen, offer.last_seen)
+        found = stretch.written[offer.id] = cells((offer.platform, offer.access, price, currency, *versions, *dates))
+    return found
 
 
 FILM_ID = Field("film_id", "string", "Numéro du film", "Celui de son adresse sur le site ; il ne change jamais.", required=True)

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import os
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -35,12 +36,12 @@ class SummedFile:
         self.path, self._sum, self._size = path, hashlib.sha256(), 0
         self._file: IO[bytes] = path.open("xb")
 
-    def write(self, text: str) -> int:
+    def write(self, text: str) -> None:
         """Adds some text."""
         data = text.encode("utf-8")
         self._sum.update(data)
         self._size += len(data)
-        return self._file.write(data)
+        self._file.write(data)
 
     def __enter__(self) -> Self:
         return self
@@ -64,12 +65,11 @@ def write_text(path: Path, text: str, kind: str) -> DataFile:
 
 
 class TableFile:
-    """A table in CSV (RFC 4180), written line by line; `rows` counts the lines."""
+    """A table in CSV (RFC 4180), written some lines at a time; `rows` counts them."""
 
     def __init__(self, table: Table, path: Path) -> None:
         self.table, self.path, self.rows, self._file = table, path, 0, SummedFile(path)
-        self._writer = csv.writer(self._file, lineterminator="\r\n")
-        self._writer.writerow([field.name for field in table.fields])
+        self._write([[field.name for field in table.fields]])
 
     def __enter__(self) -> Self:
         return self
@@ -79,9 +79,14 @@ class TableFile:
 
     def add(self, lines: Iterable[Line]) -> None:
         """Adds lines, each with a value a column."""
-        for line in lines:
-            self._writer.writerow(cells(line))
-            self.rows += 1
+        rows = [cells(line) for line in lines]
+        self._write(rows)
+        self.rows += len(rows)
+
+    def _write(self, rows: Iterable[Line]) -> None:
+        text = StringIO(newline="")
+        csv.writer(text, lineterminator="\r\n").writerows(rows)
+        self._file.write(text.getvalue())
 
     def done(self) -> DataFile:
         """Closes the file, and tells it."""
