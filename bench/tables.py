@@ -1,0 +1,144 @@
+"""Measures the coverage tables: `python -m bench.tables`.
+
+On a base made with a seed (40 services, two offers a line): 30,650 films and 60,000 offers, then 200,000 films and
+600,000 offers, whose periods over three years are one an offer, then three (all over but the last). Each table is counted as of
+the last day in a process of its own, the way a page does; its seconds and the peak of memory of that process are told.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import SQLModel
+
+from bench.alone import alone, peak_mb
+from records.catalogue import Entry, Offer, Platform, Run
+from records.database import connect, reading, writing
+from records.films import Film, FilmDirector
+from records.links import Judgement
+from records.migrate import upgrade
+from records.tables.catalogue import KEYS, count_table
+from records.vocabulary import Access, LegalBasis, Outcome, Quality, RunState, Verdict
+
+_SIZES = ((30_650, 60_000, 1), (200_000, 600_000, 1), (200_000, 600_000, 3))
+_SERVICES, _SEED, _BATCH, _UNLINKED = 40, 7, 5_000, 20
+_END = datetime(2026, 11, 22, 12, tzinfo=UTC)
+_START = _END - timedelta(days=3 * 365)
+_LANDS: tuple[list[str], ...] = (["France"], ["Etats Unis"], ["Italie", "France"], ["Royaume-Uni"], ["Japon"], [])
+_GENRES: tuple[list[str], ...] = (["drame"], ["comédie"], ["animation"], ["documentaire"], [])
+Rows = Iterable[dict[str, Any]]
+
+
+def make_base(database: Path, films: int, offers: int, periods: int) -> None:
+    """A database of that many films and offers, each offer in that many periods."""
+    engine, chance = connect(f"sqlite:///{database}"), random.Random(_SEED)
+    upgrade(engine)
+    services = range(1, _SERVICES + 1)
+    told: tuple[tuple[type[SQLModel], Rows], ...] = (
+        (Film, (_film(number, chance) for number in range(1, films + 1))),
+        (
+            FilmDirector,
+            ({"film_id": one, "key": f"d{one % 20_000}", "name": f"Nom {one % 20_000}"} for one in range(1, films + 1)),
+        ),
+        (Platform, map(_platform, services)),
+        (Run, (_run(service, place) for service in services for place in (0, 1))),
+        (Entry, (_entry(number) for number in range(1, offers // 2 + 1))),
+        (Judgement, (_judgement(number, films, chance) for number in range(1, offers // 2 + 1))),
+        (Offer, _offers(offers, periods, chance)),
+    )
+    for table, rows in told:
+        _write(engine, table, iter(rows))
+    engine.dispose()
+
+
+def _write(engine: Any, table: type[SQLModel], rows: Iterator[dict[str, Any]]) -> None:
+    while batch := list(islice(rows, _BATCH)):
+        with writing(engine) as session:
+            session.execute(insert(table), batch)
+
+
+def _film(number: int, chance: random.Random) -> dict[str, Any]:
+    year = chance.randint(1930, 2026)
+    names = {"id": number, "source": "films", "source_ref": str(number), "title": f"Film {number}", "slug": "film"}
+    facts = {"year": year, "release_date": date(year, 1, 7), "countries": chance.choice(_LANDS), "genres": chance.choice(_GENRES)}
+    seen = chance.choice((None, 5_000, 60_000, 2_000_000))
+    return {**names, **facts, "directors": [], "gained": {}, "admissions": seen, "content_hash": "", "updated": _START}
+
+
+def _platform(number: int) -> dict[str, Any]:
+    told = {
+        "id": number,
+        "slug": f"service-{number}",
+        "name": f"Service {number}",
+        "operator": "",
+        "legal_basis": LegalBasis.OPEN,
+    }
+    lists: dict[str, Any] = {"accesses": [], "replaces": [], "hosts": [], "expect": {}}
+    return {**told, **lists, "legal_evidence": "", "legal_checked_on": date(2026, 1, 1), "current_run_id": 2 * number}
+
+
+def _run(service: int, place: int) -> dict[str, Any]:
+    when = _END if place else _START
+    told = {"id": 2 * service - 1 + place, "platform_id": service, "state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE}
+    return {**told, "counts": {"rows": 10, "kept": 10}, "documents": [], "code_version": "", "started": when, "ended": when}
+
+
+def _entry(number: int) -> dict[str, Any]:
+    service = 1 + number % _SERVICES
+    told = {"id": number, "platform_id": service, "ref": str(number), "title": f"Ligne {number}", "content_hash": ""}
+    return {**told, "directors": [], "countries": [], "ids": {}, "first_run_id": 2 * service - 1, "last_run_id": 2 * service}
+
+
+def _judgement(number: int, films: int, chance: random.Random) -> dict[str, Any]:
+    film = None if number % _UNLINKED == 0 else chance.randint(1, films)
+    verdict = Verdict.SAME if film else Verdict.NONE
+    told = {"entry_id": number, "film_id": film, "verdict": verdict, "who": "matcher", "reason": "titre exact +10,0"}
+    return {**told, "decided_at": _START, "clues": {}, "by_person": False, "content_hash": ""}
+
+
+def _offers(offers: int, periods: int, chance: random.Random) -> Iterator[dict[str, Any]]:
+    length = (_END - _START) / periods
+    for number in range(offers):
+        entry, access = number // 2 + 1, (Access.RENT, Access.BUY)[number % 2] if number % 4 < 2 else list(Access)[number % 5]
+        service = 1 + entry % _SERVICES
+        price = chance.choice((299, 399, 499)) if access in (Access.RENT, Access.BUY) else None
+        told = {"entry_id": entry, "identity": f"{access}{number % 2}", "access": access, "quality": chance.choice(list(Quality))}
+        told |= {"languages": chance.choice((["VF"], ["VOSTFR"], [])), "audio_description": chance.choice((None, True, False))}
+        for period in range(periods):
+            begins, last = _START + period * length, period == periods - 1
+            seen = {"first_seen": begins, "last_seen": begins, "first_run_id": 2 * service - 1, "last_run_id": 2 * service}
+            yield {**told, **seen, "price_cents": price, "closed_at": None if last else begins + length}
+
+
+def measure(database: Path, key: str) -> tuple[float, int, int]:
+    """Seconds, the peak of memory in megabytes, and the lines of a table."""
+    engine = connect(f"sqlite:///{database}")
+    started = time.perf_counter()
+    with reading(engine) as session:
+        table = count_table(session, key, _END + timedelta(hours=10))
+    return time.perf_counter() - started, peak_mb(), len(table.body.rows)
+
+
+def main() -> None:
+    """Makes each base, then measures every table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="the first base only")
+    for films, offers, periods in _SIZES[:1] if parser.parse_args().small else _SIZES:
+        with tempfile.TemporaryDirectory() as scratch:
+            database = Path(scratch) / "tables.db"
+            alone(make_base, database, films, offers, periods)
+            print(f"{films} films, {offers} offers, {periods} period(s) an offer", flush=True)
+            for key in KEYS:
+                seconds, peak, rows = alone(measure, database, key)
+                print(f"  {key:18} {seconds:6.2f} s {peak:5} MB {rows:5} lines", flush=True)
+
+
+if __name__ == "__main__":
+    main()
