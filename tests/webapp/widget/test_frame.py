@@ -1,6 +1,7 @@
 """The block as a page: framed anywhere, by number or identifier, plain when the film is unknown."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -48,7 +49,7 @@ def test_the_theme_is_that_of_the_partner(client: FlaskClient) -> None:
 
 def test_the_language_is_an_address(client: FlaskClient) -> None:
     asked = client.get(f"{IMDB}?theme=dark&lang=en")
-    assert (asked.status_code, asked.headers["Location"]) == (302, f"/en{IMDB}?theme=dark&lang=en")
+    assert (asked.status_code, unquote(asked.headers["Location"])) == (302, f"/en{IMDB}?theme=dark&lang=en")
     page = client.get(asked.headers["Location"]).text
     assert '<html lang="en" data-theme="dark">' in page
     assert client.get("/en/widget/1?lang=fr").headers["Location"] == "/widget/1?lang=fr"

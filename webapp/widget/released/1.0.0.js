@@ -15,20 +15,18 @@ style.replaceSync(`
   :host([theme]) ::slotted(a) { color: var(--ou-voir-accent, var(--ov-accent)) !important; }
   .all { display: flex; flex-direction: column; height: 100%; }
   slot { display: block; }
-  .box { position: relative; flex: 0 1 auto; overflow: auto; margin: .5em -5px 0; padding: 0 5px; }
+  .box { overflow: auto; margin: .5em -5px 0; padding: 0 5px; }
   :host([size=small]) .box { font-size: .875em; }
-  :is(h2, h3, h4, h5, h6) { margin: .6em 0 0; font-size: 1em; }
+  h2, h3, h4, h5, h6 { margin: .6em 0 0; font-size: 1em; }
   p, ul { margin: 0; padding: .3em 0; }
-  p { font-size: .875em; }
   ul { list-style: none; }
   li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1em; padding: .2em 0; }
   li + li { border-top: 1px solid var(--ou-voir-line, var(--ov-line, #8886)); }
   a { min-height: 24px; color: var(--ou-voir-accent, var(--ov-accent, inherit)); text-underline-offset: .18em; }
-  a:focus-visible, button:focus-visible, .box:focus-visible { outline: 3px solid; outline-offset: 1px; border-radius: 2px; }
-  button { flex: none; align-self: start; min-height: 24px; margin-top: .3em; padding: .1em .8em; border: 1px solid; border-radius: 4px; background: none;
-    color: inherit; font: inherit; font-size: .875em; cursor: pointer; }
+  button { flex: none; align-self: start; min-height: 24px; margin-top: .3em; padding: .1em .8em; border: 1px solid; border-radius: 4px;
+    background: none; color: inherit; font: inherit; cursor: pointer; }
   [hidden] { display: none; }
-  .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  :focus-visible { outline: 3px solid; outline-offset: 1px; border-radius: 2px; }
   @media print { :host { height: auto !important; } }
 `);
 
@@ -49,16 +47,9 @@ const near = new IntersectionObserver((entries) => {
 
 class OuVoir extends HTMLElement {
   static observedAttributes = ["film", "title", "year", "director", "label", "lang", "access", "services", "empty", "heading"];
-  #box = make("div", { className: "box", tabIndex: -1 });
-  #more = make("button", { type: "button", hidden: true, onclick: () => this.#unfold() });
   #asked;
-
-  constructor() {
-    super();
-    const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [style];
-    root.append(make("div", { className: "all" }, make("slot"), this.#box, this.#more));
-  }
+  #box;
+  #more;
 
   connectedCallback() {
     near.observe(this);
@@ -76,22 +67,32 @@ class OuVoir extends HTMLElement {
 
   async load() {
     const asked = (this.#asked = {});
-    const english = /^en\b/i.test(this.closest("[lang]")?.lang);
-    const address = new URL(`${english ? "en/" : ""}widget/v1/film.json`, home);
-    for (const name of this.hasAttribute("film") ? ["film"] : ["title", "year", "director"]) {
-      if (this.hasAttribute(name)) address.searchParams.set(name, this.getAttribute(name));
-    }
+    const lang = /^en\b/i.test(this.closest("[lang]")?.lang) ? "en" : "fr";
+    const names = this.hasAttribute("film") ? ["film"] : ["title", "year", "director"];
+    const told = names.map((name) => [name, this.getAttribute(name)]).filter(([, value]) => value !== null);
+    const address = `${home}${lang === "en" ? "en/" : ""}widget/v1/film.json?${new URLSearchParams(told)}`;
     try {
       const answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer" });
-      const told = answer.ok && (await answer.json());
-      if (asked !== this.#asked) return;
-      this.#box.lang = this.#more.lang = english ? "en" : "fr";
-      this.#box.replaceChildren(...(told.film ? this.#parts(told) : []));
-      this.#more.textContent = told.more;
-      this.#more.hidden = this.#box.scrollHeight <= this.#box.clientHeight;
+      const facts = answer.ok && (await answer.json());
+      if (asked === this.#asked && (facts.film || this.#box)) this.#show(facts.film ? this.#parts(facts) : [], facts.more, lang);
     } catch {
       return;
     }
+  }
+
+  #show(parts, more, lang) {
+    if (!this.#box) {
+      this.#box = make("div", { className: "box", tabIndex: -1 });
+      this.#more = make("button", { type: "button", onclick: () => this.#unfold() });
+      const root = this.attachShadow({ mode: "open" });
+      root.adoptedStyleSheets = [style];
+      root.append(make("div", { className: "all" }, make("slot"), this.#box, this.#more));
+    }
+    this.#box.lang = this.#more.lang = lang;
+    this.#box.replaceChildren(...parts);
+    this.#more.textContent = more;
+    this.#more.hidden = false;
+    this.#more.hidden = this.#box.scrollHeight <= this.#box.clientHeight;
   }
 
   #unfold() {
@@ -106,40 +107,41 @@ class OuVoir extends HTMLElement {
 
   #parts({ groups, services, order, none, others, notice }) {
     const accesses = this.#words("access"), chosen = this.#words("services"), label = this.getAttribute("label");
-    const flat = label === "access" || label === "none";
-    const seen = new Set();
+    const names = new Map(services.map(({ slug, name }) => [slug, name]));
+    const places = [...names.keys()];
     const lines = groups.filter(({ access }) => !accesses || accesses.includes(access)).flatMap((group) => group.offers
       .filter(({ service }) => !chosen || chosen.includes(service))
-      .map((offer) => ({ ...offer, group, place: services.findIndex(({ slug }) => slug === offer.service) })));
+      .map((offer) => ({ ...offer, group, name: names.get(offer.service) })));
     const parts = [];
-    if (flat) {
-      const once = lines.sort((one, other) => one.place - other.place).filter(({ service, group }) => {
-        const key = label === "none" ? service : `${service} ${group.access}`;
-        return !seen.has(key) && seen.add(key);
-      });
-      if (once.length) parts.push(this.#list(once, services, ({ group }) => (label === "access" ? group.label : "")));
+    if (label === "access" || label === "none") {
+      const once = new Map();
+      for (const line of lines) {
+        const key = label === "none" ? line.service : `${line.service} ${line.group.access}`;
+        if (!once.has(key)) once.set(key, line);
+      }
+      const flat = [...once.values()].sort((one, other) => places.indexOf(one.service) - places.indexOf(other.service));
+      if (flat.length) parts.push(this.#list(flat, ({ group }) => (label === "access" ? group.label : "")));
     } else {
-      const level = /^[2-6]$/.test(this.getAttribute("heading")) ? this.getAttribute("heading") : 3;
+      const heading = this.getAttribute("heading");
       for (const group of groups) {
         const some = lines.filter((line) => line.group === group);
         const told = ({ price, quality }) => [price, quality].filter(Boolean).join(" · ");
-        if (some.length) parts.push(make(`h${level}`, {}, group.label), this.#list(some, services, told));
+        if (some.length) parts.push(make(/^[2-6]$/.test(heading) ? `h${heading}` : "h3", {}, group.label), this.#list(some, told));
       }
     }
     const note = parts.length ? order : this.getAttribute("empty") ?? (groups.length ? others : none);
     return [...(notice ? [make("p", {}, notice)] : []), ...parts, make("p", {}, note)];
   }
 
-  #list(lines, services, told) {
+  #list(lines, told) {
     return make("ul", { role: "list" }, ...lines.map((line) => {
-      const { name } = services[line.place];
-      const whole = make("span", { className: "unseen" }, ` (${[line.group.label, line.price, line.quality].filter(Boolean).join(", ")})`);
-      const out = line.exit && new URL(line.exit, home);
-      out?.searchParams.set("par", location.hostname);
-      const who = out
-        ? make("a", { href: out, rel: "external noopener nofollow", referrerPolicy: "no-referrer" }, name, whole)
-        : make("span", {}, name);
-      return make("li", {}, who, make("span", {}, told(line)));
+      const { name, exit, group, price, quality } = line;
+      const who = exit ? make("a", {
+        href: `${home.origin}${exit}?par=${location.hostname}`,
+        rel: "external noreferrer",
+        ariaLabel: `${name} (${[group.label, price, quality].filter(Boolean).join(", ")})`,
+      }, name) : make("span", {}, name);
+      return make("li", {}, who, ` ${told(line)}`);
     }));
   }
 }
