@@ -112,9 +112,9 @@ def count_available(session: Session, at: datetime) -> int:
 
 
 def count_available_by(session: Session, at: datetime, by: Mapped[Group]) -> dict[Group, int]:
-    """How many films have an offer at a moment, by a column of the offer or of its service: a film counts once under each value."""
+    """How many films have an offer at a moment, by a column of the offer or of its service; a film counts once a value."""
     asked = _shown(select(by, func.count(func.distinct(col(Judgement.film_id)))), at).group_by(by)
-    return {value: films for value, films in session.exec(asked)}
+    return dict(session.exec(asked).all())
 
 
 def is_available(at: datetime) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Tables of what the public does, without anyone in them: exits by film and day, partners' blocks, titles nobody found, faults reported."""
+"""Tables of what the public does, without anyone in them: exits and blocks by film and day, titles nobody found, reports."""
 
 from datetime import date, datetime
 

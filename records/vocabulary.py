@@ -126,7 +126,7 @@ class ReportState(StrEnum):
 
 
 class CaseCause(StrEnum):
-    """Why an entry waits at the desk: the matcher doubts, it disagrees with a person, its work is checked, or a reader objects."""
+    """Why an entry waits at the desk: the matcher doubts, disagrees with a person, is checked, or a reader objects."""
 
     DOUBT = "doubt"
     DISAGREEMENT = "disagreement"

@@ -8,9 +8,23 @@ BROWSED = ["/nouveautes", "/derniers-jours", "/gratuit", "/gratuit/bibliotheque"
 BROWSED += ["/services", "/services/cine", "/realisations/gerard-oury", "/liste", "/fenetres", "/couverture"]
 BROWSED += ["/couverture/tableaux", "/couverture/tableaux/t2", "/couverture/tableaux/t13?avec=2026-11-21", "/couverture/rapport"]
 OWED = ["/methode", "/accessibilite", "/ecoconception", "/mentions-legales", "/donnees-personnelles", "/contact", "/plan-du-site"]
-OWED += ["/nouveautes-du-site", "/rapprocher", "/rapprocher/apercu/1", "/integrer", "/editeurs/", "/widget/1", "/widget/2", "/nulle-part"]
+OWED += [
+    "/nouveautes-du-site",
+    "/rapprocher",
+    "/rapprocher/apercu/1",
+    "/integrer",
+    "/editeurs/",
+    "/widget/1",
+    "/widget/2",
+    "/nulle-part",
+]
 OWED += ["/donnees"]
-OWED += ["/widget/imdb:tt0060474?theme=dark", "/widget/imdb:tt9999999", "/integrer?film=1&forme=frame&theme=dark", "/integrer?film=x"]
+OWED += [
+    "/widget/imdb:tt0060474?theme=dark",
+    "/widget/imdb:tt9999999",
+    "/integrer?film=1&forme=frame&theme=dark",
+    "/integrer?film=x",
+]
 OWED += ["/api"]
 ASKED = ["/signaler", "/signaler?film=1&offre=1", "/introuvable", "/signalements", f"/signalements/{REPORT}"]
 PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]

@@ -11,11 +11,12 @@ from records.partners import host_of, public_host
 from records.text import clean
 from webapp.context import Refusal, keep_for_period, session
 from webapp.language import alone, gettext
+from webapp.lists.asked import LONGEST
 from webapp.lists.resolving import State, resolve
 from webapp.lists.typed_lines import typed_line
 from webapp.search.titles import titles
 from webapp.widget import codes
-from webapp.widget.asked import LONGEST, find_film
+from webapp.widget.asked import find_film
 from webapp.widget.released import latest
 from webapp.widget.room import pages
 
