@@ -1,8 +1,8 @@
 """Measures the export of open data: `python -m bench.export`.
 
 Two invented bases of 200,000 films at forty services, with 30,000 then 300,000 offers (seed 7), each exported by the command
-itself: seconds, seconds of processor, peak of memory, bytes written. With `--check`, frictionless then reads every line of every CSV against its
-schema (some minutes).
+itself: seconds, seconds of processor, peak of memory, bytes written. With `--check`, frictionless then reads every line of
+every CSV against its schema (some minutes).
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The offers as Google Media Actions reads them: a schema.org DataFeed of films, written film by film."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,7 @@ DESCRIPTION = (
     "Les films qui ont une offre sur le web, avec leurs actions de visionnage : un DataFeed de schema.org, tel que Google Media "
     "Actions le définit. Une date de début ou de fin que le service n'a pas dite n'y est pas."
 )
+_clean = lru_cache(20_000)(clean)  # directors come again and again
 _CONTEXT = ["https://schema.org", {"@language": "fr"}]
 
 
@@ -46,7 +48,7 @@ class FeedFile:
                 self.films += 1
 
     def _actions(self, film: Row[Any], stretch: Stretch) -> list[Facts]:
-        offers = ((offer, stretch.links[offer.id]) for offer in stretch.offers(film.id))
+        offers = ((offer, stretch.links[offer.id]) for offer in stretch.offers.get(film.id, ()))
         return [watch_action(offer, self._names[offer.platform], link) for offer, link in offers if link]
 
     def _movie(self, film: Row[Any], stretch: Stretch, actions: list[Facts]) -> Facts:
@@ -56,11 +58,11 @@ class FeedFile:
             "@type": "Movie",
             "@id": page,
             "url": page,
-            "name": clean(film.title),
-            "alternateName": clean(film.original_title) if film.original_title and film.original_title != film.title else None,
+            "name": _clean(film.title),
+            "alternateName": _clean(film.original_title) if film.original_title and film.original_title != film.title else None,
             "dateCreated": str(film.year) if film.year else None,
             "duration": f"PT{film.runtime_min}M" if film.runtime_min else None,
-            "director": [{"@type": "Person", "name": clean(name)} for name in film.directors],
+            "director": [{"@type": "Person", "name": _clean(name)} for name in film.directors],
             "countryOfOrigin": [{"@type": "Country", "name": name} for name in film.countries],
             "titleEIDR": next(iter(known.get("eidr", ())), None),
             "identifier": [

@@ -9,7 +9,7 @@ from opendata.tables import COUNTRIES, DIRECTORS, FILM_ID, ORIGINAL, TITLE, YEAR
 from records.catalogue import Platform
 from records.vocabulary import Access
 
-_ORDER = list(Access)
+_ORDER: list[str] = list(Access)
 
 
 def presences(services: list[Platform]) -> tuple[Table, Lines]:
@@ -18,8 +18,8 @@ def presences(services: list[Platform]) -> tuple[Table, Lines]:
 
     def lines(stretch: Stretch, context: Context) -> Iterator[Line]:
         for film in stretch.films:
-            shown: dict[str, set[Access]] = defaultdict(set)
-            for offer in stretch.offers(film.id):
+            shown: dict[str, set[str]] = defaultdict(set)
+            for offer in stretch.offers.get(film.id, ()):
                 shown[offer.platform].add(offer.access)
             if not shown:
                 continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, select
+from sqlalchemy import CursorResult, Row, String, select, type_coerce
 from sqlmodel import Session, col
 
 from records.addresses import followed
@@ -24,7 +24,8 @@ _FILM: tuple[Any, ...] = (
 )
 _PERIOD: tuple[Any, ...] = (
     *(Judgement.film_id, Judgement.who, Judgement.by_person, Judgement.decided_at, Judgement.probability),
-    *(Offer.id, Offer.access, Offer.price_cents, Offer.currency, Offer.quality, Offer.languages, Offer.audio_description),
+    *(Offer.id, type_coerce(Offer.access, String).label("access"), Offer.price_cents, Offer.currency),
+    *(type_coerce(Offer.quality, String).label("quality"), Offer.languages, Offer.audio_description),
     *(Offer.sdh, Offer.edition, Offer.starts, Offer.ends, Offer.url, Offer.first_seen, Offer.last_seen),
     *(Offer.first_run_id, Offer.last_run_id, Offer.closed_at, Offer.closed_why),
     *(col(Platform.slug).label("platform"), col(Entry.url).label("entry_url")),
@@ -35,20 +36,17 @@ _PERIOD: tuple[Any, ...] = (
 class Stretch:
     """Some films in the order of their numbers, with their identifiers, other titles and periods of offers, by film.
 
-    The names of columns are those of the tables; a period's `available` says whether it is open at the moment of the export,
-    `links`, by the number of an open one, where it may be followed, and `written` the cells that several tables share.
+    The names of columns are those of the tables, words as they are stored. `offers` are the periods that are open at the moment
+    of the export, `links`, by the number of one, where it may be followed, and `written` the cells that several tables share.
     """
 
     films: Sequence[Row[Any]]
     identifiers: dict[int, dict[str, list[str]]]
     titles: dict[int, list[Row[Any]]]
     periods: dict[int, list[Row[Any]]]
+    offers: dict[int, list[Row[Any]]]
     links: dict[int, str | None]
     written: dict[int, Sequence[Any]] = field(default_factory=dict)
-
-    def offers(self, film_id: int) -> list[Row[Any]]:
-        """The offers of a film that are open."""
-        return [period for period in self.periods.get(film_id, ()) if period.available]
 
 
 def stretches(session: Session, at: datetime, hosts: dict[str, list[str]]) -> Iterator[Stretch]:
@@ -60,9 +58,11 @@ def stretches(session: Session, at: datetime, hosts: dict[str, list[str]]) -> It
     while films := ask(select(*_FILM).where(col(Film.id) > after).order_by(col(Film.id)).limit(_FILMS)).all():
         first, after = films[0].id, films[-1].id
         periods = _periods(ask, at, first, after)
-        opened = (period for some in periods.values() for period in some if period.available)
-        links = {offer.id: followed((offer.url, offer.entry_url), hosts[offer.platform]) for offer in opened}
-        yield Stretch(films, _identifiers(ask, first, after), _titles(ask, first, after), periods, links)
+        offers = {film: found for film, some in periods.items() if (found := [period for period in some if period.available])}
+        links = {
+            offer.id: followed((offer.url, offer.entry_url), hosts[offer.platform]) for some in offers.values() for offer in some
+        }
+        yield Stretch(films, _identifiers(ask, first, after), _titles(ask, first, after), periods, offers, links)
 
 
 def _identifiers(ask: Ask, first: int, last: int) -> dict[int, dict[str, list[str]]]:

@@ -65,7 +65,7 @@ def _films(stretch: Stretch, context: Context) -> Iterator[Line]:
 
 def _offers(stretch: Stretch, context: Context) -> Iterator[Line]:
     for film in stretch.films:
-        for offer in stretch.offers(film.id):
+        for offer in stretch.offers.get(film.id, ()):
             work = (offer.id, film.id, film.title, film.year)
             decided = ("agent" if offer.by_person else offer.who, offer.decided_at, offer.probability)
             *terms, first_seen, last_seen = _told(stretch, offer)

@@ -9,7 +9,7 @@ from records.vocabulary import Access
 Facts = dict[str, Any]
 REGION: Facts = {"@type": "Country", "name": "FR"}
 _DEVICES = ["https://schema.org/DesktopWebPlatform", "https://schema.org/MobileWebPlatform"]
-CATEGORIES = {
+CATEGORIES: dict[str, str] = {
     Access.FREE: "free",
     Access.FREE_WITH_ADS: "free",
     Access.CATCH_UP: "free",
@@ -24,7 +24,7 @@ class Terms(Protocol):
     """What is told of an offer: `records.catalogue.Offer`, or a row that has as much."""
 
     @property
-    def access(self) -> Access: ...
+    def access(self) -> str: ...
     @property
     def price_cents(self) -> int | None: ...
     @property
@@ -63,7 +63,7 @@ def plain_price(cents: int | None) -> str | None:
 
 
 def _subscription(offer: Terms, service: str) -> Facts | None:
-    return {"@type": "MediaSubscription", "name": service} if offer.access is Access.SUBSCRIPTION else None
+    return {"@type": "MediaSubscription", "name": service} if offer.access == Access.SUBSCRIPTION else None
 
 
 def _payment(offer: Terms, service: str) -> Facts | None:
