@@ -80,21 +80,16 @@ def _count(items: list[dict[str, Any]]) -> str:
 
 def publish_twice(python: Path, folder: Path) -> None:
     """Prints what each sending did, and what the portal then holds."""
-    with subprocess.Popen(
-        [str(python), _PROGRAM, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_HOME
-    ) as portal:
+    command, quiet = [str(python), _PROGRAM, "serve"], subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, cwd=_HOME) as portal:
         assert portal.stdout
         told = json.loads(portal.stdout.readline())
+        wish = Wish(told["root"], told["organisation"], False)
+        place = f"{wish.site}/api/1/organizations/{wish.organisation}/datasets/"
         try:
             for _ in range(2):
-                print(
-                    f"udata, API: {publish(folder, Wish(told['root'], told['organisation'], False), told['key'], lambda line: None)}"
-                )
-            with urlopen(
-                Request(
-                    f"{told['root']}/api/1/organizations/{told['organisation']}/datasets/", headers={"X-API-KEY": told["key"]}
-                )
-            ) as answer:
+                print("udata, API:", publish(folder, wish, told["key"], lambda line: None), flush=True)
+            with urlopen(Request(place, headers={"X-API-KEY": told["key"]})) as answer:
                 held = json.load(answer)["data"]
         finally:
             portal.terminate()
