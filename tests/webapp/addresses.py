@@ -33,7 +33,7 @@ PAGES = ["/", *SEARCHES, *FILMS, *BROWSED, *OWED, *ASKED]
 FOR_PROGRAMS = {
     *("about.report", "about.robots", "about.security", "coverage.table", "search.description", "search.suggestions"),
     *("coverage.file", "oembed.answer", "sitemaps.index", "sitemaps.part", "static", "windows.calendar"),
-    *("open_data.file", "open_data_catalogue.catalogue"),
+    *("open_data.file", "open_data.of_day", "open_data_catalogue.catalogue"),
     *("widget.element", "widget.figures", "widget.film", "widget.version"),
 }
 """What answers something else than a page, or a page that one partner alone knows.

@@ -106,7 +106,7 @@ def test_every_page_of_the_map_is_there_in_english(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", sorted({path.removeprefix("/en") for path in PAGES} - {"/editeurs/"}))
 def test_no_french_of_the_interface_is_heard_on_an_english_page(path: str, client: FlaskClient, french_words: list[str]) -> None:
     page = client.get(f"/en{path}", follow_redirects=True).text
-    assert '<html lang="en">' in page
+    assert '<html lang="en"' in page
     assert [one for one in french_words if one in heard(page)] == []
 
 
@@ -146,4 +146,4 @@ def test_a_country_of_the_past_keeps_its_french_name(app: Flask) -> None:
 def test_the_address_of_the_api_has_no_language(client: FlaskClient) -> None:
     page = client.get("/en/integrer").text
     assert 'href="/api/v1/films/1"' in page and "/en/api/" not in page
-    assert "http://localhost/en/widget/1" in page and "http://localhost/widget/v1/ouvoir.js" in page
+    assert "http://localhost/widget/v1/ouvoir.js" in page

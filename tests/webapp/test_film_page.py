@@ -199,7 +199,11 @@ def test_other_films_of_the_director_are_those_that_can_be_seen(client: FlaskCli
             add_film(session, number, title, year=1965, directors=["Gérard Oury"])
     page = client.get("/films/50-le-corniaud").text
     also = page[page.index('id="aussi"') :]
-    assert "À voir aussi\N{NO-BREAK SPACE}: Gérard Oury" in also and "La Grande Vadrouille</a> (1966)" in also and "Le Cerveau" not in also
+    assert (
+        "À voir aussi\N{NO-BREAK SPACE}: Gérard Oury" in also
+        and "La Grande Vadrouille</a> (1966)" in also
+        and "Le Cerveau" not in also
+    )
     assert '<a href="/realisations/gerard-oury">Gérard Oury</a>' in page
 
 

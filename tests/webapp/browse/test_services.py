@@ -96,7 +96,7 @@ def test_films_of_a_director_that_can_be_seen_come_first(reader: FlaskClient, ap
     assert text.index("Guépard") < text.index("Aucune offre connue") and "4 films dans la base" in text
     assert "Plusieurs noms, qui s’écrivent pareil dans une adresse, partagent cette page" in text
     assert reader.get("/realisations/jean-renoir?page=2").status_code == 404
-    assert "Deux personnes du même nom partagent cette page." in words(reader.get("/realisations/david-lynch").text)
+    assert "Deux personnes du même nom partageraient cette page." in words(reader.get("/realisations/david-lynch").text)
 
 
 def test_coverage_counts_services_without_a_run_apart(client: FlaskClient, app: Flask) -> None:
