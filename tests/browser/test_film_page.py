@@ -82,7 +82,9 @@ def test_each_service_stands_once_under_an_access_with_its_lines(open_page: Open
     assert rentals.locator("li").count() == 8
     first = rentals.locator("li").first
     assert first.get_by_role("link", name=re.compile("définition")).count() == 2
-    names = page.eval_on_selector_all(".offers a:not([href^='/services'])", "links => links.map(a => a.ariaLabel || a.textContent)")
+    names = page.eval_on_selector_all(
+        ".offers a:not([href^='/services'])", "links => links.map(a => a.ariaLabel || a.textContent)"
+    )
     assert len(names) == len(set(names))
 
 

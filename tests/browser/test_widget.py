@@ -17,7 +17,7 @@ from webapp.widget.released import latest
 
 Host = Callable[..., AbstractContextManager[Page]]
 LINK = "Où voir ce film légalement"
-STYLE = "<style>ou-voir { display: block; box-sizing: border-box; height: 16em; }</style>"
+STYLE = "<style>ou-voir { display: block; box-sizing: border-box; height: 18em; }</style>"
 DATA = "**/widget/v1/film.json*"
 WATCH = """
   window.faults = [];
@@ -75,7 +75,7 @@ def test_found_absent_and_unknown_stand_beside_a_frame_under_a_strict_policy(hos
     body = block("imdb:tt0060474") + block(GUEPARD) + block("imdb:tt9999999") + frame
     with host(body, policy=policy, head="") as page:
         found, absent, unknown = (blocks(page).nth(place) for place in range(3))
-        expect(found.get_by_role("heading", name="Location")).to_be_visible()
+        expect(found.get_by_role("heading", name="Par abonnement")).to_be_visible()
         expect(absent.get_by_text("Aucune offre légale connue à ce jour.")).to_be_visible()
         assert [some.get_by_role("link", name=LINK).count() for some in (found, absent, unknown)] == [1, 1, 1]
         assert unknown.get_by_role("link").count() == 1 and unknown.get_by_role("paragraph").count() == 0
@@ -98,7 +98,7 @@ def test_the_link_becomes_a_list(host: Host, site: str) -> None:
 
 def test_nothing_on_the_page_moves(host: Host) -> None:
     with host(f"{block(VADROUILLE)}<p>Suite</p>{block(GUEPARD, 'theme=dark')}<p>Fin</p>", head=STYLE) as page:
-        expect(page.get_by_role("heading", name="Location")).to_be_attached()
+        expect(page.get_by_role("heading", name="Par abonnement")).to_be_attached()
         page.wait_for_timeout(100)
         assert page.evaluate("window.shifted") == 0
 
@@ -205,7 +205,7 @@ def test_the_attributes_choose_what_is_shown(host: Host) -> None:
         expect(some.nth(4).get_by_text("Rien pour l’instant.")).to_be_attached()
         expect(some.nth(5).get_by_text("Order drawn at random")).to_be_attached()
         some.nth(4).evaluate(f"block => block.setAttribute('film', {VADROUILLE})")
-        expect(some.nth(4).get_by_role("heading", name="Location")).to_be_attached()
+        expect(some.nth(4).get_by_role("heading", name="Par abonnement")).to_be_attached()
 
 
 def test_a_block_far_below_waits(host: Host) -> None:
@@ -223,7 +223,7 @@ def test_only_the_origin_of_the_page_is_told_and_only_twice_asked(host: Host) ->
         page.set_content("")
         page.goto(address)
         page.evaluate("body => { document.querySelector('main').innerHTML = body; }", block(VADROUILLE))
-        expect(page.get_by_role("heading", name="Location")).to_be_visible()
+        expect(page.get_by_role("heading", name="Par abonnement")).to_be_visible()
         told = [request.all_headers() for request in asked]
         assert len(told) == 2 and not any("lecteur" in json.dumps(headers) for headers in told)
         assert told[1]["origin"] == page.url.partition("/films")[0] and "referer" not in told[1]
@@ -236,7 +236,7 @@ def test_only_the_origin_of_the_page_is_told_and_only_twice_asked(host: Host) ->
 def test_axe_finds_nothing_within_and_nothing_overflows_at_320_pixels(host: Host, theme: str) -> None:
     body = block(VADROUILLE, f'heading="2" theme="{theme}"' if theme else 'heading="2"') + block(GUEPARD)
     with host(body) as page:
-        expect(page.get_by_role("heading", name="Location")).to_be_attached()
+        expect(page.get_by_role("heading", name="Par abonnement")).to_be_attached()
         page.evaluate(AXE_SCRIPT)
         for width in (800, 320):
             page.set_viewport_size({"width": width, "height": 800})

@@ -29,7 +29,7 @@ NAMES = {
     "visa": "Visa",
 }
 assert set(SCHEMES) < set(NAMES)
-HEIGHTS = {"normal": "16em", "small": "10em"}
+HEIGHTS, _PADDING = {"normal": 18, "small": 10}, 1
 FORMS, LABELS, HOST_THEME = ("element", "frame"), ("price", "access", "none"), ""
 _LINK = {FRENCH: "Où voir ce film légalement", ENGLISH: "Where to watch this film legally"}
 _TITLE = {FRENCH: "Où voir {} légalement", ENGLISH: "Where to watch {} legally"}
@@ -136,10 +136,11 @@ def code_of(choice: Choice, film: Film) -> Code:
     address = site + alone(url_for("widget.version", version=script.version))
     page = site + alone(url_for("films.film", film_id=film.id, slug=film.slug))
     told = " ".join(f'{name}="{escape(value)}"' for name, value in attributes(choice).items())
-    padding = " padding: 1em;" if choice.theme else ""
+    padding = _PADDING if choice.theme else 0
+    style = f"height: {HEIGHTS[choice.size] + 2 * padding}em;" + (f" padding: {padding}em;" if padding else "")
     return Code(
         block=f'<ou-voir {told}>\n  <a href="{escape(page)}">{_LINK[choice.lang]}</a>\n</ou-voir>',
         script=f'<script type="module" src="{address}"\n  integrity="{script.integrity}" crossorigin></script>',
-        style=f"ou-voir {{ display: block; box-sizing: border-box; height: {HEIGHTS[choice.size]};{padding} }}",
+        style=f"ou-voir {{ display: block; box-sizing: border-box; {style} }}",
         policy=f"script-src {site}\nconnect-src {site}",
     )

@@ -31,7 +31,7 @@ def test_the_code_is_complete(client: FlaskClient) -> None:
     assert element == f'<ou-voir film="1" lang="fr">\n  <a href="{page}">Où voir ce film légalement</a>\n</ou-voir>'
     assert f'src="http://localhost/widget/{latest().version}/ouvoir.js"' in script
     assert f'integrity="{latest().integrity}" crossorigin' in script
-    assert style == "ou-voir { display: block; box-sizing: border-box; height: 16em; }"
+    assert style == "ou-voir { display: block; box-sizing: border-box; height: 18em; }"
     assert policy == "script-src http://localhost\nconnect-src http://localhost"
 
 
@@ -42,7 +42,7 @@ def test_the_page_shows_what_the_code_says(client: FlaskClient) -> None:
     assert element.startswith(shown) and "Where to watch this film legally" in element
     page = client.get(PAGE, query_string={**asked, "access": ["buy", "rent"]}).text
     assert shown in page and 'value="dark" selected' in page and page.count(" checked>") == 2
-    assert "height: 10em; padding: 1em;" in style and f'integrity="{latest().integrity}"' in page
+    assert "height: 12em; padding: 1em;" in style and f'integrity="{latest().integrity}"' in page
 
 
 def test_the_frame_has_its_theme_language_and_partner(client: FlaskClient) -> None:

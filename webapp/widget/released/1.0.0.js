@@ -4,11 +4,12 @@ const home = new URL("../../", import.meta.url);
 
 const style = new CSSStyleSheet();
 style.replaceSync(`
-  :host { display: block; box-sizing: border-box; height: 16em; contain: layout style;
+  :host { display: block; box-sizing: border-box; height: 18em; contain: layout style;
     color: var(--ou-voir-ink, var(--ov-ink, inherit)); background: var(--ou-voir-paper, var(--ov-paper, none)); }
-  :host([size=small]) { height: 10em; }
-  :host([theme]) { color-scheme: light dark; padding: 1em; --ov-ink: light-dark(#1c2024, #eae7e0); --ov-paper: light-dark(#fff, #1b2026);
+  :host([theme]) { height: 20em; color-scheme: light dark; padding: 1em; --ov-ink: light-dark(#1c2024, #eae7e0); --ov-paper: light-dark(#fff, #1b2026);
     --ov-accent: light-dark(#14507a, #8cc4ea); --ov-line: light-dark(#dcd8cf, #363d45); }
+  :host([size=small]) { height: 10em; }
+  :host([size=small][theme]) { height: 12em; }
   :host([theme=light]) { color-scheme: light; }
   :host([theme=dark]) { color-scheme: dark; }
   :host([hidden]) { display: none; }
@@ -50,6 +51,7 @@ class OuVoir extends HTMLElement {
   #asked;
   #box;
   #more;
+  #whole = false;
 
   connectedCallback() {
     near.observe(this);
@@ -74,30 +76,30 @@ class OuVoir extends HTMLElement {
     try {
       const answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer" });
       const facts = answer.ok && (await answer.json());
-      if (asked === this.#asked && (facts.film || this.#box)) this.#show(facts.film ? this.#parts(facts) : [], facts.more, lang);
+      if (asked === this.#asked && (facts.film || this.#box)) this.#show(facts, lang);
     } catch {
       return;
     }
   }
 
-  #show(parts, more, lang) {
+  #show(facts, lang) {
+    const { parts, cut } = facts.film ? this.#shown(facts) : { parts: [], cut: false };
     if (!this.#box) {
       this.#box = make("div", { className: "box", tabIndex: -1 });
-      this.#more = make("button", { type: "button", onclick: () => this.#unfold() });
+      this.#more = make("button", { type: "button" });
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [style];
       root.append(make("div", { className: "all" }, make("slot"), this.#box, this.#more));
     }
     this.#box.lang = this.#more.lang = lang;
     this.#box.replaceChildren(...parts);
-    this.#more.textContent = more;
-    this.#more.hidden = false;
-    this.#more.hidden = this.#box.scrollHeight <= this.#box.clientHeight;
+    Object.assign(this.#more, { textContent: facts.more, hidden: !cut, onclick: () => this.#unfold(facts, lang) });
   }
 
-  #unfold() {
+  #unfold(facts, lang) {
+    this.#whole = true;
     this.style.height = "auto";
-    this.#more.hidden = true;
+    this.#show(facts, lang);
     this.#box.focus();
   }
 
@@ -105,7 +107,8 @@ class OuVoir extends HTMLElement {
     return this.getAttribute(name)?.match(/[^\s,]+/g);
   }
 
-  #parts({ groups, services, order, none, others, notice }) {
+  // What fits in the height kept for it, a heading taking as much as a line; `cut` when there is more.
+  #shown({ groups, services, order, none, others, notice }) {
     const accesses = this.#words("access"), chosen = this.#words("services"), label = this.getAttribute("label");
     const names = new Map(services.map(({ slug, name }) => [slug, name]));
     const places = [...names.keys()];
@@ -113,6 +116,14 @@ class OuVoir extends HTMLElement {
       .filter(({ service }) => !chosen || chosen.includes(service))
       .map((offer) => ({ ...offer, group, name: names.get(offer.service) })));
     const parts = [];
+    let room = this.#whole ? Infinity : (this.getAttribute("size") === "small" ? 2 : 6) - (notice ? 1 : 0);
+    let cut = false;
+    const add = (some, told, ...before) => {
+      const fit = some.slice(0, Math.max(1, room - before.length));
+      if (fit.length) parts.push(...before, this.#list(fit, told));
+      room -= before.length + fit.length;
+      cut ||= fit.length < some.length;
+    };
     if (label === "access" || label === "none") {
       const once = new Map();
       for (const line of lines) {
@@ -120,17 +131,18 @@ class OuVoir extends HTMLElement {
         if (!once.has(key)) once.set(key, line);
       }
       const flat = [...once.values()].sort((one, other) => places.indexOf(one.service) - places.indexOf(other.service));
-      if (flat.length) parts.push(this.#list(flat, ({ group }) => (label === "access" ? group.label : "")));
+      add(flat, ({ group }) => (label === "access" ? group.label : ""));
     } else {
-      const heading = this.getAttribute("heading");
+      const level = this.getAttribute("heading");
+      const told = ({ price, quality }) => [price, quality].filter(Boolean).join(" · ");
       for (const group of groups) {
         const some = lines.filter((line) => line.group === group);
-        const told = ({ price, quality }) => [price, quality].filter(Boolean).join(" · ");
-        if (some.length) parts.push(make(/^[2-6]$/.test(heading) ? `h${heading}` : "h3", {}, group.label), this.#list(some, told));
+        if (room < 2 && parts.length) cut ||= some.length > 0;
+        else if (some.length) add(some, told, make(/^[2-6]$/.test(level) ? `h${level}` : "h3", {}, group.label));
       }
     }
     const note = parts.length ? order : this.getAttribute("empty") ?? (groups.length ? others : none);
-    return [...(notice ? [make("p", {}, notice)] : []), ...parts, make("p", {}, note)];
+    return { parts: [...(notice ? [make("p", {}, notice)] : []), ...parts, make("p", {}, note)], cut };
   }
 
   #list(lines, told) {
