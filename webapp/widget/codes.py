@@ -129,7 +129,8 @@ def code_of(choice: Choice, film: Film) -> Code:
         title = _TITLE[choice.lang].format(film.title)
         block = (
             f'<iframe src="{escape(site + frame_address(choice))}" title="{escape(title)}"\n'
-            '  width="600" height="420" style="max-width: 100%" loading="lazy"\n  sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
+            '  width="600" height="420" style="max-width: 100%" loading="lazy"\n'
+            '  sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
         )
         return Code(block, f"frame-src {site}")
     script = latest()
