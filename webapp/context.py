@@ -30,10 +30,15 @@ class Unavailable(Refusal):
     code = 503
 
 
+def engine() -> Engine:
+    """The application's database."""
+    found: Engine = current_app.extensions[ENGINE]
+    return found
+
+
 def session() -> AbstractContextManager[Session]:
     """A reading session on the application's database. Raises Problem when it cannot be reached."""
-    engine: Engine = current_app.extensions[ENGINE]
-    return reading(engine)
+    return reading(engine())
 
 
 def keep_for_period(response: Response, at: datetime) -> Response:

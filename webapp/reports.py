@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Engine
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -31,7 +30,7 @@ from records.reports import (
 from records.text import clean
 from records.vocabulary import Complaint
 from webapp import guard, report_words
-from webapp.context import ENGINE, Refusal, page, session
+from webapp.context import Refusal, engine, page, session
 from webapp.language import gettext
 
 pages = Blueprint("reports", __name__)
@@ -124,8 +123,7 @@ def _known(said: Said) -> Receipt | None:
 
 
 def _keep(said: Said) -> Receipt:
-    engine: Engine = current_app.extensions[ENGINE]
-    with writing(engine) as db:
+    with writing(engine()) as db:
         return receive(db, said, datetime.now(UTC))
 
 

@@ -73,7 +73,7 @@ class Tally:
         except (Problem, SQLAlchemyError) as error:
             # The kind of the error alone: its text may tell what readers typed.
             if last:
-                _LOG.info("comptages de la dernière minute perdus : %s", type(error).__name__)
+                _LOG.info("derniers comptages perdus : %s", type(error).__name__)
             else:
                 _LOG.warning("comptages gardés pour plus tard : %s", type(error).__name__)
                 self._keep(taken)

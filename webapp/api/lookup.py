@@ -17,7 +17,7 @@ from webapp.api.facts import details, in_order, named, order
 from webapp.api.operations import takes
 from webapp.api.register_answers import FilmResolved, LookupAnswer, Resolved, Status
 from webapp.api.sending import common
-from webapp.context import Refusal, session
+from webapp.context import Unavailable, session
 from webapp.lists.asked import Asked
 from webapp.lists.resolving import State, resolve
 from webapp.search.titles import titles
@@ -27,12 +27,6 @@ _STATUSES = {State.FOUND: Status.FOUND, State.TO_CHECK: Status.DOUBTFUL}
 Item = ByNumber | ByIdentifier | ByTitle
 Choice = tuple[Status, int | None]
 _UNKNOWN: Choice = (Status.UNKNOWN, None)
-
-
-class Busy(Refusal):
-    """Too many lists of titles at once."""
-
-    code = 503
 
 
 @takes(
@@ -71,7 +65,7 @@ def _by_number(item: ByNumber | ByIdentifier, borne: Mapping[tuple[str, str], in
 
 
 def _by_title(db: Session, items: Sequence[ByTitle]) -> list[Choice]:
-    """Only what is sure. Raises Busy when too many lists of titles are being worked out already."""
+    """Only what is sure. Raises Unavailable when too many lists of titles are being worked out already."""
     if not items:
         return []
     asked = [
@@ -79,7 +73,7 @@ def _by_title(db: Session, items: Sequence[ByTitle]) -> list[Choice]:
         for number, item in enumerate(items, 1)
     ]
     if not _AT_ONCE.acquire(timeout=_WAIT):
-        raise Busy("Plusieurs listes de titres sont en cours : envoyez la vôtre dans un instant.")
+        raise Unavailable("Plusieurs listes de titres sont en cours : envoyez la vôtre dans un instant.")
     try:
         found = resolve(db, titles().index(db), asked)
     finally:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
-from sqlalchemy import Engine
+from flask import Blueprint, Response, make_response, render_template, request
 
 from records.text import clean
-from webapp.context import ENGINE
+from webapp.context import engine
 from webapp.context import page as kept_page
 from webapp.editors import words
 from webapp.editors.bodies import unpacked
@@ -44,10 +43,9 @@ def deliver() -> Response:
     """Takes a file in, and shows its report. The key is neither kept nor sent back."""
     request.max_content_length = MAX_BODY + _FORM_MARGIN
     now = datetime.now(UTC)
-    engine: Engine = current_app.extensions[ENGINE]
     try:
-        key, platform = open_door(engine, clean(request.form.get("cle", "")), now)
-        answer = receive(engine, key, _posted, now)
+        key, platform = open_door(engine(), clean(request.form.get("cle", "")), now)
+        answer = receive(engine(), key, _posted, now)
     except DeliveryRefused as refusal:
         told = make_response(render_template("editors/form_page.html", at=now, refusal=refusal, **_words()), refusal.status)
         return _unkept(told)

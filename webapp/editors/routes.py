@@ -4,15 +4,14 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
-from sqlalchemy import Engine
+from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from records.database import reading
 from records.deliveries import Delivery
 from records.delivery_log import deliveries_of, told_now
 from records.errors import Problem
-from webapp.context import ENGINE, iso
+from webapp.context import engine, iso
 from webapp.editors import entry_states, problems
 from webapp.editors.bodies import read_bytes
 from webapp.editors.door import bearer, idempotency_key, open_door, post_csv, post_json
@@ -32,7 +31,7 @@ def ping() -> Response:
     """Whether the key works, whose it is, and whether what it posts counts."""
     _allow()
     now = datetime.now(UTC)
-    key, platform = open_door(_engine(), bearer(request), now)
+    key, platform = open_door(engine(), bearer(request), now)
     service = {"slug": platform.slug, "name": platform.name, "operator": platform.operator, "hosts": platform.hosts}
     environment = "recette" if key.recette else "production"
     return _answer({"platform": service, "environment": environment, "key": key.label, "time": iso(now)})
@@ -42,8 +41,8 @@ def ping() -> Response:
 def deliver() -> Response:
     """Takes a delivery in: 200 when it is accepted, 202 when it waits for an agent."""
     now = datetime.now(UTC)
-    key, _ = open_door(_engine(), bearer(request), now)
-    answer = receive(_engine(), key, _posted, now)
+    key, _ = open_door(engine(), bearer(request), now)
+    answer = receive(engine(), key, _posted, now)
     made = _answer(_with_address(answer.report) | {"titles": answer.lines}, 200 if answer.report["state"] == "accepted" else 202)
     if answer.repeated:
         made.headers["Idempotent-Replayed"] = "true"
@@ -55,12 +54,12 @@ def catalogue() -> Response:
     """What became of each of the editor's lines: `after` a title, in one `state`, `limit` at most."""
     _allow("after", "state", "limit")
     now = datetime.now(UTC)
-    _, platform = open_door(_engine(), bearer(request), now)
+    _, platform = open_door(engine(), bearer(request), now)
     state = request.args.get("state")
     if state is not None and state not in entry_states.STATES:
         raise DeliveryRefused("parametre", f"« state » : {', '.join(entry_states.STATES)} attendu.")
     asked = entry_states.Asked(request.args.get("after"), state, _number("limit", 100, _MOST_LINES))
-    with reading(_engine()) as session:
+    with reading(engine()) as session:
         lines, after = entry_states.read_page(session, platform, asked, now)
     following = url_for(".catalogue", after=after, state=state, limit=asked.limit, _external=True) if after else None
     return _answer({"titles": lines, "next": following, "generated_at": iso(now)})
@@ -70,8 +69,8 @@ def catalogue() -> Response:
 def deliveries() -> Response:
     """The last deliveries, without their lines."""
     _allow()
-    key, _ = open_door(_engine(), bearer(request), datetime.now(UTC))
-    with reading(_engine()) as session:
+    key, _ = open_door(engine(), bearer(request), datetime.now(UTC))
+    with reading(engine()) as session:
         found = [_with_address(told_now(report, run)) for _, report, run in deliveries_of(session, key)]
     return _answer({"deliveries": found})
 
@@ -80,8 +79,8 @@ def deliveries() -> Response:
 def delivery(number: int) -> Response:
     """The report of a delivery, with its lines while they are kept."""
     _allow()
-    key, _ = open_door(_engine(), bearer(request), datetime.now(UTC))
-    with reading(_engine()) as session:
+    key, _ = open_door(engine(), bearer(request), datetime.now(UTC))
+    with reading(engine()) as session:
         found = deliveries_of(session, key, number)
         if not found:
             raise DeliveryRefused("adresse", "Aucune de vos livraisons n’a ce numéro.")
@@ -97,11 +96,6 @@ def schema() -> Response:
     answer = Response(made, mimetype="application/schema+json")
     answer.headers["Cache-Control"] = "public, max-age=3600"
     return answer
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions[ENGINE]
-    return engine
 
 
 def _posted() -> Posted:

@@ -12,19 +12,13 @@ from sqlalchemy import Engine
 from records.changes import base_mark
 from records.database import reading
 from records.reconciling import Described, Found, Matching, MatchingMaker
-from webapp.context import ENGINE, Refusal
+from webapp.context import ENGINE, Unavailable
 
 _MATCHER = "ouvoir.reconciliation"
 _PATIENCE = 2.0  # seconds: a small base is read by then, the batch before is answered
 _APART = 600.0  # seconds between two readings, while somebody writes in the base
 _AT_DOOR = 3  # batches: one at work, the others wait; more would hold every thread of the server
 _LOG = logging.getLogger(__name__)
-
-
-class Unavailable(Refusal):
-    """The service cannot answer now; the client is told to come back."""
-
-    code = 503
 
 
 class Standing:

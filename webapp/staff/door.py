@@ -9,15 +9,14 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app, g, redirect, request, url_for
-from sqlalchemy import Engine
+from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.agent_sessions import find_session, note_use, use_is_stale
 from records.database import writing
 from records.desk import Agent, AgentSession
 from records.errors import Problem
-from webapp.context import ENGINE, Refusal, session
+from webapp.context import Refusal, engine, session
 
 COOKIE = "ouvoir_agent"
 PATH = "/agents"
@@ -54,8 +53,7 @@ def present() -> tuple[Agent, AgentSession] | None:
     with session() as db:
         found = find_session(db, token, now)
     if found and use_is_stale(found[1], now):
-        engine: Engine = current_app.extensions[ENGINE]
-        with suppress(Problem), writing(engine) as db:  # a busy database is no reason to turn an agent away
+        with suppress(Problem), writing(engine()) as db:  # a busy database is no reason to turn an agent away
             note_use(db, found[1].id or 0, now)
     return found
 

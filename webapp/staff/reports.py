@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Engine
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,18 +18,13 @@ from records.reports import WAITING, count_treatment, find_report
 from records.text import clean
 from records.vocabulary import ReportState
 from webapp import report_words
-from webapp.context import ENGINE, session
+from webapp.context import engine, session
 from webapp.paging import read_page
 from webapp.staff.door import PATH, signed_in
 from webapp.staff.words import CANNED
 
 pages = Blueprint("staff_reports", __name__, url_prefix=PATH)
 _SHOWN, _UNFOUND, _DAYS, _LONGEST = 50, 200, 90, 1_000
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions[ENGINE]
-    return engine
 
 
 def _words() -> dict[str, Any]:
@@ -92,7 +86,7 @@ def answer(agent: Agent, number: str) -> AnyResponse:
             raise Problem("choisissez un état")
         if len(told) > _LONGEST:
             raise Problem(f"réponse : {_LONGEST} caractères au plus")
-        with writing(_engine()) as db:
+        with writing(engine()) as db:
             answer_report(db, number, agent, ReportState(seen), ReportState(state), told, datetime.now(UTC))
     except Problem as problem:
         return _page(agent, number, str(problem), typed, 409)
@@ -104,7 +98,7 @@ def answer(agent: Agent, number: str) -> AnyResponse:
 def check(agent: Agent, number: str) -> AnyResponse:
     """Puts the link that a reader doubts on the desk, and leads there."""
     try:
-        with writing(_engine()) as db:
+        with writing(engine()) as db:
             case_id = send_to_desk(db, number, agent, datetime.now(UTC))
     except Problem as problem:
         return _page(agent, number, str(problem), "", 409)

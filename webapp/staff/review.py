@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Engine
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,7 +17,7 @@ from records.errors import Problem
 from records.films import Film
 from records.settling import Answer, last_answer, settle_case, undo_last
 from records.vocabulary import CaseCause
-from webapp.context import ENGINE, FILM_ID, session
+from webapp.context import FILM_ID, engine, session
 from webapp.paging import read_page
 from webapp.search.results import search_films
 from webapp.search.wordings import read_query
@@ -38,11 +37,6 @@ class Wanted:
 
     args: dict[str, Any]
     cases: CaseFilter
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions[ENGINE]
-    return engine
 
 
 def _number(text: str) -> int:
@@ -76,7 +70,7 @@ def _subjects(session: Session, cases: Sequence[ReviewCase], query: str) -> list
 def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
     """The desk as it stands for an agent: the case in hand, the next one, the queue, the last answer."""
     now, query = datetime.now(UTC), read_query(request.args.get("q", ""))
-    with writing(_engine()) as session:
+    with writing(engine()) as session:
         wanted = _wanted(session)
         cases = claim_cases(session, agent.id or 0, wanted.cases, now, first=_number(request.args.get("cas", "")))
         subjects = _subjects(session, cases, query)
@@ -111,7 +105,7 @@ def answer(agent: Agent, case_id: int) -> AnyResponse:
     try:
         if said not in list(Answer):
             raise Problem("réponse inconnue")
-        with writing(_engine()) as session:
+        with writing(engine()) as session:
             settle_case(session, case_id, agent, Answer(said), None if film is None else _number(film), datetime.now(UTC))
     except Problem as problem:
         return _page(agent, str(problem), 409)
@@ -123,7 +117,7 @@ def answer(agent: Agent, case_id: int) -> AnyResponse:
 def undo(agent: Agent) -> AnyResponse:
     """Takes back the agent's last answer, and shows its case again."""
     try:
-        with writing(_engine()) as session:
+        with writing(engine()) as session:
             case = undo_last(session, agent, datetime.now(UTC))
     except Problem as problem:
         return _page(agent, str(problem), 409)

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Engine
 from sqlmodel import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,18 +12,13 @@ from records.audit_trail import note
 from records.database import reading, writing
 from records.desk import Agent
 from records.errors import Problem
-from webapp.context import ENGINE
+from webapp.context import engine
 from webapp.staff.door import COOKIE, PATH, present, refuse_foreign, signed_in, way_on
 from webapp.staff.throttle import Throttle
 
 pages = Blueprint("sign_in", __name__, url_prefix=PATH)
 THROTTLE = "ouvoir.throttle"
 _WRONG = "Identifiant ou mot de passe inconnu."
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions[ENGINE]
-    return engine
 
 
 def _form(problem: str = "", status: int = 200) -> Response:
@@ -44,7 +38,7 @@ def _agent_of(login: str) -> Agent | None:
         known = read_login(login)
     except Problem:
         return None
-    with reading(_engine()) as session:
+    with reading(engine()) as session:
         return session.exec(select(Agent).where(Agent.login == known)).first()
 
 
@@ -63,7 +57,7 @@ def enter() -> AnyResponse:
     password = request.form.get("password", "")
     token = _open(agent, password, address, now) if check_password(agent, password) and agent else None
     if token is None:
-        with writing(_engine()) as session:
+        with writing(engine()) as session:
             note(session, now, agent.id if agent else None, "sign-in-failed", detail={"address": address})
         return _form(_WRONG, 403)
     throttle.forgive(login, address)
@@ -72,7 +66,7 @@ def enter() -> AnyResponse:
 
 def _open(agent: Agent, password: str, address: str, now: datetime) -> str | None:
     """The token of a new session; None when the account was shut or its password changed while this one was checked."""
-    with writing(_engine()) as session:
+    with writing(engine()) as session:
         known = session.get_one(Agent, agent.id, with_for_update=True)
         if known.disabled is not None or known.password_hash != agent.password_hash:
             return None
@@ -93,7 +87,7 @@ def _let_in(token: str) -> AnyResponse:
 def leave(agent: Agent) -> AnyResponse:
     """Ends the session."""
     now = datetime.now(UTC)
-    with writing(_engine()) as session:
+    with writing(engine()) as session:
         end_session(session, g.session_id, now)
         note(session, now, agent.id, "sign-out")
     answer = redirect(url_for(".form"), 303)

@@ -18,8 +18,9 @@ from tests.webapp.conftest import NOW
 from tests.webapp.reconcile.conftest import SERVICE
 from tests.webapp.scene import add_film
 from webapp.app import create_app
+from webapp.context import Unavailable
 from webapp.reconcile import standing
-from webapp.reconcile.standing import Standing, Unavailable
+from webapp.reconcile.standing import Standing
 
 BATCH = {"queries": json.dumps({"q": {"query": "Nouveau film"}})}
 NOTHING = Found((), False, "")
