@@ -102,8 +102,8 @@ def test_a_fault_of_the_platform_is_held_and_changes_nothing(rehearsal: Rehearsa
 
 
 def offers_part(text: str) -> str:
-    """The page from its offers on, without the line that prints the period of the draw."""
-    kept = [line for line in text[text.index("<h1") :].splitlines() if "période" not in line]
+    """The page from its offers on, without the lines that print the period of the draw and the minute of the reading."""
+    kept = [line for line in text[text.index("<h1") :].splitlines() if "période" not in line and 'class="printed"' not in line]
     return "\n".join(sorted(kept))
 
 
