@@ -58,7 +58,7 @@ def accept_held(session: Session, run: Run, reason: str, now: datetime) -> None:
     newer = last_accepted(session, run.platform_id)
     if newer is not None and run.id is not None and newer.id is not None and newer.id > run.id:
         raise Problem(f"collecte {run.id} : la collecte {newer.id}, plus récente, a déjà été acceptée")
-    run.accepted_reason = reason.strip()
+    run.reason = reason.strip()
     accept(session, run, now)
 
 

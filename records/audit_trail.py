@@ -17,12 +17,28 @@ def note(
     case_id: int | None = None,
     entry_id: int | None = None,
     film_id: int | None = None,
+    run_id: int | None = None,
+    platform_id: int | None = None,
+    task_id: int | None = None,
     detail: dict[str, Any] | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> AuditLine:
-    """One act of an agent, or of nobody known, on a case, an entry and a film where there are."""
+    """One act of an agent, or of nobody known, on what it bears on; `before` and `after` are what it changed."""
     line = AuditLine(
-        at=now, agent_id=agent_id, action=action, case_id=case_id, entry_id=entry_id, film_id=film_id, detail=detail or {}
-    )  # fmt: skip
+        at=now,
+        agent_id=agent_id,
+        action=action,
+        case_id=case_id,
+        entry_id=entry_id,
+        film_id=film_id,
+        run_id=run_id,
+        platform_id=platform_id,
+        task_id=task_id,
+        detail=detail or {},
+        before=before,
+        after=after,
+    )
     session.add(line)
     session.flush()
     return line

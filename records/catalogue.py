@@ -14,7 +14,8 @@ class Platform(SQLModel, table=True):
     """A legal service with a public name and an operator.
 
     `hosts` are the sites its links may lead to, `expect` is a `records.checks.Expect`. `blocked` says in French why it is not
-    collected, `replaces` names the services it took over.
+    collected, `replaces` names the services it took over. It is collected every `every_hours`, in the window `night` (see
+    `records.hours`) if it has one; `wanted` is when an agent last asked for a collection at once.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -34,11 +35,18 @@ class Platform(SQLModel, table=True):
     replaces: list[str] = Field(default_factory=list, sa_type=JSON)
     hosts: list[str] = Field(default_factory=list, sa_type=JSON)
     expect: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    every_hours: int | None = None
+    night: str | None = None
+    wanted: datetime | None = None
+    wanted_by: int | None = Field(default=None, foreign_key="agent.id")
     current_run_id: int | None = None
 
 
 class Run(SQLModel, table=True):
-    """One collection of one platform. `counts` is a `records.checks.RunCounts`."""
+    """One collection of one platform. `counts` is a `records.checks.RunCounts`.
+
+    `reason` is what a person said who accepted or rejected it, `decided_by` that person when it was at the desk.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True)
@@ -50,7 +58,8 @@ class Run(SQLModel, table=True):
     code_version: str
     started: datetime
     ended: datetime | None = Field(default=None, index=True)
-    accepted_reason: str | None = None
+    reason: str | None = None
+    decided_by: int | None = Field(default=None, foreign_key="agent.id")
 
 
 class RunIssue(SQLModel, table=True):

@@ -60,6 +60,6 @@ def fullest_before(session: Session, run: Run) -> RunCounts | None:
         if seen and earlier.started < run.started - MEMORY:
             break
         seen.append(counts_of(earlier))
-        if earlier.accepted_reason:
+        if earlier.reason:
             break
     return max(seen, key=lambda counts: counts.kept, default=None)

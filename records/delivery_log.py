@@ -71,4 +71,4 @@ def told_now(report: dict[str, Any], run: Run | None) -> dict[str, Any]:
     """The head of a report as things stand now: a person may have accepted what was held."""
     if run is None or run.state is not RunState.ACCEPTED or report["state"] == "accepted":
         return report
-    return report | {"state": "accepted", "accepted_by_agent": run.accepted_reason}
+    return report | {"state": "accepted", "accepted_by_agent": run.reason}

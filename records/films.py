@@ -13,9 +13,10 @@ from records.vocabulary import Finding, Kind, LineState, TitleKind
 class Film(SQLModel, table=True):
     """A work. Its number never changes; (source, source_ref) is its line in the base it came from.
 
-    `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came
-    later from another base, that base: {"runtime_min": "wikidata"}. `in_cinemas` is False for a film known never to have been
-    released, None when nobody said; `admissions` are those of the first four weeks in French cinemas.
+    `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came later
+    from another base, that base: {"runtime_min": "wikidata"}. `edited` holds the facts that a person set, which no base changes
+    any more; `merged_into` is the film that a person said this one is, under another number. `in_cinemas` is False for a film
+    known never to have been released, None when nobody said; `admissions` are those of the first four weeks in French cinemas.
     """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)
@@ -37,6 +38,8 @@ class Film(SQLModel, table=True):
     admissions: int | None = None
     popularity: float | None = None
     gained: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    edited: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
+    merged_into: int | None = Field(default=None, foreign_key="film.id", index=True)
     content_hash: str
     updated: datetime = Field(index=True)
 

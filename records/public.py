@@ -46,7 +46,10 @@ class PartnerCount(SQLModel, table=True):
 
 
 class ReaderReport(SQLModel, table=True):
-    """What a reader says is wrong, and what became of it. `number` is public; nothing says who the reader is."""
+    """What a reader says is wrong, and what became of it. `number` is public; nothing says who the reader is.
+
+    `correction_id` is the act at the desk that put it right.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True, max_length=16)
@@ -60,3 +63,4 @@ class ReaderReport(SQLModel, table=True):
     received: datetime
     decided: datetime | None = None
     who: str | None = None
+    correction_id: int | None = Field(default=None, foreign_key="auditline.id")

@@ -60,6 +60,6 @@ def describe(run: Run, slug: str, issues: dict[str, list[str]]) -> str:
     head = f"{run.id:>5}  {slug:<24} {run.started:%Y-%m-%d %H:%M} UTC  {STATES[run.state]:<10}"
     figures = f"  {counts.rows:>6} reçues {counts.kept:>6} gardées {counts.unmapped:>4} illisibles"
     details = [f"écartées : {dropped}" if dropped else "", run.verdict]
-    details += [f"acceptée par une personne : {run.accepted_reason}" if run.accepted_reason else ""]
+    details += [f"{STATES[run.state]} par une personne : {run.reason}" if run.reason else ""]
     details += [f"{kind} ({len(messages)}) : {messages[0]}" for kind, messages in issues.items()]
     return "\n".join([head + figures, *(f"       {detail}" for detail in details if detail)])

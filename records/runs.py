@@ -16,7 +16,7 @@ from records.text import counted
 from records.vocabulary import Level, Outcome, RunState
 
 INTERRUPTED = "interrompue avant la fin"
-STATES = {RunState.OPEN: "en cours", RunState.ACCEPTED: "acceptée", RunState.HELD: "en attente"}
+STATES = {RunState.OPEN: "en cours", RunState.ACCEPTED: "acceptée", RunState.HELD: "en attente", RunState.REJECTED: "refusée"}
 
 
 def open_run(session: Session, platform: Platform, now: datetime) -> Run:

@@ -64,11 +64,12 @@ class PlatformStatus(StrEnum):
 
 
 class RunState(StrEnum):
-    """Where a run stands: still collecting, believed, or kept aside."""
+    """Where a run stands: still collecting, believed, kept aside, or rejected by a person."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
     HELD = "held"
+    REJECTED = "rejected"
 
 
 class Outcome(StrEnum):
@@ -99,6 +100,25 @@ class TaskKind(StrEnum):
 
     ROBOTS = "robots"
     FILM = "film"
+    LINKS = "links"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """What an agent may do: read, settle and correct, or also open accounts."""
+
+    READER = "reader"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class LinkFinding(StrEnum):
+    """What a service answered to a link: its page, no such page, a fault, or a refusal to be read."""
+
+    FINE = "fine"
+    GONE = "gone"
+    FAULT = "fault"
+    REFUSED = "refused"
 
 
 class Complaint(StrEnum):

@@ -167,7 +167,7 @@ def test_a_person_may_accept_a_held_run_once_with_a_reason(engine: Engine) -> No
         with pytest.raises(Problem, match="raison"):
             accept_held(session, run, "  ", NOON)
         accept_held(session, run, "petit catalogue, vérifié", NOON + DAY)
-        assert (run.state, run.accepted_reason, platform.current_run_id) == (
+        assert (run.state, run.reason, platform.current_run_id) == (
             RunState.ACCEPTED,
             "petit catalogue, vérifié",
             run.id,

@@ -8,13 +8,13 @@ from records.anomalies import RECENT, early_offers
 from records.desk import Agent
 from webapp.context import session
 from webapp.offers import ACCESSES
-from webapp.staff.door import PATH, signed_in
+from webapp.staff.door import PATH, for_readers
 
 pages = Blueprint("anomalies", __name__, url_prefix=PATH)
 
 
 @pages.get("/anomalies")
-@signed_in
+@for_readers
 def early(agent: Agent) -> Response:
     """The last films, services and accesses seen too early, with the link behind each."""
     now = datetime.now(UTC)

@@ -10,13 +10,13 @@ from records.catalogue import Platform
 from records.desk import Agent
 from records.vocabulary import CaseCause
 from webapp.context import session
-from webapp.staff.door import PATH, signed_in
+from webapp.staff.door import PATH, for_readers
 
 pages = Blueprint("checks", __name__, url_prefix=PATH)
 
 
 @pages.get("/controles")
-@signed_in
+@for_readers
 def report(agent: Agent) -> Response:
     """The error rate of each platform's links, and of its entries left without a film, over a year."""
     now = datetime.now(UTC)

@@ -16,11 +16,13 @@ from records.agent_sessions import find_session, note_use, use_is_stale
 from records.database import writing
 from records.desk import Agent, AgentSession
 from records.errors import Problem
+from records.vocabulary import Role
 from webapp.context import Refusal, engine, session
 
 COOKIE = "ouvoir_agent"
 PATH = "/agents"
 _Rest = ParamSpec("_Rest")
+_View = Callable[Concatenate[Agent, _Rest], AnyResponse]
 
 
 class Forbidden(Refusal):
@@ -74,19 +76,50 @@ def _to_sign_in() -> AnyResponse:
     return redirect(url_for("sign_in.form", suite=asked if asked != url_for("review.desk") else None), 303)
 
 
-def signed_in(view: Callable[Concatenate[Agent, _Rest], AnyResponse]) -> Callable[_Rest, AnyResponse]:
-    """Gives a view its agent; others are led to sign in. What is posted must come from a form of this session."""
+def _check_form() -> None:
+    """What is posted comes from a form of this session. Raises Forbidden."""
+    refuse_foreign()
+    if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token().encode()):
+        raise Forbidden("Ce formulaire a vieilli : revenez à la page précédente, rechargez-la et recommencez.")
 
-    @wraps(view)
-    def guarded(*args: _Rest.args, **named: _Rest.kwargs) -> AnyResponse:
-        found = present()
-        if found is None:
-            return _to_sign_in()
-        if request.method == "POST":
-            refuse_foreign()
-            if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token().encode()):
-                raise Forbidden("Ce formulaire a vieilli : revenez à la page précédente, rechargez-la et recommencez.")
-        g.session_id = found[1].id
-        return view(found[0], *args, **named)
 
-    return guarded
+def may(agent: Agent, least: Role) -> bool:
+    """Whether an agent's role allows what asks for that one."""
+    ranks = list(Role)
+    return ranks.index(agent.role) >= ranks.index(least)
+
+
+def for_role(least: Role) -> Callable[[_View[_Rest]], Callable[_Rest, AnyResponse]]:
+    """Gives a view its agent; who is not there is led to sign in, who has a lesser role is refused (403)."""
+
+    def guard(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
+        @wraps(view)
+        def guarded(*args: _Rest.args, **named: _Rest.kwargs) -> AnyResponse:
+            found = present()
+            if found is None:
+                return _to_sign_in()
+            if not may(found[0], least):
+                raise Forbidden("Votre compte ne permet pas cette action : demandez-la à un gestionnaire ou à un administrateur.")
+            if request.method == "POST":
+                _check_form()
+            g.session_id = found[1].id
+            return view(found[0], *args, **named)
+
+        return guarded
+
+    return guard
+
+
+def for_readers(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
+    """A page that every agent may read."""
+    return for_role(Role.READER)(view)
+
+
+def for_managers(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
+    """What changes the records, or keeps a case from others: not for those who only read."""
+    return for_role(Role.MANAGER)(view)
+
+
+def for_admins(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
+    """What bears on accounts."""
+    return for_role(Role.ADMIN)(view)

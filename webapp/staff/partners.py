@@ -7,14 +7,14 @@ from flask import Blueprint, Response, make_response, render_template
 from records.desk import Agent
 from records.partner_figures import by_partner
 from webapp.context import session
-from webapp.staff.door import PATH, signed_in
+from webapp.staff.door import PATH, for_readers
 from webapp.widget.partners import months, read_month
 
 pages = Blueprint("staff_partners", __name__, url_prefix=PATH)
 
 
 @pages.get("/partenaires")
-@signed_in
+@for_readers
 def counted(agent: Agent) -> Response:
     """Every partner known, those that load the block most often first."""
     now = datetime.now(UTC)

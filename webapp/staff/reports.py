@@ -20,7 +20,7 @@ from records.vocabulary import ReportState
 from webapp import report_words
 from webapp.context import engine, session
 from webapp.paging import read_page
-from webapp.staff.door import PATH, signed_in
+from webapp.staff.door import PATH, for_managers, for_readers
 from webapp.staff.words import CANNED
 
 pages = Blueprint("staff_reports", __name__, url_prefix=PATH)
@@ -41,7 +41,7 @@ def _subject(db: Session, report: ReaderReport) -> dict[str, Any]:
 
 
 @pages.get("/signalements")
-@signed_in
+@for_readers
 def waiting(agent: Agent) -> Response:
     """The reports of a state (`etat`), or all that wait; those that wait the longest first."""
     number, asked = read_page(request.args.get("page", "1")), request.args.get("etat", "")
@@ -68,14 +68,14 @@ def _page(agent: Agent, number: str, problem: str = "", typed: str = "", status:
 
 
 @pages.get("/signalements/<number>")
-@signed_in
+@for_readers
 def one(agent: Agent, number: str) -> Response:
     """One report, and what may be done about it."""
     return _page(agent, number)
 
 
 @pages.post("/signalements/<number>")
-@signed_in
+@for_managers
 def answer(agent: Agent, number: str) -> AnyResponse:
     """Writes what became of a report; the same page says why when it cannot be."""
     sent = request.form
@@ -94,7 +94,7 @@ def answer(agent: Agent, number: str) -> AnyResponse:
 
 
 @pages.post("/signalements/<number>/verifier")
-@signed_in
+@for_managers
 def check(agent: Agent, number: str) -> AnyResponse:
     """Puts the link that a reader doubts on the desk, and leads there."""
     try:
@@ -106,7 +106,7 @@ def check(agent: Agent, number: str) -> AnyResponse:
 
 
 @pages.get("/introuvables")
-@signed_in
+@for_readers
 def unfound(agent: Agent) -> Response:
     """The titles searched in vain over three months, the most wanted first."""
     now = datetime.now(UTC)

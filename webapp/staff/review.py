@@ -21,7 +21,7 @@ from webapp.context import FILM_ID, engine, session
 from webapp.paging import read_page
 from webapp.search.results import search_films
 from webapp.search.wordings import read_query
-from webapp.staff.door import PATH, signed_in
+from webapp.staff.door import PATH, for_managers, for_readers
 from webapp.staff.subjects import Subject, read_subject
 from webapp.staff.words import ACTIONS, CAUSES, COUNTED, DOUBTS, OUTCOMES
 
@@ -91,14 +91,14 @@ def _back(case_id: int | None = None) -> AnyResponse:
 
 
 @pages.get("/")
-@signed_in
+@for_managers
 def desk(agent: Agent) -> Response:
     """The case in hand."""
     return _page(agent)
 
 
 @pages.post(f"/cas/<{FILM_ID}:case_id>")
-@signed_in
+@for_managers
 def answer(agent: Agent, case_id: int) -> AnyResponse:
     """Takes an answer, and leads to the next case; the same page says why when it cannot be taken."""
     said, film = request.form.get("reponse", ""), request.form.get("film")
@@ -113,7 +113,7 @@ def answer(agent: Agent, case_id: int) -> AnyResponse:
 
 
 @pages.post("/annuler")
-@signed_in
+@for_managers
 def undo(agent: Agent) -> AnyResponse:
     """Takes back the agent's last answer, and shows its case again."""
     try:
@@ -125,7 +125,7 @@ def undo(agent: Agent) -> AnyResponse:
 
 
 @pages.get("/historique")
-@signed_in
+@for_readers
 def history(agent: Agent) -> Response:
     """What was done at the desk, the latest first: by everybody, or by oneself."""
     mine, page = bool(request.args.get("moi")), read_page(request.args.get("page", "1"))

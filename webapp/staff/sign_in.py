@@ -13,7 +13,7 @@ from records.database import reading, writing
 from records.desk import Agent
 from records.errors import Problem
 from webapp.context import engine
-from webapp.staff.door import COOKIE, PATH, present, refuse_foreign, signed_in, way_on
+from webapp.staff.door import COOKIE, PATH, for_readers, present, refuse_foreign, way_on
 from webapp.staff.throttle import Throttle
 
 pages = Blueprint("sign_in", __name__, url_prefix=PATH)
@@ -83,7 +83,7 @@ def _let_in(token: str) -> AnyResponse:
 
 
 @pages.post("/deconnexion")
-@signed_in
+@for_readers
 def leave(agent: Agent) -> AnyResponse:
     """Ends the session."""
     now = datetime.now(UTC)
