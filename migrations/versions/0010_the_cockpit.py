@@ -123,6 +123,9 @@ def downgrade() -> None:
 
 
 def _drop_columns() -> None:
+    for table, name, _, indexed in _REFERENCES:
+        if indexed:
+            op.drop_index(op.f(f"ix_{table}_{name}"), table_name=table)
     added = [(table, name) for table, name, _, _ in _REFERENCES] + [(table, column.name) for table, column in _COLUMNS]
     for table in dict.fromkeys(table for table, _ in added):
         with op.batch_alter_table(table, schema=None) as batch_op:
