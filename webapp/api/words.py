@@ -40,7 +40,12 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "RunState": (
         "Où en est une collecte",
-        {"open": "en cours", "accepted": "acceptée", "held": "mise de côté, l’état précédent reste montré"},
+        {
+            "open": "en cours",
+            "accepted": "acceptée",
+            "held": "mise de côté, l’état précédent reste montré",
+            "rejected": "refusée par une personne, l’état précédent reste montré",
+        },
     ),
     "Outcome": (
         "Comment une collecte s’est terminée",

@@ -8,6 +8,7 @@ from flask import request, url_for
 from sqlmodel import Session, col, select
 
 from records.films import Film, FilmIdentifier
+from records.text import clean
 from records.vocabulary import Access
 from webapp.context import Refusal
 from webapp.language import ENGLISH, FRENCH, alone, gettext, language
@@ -31,13 +32,17 @@ NAMES = {
 assert set(SCHEMES) < set(NAMES)
 HEIGHTS, _PADDING = {"normal": 18, "small": 10}, 1
 FORMS, LABELS, HOST_THEME = ("element", "frame"), ("price", "access", "none"), ""
+HEADINGS, LONGEST_EMPTY = ("3", "2", "4", "5", "6"), 200
 _LINK = {FRENCH: "Où voir ce film légalement", ENGLISH: "Where to watch this film legally"}
 _TITLE = {FRENCH: "Où voir {} légalement", ENGLISH: "Where to watch {} legally"}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the form says; `reference` is how the film is named, `wished` the identifier asked for that it does not have."""
+    """What the form says; `reference` is how the film is named, `wished` the identifier asked for that it does not have.
+
+    `services` are slugs (none: all), `empty` what is said when nothing is shown, `heading` the level of the titles.
+    """
 
     form: str
     reference: str
@@ -49,6 +54,9 @@ class Choice:
     accesses: tuple[Access, ...]
     lang: str
     site: str | None
+    services: tuple[str, ...]
+    empty: str
+    heading: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def references(session: Session, film_id: int) -> dict[str, str]:
     return {NUMBER: str(film_id)} | {scheme: known[scheme] for scheme in SCHEMES if scheme in known}
 
 
-def read_choice(named: dict[str, str], site: str | None) -> Choice:
+def read_choice(named: dict[str, str], site: str | None, services: tuple[str, ...]) -> Choice:
     """The choice told by the address of the page. Raises Refusal on a value that the form does not offer."""
     scheme = _one("identifiant", tuple(NAMES))
     accesses = request.args.getlist("access")
@@ -85,7 +93,17 @@ def read_choice(named: dict[str, str], site: str | None) -> Choice:
         accesses=tuple(access for access in Access if access in accesses),
         lang=_known("lang", request.args.get("lang") or language(), (FRENCH, ENGLISH)),
         site=site,
+        services=services,
+        empty=_empty(),
+        heading=_one("heading", HEADINGS),
     )
+
+
+def _empty() -> str:
+    told = clean(request.args.get("empty", ""))
+    if len(told) > LONGEST_EMPTY:
+        raise Refusal(gettext("Le message est limité à %(most)s caractères.") % {"most": LONGEST_EMPTY})
+    return told
 
 
 def _one(name: str, known: Sequence[str]) -> str:
@@ -108,6 +126,9 @@ def attributes(choice: Choice) -> dict[str, str]:
         "size": choice.size if choice.size != "normal" else "",
         "label": choice.label if choice.label != LABELS[0] else "",
         "access": " ".join(choice.accesses),
+        "services": " ".join(choice.services),
+        "empty": choice.empty,
+        "heading": choice.heading if choice.heading != HEADINGS[0] else "",
     }
     return {name: value for name, value in told.items() if value}
 

@@ -14,6 +14,7 @@ from webapp.language import alone, gettext
 from webapp.lists.asked import LONGEST
 from webapp.lists.resolving import State, resolve
 from webapp.lists.typed_lines import typed_line
+from webapp.my_services import PARAMETER, read_services
 from webapp.search.titles import titles
 from webapp.widget import codes
 from webapp.widget.asked import find_film
@@ -32,9 +33,10 @@ def integrate() -> Response:
         except Refusal as refusal:
             film, problem, status = _best_known(db, at), str(refusal.description), 400
         references = codes.references(db, film.id) if film else {}
+        mine = read_services(db, request.args.getlist(PARAMETER))
     if film is None:
         return keep_for_period(make_response(render_template("widget/no_film.html", at=at)), at)
-    choice = codes.read_choice(references, _site())
+    choice = codes.read_choice(references, _site(), mine.slugs)
     answer = make_response(
         render_template(
             "widget/integrate.html",
@@ -43,6 +45,7 @@ def integrate() -> Response:
             typed=clean(request.args.get("film", ""))[:LONGEST],
             problem=problem,
             choice=choice,
+            mine=mine,
             schemes=[(scheme, codes.NAMES[scheme]) for scheme in references],
             code=codes.code_of(choice, film),
             attributes=codes.attributes(choice),

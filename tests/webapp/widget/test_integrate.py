@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import html  # type: ignore[import-untyped]
 from sqlalchemy import Engine
 
 from webapp.app import create_app
@@ -45,6 +46,14 @@ def test_the_page_shows_what_the_code_says(client: FlaskClient) -> None:
     assert "height: 12em; padding: 1em;" in style and f'integrity="{latest().integrity}"' in page
 
 
+def test_services_message_and_headings_are_chosen_too(client: FlaskClient) -> None:
+    asked = {"film": "1", "services": "cine", "empty": 'Rien « ici » <b>"pour le moment"</b>', "heading": "2"}
+    (element, *_), page = codes(client, **asked), client.get(PAGE, query_string=asked).text
+    told = html.fromstring(element)
+    assert (told.get("services"), told.get("empty"), told.get("heading")) == ("cine", asked["empty"], "2")
+    assert "<b>" not in page and 'value="cine" checked' in page and '<details class="more" open>' in page
+
+
 def test_the_frame_has_its_theme_language_and_partner(client: FlaskClient) -> None:
     asked = {
         "film": "1",
@@ -83,7 +92,18 @@ def test_a_film_in_doubt_is_asked_again_in_one_sentence(client: FlaskClient, typ
 
 @pytest.mark.parametrize(
     "asked",
-    [{"theme": "rose"}, {"forme": "x"}, {"size": ""}, {"label": "x"}, {"lang": "de"}, {"access": "x"}, {"site": "localhost"}],
+    [
+        {"theme": "rose"},
+        {"forme": "x"},
+        {"size": ""},
+        {"label": "x"},
+        {"lang": "de"},
+        {"access": "x"},
+        {"site": "localhost"},
+        {"heading": "1"},
+        {"services": "x"},
+        {"empty": "x" * 201},
+    ],
 )
 def test_what_the_form_does_not_offer_is_refused(client: FlaskClient, asked: dict[str, str]) -> None:
     assert "Demande incomprise" in refused(client, **asked)
