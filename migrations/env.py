@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from records import catalogue, deliveries, desk, films, links, page_reads, public, watch  # noqa: F401  (their tables must be known)
+from records import schema  # noqa: F401  (its tables must be known)
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, render_as_batch=True)
 with context.begin_transaction():

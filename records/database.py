@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlmodel import Session, SQLModel
 
+from records import schema  # noqa: F401  (its tables must be known before any is written)
 from records.errors import Problem
 from records.settings import database_url
 
