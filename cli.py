@@ -27,9 +27,9 @@ from records.platforms import find_platform, register
 from records.run_report import describe, run_table
 from records.runs import find_run, issues_by_kind, tell_run
 from records.settings import DATA, ROOT
+from records.tasks import close_task, open_tasks
 from records.text import counted
 from records.vocabulary import Outcome, RunState
-from records.watching import close_task, open_tasks
 from scheduler import run_schedule
 from webapp.serve import serve as serve_site
 

@@ -24,8 +24,8 @@ from records.locks import hold
 from records.partner_figures import erase_old_counts
 from records.runs import tell_run
 from records.settings import open_data_folder
+from records.tasks import is_paused
 from records.text import counted
-from records.watching import is_paused
 
 EVERY_MINUTES = 5
 Say = Callable[[str], None]

@@ -11,8 +11,8 @@ from crawlers.signature import auth_of, signature
 from records import settings
 from records.catalogue import Platform
 from records.errors import Problem
+from records.tasks import is_paused
 from records.text import clean
-from records.watching import is_paused
 
 
 def require_server(origin: str) -> None:

@@ -7,9 +7,10 @@ from crawlers.mapper import Issue
 from crawlers.recorder import Recorder
 from records.database import writing
 from records.runs import find_run
+from records.tasks import open_task
 from records.text import clean, fold
 from records.vocabulary import LegalBasis, TaskKind
-from records.watching import last_copy, note_robots, open_task
+from records.watching import last_copy, note_robots
 
 ROBOTS_ISSUE = "robots.txt"
 READ_LIMIT = 512 * 1024  # RFC 9309: what comes after may be left unread

@@ -9,8 +9,8 @@ from sqlmodel import select
 from records.catalogue import Platform
 from records.database import reading, writing
 from records.deliveries import EditorKey
+from records.tasks import open_task
 from records.vocabulary import TaskKind
-from records.watching import open_task
 from tests.crawlers.conftest import PLATFORMS
 from tests.records.builders import a_platform
 from tests.test_cli import opened, ouvoir, refused

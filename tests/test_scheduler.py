@@ -19,8 +19,8 @@ from records.platforms import register
 from records.public import ReaderReport, UnfoundTitle
 from records.runs import open_run
 from records.settings import DATA
+from records.tasks import close_task, open_task
 from records.vocabulary import Complaint, LegalBasis, PlatformStatus, TaskKind
-from records.watching import close_task, open_task
 from scheduler import due, run_schedule
 from tests.records.builders import a_film, a_line, a_platform, collected, linked, rent
 

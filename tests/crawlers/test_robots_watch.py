@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from crawlers.robots_watch import human_refusal
 from records.catalogue import Platform, RunIssue
+from records.tasks import close_task, is_paused
 from records.vocabulary import RunState, TaskKind
 from records.watch import RobotsCopy, Task
-from records.watching import close_task, is_paused
 from tests.crawlers.conftest import FEED, LEGAL, Collect, Site, WriteFile
 from tests.records.builders import NOON
 

@@ -16,8 +16,8 @@ from records.films import FilmTitle
 from records.judgements import live_judgement
 from records.links import Judgement
 from records.settling import Answer, settle_case, undo_last
+from records.tasks import open_tasks
 from records.vocabulary import CaseCause, TaskKind, TitleKind, Verdict
-from records.watching import open_tasks
 from tests.records.builders import NOON
 from tests.records.desk import a_known_film, an_agent, doubtful
 

@@ -1,4 +1,4 @@
-"""Dated copies of robots.txt, and tasks for agents."""
+"""Dated copies of robots.txt."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,10 +8,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from records.catalogue import Platform
-from records.errors import Problem
-from records.vocabulary import LegalBasis, TaskKind
+from records.vocabulary import LegalBasis
 from records.watch import RobotsCopy
-from records.watching import LONGEST_COPY, close_task, is_paused, last_copy, note_robots, open_task, open_tasks
+from records.watching import LONGEST_COPY, last_copy, note_robots
 from tests.records.builders import NOON, a_platform
 
 NOW = NOON
@@ -57,31 +56,3 @@ def test_a_huge_or_binary_robots_is_kept_cut_and_readable(session: Session) -> N
     assert copy.body.startswith("\ufffd\ufffdaaa") and copy.body.endswith("copie coupée ici : le fichier fait 1000002 octets")
     assert len(copy.body) < LONGEST_COPY + 100
     assert note(session, platform, b"\0\xff" + b"a" * 2 * LONGEST_COPY) is False
-
-
-def test_a_platform_has_one_open_task_of_a_kind_until_an_agent_closes_it(session: Session) -> None:
-    platform = a_platform(session)
-    first = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
-    assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id == first.id
-    assert [task.message for task in open_tasks(session)] == ["robots.txt a changé"] and is_paused(session, platform)
-    close_task(session, first.id or 0, " relu, rien de neuf ", NOW)
-    assert open_tasks(session) == [] and not is_paused(session, platform)
-    assert (first.closed_reason, first.closed) == ("relu, rien de neuf", NOW)
-    assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id != first.id
-
-
-def test_only_an_open_platform_is_paused(session: Session) -> None:
-    platform = a_platform(session, "contrat", LegalBasis.CONTRACT)
-    open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
-    assert not is_paused(session, platform)
-
-
-def test_a_task_is_closed_once_and_with_a_reason(session: Session) -> None:
-    task = open_task(session, a_platform(session).id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
-    with pytest.raises(Problem, match="tâche inconnue : 9999"):
-        close_task(session, 9999, "lu", NOW)
-    with pytest.raises(Problem, match="une raison est attendue"):
-        close_task(session, task.id or 0, "  ", NOW)
-    close_task(session, task.id or 0, "lu", NOW)
-    with pytest.raises(Problem, match=r"déjà close \(lu\)"):
-        close_task(session, task.id or 0, "relu", NOW)

@@ -46,6 +46,16 @@ ACTIONS = {
     "account-opened": "compte ouvert",
     "account-disabled": "compte désactivé",
     "password-changed": "mot de passe changé",
+    "task-opened": "tâche créée",
+    "task-assigned": "tâche confiée",
+    "task-commented": "tâche commentée",
+    "task-closed": "tâche close",
+    "task-reopened": "tâche rouverte",
+    "run-accepted": "collecte acceptée",
+    "run-rejected": "collecte refusée",
+    "run-held-again": "collecte remise en attente",
+    "run-wanted": "collecte demandée",
+    "run-unwanted": "demande de collecte retirée",
 }
 CANNED = {
     "corrige": "Merci : l’erreur est corrigée.",
