@@ -17,7 +17,7 @@ from crawlers.probing.report import render
 from crawlers.register import bring_in, check_register, last_accepted_days, list_files, tell_file, tell_register
 from demonstration.run import run_demo
 from matcher.reconciling import read_matching
-from records.acceptance import accept_held
+from records.acceptance import accept_held, reject_held
 from records.catalogue import Platform, Run
 from records.database import reading, writing
 from records.editor_keys import create_key, list_keys, revoke_key
@@ -89,6 +89,16 @@ def accept(run_id: int, reason: str) -> None:
         accept_held(session, run, reason, datetime.now(UTC))
     partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""
     click.echo(f"collecte {run_id} acceptée{partial} ; « ouvoir match » reliera ses nouveaux titres")
+
+
+@main.command(help="Refuse une collecte en attente, en disant pourquoi : rien n'en est montré.")
+@click.argument("run_id", metavar="RUN", type=NUMBER)
+@click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
+def reject(run_id: int, reason: str) -> None:
+    """`ouvoir reject RUN --reason "…"`."""
+    with writing(open_database()) as session:
+        reject_held(session, find_run(session, run_id), reason, datetime.now(UTC))
+    click.echo(f"collecte {run_id} refusée ; « ouvoir accept » peut encore l'accepter tant qu'aucune plus récente ne l'est")
 
 
 @main.command("platforms", help="Liste les plateformes du registre et leur état, ou dit tout d'une seule.")

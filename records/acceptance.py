@@ -5,15 +5,20 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from records.audit_trail import note
 from records.catalogue import Platform, Run
 from records.checks import Expect, doubts
 from records.comparison import compared, fullest_before
+from records.desk import Agent
 from records.errors import Problem
 from records.live_state import close_absent, close_withdrawn, forget_loaded, move_lines
 from records.observed import Observed
 from records.page_reads import keep_reads
 from records.runs import close_held, counts_of, drop_observations, last_accepted, observation_batches
+from records.text import clean
 from records.vocabulary import Outcome, RunState
+
+LONGEST_REASON = 1_000
 
 
 def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: datetime, delta: bool = False) -> list[str]:
@@ -47,19 +52,74 @@ def reasons_to_hold(
     return doubts(expect, outcome, counts, fullest_before(session, run))
 
 
-def accept_held(session: Session, run: Run, reason: str, now: datetime) -> None:
-    """A person believes a held run and says why. Raises Problem without a reason, or when there is nothing to accept."""
-    if not reason.strip():
-        raise Problem("une raison est attendue, en quelques mots")
-    if run.state is not RunState.HELD:
-        raise Problem(f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à accepter")
+def accept_held(session: Session, run: Run, reason: str, now: datetime, agent: Agent | None = None) -> None:
+    """A person believes a run that was held, or even rejected since, and says why; `agent` is None on the command line.
+
+    Raises Problem without a reason, or when there is nothing to accept.
+    """
+    told = _reason(reason)
+    if fault := why_not_accept(session, run):
+        raise Problem(fault)
+    before = _standing(session, run)
+    run.reason, run.decided_by = told, agent.id if agent else None
+    accept(session, run, now)
+    _note(session, run, agent, "run-accepted", now, before)
+
+
+def why_not_accept(session: Session, run: Run) -> str | None:
+    """Why a run cannot be accepted by a person, in French; None when it can."""
+    if run.state not in (RunState.HELD, RunState.REJECTED):
+        return f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à accepter"
     if not counts_of(run).kept:
-        raise Problem(f"collecte {run.id} : elle n'a gardé aucun titre, l'accepter viderait le catalogue")
+        return f"collecte {run.id} : elle n'a gardé aucun titre, l'accepter viderait le catalogue"
     newer = last_accepted(session, run.platform_id)
     if newer is not None and run.id is not None and newer.id is not None and newer.id > run.id:
-        raise Problem(f"collecte {run.id} : la collecte {newer.id}, plus récente, a déjà été acceptée")
-    run.reason = reason.strip()
-    accept(session, run, now)
+        return f"collecte {run.id} : la collecte {newer.id}, plus récente, a déjà été acceptée"
+    return None
+
+
+def reject_held(session: Session, run: Run, reason: str, now: datetime, agent: Agent | None = None) -> None:
+    """A person does not believe a held run and says why: nothing of it is shown, and it waits no more.
+
+    Raises Problem without a reason, or when the run is not held.
+    """
+    told = _reason(reason)
+    if run.state is not RunState.HELD:
+        raise Problem(f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à refuser")
+    before = _standing(session, run)
+    run.state, run.reason, run.decided_by = RunState.REJECTED, told, agent.id if agent else None
+    session.add(run)
+    _note(session, run, agent, "run-rejected", now, before)
+
+
+def hold_again(session: Session, run: Run, now: datetime, agent: Agent | None = None) -> None:
+    """Takes a rejection back: the run waits again. Raises Problem when it was not rejected."""
+    if run.state is not RunState.REJECTED:
+        raise Problem(f"collecte {run.id} : elle n'a pas été refusée")
+    before = _standing(session, run)
+    run.state, run.reason, run.decided_by = RunState.HELD, None, None
+    session.add(run)
+    _note(session, run, agent, "run-held-again", now, before)
+
+
+def _reason(written: str) -> str:
+    told = clean(written)
+    if not 0 < len(told) <= LONGEST_REASON:
+        raise Problem(f"une raison est attendue, en quelques mots ({LONGEST_REASON} caractères au plus)")
+    return told
+
+
+def _standing(session: Session, run: Run) -> dict[str, object]:
+    """What a person's word on a run may change: its state, the reason, and which run of the platform is shown."""
+    current = session.get_one(Platform, run.platform_id).current_run_id
+    return {"state": run.state.value, "reason": run.reason, "current_run": current}
+
+
+def _note(
+    session: Session, run: Run, agent: Agent | None, action: str, now: datetime, before: dict[str, object]
+) -> None:  # fmt: skip
+    who, after = agent.id if agent else None, _standing(session, run)
+    note(session, now, who, action, run_id=run.id, platform_id=run.platform_id, before=before, after=after)
 
 
 def accept(session: Session, run: Run, now: datetime) -> None:

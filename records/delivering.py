@@ -97,9 +97,10 @@ def counted_lines(lines: Iterable[Observed], counts: RunCounts) -> RunCounts:
 
 
 def waits_for_agents(session: Session, platform: Platform) -> bool:
-    """Whether the platform's last delivery is held: what its editor believes we have is not what we have."""
+    """Whether the platform's last delivery is held, or was rejected: what its editor believes we have is not what we have."""
     last = session.exec(select(Run).where(col(Run.platform_id) == platform.id).order_by(col(Run.id).desc())).first()
-    return last is not None and last.state is RunState.HELD and last.outcome is not Outcome.FAILED
+    kept_aside = last is not None and last.state in (RunState.HELD, RunState.REJECTED)
+    return kept_aside and last is not None and last.outcome is not Outcome.FAILED
 
 
 def store_parcel(session: Session, platform: Platform, parcel: Parcel, documents: Sequence[dict[str, str]], now: datetime) -> Run:

@@ -68,7 +68,7 @@ def deliveries_of(session: Session, key: EditorKey, number: int | None = None) -
 
 
 def told_now(report: dict[str, Any], run: Run | None) -> dict[str, Any]:
-    """The head of a report as things stand now: a person may have accepted what was held."""
-    if run is None or run.state is not RunState.ACCEPTED or report["state"] == "accepted":
+    """The head of a report as things stand now: a person may have accepted or rejected what was held."""
+    if run is None or run.state not in (RunState.ACCEPTED, RunState.REJECTED) or report["state"] == "accepted":
         return report
-    return report | {"state": "accepted", "accepted_by_agent": run.reason}
+    return report | {"state": run.state.value, f"{run.state.value}_by_agent": run.reason}

@@ -91,23 +91,29 @@ def keep_reads(session: Session, run: Run) -> None:
 
 def drop_reads(session: Session, run: Run) -> None:
     """Frees, as a run begins, the pages of runs of its platform that nobody believed; the last one's may still serve."""
-    held = select(Run.id).where(Run.platform_id == run.platform_id, Run.state == RunState.HELD, col(Run.id) < run.id)
+    unbelieved = col(Run.state).in_((RunState.HELD, RunState.REJECTED))
+    held = select(Run.id).where(Run.platform_id == run.platform_id, unbelieved, col(Run.id) < run.id)
     forgotten = session.exec(held.order_by(col(Run.id).desc()).offset(1)).all()
     session.execute(delete(PageRead).where(col(PageRead.run_id).in_(forgotten)), execution_options=_BESIDE)
 
 
 def _spare_unobserved(session: Session, run: Run) -> None:
     """Entries and offers whose page failed, or was not asked for, follow the run without being seen by it."""
-    absent = select(Entry.ref, Entry.id).where(Entry.platform_id == run.platform_id, col(Entry.last_run_id) < run.id)
-    numbers = dict(session.exec(absent).all())
-    if not numbers:
-        return
-    remembered = select(PageRead.lines).where(PageRead.run_id == run.id, col(PageRead.dropped).is_(None))
-    remembered = remembered.where(col(PageRead.read_at) < run.started).execution_options(yield_per=_BATCH)
-    spared = sorted({numbers[line["ref"]] or 0 for lines in session.exec(remembered) for line in lines if line["ref"] in numbers})
+    spared = sorted(spared_entries(session, run))
     for start in range(0, len(spared), _BATCH):
         some = spared[start : start + _BATCH]
         entries = update(Entry).where(col(Entry.id).in_(some))
         offers = update(Offer).where(col(Offer.entry_id).in_(some), col(Offer.closed_at).is_(None))
         for statement in (entries, offers):
             session.execute(statement.values(last_run_id=run.id), execution_options=_BESIDE)
+
+
+def spared_entries(session: Session, run: Run) -> set[int]:
+    """The entries not seen by the run whose page it did not read, by number: before it is accepted, any it remembers."""
+    absent = select(Entry.ref, Entry.id).where(Entry.platform_id == run.platform_id, col(Entry.last_run_id) < run.id)
+    numbers = dict(session.exec(absent).all())
+    if not numbers:
+        return set()
+    remembered = select(PageRead.lines).where(PageRead.run_id == run.id, col(PageRead.dropped).is_(None))
+    remembered = remembered.where(col(PageRead.read_at) < run.started).execution_options(yield_per=_BATCH)
+    return {numbers[line["ref"]] or 0 for lines in session.exec(remembered) for line in lines if line["ref"] in numbers}

@@ -149,6 +149,9 @@ def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
     listed = ouvoir("runs", "cine-exemple").stdout
     assert "en attente" in listed and "1 titre contre 20" in listed and "acceptée" in listed
     refused(ouvoir("accept", 2, "--reason", " "), "raison")
+    assert ouvoir("reject", 2, "--reason", "catalogue coupé").exit_code == 0
+    assert "refusée par une personne : catalogue coupé" in ouvoir("runs").stdout
+    refused(ouvoir("reject", 2, "--reason", "encore"), "pas en attente")
     assert ouvoir("accept", 2, "--reason", "catalogue réduit, vérifié").exit_code == 0
     assert "acceptée par une personne : catalogue réduit, vérifié" in ouvoir("runs").stdout
     refused(ouvoir("runs", "inconnue"), "plateforme inconnue")

@@ -96,7 +96,7 @@ def _live(session: Session, platform: Platform) -> Live:
     if platform.current_run_id is None:
         raise DeliveryRefused("delta", "Aucune liste complète n’a encore été acceptée : un delta n’a rien à modifier.")
     if waits_for_agents(session, platform):
-        raise DeliveryRefused("delta", "La dernière livraison attend un agent : envoyez une liste complète, ou patientez.")
+        raise DeliveryRefused("delta", "La dernière livraison attend un agent, ou a été refusée : envoyez une liste complète.")
     return live_lines(session, platform)
 
 

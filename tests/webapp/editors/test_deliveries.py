@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from records.acceptance import accept_held
+from records.acceptance import accept_held, reject_held
 from records.catalogue import Offer
 from records.database import reading, writing
 from records.editor_keys import create_key
@@ -174,6 +174,20 @@ def test_what_a_person_accepts_later_is_told_and_withdrawn(service: Service, clo
     assert list(service.open_offers()) == ["3"] and [why for why, _ in closed(service)] == [WITHDRAWN] * 2
     told = service.get(f"deliveries/{number}").get_json()
     assert (told["state"], told["accepted_by_agent"]) == ("accepted", "vérifié au téléphone")
+
+
+def test_a_delivery_that_a_person_rejects_is_told_with_the_reason_and_no_delta_stands_on_it(
+    service: Service, clock: Clock
+) -> None:
+    service.post(a_delivery(*THREE))
+    clock.shift(HOURS)
+    number = service.post(a_delivery(*THREE[:1])).get_json()["delivery"]
+    with writing(service.engine) as session:
+        reject_held(session, find_run(session, service.runs()[-1].id or 0), "liste coupée", NOW + HOURS)
+    told = service.get(f"deliveries/{number}").get_json()
+    assert (told["state"], told["rejected_by_agent"]) == ("rejected", "liste coupée") and len(service.open_offers()) == 3
+    refused = service.post(a_delivery(a_title("1"), delivery="delta"))
+    assert refused.status_code == 409 and "a été refusée" in refused.get_json(force=True)["detail"]
 
 
 def test_one_delivery_of_a_service_at_a_time_and_no_other_is_even_read(service: Service) -> None:
