@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import select
 
 from crawlers.collect import DEADLINE, collect
 from crawlers.platform_file import PlatformFile, obstacle
@@ -15,8 +15,9 @@ from crawlers.register import bring_in
 from matcher.link_database import match_database
 from opendata.export import export_nightly
 from records.answering import erase_messages, erase_titles
+from records.asking import last_start
 from records.audits import draw_checks
-from records.catalogue import Platform, Run
+from records.catalogue import Platform
 from records.database import reading, writing
 from records.errors import Problem
 from records.hours import in_window, seconds_left
@@ -31,20 +32,21 @@ EVERY_MINUTES = 5
 Say = Callable[[str], None]
 
 
-def _last_start(session: Session, slug: str) -> datetime | None:
-    asked = select(col(Run.started)).join(Platform).where(col(Platform.slug) == slug).order_by(col(Run.id).desc())
-    return session.exec(asked).first()
-
-
 def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
-    """The platforms whose last run began longer ago than their file says and whose night has come, longest waiting first."""
+    """The platforms whose night has come, asked for by an agent, then whose last run began longer ago than their file says.
+
+    Those asked for, or waiting, the longest come first.
+    """
     never = datetime.min.replace(tzinfo=UTC)
     with reading(engine) as session:
-        last = {platform.slug: _last_start(session, platform.slug) or never for platform in platforms}
-        paused = {platform.slug for platform in session.exec(select(Platform)) if is_paused(session, platform)}
+        known = session.exec(select(Platform)).all()
+        last = {platform.slug: last_start(session, platform) or never for platform in known}
+        paused = {platform.slug for platform in known if is_paused(session, platform)}
+    asked = {row.slug: row.wanted for row in known if row.wanted is not None and row.wanted > last[row.slug]}
     free = [p for p in platforms if obstacle(p) is None and p.slug not in paused and in_window(p.politeness.night, now)]
-    waiting = [p for p in free if now - last[p.slug] >= timedelta(hours=p.every_hours)]
-    return sorted(waiting, key=lambda platform: last[platform.slug])
+    old = [p for p in free if p.slug not in asked and now - last.get(p.slug, never) >= timedelta(hours=p.every_hours)]
+    wanted = sorted((p for p in free if p.slug in asked), key=lambda platform: asked[platform.slug])
+    return wanted + sorted(old, key=lambda platform: last.get(platform.slug, never))
 
 
 def _read_register(engine: Engine, folder: Path, say: Say) -> list[PlatformFile]:

@@ -116,6 +116,10 @@ class PlatformFile(_Believable):
             raise ValueError("hosts : sites des liens attendus, puisque des liens sont lus")
         return self
 
+    def facts(self) -> PlatformFacts:
+        """What the register keeps, with when it is collected."""
+        return super().facts().model_copy(update={"every_hours": self.every_hours, "night": self.politeness.night})
+
     @property
     def delay(self) -> float:
         """Seconds between two requests, unless robots.txt asks for more: two at least for the pages of a site."""

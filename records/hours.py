@@ -1,6 +1,6 @@
 """The time of Paris: the day of a moment, and the hours during which the clock may start a collection."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -35,6 +35,18 @@ def seconds_left(night: str | None, now: datetime) -> float | None:
     if end.timestamp() <= now.timestamp():
         end += timedelta(days=1)
     return end.timestamp() - now.timestamp()
+
+
+def next_opening(night: str | None, moment: datetime) -> datetime:
+    """The first moment from that one on when the window is open: itself when it is, or when there is no window."""
+    if in_window(night, moment):
+        return moment
+    opens, _ = _bounds(night or "")
+    here = moment.astimezone(PARIS)
+    start = here.replace(hour=opens.hour, minute=opens.minute, second=0, microsecond=0)
+    if start.timestamp() < moment.timestamp():
+        start += timedelta(days=1)
+    return start.astimezone(UTC)
 
 
 def _bounds(night: str) -> tuple[time, time]:

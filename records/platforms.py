@@ -31,6 +31,8 @@ class PlatformFacts(BaseModel):
     replaces: list[str] = []
     hosts: list[str] = []
     expect: dict[str, Any] = {}
+    every_hours: int | None = None
+    night: str | None = None
 
 
 def register(session: Session, facts: PlatformFacts) -> Platform:

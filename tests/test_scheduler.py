@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from crawlers.platform_file import PlatformFile
 from crawlers.register import list_files
+from records.asking import ask_for_run
 from records.catalogue import Entry, Platform
 from records.database import writing
 from records.errors import Problem
@@ -23,6 +24,7 @@ from records.tasks import close_task, open_task
 from records.vocabulary import Complaint, LegalBasis, PlatformStatus, TaskKind
 from scheduler import due, run_schedule
 from tests.records.builders import a_film, a_line, a_platform, collected, linked, rent
+from tests.records.desk import an_agent
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -143,3 +145,19 @@ def test_the_clock_forgets_what_readers_wrote_a_year_after_the_answer(engine: En
         kept = {report.number: report.message for report in session.exec(select(ReaderReport))}
         assert session.exec(select(UnfoundTitle)).all() == []
     assert kept == {"R-222-222": "", "R-333-333": "mon texte"}
+
+
+def test_what_an_agent_asks_for_comes_first_but_only_in_its_night(engine: Engine, platforms: list[PlatformFile]) -> None:
+    owl = platforms[0].model_copy(update={"politeness": platforms[0].politeness.model_copy(update={"night": "01:00-06:00"})})
+    asked, *others = (owl, *platforms[1:])
+    for platform in (owl, *others):
+        began(engine, platform, NOW - timedelta(hours=25))
+    with writing(engine) as session:
+        found = session.exec(select(Platform).where(Platform.slug == asked.slug)).one()
+        agent = an_agent(session)
+        ask_for_run(session, found, agent, NOW - timedelta(hours=2))
+    slugs = [platform.slug for platform in others]
+    assert [platform.slug for platform in due(engine, [*others, asked], NOW)] == slugs
+    assert [platform.slug for platform in due(engine, [*others, asked], NOW.replace(hour=2))] == [asked.slug]
+    began(engine, asked, NOW - timedelta(hours=1))
+    assert due(engine, [asked], NOW.replace(hour=2)) == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.hours import in_window, seconds_left
+from records.hours import in_window, next_opening, seconds_left
 
 
 def utc(text: str) -> datetime:
@@ -63,3 +63,16 @@ def test_an_open_window_always_has_time_left(moment: int, opens: time, closes: t
 def test_no_minute_of_a_changing_night_is_odd() -> None:
     states = [in_window("01:00-06:00", datetime.fromtimestamp(1792879200 + 60 * n, UTC)) for n in range(24 * 60)]
     assert sum(one != other for one, other in pairwise(states)) == 2
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        (datetime(2026, 11, 22, 12, tzinfo=UTC), datetime(2026, 11, 23, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 22, 3, tzinfo=UTC), datetime(2026, 11, 22, 3, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 0, tzinfo=UTC)),
+        (datetime(2026, 3, 29, 12, tzinfo=UTC), datetime(2026, 3, 29, 23, tzinfo=UTC)),
+    ],
+)
+def test_the_next_opening_is_now_or_at_the_hour_of_paris(moment: datetime, opens: datetime) -> None:
+    assert next_opening("01:00-06:00", moment) == opens and next_opening(None, moment) == moment
