@@ -1,8 +1,8 @@
 """Measures the coverage tables: `python -m bench.tables`.
 
 On a base made with a seed (40 services, two offers a line): 30,650 films and 60,000 offers, then 200,000 films and
-600,000 offers, whose periods over three years are one an offer, then three (all over but the last). Each table is counted as of
-the last day in a process of its own, the way a page does; its seconds and the peak of memory of that process are told.
+600,000 offers, whose periods over three years are one, two, then three an offer (all over but the last). Each table is counted as
+of the last day in a process of its own, the way a page does; its seconds and the peak of memory of that process are told.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from records.migrate import upgrade
 from records.tables.catalogue import KEYS, count_table
 from records.vocabulary import Access, LegalBasis, Outcome, Quality, RunState, Verdict
 
-_SIZES = ((30_650, 60_000, 1), (200_000, 600_000, 1), (200_000, 600_000, 3))
+_SMALL, _LARGE = (30_650, 60_000), (200_000, 600_000)
+_PERIODS = (1, 2, 3)
 _SERVICES, _SEED, _BATCH, _UNLINKED = 40, 7, 5_000, 20
 _END = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _START = _END - timedelta(days=3 * 365)
@@ -117,27 +118,42 @@ def _offers(offers: int, periods: int, chance: random.Random) -> Iterator[dict[s
             yield {**told, **seen, "price_cents": price, "closed_at": None if last else begins + length}
 
 
-def measure(database: Path, key: str) -> tuple[float, int, int]:
-    """Seconds, the peak of memory in megabytes, and the lines of a table."""
+def measure(database: Path, key: str, at: datetime) -> tuple[float, int, int]:
+    """Seconds, the peak of memory in megabytes, and the lines of a table as of a moment."""
     engine = connect(f"sqlite:///{database}")
     started = time.perf_counter()
     with reading(engine) as session:
-        table = count_table(session, key, _END + timedelta(hours=10))
+        table = count_table(session, key, at)
     return time.perf_counter() - started, peak_mb(), len(table.body.rows)
 
 
+def _measure_all(films: int, offers: int, periods: int, keys: Iterable[str]) -> dict[str, float]:
+    """The seconds of each table on a base made for it, all of it told."""
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "tables.db"
+        alone(make_base, database, films, offers, periods)
+        print(f"{films} films, {offers} offers, {periods} period(s) an offer", flush=True)
+        found = {}
+        for key in keys:
+            found[key], peak, rows = alone(measure, database, key, _END + timedelta(hours=10))
+            print(f"  {key:18} {found[key]:6.2f} s {peak:5} MB {rows:5} lines", flush=True)
+    return found
+
+
 def main() -> None:
-    """Makes each base, then measures every table."""
+    """Makes each base, measures every table on it, then tells how the cost grows with the periods."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="the first base only")
-    for films, offers, periods in _SIZES[:1] if parser.parse_args().small else _SIZES:
-        with tempfile.TemporaryDirectory() as scratch:
-            database = Path(scratch) / "tables.db"
-            alone(make_base, database, films, offers, periods)
-            print(f"{films} films, {offers} offers, {periods} period(s) an offer", flush=True)
-            for key in KEYS:
-                seconds, peak, rows = alone(measure, database, key)
-                print(f"  {key:18} {seconds:6.2f} s {peak:5} MB {rows:5} lines", flush=True)
+    parser.add_argument("--tables", nargs="+", default=KEYS, choices=KEYS, metavar="KEY", help="these tables only")
+    asked = parser.parse_args()
+    _measure_all(*_SMALL, 1, asked.tables)
+    if asked.small:
+        return
+    found = {periods: _measure_all(*_LARGE, periods, asked.tables) for periods in _PERIODS}
+    print(f"{_LARGE[0]} films, {_LARGE[1]} offers: seconds at {', '.join(map(str, _PERIODS))} periods an offer, last over first")
+    for key in asked.tables:
+        seconds = [found[periods][key] for periods in _PERIODS]
+        print(f"  {key:18}" + "".join(f"{one:8.2f}" for one in seconds) + f"   x {seconds[-1] / seconds[0]:.1f}")
 
 
 if __name__ == "__main__":

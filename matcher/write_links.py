@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from matcher.decision import Band, EntryDecision
+from matcher.decision import Band, EntryDecision, ScoredProposal
 from records.cases import Question, ask, open_cases, withdraw
 from records.catalogue import Entry
 from records.films import Film
@@ -14,6 +14,11 @@ from records.links import Candidate, Judgement
 from records.vocabulary import CaseCause, Verdict
 
 _VERDICTS = {Band.AUTO: Verdict.SAME, Band.REVIEW: Verdict.UNSURE, Band.NONE: Verdict.NONE}
+
+
+def _by_level(film: ScoredProposal) -> dict[str, float]:
+    """What each clue weighs, by its name and level: {"title.exact": 1.9}."""
+    return {f"{clue}.{getattr(film.levels, clue)}": weight for clue, weight in film.clues.items()}
 
 
 class LinkWriter:
@@ -67,7 +72,7 @@ class LinkWriter:
             who=f"matcher {self._version}",
             reason=outcome.reason,
             probability=best.probability if best else None,
-            clues=best.clues if best else {},
+            clues=_by_level(best) if best else {},
             content_hash=self._hashes[entry_id],
         )
 

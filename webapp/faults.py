@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from records.errors import Problem
 from webapp.api.problems import problem_type
-from webapp.context import Refusal
+from webapp.context import Refusal, Unavailable
 from webapp.language import gettext
 
 
@@ -26,6 +26,8 @@ def _answer(error: HTTPException) -> AnyResponse:
     answer = _tell(error.code, str(error.description) if isinstance(error, Refusal) else None)
     if "Allow" in (headers := dict(error.get_headers())):
         answer.headers["Allow"] = headers["Allow"]
+    if isinstance(error, Unavailable):
+        answer.headers["Retry-After"] = "10"
     return answer
 
 

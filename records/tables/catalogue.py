@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from records.settings import DATA
-from records.tables import chronology, distinct, gaps, kinds, lines, movements, prices, public, rates, shares, versions
+from records.tables import chronology, distinct, fresh, gaps, kinds, lines, movements, prices, public, rates, shares, versions
 from records.tables.day import Day
 from records.tables.shape import Body, Filters, Table
 
@@ -40,7 +40,7 @@ _COUNTERS: dict[str, Callable[[Day], Body]] = {
     "t15-pays": gaps.by_country,
     "t15-realisation": gaps.by_director,
     "t16": lines.quality,
-    "t17": lines.freshness,
+    "t17": fresh.freshness,
     "t18": public.usage,
     "t19": public.reports,
 }

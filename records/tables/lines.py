@@ -1,16 +1,14 @@
-"""T16 and T17: what became of the lines received, how exact the links are, and how fresh what is shown."""
+"""T16: what became of the lines received, and how exact the links are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, String, case, cast, func, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from records.audits import COUNTED, ErrorRate
 from records.catalogue import Entry, Run
 from records.desk import ReviewCase
-from records.hours import day_in_paris
 from records.links import Judgement
 from records.runs import counts_of
 from records.tables.day import Day
@@ -24,7 +22,7 @@ _WAYS = (_NUMBER, _TITLE, _OTHERS, _PERSON, _DOUBT, _NONE)
 
 def quality(day: Day) -> Body:
     """T16: by service, lines received by the last run, what those that stand are linked by, and the precision audited."""
-    lines, audits, runs = _linked_by(day), _audited(day), _accepted(day)
+    lines, audits, runs = _linked_by(day), _audited(day), accepted_runs(day)
     rows = [
         _quality(platform.name, counts_of(runs[number][-1]).rows, lines[number], audits[number])
         for number, platform in day.platforms.items()
@@ -55,8 +53,8 @@ def _linked_by(day: Day) -> defaultdict[int, Counter[str]]:
     same = col(Judgement.verdict) == Verdict.SAME
     way = case(
         (same & col(Judgement.by_person), _PERSON),
-        (same & col(Judgement.reason).contains("même identifiant"), _NUMBER),
-        (same & col(Judgement.reason).contains("titre exact"), _TITLE),
+        (same & _weighed("identifier.same"), _NUMBER),
+        (same & _weighed("title.exact"), _TITLE),
         (same, _OTHERS),
         (col(Judgement.verdict) == Verdict.UNSURE, _DOUBT),
         else_=_NONE,
@@ -68,6 +66,11 @@ def _linked_by(day: Day) -> defaultdict[int, Counter[str]]:
     ):
         found[platform][name] += number
     return found
+
+
+def _weighed(clue: str) -> ColumnElement[bool]:
+    """Whether a clue at a level weighed in a judgement, as an SQL condition."""
+    return cast(col(Judgement.clues), String).contains(f'"{clue}"')
 
 
 def _audited(day: Day) -> defaultdict[int, ErrorRate]:
@@ -84,7 +87,7 @@ def _audited(day: Day) -> defaultdict[int, ErrorRate]:
     return found
 
 
-def _accepted(day: Day) -> dict[int, list[Run]]:
+def accepted_runs(day: Day) -> dict[int, list[Run]]:
     """The last two runs of each service that had been accepted by the day, in their order."""
     asked = select_rows(Run).where(col(Run.state) == RunState.ACCEPTED, col(Run.started) <= day.at)
     if day.filters.known is Known.THEN:
@@ -96,44 +99,3 @@ def _accepted(day: Day) -> dict[int, list[Run]]:
     for run in day.session.exec(latest.order_by(col(Run.id))):
         found[run.platform_id].append(run)
     return dict(found)
-
-
-def freshness(day: Day) -> Body:
-    """T17: by service, last accepted run and its age, lines against the run before, runs left aside since."""
-    runs, rows = _accepted(day), []
-    refused = _refused(day, runs)
-    for number, platform in day.platforms.items():
-        *before, last = runs[number]
-        kept, earlier = counts_of(last).kept, counts_of(before[0]).kept if before else None
-        change: list[Cell] = (
-            [earlier, None, None] if earlier is None else [earlier, kept - earlier, share(kept - earlier, earlier)]
-        )
-        when = day_in_paris(last.started)
-        missed, listed = counts_of(last).missed, counts_of(last).listed
-        rows.append(
-            (
-                platform.name,
-                when.isoformat(),
-                (day.date - when).days,
-                kept,
-                *change,
-                refused[number],
-                missed,
-                share(missed, listed),
-            )
-        )
-    columns = (
-        *(Column("Service", Unit.TEXT), Column("Dernière collecte acceptée", Unit.TEXT), Column("Âge (jours)", Unit.DAYS)),
-        *(Column("Titres gardés"), Column("Titres d’avant"), Column("Écart"), Column("Écart relatif", Unit.SHARE)),
-        *(Column("Collectes non acceptées depuis"), Column("Pages en échec"), Column("Part des pages", Unit.SHARE)),
-    )
-    return Body(columns, tuple(rows), chart=2)
-
-
-def _refused(day: Day, runs: dict[int, list[Run]]) -> Counter[int]:
-    """By service, runs begun since the last accepted one and not accepted by the day, be they in progress."""
-    last = {number: found[-1].id or 0 for number, found in runs.items()}
-    asked: Sequence[tuple[int, int | None]] = day.session.exec(
-        select_rows(Run.platform_id, Run.id).where(col(Run.started) <= day.at, col(Run.id) > min(last.values(), default=0))
-    ).all()
-    return Counter(platform for platform, number in asked if platform in last and (number or 0) > last[platform])

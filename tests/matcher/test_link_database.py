@@ -66,6 +66,7 @@ def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine)
     ]
     with reading(catalogue) as session:
         doubt = session.exec(select(Judgement).where(col(Judgement.verdict) == Verdict.UNSURE)).one()
+        assert live_judgements(session)[1].clues["title.exact"] > 0 and live_judgements(session)[4].clues["identifier.same"] > 0
         assert "réalisateurs différents" in doubt.reason and doubt.who.startswith("matcher ") and doubt.probability
         proposed = session.exec(select(Candidate).where(col(Candidate.entry_id) == doubt.entry_id)).one()
         assert (proposed.film_id, proposed.matcher_version) == (2, doubt.who.removeprefix("matcher "))

@@ -35,9 +35,10 @@ def free_ports(count: int) -> int:
 
 
 @contextmanager
-def replay(shared: Path) -> Iterator[dict[str, Any]]:
-    """Runs the replay server; gives its first line: control address and address of each platform."""
+def replay(shared: Path, *options: str) -> Iterator[dict[str, Any]]:
+    """Runs the replay server, with options of its own; gives its first line: control address and address of each platform."""
     command = [sys.executable, str(shared / "replay" / "replay.py"), "--port", str(free_ports(9)), "--data", str(shared / "data")]
+    command += options
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

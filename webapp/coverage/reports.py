@@ -10,12 +10,13 @@ from webapp.coverage.asked import read_month
 from webapp.coverage.printing import bars, cell_text, changes, corrections
 from webapp.coverage.summary import pages
 from webapp.coverage.tables import ROWS, about, show_all
+from webapp.coverage.turns import in_turn
 
 
 @pages.get("/couverture/rapport")
 def monthly() -> Response:
     """Every table as of the last day of a month (`mois=AAAA-MM`), fifty lines of each."""
-    with session() as db:
+    with in_turn(), session() as db:
         asked = read_month(db, request.args)
         shown = show_all(db, asked)
     facts: dict[str, Any] = {"asked": asked, "shown": shown, "most": ROWS, "cell": cell_text, "bars": bars, "about": about}

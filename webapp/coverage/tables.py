@@ -19,6 +19,7 @@ from webapp.coverage.asked import Asked, moment_of, read_asked
 from webapp.coverage.files import csv_text, workbook
 from webapp.coverage.printing import bars, cell_text, changes, corrections
 from webapp.coverage.summary import pages
+from webapp.coverage.turns import in_turn
 from webapp.french import long_date, number
 from webapp.search.filters import ACCESSES
 
@@ -118,7 +119,7 @@ def all_tables() -> Response:
 def one_table(key: str) -> Response:
     """A table as of a day, fifty lines a page."""
     defined = _known(key)
-    with session() as db:
+    with in_turn(), session() as db:
         asked = read_asked(db, request.args)
         shown = show(db, key, asked)
     last = max(1, -(-len(shown.body.rows) // ROWS))
@@ -142,7 +143,7 @@ def one_table(key: str) -> Response:
 def file(key: str, kind: str) -> Response:
     """A table as a file: the figures of the day as it was known then, unless two days or another state are asked for."""
     _known(key)
-    with session() as db:
+    with in_turn(), session() as db:
         asked = read_asked(db, request.args)
         shown = show(db, key, asked)
     if kind == "csv":

@@ -1,0 +1,122 @@
+"""A month of days on real catalogues, and its report: `python -m bench.month --shared ../shared [--keep FOLDER] [--write]`.
+
+The base of the CNC, then the replay's catalogues collected and linked every day of October 2026 by the command itself, under a
+clock that is moved (about half an hour). The CSV of every table of the first day, taken on the second, must be the same to the
+byte after the last. Then each table's seconds, and the month's report printed. `--keep` keeps the database, the files and the PDF
+in a folder, and starts from them when they are there; `--write` writes the picture of docs/screens/.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from bench.alone import alone
+from bench.site import served
+from bench.tables import measure
+from records.settings import ROOT
+from records.tables.catalogue import KEYS
+from records.tables.standing import end_of
+from tests.real.rehearsal import INVENTED, PLATFORMS, Rehearsal, replay
+
+_FIRST, _LAST = date(2026, 10, 1), 30
+_CLOCK, _SCREEN = ROOT / "bench" / "clock", ROOT / "docs" / "screens" / "rapport-du-mois.png"
+_PAGE = {"width": 794, "height": 1123}
+"""A4 at 96 dots an inch."""
+
+
+def _live_on(day: int, hour: int) -> None:
+    """The programs started from now on live on that day of the month, from that hour."""
+    now = datetime.combine(_FIRST + timedelta(days=day), time(hour), UTC)
+    os.environ.update({"OUVOIR_BENCH_NOW": now.isoformat(), "PYTHONPATH": str(_CLOCK)})
+
+
+def live(shared: Path, folder: Path) -> None:
+    """Lives the month, and keeps the files of its first day as the second day gives them."""
+    with replay(shared, "--date", _FIRST.isoformat()) as told:
+        stage = Rehearsal(told["control"], told["platforms"], f"sqlite:///{folder / 'month.db'}")
+        _live_on(0, 6)
+        _tell(stage, "import", str(shared / "data" / "cnc_base_original_layout.csv.gz"), "--layout", "cnc")
+        for day in range(_LAST + 1):
+            stage.play(day)
+            _live_on(day, 12)
+            for platform in (*PLATFORMS, *INVENTED):
+                done = stage.crawl(platform)[0]
+                if done.returncode:
+                    print(f"day {day}, {platform}: {done.stdout.strip()}{done.stderr.strip()}", flush=True)
+            _tell(stage, "match")
+            if day == 0:
+                _live_on(1, 2)
+                _keep_files(folder / "month.db", folder / "first")
+
+
+def _tell(stage: Rehearsal, *words: str) -> None:
+    done = stage.ouvoir(*words)
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def _keep_files(database: Path, folder: Path) -> None:
+    """The CSV of every table of the first day, as the site gives it now."""
+    folder.mkdir()
+    with served(database) as site:
+        for key in KEYS:
+            answer = httpx.get(f"{site}/couverture/tableaux/{key}.csv", params={"jour": _FIRST.isoformat()}, timeout=60)
+            (folder / f"{key}.csv").write_bytes(answer.raise_for_status().content)
+
+
+def differing(one: Path, other: Path) -> list[str]:
+    """The tables whose files are not the same to the byte."""
+    return [key for key in KEYS if (one / f"{key}.csv").read_bytes() != (other / f"{key}.csv").read_bytes()]
+
+
+def print_report(database: Path, pdf: Path, picture: Path) -> None:
+    """Prints the month's report as a PDF, and takes its picture as it is printed."""
+    with served(database) as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport=_PAGE)  # type: ignore[arg-type]
+        page.goto(f"{site}/couverture/rapport?mois={_FIRST:%Y-%m}")
+        page.emulate_media(media="print")
+        page.screenshot(path=picture, full_page=True)
+        page.pdf(path=pdf, format="A4")
+        browser.close()
+
+
+def report(folder: Path, write: bool) -> None:
+    """Checks the first day, times each table, and prints the month."""
+    database, again = folder / "month.db", folder / "again"
+    _live_on(_LAST + 1, 2)
+    shutil.rmtree(again, ignore_errors=True)
+    _keep_files(database, again)
+    changed = differing(folder / "first", again)
+    print(f"tables of the first day that changed after {_LAST} more days: {', '.join(changed) or 'none'}")
+    for key in KEYS:
+        seconds, _, rows = alone(measure, database, key, end_of(_FIRST + timedelta(days=_LAST)))
+        print(f"  {key:18} {seconds:6.2f} s {rows:5} lines", flush=True)
+    print_report(database, folder / "report.pdf", _SCREEN if write else folder / "report.png")
+    if changed:
+        raise SystemExit(1)
+
+
+def main() -> None:
+    """Lives the month where it was not lived, then reports on it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, help="a folder for the database, the files and the PDF")
+    parser.add_argument("--write", action="store_true", help="write the picture of docs/screens/")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = asked.keep or Path(scratch)
+        folder.mkdir(exist_ok=True)
+        if not (folder / "first").is_dir():
+            live(asked.shared.resolve(), folder.resolve())
+        report(folder.resolve(), asked.write)
+
+
+if __name__ == "__main__":
+    main()

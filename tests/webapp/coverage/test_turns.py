@@ -1,0 +1,36 @@
+"""A heavy report does not bring the site down: tables are counted one at a time, and others are asked to come back."""
+
+import threading
+
+import pytest
+from flask.testing import FlaskClient
+
+from webapp.coverage import turns
+
+ADDRESSES = ("/couverture/tableaux/t1", "/couverture/tableaux/t1.csv", "/couverture/tableaux/t1.xlsx", "/couverture/rapport")
+
+
+def test_while_a_table_is_counted_the_next_waits_then_is_asked_to_come_back(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_PATIENCE", 0.01)
+    with turns.in_turn():
+        for address in ADDRESSES:
+            answer = reader.get(address)
+            assert answer.status_code == 503 and answer.headers["Retry-After"] == "10"
+            assert "réessayez dans quelques secondes" in answer.text
+        assert reader.get("/couverture/tableaux").status_code == 200, "what is not heavy is served"
+    assert [reader.get(address).status_code for address in ADDRESSES] == [200] * 4
+
+
+def test_few_wait_and_the_others_are_refused_at_once(reader: FlaskClient) -> None:
+    entered = [threading.Thread(target=lambda: reader.application.test_client().get("/couverture/tableaux/t1")) for _ in range(2)]
+    with turns.in_turn():
+        for thread in entered:
+            thread.start()
+        while turns._DOOR._value:
+            threading.Event().wait(0.001)
+        assert reader.get("/couverture/tableaux/t1").status_code == 503
+    for thread in entered:
+        thread.join()
+    assert reader.get("/couverture/tableaux/t1").status_code == 200
