@@ -14,9 +14,11 @@ class Film(SQLModel, table=True):
     """A work. Its number never changes; (source, source_ref) is its line in the base it came from.
 
     `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came later
-    from another base, that base: {"runtime_min": "wikidata"}. `edited` holds the facts that a person set, which no base changes
-    any more; `merged_into` is the film that a person said this one is, under another number. `in_cinemas` is False for a film
-    known never to have been released, None when nobody said; `admissions` are those of the first four weeks in French cinemas.
+    from another base, that base: {"runtime_min": "wikidata"}. `edited` holds, for each fact that a person set, what the film's
+    own base says of it, which no import puts back: {"year": 1958}; and under `left_out` the titles and numbers that a person
+    took away (`records.edited`). `merged_into` is the film that a person said this one is, under another number: it has then
+    no title, number or entry left, and its line is a BaseLine of the other. `in_cinemas` is False for a film known never to have
+    been released, None when nobody said; `admissions` are those of the first four weeks in French cinemas.
     """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)
@@ -78,7 +80,8 @@ class FilmDirector(SQLModel, table=True):
 class BaseLine(SQLModel, table=True):
     """A line of a second base and what became of it; `payload` is a `records.layouts.FilmLine`, `proposals` the films near it.
 
-    Lines that are films of their own from the start have no row here: their film says (source, source_ref).
+    Lines that are films of their own from the start have no row here: their film says (source, source_ref). They get one when
+    that film is merged into another.
     """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)

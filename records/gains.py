@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from records.directors import renew_directors
+from records.edited import left_out, name_titles, number_mark, title_mark
 from records.films import BaseLine, Film, FilmIdentifier, FilmTitle
 from records.identifiers import SCHEMES, read_identifier
 from records.layouts import FilmLine
@@ -89,6 +90,9 @@ def regain(session: Session, film_ids: Iterable[int], now: datetime) -> Gains:
         for film in some.films:
             some.regain(film)
         session.flush()
+        for film in some.films:
+            if film.edited:
+                name_titles(session, film)
         renew_directors(session, some.renamed)
         for row in some.loaded():
             session.expunge(row)
@@ -101,13 +105,9 @@ class _Some:
     def __init__(self, session: Session, numbers: Sequence[int], sources: frozenset[str], now: datetime, gains: Gains) -> None:
         self.session, self.sources, self.now, self.gains = session, sources, now, gains
         self.renamed: list[tuple[int, list[str]]] = []
-        self.films = session.exec(select(Film).where(col(Film.id).in_(numbers)).order_by(col(Film.id))).all()
-        self.lines: defaultdict[int, list[tuple[str, FilmLine]]] = defaultdict(list)
-        asked = select(BaseLine.film_id, BaseLine.source, BaseLine.payload).order_by(col(BaseLine.id))
-        for film_id, source, payload in session.exec(
-            asked.where(BaseLine.state == LineState.LINKED, col(BaseLine.film_id).in_(numbers))
-        ):
-            self.lines[film_id or 0].append((source, FilmLine.model_validate({"line": 0, **payload})))
+        wanted = select(Film).where(col(Film.id).in_(numbers)).order_by(col(Film.id))
+        self.films = session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
+        self.lines = self._read_lines(numbers)
         self.titles: defaultdict[int, list[FilmTitle]] = defaultdict(list)
         for title in session.exec(select(FilmTitle).where(col(FilmTitle.film_id).in_(numbers)).order_by(col(FilmTitle.id))):
             self.titles[title.film_id].append(title)
@@ -115,6 +115,21 @@ class _Some:
         for held in session.exec(select(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(numbers))):
             self.held[held.film_id][held.scheme, held.value] = held
         self.owners = {pair: film_id for film_id, pairs in self.held.items() for pair in pairs} | self._outside(numbers)
+
+    def _read_lines(self, numbers: Sequence[int]) -> defaultdict[int, list[tuple[str, FilmLine]]]:
+        """The lines linked to these films, each under its name as a source."""
+        own, lines = {film.id: film.source for film in self.films}, defaultdict[int, list[tuple[str, FilmLine]]](list)
+        asked = select(BaseLine.film_id, BaseLine.source, BaseLine.payload).order_by(col(BaseLine.id))
+        for film_id, source, payload in self.session.exec(
+            asked.where(BaseLine.state == LineState.LINKED, col(BaseLine.film_id).in_(numbers))
+        ):
+            line = FilmLine.model_validate({"line": 0, **payload})
+            lines[film_id or 0].append((_lender(source, line) if source == own.get(film_id or 0) else source, line))
+        return lines
+
+    def _is_lent(self, film: Film, source: str) -> bool:
+        """Whether a source is a line joined to the film, rather than the film's own base or a person."""
+        return (source in self.sources and source != film.source) or source.startswith(f"{film.source} ")
 
     def _outside(self, numbers: Sequence[int]) -> dict[Pair, int]:
         """Films apart from these that hold a number which these would gain."""
@@ -149,7 +164,7 @@ class _Some:
         for source, line in self.lines[film.id]:
             for fact in FACTS:
                 value = _fact(line, fact, film)
-                if value not in _UNKNOWN and getattr(film, fact) in _UNKNOWN:
+                if fact not in film.edited and value not in _UNKNOWN and getattr(film, fact) in _UNKNOWN:
                     setattr(film, fact, value)
                     gained[fact] = source
         self.gains.counted.update(gained.keys() - film.gained.keys())
@@ -161,16 +176,16 @@ class _Some:
         return changed
 
     def _titles(self, film: Film) -> bool:
-        lent = self.sources - {film.source}
-        own = {title.key for title in self.titles[film.id] if title.source not in lent}
+        own = {title.key for title in self.titles[film.id] if not self._is_lent(film, title.source)}
+        away = left_out(film.edited)
         wanted: dict[str, dict[str, Any]] = {}
         for source, line in self.lines[film.id]:
             for told in film_titles(line, lent=True):
-                if told["key"] not in own:
+                if told["key"] not in own and title_mark(told["key"]) not in away:
                     wanted.setdefault(told["key"], told | {"source": source})
         changed = False
         for title in self.titles[film.id]:
-            if title.source in lent and title.model_dump(include={*_TOLD}) != wanted.pop(title.key, None):
+            if self._is_lent(film, title.source) and title.model_dump(include={*_TOLD}) != wanted.pop(title.key, None):
                 self.session.delete(title)
                 changed = True
         self.session.add_all(FilmTitle(film_id=film.id, **told) for told in wanted.values())
@@ -178,10 +193,11 @@ class _Some:
         return changed or bool(wanted)
 
     def _identifiers(self, film: Film) -> bool:
-        lent = self.sources - {film.source}
-        wanted: dict[Pair, str] = {}
+        away, wanted = left_out(film.edited), dict[Pair, str]()
         for source, line in self.lines[film.id]:
             for pair in line_identifiers(line):
+                if number_mark(*pair) in away:
+                    continue
                 if self.owners.setdefault(pair, film.id) == film.id:
                     wanted.setdefault(pair, source)
                 else:
@@ -190,7 +206,7 @@ class _Some:
         changed = False
         for pair, held in self.held[film.id].items():
             giver = wanted.get(pair)
-            if held.source in lent and giver != held.source:
+            if self._is_lent(film, held.source) and giver != held.source:
                 changed = True
                 if giver is None:
                     self.session.delete(held)
@@ -202,6 +218,11 @@ class _Some:
         )
         self.gains.counted.update(scheme for scheme, _ in new)
         return changed or bool(new)
+
+
+def _lender(source: str, line: FilmLine) -> str:
+    """The name, as a source, of a line of the film's own base: that of a film merged into it."""
+    return f"{source} {line.source_ref}"
 
 
 _TOLD = ("title", "kind", "language", "key", "source")

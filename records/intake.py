@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from records.directors import renew_directors
+from records.edited import edits_of, keep_edits, left_out, number_mark, title_mark
 from records.films import Film, FilmIdentifier, FilmTitle
 from records.gains import Pair, Rows, base_sources, film_titles, line_identifiers
 from records.identifiers import SCHEMES, read_identifier
@@ -29,6 +30,7 @@ class Intake:
         """`only` are the lines to come, where they are few: the rest of the base is not read."""
         self.source = source
         known = select(col(Film.source_ref), col(Film.id), col(Film.content_hash)).where(col(Film.source) == source)
+        known = known.where(col(Film.merged_into).is_(None))
         held = select(FilmIdentifier.scheme, FilmIdentifier.value, FilmIdentifier.film_id, FilmIdentifier.source)
         if only:
             known = known.where(col(Film.source_ref).in_([line.source_ref for line in only]))
@@ -85,20 +87,32 @@ class Intake:
         return own
 
     def write(self, session: Session, now: datetime) -> None:
-        """Sends everything to the tables, in the caller's transaction; what updated films had gained is to be gained again."""
+        """Sends everything to the tables, in the caller's transaction; what updated films had gained is to be gained again.
+
+        What persons set stays, and what they took away stays away.
+        """
         connection = session.connection()
         changed = [film["id"] for film in self.updated]
+        edits = edits_of(session, changed)
         for start in range(0, len(changed), _BATCH):
             for table in (FilmTitle, FilmIdentifier):
                 some = col(table.film_id).in_(changed[start : start + _BATCH])
                 connection.execute(delete(table).where(some, col(table.source).in_(sorted(self._renewed))))
-        for film in self.updated:
+        kept = [keep_edits(film, edits.get(film["id"], {})) for film in self.updated]
+        for film in kept:
             connection.execute(update(Film).where(col(Film.id) == film["id"]).values(**film, updated=now))
         created = [film | {"updated": now} for film in self.created]
         for made, rows in ((Film, created), (FilmTitle, self._titles), (FilmIdentifier, self._identifiers)):
-            if rows:
+            if rows := [row for row in rows if not _is_left_out(row, edits)]:
                 connection.execute(insert(made), rows)
-        renew_directors(session, ((film["id"], film["directors"]) for film in (*self.updated, *self.created)))
+        told = (film for film in (*kept, *self.created) if "directors" in film)
+        renew_directors(session, ((film["id"], film["directors"]) for film in told))
+
+
+def _is_left_out(row: dict[str, Any], edits: dict[int, dict[str, Any]]) -> bool:
+    """Whether a title or a number is one that a person took away from its film."""
+    away = left_out(edits.get(row.get("film_id", 0), {}))
+    return bool(away) and (title_mark(row["key"]) if "key" in row else number_mark(row["scheme"], row["value"])) in away
 
 
 def _film_row(line: FilmLine, number: int, digest: str) -> dict[str, Any]:

@@ -49,11 +49,13 @@ class _Known(NamedTuple):
     film_id: int | None
 
 
-def _payload(line: FilmLine) -> dict[str, Any]:
+def line_payload(line: FilmLine) -> dict[str, Any]:
+    """What a line says, as `BaseLine.payload` keeps it."""
     return line.model_dump(mode="json")
 
 
-def _digest(payload: dict[str, Any]) -> str:
+def line_digest(payload: dict[str, Any]) -> str:
+    """What changes with a payload."""
     return hashlib.sha256(json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
@@ -100,12 +102,12 @@ class LineBook:
     def unchanged(self, line: FilmLine) -> bool:
         """Whether the line says what it said."""
         known = self._known.get(line.source_ref)
-        return known is not None and known.content_hash == _digest(_payload(line))
+        return known is not None and known.content_hash == line_digest(line_payload(line))
 
     def renew(self, line: FilmLine) -> None:
         """A line already decided says something else: its film gains that instead."""
-        known, payload = self._known[line.source_ref], _payload(line)
-        self._changed.append((known.id, {"payload": payload, "content_hash": _digest(payload)}))
+        known, payload = self._known[line.source_ref], line_payload(line)
+        self._changed.append((known.id, {"payload": payload, "content_hash": line_digest(payload)}))
         if known.film_id and known.state is LineState.LINKED:
             self._joined.add(known.film_id)
 
@@ -160,10 +162,10 @@ class LineBook:
 
 
 def _row(line: FilmLine, decision: LineDecision) -> dict[str, Any]:
-    payload = _payload(line)
+    payload = line_payload(line)
     return {
         "payload": payload,
-        "content_hash": _digest(payload),
+        "content_hash": line_digest(payload),
         "state": decision.state,
         "film_id": decision.film_id,
         "probability": decision.probability,
@@ -194,6 +196,10 @@ def settle_line(session: Session, line: BaseLine, film_id: int | None, who: str,
     left = {line.film_id} if line.film_id and line.state is LineState.LINKED else set()
     conflicts: list[tuple[str, str]] = []
     if film_id is None:
+        line.state, line.film_id = LineState.DOUBTFUL, None
+        session.add(line)
+        session.flush()
+        regain(session, left, now)  # the numbers that it lent are free again
         told = FilmLine.model_validate({"line": 0, **line.payload})
         intake = Intake(session, line.source, [told])
         intake.place(told)

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from records.links import Candidate, Judgement
+from records.merged import standing_film
 from records.vocabulary import Verdict
 
 
@@ -72,6 +73,24 @@ def decide(session: Session, entry_id: int, live: Judgement | None, decision: De
         session.flush()
     session.add(Judgement(entry_id=entry_id, decided_at=now, **asdict(decision)))
     return True
+
+
+def superseded_by(session: Session, live: Judgement) -> Judgement | None:
+    """The decision that the one in force took the place of, if any."""
+    before = select(Judgement).where(Judgement.entry_id == live.entry_id, Judgement.superseded_at == live.decided_at)
+    return session.exec(before.order_by(col(Judgement.id).desc())).first()
+
+
+def reinstate(session: Session, live: Judgement, former: Judgement | None, now: datetime) -> None:
+    """Takes back the decision in force: a former one, if any, is written anew; where its film was merged since, of that one."""
+    live.superseded_at = now
+    session.add(live)
+    session.flush()
+    if former is not None:
+        facts = former.model_dump(exclude={"id", "superseded_at", "decided_at", "film_id"})
+        film = standing_film(session, former.film_id) if former.film_id else None
+        session.add(Judgement(**facts, film_id=film.id if film else None, decided_at=now))
+        session.flush()
 
 
 def propose(session: Session, entry_id: int, proposals: Sequence[Proposal], matcher_version: str) -> None:

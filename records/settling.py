@@ -1,6 +1,5 @@
 """A case settled by an agent, and taken back: the only way from a person's answer to the records."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,8 +14,8 @@ from records.errors import Problem
 from records.feedback import allow, forget_rejections, learn_title, reject
 from records.films import BaseLine, Film, FilmTitle
 from records.joining import reopen_line, settle_line
-from records.judgements import Decision, decide, live_judgement
-from records.links import Candidate, Judgement
+from records.judgements import Decision, decide, live_judgement, reinstate, superseded_by
+from records.links import Candidate
 from records.vocabulary import TaskKind, Verdict
 from records.watch import Task
 
@@ -65,8 +64,11 @@ def find_case(session: Session, case_id: int, agent: Agent, now: datetime) -> Re
 def settle_case(session: Session, case_id: int, agent: Agent, answer: Answer, film_id: int | None, now: datetime) -> None:
     """Writes an agent's answer, all of what it teaches, and its trace. Raises Problem on a case or a film that cannot be."""
     case = find_case(session, case_id, agent, now)
-    if (answer is Answer.SAME) != (film_id is not None) or (film_id is not None and session.get(Film, film_id) is None):
+    film = session.get(Film, film_id) if film_id is not None else None
+    if (answer is Answer.SAME) != (film_id is not None) or (film_id is not None and film is None):
         raise Problem("film inconnu : choisissez-en un de la liste")
+    if film is not None and film.merged_into is not None:
+        raise Problem(f"cette fiche est réunie à celle du film n° {film.merged_into} : choisissez celui-là")
     act = _Act(session, case, agent, now)
     if answer is Answer.SKIP:
         park(session, case, now)
@@ -138,7 +140,10 @@ def undo_last(session: Session, agent: Agent, now: datetime) -> ReviewCase:
         raise Problem("rien à annuler")
     _require_last_word(session, case)
     if case.entry_id:
-        _reinstate(session, case, now)
+        live = live_judgement(session, case.entry_id)
+        if live is None or not live.by_person or live.decided_at != case.closed:
+            raise Problem("ce titre a été décidé autrement depuis : rien n'est annulé")
+        reinstate(session, live, superseded_by(session, live), now)
         _unlearn(session, case, now)
     else:
         reopen_line(session, session.get_one(BaseLine, case.line_id), now)
@@ -155,21 +160,6 @@ def _require_last_word(session: Session, case: ReviewCase) -> None:
     later = session.exec(select(ReviewCase.id).where(same, col(ReviewCase.id) > case.id)).first()
     if later is not None:
         raise Problem("ce titre est revenu à vérifier depuis : répondez au nouveau cas")
-
-
-def _reinstate(session: Session, case: ReviewCase, now: datetime) -> None:
-    """The judgement that the agent's answer had superseded is written anew; there may have been none."""
-    live = live_judgement(session, case.entry_id or 0)
-    if live is None or not live.by_person or live.decided_at != case.closed:
-        raise Problem("ce titre a été décidé autrement depuis : rien n'est annulé")
-    asked = select(Judgement).where(Judgement.entry_id == case.entry_id, Judgement.superseded_at == live.decided_at)
-    before: Sequence[Judgement] = session.exec(asked.order_by(col(Judgement.id).desc())).all()
-    live.superseded_at = now
-    session.add(live)
-    session.flush()
-    if before:
-        facts = before[0].model_dump(exclude={"id", "superseded_at", "decided_at"})
-        session.add(Judgement(**facts, decided_at=now))
 
 
 def _unlearn(session: Session, case: ReviewCase, now: datetime) -> None:

@@ -1,0 +1,299 @@
+"""One film that was two records: merged, followed by imports, taken apart; and one record that was two films."""
+
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from records.cases import Question, ask
+from records.database import reading, writing
+from records.desk import Agent, AuditLine, Rejection, ReviewCase
+from records.errors import Problem
+from records.feedback import learn_title, reject
+from records.film_acts import last_act, undo_act
+from records.film_edits import add_title, edit_facts
+from records.films import BaseLine, Film, FilmDirector, FilmTitle
+from records.judgements import Proposal, propose
+from records.links import Candidate, Judgement
+from records.merged import is_standing, numbers_of, standing_film
+from records.merging import entries_of, merge, preview
+from records.settling import Answer, settle_case
+from records.splitting import Leaving, split
+from records.vocabulary import CaseCause
+from tests.records.corrected import CNC, WORLD, agent, links, mark, merged, relink, sheet, two_bases
+from tests.records.joined import NOW, by, identifiers, taken, titles
+
+WHY = "le même film deux fois"
+
+
+def undone(engine: Engine, number: int) -> None:
+    with writing(engine) as session:
+        act = last_act(session, number)
+        assert act
+        undo_act(session, number, agent(session), act.id or 0, NOW.replace(hour=13))
+
+
+def apart(engine: Engine, number: int, **leaving: object) -> AuditLine:
+    with writing(engine) as session:
+        return split(session, number, agent(session), Leaving(**leaving), "deux films", NOW)  # type: ignore[arg-type]
+
+
+def test_what_would_move_is_told_before(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    with reading(engine) as session:
+        seen = preview(session, 2, 1)
+    assert [entry.ref for entry, _ in seen.entries] == ["2"] and [line.source_ref for line in seen.lines] == ["w2"]
+    assert seen.conflicts == [("title", "Mon oncle", "Mon uncle"), ("year", 1958, 1959), ("runtime_min", 117, 110)]
+    assert seen.gains == [] and {held.value for held in seen.identifiers} == {"tt0000002"}
+
+
+def test_the_one_that_stays_takes_over_entries_titles_and_numbers(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    merged(engine, 2, 1)
+    assert links(engine) == {"1": (1, False), "2": (1, True), "3": (3, False)}
+    with reading(engine) as session:
+        one, other = session.get_one(Film, 1), session.get_one(Film, 2)
+        assert (one.year, one.runtime_min, other.merged_into) == (1958, 117, 1) and one.updated == other.updated == NOW
+        assert titles(session, 1) == {
+            "mon oncle": "cnc", "my uncle": "monde", "mon uncle": "cnc c2", "mi tio": "monde",
+        }  # fmt: skip
+        assert set(identifiers(session, 1)) == {("visa", "20321"), ("imdb", "tt0050706"), ("imdb", "tt0000002")}
+        assert (
+            titles(session, 2) == identifiers(session, 2) == {}
+            and not session.exec(select(FilmDirector).where(FilmDirector.film_id == 2)).all()
+        )
+        assert list(session.exec(select(Film.id).where(is_standing()).order_by(col(Film.id)))) == [1, 3]
+        assert session.exec(select(Judgement).where(col(Judgement.superseded_at).is_not(None))).one().film_id == 2
+
+
+def test_a_merge_taken_back_leaves_both_as_they_were(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    with writing(engine) as session:
+        entry = entries_of(session, 2)[0][0]
+        learn_title(session, entry, 2, "camille")
+        add_title(session, 2, agent(session), "Onkel", "de", WHY, NOW)
+        edit_facts(session, 2, agent(session), mark(session, 2), {"year": 1950, "genres": ["drame"]}, WHY, NOW)
+    before, told = [sheet(engine, number) for number in (1, 2, 3)], links(engine)
+    merged(engine, 2, 1)
+    assert {"titles:onkel agent camille", "titles:ligne 2 cine-exemple, agent camille"} <= sheet(engine, 1).keys()
+    undone(engine, 1)
+    assert [sheet(engine, number) for number in (1, 2, 3)] == before
+    assert {ref: film for ref, (film, _) in links(engine).items()} == {ref: film for ref, (film, _) in told.items()}
+    with reading(engine) as session:
+        states = {line.source_ref: (line.state, line.film_id, line.by_person) for line in session.exec(select(BaseLine))}
+        assert states == {"w1": ("linked", 1, False), "w2": ("linked", 2, False)}
+        assert last_act(session, 1) is None and session.get_one(Film, 2).merged_into is None
+
+
+@pytest.mark.parametrize("source", ["cnc", "monde"])
+def test_what_the_base_says_later_of_the_merged_film_goes_to_the_one_that_stays(
+    engine: Engine, tmp_path: Path, source: str
+) -> None:
+    two_bases(engine, tmp_path)
+    merged(engine, 2, 1)
+    report = taken(engine, tmp_path, CNC.replace("Mon uncle,1959,,", "Der Onkel,1959,Jacques Tati,999"), source="cnc")
+    assert (report.created, report.faults) == (0, [])
+    taken(engine, tmp_path, WORLD.replace("110", "111"), by(w1=1, w2=2))
+    with reading(engine) as session:
+        assert len(session.exec(select(Film)).all()) == 3 and titles(session, 2) == {}
+        assert titles(session, 1)["der onkel"] == "cnc c2" and identifiers(session, 1)["visa", "999"] == "cnc c2"
+        assert (session.get_one(Film, 1).year, session.get_one(Film, 1).runtime_min) == (1958, 117)
+    undone(engine, 1)
+    with reading(engine) as session:
+        assert (titles(session, 2)["der onkel"], session.get_one(Film, 2).runtime_min) == ("cnc", 111)
+        assert ("visa", "999") not in identifiers(session, 1) and identifiers(session, 2)["visa", "999"] == "cnc"
+    assert taken(engine, tmp_path, CNC, source="cnc").updated == 1
+
+
+def test_a_record_merged_into_one_of_another_base(engine: Engine, tmp_path: Path) -> None:
+    taken(engine, tmp_path, "id,title,year\nc1,Parade,1974\n", source="cnc")
+    taken(engine, tmp_path, "id,title,directors,imdb\nw1,Parade,Jacques Tati,tt0071969\n", by(w1=None))
+    with writing(engine) as session:
+        session.add(Agent(login="camille", name="Camille", password_hash="", created=NOW))
+    before = [sheet(engine, number) for number in (1, 2)]
+    merged(engine, 2, 1)
+    again = "id,title,directors,imdb\nw1,Parade,Jacques TATI,tt0071969\n"
+    assert taken(engine, tmp_path, again, by(w1=None)).created == 0
+    with reading(engine) as session:
+        assert session.get_one(Film, 1).directors == ["Jacques Tati"] and session.get_one(Film, 1).gained == {
+            "directors": "monde"
+        }
+        assert identifiers(session, 1) == {("imdb", "tt0071969"): "monde"}
+    undone(engine, 1)
+    assert [sheet(engine, number) for number in (1, 2)] == before
+
+
+def test_chains_lead_to_the_film_that_stands(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    merged(engine, 2, 1)
+    merged(engine, 1, 3)
+    with reading(engine) as session:
+        assert [standing_film(session, number) for number in (1, 2, 3)] == [session.get_one(Film, 3)] * 3
+        assert standing_film(session, 9) is None and numbers_of(session, 3) == [3, 1, 2]
+    assert {film for film, _ in links(engine).values()} == {3}
+    taken(engine, tmp_path, CNC.replace("1959", "1950"), source="cnc")
+    with writing(engine) as session, pytest.raises(Problem, match="réunie"):
+        undo_act(session, 1, agent(session), 1, NOW)
+    undone(engine, 3)
+    undone(engine, 1)
+    assert {ref: film for ref, (film, _) in links(engine).items()} == {"1": 1, "2": 2, "3": 3}
+
+
+def test_what_cannot_be_merged(sqlite_engine: Engine, tmp_path: Path) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    merged(sqlite_engine, 2, 1)
+    for one, other, told in ((1, 1, "elle-même"), (2, 3, "réunie à celle du film n° 1"), (3, 2, "réunie"), (1, 9, "inconnu")):
+        with writing(sqlite_engine) as session, pytest.raises(Problem, match=told):
+            preview(session, one, other)
+    with writing(sqlite_engine) as session, pytest.raises(Problem, match="réunie"):
+        edit_facts(session, 2, agent(session), "", {}, WHY, NOW)
+
+
+def test_a_merge_of_what_changed_since_it_was_shown_is_refused(sqlite_engine: Engine, tmp_path: Path) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    with reading(sqlite_engine) as session:
+        seen = preview(session, 2, 1).mark
+    relink(sqlite_engine, "3", 2)
+    with writing(sqlite_engine) as session, pytest.raises(Problem, match="entre-temps"):
+        merge(session, 2, 1, agent(session), seen, WHY, NOW)
+
+
+def test_a_merge_is_not_taken_back_over_a_link_decided_since(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    merged(engine, 2, 1)
+    relink(engine, "2", 3)
+    before = sheet(engine, 1)
+    with writing(engine) as session, pytest.raises(Problem, match="« Ligne 2 » a été décidée autrement"):
+        act = last_act(session, 1)
+        undo_act(session, 1, agent(session), act.id or 0 if act else 0, NOW)
+    assert sheet(engine, 1) == before and links(engine)["2"] == (3, True)
+
+
+def test_doubts_speak_of_the_one_that_stays_and_come_back(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    with writing(engine) as session:
+        (third, _), *_ = entries_of(session, 3)
+        number = third.id or 0
+        propose(session, number, [Proposal(film, 0.5, "", {}) for film in (2, 3)], "test")
+        ask(session, number, None, Question(CaseCause.DISAGREEMENT, 2, 0.5), NOW)
+        reject(session, entries_of(session, 1)[0][0].id or 0, [2], None, NOW)
+        reject(session, number, [2], None, NOW)
+    merged(engine, 2, 1)
+    with reading(engine) as session:
+        assert session.exec(select(ReviewCase.film_id)).all() == [1]
+        assert set(session.exec(select(Candidate.film_id))) == {1, 3}
+        assert sorted(session.exec(select(Rejection.film_id))) == [1, 2], "an entry of the one that stays is not made its enemy"
+    undone(engine, 1)
+    with reading(engine) as session:
+        assert session.exec(select(ReviewCase.film_id)).all() == [2]
+        assert set(session.exec(select(Candidate.film_id))) == {2, 3} and set(session.exec(select(Rejection.film_id))) == {2}
+
+
+def test_the_desk_does_not_choose_a_film_that_was_merged(sqlite_engine: Engine, tmp_path: Path) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    with writing(sqlite_engine) as session:
+        ask(session, entries_of(session, 3)[0][0].id or 0, None, Question(CaseCause.DISAGREEMENT, 2, 0.5), NOW)
+    merged(sqlite_engine, 2, 1)
+    with writing(sqlite_engine) as session, pytest.raises(Problem, match="réunie à celle du film n° 1"):
+        settle_case(session, 1, agent(session), Answer.SAME, 2, NOW)
+
+
+def test_of_two_agents_who_merge_both_ways_at_once_one_is_refused(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    with reading(engine) as session:
+        marks = {(2, 1): preview(session, 2, 1).mark, (1, 2): preview(session, 1, 2).mark}
+    refused = []
+
+    def attempt(pair: tuple[int, int]) -> None:
+        try:
+            with writing(engine) as session:
+                merge(session, *pair, agent(session), marks[pair], WHY, NOW)
+        except Problem as problem:
+            refused.append(str(problem))
+
+    agents = [Thread(target=attempt, args=(pair,)) for pair in marks]
+    for one in agents:
+        one.start()
+    for one in agents:
+        one.join()
+    assert len(refused) == 1 and "réunie" in refused[0]
+    with reading(engine) as session:
+        assert len(session.exec(select(Film).where(is_standing(), col(Film.id) < 3)).all()) == 1
+
+
+def test_a_line_that_is_another_film_leaves_with_what_it_gave(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    before, told = sheet(engine, 1), links(engine)
+    with reading(engine) as session:
+        line = session.exec(select(BaseLine).where(BaseLine.source_ref == "w1")).one().id
+        entry = entries_of(session, 1)[0][0].id
+    made = apart(engine, 1, line_id=line, entry_ids=[entry]).detail["film"]
+    with reading(engine) as session:
+        assert identifiers(session, made) == {("imdb", "tt0050706"): "monde"} and session.get_one(Film, 1).runtime_min is None
+        assert identifiers(session, 1) == {("visa", "20321"): "cnc"} and session.get_one(Film, made).title == "My Uncle"
+    assert links(engine)["1"] == (made, True)
+    undone(engine, 1)
+    assert sheet(engine, 1) == before and links(engine)["1"][0] == told["1"][0]
+    with reading(engine) as session:
+        assert standing_film(session, made) == session.get_one(Film, 1) and titles(session, made) == {}
+    report = taken(engine, tmp_path, WORLD.replace("117", "118"), by(w1=None, w2=2))
+    assert report.created == 0 and sheet(engine, 1)["runtime_min"] == 118
+
+
+def test_titles_numbers_and_entries_leave_for_a_film_that_an_agent_names(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    before = sheet(engine, 1)
+    with reading(engine) as session:
+        title = session.exec(select(FilmTitle).where(FilmTitle.key == "my uncle")).one().id
+        entry = entries_of(session, 1)[0][0].id
+    made = apart(engine, 1, title="My Uncle", year=1958, title_ids=[title], entry_ids=[entry]).detail["film"]
+    taken(engine, tmp_path, WORLD.replace("117", "118"), by(w1=1, w2=2))
+    with reading(engine) as session:
+        assert "my uncle" not in titles(session, 1) and titles(session, made) == {"my uncle": "agents"}
+        assert (session.get_one(Film, made).slug, session.get_one(Film, made).year) == ("my-uncle", 1958)
+    taken(engine, tmp_path, WORLD, by(w1=1, w2=2))
+    undone(engine, 1)
+    assert sheet(engine, 1) == before and links(engine)["1"][0] == 1
+
+
+def test_a_film_merged_long_ago_leaves_under_its_number(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    before = sheet(engine, 2)
+    merged(engine, 2, 1)
+    with writing(engine) as session:
+        edit_facts(session, 1, agent(session), mark(session, 1), {"year": 1957}, WHY, NOW)
+    with reading(engine) as session:
+        line = session.exec(select(BaseLine).where(BaseLine.source_ref == "c2")).one().id
+    assert apart(engine, 1, line_id=line).detail["film"] == 2
+    after = sheet(engine, 2)
+    assert {name: before[name] for name in ("title", "year", "edited:x") if name in before}.items() <= after.items()
+    with reading(engine) as session:
+        assert session.get_one(Film, 2).merged_into is None and titles(session, 2) == {"mon uncle": "cnc"}
+    assert taken(engine, tmp_path, CNC, source="cnc").created == 0
+
+
+def test_what_cannot_leave(sqlite_engine: Engine, tmp_path: Path) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    with reading(sqlite_engine) as session:
+        shown = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.kind == "display")).one().id
+        stranger = entries_of(session, 3)[0][0].id
+        line = session.exec(select(BaseLine).where(BaseLine.source_ref == "w2")).one().id
+    for leaving, told in (
+        ({}, "le titre du nouveau film est attendu"),
+        ({"title": "X", "title_ids": [shown]}, "titre affiché"),
+        ({"title": "X", "title_ids": [999]}, "n’est plus dans la fiche"),
+        ({"title": "X", "entry_ids": [stranger]}, "n’est plus reliée"),
+        ({"line_id": line}, "n’est plus rattachée"),
+    ):
+        with pytest.raises(Problem, match=told):
+            apart(sqlite_engine, 1, **leaving)
+
+
+def test_a_split_is_not_taken_back_once_the_new_film_has_served(sqlite_engine: Engine, tmp_path: Path) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    made = apart(sqlite_engine, 1, title="Un autre").detail["film"]
+    relink(sqlite_engine, "3", made)
+    with pytest.raises(Problem, match="d’autres lignes"):
+        undone(sqlite_engine, 1)
