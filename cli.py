@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlmodel import col, select
 
-from commands import agents, audits, bases, matching, opening, partners
+from commands import agents, audits, bases, links, matching, opening, partners
 from commands.options import FILE, NUMBER
 from console import Verbs, count, open_database, say
 from crawlers.collect import collect
@@ -44,7 +44,7 @@ def main() -> None:
     """Entry of the command."""
 
 
-for verb in (*bases.VERBS, *matching.VERBS, *agents.VERBS, *audits.VERBS, *opening.VERBS, *partners.VERBS):
+for verb in (*bases.VERBS, *matching.VERBS, *agents.VERBS, *audits.VERBS, *links.VERBS, *opening.VERBS, *partners.VERBS):
     main.add_command(verb)
 
 

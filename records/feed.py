@@ -19,7 +19,7 @@ from records.availability import AvailableOffer, is_shown, linked
 from records.catalogue import Entry, Offer, Platform, Run
 from records.films import Film
 from records.links import Judgement
-from records.live_state import CHANGED
+from records.live_state import BROKEN, CHANGED
 from records.vocabulary import RunState
 
 
@@ -121,9 +121,18 @@ def _opened(session: Session, after: Place, until: datetime, most: int, kinds: C
 def _closed(session: Session, after: Place, until: datetime, most: int, _: Collection[ChangeKind]) -> Iterator[Change]:
     by = and_(col(Run.platform_id) == col(Entry.platform_id), col(Run.started) == col(Offer.closed_at))
     asked: Any = select(col(Run.ended), col(Run.id), Offer, Entry, Platform, Judgement)
-    asked = linked(asked).join(Run, by).where(col(Offer.closed_at).is_not(None), col(Offer.closed_why) != CHANGED)
+    asked = linked(asked).join(Run, by).where(col(Offer.closed_at).is_not(None), col(Offer.closed_why).not_in((CHANGED, BROKEN)))
     for at, run, *row in session.execute(_of_runs(asked, after, 3, until).limit(most)):
         yield _of_offer(Place(at, 3, run, row[0].id), ChangeKind.OFFER_CLOSED, AvailableOffer(*row))
+
+
+def _hidden(session: Session, after: Place, until: datetime, most: int, _: Collection[ChangeKind]) -> Iterator[Change]:
+    """Offers that no run closed, but the check of their links."""
+    moment, number = col(Offer.closed_at), col(Offer.id)
+    asked = linked(select(Offer, Entry, Platform, Judgement)).where(col(Offer.closed_why) == BROKEN, moment <= until)
+    for row in session.execute(asked.where(_later(after, 4, moment, number)).order_by(moment, number).limit(most)):
+        shown = AvailableOffer(*row)
+        yield _of_offer(Place(shown.offer.closed_at or until, 4, shown.offer.id or 0), ChangeKind.OFFER_CLOSED, shown)
 
 
 def _of_runs(asked: Select[Any], after: Place, stream: int, until: datetime) -> Select[Any]:
@@ -142,4 +151,5 @@ _STREAMS: list[tuple[tuple[ChangeKind, ...], _Stream]] = [
     ((ChangeKind.LINK_CHANGED,), _links),
     ((ChangeKind.OFFER_OPENED, ChangeKind.OFFER_CHANGED), _opened),
     ((ChangeKind.OFFER_CLOSED,), _closed),
+    ((ChangeKind.OFFER_CLOSED,), _hidden),
 ]

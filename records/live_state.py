@@ -6,14 +6,17 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from records.catalogue import Entry, Offer, Run
+from records.addresses import followed
+from records.catalogue import Entry, Offer, Platform, Run
 from records.deliveries import Delivery
 from records.observed import TERMS, Observed, ObservedOffer
 from records.runs import complete_before
+from records.watch import LinkCheck
 
 CHANGED = "prix ou dates changés"
 GONE = "absente de deux collectes complètes"
 WITHDRAWN = "retirée par l'éditeur"
+BROKEN = "lien rompu plusieurs jours de suite"
 _BATCH = 500
 Row = dict[str, Any]
 
@@ -22,6 +25,7 @@ def move_lines(session: Session, run: Run, lines: Sequence[Observed]) -> None:
     """Creates or brings up to date the entries of these lines (each ref once), and follows their offers."""
     numbers = _upsert_entries(session, run, lines)
     periods = _open_periods(session, list(numbers.values()))
+    hosts, hidden = _hidden_links(session, run)
     kept: list[Row] = []
     closed: list[Row] = []
     opened: list[Row] = []
@@ -31,12 +35,20 @@ def move_lines(session: Session, run: Run, lines: Sequence[Observed]) -> None:
             if period is not None and offer.continues(period):
                 kept.append({"id": period.id, **_seen(offer, run)})
                 continue
+            if period is None and hidden and followed((offer.url, line.url), hosts) in hidden:
+                continue
             if period is not None:
                 closed.append({"id": period.id, "closed_at": run.started, "closed_why": CHANGED, "last_run_id": run.id})
             opened.append(_new_period(numbers[line.ref], offer, run))
     for statement, rows in ((update(Offer), kept), (update(Offer), closed), (insert(Offer), opened)):
         if rows:
             session.execute(statement, rows)
+
+
+def _hidden_links(session: Session, run: Run) -> tuple[list[str], set[str]]:
+    """The sites of the platform, and its links that lead nowhere: no run opens their offers until they are found again."""
+    asked = select(LinkCheck.url).where(LinkCheck.platform_id == run.platform_id, col(LinkCheck.hidden).is_not(None))
+    return session.get_one(Platform, run.platform_id).hosts, set(session.exec(asked))
 
 
 def _upsert_entries(session: Session, run: Run, lines: Sequence[Observed]) -> dict[str, int]:
