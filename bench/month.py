@@ -33,7 +33,7 @@ _PAGE = {"width": 794, "height": 1123}
 def _live_on(day: int, hour: int) -> None:
     """The programs started from now on live on that day of the month, from that hour."""
     now = datetime.combine(_FIRST + timedelta(days=day), time(hour), UTC)
-    os.environ.update({"OUVOIR_BENCH_NOW": now.isoformat(), "PYTHONPATH": str(_CLOCK)})
+    os.environ.update({"OUVOIR_BENCH_NOW": now.isoformat(), "PYTHONPATH": f"{_CLOCK}{os.pathsep}{ROOT}"})
 
 
 def live(shared: Path, folder: Path) -> None:

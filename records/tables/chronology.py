@@ -12,6 +12,7 @@ from records.catalogue import Entry, Offer
 from records.films import Film
 from records.hours import day_in_paris
 from records.links import Judgement
+from records.merged import is_standing
 from records.tables.day import Day
 from records.tables.shape import Body, Column, Unit, share
 from records.tables.words import ACCESSES
@@ -67,7 +68,7 @@ def early(day: Day) -> Body:
 
 def _recent(day: Day) -> list[Film]:
     since = add_months(day.date, -RECENT)
-    asked = select(Film).where(col(Film.release_date) >= since, col(Film.release_date) <= day.date)
+    asked = select(Film).where(col(Film.release_date) >= since, col(Film.release_date) <= day.date, is_standing())
     return list(day.session.exec(asked.order_by(col(Film.id))))
 
 

@@ -1,12 +1,12 @@
 """One day's base, read once for every table: who shows what, what lines became, and the films."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, case, distinct, func, select, type_coerce
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -18,29 +18,28 @@ from records.tables.shape import Filters, Known, Lines
 from records.tables.standing import in_force, late_runs, shown_on, stood
 from records.vocabulary import Access, RunState, Verdict
 
-_ACCESSES = {access.value: access for access in Access}
-
-
-class Presence(NamedTuple):
-    """A film on a service under one access."""
-
-    film: int
-    platform: int
-    access: Access
+_PLACES = {access: 1 << place for place, access in enumerate(Access)}
+Way = tuple[int, tuple[Access, ...]]
+"""A service, and the accesses under which it shows a film."""
 
 
 class Loose(NamedTuple):
-    """A line of a service under one access that is linked to no film."""
+    """A line of a service that is linked to no film, and its accesses."""
 
     entry: int
     platform: int
-    access: Access
+    accesses: tuple[Access, ...]
 
 
 class _Standing(NamedTuple):
-    presences: set[Presence]
-    loose: set[Loose]
+    films: dict[int, tuple[Way, ...]]
+    loose: list[Loose]
     lines: Lines
+
+
+@cache
+def _accesses(marks: int) -> tuple[Access, ...]:
+    return tuple(access for access, place in _PLACES.items() if marks & place)
 
 
 class Day:
@@ -80,39 +79,63 @@ class Day:
 
     def lines_of(self, *columns: Any) -> Select[Any]:
         """A query on every offer that stood, with its line, and the line's judgement where there is one."""
-        judged = (col(Judgement.entry_id) == col(Entry.id)) & in_force(self.at, self.filters.known)
         asked = select(*columns).select_from(Offer).join(Entry, col(Offer.entry_id) == col(Entry.id))
-        asked = asked.join(Judgement, judged, isouter=True).where(stood(self.at, self.late))
-        asked = asked.where(col(Entry.platform_id).in_(list(self.platforms)))
-        return asked.where(col(Offer.access).in_(self.filters.accesses)) if self.filters.accesses else asked
+        return self._judged(asked).where(*self._stood())
 
     def offers(self, *columns: Any) -> Select[Any]:
         """A query on every offer that stood of a line linked to a film."""
         return self.lines_of(*columns).where(col(Judgement.verdict) == Verdict.SAME)
 
+    def _stood(self) -> tuple[ColumnElement[bool], ...]:
+        """What tells an offer that stood, as SQL conditions on Offer."""
+        stands = stood(self.at, self.late)
+        return (stands, col(Offer.access).in_(self.filters.accesses)) if self.filters.accesses else (stands,)
+
+    def _judged(self, asked: Select[Any]) -> Select[Any]:
+        judged = (col(Judgement.entry_id) == col(Entry.id)) & in_force(self.at, self.filters.known)
+        return asked.join(Judgement, judged, isouter=True).where(col(Entry.platform_id).in_(list(self.platforms)))
+
+    def marked(self, marks: ColumnElement[int]) -> Iterator[tuple[int, int, int | None, str | None, int]]:
+        """Each line that stood: its number, service, film, verdict, and what `marks` is over its offers that stood.
+
+        Offers are gathered by line before lines are looked at: there are several times more of them.
+        """
+        seen: Select[Any] = select(col(Offer.entry_id).label("line"), marks.label("marks")).where(*self._stood())
+        seen_lines = seen.group_by(col(Offer.entry_id)).subquery()
+        columns = (col(Entry.id), col(Entry.platform_id), col(Judgement.film_id), type_coerce(col(Judgement.verdict), String))
+        asked = select(*columns, seen_lines.c.marks).select_from(seen_lines).join(Entry, col(Entry.id) == seen_lines.c.line)
+        rows: Any = self.session.execute(self._judged(asked).execution_options(yield_per=10_000))
+        return iter(rows)
+
+    def traits(self, *conditions: ColumnElement[bool]) -> dict[int, dict[int, int]]:
+        """By film and service, a number whose bit of rank i says whether some offer meets the condition of rank i."""
+        met = [func.max(case((condition, 1 << place), else_=0)) for place, condition in enumerate(conditions)]
+        found = defaultdict[int, dict[int, int]](dict)
+        for _, platform, film, verdict, marks in self.marked(sum(met[1:], met[0])):
+            if film is not None and verdict == Verdict.SAME:
+                found[film][platform] = found[film].get(platform, 0) | marks
+        return dict(found)
+
     @cached_property
     def _standing(self) -> _Standing:
-        columns = (col(Entry.id), col(Entry.platform_id), type_coerce(col(Offer.access), String), col(Judgement.film_id))
-        asked = self.lines_of(*columns, type_coerce(col(Judgement.verdict), String))
-        presences, loose, linked, doubtful = set[Presence](), set[Loose](), set[int](), set[int]()
-        for entry, platform, access, film, verdict in self.session.execute(asked.execution_options(yield_per=10_000)):
-            if verdict == Verdict.SAME:
-                linked.add(entry)
-                presences.add(Presence(film, platform, _ACCESSES[access]))
-                continue
-            loose.add(Loose(entry, platform, _ACCESSES[access]))
-            if verdict == Verdict.UNSURE:
-                doubtful.add(entry)
-        unlinked = len({one.entry for one in loose}) - len(doubtful)
-        return _Standing(presences, loose, Lines(len(linked), len(doubtful), unlinked))
+        placed = case(*((col(Offer.access) == access, place) for access, place in _PLACES.items()), else_=0)
+        found, loose, verdicts = defaultdict[int, dict[int, int]](dict), list[Loose](), Counter[str | None]()
+        for entry, platform, film, verdict, marks in self.marked(func.sum(distinct(placed))):
+            verdicts[verdict] += 1
+            if film is not None and verdict == Verdict.SAME:
+                found[film][platform] = found[film].get(platform, 0) | marks
+            else:
+                loose.append(Loose(entry, platform, _accesses(marks)))
+        told = Lines(verdicts[Verdict.SAME], verdicts[Verdict.UNSURE], verdicts[Verdict.NONE] + verdicts[None])
+        return _Standing(_ways(found), loose, told)
 
     @property
-    def presences(self) -> set[Presence]:
-        """Who showed what: each film, service and access once."""
-        return self._standing.presences
+    def ways(self) -> dict[int, tuple[Way, ...]]:
+        """The films available, each with the services that show it and their accesses."""
+        return self._standing.films
 
     @property
-    def loose(self) -> set[Loose]:
+    def loose(self) -> list[Loose]:
         """The lines linked to no film."""
         return self._standing.loose
 
@@ -122,12 +145,9 @@ class Day:
         return self._standing.lines
 
     @cached_property
-    def services_of(self) -> dict[int, set[int]]:
-        """The services of each film that is available."""
-        found = defaultdict[int, set[int]](set)
-        for film, platform, _ in self.presences:
-            found[film].add(platform)
-        return dict(found)
+    def services(self) -> Counter[tuple[int, ...]]:
+        """How many films are shown by these services and no other, in the order of their numbers."""
+        return Counter(tuple(sorted(platform for platform, _ in ways)) for ways in self.ways.values())
 
     def films(self) -> Iterator[FilmFacts]:
         """Every film of the base, with its facts of today."""
@@ -135,4 +155,13 @@ class Day:
 
     def shown_films(self) -> Iterator[FilmFacts]:
         """The films available, with their facts of today."""
-        return (film for film in self.films() if film.id in self.services_of)
+        return (film for film in self.films() if film.id in self.ways)
+
+
+def _ways(found: Mapping[int, Mapping[int, int]]) -> dict[int, tuple[Way, ...]]:
+    """The same, in little memory: films shown alike share what says so."""
+    ways, alike = dict[int, tuple[Way, ...]](), dict[tuple[Way, ...], tuple[Way, ...]]()
+    for film, platforms in found.items():
+        told = tuple((platform, _accesses(marks)) for platform, marks in sorted(platforms.items()))
+        ways[film] = alike.setdefault(told, told)
+    return ways

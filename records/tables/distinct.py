@@ -1,6 +1,6 @@
 """T1, T2 and T8: how many distinct films, on which services, on how many of them."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 
 from records.tables.day import Day
 from records.tables.shape import Body, Cell, Column, Row, Unit, share
@@ -28,22 +28,22 @@ def available(day: Day) -> Body:
 
 def _by_access(day: Day) -> Counter[str]:
     """Distinct films by access; empty when nothing had been collected yet, which is not to have none."""
-    if not day.platforms:
-        return Counter()
-    films = defaultdict[str, set[int]](set)
-    for film, _, access in day.presences:
-        films[ACCESSES[access]].add(film)
-    return Counter({ALL: len(day.services_of), **{name: len(some) for name, some in films.items()}})
+    films = Counter[str]()
+    if day.platforms:
+        films[ALL] = len(day.ways)
+        for ways, number in Counter(day.ways.values()).items():
+            films.update({ACCESSES[access]: number for access in {one for _, accesses in ways for one in accesses}})
+    return films
 
 
 def by_service(day: Day) -> Body:
     """T2: films of each service, and those that it alone shows."""
     films, alone = Counter[int](), Counter[int]()
-    for services in day.services_of.values():
-        films.update(services)
+    for services, number in day.services.items():
+        films.update(dict.fromkeys(services, number))
         if len(services) == 1:
-            alone.update(services)
-    whole = len(day.services_of)
+            alone[services[0]] = number
+    whole = len(day.ways)
     rows = [
         (one.name, films[number], share(films[number], whole), alone[number], share(alone[number], films[number]))
         for number, one in day.platforms.items()
@@ -57,8 +57,8 @@ def by_service(day: Day) -> Body:
 def overlap(day: Day) -> Body:
     """T2, matrix: how many films of a line's service the column's service shows too."""
     shared = Counter[tuple[int, int]]()
-    for services in day.services_of.values():
-        shared.update((one, other) for one in services for other in services)
+    for services, number in day.services.items():
+        shared.update({(one, other): number for one in services for other in services})
     rows: list[Row] = [(one.name, *(shared[line, number] for number in day.platforms)) for line, one in day.platforms.items()]
     return Body((Column("Service", Unit.TEXT), *(Column(one.name) for one in day.platforms.values())), tuple(rows))
 
@@ -68,8 +68,10 @@ NUMBERS = ("0", "1", "2", "3 à 5", "plus de 5")
 
 def numbers_of_services(day: Day) -> Body:
     """T8: films by number of services; the shares of films that have one at least stand beside those of the base."""
-    counts = Counter(_number(len(services)) for services in day.services_of.values())
-    offered = len(day.services_of)
+    counts = Counter[str]()
+    for services, number in day.services.items():
+        counts[_number(len(services))] += number
+    offered = len(day.ways)
     base = max(sum(1 for _ in day.films()), offered)
     counts["0"] = base - offered
     rows = [

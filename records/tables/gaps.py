@@ -44,7 +44,7 @@ def by_decade(day: Day) -> Body:
         if _is_heritage(day, film):
             decade = decade_of(film)
             films[decade] += 1
-            gaps[decade] += film.id not in day.services_of
+            gaps[decade] += film.id not in day.ways
     order = sorted(films, key=lambda name: (name != BEFORE, name))
     return _body("Décennie", films, gaps, order, (films.total(), gaps.total()), undated)
 
@@ -54,7 +54,7 @@ def by_country(day: Day) -> Body:
     films, gaps, whole = Counter[str](), Counter[str](), [0, 0]
     for film in day.films():
         if _is_heritage(day, film):
-            absent = film.id not in day.services_of
+            absent = film.id not in day.ways
             whole = [whole[0] + 1, whole[1] + absent]
             told = film.countries[:1] if day.filters.country is CountryRule.FIRST else film.countries
             for name in [country_name(code) for code in told] or [UNKNOWN]:
@@ -66,7 +66,7 @@ def by_country(day: Day) -> Body:
 
 def by_director(day: Day) -> Body:
     """T15, directors: the two hundred with most heritage films without an offer."""
-    absent = {film.id: film.id not in day.services_of for film in day.films() if _is_heritage(day, film)}
+    absent = {film.id: film.id not in day.ways for film in day.films() if _is_heritage(day, film)}
     films, gaps, names, named = Counter[str](), Counter[str](), dict[str, str](), set[int]()
     asked = select(FilmDirector.film_id, FilmDirector.key, FilmDirector.name).order_by(
         col(FilmDirector.film_id), col(FilmDirector.key)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import case, func, select, type_coerce
+from sqlalchemy import Subquery, case, func, select, type_coerce
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -47,7 +47,7 @@ def by_service(day: Day) -> Body:
 
 
 def _total(day: Day, before: Day, ending: Counter[int], lives: dict[int, list[int]]) -> tuple[Any, ...]:
-    here, there = day.services_of.keys(), before.services_of.keys()
+    here, there = day.ways.keys(), before.ways.keys()
     every = [life for some in lives.values() for life in some]
     moves = (len(there), len(here - there), len(there - here)) if before.platforms else (None, None, None)
     return (ALL, *moves, len(here), sum(ending.values()), len(every), median(every) if every else None)
@@ -55,8 +55,9 @@ def _total(day: Day, before: Day, ending: Counter[int], lives: dict[int, list[in
 
 def _films(day: Day) -> defaultdict[int, set[int]]:
     found = defaultdict[int, set[int]](set)
-    for film, platform, _ in day.presences:
-        found[platform].add(film)
+    for film, ways in day.ways.items():
+        for platform, _ in ways:
+            found[platform].add(film)
     return found
 
 
@@ -73,24 +74,38 @@ def _lives(day: Day) -> defaultdict[int, list[int]]:
     From the first time it was seen to the last period's end, its absences between them included. What was there at a
     service's first collection has an unknown beginning, and is left out.
     """
-    late = day.late
-    way = (col(Entry.platform_id), col(Judgement.film_id), col(Offer.access))
-    closed: Any = case((closed_by(late), None), else_=col(Offer.closed_at)) if late else col(Offer.closed_at)
-    gone = case((col(Offer.ends) < closed, col(Offer.ends)), else_=func.coalesce(closed, col(Offer.ends)))
     moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
-    over = type_coerce(func.max(gone), moment)
+    line = _line_lives(day)
     judged = (col(Judgement.entry_id) == col(Entry.id)) & in_force(day.at, day.filters.known)
-    asked = select(way[0], type_coerce(func.min(col(Offer.first_seen)), moment), over).select_from(Offer)
-    asked = asked.join(Entry, col(Offer.entry_id) == col(Entry.id)).join(Judgement, judged)
-    asked = asked.where(col(Judgement.verdict) == Verdict.SAME, way[0].in_(list(day.platforms)), seen_by(day.at, late))
-    if day.filters.accesses:
-        asked = asked.where(col(Offer.access).in_(day.filters.accesses))
-    began_known = func.min(col(Offer.first_run_id)).not_in(_first_runs(day.session))
-    asked = asked.group_by(*way).having(func.count(gone) == func.count(), over <= day.at, began_known)
+    way = (col(Entry.platform_id), col(Judgement.film_id), line.c.access)
+    ended = type_coerce(func.max(line.c.ended), moment)
+    asked = select(way[0], type_coerce(func.min(line.c.began), moment), ended).select_from(line)
+    asked = asked.join(Entry, col(Entry.id) == line.c.line).join(Judgement, judged)
+    asked = asked.where(col(Judgement.verdict) == Verdict.SAME, way[0].in_(list(day.platforms)))
+    began_known = func.min(line.c.first_run).not_in(_first_runs(day.session))
+    asked = asked.group_by(*way).having(func.min(line.c.whole) == 1, ended <= day.at, began_known)
     found = defaultdict[int, list[int]](list)
     for platform, began, ended in day.session.execute(asked.execution_options(yield_per=10_000)):
         found[platform].append((ended - began).days)
     return found
+
+
+def _line_lives(day: Day) -> Subquery:
+    """By line and access: when it was first seen, when its last period ended, and whether all of its periods did."""
+    late = day.late
+    closed: Any = case((closed_by(late), None), else_=col(Offer.closed_at)) if late else col(Offer.closed_at)
+    gone = case((col(Offer.ends) < closed, col(Offer.ends)), else_=func.coalesce(closed, col(Offer.ends)))
+    asked = select(
+        col(Offer.entry_id).label("line"),
+        col(Offer.access).label("access"),
+        func.min(col(Offer.first_seen)).label("began"),
+        func.max(gone).label("ended"),
+        case((func.count(gone) == func.count(), 1), else_=0).label("whole"),
+        func.min(col(Offer.first_run_id)).label("first_run"),
+    ).where(seen_by(day.at, late))
+    if day.filters.accesses:
+        asked = asked.where(col(Offer.access).in_(day.filters.accesses))
+    return asked.group_by(col(Offer.entry_id), col(Offer.access)).subquery()
 
 
 def _first_runs(session: Session) -> list[int | None]:

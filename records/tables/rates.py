@@ -22,7 +22,7 @@ def _rated(day: Day, key: Callable[[FilmFacts], Key]) -> tuple[Counter[Key], Cou
         if film.released and film.release and film.release <= day.date:
             told = key(film)
             released[told] += 1
-            shown[told] += film.id in day.services_of
+            shown[told] += film.id in day.ways
     return released, shown, undated
 
 

@@ -3,19 +3,21 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
+from operator import or_
 
-from sqlalchemy import String, cast, or_
+from sqlalchemy import or_ as either
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from records.absence import SHORTEST_BOUND
-from records.catalogue import Entry, Offer, Platform
+from records.catalogue import Entry, Platform
 from records.films import FilmTitle
-from records.links import Judgement
 from records.tables.base import FilmFacts
-from records.tables.day import Day
+from records.tables.day import Day, Way
 from records.tables.nations import is_european
 from records.tables.shape import Body, Column, LanguageRule, Row, Unit
+from records.tables.versions import has_version
 from records.tables.words import CATEGORIES, CATEGORY
 from records.vocabulary import Kind, TitleKind
 
@@ -103,18 +105,22 @@ def _line(platform: Platform, category: str, european: Shares, french: Shares) -
 
 def _count(day: Day) -> tuple[dict[tuple[int, str], tuple[Shares, Shares]], int]:
     """By service and category: European shares, French-speaking shares; and how many films have no running time."""
-    places = defaultdict[int, set[tuple[int, str]]](set)
-    for film, platform, access in day.presences:
-        places[film].add((platform, CATEGORY[access]))
     speak, european, french, undated = _Speech(day), _Tally(), _Tally(), 0
     for facts in day.shown_films():
         if is_long(facts):
             undated += facts.runtime is None
-            european.add(places[facts.id], is_european(facts.countries, day.filters.country))
-            french.add(places[facts.id], speak.french(facts))
+            places = _places(day.ways[facts.id])
+            european.add(places, is_european(facts.countries, day.filters.country))
+            french.add(places, speak.french(facts))
     unmatched = _unmatched(day)
     keys = {*european.counts, *unmatched}
     return {key: (european.shares(key, unmatched[key]), french.shares(key, unmatched[key])) for key in keys}, undated
+
+
+@lru_cache(50_000)
+def _places(ways: tuple[Way, ...]) -> frozenset[tuple[int, str]]:
+    """The services of a film, each with the kinds of service that it is for this film."""
+    return frozenset((platform, CATEGORY[access]) for platform, accesses in ways for access in accesses)
 
 
 class _Tally:
@@ -145,8 +151,9 @@ class _Speech:
         if not self._by_country:
             titles = select(FilmTitle.film_id, FilmTitle.language).where(FilmTitle.kind == TitleKind.ORIGINAL)
             told = day.session.exec(titles.where(col(FilmTitle.language).is_not(None))).all()
-            self._yes = {film for film, language in told if language == "fr"} | _with_version(day, "VOF")
-            self._no = {film for film, language in told if language != "fr"} | _with_version(day, "VOST", "VOSTFR")
+            original, subtitled = _with_versions(day)
+            self._yes = {film for film, language in told if language == "fr"} | original
+            self._no = {film for film, language in told if language != "fr"} | subtitled
 
     def french(self, film: FilmFacts) -> bool | None:
         """None when nobody says, or when what is said disagrees."""
@@ -156,15 +163,16 @@ class _Speech:
         return None if yes == no else yes
 
 
-def _with_version(day: Day, *versions: str) -> set[int]:
-    languages = cast(col(Offer.languages), String)
-    asked = day.offers(col(Judgement.film_id)).where(or_(*(languages.contains(f'"{version}"') for version in versions)))
-    return set(day.session.scalars(asked.distinct()))
+def _with_versions(day: Day) -> tuple[set[int], set[int]]:
+    """The films of which some offer is in French as they were made, and those of which some offer is subtitled."""
+    found = day.traits(has_version("VOF"), has_version("VOST", "VOSTFR"))
+    marks = {film: reduce(or_, services.values()) for film, services in found.items()}
+    return {film for film, mark in marks.items() if mark & 1}, {film for film, mark in marks.items() if mark & 2}
 
 
 def _unmatched(day: Day) -> Counter[tuple[int, str]]:
     """Lines linked to no film, by service and category; those that are plainly no long film are left out."""
-    short = or_(col(Entry.kind).in_(_NOT_LONG), col(Entry.runtime_min) <= SHORTEST_BOUND)
+    short = either(col(Entry.kind).in_(_NOT_LONG), col(Entry.runtime_min) <= SHORTEST_BOUND)
     left_out = set(day.session.scalars(select_columns(col(Entry.id)).where(short))) if day.loose else set()
-    lines = {(one.entry, one.platform, CATEGORY[one.access]) for one in day.loose if one.entry not in left_out}
-    return Counter((platform, category) for _, platform, category in lines)
+    lines = (one for one in day.loose if one.entry not in left_out)
+    return Counter((one.platform, category) for one in lines for category in {CATEGORY[access] for access in one.accesses})

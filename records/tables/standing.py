@@ -32,7 +32,7 @@ def late_runs(session: Session, at: datetime) -> Sequence[Run]:
 
 
 def stood(at: datetime, late: Sequence[Run] = ()) -> ColumnElement[bool]:
-    """Whether an offer could be taken at a moment, late runs left out, as an SQL condition on Offer and Entry."""
+    """Whether an offer could be taken at a moment, late runs left out, as an SQL condition on Offer."""
     if not late:
         return is_open(at)
     dated = and_(or_(col(Offer.starts).is_(None), col(Offer.starts) <= at), or_(col(Offer.ends).is_(None), col(Offer.ends) > at))
@@ -46,8 +46,13 @@ def seen_by(at: datetime, late: Sequence[Run]) -> ColumnElement[bool]:
 
 
 def closed_by(runs: Sequence[Run]) -> ColumnElement[bool]:
-    """Whether it is one of these runs that closed an offer, as an SQL condition on Offer and Entry."""
-    return or_(false(), *(and_(col(Entry.platform_id) == run.platform_id, col(Offer.closed_at) == run.started) for run in runs))
+    """Whether it is one of these runs that closed an offer, as an SQL condition on Offer."""
+    return or_(false(), *(and_(col(Offer.closed_at) == run.started, _of_platform(run.platform_id)) for run in runs))
+
+
+def _of_platform(platform_id: int) -> ColumnElement[bool]:
+    """Whether an offer is of a platform, told by the run that first saw it: its line need not be read."""
+    return col(Offer.first_run_id).in_(select(Run.id).where(Run.platform_id == platform_id))
 
 
 def in_force(at: datetime, known: Known = Known.THEN, of: Any = Judgement) -> ColumnElement[bool]:

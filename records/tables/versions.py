@@ -1,20 +1,23 @@
 """T11: picture, versions, audio description and subtitles for the deaf and hard of hearing, by service."""
 
-from typing import Any
+from collections import Counter, defaultdict
+from functools import reduce
+from operator import or_
 
-from sqlalchemy import ColumnElement, String, case, cast, func, or_
+from sqlalchemy import ColumnElement, String, cast
+from sqlalchemy import or_ as either
 from sqlmodel import col
 
-from records.catalogue import Entry, Offer
-from records.links import Judgement
+from records.catalogue import Offer
 from records.tables.day import Day
 from records.tables.shape import Body, Column, Row, Unit, share
 from records.tables.words import ALL
 from records.vocabulary import Quality
 
 
-def _any_of(*versions: str) -> ColumnElement[bool]:
-    return or_(*(cast(col(Offer.languages), String).contains(f'"{version}"') for version in versions))
+def has_version(*versions: str) -> ColumnElement[bool]:
+    """Whether an offer is said to be in one of these versions, as an SQL condition."""
+    return either(*(cast(col(Offer.languages), String).contains(f'"{version}"') for version in versions))
 
 
 def _traits() -> dict[str, ColumnElement[bool]]:
@@ -22,8 +25,8 @@ def _traits() -> dict[str, ColumnElement[bool]]:
     return {
         **{f"image {quality}": col(Offer.quality) == quality for quality in Quality},
         "image non dite": col(Offer.quality).is_not(None),
-        "version française (VF, VOF)": _any_of("VF", "VOF"),
-        "version originale sous-titrée": _any_of("VOST", "VOSTFR"),
+        "version française (VF, VOF)": has_version("VF", "VOF"),
+        "version originale sous-titrée": has_version("VOST", "VOSTFR"),
         "version non dite": cast(col(Offer.languages), String) != "[]",
         "audiodescription": col(Offer.audio_description).is_(True),
         "audiodescription non dite": col(Offer.audio_description).is_not(None),
@@ -34,12 +37,13 @@ def _traits() -> dict[str, ColumnElement[bool]]:
 
 def by_service(day: Day) -> Body:
     """T11: films of which some offer has the trait; « non dite » are those of which no offer says anything."""
-    traits, film = _traits(), col(Judgement.film_id)
-    counts: list[Any] = [func.count(func.distinct(film))]
-    counts += [func.count(func.distinct(case((met, film)))) for met in traits.values()]
-    by = col(Entry.platform_id)
-    found = {row[0]: row[1:] for row in day.session.execute(day.offers(by, *counts).group_by(by))}
-    rows: list[Row] = _lines(ALL, day.session.execute(day.offers(*counts)).one(), list(traits))
+    traits = _traits()
+    found, whole = defaultdict[int, Counter[int]](Counter), Counter[int]()
+    for services in day.traits(*traits.values()).values():
+        whole[reduce(or_, services.values())] += 1
+        for number, marks in services.items():
+            found[number][marks] += 1
+    rows = _lines(ALL, whole, list(traits))
     for number, platform in day.platforms.items():
         if number in found:
             rows += _lines(platform.name, found[number], list(traits))
@@ -47,10 +51,10 @@ def by_service(day: Day) -> Body:
     return Body((*texts, Column("Films"), Column("Part", Unit.SHARE)), tuple(rows), keys=2)
 
 
-def _lines(service: str, counts: Any, names: list[str]) -> list[Row]:
-    films = counts[0]
-    told = [
-        films - number if name.endswith(("non dite", "non dits")) else number
-        for name, number in zip(names, counts[1:], strict=True)
-    ]
-    return [(service, name, number, share(number, films)) for name, number in zip(names, told, strict=True)]
+def _lines(service: str, marked: Counter[int], names: list[str]) -> list[Row]:
+    films, rows = marked.total(), list[Row]()
+    for place, name in enumerate(names):
+        met = sum(number for marks, number in marked.items() if marks & 1 << place)
+        told = films - met if name.endswith(("non dite", "non dits")) else met
+        rows.append((service, name, told, share(told, films)))
+    return rows
