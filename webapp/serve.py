@@ -16,6 +16,7 @@ from records.errors import Problem
 from records.reconciling import MatchingMaker
 from webapp.app import create_app
 from webapp.editors.contract import MAX_BODY
+from webapp.proxy import ProxyScheme
 from webapp.search.titles import titles
 
 _THREADS = 8
@@ -51,8 +52,14 @@ def on_port(application: Flask, host: str, port: int) -> Any:
     except OSError as error:
         why = _REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
         raise Problem(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
+    # Waitress would drop what a proxy says before anybody reads it, or believe a single address.
     server = waitress.create_server(
-        application, sockets=[listening], threads=_THREADS, ident=None, max_request_body_size=MAX_BODY + 2**20
+        ProxyScheme(application),
+        sockets=[listening],
+        threads=_THREADS,
+        ident=None,
+        max_request_body_size=MAX_BODY + 2**20,
+        clear_untrusted_proxy_headers=False,
     )
     server.channel_class = _Channel
     return server

@@ -14,13 +14,12 @@ from flask import Blueprint, Response, current_app, g, request
 from flask.sansio.app import App
 from werkzeug.exceptions import TooManyRequests
 
+from webapp.proxy import client_address
+
 QUOTA, WINDOW = 300, 60
 """Units that an address has for so many seconds; a request is one unit, a batch is `BATCH`."""
 BATCH = 10
 _RATE = "ouvoir.rate"
-_NEAR = [
-    ipaddress.ip_network(told) for told in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
-]
 _NETWORK_BITS = 64  # of an IPv6 address: what one subscriber is given
 
 
@@ -70,20 +69,6 @@ def _network(address: str) -> str:
     except ValueError:
         return address
     return str(ipaddress.ip_network((read, _NETWORK_BITS), strict=False)) if read.version == 6 else str(read)
-
-
-def client_address(peer: str, forwarded: str) -> str:
-    """Who asks: what the peer says of it, last, when it is a proxy of ours, on this machine or its private network."""
-    last = forwarded.rpartition(",")[2].strip()
-    return last if last and _is_near(peer) else peer
-
-
-def _is_near(address: str) -> bool:
-    try:
-        read = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(read.version == network.version and read in network for network in _NEAR)
 
 
 def _count() -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.webapp.api.asking import refused
-from webapp.api.rate import QUOTA, Rate, client_address, set_quota
+from webapp.api.rate import QUOTA, Rate, set_quota
 
 FILM = "/api/v1/films/1"
 
@@ -45,20 +45,6 @@ def test_pages_for_people_are_not_counted(app: Flask, client: FlaskClient) -> No
     for address in ("/", "/api", "/api/v1/openapi.json"):
         assert client.get(address).status_code == 200 and "RateLimit" not in client.get(address).headers
     assert client.options(FILM).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "who"),
-    [
-        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),  # anyone may write the header
-        ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
-        ("10.0.0.4", "203.0.113.9", "203.0.113.9"),
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("", "203.0.113.9", ""),
-    ],
-)
-def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded: str, who: str) -> None:
-    assert client_address(peer, forwarded) == who
 
 
 def test_addresses_are_not_held_and_networks_count_as_one(moment: datetime) -> None:
