@@ -10,7 +10,16 @@ from sqlmodel import Session, col, select
 from records.catalogue import Platform
 from records.vocabulary import LegalBasis
 from records.watch import RobotsCopy
-from records.watching import LONGEST_COPY, last_copy, note_robots
+from records.watching import (
+    LONGEST_COMPARED,
+    LONGEST_COPY,
+    changed_robots,
+    copy_before,
+    differences,
+    last_copy,
+    list_copies,
+    note_robots,
+)
 from tests.records.builders import NOON, a_platform
 
 NOW = NOON
@@ -56,3 +65,46 @@ def test_a_huge_or_binary_robots_is_kept_cut_and_readable(session: Session) -> N
     assert copy.body.startswith("\ufffd\ufffdaaa") and copy.body.endswith("copie coupée ici : le fichier fait 1000002 octets")
     assert len(copy.body) < LONGEST_COPY + 100
     assert note(session, platform, b"\0\xff" + b"a" * 2 * LONGEST_COPY) is False
+
+
+def test_the_copies_that_changed_since_a_moment_come_with_the_one_before(session: Session) -> None:
+    platform, other = a_platform(session), a_platform(session, "autre")
+    for days, body in enumerate((b"one", b"two", b"two", b"three")):
+        note(session, platform, body, days)
+        note(session, other, b"other", days)
+    note(session, platform, b"first seen", 4, "ailleurs.example")
+    told = [(before.body, after.body) for before, after in changed_robots(session, NOW)]
+    assert told == [("two", "three"), ("one", "two")]
+    assert [after.body for _, after in changed_robots(session, NOW + timedelta(days=2))] == ["three"]
+    newest, middle, oldest = session.exec(
+        select(RobotsCopy)
+        .where(RobotsCopy.host == HOST, RobotsCopy.platform_id == platform.id)
+        .order_by(col(RobotsCopy.id).desc())
+    ).all()
+    assert [copy_before(session, copy) for copy in (newest, middle, oldest)] == [middle, oldest, None]
+
+
+def test_copies_are_listed_by_service_and_host_the_latest_first(session: Session) -> None:
+    beta, alpha = a_platform(session, "beta"), a_platform(session, "alpha")
+    for days, body in enumerate((b"one", b"two")):
+        note(session, beta, body, days)
+    note(session, beta, b"", 2, "b.example")
+    note(session, alpha, b"", 3)
+    session.commit()
+    session.expunge_all()
+    told = [(platform.slug, copy.host, copy.first_seen.day) for platform, copy in list_copies(session)]
+    assert told == [("alpha", HOST, 25), ("beta", "b.example", 24), ("beta", HOST, 23), ("beta", HOST, 22)]
+
+
+def test_the_difference_shows_what_came_and_went_with_two_lines_around() -> None:
+    before = "User-agent: *\nDisallow: /a\nDisallow: /b\nDisallow: /c\nDisallow: /d"
+    assert differences(before, before.replace("/d", "/e")) == [
+        "@@ -3,3 +3,3 @@", " Disallow: /b", " Disallow: /c", "-Disallow: /d", "+Disallow: /e",
+    ]  # fmt: skip
+    assert differences(before, before) == [] and differences("", "<b>\x1b") == ["@@ -0,0 +1 @@", "+<b>\x1b"]
+
+
+def test_a_robots_without_end_is_compared_in_its_beginning_only() -> None:
+    lines = [f"Disallow: /{number}" for number in range(2 * LONGEST_COMPARED)]
+    changed = [*lines[:-1], "Disallow: /"]
+    assert differences("\n".join(lines), "\n".join(changed)) == []
