@@ -15,7 +15,7 @@ from records.titles import title_key
 from records.vocabulary import Access
 from webapp.context import Refusal
 from webapp.reconcile.properties import ALL_SERVICES, IDENTIFIERS, PROPERTIES, SERVICES
-from webapp.reconcile.queries import read_json
+from webapp.reconcile.queries import read_json, repeated
 from webapp.reconcile.results import Facts, film_number
 
 _MOST_IDS, _MOST_PROPERTIES = 500, 60
@@ -41,7 +41,7 @@ def read_extension(text: str) -> Extension:
     asked = read_json(text, TypeAdapter(Extension), "extend")
     for one in asked.properties:
         if one.id not in PROPERTIES:
-            raise Refusal(f"Propriété « {one.id[:40]} » inconnue (attendues : {', '.join(PROPERTIES)}).")
+            raise Refusal(f"Propriété « {repeated(one.id)} » inconnue (attendues : {', '.join(PROPERTIES)}).")
         if one.settings:
             raise Refusal(f"Propriété « {one.id} » : elle n’a pas de réglage.")
     return asked

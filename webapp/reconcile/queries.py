@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from records.identifiers import read_identifier
 from records.reconciling import Described
+from records.text import clean
 from records.vocabulary import Kind
 from webapp.context import Refusal
 from webapp.reconcile.properties import IDENTIFIERS, PROPERTIES, TYPES, read_list, read_minutes, read_names, read_year
@@ -15,7 +16,7 @@ from webapp.reconcile.properties import IDENTIFIERS, PROPERTIES, TYPES, read_lis
 MOST_QUERIES = 50
 MOST_CANDIDATES = 10
 _USUAL_CANDIDATES = 5
-_LONGEST = 500  # characters read of a cell
+_LONGEST, _TOLD = 500, 40  # characters read of a cell, or repeated of a name
 _MOST_VALUES, _MOST_PROPERTIES = 50, 40
 _DEEPEST = 4  # names of a place: further on stand the members of a union
 _NUMBERED = re.compile(r"(?P<imdb>tt\d{7,9})|(?P<scheme>[a-z]+)\s*:\s*(?P<value>\S+)", re.IGNORECASE)
@@ -79,7 +80,7 @@ class Query(BaseModel):
             known = PROPERTIES.get(one.pid)
             if known is None or not known.matches:
                 expected = ", ".join(name for name, each in PROPERTIES.items() if each.matches)
-                raise Refusal(f"Propriété « {one.pid[:40]} » : elle ne sert pas à rapprocher (attendues : {expected}).")
+                raise Refusal(f"Propriété « {repeated(one.pid)} » : elle ne sert pas à rapprocher (attendues : {expected}).")
             values = one.v if isinstance(one.v, list) else [one.v]
             cells.setdefault(one.pid, []).extend(_text(value, one.pid in IDENTIFIERS) for value in values)
         return cells
@@ -87,7 +88,7 @@ class Query(BaseModel):
     def _kind(self) -> Kind | None:
         asked = [self.type] if isinstance(self.type, str) else self.type or []
         if unknown := next((one for one in asked if one not in TYPES), None):
-            raise Refusal(f"Type « {unknown[:40]} » inconnu (attendus : {', '.join(TYPES)}).")
+            raise Refusal(f"Type « {repeated(unknown)} » inconnu (attendus : {', '.join(TYPES)}).")
         kinds = [Kind(one) for one in asked if one in list(Kind)]
         return kinds[0] if len(kinds) == len(asked) == 1 else None
 
@@ -111,6 +112,11 @@ def _title_or_number(query: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return query[:_LONGEST], ()
 
 
+def repeated(text: str) -> str:
+    """A name that was sent, as a refusal may repeat it: JSON can hold halves of characters, which no answer can."""
+    return clean(text)[:_TOLD]
+
+
 def read_batch(text: str) -> dict[str, Query]:
     """The queries of a batch by their keys. Raises Refusal, TooMany over fifty."""
     batch = read_json(text, TypeAdapter(dict[str, Query]), "queries")
@@ -124,7 +130,7 @@ def read_json(text: str, shape: TypeAdapter[Read], name: str) -> Read:
     try:
         return shape.validate_python(json.loads(text))
     except ValidationError as error:
-        place = ".".join(str(part)[:40] for part in error.errors(include_url=False)[0]["loc"][:_DEEPEST])
+        place = ".".join(repeated(str(part)) for part in error.errors(include_url=False)[0]["loc"][:_DEEPEST])
         raise Refusal(f"Paramètre « {name} », champ « {place or 'racine'} » : valeur absente ou inattendue.") from None
     except (ValueError, RecursionError):
         raise Refusal(f"Paramètre « {name} » : JSON attendu.") from None

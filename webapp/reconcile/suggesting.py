@@ -8,6 +8,7 @@ from records.films import Film
 from records.text import fold
 from webapp.context import Refusal
 from webapp.reconcile.properties import PROPERTIES, TYPES
+from webapp.reconcile.queries import repeated
 from webapp.reconcile.results import Facts, entity, film_number, types_of
 from webapp.search.results import matches
 from webapp.search.titles import titles
@@ -54,7 +55,7 @@ def _holding(prefix: str, known: Iterable[Facts]) -> list[Facts]:
 def propose(type_id: str | None, limit: int) -> Facts:
     """The properties that a film may be completed with; they are the same for every type. Raises Refusal for an unknown type."""
     if type_id and type_id not in TYPES:
-        raise Refusal(f"Type « {type_id[:40]} » inconnu (attendus : {', '.join(TYPES)}).")
+        raise Refusal(f"Type « {repeated(type_id)} » inconnu (attendus : {', '.join(TYPES)}).")
     some = list(PROPERTIES.values())[:limit]
     facts: Facts = {"properties": [{"id": one.id, "name": one.name} for one in some], "limit": limit}
     return facts | ({"type": type_id} if type_id else {})

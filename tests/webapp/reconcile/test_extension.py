@@ -71,6 +71,7 @@ def test_a_number_that_is_no_film_has_no_values(site: FlaskClient) -> None:
     ("asked", "said"),
     [
         ({"ids": ["1"], "properties": [{"id": "actor"}]}, "Propriété « actor » inconnue"),
+        ({"ids": ["1"], "properties": [{"id": "\ud800"}]}, "Propriété «  » inconnue"),
         ({"ids": ["1"], "properties": [{"id": "title", "settings": {"limit": 1}}]}, "pas de réglage"),
         ({"ids": ["1"]}, "champ « properties »"),
         ({"ids": ["1"] * 501, "properties": []}, "champ « ids »"),

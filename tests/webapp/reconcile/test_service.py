@@ -154,6 +154,8 @@ def test_a_form_and_an_address_are_answered_alike_and_kept_by_nobody(site: Flask
         ('{"a": {"query": "x", "type": "person"}}', "Type « person » inconnu (attendus : work, film"),
         ('{"a": {"query": "x", "properties": [{"pid": "actor", "v": "y"}]}}', "Propriété « actor »"),
         ('{"a": {"query": "x", "properties": [{"pid": "services", "v": "y"}]}}', "Propriété « services »"),
+        ('{"a": {"query": "x", "type": "\\ud800"}}', "Type «  » inconnu"),
+        ('{"a": {"query": "x", "properties": [{"pid": "\\ud800", "v": "y"}]}}', "Propriété «  »"),
     ],
 )
 def test_what_is_not_of_the_protocol_is_refused_with_its_place(site: FlaskClient, queries: str, said: str) -> None:
