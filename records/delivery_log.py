@@ -1,5 +1,6 @@
 """The deliveries of an editor, kept with the answer each was given."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,13 @@ def deliveries_of(session: Session, key: EditorKey, number: int | None = None) -
     if number is not None:
         asked = asked.where(col(Delivery.id) == number)
     return [(delivery_id or 0, report, run) for delivery_id, report, run in session.exec(asked)]
+
+
+def last_deliveries(session: Session, platform_id: int, most: int) -> Sequence[Delivery]:
+    """The last deliveries that count of a platform, the last first."""
+    own = (col(EditorKey.platform_id) == platform_id) & col(EditorKey.recette).is_(False)
+    asked = select(Delivery).join(EditorKey, col(Delivery.key_id) == col(EditorKey.id)).where(own)
+    return session.exec(asked.order_by(col(Delivery.id).desc()).limit(most)).all()
 
 
 def told_now(report: dict[str, Any], run: Run | None) -> dict[str, Any]:

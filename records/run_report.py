@@ -31,7 +31,12 @@ def _span(seconds: float) -> str:
 
 def run_table(run: Run) -> list[str]:
     """The figures of an ended run, one a line, those that are nothing left out."""
-    return [f"  {name:<28}{value:>10}" for name, value in _figures(run) if value not in (0, "")]
+    return [f"  {name:<28}{value:>10}" for name, value in figures(run)]
+
+
+def figures(run: Run) -> list[tuple[str, int | str]]:
+    """The figures of a run by name, in the order they are told; those that are nothing left out."""
+    return [(name, value) for name, value in _figures(run) if value not in (0, "")]
 
 
 def _figures(run: Run) -> Iterable[tuple[str, int | str]]:

@@ -95,6 +95,18 @@ def in_current_run() -> ColumnElement[bool]:
     return (col(Platform.id) == col(Entry.platform_id)) & (col(Platform.current_run_id) == col(Entry.last_run_id))
 
 
+def list_runs(
+    session: Session, start: int, most: int, platform_id: int | None = None, state: RunState | None = None
+) -> Sequence[tuple[Run, Platform]]:
+    """The runs of a platform and in a state, or of all, the last first, each with its platform."""
+    asked = select(Run, Platform).join(Platform, col(Platform.id) == col(Run.platform_id))
+    if platform_id is not None:
+        asked = asked.where(Run.platform_id == platform_id)
+    if state is not None:
+        asked = asked.where(Run.state == state)
+    return session.exec(asked.order_by(col(Run.id).desc()).offset(start).limit(most)).all()
+
+
 def issues_by_kind(session: Session, run_id: int) -> dict[str, list[str]]:
     """The issues of a run by kind, as messages with the line they concern."""
     found: dict[str, list[str]] = {}

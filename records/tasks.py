@@ -147,12 +147,12 @@ def open_tasks(session: Session) -> Sequence[Task]:
 
 
 def list_tasks(
-    session: Session, agent: Agent, start: int, most: int, closed: bool = False, platform_id: int | None = None
+    session: Session, agent: Agent, start: int, most: int, closed: bool = False, kind: TaskKind | None = None
 ) -> Sequence[Task]:
     """The open tasks, the agent's own then those in nobody's hands first, oldest first; or the closed, the last first."""
     asked = select(Task).where(col(Task.closed).is_not(None) if closed else col(Task.closed).is_(None))
-    if platform_id is not None:
-        asked = asked.where(Task.platform_id == platform_id)
+    if kind is not None:
+        asked = asked.where(Task.kind == kind)
     mine, nobody = func.coalesce(col(Task.assigned_to) == agent.id, False), col(Task.assigned_to).is_(None)
     order = (col(Task.closed).desc(), col(Task.id).desc()) if closed else (mine.desc(), nobody.desc(), col(Task.id))
     return session.exec(asked.order_by(*order).offset(start).limit(most)).all()

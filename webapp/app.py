@@ -37,7 +37,7 @@ from webapp.reconcile import routes as reconcile
 from webapp.reconcile import standing
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
-from webapp.staff import anomalies, checks, door, partners, review, sign_in
+from webapp.staff import anomalies, checks, cockpit, door, history, partners, platforms, review, runs, sign_in, tasks
 from webapp.staff import reports as staff_reports
 from webapp.staff.throttle import Throttle
 
@@ -83,7 +83,19 @@ _PUBLIC = (
     form_page.pages,
     routes.pages,
 )
-_DESK = (sign_in.pages, review.pages, checks.pages, anomalies.pages, staff_reports.pages, partners.pages)
+_DESK = (
+    cockpit.pages,
+    sign_in.pages,
+    review.pages,
+    checks.pages,
+    anomalies.pages,
+    staff_reports.pages,
+    partners.pages,
+    runs.pages,
+    platforms.pages,
+    tasks.pages,
+    history.pages,
+)
 
 
 def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from records.desk import Agent, AuditLine
+from records.desk import AuditLine
 from records.errors import Problem
 from records.tasks import (
     LONGEST,
@@ -167,7 +167,7 @@ def test_ones_own_tasks_come_first_then_those_in_nobodys_hands(session: Session)
     assert [task.id for task in list_tasks(session, camille, 0, 9, closed=True)] == [done]
 
 
-def test_the_tasks_of_one_platform_are_told_apart(session: Session) -> None:
-    camille: Agent = an_agent(session)
-    wanted, _ = a_task(session), a_task(session, "kiosque")
-    assert [task.id for task in list_tasks(session, camille, 0, 9, platform_id=wanted.platform_id)] == [wanted.id]
+def test_the_tasks_of_one_kind_are_told_apart(session: Session) -> None:
+    camille = an_agent(session)
+    wanted, _ = a_task(session), create_task(session, camille, "autre chose", NOW)
+    assert [task.id for task in list_tasks(session, camille, 0, 9, kind=TaskKind.ROBOTS)] == [wanted.id]

@@ -61,8 +61,8 @@ def present() -> tuple[Agent, AgentSession] | None:
 
 
 def way_on(written: str) -> str:
-    """Where to go once signed in: the page written, if it is one of the desk, otherwise the desk itself."""
-    desk, path = url_for("review.desk"), unquote(written.partition("?")[0])
+    """Where to go once signed in: the page written, if it is one of the desk, otherwise the cockpit."""
+    desk, path = url_for("cockpit.home"), unquote(written.partition("?")[0])
     *folders, page = path.removeprefix(desk).split("/")
     inside = path.startswith(desk) and not {"", ".", ".."} & set(folders) and page not in (".", "..")
     plain = written.isascii() and written.isprintable() and not set(path) & set("\\% ")
@@ -73,7 +73,7 @@ def way_on(written: str) -> str:
 def _to_sign_in() -> AnyResponse:
     """The form, which remembers the page asked for; what was posted is not sent twice."""
     asked = way_on(request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "")
-    return redirect(url_for("sign_in.form", suite=asked if asked != url_for("review.desk") else None), 303)
+    return redirect(url_for("sign_in.form", suite=asked if asked != url_for("cockpit.home") else None), 303)
 
 
 def _check_form() -> None:

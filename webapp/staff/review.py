@@ -10,23 +10,22 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.cases import CaseFilter, claim_cases, count_waiting
-from records.catalogue import Entry, Platform
+from records.catalogue import Platform
 from records.database import writing
-from records.desk import Agent, AuditLine, ReviewCase
+from records.desk import Agent, ReviewCase
 from records.errors import Problem
 from records.films import Film
 from records.settling import Answer, last_answer, settle_case, undo_last
 from records.vocabulary import CaseCause
 from webapp.context import FILM_ID, engine, session
-from webapp.paging import read_page
 from webapp.search.results import search_films
 from webapp.search.wordings import read_query
-from webapp.staff.door import PATH, for_managers, for_readers
+from webapp.staff.door import PATH, for_managers
 from webapp.staff.subjects import Subject, read_subject
-from webapp.staff.words import ACTIONS, CAUSES, COUNTED, DOUBTS, OUTCOMES
+from webapp.staff.words import CAUSES, COUNTED, DOUBTS, OUTCOMES
 
 pages = Blueprint("review", __name__, url_prefix=PATH)
-_SEARCHED, _HISTORY = 6, 50
+_SEARCHED = 6
 _LARGEST = 2**31 - 1
 _WORDS = {"causes": CAUSES, "counted": COUNTED, "doubts": DOUBTS, "outcomes": OUTCOMES}
 
@@ -90,7 +89,7 @@ def _back(case_id: int | None = None) -> AnyResponse:
         return redirect(url_for("review.desk", **_wanted(db).args, cas=case_id), 303)
 
 
-@pages.get("/")
+@pages.get("/a-verifier")
 @for_managers
 def desk(agent: Agent) -> Response:
     """The case in hand."""
@@ -122,20 +121,3 @@ def undo(agent: Agent) -> AnyResponse:
     except Problem as problem:
         return _page(agent, str(problem), 409)
     return _back(case.id)
-
-
-@pages.get("/historique")
-@for_readers
-def history(agent: Agent) -> Response:
-    """What was done at the desk, the latest first: by everybody, or by oneself."""
-    mine, page = bool(request.args.get("moi")), read_page(request.args.get("page", "1"))
-    asked = select(AuditLine, Agent, Entry, Film)
-    asked = asked.join(Agent, col(Agent.id) == col(AuditLine.agent_id), isouter=True)
-    asked = asked.join(Entry, col(Entry.id) == col(AuditLine.entry_id), isouter=True)
-    asked = asked.join(Film, col(Film.id) == col(AuditLine.film_id), isouter=True)
-    if mine:
-        asked = asked.where(AuditLine.agent_id == agent.id)
-    with session() as db:
-        lines = db.exec(asked.order_by(col(AuditLine.id).desc()).offset((page - 1) * _HISTORY).limit(_HISTORY + 1)).all()
-    told = {"at": datetime.now(UTC), "agent": agent, "mine": mine, "page": page, "actions": ACTIONS}
-    return make_response(render_template("staff/history.html", lines=lines[:_HISTORY], more=len(lines) > _HISTORY, **told))

@@ -20,7 +20,8 @@ from webapp.app import create_app
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
 LOGIN, PASSWORD = "camille", "un mot de passe d’été"
-SIGN_IN, SIGN_OUT, DESK, HISTORY = "/agents/connexion", "/agents/deconnexion", "/agents/", "/agents/historique"
+SIGN_IN, SIGN_OUT, HOME = "/agents/connexion", "/agents/deconnexion", "/agents/"
+DESK, HISTORY = "/agents/a-verifier", "/agents/historique"
 OUR_PAGE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
 

@@ -23,7 +23,7 @@ def test_the_page_lists_what_was_seen_too_early_and_leads_to_film_and_desk(light
     page = light_door.client.get(ADDRESS).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "&lt;b&gt;Un film&lt;/b&gt;" in page and 'href="/films/1-un-film"' in page and "Film 2" not in page
     assert "8 avril 2026" in page and "9 avril 2026" in page and "location" in page and "matcher test" in page
-    assert 'href="/agents/?plateforme=orange"' in page
+    assert 'href="/agents/a-verifier?plateforme=orange"' in page
 
 
 def test_without_anomaly_it_says_so_and_the_menu_leads_there(light_door: Door) -> None:

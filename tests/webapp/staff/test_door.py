@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 from werkzeug.test import TestResponse
 
-from tests.webapp.staff.conftest import DESK, LOGIN, OUR_PAGE, PASSWORD, SIGN_IN, SIGN_OUT, Door
+from tests.webapp.staff.conftest import DESK, HOME, LOGIN, OUR_PAGE, PASSWORD, SIGN_IN, SIGN_OUT, Door
 from tests.webapp.test_site import ANSWERS
 
 FOREIGN: list[dict[str, str]] = [
@@ -60,7 +60,7 @@ def test_a_mark_belongs_to_one_session(light_door: Door) -> None:
     assert earlier and light_door.csrf() != earlier and light_door.sign_out(earlier).status_code == 403
 
 
-INSIDE = ["/agents/historique", "/agents/historique?moi=1", "/agents/?plateforme=cine&q=%C3%A9t%C3%A9"]
+INSIDE = ["/agents/historique", "/agents/historique?agent=camille", "/agents/a-verifier?plateforme=cine&q=%C3%A9t%C3%A9"]
 OUTSIDE = ["//evil.example", "///evil.example", "https://evil.example/agents/", "\\\\evil.example", "/\\evil.example", "/", ""]
 OUTSIDE += [
     "/agents/../",
@@ -78,7 +78,7 @@ OUTSIDE += ["/agents/\r\nSet-Cookie: a=b", "/agents/é", "javascript:alert(1)", 
 def test_signing_in_leads_to_the_page_asked_for_if_it_is_of_the_desk(light_door: Door, suite: str) -> None:
     posted = {"login": LOGIN, "password": PASSWORD, "suite": suite}
     answer = light_door.client.post(SIGN_IN, data=posted, headers=OUR_PAGE)
-    expected = suite if suite in INSIDE else DESK
+    expected = suite if suite in INSIDE else HOME
     assert (answer.status_code, answer.headers["Location"]) == (303, expected)
     assert light_door.client.get(SIGN_IN, query_string={"suite": suite}).headers["Location"] == expected
 
@@ -110,7 +110,7 @@ def test_a_cookie_made_up_opens_nothing(door: Door, token: str) -> None:
     assert door.client.post(SIGN_OUT, data={"csrf": ""}, headers=OUR_PAGE).status_code in (303, 403)
 
 
-@pytest.mark.parametrize("address", [SIGN_IN, DESK, "/agents/historique", "/agents/nulle-part", SIGN_OUT])
+@pytest.mark.parametrize("address", [SIGN_IN, HOME, DESK, "/agents/historique", "/agents/nulle-part", SIGN_OUT])
 def test_nothing_of_the_desk_is_kept_by_caches(light_door: Door, address: str) -> None:
     for _ in range(2):
         answer = light_door.client.get(address)

@@ -117,7 +117,7 @@ def test_a_doubted_link_is_put_on_the_desk(door: Door) -> None:
     answer = door.client.post(f"{LIST}/{number}/verifier", data={"csrf": door.csrf()}, headers=OUR_PAGE)
     with reading(door.engine) as session:
         (case,) = session.exec(select(ReviewCase).where(ReviewCase.cause == CaseCause.REPORT)).all()
-    assert answer.status_code == 303 and answer.location == f"/agents/?cas={case.id}"
+    assert answer.status_code == 303 and answer.location == f"/agents/a-verifier?cas={case.id}"
     page = door.client.get(answer.location).text
     assert "signalement d’un lecteur" in page and re.search(rf'data-case="{case.id}"', page)
     assert found(door, number).state is ReportState.ONGOING

@@ -191,12 +191,12 @@ def test_the_history_says_who_did_what(desk: Door) -> None:
     say(desk, 1, reponse="same", film=1)
     say(desk, 2, reponse="missing")
     words = words_of(desk.client.get("/agents/historique"))
-    assert "Camille Martin film absent de la base Mon oncle d’Amérique" in words
-    assert "Camille Martin c’est ce film Récréation Playtime" in words and "connexion" in words
+    assert "Camille Martin film absent de la base « Mon oncle d’Amérique »" in words
+    assert "Camille Martin c’est ce film « Récréation » Playtime" in words and "connexion" in words
     with writing(desk.engine) as session:
         session.exec(select(Agent)).one().name = "Camille M."
-    assert "Camille M." in words_of(desk.client.get("/agents/historique?moi=1"))
-    assert "Rien encore." in words_of(desk.client.get("/agents/historique?page=2"))
+    assert "Camille M." in words_of(desk.client.get("/agents/historique?agent=camille"))
+    assert "Rien ici." in words_of(desk.client.get("/agents/historique?page=2"))
     assert desk.client.get("/agents/historique?page=zéro").status_code == 400
 
 

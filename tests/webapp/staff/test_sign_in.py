@@ -9,16 +9,16 @@ from records.agents import change_password, disable_agent, find_agent
 from records.database import writing
 from records.desk import Agent
 from records.errors import Problem
-from tests.webapp.staff.conftest import DESK, LOGIN, NOW, OUR_PAGE, PASSWORD, SIGN_IN, Door
+from tests.webapp.staff.conftest import DESK, HOME, LOGIN, NOW, OUR_PAGE, PASSWORD, SIGN_IN, Door
 
 
 def test_an_agent_comes_in_works_and_leaves(door: Door) -> None:
     assert door.client.get(DESK).headers["Location"].startswith(SIGN_IN)
     came = door.sign_in(" Camille ")
-    assert (came.status_code, came.headers["Location"]) == (303, DESK)
+    assert (came.status_code, came.headers["Location"]) == (303, HOME)
     page = door.client.get(DESK)
     assert page.status_code == 200 and "Camille Martin" in page.text and "Se déconnecter" in page.text
-    assert door.client.get(SIGN_IN).headers["Location"] == DESK, "whoever is in goes to the desk"
+    assert door.client.get(SIGN_IN).headers["Location"] == HOME, "whoever is in goes to the cockpit"
     assert door.sign_out().headers["Location"].startswith(SIGN_IN) and not door.is_in()
     lines = door.trail()
     assert [(line.action, line.at) for line in lines] == [("sign-in", NOW), ("sign-out", NOW)]

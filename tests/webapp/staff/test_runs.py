@@ -1,0 +1,140 @@
+"""Collections on the desk: found, read, accepted or rejected with a reason, and refused to who only reads."""
+
+import re
+from html import unescape
+
+import pytest
+from sqlmodel import Session, select
+from werkzeug.test import TestResponse
+
+from records.catalogue import Offer, Run
+from records.checks import Expect
+from records.database import reading, writing
+from records.desk import Agent
+from records.locks import hold
+from records.runs import add_issue, open_run
+from records.vocabulary import Level, Role, RunState
+from tests.records.builders import a_line, a_platform, collected, rent
+from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
+
+LIST = "/agents/collectes"
+
+
+def words_of(answer: TestResponse) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def prepare(session: Session) -> int:
+    """An accepted run, then one that is held: a title gone, another new, a price changed; its number."""
+    platform = a_platform(session)
+    collected(session, platform, [a_line("1", "Playtime", rent(299)), a_line("2", "Trafic", rent(299))], NOW)
+    lines = [a_line("1", "Playtime", rent(399)), a_line("3", "<b>Parade</b>", rent(199))]
+    run = collected(session, platform, lines, NOW, Expect(min=10))
+    add_issue(session, run.id or 0, Level.WARNING, "mot inconnu", "format « 4k »", "1")
+    add_issue(session, run.id or 0, Level.WARNING, "mot inconnu", "et 12 autres")
+    add_issue(session, run.id or 0, Level.ERROR, "ligne illisible", "un nombre est attendu", "9")
+    run.documents = [{"url": "https://cine.example/a.json", "sha256": "ab" * 32, "fetched_at": "2026-11-22T13:00:00+00:00"}]
+    return run.id or 0
+
+
+@pytest.fixture
+def desk(light_door: Door) -> Door:
+    with writing(light_door.engine) as session:
+        assert prepare(session) == 2
+    light_door.sign_in()
+    return light_door
+
+
+def post(door: Door, verb: str, reason: str = "", run_id: int = 2) -> TestResponse:
+    return door.client.post(f"{LIST}/{run_id}/{verb}", data={"csrf": door.csrf(), "raison": reason}, headers=OUR_PAGE)
+
+
+def state(door: Door, run_id: int = 2) -> RunState:
+    with reading(door.engine) as session:
+        return session.get_one(Run, run_id).state
+
+
+def test_the_list_is_narrowed_by_service_and_state_and_paged(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        for _ in range(55):
+            collected(session, a_platform(session, "kiosque"), [a_line("1", "Playtime", rent())], NOW)
+    first = words_of(desk.client.get(LIST))
+    assert "n° 57 Kiosque" in first and "n° 7 Kiosque" not in first and "Plus anciens" in first
+    assert "n° 2 Cine-Exemple" in words_of(desk.client.get(f"{LIST}?page=2"))
+    held = words_of(desk.client.get(f"{LIST}?etat=held&service=cine-exemple"))
+    assert "n° 2 Cine-Exemple" in held and "n° 1 " not in held and "10 attendus au moins" in held
+    assert "n° 57" in words_of(desk.client.get(f"{LIST}?etat=nimporte&service=nulle-part")), "nonsense is no filter"
+    assert "Aucune collecte." in words_of(desk.client.get(f"{LIST}?etat=rejected"))
+
+
+def test_a_held_run_says_why_and_what_accepting_it_would_change(desk: Door) -> None:
+    page = desk.client.get(f"{LIST}/2")
+    words = words_of(page)
+    for told in (
+        "2 titres gardés, 10 attendus au moins.",
+        "Titres ajoutés, ou revenus : 1", "Titres absents : 1", "Offres ouvertes : 2", "Offres closes : 1",
+        "Prix changés (compris dans les offres ouvertes et closes) : 1", "Playtime 1 location 2,99 € 3,99 €",
+        "1 offre que la collecte n’a pas vue resterait montrée",
+        "Ligne illisible : 1 ( erreur )", "Mot inconnu : 13", "Accepter ne se défait pas",
+    ):  # fmt: skip
+        assert told in words, told
+    assert "<b>Parade" not in page.text and "https://cine.example/a.json" in words and "et 12 autres" not in words
+
+
+def test_a_held_run_is_accepted_with_a_reason_and_shown(door: Door) -> None:
+    with writing(door.engine) as session:
+        prepare(session)
+    door.sign_in()
+    answer = post(door, "accepter", "l'éditeur confirme")
+    assert (answer.status_code, answer.location) == (303, f"{LIST}/2")
+    words = words_of(door.client.get(answer.location))
+    assert "acceptée (complète), c’est elle qui est montrée" in words
+    assert "Acceptée par Camille Martin : « l’éditeur confirme »" in words and "Décider" not in words
+    assert "Titres absents, et jamais revus : 1" in words and "Offres ouvertes : 2" in words
+    with reading(door.engine) as session:
+        assert len(session.exec(select(Offer)).all()) == 4
+    last = door.trail()[-1]
+    assert (last.action, last.run_id, (last.after or {})["reason"]) == ("run-accepted", 2, "l'éditeur confirme")
+    assert "état : held → accepted" in words_of(door.client.get("/agents/historique"))
+
+
+def test_a_held_run_is_rejected_put_back_and_still_acceptable(desk: Door) -> None:
+    assert post(desk, "refuser", "liste coupée").status_code == 303 and state(desk) is RunState.REJECTED
+    words = words_of(desk.client.get(f"{LIST}/2"))
+    assert "Refusée par Camille Martin : « liste coupée »" in words and "Remettre en attente" in words
+    assert "Accepter la collecte" in words and "Refuser la collecte" not in words
+    assert post(desk, "remettre").status_code == 303 and state(desk) is RunState.HELD
+    assert [line.action for line in desk.trail()] == ["sign-in", "run-rejected", "run-held-again"]
+
+
+def test_without_a_reason_nothing_happens_and_the_page_says_so(desk: Door) -> None:
+    for verb in ("accepter", "refuser"):
+        answer = post(desk, verb, " ")
+        assert answer.status_code == 409 and "Une raison est attendue" in words_of(answer) and state(desk) is RunState.HELD
+    assert "lu deux fois" in post(desk, "remettre", "lu deux fois").text
+
+
+def test_while_the_service_is_collected_nothing_is_decided_of_its_runs(desk: Door) -> None:
+    with hold(desk.engine, "crawl-cine-exemple", "pris"):
+        answer = post(desk, "accepter", "vu")
+    assert answer.status_code == 409 and "Une collecte de ce service est en cours" in words_of(answer)
+    assert state(desk) is RunState.HELD and 'maxlength="1000" required>vu</textarea>' in answer.text
+
+
+def test_who_only_reads_sees_the_run_and_decides_nothing(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        session.exec(select(Agent)).one().role = Role.READER
+    assert "Décider" not in words_of(desk.client.get(f"{LIST}/2"))
+    assert post(desk, "accepter", "vu").status_code == 403 and state(desk) is RunState.HELD
+
+
+def test_a_run_that_is_over_or_unknown_says_so(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        platform = a_platform(session)
+        collected(session, platform, [a_line("1", "Playtime", rent()), a_line("2", "Trafic", rent())], NOW)
+        open_run(session, platform, NOW)
+    words = words_of(desk.client.get(f"{LIST}/2"))
+    assert "Ses lignes ne sont plus gardées" in words and "plus récente, a déjà été acceptée" in words
+    assert "Accepter la collecte" not in words and "Refuser la collecte" in words
+    assert desk.client.get(f"{LIST}/4").status_code == 200
+    assert desk.client.get(f"{LIST}/99").status_code == 404 and post(desk, "accepter", "vu", 99).status_code == 404

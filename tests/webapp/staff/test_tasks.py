@@ -1,0 +1,101 @@
+"""Tasks on the desk: made, put in hands, commented, closed, opened again; nothing of it for who only reads."""
+
+import pytest
+from sqlmodel import select
+from werkzeug.test import TestResponse
+
+from records.catalogue import Platform
+from records.database import reading, writing
+from records.desk import Agent
+from records.tasks import is_paused, open_task
+from records.vocabulary import Role, TaskKind
+from records.watch import Task
+from tests.records.builders import a_film, a_platform
+from tests.records.desk import an_agent
+from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
+from tests.webapp.staff.test_runs import words_of
+
+LIST = "/agents/taches"
+
+
+@pytest.fixture
+def desk(light_door: Door) -> Door:
+    with writing(light_door.engine) as session:
+        open_task(session, a_platform(session).id or 0, TaskKind.ROBOTS, "robots.txt de cine.example a changé", NOW)
+        session.add(a_film(7, "Playtime"))
+        an_agent(session, "sacha")
+    light_door.sign_in()
+    return light_door
+
+
+def post(door: Door, address: str, **sent: str) -> TestResponse:
+    return door.client.post(f"{LIST}{address}", data={"csrf": door.csrf(), **sent}, headers=OUR_PAGE)
+
+
+def test_a_task_is_made_about_a_service_and_a_film(desk: Door) -> None:
+    answer = post(desk, "", message="relire les conditions", service="cine-exemple", film="7")
+    assert (answer.status_code, answer.location) == (303, f"{LIST}/2")
+    words = words_of(desk.client.get(answer.location))
+    assert "Relire les conditions" in words and "Cine-Exemple" in words and "Playtime" in words and "par Camille Martin" in words
+    assert "Relire les conditions demande à personne" in words_of(desk.client.get(LIST))
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"message": " "}, "Dites en quelques mots"),
+        ({"message": "lire", "film": "sept"}, "Film : son numéro est attendu"),
+        ({"message": "lire", "film": "99"}, "Film inconnu : 99"),
+        ({"message": "lire", "service": "x"}, "Service inconnu : « x »"),
+    ],
+)
+def test_a_task_that_cannot_be_is_told_on_the_page_with_what_was_typed(desk: Door, sent: dict[str, str], said: str) -> None:
+    answer = post(desk, "", **sent)
+    assert answer.status_code == 409 and said in words_of(answer) and f">{sent['message'].strip()}" in answer.text
+    with reading(desk.engine) as session:
+        assert len(session.exec(select(Task)).all()) == 1
+
+
+def test_a_task_lives_from_hand_to_hand_to_its_end_and_back(desk: Door) -> None:
+    steps = (
+        ("/1/confier", {"agent": "sacha"}), ("/1/commenter", {"commentaire": "c'est le pied de page"}),
+        ("/1/clore", {"raison": "rien de nouveau"}), ("/1/rouvrir", {}),
+    )  # fmt: skip
+    for address, sent in steps[:3]:
+        assert post(desk, address, **sent).location == f"{LIST}/1"
+    words = words_of(desk.client.get(f"{LIST}/1"))
+    assert "À qui Sacha" in words and "Camille Martin , le 22 novembre 2026 à 14 h 37 : c’est le pied de page" in words
+    assert "par Camille Martin : « rien de nouveau »" in words and "Rouvrir la tâche" in words
+    assert "Robots.txt de cine.example" not in words_of(desk.client.get(LIST))
+    assert "Robots.txt de cine.example" in words_of(desk.client.get(f"{LIST}?closes=1"))
+    post(desk, *(steps[3][0],))
+    assert [line.action for line in desk.trail()][1:] == ["task-assigned", "task-commented", "task-closed", "task-reopened"]
+    assert "confiée à : – → sacha" in words_of(desk.client.get("/agents/historique"))
+
+
+def test_closing_a_robots_task_says_that_the_service_is_collected_again(desk: Door) -> None:
+    assert "La clore autorise de nouveau la collecte du service" in words_of(desk.client.get(f"{LIST}/1"))
+    post(desk, "/1/clore", raison="relu")
+    assert "La rouvrir suspend de nouveau la collecte" in words_of(desk.client.get(f"{LIST}/1"))
+    with reading(desk.engine) as session:
+        assert not is_paused(session, session.exec(select(Platform)).one())
+
+
+def test_what_cannot_be_done_is_said_on_the_page(desk: Door) -> None:
+    for address, sent, said in (
+        ("/1/clore", {"raison": ""}, "une raison est attendue"),
+        ("/1/commenter", {}, "Un commentaire est attendu"),
+        ("/1/confier", {"agent": "personne"}, "Agent inconnu : personne"),
+        ("/1/rouvrir", {}, "déjà ouverte"),
+    ):
+        answer = post(desk, address, **sent)
+        assert answer.status_code == 409 and said in words_of(answer)
+    assert post(desk, "/1/effacer").status_code == 404 and desk.client.get(f"{LIST}/99").status_code == 404
+
+
+def test_who_only_reads_writes_nothing(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        session.exec(select(Agent).where(Agent.login == "camille")).one().role = Role.READER
+    assert "Créer une tâche" not in words_of(desk.client.get(LIST)) and "Que faire" not in words_of(desk.client.get(f"{LIST}/1"))
+    for address in ("", "/1/clore", "/1/confier", "/1/commenter"):
+        assert post(desk, address, raison="x", message="x", commentaire="x").status_code == 403

@@ -1,0 +1,93 @@
+"""The cockpit: on one screen, what waits for agents and how healthy each collection is, the most urgent first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Response, make_response, render_template, url_for
+from sqlmodel import Session
+
+from records.agents import list_agents
+from records.anomalies import early_offers
+from records.answering import list_unfound
+from records.audits import ErrorRate, error_rates
+from records.cases import count_waiting
+from records.cockpit import ServiceLine, reports_waiting, service_lines
+from records.desk import Agent
+from records.tasks import list_tasks, open_tasks
+from records.vocabulary import CaseCause, Role, TaskKind
+from webapp.context import session
+from webapp.french import count, long_date
+from webapp.staff.door import PATH, for_readers, may
+from webapp.staff.figures import age, signed
+from webapp.staff.places import places
+from webapp.staff.words import COUNTED, HEALTH, KINDS
+
+pages = Blueprint("cockpit", __name__, url_prefix=PATH)
+pages.add_app_template_filter(age)
+pages.add_app_template_filter(signed)
+pages.add_app_template_global(may)
+pages.add_app_template_global(places)
+_TASKS, _UNFOUND, _DAYS = 8, 5, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that waits: how many, in words, since when or how bad, and where it is settled (nowhere for who may not)."""
+
+    number: int
+    told: str
+    detail: str
+    address: str | None
+
+
+@pages.get("/")
+@for_readers
+def home(agent: Agent) -> Response:
+    """One screen."""
+    now = datetime.now(UTC)
+    with session() as db:
+        lines = service_lines(db, now)
+        concerns = list(_concerns(db, agent, lines, now))
+        facts = {
+            "lines": lines,
+            "rate": sum(error_rates(db, CaseCause.AUDIT, now).values(), ErrorRate()),
+            "tasks": list_tasks(db, agent, 0, _TASKS),
+            "names": {one.id: one.name for one in list_agents(db)},
+            "tasks_open": len(open_tasks(db)),
+            "unfound": list_unfound(db, (now - timedelta(days=_DAYS)).date(), _UNFOUND),
+        }
+    waiting = [concern for concern in concerns if concern.number]
+    told = {"at": now, "agent": agent, "waiting": waiting, "health": HEALTH, "kinds": KINDS, "days": _DAYS}
+    return make_response(render_template("staff/cockpit.html", **told, **facts))
+
+
+def _concerns(db: Session, agent: Agent, lines: list[ServiceLine], now: datetime) -> Iterator[Concern]:
+    """All that may wait, the most urgent first."""
+    held = sum(line.held for line in lines)
+    oldest = [line.run.started for line in lines if line.late and line.run]
+    late = f"la plus ancienne collecte a {age(now - min(oldest))}" if oldest else ""
+    yield Concern(len(oldest), count(len(oldest), "service en retard", "services en retard"), late, "#services")
+    runs = url_for("staff_runs.listed", etat="held")
+    yield Concern(held, count(held, "collecte à examiner", "collectes à examiner"), "rien n’en est montré", runs)
+    robots = [task for task in open_tasks(db) if task.kind is TaskKind.ROBOTS]
+    told = f"la plus ancienne attend depuis {age(now - robots[0].opened)}" if robots else ""
+    yield Concern(
+        len(robots), count(len(robots), "robots.txt à relire"), told, url_for("staff_tasks.listed", nature=TaskKind.ROBOTS)
+    )
+    number, first = reports_waiting(db)
+    told = f"le plus ancien attend depuis {age(now - first)}" if first else ""
+    yield Concern(
+        number, count(number, "signalement de lecteur", "signalements de lecteurs"), told, url_for("staff_reports.waiting")
+    )
+    for cause, many in count_waiting(db).items():
+        desk = url_for("review.desk", motif=cause) if may(agent, Role.MANAGER) else None
+        yield Concern(many, count(many, *COUNTED[cause]), "à vérifier", desk)
+    early = early_offers(db, now, 1)
+    latest = f"la dernière vue le {long_date(early.latest[0].seen)}" if early.latest else ""
+    yield Concern(
+        early.number,
+        count(early.number, "offre vue avant sa fenêtre", "offres vues avant leur fenêtre"),
+        latest,
+        url_for("anomalies.early"),
+    )
