@@ -1,15 +1,17 @@
-"""The clock: collects what is due, matches, draws the weekly checks, exports open data each night; one thing at a time."""
+"""The clock: collects what is due, matches, checks links, draws checks, exports open data each night; one thing at a time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from crawlers.collect import DEADLINE, collect
+from crawlers.links.checking import Checked, check_links
 from crawlers.platform_file import PlatformFile, obstacle
 from crawlers.register import bring_in
 from matcher.link_database import match_database
@@ -21,6 +23,7 @@ from records.catalogue import Platform
 from records.database import reading, writing
 from records.errors import Problem
 from records.hours import in_window, seconds_left
+from records.link_checks import erase_checks
 from records.locks import hold
 from records.partner_figures import erase_old_counts
 from records.runs import tell_run
@@ -29,6 +32,8 @@ from records.tasks import is_paused
 from records.text import counted
 
 EVERY_MINUTES = 5
+LINKS_SECONDS = 240.0
+"""How long links are checked in a pass: what is due to be collected does not wait long."""
 Say = Callable[[str], None]
 
 
@@ -41,12 +46,18 @@ def due(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[Pl
     with reading(engine) as session:
         known = session.exec(select(Platform)).all()
         last = {platform.slug: last_start(session, platform) or never for platform in known}
-        paused = {platform.slug for platform in known if is_paused(session, platform)}
     asked = {row.slug: row.wanted for row in known if row.wanted is not None and row.wanted > last[row.slug]}
-    free = [p for p in platforms if obstacle(p) is None and p.slug not in paused and in_window(p.politeness.night, now)]
-    old = [p for p in free if p.slug not in asked and now - last.get(p.slug, never) >= timedelta(hours=p.every_hours)]
-    wanted = sorted((p for p in free if p.slug in asked), key=lambda platform: asked[platform.slug])
+    may_be = free(engine, platforms, now)
+    old = [p for p in may_be if p.slug not in asked and now - last.get(p.slug, never) >= timedelta(hours=p.every_hours)]
+    wanted = sorted((p for p in may_be if p.slug in asked), key=lambda platform: asked[platform.slug])
     return wanted + sorted(old, key=lambda platform: last.get(platform.slug, never))
+
+
+def free(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
+    """The platforms that may be asked now: nothing forbids it, no agent is expected first, and their night has come."""
+    with reading(engine) as session:
+        paused = {platform.slug for platform in session.exec(select(Platform)) if is_paused(session, platform)}
+    return [p for p in platforms if obstacle(p) is None and p.slug not in paused and in_window(p.politeness.night, now)]
 
 
 def _read_register(engine: Engine, folder: Path, say: Say) -> list[PlatformFile]:
@@ -61,8 +72,9 @@ def _time_allowed(platform: PlatformFile) -> float:
 
 
 def run_due(engine: Engine, folder: Path, say: Say) -> None:
-    """Collects every platform that is due, one after the other, then matches; draws the checks of the week, forgets the old."""
-    waiting = due(engine, _read_register(engine, folder, say), datetime.now(UTC))
+    """Collects the platforms that are due, one after the other, matches, checks links; draws the checks of the week, forgets."""
+    platforms = _read_register(engine, folder, say)
+    waiting = due(engine, platforms, datetime.now(UTC))
     for platform in waiting:
         try:
             run = collect(engine, platform, folder, None, say, deadline=_time_allowed(platform))
@@ -72,12 +84,29 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
         say(f"{platform.name} : {tell_run(run)}")
     if waiting:
         say(match_database(engine, say).sentence())
+    if told := _check_links(engine, platforms, say).sentence():
+        say(told)
     with writing(engine) as session:
         if drawn := draw_checks(session, datetime.now(UTC)).total():
             say(f"{counted(drawn, 'décision tirée')} au hasard, à contrôler")
         erase_messages(session, datetime.now(UTC))
         erase_titles(session, datetime.now(UTC))
         erase_old_counts(session, datetime.now(UTC))
+        erase_checks(session, datetime.now(UTC))
+
+
+def _check_links(engine: Engine, platforms: list[PlatformFile], say: Say) -> Checked:
+    """Checks the links of one service after the other, while the time of a pass lasts."""
+    started, found = monotonic(), Checked()
+    for platform in free(engine, platforms, datetime.now(UTC)):
+        left = LINKS_SECONDS - (monotonic() - started)
+        if left <= 0:
+            break
+        try:
+            found += check_links(engine, platform, seconds=left)
+        except Problem as problem:
+            say(f"{platform.name} : {problem}")
+    return found
 
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:

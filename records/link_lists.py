@@ -54,15 +54,17 @@ def due_links(session: Session, platform: Platform, now: datetime, most: int) ->
     """
     known = _known(session, platform)
     today = day_in_paris(now)
-    links = _shown(session, platform, now) | {url for url in _listed(session, platform) if url in known and known[url].hidden}
     done = {url for url, one in known.items() if day_in_paris(one.checked) == today}
+    if len(done) >= most:
+        return []
+    links = _shown(session, platform, now) | {url for url in _listed(session, platform) if url in known and known[url].hidden}
     fit = (url for url in links - done if len(url.encode()) <= LONGEST_LINK)
 
     def wait(url: str) -> tuple[bool, datetime, str]:
         one = known.get(url)
         return (one is None or not one.gone_days, one.checked if one else _NEVER, url)
 
-    return sorted(fit, key=wait)[: max(0, most - len(done))]
+    return sorted(fit, key=wait)[: most - len(done)]
 
 
 def _known(session: Session, platform: Platform) -> dict[str, _Known]:

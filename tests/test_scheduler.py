@@ -15,14 +15,21 @@ from records.catalogue import Entry, Platform
 from records.database import writing
 from records.errors import Problem
 from records.films import Film
+from records.link_checks import note_check
 from records.locks import hold
 from records.platforms import register
 from records.public import ReaderReport, UnfoundTitle
 from records.runs import open_run
 from records.settings import DATA
 from records.tasks import close_task, open_task
-from records.vocabulary import Complaint, LegalBasis, PlatformStatus, TaskKind
+from records.vocabulary import Complaint, LegalBasis, LinkFinding, PlatformStatus, TaskKind
+from records.watch import LinkCheck
 from scheduler import due, run_schedule
+from tests.crawlers.conftest import WriteFile
+from tests.crawlers.conftest import rehearsing as rehearsing
+from tests.crawlers.conftest import write_file as write_file
+from tests.crawlers.links.conftest import Service
+from tests.crawlers.links.conftest import service as service
 from tests.records.builders import a_film, a_line, a_platform, collected, linked, rent
 from tests.records.desk import an_agent
 
@@ -161,3 +168,43 @@ def test_what_an_agent_asks_for_comes_first_but_only_in_its_night(engine: Engine
     assert [platform.slug for platform in due(engine, [*others, asked], NOW.replace(hour=2))] == [asked.slug]
     began(engine, asked, NOW - timedelta(hours=1))
     assert due(engine, [asked], NOW.replace(hour=2)) == []
+
+
+@pytest.fixture
+def service_file(write_file: WriteFile) -> PlatformFile:
+    return write_file(changes={'hosts = ["films.example"]': 'hosts = ["127.0.0.1"]'})
+
+
+def shown(engine: Engine, service: Service, file: PlatformFile) -> None:
+    """A film that a service shows, at a page that it does not have."""
+    with writing(engine) as session:
+        registered = register(session, file.facts())
+        session.add(a_film(1, "Playtime"))
+        collected(session, registered, [a_line("1", "Playtime", rent(url=f"{service.origin}/1"))], datetime.now(UTC))
+        linked(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
+
+
+@pytest.mark.usefixtures("rehearsing")
+def test_the_clock_checks_links_after_its_collections_and_says_so_in_one_line(
+    sqlite_engine: Engine, tmp_path: Path, service: Service, service_file: PlatformFile
+) -> None:
+    with writing(sqlite_engine) as session:
+        number = register(session, service_file.facts()).id or 0
+        note_check(session, number, "https://films.example/", LinkFinding.FINE, 200, NOW - timedelta(days=400))
+    shown(sqlite_engine, service, service_file)
+    said: list[str] = []
+    for _ in range(2):
+        run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
+    assert [line for line in said if "vérifié" in line] == ["1 lien vérifié : 1 rompu"]
+    with writing(sqlite_engine) as session:
+        assert [check.url for check in session.exec(select(LinkCheck))] == [f"{service.origin}/1"], "old ones are forgotten"
+
+
+@pytest.mark.usefixtures("rehearsing")
+def test_the_clock_spends_no_more_than_its_time_on_links(
+    sqlite_engine: Engine, tmp_path: Path, service: Service, service_file: PlatformFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.LINKS_SECONDS", 0.0)
+    shown(sqlite_engine, service, service_file)
+    run_schedule(sqlite_engine, tmp_path, once=True, say=print)
+    assert service.seen == []

@@ -31,12 +31,15 @@ _TOLD = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Checked:
     """What a pass found, and how many links it hid."""
 
     found: Counter[LinkFinding] = field(default_factory=Counter)
     hidden: int = 0
+
+    def __add__(self, other: "Checked") -> "Checked":
+        return Checked(self.found + other.found, self.hidden + other.hidden)
 
     def sentence(self) -> str:
         """« 200 liens vérifiés : 198 trouvés, 2 rompus »; empty when there was nothing to check."""
@@ -59,13 +62,11 @@ def check_links(engine: Engine, file: AnyFile, most: int = DAILY, seconds: float
             require_unpaused(session, registered)
         with reading(engine) as session:
             urls = due_links(session, registered, now, most)
-        checked = Checked()
-        if urls:
-            for finding in _ask_all(engine, platform, registered.id or 0, urls, _until(seconds)):
-                checked.found[finding] += 1
+        found = Counter(_ask_all(engine, platform, registered.id or 0, urls, _until(seconds)) if urls else ())
+        if not found:
+            return Checked()
         with writing(engine) as session:
-            checked.hidden = hide_broken(session, registered, datetime.now(UTC))
-    return checked
+            return Checked(found, hide_broken(session, registered, datetime.now(UTC)))
 
 
 def _until(seconds: float | None) -> Callable[[], bool]:
