@@ -1,9 +1,12 @@
 """The block on a partner's page, which is of another origin."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from html import unescape
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -19,6 +22,7 @@ Host = Callable[..., AbstractContextManager[Page]]
 LINK = "Où voir ce film légalement"
 STYLE = "<style>ou-voir { display: block; box-sizing: border-box; height: 18em; }</style>"
 DATA = "**/widget/v1/film.json*"
+CODES = re.compile(r'<pre id="(\w+)"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
 WATCH = """
   window.faults = [];
   document.addEventListener('securitypolicyviolation', (event) => window.faults.push(event.violatedDirective));
@@ -83,6 +87,18 @@ def test_found_absent_and_unknown_stand_beside_a_frame_under_a_strict_policy(hos
         assert found.locator("ul").first.evaluate("list => getComputedStyle(list).listStyleType") == "none"
         assert page.evaluate("window.faults") == []
         assert page.context.cookies() == [] and page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("form", ["element", "frame"])
+def test_what_is_copied_keeps_to_the_policy_copied_with_it_and_to_a_narrow_page(host: Host, site: str, form: str) -> None:
+    with urlopen(f"{site}/integrer?film=1&forme={form}") as answer:
+        code = {name: unescape(text) for name, text in CODES.findall(answer.read().decode())}
+    with host(code["code"], policy=f"default-src 'none'; {code['policy'].replace(chr(10), '; ')}", head="") as page:
+        page.set_viewport_size({"width": 320, "height": 800})
+        shown = page.frame_locator("iframe") if form == "frame" else page
+        expect(shown.get_by_role("heading", name="Par abonnement")).to_be_attached()
+        assert page.evaluate("window.faults.filter(fault => !fault.startsWith('script-src'))") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_the_link_becomes_a_list(host: Host, site: str) -> None:

@@ -33,6 +33,7 @@ assert set(SCHEMES) < set(NAMES)
 HEIGHTS, _PADDING = {"normal": 18, "small": 10}, 1
 FORMS, LABELS, HOST_THEME = ("element", "frame"), ("price", "access", "none"), ""
 HEADINGS, LONGEST_EMPTY = ("3", "2", "4", "5", "6"), 200
+_FRAME_STYLE = "iframe.ou-voir { width: 100%; max-width: 600px; border: 0; }"
 _LINK = {FRENCH: "Où voir ce film légalement", ENGLISH: "Where to watch this film legally"}
 _TITLE = {FRENCH: "Où voir {} légalement", ENGLISH: "Where to watch {} legally"}
 
@@ -58,15 +59,21 @@ class Choice:
     empty: str
     heading: str
 
+    @property
+    def is_ignored(self) -> bool:
+        """Whether something was chosen that a frame does not take."""
+        element_only = (self.accesses, self.services, self.empty, self.size != "normal", self.label != LABELS[0])
+        return self.form == "frame" and any((*element_only, self.heading != HEADINGS[0]))
+
 
 @dataclass(frozen=True)
 class Code:
-    """What is to be copied: the block, then what it needs where it is an element, and what to add to the site's policy."""
+    """What is to be copied: the block, what to add to the site's policy and style sheet, and the script of an element."""
 
     block: str
     policy: str
+    style: str
     script: str = ""
-    style: str = ""
 
 
 def references(session: Session, film_id: int) -> dict[str, str]:
@@ -148,12 +155,12 @@ def code_of(choice: Choice, film: Film) -> Code:
     site = request.host_url.rstrip("/")
     if choice.form == "frame":
         title = _TITLE[choice.lang].format(film.title)
+        # No inline style: a strict policy forbids it. Narrow enough for a telephone until a style sheet says otherwise.
         block = (
-            f'<iframe src="{escape(site + frame_address(choice))}" title="{escape(title)}"\n'
-            '  width="600" height="420" style="max-width: 100%" loading="lazy"\n'
-            '  sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
+            f'<iframe class="ou-voir" src="{escape(site + frame_address(choice))}" title="{escape(title)}"\n'
+            '  width="300" height="420" loading="lazy" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
         )
-        return Code(block, f"frame-src {site}")
+        return Code(block, f"frame-src {site}", style=_FRAME_STYLE)
     script = latest()
     address = site + alone(url_for("widget.version", version=script.version))
     page = site + alone(url_for("films.film", film_id=film.id, slug=film.slug))

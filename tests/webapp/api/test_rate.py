@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient

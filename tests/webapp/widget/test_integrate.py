@@ -63,11 +63,12 @@ def test_the_frame_has_its_theme_language_and_partner(client: FlaskClient) -> No
         "lang": "en",
         "site": "https://Cinema.example/",
     }
-    frame, policy = codes(client, **asked)
+    frame, style, policy = codes(client, **asked)
     (address,) = re.findall(r'src="http://localhost([^"]+)"', frame)
     assert address == "/en/widget/imdb:tt0060474?theme=dark&amp;par=cinema.example"
     assert client.get(unescape(address)).status_code == 200 and policy == "frame-src http://localhost"
     assert 'title="Where to watch La Grande Vadrouille legally"' in frame
+    assert 'width="300"' in frame and "style=" not in frame and style.startswith("iframe.ou-voir { width: 100%;")
     assert f'<iframe src="{address}"' in client.get(PAGE, query_string=asked).text
 
 
@@ -112,6 +113,17 @@ def test_what_the_form_does_not_offer_is_refused(client: FlaskClient, asked: dic
 def test_an_identifier_that_the_film_lacks_is_told(client: FlaskClient) -> None:
     page = client.get(PAGE, query_string={"film": "2", "identifiant": "imdb"}).text
     assert "Ce film n’a pas d’identifiant IMDb connu" in page and '<ou-voir film="2"' in page
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"size": "small"}, {"label": "none"}, {"access": "buy"}, {"services": "cine"}, {"empty": "Rien"}, {"heading": "2"}],
+)
+def test_what_a_frame_does_not_take_is_told(client: FlaskClient, asked: dict[str, str]) -> None:
+    said = "Le cadre montre toutes les offres"
+    for form, told in (("frame", True), ("element", False)):
+        assert (said in client.get(PAGE, query_string={"film": "1", "forme": form, **asked}).text) is told
+    assert said not in client.get(PAGE, query_string={"film": "1", "forme": "frame", "theme": "dark"}).text
 
 
 def test_an_empty_base_has_nothing_to_show(sqlite_engine: Engine) -> None:
