@@ -10,18 +10,19 @@ from matcher.work import Work, make_work
 from records.catalogue import Entry, Platform
 from records.feedback import rejected_films
 from records.films import Film, FilmIdentifier, FilmTitle
+from records.merged import is_standing
 from records.runs import in_current_run
 
 
 def read_films(session: Session) -> list[Work]:
-    """Every film of the base, with all its titles and identifiers."""
+    """Every film of the base that stands, with all its titles and identifiers."""
     titles: defaultdict[int, list[str]] = defaultdict(list)
     for film_id, title in session.exec(select(FilmTitle.film_id, FilmTitle.title).order_by(col(FilmTitle.id))):
         titles[film_id].append(title)
     ids: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for film_id, scheme, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)):
         ids[film_id].append((scheme, value))
-    return [_film(film, titles[film.id], ids[film.id]) for film in session.exec(select(Film))]
+    return [_film(film, titles[film.id], ids[film.id]) for film in session.exec(select(Film).where(is_standing()))]
 
 
 def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:

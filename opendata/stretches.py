@@ -14,6 +14,7 @@ from records.availability import is_open, linked
 from records.catalogue import Entry, Offer, Platform
 from records.films import Film, FilmIdentifier, FilmTitle
 from records.links import Judgement
+from records.merged import is_standing
 from records.vocabulary import TitleKind
 
 Ask = Callable[[Any], CursorResult[*tuple[Any, ...]]]
@@ -55,7 +56,8 @@ def stretches(session: Session, at: datetime, hosts: dict[str, list[str]]) -> It
     ask = (
         session.connection().execute
     )  # by the session, the same rows would pass through its objects, for half as much time again
-    while films := ask(select(*_FILM).where(col(Film.id) > after).order_by(col(Film.id)).limit(_FILMS)).all():
+    standing = select(*_FILM).where(is_standing()).order_by(col(Film.id)).limit(_FILMS)
+    while films := ask(standing.where(col(Film.id) > after)).all():
         first, after = films[0].id, films[-1].id
         periods = _periods(ask, at, first, after)
         offers = {film: found for film, some in periods.items() if (found := [period for period in some if period.available])}

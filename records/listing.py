@@ -10,6 +10,7 @@ from records.availability import linked
 from records.catalogue import Offer
 from records.films import Film
 from records.links import Judgement
+from records.merged import is_standing
 
 
 class ListedFilm(NamedTuple):
@@ -34,6 +35,6 @@ def list_stretch(session: Session, number: int, size: int) -> Iterator[ListedFil
         film: max(filter(None, told))
         for film, *told in session.exec(linked(moments).where(within).group_by(col(Judgement.film_id)))
     }
-    films = select(Film.id, Film.slug, Film.updated).where(Film.id > after, Film.id <= upto).order_by(col(Film.id))
-    for film_id, slug, updated in session.exec(films):
+    films = select(Film.id, Film.slug, Film.updated).where(Film.id > after, Film.id <= upto, is_standing())
+    for film_id, slug, updated in session.exec(films.order_by(col(Film.id))):
         yield ListedFilm(film_id, slug, max(updated, moved.get(film_id, updated)))

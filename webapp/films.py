@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from records.availability import count_available, is_shown
 from records.catalogue import Platform, Run
 from records.films import Film
+from records.merged import is_standing, standing_film
 from webapp.browse.kept import kept
 from webapp.context import FILM_ID, page, session
 from webapp.film_page import gather
@@ -40,7 +41,7 @@ def home() -> Response:
     """One field, what the service is, and how much it knows."""
     at = datetime.now(UTC)
     with session() as db:
-        base = db.exec(select(func.count()).select_from(Film)).one()
+        base = db.exec(select(func.count()).select_from(Film).where(is_standing())).one()
         available = kept(db, "available", at, count_available)
         collections = last_collections(db)
     return page("films/home.html", at, base=base, available=available, collections=collections)
@@ -49,14 +50,14 @@ def home() -> Response:
 @pages.get(f"/films/<{FILM_ID}:film_id>")
 @pages.get(f"/films/<{FILM_ID}:film_id>-<slug>")
 def film(film_id: int, slug: str = "") -> AnyResponse:
-    """A film and its offers; any other slug leads to the right address."""
+    """A film and its offers; any other slug, or the number of a film merged into it, leads to the right address."""
     at = datetime.now(UTC)
     with session() as db:
-        found = db.get(Film, film_id)
+        found = standing_film(db, film_id)
         if found is None:
             abort(404)
-        if slug != found.slug:
-            return redirect(url_for(".film", film_id=film_id, slug=found.slug), 301)
+        if (film_id, slug) != (found.id, found.slug):
+            return redirect(url_for(".film", film_id=found.id, slug=found.slug), 301)
         told = gather(db, found, at)
         collections = None if told.offers else last_collections(db)
     here = url_for(".film", film_id=film_id, slug=found.slug, _external=True)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from records.films import Film
+from records.merged import standing_film
 from records.ordering import PERIOD_SECONDS
 from records.text import clean
 from webapp.context import Refusal, keep_for_period, session
@@ -31,7 +32,7 @@ def answer() -> Response:
         return Response("json, xml\n", 501, mimetype="text/plain")
     width, height = _room("maxwidth", _WIDTH), _room("maxheight", _HEIGHT)
     with session() as db:
-        film = db.get(Film, number) if (number := _film_at(request.args.get("url", ""))) else None
+        film = standing_film(db, number) if (number := _film_at(request.args.get("url", ""))) else None
     if film is None:
         abort(404)
     facts = _facts(film, width, height)

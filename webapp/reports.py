@@ -15,6 +15,7 @@ from records.catalogue import Offer, Platform
 from records.database import writing
 from records.films import Film
 from records.links import Judgement
+from records.merged import standing_film
 from records.reports import (
     LONGEST_MESSAGE,
     LONGEST_TITLE,
@@ -75,7 +76,7 @@ def _read_subject(db: Session, values: MultiDict[str, str]) -> Subject:
         if found is None or film_id not in (None, found[2]):
             abort(404)
         offer, platform, film_id = found
-    film = db.get(Film, film_id) if film_id is not None else None
+    film = standing_film(db, film_id) if film_id is not None else None
     if film_id is not None and film is None:
         abort(404)
     return Subject(film, offer, platform)
@@ -227,7 +228,7 @@ def follow(number: str) -> AnyResponse:
         return redirect(url_for(".follow", number=known), 301)
     with session() as db:
         report = find_report(db, known) if known else None
-        film = db.get(Film, report.film_id) if report and report.film_id else None
+        film = standing_film(db, report.film_id) if report and report.film_id else None
     if report is None:
         abort(404)
     words = {"complaints": report_words.complaints(), "states": report_words.states(), "meanings": report_words.meanings()}

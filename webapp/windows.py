@@ -18,6 +18,7 @@ from records.windows import OTHERS, Derogation, Rule, service_names, windows
 from webapp.absence import absence_told, rule_words
 from webapp.context import FILM_ID, page, session
 from webapp.language import gettext, language
+from webapp.standing import film_here
 from webapp.wording import count, typeset
 
 pages = Blueprint("windows", __name__)
@@ -66,9 +67,9 @@ def calendar(film_id: int) -> Response:
     """The windows of a film that are still to open, a whole day each; 404 when there is none."""
     at = datetime.now(UTC)
     with session() as db:
-        film = db.get(Film, film_id)
-        told = absence_told(film, available_offers(db, film_id, at), at) if film else None
-    if film is None or told is None or not told.coming:
+        film = film_here(db, film_id)
+        told = absence_told(film, available_offers(db, film_id, at), at)
+    if told is None or not told.coming:
         abort(404)
     made = Calendar()
     made.add("prodid", f"-//OùVoir//{language().upper()}")

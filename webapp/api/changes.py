@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from records import feed
 from records.films import Film
+from records.merged import is_standing
 from records.moments import iso
 from records.settled import Settled
 from webapp.api.answers import FilmChanged, Offer, PlatformName, UpdatedAnswer
@@ -59,11 +60,11 @@ def changes(asked: ChangesAsked) -> Response:
 )
 def updated(asked: UpdatedAsked) -> Response:
     """A page of films."""
-    at, after = datetime.now(UTC), _place(asked.cursor, asked.updated_since)
+    at, after, standing = datetime.now(UTC), _place(asked.cursor, asked.updated_since), select(Film).where(is_standing())
     with session() as db:
         found = feed.changes(db, after, _settled().until(at), asked.limit + 1, [feed.ChangeKind.FILM_CHANGED])
         shown = found[: asked.limit]
-        films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_([one.film_id for one in shown])))}
+        films = {film.id: film for film in db.exec(standing.where(col(Film.id).in_([one.film_id for one in shown])))}
     told = [_film(films[one.film_id]) for one in shown if one.film_id in films]
     cursor, more = _cursor(shown[-1].place if shown else after), len(found) > asked.limit
     return _paged(send_kept(UpdatedAnswer(**common(at), films=told, cursor=cursor, more=more), at, _A_MINUTE), cursor, more)

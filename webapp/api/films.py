@@ -19,6 +19,7 @@ from webapp.context import FILM_ID, Refusal, session
 from webapp.search.filters import read_filters
 from webapp.search.results import Results, search_films
 from webapp.search.wordings import read_query
+from webapp.standing import film_here
 
 
 @reads(
@@ -60,12 +61,12 @@ def _link_pages(sent: Response, found: Results) -> None:
     Nothing,
     FilmAnswer,
     "Un film et ses offres",
-    "Ses titres, ses numéros ailleurs, et où le voir en ce moment.",
+    "Ses titres, ses numéros ailleurs, et où le voir en ce moment. Une fiche réunie à une autre mène à celle-là (301).",
 )
 def film(asked: Nothing, film_id: int) -> Response:
     """One film: its titles, its identifiers, and its offers from free to bought, services in the neutral order."""
     with session() as db:
-        return _all_of(db, db.get(Film, film_id))
+        return _all_of(db, film_here(db, film_id))
 
 
 @reads(

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from records.availability import AvailableOffer, available_presences, offers_of_films
 from records.bearers import bearers
 from records.films import Film
+from records.merged import standing_numbers
 from records.text import clean
 from records.vocabulary import Access
 from webapp.api.batches import Batch, ByIdentifier, ByNumber, ByTitle
@@ -41,7 +42,7 @@ def lookup(asked: Batch) -> Response:
     """As many answers as there are items, in their order."""
     at = datetime.now(UTC)
     with session() as db:
-        choices = _choices(db, asked.items)
+        choices = _standing(db, _choices(db, asked.items))
         numbers = {film_id for _, film_id in choices if film_id}
         films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_(numbers)))}
         offers = offers_of_films(db, numbers, at) if asked.offers else None
@@ -57,6 +58,12 @@ def _choices(db: Session, items: Sequence[Item]) -> list[Choice]:
     borne = bearers(db, ((item.scheme, item.value) for item in items if isinstance(item, ByIdentifier)))
     by_title = iter(_by_title(db, [item for item in items if isinstance(item, ByTitle)]))
     return [next(by_title) if isinstance(item, ByTitle) else _by_number(item, borne) for item in items]
+
+
+def _standing(db: Session, choices: Sequence[Choice]) -> list[Choice]:
+    """The same, with the film that each was merged into, if it was."""
+    merged = standing_numbers(db, (film_id for _, film_id in choices if film_id))
+    return [(status, merged.get(film_id, film_id) if film_id else None) for status, film_id in choices]
 
 
 def _by_number(item: ByNumber | ByIdentifier, borne: Mapping[tuple[str, str], int]) -> Choice:

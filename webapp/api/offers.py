@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from flask import Response, abort, request
+from flask import Response, request
 
 from records.availability import AvailableOffer, available_offers
-from records.films import Film
 from records.history import offer_periods
 from records.hours import PARIS
 from records.moments import iso
@@ -15,6 +14,7 @@ from webapp.api.operations import reads
 from webapp.api.parameters import OffersAsked
 from webapp.api.sending import common, send_drawn
 from webapp.context import FILM_ID, Refusal, session
+from webapp.standing import film_here
 
 
 @reads(
@@ -29,9 +29,7 @@ def offers(asked: OffersAsked, film_id: int) -> Response:
     now = datetime.now(UTC)
     at = _moment(asked.at, now)
     with session() as db:
-        film = db.get(Film, film_id)
-        if film is None:
-            abort(404)
+        film = film_here(db, film_id)
         shown = in_order(available_offers(db, film_id, at))
         past = [_period(one) for one in offer_periods(db, film_id, at)] if asked.history else None
     told = {"film": FilmName(**named(film)), "at": iso(at), "offers": shown, "history": past, "order": order(at)}

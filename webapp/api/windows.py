@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 
-from flask import Response, abort
+from flask import Response
 
 from records import absence
 from records.availability import available_offers
-from records.films import Film
 from records.hours import day_in_paris
 from records.windows import Rule as Known
 from records.windows import windows as known_rules
@@ -18,6 +17,7 @@ from webapp.api.parameters import Nothing
 from webapp.api.register_answers import FilmWindowsAnswer, Rule, RulesAnswer, Window
 from webapp.api.sending import common, send_kept
 from webapp.context import FILM_ID, session
+from webapp.standing import film_here
 
 
 @reads(
@@ -31,9 +31,7 @@ def film_windows(asked: Nothing, film_id: int) -> Response:
     """Every exploitation of a film under today's rules."""
     at = datetime.now(UTC)
     with session() as db:
-        film = db.get(Film, film_id)
-        if film is None:
-            abort(404)
+        film = film_here(db, film_id)
         offers = available_offers(db, film_id, at)
     today = day_in_paris(at)
     seen = [absence.Seen(shown.offer.access, shown.platform.slug, seen_on(shown.offer)) for shown in offers]

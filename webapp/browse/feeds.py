@@ -25,6 +25,7 @@ from webapp.french import typeset
 from webapp.language import gettext
 from webapp.my_services import PARAMETER, read_services
 from webapp.offers import ACCESSES
+from webapp.standing import film_here
 
 _DIRECTED = 1000
 
@@ -88,9 +89,7 @@ def film_feed(film_id: int, slug: str = "") -> AnyResponse:
     if slug:
         return redirect(url_for(".film_feed", film_id=film_id), 301)
     with session() as db:
-        film = db.get(Film, film_id)
-        if film is None:
-            abort(404)
+        film = film_here(db, film_id)
         entries = event_entries(db, film_events(db, [film_id], at)[:MOST])
     page = url_for("films.film", film_id=film_id, slug=film.slug, _external=True)
     return answer(Feed(f"films/{film_id}", _title(film), page, entries, at, film.updated))

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from records.availability import available_presences
 from records.catalogue import Platform
 from records.films import Film, FilmIdentifier, FilmTitle
+from records.merged import standing_numbers
 from records.ordering import neutral_order
 from records.titles import title_key
 from records.vocabulary import Access
@@ -50,7 +51,9 @@ def read_extension(text: str) -> Extension:
 def extend(db: Session, asked: Extension, at: datetime, page: Callable[[Film], str]) -> Facts:
     """The values of each property for each film at a moment; none for a number that is no film's. `page` gives addresses."""
     names = [one.id for one in asked.properties]
-    numbers = {key: film_number(key) for key in asked.ids}
+    read = {key: film_number(key) for key in asked.ids}
+    merged = standing_numbers(db, (number for number in read.values() if number is not None))
+    numbers = {key: merged.get(number, number) if number is not None else None for key, number in read.items()}
     known = _Known(db, {number for number in numbers.values() if number is not None}, names, at)
     rows = {key: {name: known.values(number, name, page) for name in names} for key, number in numbers.items()}
     return {"meta": [{"id": name, "name": PROPERTIES[name].name} for name in names], "rows": rows}

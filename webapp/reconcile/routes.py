@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from records.availability import available_offers
@@ -19,6 +19,7 @@ from webapp.reconcile.properties import PROPERTIES
 from webapp.reconcile.queries import MOST_QUERIES, TooMany, read_batch
 from webapp.reconcile.results import Facts, reconcile
 from webapp.reconcile.standing import standing
+from webapp.standing import film_here
 
 pages = Blueprint("reconcile", __name__)
 _ROOT = "/api/rapprochement"
@@ -115,9 +116,7 @@ def preview(film_id: int) -> Response:
     """A film in a few lines, for a frame on any site."""
     at = datetime.now(UTC)
     with session() as db:
-        film = db.get(Film, film_id)
-        if film is None:
-            abort(404)
+        film = film_here(db, film_id)
         groups = grouped(available_offers(db, film_id, at))
     return page("reconcile/preview.html", at, film=film, groups=groups)
 

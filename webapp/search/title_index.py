@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from records.films import Film, FilmTitle
+from records.merged import is_standing
 from records.text import words
 from webapp.search.wordings import Wording, joined, title_wording
 
@@ -63,7 +64,8 @@ def build_index(session: Session, folder: Path) -> None:
 
 def _documents(session: Session) -> Iterator[tantivy.Document]:
     titles = select(col(FilmTitle.film_id), col(FilmTitle.title)).order_by(col(FilmTitle.film_id), col(FilmTitle.id))
-    facts = select(*map(col, (Film.id, Film.title, Film.directors, Film.year, Film.popularity))).order_by(col(Film.id))
+    facts = select(*map(col, (Film.id, Film.title, Film.directors, Film.year, Film.popularity)))
+    facts = facts.where(is_standing()).order_by(col(Film.id))
     grouped = groupby(session.execute(titles.execution_options(yield_per=_BATCH)), key=lambda row: row[0])
     current, rows = next(grouped, (None, iter(())))
     for film_id, title, directors, year, popularity in session.execute(facts.execution_options(yield_per=_BATCH)):

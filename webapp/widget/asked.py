@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from records.films import Film, FilmIdentifier
 from records.identifiers import SCHEMES as COMPARED
 from records.identifiers import read_identifier
+from records.merged import standing_film
 from records.text import clean
 from webapp.context import Refusal
 from webapp.language import gettext
@@ -28,7 +29,7 @@ def find_film(session: Session, reference: str) -> Film | None:
     """The film of « 12 » or « imdb:tt0060474 ». Raises Refusal when that is neither a number nor an identifier."""
     if _NUMBER.fullmatch(reference):
         number = int(reference)
-        return session.get(Film, number) if number <= _LARGEST else None
+        return standing_film(session, number) if number <= _LARGEST else None
     scheme, _, text = reference.partition(":")
     if scheme not in SCHEMES:
         told = gettext(

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from records.availability import is_available
 from records.films import Film
+from records.merged import is_standing
 from records.partners import host_of, public_host
 from records.text import clean
 from webapp.context import Refusal, keep_for_period, session
@@ -71,8 +72,8 @@ def _site() -> str | None:
 
 
 def _best_known(db: Session, at: datetime) -> Film | None:
-    best_known = select(Film).order_by(is_available(at).desc(), col(Film.popularity).desc().nulls_last(), col(Film.id))
-    return db.exec(best_known.limit(1)).first()
+    best_known = (is_available(at).desc(), col(Film.popularity).desc().nulls_last(), col(Film.id))
+    return db.exec(select(Film).where(is_standing()).order_by(*best_known).limit(1)).first()
 
 
 def _chosen_film(db: Session, typed: str, at: datetime) -> Film | None:
