@@ -6,15 +6,16 @@ from html import escape
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from records.films import Film
 from records.merged import standing_film
 from records.ordering import PERIOD_SECONDS
 from records.text import clean
 from webapp.context import Refusal, keep_for_period, session
-from webapp.language import gettext
+from webapp.language import ENGLISH, FRENCH, gettext, language, other_language
 
 pages = Blueprint("oembed", __name__)
 _WIDTH, _HEIGHT = 600, 420
@@ -22,8 +23,8 @@ _FORMATS = {"json": "application/json", "xml": "text/xml"}
 
 
 @pages.get("/oembed")
-def answer() -> Response:
-    """The frame for the film whose page is `url`, within `maxwidth` and `maxheight`.
+def answer() -> AnyResponse:
+    """The frame for the film whose page is `url`, in its language, within `maxwidth` and `maxheight`.
 
     Any other address is not found; other formats than json and xml are answered 501, as oEmbed wants.
     """
@@ -31,6 +32,8 @@ def answer() -> Response:
     if (form := request.args.get("format", "json")) not in _FORMATS:
         return Response("json, xml\n", 501, mimetype="text/plain")
     width, height = _room("maxwidth", _WIDTH), _room("maxheight", _HEIGHT)
+    if _language_of(request.args.get("url", "")) != language():
+        return redirect(other_language()[1], 302)
     with session() as db:
         film = standing_film(db, number) if (number := _film_at(request.args.get("url", ""))) else None
     if film is None:
@@ -50,6 +53,10 @@ def _room(name: str, usual: int) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
         raise Refusal(gettext("Le paramètre « %(name)s » est un nombre de pixels.") % {"name": name})
     return min(int(text[:9]), usual)
+
+
+def _language_of(address: str) -> str:
+    return ENGLISH if address.partition(f"//{request.host}")[2].startswith(f"/{ENGLISH}/") else FRENCH
 
 
 def _film_at(address: str) -> int | None:
@@ -73,7 +80,7 @@ def _facts(film: Film, width: int, height: int) -> dict[str, str | int]:
     label = gettext("Où voir %(title)s légalement") % {"title": title}
     sandbox = "allow-popups allow-popups-to-escape-sandbox"
     frame = (
-        f'<iframe src="{escape(source)}" title="{escape(label)}" width="{width}" height="{height}" style="border:0" '
+        f'<iframe src="{escape(source)}" title="{escape(label)}" width="{width}" height="{height}" frameborder="0" '
         f'loading="lazy" sandbox="{sandbox}"></iframe>'
     )
     return {

@@ -36,6 +36,17 @@ def test_a_film_is_shown_in_the_frame_made_for_it(client: FlaskClient) -> None:
     assert source == "http://localhost/widget/1" and client.get(urlsplit(source).path).status_code == 200
 
 
+def test_the_frame_speaks_the_language_of_the_page_that_is_shown(client: FlaskClient) -> None:
+    english = FILM.replace("/films/", "/en/films/")
+    for place, url, frame in (("", english, "/en/widget/1"), ("/en", english, "/en/widget/1"), ("/en", FILM, "/widget/1")):
+        told = client.get(f"{place}/oembed", query_string={"url": url, "maxwidth": 300}, follow_redirects=True).get_json()
+        assert f'src="http://localhost{frame}"' in told["html"] and told["width"] == 300
+
+
+def test_nothing_in_the_frame_is_refused_by_a_strict_policy(client: FlaskClient) -> None:
+    assert " style=" not in facts(client, FILM)["html"]
+
+
 def test_xml_says_the_same(client: FlaskClient) -> None:
     answer = ask(client, FILM, format="xml")
     assert answer.mimetype == "text/xml"

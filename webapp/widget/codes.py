@@ -1,5 +1,6 @@
 """What a partner chose, and the code that says it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -68,12 +69,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Code:
-    """What is to be copied: the block, what to add to the site's policy and style sheet, and the script of an element."""
+    """What is to be copied: the block, what to add to the site's policy and style sheet, then the script of an element,
+    or for a frame the line that lets its links open in WordPress.
+    """
 
     block: str
     policy: str
     style: str
     script: str = ""
+    wordpress: str = ""
 
 
 def references(session: Session, film_id: int) -> dict[str, str]:
@@ -160,7 +164,8 @@ def code_of(choice: Choice, film: Film) -> Code:
             f'<iframe class="ou-voir" src="{escape(site + frame_address(choice))}" title="{escape(title)}"\n'
             '  width="300" height="420" loading="lazy" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
         )
-        return Code(block, f"frame-src {site}", style=_FRAME_STYLE)
+        provider = f"wp_oembed_add_provider('#{re.escape(site)}/(en/)?films/.*#', '{site}/oembed', true);"
+        return Code(block, f"frame-src {site}", style=_FRAME_STYLE, wordpress=provider)
     script = latest()
     address = site + alone(url_for("widget.version", version=script.version))
     page = site + alone(url_for("films.film", film_id=film.id, slug=film.slug))

@@ -63,12 +63,13 @@ def test_the_frame_has_its_theme_language_and_partner(client: FlaskClient) -> No
         "lang": "en",
         "site": "https://Cinema.example/",
     }
-    frame, style, policy = codes(client, **asked)
+    frame, style, policy, wordpress = codes(client, **asked)
     (address,) = re.findall(r'src="http://localhost([^"]+)"', frame)
     assert address == "/en/widget/imdb:tt0060474?theme=dark&amp;par=cinema.example"
     assert client.get(unescape(address)).status_code == 200 and policy == "frame-src http://localhost"
     assert 'title="Where to watch La Grande Vadrouille legally"' in frame
     assert 'width="300"' in frame and "style=" not in frame and style.startswith("iframe.ou-voir { width: 100%;")
+    assert wordpress == "wp_oembed_add_provider('#http://localhost/(en/)?films/.*#', 'http://localhost/oembed', true);"
     assert f'<iframe src="{address}"' in client.get(PAGE, query_string=asked).text
 
 
