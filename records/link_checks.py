@@ -138,8 +138,8 @@ def restore(session: Session, check_id: int, agent: Agent, reason: str, now: dat
     _forget(check)
     session.add(check)
     note(
-        session, now, agent.id, "link-restored", platform_id=check.platform_id, detail={"url": check.url, "reason": told},
-        before=before, after={"hidden": None, "gone_days": 0},
+        session, now, agent.id, "link-restored", platform_id=check.platform_id, detail={"url": check.url}, before=before,
+        after={"hidden": None, "gone_days": 0, "reason": told},
     )  # fmt: skip
     return check
 

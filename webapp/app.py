@@ -37,7 +37,7 @@ from webapp.reconcile import routes as reconcile
 from webapp.reconcile import standing
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
-from webapp.staff import anomalies, checks, cockpit, door, history, partners, platforms, review, runs, sign_in, tasks
+from webapp.staff import anomalies, checks, cockpit, door, history, links, partners, platforms, review, robots, runs, sign_in, tasks
 from webapp.staff import reports as staff_reports
 from webapp.staff.throttle import Throttle
 
@@ -94,6 +94,8 @@ _DESK = (
     runs.pages,
     platforms.pages,
     tasks.pages,
+    links.pages,
+    robots.pages,
     history.pages,
 )
 

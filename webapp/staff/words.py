@@ -32,6 +32,7 @@ DOUBTS = {
 ROLES = {Role.READER: "lecteur", Role.MANAGER: "gestionnaire", Role.ADMIN: "administrateur"}
 OUTCOMES = {Verdict.SAME: "c’est ce film", Verdict.NONE: "aucun film de la base", Verdict.UNSURE: "indécis"}
 ACTIONS = {
+    "link-restored": "lien rétabli",
     "same": "c’est ce film",
     "none": "aucun de ces films",
     "unsure": "indécis",
@@ -105,6 +106,8 @@ TRAIL_FACTS = {
     "closed": "close",
     "comment": "commentaire",
     "wanted": "demandée",
+    "hidden": "lien caché depuis",
+    "gone_days": "jours sans page",
 }
 """What acts change, by the names that the trail gives."""
 OUTCOMES_OF_RUNS = {Outcome.COMPLETE: "complète", Outcome.PARTIAL: "incomplète", Outcome.FAILED: "en échec"}

@@ -1,0 +1,53 @@
+"""What services' robots.txt said, copy after copy, and what changed from one to the next."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Response, abort, make_response, render_template
+
+from records.catalogue import Platform
+from records.desk import Agent
+from records.tasks import open_tasks
+from records.vocabulary import TaskKind
+from records.watch import RobotsCopy
+from records.watching import LONGEST_COMPARED, changed_robots, copy_before, differences, list_copies
+from webapp.context import FILM_ID, session
+from webapp.staff.door import PATH, for_readers
+
+pages = Blueprint("staff_robots", __name__, url_prefix=PATH)
+_DAYS = 30
+
+
+@pages.get("/robots")
+@for_readers
+def hosts(agent: Agent) -> Response:
+    """Every host with its copies, the services whose new robots.txt waits for an agent first, and what changed in the month."""
+    now = datetime.now(UTC)
+    found = defaultdict[tuple[int, str], list[RobotsCopy]](list)
+    with session() as db:
+        platforms = {}
+        for platform, copy in list_copies(db):
+            platforms[copy.platform_id] = platform
+            found[copy.platform_id, copy.host].append(copy)
+        recent = {later.id for _, later in changed_robots(db, now - timedelta(days=_DAYS))}
+        waiting = {task.platform_id: task for task in open_tasks(db) if task.kind is TaskKind.ROBOTS}
+    rows = sorted(found.items(), key=lambda row: (row[0][0] not in waiting, row[1][0].id not in recent))
+    told = {"at": now, "agent": agent, "rows": rows, "platforms": platforms, "recent": recent, "waiting": waiting, "days": _DAYS}
+    return make_response(render_template("staff/robots.html", **told))
+
+
+@pages.get(f"/robots/<{FILM_ID}:copy_id>")
+@for_readers
+def one(agent: Agent, copy_id: int) -> Response:
+    """One copy, and what it changed from the one before."""
+    with session() as db:
+        copy = db.get(RobotsCopy, copy_id)
+        if copy is None:
+            abort(404)
+        before = copy_before(db, copy)
+        platform = db.get_one(Platform, copy.platform_id)
+        tasks = [task for task in open_tasks(db) if task.kind is TaskKind.ROBOTS and task.platform_id == copy.platform_id]
+    lines = differences(before.body, copy.body) if before else copy.body.splitlines()[:LONGEST_COMPARED]
+    cut = max(text.count("\n") for text in (copy.body, before.body if before else "")) > LONGEST_COMPARED
+    told = {"at": datetime.now(UTC), "agent": agent, "copy": copy, "before": before, "platform": platform, "tasks": tasks}
+    return make_response(render_template("staff/robots_copy.html", **told, lines=lines, cut=cut, longest=LONGEST_COMPARED))
