@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, func, or_, select
@@ -22,6 +23,7 @@ KEPT, TITLES_KEPT = timedelta(days=365), timedelta(days=90)
 """How long what a reader wrote is kept after its answer, and a title searched in vain."""
 FEWEST = 3
 """A title asked for less often is not shown: it could tell of one person."""
+_NO_LINK = "aucun film n'est relié à cette offre : il n'y a pas de lien à revoir"
 
 
 def answer_report(
@@ -56,30 +58,40 @@ def send_to_desk(session: Session, number: str, agent: Agent, now: datetime) -> 
     """
     report = session.exec(select(ReaderReport).where(ReaderReport.number == number).with_for_update()).first()
     offer = session.get(Offer, report.offer_id) if report and report.offer_id else None
-    live = live_judgement(session, offer.entry_id) if offer else None
-    if report is None or offer is None or live is None or live.verdict is not Verdict.SAME or live.film_id is None:
-        raise Problem("ce signalement ne porte sur aucune offre reliée à un film : il n'y a pas de lien à revoir")
-    waiting = _open_case(session, offer.entry_id)
-    film = session.get_one(Film, live.film_id)
-    if waiting is None:
-        ask(session, offer.entry_id, None, Question(CaseCause.REPORT, film.id, live.probability, "", film.popularity), now)
-        session.flush()
-        waiting = _open_case(session, offer.entry_id)
-    assert waiting is not None and waiting.id is not None
+    if report is None or offer is None:
+        raise Problem(_NO_LINK)
+    case, film_id = _question(session, offer.entry_id, now)
     if report.state is ReportState.RECEIVED:
         report.state, report.who = ReportState.ONGOING, agent.login
         session.add(report)
-    note(
-        session,
-        now,
-        agent.id,
-        "report-to-desk",
-        case_id=waiting.id,
-        entry_id=offer.entry_id,
-        film_id=film.id,
-        detail={"number": number},
-    )
-    return waiting.id
+    told: dict[str, Any] = {"case_id": case.id, "entry_id": offer.entry_id, "film_id": film_id}
+    note(session, now, agent.id, "report-to-desk", **told, detail={"number": number})
+    return case.id or 0
+
+
+def doubt_link(session: Session, entry_id: int, agent: Agent, now: datetime) -> int:
+    """Asks the desk, for an agent who doubts it, whether an entry is its film; the number of the case, which may wait already.
+
+    Raises Problem when the entry is linked to no film any more.
+    """
+    case, film_id = _question(session, entry_id, now)
+    note(session, now, agent.id, "link-to-desk", case_id=case.id, entry_id=entry_id, film_id=film_id)
+    return case.id or 0
+
+
+def _question(session: Session, entry_id: int, now: datetime) -> tuple[ReviewCase, int]:
+    """The case that asks whether an entry is the film that it is linked to, and that film."""
+    live = live_judgement(session, entry_id)
+    if live is None or live.verdict is not Verdict.SAME or live.film_id is None:
+        raise Problem(_NO_LINK)
+    waiting = _open_case(session, entry_id)
+    if waiting is None:
+        film = session.get_one(Film, live.film_id)
+        ask(session, entry_id, None, Question(CaseCause.REPORT, film.id, live.probability, "", film.popularity), now)
+        session.flush()
+        waiting = _open_case(session, entry_id)
+    assert waiting is not None
+    return waiting, live.film_id
 
 
 def _open_case(session: Session, entry_id: int) -> ReviewCase | None:

@@ -37,7 +37,23 @@ from webapp.reconcile import routes as reconcile
 from webapp.reconcile import standing
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
-from webapp.staff import anomalies, checks, cockpit, door, history, links, partners, platforms, review, robots, runs, sign_in, tasks
+from webapp.staff import (
+    anomalies,
+    checks,
+    cockpit,
+    door,
+    film_merges,
+    history,
+    links,
+    partners,
+    platforms,
+    review,
+    robots,
+    runs,
+    sign_in,
+    tasks,
+)
+from webapp.staff import films as staff_films
 from webapp.staff import reports as staff_reports
 from webapp.staff.throttle import Throttle
 
@@ -90,6 +106,8 @@ _DESK = (
     checks.pages,
     anomalies.pages,
     staff_reports.pages,
+    staff_films.pages,
+    film_merges.pages,
     partners.pages,
     runs.pages,
     platforms.pages,

@@ -16,6 +16,7 @@ from records.hours import PARIS
 from webapp.context import session
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_readers
+from webapp.staff.film_words import tell_changes
 from webapp.staff.words import ACTIONS, FIELDS, TRAIL_FACTS
 
 pages = Blueprint("staff_history", __name__, url_prefix=PATH)
@@ -102,6 +103,8 @@ def _nobody(action: str) -> str:
 
 
 def _changes(line: AuditLine) -> list[Change]:
+    if line.action.startswith("film-"):
+        return [Change(*told) for told in tell_changes(line.before, line.after)]
     before, after = line.before or {}, line.after or {}
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
     return [Change(name, _told(before.get(name)), _told(after.get(name))) for name in names]
