@@ -35,7 +35,7 @@ def answer() -> AnyResponse:
     if _language_of(request.args.get("url", "")) != language():
         return redirect(other_language()[1], 302)
     with session() as db:
-        film = standing_film(db, number) if (number := _film_at(request.args.get("url", ""))) else None
+        film = standing_film(db, number) if (number := film_at(request.args.get("url", ""))) else None
     if film is None:
         abort(404)
     facts = _facts(film, width, height)
@@ -59,7 +59,7 @@ def _language_of(address: str) -> str:
     return ENGLISH if address.partition(f"//{request.host}")[2].startswith(f"/{ENGLISH}/") else FRENCH
 
 
-def _film_at(address: str) -> int | None:
+def film_at(address: str) -> int | None:
     """The number of the film whose page has this address on this site, in either language."""
     try:
         parts = urlsplit(address)

@@ -1,7 +1,9 @@
+import re
 from collections import Counter, defaultdict
 from datetime import date
 
 from records.layouts import FilmLine
+from records.settings import ROOT
 from records.titles import title_key
 
 
@@ -23,6 +25,13 @@ def test_years_and_releases_are_plausible(films: list[FilmLine]) -> None:
 def test_running_times_agree_with_the_kind(films: list[FilmLine]) -> None:
     assert all(film.runtime_min < 60 for film in films if film.kind == "short" and film.runtime_min)
     assert all(60 <= film.runtime_min <= 600 for film in films if film.kind == "film" and film.runtime_min)
+
+
+def test_the_examples_of_the_guides_can_be_tried_on_the_demonstration(films: list[FilmLine]) -> None:
+    known = {value for film in films for value in film.identifiers.values()}
+    for guide in ("docs/api.md", "docs/widget.md", "docs/donnees.md", "webapp/templates/widget/integrate.html"):
+        asked = set(re.findall(r"\btt\d{7}\b", (ROOT / guide).read_text("utf-8")))
+        assert asked and asked <= known, guide
 
 
 def test_no_film_is_there_twice(films: list[FilmLine]) -> None:

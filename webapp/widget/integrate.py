@@ -16,6 +16,7 @@ from webapp.lists.asked import LONGEST
 from webapp.lists.resolving import State, resolve
 from webapp.lists.typed_lines import typed_line
 from webapp.my_services import PARAMETER, read_services
+from webapp.oembed import film_at
 from webapp.search.titles import titles
 from webapp.widget import codes
 from webapp.widget.asked import find_film
@@ -85,6 +86,8 @@ def _chosen_film(db: Session, typed: str, at: datetime) -> Film | None:
     scheme, colon, _ = typed.partition(":")
     if typed.isdecimal() or (colon and scheme in codes.NAMES):
         found = find_film(db, typed)
+    elif number := film_at(typed):
+        found = find_film(db, str(number))
     else:
         (line,) = resolve(db, titles().index(db), [typed_line(1, typed)])
         found = line.film if line.state is State.FOUND else None

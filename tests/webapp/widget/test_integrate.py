@@ -86,6 +86,11 @@ def test_a_film_is_chosen_by_its_number_elsewhere(client: FlaskClient, typed: st
     assert '<ou-voir film="1"' in codes(client, film=typed)[0]
 
 
+@pytest.mark.parametrize("typed", ["http://localhost/films/2-le-guepard", "https://localhost/en/films/2"])
+def test_a_film_is_chosen_by_the_address_of_its_page_here(client: FlaskClient, typed: str) -> None:
+    assert '<ou-voir film="2"' in codes(client, film=typed)[0]
+
+
 @pytest.mark.parametrize("typed", ["Dune", "xyzzy", "999", "imdb:tt9999999", "imdb:12", "x" * 301, "<script>alert(1)</script>"])
 def test_a_film_in_doubt_is_asked_again_in_one_sentence(client: FlaskClient, typed: str) -> None:
     page = refused(client, film=typed)
