@@ -63,7 +63,7 @@ def tell_fact(fact: str, value: Any) -> str:
 
 def tell_source(source: str) -> str:
     """Where a title or a number comes from."""
-    return source if not source or " " in source else f"base {source}"
+    return (source if " " in source else f"base {source}") if source else "source non notée"
 
 
 def tell_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
