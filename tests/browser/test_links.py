@@ -1,0 +1,59 @@
+"""Broken links and robots.txt on the desk, in a real browser: axe, narrow screens, and a link put back by keyboard."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from records.agents import add_agent
+from records.database import connect, writing
+from tests.webapp.serving import serving
+from tests.webapp.staff import test_links, test_robots
+
+PASSWORD = "un mot de passe d’été"
+
+
+@pytest.fixture
+def desk(sqlite_template: Path, tmp_path: Path, browser: Browser) -> Iterator[Page]:
+    """A page of an agent who is signed in, on a desk with broken links and copies of robots.txt."""
+    engine = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
+    with writing(engine) as session:
+        test_links.prepare(session)
+        test_robots.prepare(session)
+        add_agent(session, "camille", "Camille", PASSWORD, datetime.now(UTC))
+    with serving(engine) as address, browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto("/agents/liens")
+        page.get_by_label("Identifiant").fill("camille")
+        page.get_by_label("Mot de passe").fill(PASSWORD)
+        page.get_by_role("button", name="Se connecter").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Liens rompus")
+        yield page
+    engine.dispose()
+
+
+def test_axe_finds_nothing_and_nothing_overflows(desk: Page) -> None:
+    for address in ("/agents/liens", "/agents/robots", "/agents/robots/3"):
+        desk.goto(address)
+        for details in desk.locator("summary").all():
+            details.click()
+        for scheme, width in (("light", 320), ("dark", 1280)):
+            desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            desk.set_viewport_size({"width": width, "height": 800})
+            found = Axe().run(desk).response["violations"]
+            assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == [], (address, scheme, width)
+            assert desk.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_a_link_is_put_back_by_keyboard(desk: Page) -> None:
+    desk.locator("summary").focus()
+    desk.keyboard.press("Enter")
+    desk.keyboard.press("Tab")
+    desk.keyboard.type("la page est là")
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("caché depuis")).to_have_count(0)
