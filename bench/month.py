@@ -7,6 +7,7 @@ folder, and goes on from the day where it was left; `--write` writes the picture
 """
 
 import argparse
+import json
 import os
 import shutil
 import tempfile
@@ -22,10 +23,10 @@ from bench.tables import measure
 from records.settings import ROOT
 from records.tables.catalogue import KEYS
 from records.tables.standing import end_of
-from tests.real.rehearsal import INVENTED, PLATFORMS, Rehearsal, replay
+from tests.real.rehearsal import INVENTED, PLATFORMS, Rehearsal, free_ports, replay
 
 _FIRST, _LAST = date(2026, 10, 1), 30
-_PAGES, _SELDOM = ("cinesite", "nextsite"), 5
+_DAILY, _SELDOM = ("orange", "mubi", "francetv"), 5
 _CLOCK, _SCREEN = ROOT / "bench" / "clock", ROOT / "docs" / "screens" / "rapport-du-mois.png"
 _PAGE = {"width": 794, "height": 1123}
 """A4 at 96 dots an inch."""
@@ -39,27 +40,26 @@ def _live_on(day: int, hour: int) -> None:
 
 def live(shared: Path, folder: Path) -> None:
     """Lives what is left of the month, and keeps the files of its first day as the second day gives them."""
-    lived = folder / "lived"
-    with replay(shared, "--date", _FIRST.isoformat()) as told:
+    notes = folder / "lived.json"
+    port, lived = json.loads(notes.read_text()) if notes.exists() else (free_ports(9), -1)
+    with replay(shared, "--date", _FIRST.isoformat(), "--port", str(port)) as told:
         stage = Rehearsal(told["control"], told["platforms"], f"sqlite:///{folder / 'month.db'}")
-        if not lived.exists():
+        if lived < 0:
             _live_on(0, 6)
             _tell(stage, "import", str(shared / "data" / "cnc_base_original_layout.csv.gz"), "--layout", "cnc")
-        for day in range(int(lived.read_text()) + 1 if lived.exists() else 0, _LAST + 1):
+        for day in range(lived + 1, _LAST + 1):
             _live_a_day(stage, day)
-            lived.write_text(str(day))
+            notes.write_text(json.dumps([port, day]))
             if not (folder / "first").is_dir():
                 _live_on(1, 2)
                 _keep_files(folder / "month.db", folder / "first")
 
 
 def _live_a_day(stage: Rehearsal, day: int) -> None:
-    """Platforms are collected, those made of thousands of pages every fifth day; then entries are linked, every fifth day too."""
+    """Three services are collected every day; every fifth day, the four others too, and then lines are linked."""
     stage.play(day)
     _live_on(day, 12)
-    for platform in (*PLATFORMS, *INVENTED):
-        if platform in _PAGES and day % _SELDOM:
-            continue
+    for platform in _DAILY if day % _SELDOM else (*PLATFORMS, *INVENTED):
         done = stage.crawl(platform)[0]
         if done.returncode:
             print(f"day {day}, {platform}: {done.stdout.strip()}{done.stderr.strip()}", flush=True)

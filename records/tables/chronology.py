@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from sqlalchemy import String, case, func, type_coerce
+from sqlalchemy import ColumnElement, String, case, func, type_coerce
 from sqlmodel import col, select
 
 from records.absence import Seen, State, too_early, windows_of
@@ -12,7 +12,7 @@ from records.catalogue import Entry, Offer
 from records.films import Film
 from records.hours import day_in_paris
 from records.links import Judgement
-from records.merged import is_standing
+from records.tables.base import stood_alone
 from records.tables.day import Day
 from records.tables.shape import Body, Column, Unit, share
 from records.tables.words import ACCESSES
@@ -67,15 +67,18 @@ def early(day: Day) -> Body:
 
 
 def _recent(day: Day) -> list[Film]:
-    since = add_months(day.date, -RECENT)
-    asked = select(Film).where(col(Film.release_date) >= since, col(Film.release_date) <= day.date, is_standing())
-    return list(day.session.exec(asked.order_by(col(Film.id))))
+    return list(day.session.exec(select(Film).where(*_is_recent(day)).order_by(col(Film.id))))
+
+
+def _is_recent(day: Day) -> tuple[ColumnElement[bool], ...]:
+    """Whether a film of the base came out in the months looked at, as SQL conditions on Film."""
+    release = col(Film.release_date)
+    return release >= add_months(day.date, -RECENT), release <= day.date, stood_alone(day.at, day.filters.known)
 
 
 def _seen(day: Day) -> dict[int, list[Seen]]:
     """The offers that stood of these films, by film: each access of a service once, with the day it was first open."""
-    since = add_months(day.date, -RECENT)
-    recent = select(Film.id).where(col(Film.release_date) >= since, col(Film.release_date) <= day.date)
+    recent = select(Film.id).where(*_is_recent(day))
     opened = case((col(Offer.starts) > col(Offer.first_seen), col(Offer.starts)), else_=col(Offer.first_seen))
     moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
     way = (col(Judgement.film_id), col(Entry.platform_id), type_coerce(col(Offer.access), String))

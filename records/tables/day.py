@@ -11,9 +11,10 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from records.catalogue import Entry, Offer, Platform, Run
+from records.films import Film
 from records.hours import day_in_paris
 from records.links import Judgement
-from records.tables.base import FilmFacts, read_films
+from records.tables.base import FilmFacts, read_films, rows_of, stood_alone
 from records.tables.shape import Filters, Known, Lines
 from records.tables.standing import in_force, late_runs, shown_on, stood
 from records.vocabulary import Access, RunState, Verdict
@@ -100,12 +101,11 @@ class Day:
 
         Offers are gathered by line before lines are looked at: there are several times more of them.
         """
-        seen: Select[Any] = select(col(Offer.entry_id).label("line"), marks.label("marks")).where(*self._stood())
+        seen: Any = select(col(Offer.entry_id).label("line"), marks.label("marks")).where(*self._stood())
         seen_lines = seen.group_by(col(Offer.entry_id)).subquery()
         columns = (col(Entry.id), col(Entry.platform_id), col(Judgement.film_id), type_coerce(col(Judgement.verdict), String))
         asked = select(*columns, seen_lines.c.marks).select_from(seen_lines).join(Entry, col(Entry.id) == seen_lines.c.line)
-        rows: Any = self.session.execute(self._judged(asked).execution_options(yield_per=10_000))
-        return iter(rows)
+        return rows_of(self.session, self._judged(asked))
 
     def traits(self, *conditions: ColumnElement[bool]) -> dict[int, dict[int, int]]:
         """By film and service, a number whose bit of rank i says whether some offer meets the condition of rank i."""
@@ -151,7 +151,13 @@ class Day:
 
     def films(self) -> Iterator[FilmFacts]:
         """Every film of the base, with its facts of today."""
-        return read_films(self.session, self.filters.country)
+        return read_films(self.session, self.at, self.filters)
+
+    @cached_property
+    def base(self) -> int:
+        """How many films the base has."""
+        alone = stood_alone(self.at, self.filters.known)
+        return int(self.session.execute(select(func.count()).select_from(Film).where(alone)).scalar_one())
 
     def shown_films(self) -> Iterator[FilmFacts]:
         """The films available, with their facts of today."""

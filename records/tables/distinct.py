@@ -72,7 +72,7 @@ def numbers_of_services(day: Day) -> Body:
     for services, number in day.services.items():
         counts[_number(len(services))] += number
     offered = len(day.ways)
-    base = max(sum(1 for _ in day.films()), offered)
+    base = max(day.base, offered)
     counts["0"] = base - offered
     rows = [
         (name, counts[name], share(counts[name], base), None if name == "0" else share(counts[name], offered)) for name in NUMBERS

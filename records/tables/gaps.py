@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlmodel import col, select
 
 from records.films import FilmDirector
-from records.tables.base import FilmFacts
+from records.tables.base import FilmFacts, rows_of
 from records.tables.day import Day
 from records.tables.kinds import BEFORE, decade_of
 from records.tables.nations import country_name
@@ -71,7 +71,7 @@ def by_director(day: Day) -> Body:
     asked = select(FilmDirector.film_id, FilmDirector.key, FilmDirector.name).order_by(
         col(FilmDirector.film_id), col(FilmDirector.key)
     )
-    for film, key, name in day.session.execute(asked.execution_options(yield_per=10_000)):
+    for film, key, name in rows_of(day.session, asked):
         if film in absent:
             named.add(film)
             names.setdefault(key, name)

@@ -100,9 +100,12 @@ def by_age(day: Day) -> Body:
 
 def by_decade(day: Day) -> Body:
     """T6: by decade of production."""
-    last = max((film.year for film in day.shown_films() if film.year), default=1960)
+    counts, last = Counter[str](), 1960
+    for film in day.shown_films():
+        counts[decade_of(film)] += 1
+        last = max(last, film.year or last)
     decades = [f"années {start}" for start in range(1960, last + 1, 10)]
-    return _counted(day, "Décennie", (BEFORE, *decades, UNKNOWN), decade_of)
+    return split("Décennie", counts, (BEFORE, *decades, UNKNOWN), unknown=counts[UNKNOWN])
 
 
 def decade_of(film: FilmFacts) -> str:

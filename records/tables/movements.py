@@ -11,6 +11,7 @@ from sqlmodel import select as select_rows
 
 from records.catalogue import Entry, Offer, Run
 from records.links import Judgement
+from records.tables.base import rows_of
 from records.tables.day import Day
 from records.tables.shape import Body, Column, Unit
 from records.tables.standing import closed_by, end_of, in_force, seen_by
@@ -85,7 +86,7 @@ def _lives(day: Day) -> defaultdict[int, list[int]]:
     began_known = func.min(line.c.first_run).not_in(_first_runs(day.session))
     asked = asked.group_by(*way).having(func.min(line.c.whole) == 1, ended <= day.at, began_known)
     found = defaultdict[int, list[int]](list)
-    for platform, began, ended in day.session.execute(asked.execution_options(yield_per=10_000)):
+    for platform, began, ended in rows_of(day.session, asked):
         found[platform].append((ended - began).days)
     return found
 

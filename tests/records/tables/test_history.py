@@ -11,6 +11,7 @@ from records.catalogue import Entry, Offer, Platform
 from records.checks import Expect
 from records.database import writing
 from records.judgements import Decision, decide, live_judgement
+from records.merging import merge, preview
 from records.observed import ObservedOffer
 from records.tables.comparing import side_by_side
 from records.tables.corrections import changed_since
@@ -19,6 +20,7 @@ from records.tables.shape import Body, Column, Filters, Known, Unit
 from records.tables.standing import was_available
 from records.vocabulary import Access, Verdict
 from tests.records.builders import NOON, a_line, collected
+from tests.records.desk import an_agent
 from tests.records.tables.scene import AT, DAY, build, every_table, later, rented, rows, show
 
 TODAY = Filters(known=Known.TODAY)
@@ -88,6 +90,19 @@ def test_links_made_and_undone_since_are_told_too(engine: Engine) -> None:
         correct(session, "9", None)
         changed = {(told.title, told.before, told.after) for told in changed_since(Day(session, AT)).latest}
         assert changed == {("perdu", None, "Film 2"), ("Ligne 9", "Film 9", None)}
+
+
+def test_films_merged_since_are_two_on_the_days_before_and_one_from_then_on(engine: Engine) -> None:
+    with writing(engine) as session:
+        build(session)
+        before = every_table(session)
+        merge(session, 4, 3, an_agent(session), preview(session, 4, 3).mark, "la même œuvre", later(2))
+        session.flush()
+        assert every_table(session) == before
+        told, today = every_table(session, AT + timedelta(days=2)), every_table(session, AT, TODAY)
+        for tables in (told, today):
+            assert tables["t8"][-1][1] == 9 and tables["t9"][1] == ("2024", 3, 2, 2 / 3)
+            assert tables["t1"][0][1] == tables["t3"][-1][1] == 5, "the line of film 4 is now of film 3"
 
 
 def test_the_same_decision_by_another_is_no_correction(engine: Engine) -> None:
