@@ -21,7 +21,7 @@ from webapp.context import ENGINE
 
 _TALLY = "ouvoir.tally"
 _LONGEST = 100  # characters of a title counted: what its column holds
-_MOST = 10_000  # things counted apart between two writings: what a flood of invented titles may take of memory
+_MOST = 10_000  # things of a table counted apart between two writings: what a flood of invented titles may take of memory
 _LOG = logging.getLogger(__name__)
 _Line = tuple[CountTable, str, Counted, date]
 
@@ -38,16 +38,20 @@ class Tally:
         self._engine, self._delay = engine, delay
         self._lock = threading.Lock()
         self._counts: Counter[_Line] = Counter()
+        self._things: Counter[CountTable] = Counter()
         self._waiting = False
 
     def add(self, table: CountTable, key: Counted, at: datetime, column: str = "count") -> None:
-        """Counts one more; returns at once. A new thing is left out when ten thousand others wait already."""
+        """Counts one more; returns at once. A new thing is left out when ten thousand others of its table wait already."""
         thing = key[:_LONGEST] if isinstance(key, str) else key
         counted = (table, column, thing, day_in_paris(at))
         with self._lock:
-            if counted in self._counts or len(self._counts) < _MOST:
-                self._counts[counted] += 1
-                self._write_later()
+            if counted not in self._counts:
+                if self._things[table] >= _MOST:
+                    return
+                self._things[table] += 1
+            self._counts[counted] += 1
+            self._write_later()
 
     def _write_later(self) -> None:
         if not self._waiting:
@@ -61,6 +65,7 @@ class Tally:
         """Adds to the database what was counted; what cannot be written now is kept for later, unless it is the `last` time."""
         with self._lock:
             taken, self._counts, self._waiting = self._counts, Counter(), False
+            self._things.clear()
         if not taken:
             return
         by_table: dict[tuple[CountTable, str], dict[tuple[Counted, date], int]] = {}
@@ -81,6 +86,7 @@ class Tally:
     def _keep(self, taken: Counter[_Line]) -> None:
         with self._lock:
             self._counts.update(taken)
+            self._things = Counter(table for table, *_ in self._counts)
             self._write_later()
 
 

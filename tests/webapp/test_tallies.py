@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from records.database import reading, writing
-from records.public import FilmExit, UnfoundTitle
+from records.public import FilmExit, PartnerCount, UnfoundTitle
 from records.titles import title_key
 from tests.records.builders import a_film
 from webapp import tallies
@@ -106,6 +106,18 @@ def test_a_flood_of_invented_titles_takes_bounded_memory(film_engine: Engine, mo
             ("titre 2", 1),
             ("titre 3", 1),
         ]
+
+
+def test_a_flood_of_invented_partners_leaves_room_for_other_counts(film_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tallies, "_MOST", 3)
+    tally = Tally(film_engine, NEVER)
+    for number in range(9):
+        tally.add(PartnerCount, (f"site-{number}.example", 1), AT, "loads")
+    tally.add(FilmExit, 1, AT)
+    tally.write()
+    assert written(film_engine) == [(1, "2026-11-22", 1)]
+    with reading(film_engine) as session:
+        assert len(session.exec(select(PartnerCount)).all()) == 3
 
 
 def test_a_title_that_unfolds_beyond_its_column_is_cut(engine: Engine) -> None:
