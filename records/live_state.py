@@ -25,7 +25,7 @@ def move_lines(session: Session, run: Run, lines: Sequence[Observed]) -> None:
     """Creates or brings up to date the entries of these lines (each ref once), and follows their offers."""
     numbers = _upsert_entries(session, run, lines)
     periods = _open_periods(session, list(numbers.values()))
-    hosts, hidden = _hidden_links(session, run)
+    hosts, hidden = hidden_links(session, run)
     kept: list[Row] = []
     closed: list[Row] = []
     opened: list[Row] = []
@@ -45,7 +45,7 @@ def move_lines(session: Session, run: Run, lines: Sequence[Observed]) -> None:
             session.execute(statement, rows)
 
 
-def _hidden_links(session: Session, run: Run) -> tuple[list[str], set[str]]:
+def hidden_links(session: Session, run: Run) -> tuple[list[str], set[str]]:
     """The sites of the platform, and its links that lead nowhere: no run opens their offers until they are found again."""
     asked = select(LinkCheck.url).where(LinkCheck.platform_id == run.platform_id, col(LinkCheck.hidden).is_not(None))
     return session.get_one(Platform, run.platform_id).hosts, set(session.exec(asked))

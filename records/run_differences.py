@@ -9,9 +9,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from records.addresses import followed
 from records.catalogue import Entry, Observation, Offer, Platform, Run
 from records.deliveries import Delivery
-from records.live_state import CHANGED
+from records.live_state import CHANGED, hidden_links
 from records.observed import TERMS, Observed, ObservedOffer
 from records.page_reads import spared_entries
 from records.runs import complete_before, observation_batches
@@ -85,6 +86,7 @@ class _Rehearsal:
         self.found = Differences(changed=Tally())
         self.ours = (col(Entry.platform_id) == run.platform_id, col(Offer.closed_at).is_(None))
         self.spared = spared_entries(session, run)
+        self.hosts, self.hidden = hidden_links(session, run)
         self.unseen = self._count_open()
         self.closing = self._may_close()
 
@@ -136,6 +138,8 @@ class _Rehearsal:
         return {(period.entry_id, period.identity): period for period in self.session.execute(asked)}
 
     def _follow(self, line: Observed, offer: ObservedOffer, period: Any) -> None:
+        if period is None and self.hidden and followed((offer.url, line.url), self.hosts) in self.hidden:
+            return
         if period is not None:
             self.unseen -= 1
             self.closing.discard(period.id)

@@ -15,7 +15,8 @@ from records.observed import Observed
 from records.page_reads import Page, store_reads
 from records.run_differences import SHOWN, Differences, differences
 from records.runs import open_run
-from records.vocabulary import Access, Outcome
+from records.vocabulary import Access, LinkFinding, Outcome
+from records.watch import LinkCheck
 from tests.records.builders import NOON, a_line, a_platform, collected, rent
 
 DAY = timedelta(days=1)
@@ -96,6 +97,19 @@ def test_what_stands_on_a_page_that_was_not_read_is_not_gone(session: Session) -
     assert numbers(found) == {} and found.kept == 1
     then = state(session)
     accept_held(session, run, "vu", NOON + 2 * DAY)
+    assert state(session) == then
+
+
+def test_an_offer_whose_link_leads_nowhere_is_not_to_be_opened(session: Session) -> None:
+    platform = a_platform(session)
+    collected(session, platform, [a_line("1", "Playtime", rent())], NOON, ALWAYS)
+    broken = {"platform_id": platform.id or 0, "url": "https://cine.example/2", "checked": NOON, "finding": LinkFinding.GONE}
+    session.add(LinkCheck(**broken, hidden=NOON))
+    session.flush()
+    run = held(session, platform, [a_line("1", "Playtime", rent()), a_line("2", "Trafic", rent(url="https://cine.example/2"))], 1)
+    assert numbers(told(session, run)) == {"added": 1}
+    then = state(session)
+    accept_held(session, run, "vu", NOON + DAY)
     assert state(session) == then
 
 

@@ -14,21 +14,26 @@ from records.audits import ErrorRate, error_rates
 from records.cases import count_waiting
 from records.cockpit import ServiceLine, reports_waiting, service_lines
 from records.desk import Agent
+from records.hours import day_in_paris
+from records.link_lists import count_broken
+from records.openings import windows_opening
 from records.tasks import list_tasks, open_tasks
 from records.vocabulary import CaseCause, Role, TaskKind
+from webapp.absence import rule_words
 from webapp.context import session
 from webapp.french import count, long_date
 from webapp.staff.door import PATH, for_readers, may
-from webapp.staff.figures import age, signed
+from webapp.staff.figures import age, capital, signed
 from webapp.staff.places import places
 from webapp.staff.words import COUNTED, HEALTH, KINDS
 
 pages = Blueprint("cockpit", __name__, url_prefix=PATH)
 pages.add_app_template_filter(age)
+pages.add_app_template_filter(capital)
 pages.add_app_template_filter(signed)
 pages.add_app_template_global(may)
 pages.add_app_template_global(places)
-_TASKS, _UNFOUND, _DAYS = 8, 5, 30
+_TASKS, _UNFOUND, _DAYS, _AHEAD, _FILMS = 8, 5, 30, 6, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,20 @@ def home(agent: Agent) -> Response:
             "tasks": list_tasks(db, agent, 0, _TASKS),
             "names": {one.id: one.name for one in list_agents(db)},
             "tasks_open": len(open_tasks(db)),
+            "openings": windows_opening(db, day_in_paris(now), day_in_paris(now) + timedelta(days=_AHEAD), now),
             "unfound": list_unfound(db, (now - timedelta(days=_DAYS)).date(), _UNFOUND),
         }
     waiting = [concern for concern in concerns if concern.number]
-    told = {"at": now, "agent": agent, "waiting": waiting, "health": HEALTH, "kinds": KINDS, "days": _DAYS}
+    told = {
+        "at": now,
+        "agent": agent,
+        "waiting": waiting,
+        "health": HEALTH,
+        "kinds": KINDS,
+        "rule_words": rule_words,
+        "days": _DAYS,
+        "most": _FILMS,
+    }
     return make_response(render_template("staff/cockpit.html", **told, **facts))
 
 
@@ -72,9 +87,11 @@ def _concerns(db: Session, agent: Agent, lines: list[ServiceLine], now: datetime
     yield Concern(held, count(held, "collecte à examiner", "collectes à examiner"), "rien n’en est montré", runs)
     robots = [task for task in open_tasks(db) if task.kind is TaskKind.ROBOTS]
     told = f"la plus ancienne attend depuis {age(now - robots[0].opened)}" if robots else ""
-    yield Concern(
-        len(robots), count(len(robots), "robots.txt à relire"), told, url_for("staff_tasks.listed", nature=TaskKind.ROBOTS)
-    )
+    yield Concern(len(robots), count(len(robots), "robots.txt à relire"), told, url_for("staff_robots.hosts"))
+    broken = count_broken(db).values()
+    many, hidden = sum(one.waiting + one.hidden for one in broken), sum(one.hidden for one in broken)
+    told = f"{count(hidden, 'lien caché', 'liens cachés')} avec ses offres" if hidden else "aucun n’est encore caché"
+    yield Concern(many, count(many, "lien rompu", "liens rompus"), told, url_for("staff_links.broken"))
     number, first = reports_waiting(db)
     told = f"le plus ancien attend depuis {age(now - first)}" if first else ""
     yield Concern(

@@ -15,6 +15,11 @@ def age(span: timedelta) -> str:
     return count(seconds // _HOUR, "heure") if seconds < 2 * _DAY else count(seconds // _DAY, "jour")
 
 
+def capital(text: str) -> str:
+    """The text with a capital, unless it begins with the name of a file: « robots.txt de cine.example a changé »."""
+    return text if "." in text.partition(" ")[0].rstrip(".") else text[:1].upper() + text[1:]
+
+
 def signed(value: int) -> str:
     """« +12 », « −3 », « 0 »."""
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value))}"

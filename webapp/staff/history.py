@@ -1,5 +1,6 @@
 """What was done at the desk, by whom, on what, and what it changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,14 +14,16 @@ from records.catalogue import Entry, Platform
 from records.desk import Agent, AuditLine
 from records.films import Film
 from records.hours import PARIS
+from records.runs import STATES
 from webapp.context import session
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_readers
 from webapp.staff.film_words import tell_changes
-from webapp.staff.words import ACTIONS, FIELDS, TRAIL_FACTS
+from webapp.staff.words import ACTIONS, FIELDS, ROLES, TRAIL_FACTS
 
 pages = Blueprint("staff_history", __name__, url_prefix=PATH)
 _SHOWN = 50
+_VALUES: dict[str, Mapping[Any, str]] = {"state": STATES, "role": ROLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,12 @@ def _changes(line: AuditLine) -> list[Change]:
         return [Change(*told) for told in tell_changes(line.before, line.after)]
     before, after = line.before or {}, line.after or {}
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
-    return [Change(name, _told(before.get(name)), _told(after.get(name))) for name in names]
+    return [Change(name, _told(name, before.get(name)), _told(name, after.get(name))) for name in names]
 
 
-def _told(value: Any) -> str:
+def _told(name: str, value: Any) -> str:
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else _VALUES.get(name, {}).get(str(value), str(value))

@@ -16,11 +16,14 @@ _PLACES = (
     ("staff_runs.listed", "Collectes", Role.READER),
     ("staff_platforms.listed", "Services", Role.READER),
     ("staff_tasks.listed", "Tâches", Role.READER),
+    ("staff_links.broken", "Liens", Role.READER),
+    ("staff_robots.hosts", "robots.txt", Role.READER),
     ("anomalies.early", "Anomalies", Role.READER),
     ("checks.report", "Contrôles", Role.READER),
     ("coverage.all_tables", "Tableaux", Role.READER),
     ("staff_partners.counted", "Partenaires", Role.READER),
     ("staff_history.acts", "Historique", Role.READER),
+    ("accounts.all_of_them", "Comptes", Role.ADMIN),
 )
 
 

@@ -14,6 +14,7 @@ from records.database import writing
 from records.delivery_log import last_deliveries
 from records.desk import Agent
 from records.errors import Problem
+from records.link_lists import count_broken
 from records.platforms import find_platform
 from records.runs import STATES, counts_of, list_runs
 from records.tasks import open_tasks
@@ -53,6 +54,7 @@ def _page(agent: Agent, slug: str, problem: str = "", status: int = 200) -> Resp
             "runs": [(run, counts_of(run)) for run, _ in list_runs(db, 0, _RUNS, number)],
             "deliveries": last_deliveries(db, number, _DELIVERIES),
             "tasks": [task for task in open_tasks(db) if task.platform_id == number],
+            "broken": count_broken(db).get(number),
             "obstacle": why_not_collected(db, platform),
             "next": next_start(platform, last, now),
             "wanted": is_wanted(platform, last),

@@ -16,7 +16,8 @@ from records.errors import Problem
 from records.films import Film
 from records.tasks import LONGEST, assign_task, close_task, comment_task, comments_of, create_task, list_tasks, reopen_task
 from records.vocabulary import LegalBasis, TaskKind
-from records.watch import Task
+from records.watch import RobotsCopy, Task
+from records.watching import changed_robots, differences
 from webapp.context import FILM_ID, engine, session
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_managers, for_readers
@@ -37,7 +38,7 @@ def _list(agent: Agent, problem: str = "", status: int = 200) -> Response:
             "platforms": db.exec(select(Platform).order_by(col(Platform.name))).all(),
         }
     told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "page": number, "closed": closed, "kind": kind}
-    told |= {"tasks": found[:_LISTED], "more": len(found) > _LISTED, "kinds": KINDS, "longest": LONGEST, "typed": request.form}
+    told |= {"tasks": found[:_LISTED], "more": len(found) > _LISTED, "kinds": KINDS, "longest": LONGEST, "typed": request.values}
     args = {"closes": 1 if closed else None, "nature": kind}
     return make_response(render_template("staff/tasks.html", **told, **facts, args=args), status)
 
@@ -79,10 +80,19 @@ def _page(agent: Agent, task_id: int, problem: str = "", status: int = 200) -> R
             "comments": comments_of(db, task_id),
             "agents": [one for one in agents if one.disabled is None],
             "names": {one.id: one.name for one in agents},
+            "robots": _robots(db, task),
         }
     facts["pauses"] = task.kind is TaskKind.ROBOTS and platform is not None and platform.legal_basis is LegalBasis.OPEN
     told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "kinds": KINDS, "longest": LONGEST}
     return make_response(render_template("staff/task.html", **told, **facts, typed=request.form), status)
+
+
+def _robots(db: Session, task: Task) -> list[tuple[RobotsCopy, list[str]]]:
+    """The copies of robots.txt that changed since the task was opened, each with the lines that differ."""
+    if task.kind is not TaskKind.ROBOTS:
+        return []
+    ours = [pair for pair in changed_robots(db, task.opened) if pair[1].platform_id == task.platform_id]
+    return [(after, differences(before.body, after.body)) for before, after in ours]
 
 
 @pages.get(f"/taches/<{FILM_ID}:task_id>")

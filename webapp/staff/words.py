@@ -32,7 +32,6 @@ DOUBTS = {
 ROLES = {Role.READER: "lecteur", Role.MANAGER: "gestionnaire", Role.ADMIN: "administrateur"}
 OUTCOMES = {Verdict.SAME: "c’est ce film", Verdict.NONE: "aucun film de la base", Verdict.UNSURE: "indécis"}
 ACTIONS = {
-    "link-restored": "lien rétabli",
     "same": "c’est ce film",
     "none": "aucun de ces films",
     "unsure": "indécis",
@@ -42,6 +41,7 @@ ACTIONS = {
     "withdrawn": "retiré, le doute est levé",
     "report": "réponse à un signalement",
     "report-to-desk": "signalement envoyé à vérifier",
+    "link-restored": "lien rétabli",
     "link-to-desk": "lien envoyé à vérifier",
     "film-edit": "fiche corrigée",
     "film-give-back": "fait rendu à la base",
@@ -106,6 +106,9 @@ TRAIL_FACTS = {
     "closed": "close",
     "comment": "commentaire",
     "wanted": "demandée",
+    "role": "rôle",
+    "answer": "réponse",
+    "correction": "acte qui corrige, n°",
     "hidden": "lien caché depuis",
     "gone_days": "jours sans page",
 }

@@ -90,7 +90,7 @@ def test_ones_own_tasks_come_first(busy: Door) -> None:
         agent = session.exec(select(Agent)).one()
         create_task(session, agent, "appeler l'exploitant", NOW).assigned_to = agent.id
     rows = rows_of(busy.client.get(HOME), "taches")
-    assert rows[1] == "Appeler l’exploitant demande à vous moins d’une heure" and rows[2].startswith("Robots.txt de c.example")
+    assert rows[1] == "Appeler l’exploitant demande à vous moins d’une heure" and rows[2].startswith("robots.txt de c.example")
 
 
 def test_titles_nobody_finds_and_the_error_rate_stand_there(busy: Door) -> None:

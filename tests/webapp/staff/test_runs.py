@@ -95,7 +95,7 @@ def test_a_held_run_is_accepted_with_a_reason_and_shown(door: Door) -> None:
         assert len(session.exec(select(Offer)).all()) == 4
     last = door.trail()[-1]
     assert (last.action, last.run_id, (last.after or {})["reason"]) == ("run-accepted", 2, "l'éditeur confirme")
-    assert "état : held → accepted" in words_of(door.client.get("/agents/historique"))
+    assert "état : en attente → acceptée" in words_of(door.client.get("/agents/historique"))
 
 
 def test_a_held_run_is_rejected_put_back_and_still_acceptable(desk: Door) -> None:

@@ -66,8 +66,8 @@ def test_a_task_lives_from_hand_to_hand_to_its_end_and_back(desk: Door) -> None:
     words = words_of(desk.client.get(f"{LIST}/1"))
     assert "À qui Sacha" in words and "Camille Martin , le 22 novembre 2026 à 14 h 37 : c’est le pied de page" in words
     assert "par Camille Martin : « rien de nouveau »" in words and "Rouvrir la tâche" in words
-    assert "Robots.txt de cine.example" not in words_of(desk.client.get(LIST))
-    assert "Robots.txt de cine.example" in words_of(desk.client.get(f"{LIST}?closes=1"))
+    assert "robots.txt de cine.example" not in words_of(desk.client.get(LIST))
+    assert "robots.txt de cine.example" in words_of(desk.client.get(f"{LIST}?closes=1"))
     post(desk, *(steps[3][0],))
     assert [line.action for line in desk.trail()][1:] == ["task-assigned", "task-commented", "task-closed", "task-reopened"]
     assert "confiée à : – → sacha" in words_of(desk.client.get("/agents/historique"))
