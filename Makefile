@@ -30,9 +30,8 @@ check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
-real: $(VENV)/.installed-dev ## Rehearse on real catalogues: truth, days, faults, politeness, kills (needs ../shared)
-	@if [ -d ../shared ]; then $(BIN)/python -m pytest -q -n auto --dist loadfile tests/real; \
-	else echo "make real: ../shared is not there, so there is no real catalogue to try"; fi
+real: $(VENV)/.installed-dev ## Run the long tests: real catalogues (in ../shared) collected and linked, the API tried whole
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m long
 
 bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the site on real data (needs ../shared; over an hour)
 	@if [ -d ../shared ]; then $(BIN)/python -m bench.linking --data ../shared/data \

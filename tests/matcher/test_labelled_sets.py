@@ -23,6 +23,7 @@ from matcher.read_works import read_entries, read_reference
 from matcher.shortlist import FilmIndex
 from records.bounds import lower_bound
 
+pytestmark = pytest.mark.long
 Link = Callable[[Callable[[Path], LabelledSet]], tuple[LabelledSet, list[dict[str, str]]]]
 
 

@@ -117,6 +117,7 @@ def test_an_unusable_file_takes_nothing_in(engine: Engine, tmp_path: Path) -> No
         import_films(engine, tmp_path / "nowhere.csv", "films", lambda line: None)
 
 
+@pytest.mark.long
 def test_the_base_of_the_cnc_goes_in_whole(sqlite_engine: Engine, shared: Path) -> None:
     report = import_films(sqlite_engine, shared / "data" / "cnc_base_original_layout.csv.gz", "cnc", lambda line: None)
     assert report.created == 30_640

@@ -58,6 +58,7 @@ def test_the_document_says_where_it_is_and_may_be_kept(client: FlaskClient) -> N
     assert client.get("/api/v1/openapi.json", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
+@pytest.mark.long
 def test_schemathesis_finds_nothing(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # what it caches goes there
     set_quota(app, 10**9)
