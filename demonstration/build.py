@@ -14,11 +14,12 @@ from crawlers.platform_file import load_platform
 from demonstration.catalogues import demonstration_films
 from demonstration.services import FILMS, SERVICES
 from matcher.link_database import match_database
-from opendata.export import PARIS, export, tell
+from opendata.export import export, tell
 from records.catalogue import Entry, Offer, Platform
 from records.database import reading
 from records.errors import Problem
 from records.films import Film
+from records.hours import day_in_paris
 from records.importing import import_films
 from records.links import Judgement
 from records.open_data import read_manifest
@@ -41,7 +42,7 @@ def ensure_exported(engine: Engine, site: str, progress: Progress) -> None:
     """Exports the open data of the demonstration for a site at an address, unless today's are there; never over true data."""
     now, folder = datetime.now(UTC), open_data_folder()
     latest = read_manifest(folder)
-    if latest and latest.demonstration and (latest.site, latest.day) == (site, now.astimezone(PARIS).date()):
+    if latest and latest.demonstration and (latest.site, latest.day) == (site, day_in_paris(now)):
         return
     try:
         progress(tell(export(engine, folder, now, site=site)))

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -15,21 +14,22 @@ from opendata.media_actions import NAME as MEDIA_ACTIONS
 from opendata.media_actions import FeedFile
 from opendata.notice import notice
 from opendata.presences import presences
-from opendata.services import COVERAGE, SERVICES, coverage_lines, has_runs, is_demonstration, service_lines, shown_services
+from opendata.services import COVERAGE, SERVICES, coverage_lines, has_runs, service_lines, shown_services
 from opendata.shelf import new_export
 from opendata.snapshot import snapshot
 from opendata.stretches import stretches
 from opendata.tables import FILM_TABLES, Context, Line, Table
 from opendata.writing import TableFile, sums, write_parquet, write_text
+from records.availability import is_demonstration
 from records.catalogue import Platform
 from records.coverage import count_coverage
 from records.database import reading
 from records.errors import Problem
+from records.hours import PARIS, day_in_paris
 from records.locks import hold
 from records.open_data import MANIFEST, DataSet, Manifest, exported_days, read_manifest
 from records.settings import site_address
 
-PARIS = ZoneInfo("Europe/Paris")
 NIGHT_ENDS = 4
 """The hour in Paris from which a day's export is made: the collections of the night are in."""
 Say = Callable[[str], None]
@@ -52,7 +52,7 @@ def export(engine: Engine, folder: Path, now: datetime, day: date | None = None,
     `site` is the address printed in the files, the site's own by default. The counts of coverage are those of now: a past day
     has none. Raises Problem on a day to come, where invented data would stand beside real ones, or when the disk refuses.
     """
-    today = now.astimezone(PARIS).date()
+    today = day_in_paris(now)
     told = day or today
     if told > today:
         raise Problem(f"{told} : un jour à venir ne s'exporte pas")

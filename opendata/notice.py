@@ -1,11 +1,10 @@
 """LISEZMOI: what an export says of itself to whoever opens it."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from records.hours import PARIS
 from records.open_data import LICENCE, DataSet
 
-_PARIS = ZoneInfo("Europe/Paris")
 _TEXT = """{title}
 {rule}
 
@@ -51,7 +50,7 @@ def notice(at: datetime, site: str, sets: list[DataSet], demonstration: bool) ->
     """The text of an export of some data sets."""
     title = "OùVoir : où voir ce film, légalement, en France — données ouvertes"
     lines = [f"  {one.name} : {one.title} ({_spaced(one.rows)} lignes)" for one in sets]
-    moment = f"{at.astimezone(_PARIS):%d/%m/%Y à %H h %M}"
+    moment = f"{at.astimezone(PARIS):%d/%m/%Y à %H h %M}"
     warning = _WARNING if demonstration else ""
     return _TEXT.format(
         title=title, rule="=" * len(title), warning=warning, moment=moment, site=site, licence=LICENCE, sets="\n".join(lines)

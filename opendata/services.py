@@ -105,8 +105,3 @@ def coverage_lines(coverage: Coverage) -> Iterator[Line]:
 def has_runs(session: Session) -> bool:
     """Whether some service was collected: before, there is nothing to open."""
     return session.exec(select(Platform.id).where(col(Platform.current_run_id).is_not(None)).limit(1)).first() is not None
-
-
-def is_demonstration(session: Session) -> bool:
-    """Whether some registered service is invented."""
-    return session.exec(select(Platform.id).where(col(Platform.legal_basis) == LegalBasis.INVENTED).limit(1)).first() is not None

@@ -35,6 +35,11 @@ def is_shown() -> ColumnElement[bool]:
     return and_(col(Platform.status) != PlatformStatus.CLOSED, col(Platform.legal_basis) != LegalBasis.FORBIDDEN)
 
 
+def is_demonstration(session: Session) -> bool:
+    """Whether some registered service is invented."""
+    return session.exec(select(Platform.id).where(col(Platform.legal_basis) == LegalBasis.INVENTED).limit(1)).first() is not None
+
+
 def linked(asked: Asked) -> Asked:
     """Narrows a query to offers, whatever their dates, of services that may be shown: with entry, platform, live judgement."""
     found = (

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 
 SCHEMES = ("imdb", "tmdb", "allocine", "senscritique", "wikidata", "isan", "eidr", "visa")
+EVERY_SCHEME = ("cnc", *SCHEMES)
+"""Those, and the CNC's own numbers, whose form is not checked."""
 _ISAN_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

@@ -6,14 +6,13 @@ from typing import Any
 
 from flask import Response, current_app, make_response, render_template
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from werkzeug.exceptions import BadRequest
 
-from records.catalogue import Platform
+from records import availability
 from records.database import reading
 from records.moments import iso as iso
 from records.ordering import PERIOD_SECONDS, period_start
-from records.vocabulary import LegalBasis
 
 ENGINE = "ouvoir.engine"
 # The largest number PostgreSQL can hold in the column.
@@ -56,5 +55,4 @@ def page(template: str, at: datetime, **facts: Any) -> Response:
 def is_demonstration() -> bool:
     """Whether some registered service is invented."""
     with session() as db:
-        invented = select(Platform.id).where(col(Platform.legal_basis) == LegalBasis.INVENTED)
-        return db.exec(invented.limit(1)).first() is not None
+        return availability.is_demonstration(db)

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from webapp.api.parameters import SCHEMES, Asked, OneOf
+from records.identifiers import EVERY_SCHEME
+from webapp.api.parameters import Asked, OneOf
 from webapp.lists.asked import LONGEST, MOST_LINES
 
 _LARGEST = 2**31 - 1
@@ -29,7 +30,7 @@ class ByNumber(Asked):
 class ByIdentifier(Asked):
     """Un film par son numéro dans une autre base."""
 
-    scheme: Annotated[str, OneOf(*SCHEMES)]
+    scheme: Annotated[str, OneOf(*EVERY_SCHEME)]
     value: str = Field(min_length=1, max_length=100)
 
 

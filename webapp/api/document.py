@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from records.identifiers import EVERY_SCHEME
 from records.settings import VERSION
 from webapp.api.operations import OPERATIONS, Operation
-from webapp.api.parameters import SCHEMES, SLUG
+from webapp.api.parameters import SLUG
 from webapp.api.problems import KINDS, Problem
 from webapp.api.reading import is_list
 from webapp.api.words import told as words_told
@@ -22,7 +23,7 @@ _ABOUT = (
 )
 _PATHS: dict[str, tuple[str, Facts]] = {
     "film_id": ("Numéro du film", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
-    "scheme": ("La base", {"type": "string", "enum": list(SCHEMES)}),
+    "scheme": ("La base", {"type": "string", "enum": list(EVERY_SCHEME)}),
     "value": ("Le numéro dans cette base", {"type": "string", "minLength": 1, "maxLength": 100}),
     "slug": ("Nom du service dans les adresses", {"type": "string", "pattern": SLUG, "maxLength": 64}),
 }

@@ -7,13 +7,13 @@ from sqlmodel import Session, select
 
 from records.availability import available_offers
 from records.films import Film, FilmIdentifier
+from records.identifiers import EVERY_SCHEME, read_identifier
 from records.identifiers import SCHEMES as COMPARED
-from records.identifiers import read_identifier
 from records.text import clean
 from webapp.api.answers import FilmAnswer, FilmFound, SearchAnswer
 from webapp.api.facts import described, details, in_order, named, order
 from webapp.api.operations import reads
-from webapp.api.parameters import SCHEMES, Nothing, SearchAsked
+from webapp.api.parameters import Nothing, SearchAsked
 from webapp.api.sending import common, link, send_drawn
 from webapp.context import FILM_ID, Refusal, session
 from webapp.search.filters import read_filters
@@ -78,8 +78,8 @@ def film(asked: Nothing, film_id: int) -> Response:
 )
 def film_by(asked: Nothing, scheme: str, value: str) -> Response:
     """The film that has a number elsewhere. Raises Refusal for a base that is not known."""
-    if scheme not in SCHEMES:
-        raise Refusal(f"Base inconnue : « {clean(scheme)[:60]} » (attendu : {', '.join(SCHEMES)}).")
+    if scheme not in EVERY_SCHEME:
+        raise Refusal(f"Base inconnue : « {clean(scheme)[:60]} » (attendu : {', '.join(EVERY_SCHEME)}).")
     number = read_identifier(scheme, value) if scheme in COMPARED else clean(value)
     with session() as db:
         borne = select(Film).join(FilmIdentifier).where(FilmIdentifier.scheme == scheme, FilmIdentifier.value == number)

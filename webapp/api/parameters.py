@@ -10,15 +10,13 @@ from pydantic_core import CoreSchema, core_schema
 
 from records.feed import ChangeKind
 from records.hours import PARIS
-from records.identifiers import SCHEMES as COMPARED
+from records.identifiers import EVERY_SCHEME
 from webapp.my_services import MOST as MOST_SERVICES
 from webapp.search import filters
 from webapp.search.wordings import MAX_QUERY
 
 MOST = 100
 """Lines of a page, at most."""
-SCHEMES = ("cnc", *COMPARED)
-"""The bases whose numbers films are known by."""
 SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,9})")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -133,7 +131,7 @@ class OffersAsked(Asked):
 class IdentifiersAsked(Paged):
     """Numbers of films elsewhere."""
 
-    scheme: Annotated[str, OneOf(*SCHEMES)] | None = Field(None, description="Une seule base")
+    scheme: Annotated[str, OneOf(*EVERY_SCHEME)] | None = Field(None, description="Une seule base")
 
 
 class ChangesAsked(Paged):

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from sqlmodel import Session, select
 
 from records.films import Film, FilmIdentifier
-from records.identifiers import SCHEMES as COMPARED
-from records.identifiers import read_identifier
+from records.identifiers import EVERY_SCHEME, read_identifier
 from records.merged import standing_film
 from records.text import clean
 from webapp.context import Refusal
@@ -16,7 +15,6 @@ from webapp.lists.asked import LONGEST, Asked
 from webapp.lists.resolving import State, resolve
 from webapp.search.titles import titles
 
-SCHEMES = ("cnc", *COMPARED)
 _LARGEST = 2**31 - 1
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _OF_CNC = re.compile(r"[A-Za-z0-9._/-]{1,40}")
@@ -31,11 +29,11 @@ def find_film(session: Session, reference: str) -> Film | None:
         number = int(reference)
         return standing_film(session, number) if number <= _LARGEST else None
     scheme, _, text = reference.partition(":")
-    if scheme not in SCHEMES:
+    if scheme not in EVERY_SCHEME:
         told = gettext(
             "Film « %(film)s » : un numéro est attendu, ou l’un de ces identifiants suivi de deux-points : %(schemes)s."
         )
-        raise Refusal(told % {"film": clean(reference)[:_TOLD], "schemes": ", ".join(SCHEMES)})
+        raise Refusal(told % {"film": clean(reference)[:_TOLD], "schemes": ", ".join(EVERY_SCHEME)})
     value = (text if _OF_CNC.fullmatch(text) else None) if scheme == "cnc" else read_identifier(scheme, text)
     if value is None:
         told = gettext("« %(value)s » n’est pas un identifiant %(scheme)s bien formé.")

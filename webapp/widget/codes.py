@@ -9,11 +9,11 @@ from flask import request, url_for
 from sqlmodel import Session, col, select
 
 from records.films import Film, FilmIdentifier
+from records.identifiers import EVERY_SCHEME
 from records.text import clean
 from records.vocabulary import Access
 from webapp.context import Refusal
 from webapp.language import ENGLISH, FRENCH, alone, gettext, language
-from webapp.widget.asked import SCHEMES
 from webapp.widget.frame import THEMES
 from webapp.widget.released import latest
 
@@ -30,7 +30,7 @@ NAMES = {
     "eidr": "EIDR",
     "visa": "Visa",
 }
-assert set(SCHEMES) < set(NAMES)
+assert set(EVERY_SCHEME) < set(NAMES)
 HEIGHTS, _PADDING = {"normal": 18, "small": 10}, 1
 FORMS, LABELS, HOST_THEME = ("element", "frame"), ("price", "access", "none"), ""
 HEADINGS, LONGEST_EMPTY = ("3", "2", "4", "5", "6"), 200
@@ -84,7 +84,7 @@ def references(session: Session, film_id: int) -> dict[str, str]:
     """How a film may be named, by scheme: « 12 », « imdb:tt0060474 »."""
     asked = select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film_id)
     known = {scheme: f"{scheme}:{value}" for scheme, value in session.exec(asked.order_by(col(FilmIdentifier.id).desc()))}
-    return {NUMBER: str(film_id)} | {scheme: known[scheme] for scheme in SCHEMES if scheme in known}
+    return {NUMBER: str(film_id)} | {scheme: known[scheme] for scheme in EVERY_SCHEME if scheme in known}
 
 
 def read_choice(named: dict[str, str], site: str | None, services: tuple[str, ...]) -> Choice:

@@ -7,11 +7,12 @@ from flask import Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from records.availability import available_offers
+from records.identifiers import EVERY_SCHEME
 from records.partners import public_host
 from webapp.context import FILM_ID, Refusal, page, session
 from webapp.language import ENGLISH, FRENCH, gettext, language, other_language
 from webapp.offers import grouped
-from webapp.widget.asked import SCHEMES, find_film
+from webapp.widget.asked import find_film
 from webapp.widget.loads import named
 from webapp.widget.room import pages
 
@@ -19,7 +20,7 @@ THEMES = ("auto", "light", "dark")
 
 
 @pages.get(f"/widget/<{FILM_ID}:film_id>", endpoint="frame")
-@pages.get(f"/widget/<any({', '.join(SCHEMES)}):scheme>:<path:value>", endpoint="frame")
+@pages.get(f"/widget/<any({', '.join(EVERY_SCHEME)}):scheme>:<path:value>", endpoint="frame")
 def frame(film_id: int = 0, scheme: str = "", value: str = "") -> AnyResponse:
     """The offers of a film by our number or an identifier; `theme`, `lang`, and `par`, the partner whose links are counted."""
     at = datetime.now(UTC)
