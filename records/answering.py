@@ -16,6 +16,7 @@ from records.films import Film
 from records.hours import day_in_paris
 from records.judgements import live_judgement
 from records.public import ReaderReport, UnfoundTitle
+from records.report_corrections import corrections_for
 from records.reports import WAITING
 from records.vocabulary import CaseCause, ReportState, Verdict
 
@@ -27,11 +28,19 @@ _NO_LINK = "aucun film n'est relié à cette offre : il n'y a pas de lien à rev
 
 
 def answer_report(
-    session: Session, number: str, agent: Agent, seen: ReportState, state: ReportState, answer: str, now: datetime
+    session: Session,
+    number: str,
+    agent: Agent,
+    seen: ReportState,
+    state: ReportState,
+    answer: str,
+    now: datetime,
+    correction_id: int | None = None,
 ) -> ReaderReport:
     """Writes what became of a report, and its trace; `seen` is the state that the agent had on screen.
 
-    Raises Problem when the report is unknown, was answered meanwhile, or is settled without a word to the reader.
+    `correction_id` is the act that put it right. Raises Problem when the report is unknown, was answered meanwhile, is settled
+    without a word to the reader, or when the act is not one that could.
     """
     asked = select(ReaderReport).where(ReaderReport.number == number).with_for_update()
     report = session.exec(asked).first()
@@ -43,12 +52,23 @@ def answer_report(
         raise Problem("un signalement ne redevient pas « reçu » : choisissez un autre état")
     if state not in WAITING and not answer:
         raise Problem("une réponse au lecteur est attendue")
-    report.state, report.answer, report.who = state, answer, agent.login
+    if correction_id is not None:
+        _check_correction(session, report, state, correction_id)
+    before = {"state": report.state, "answer": report.answer, "correction": report.correction_id}
+    report.state, report.answer, report.who, report.correction_id = state, answer, agent.login, correction_id
     report.decided = None if state in WAITING else now
     session.add(report)
     detail = {"number": number, "state": state, "answer": answer}
-    note(session, now, agent.id, "report", film_id=report.film_id, detail=detail)
+    after = {"state": state, "answer": answer, "correction": correction_id}
+    note(session, now, agent.id, "report", film_id=report.film_id, detail=detail, before=before, after=after)
     return report
+
+
+def _check_correction(session: Session, report: ReaderReport, state: ReportState, correction_id: int) -> None:
+    if state is not ReportState.CORRECTED:
+        raise Problem("seul un signalement corrigé nomme l'acte qui l'a corrigé")
+    if correction_id not in {act.id for act in corrections_for(session, report)}:
+        raise Problem("cet acte ne porte pas sur ce film ni sur cette ligne : relisez le signalement")
 
 
 def send_to_desk(session: Session, number: str, agent: Agent, now: datetime) -> int:

@@ -47,6 +47,22 @@ def meanings() -> dict[ReportState, str]:
     }
 
 
+def corrections() -> dict[str, str]:
+    """What was done that put a report right, by the word of the act; nobody is named."""
+    facts, titles, numbers = gettext("fiche du film corrigée"), gettext("titres corrigés"), gettext("numéros corrigés")
+    joined, parted = gettext("deux fiches du même film réunies"), gettext("fiche séparée en deux films")
+    return {
+        "same": gettext("lien du service revu"),
+        "none": gettext("lien retiré"),
+        "missing": gettext("lien retiré"),
+        **dict.fromkeys(("film-edit", "film-give-back", "film-undo"), facts),
+        **dict.fromkeys(("film-title", "film-title-removed"), titles),
+        **dict.fromkeys(("film-number", "film-number-removed"), numbers),
+        **dict.fromkeys(("film-merge", "film-merged"), joined),
+        **dict.fromkeys(("film-split", "film-made"), parted),
+    }
+
+
 def delay(lasted: timedelta) -> str:
     """« 3 heures », « 2 jours »; under an hour, « moins d’une heure »."""
     seconds = lasted.total_seconds()

@@ -1,6 +1,7 @@
 """Readers say what is wrong, and follow what becomes of it: no account, no name, a number."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +11,10 @@ from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.availability import linked
+from records.availability import available_offers, linked
 from records.catalogue import Offer, Platform
 from records.database import writing
+from records.desk import AuditLine
 from records.films import Film
 from records.links import Judgement
 from records.merged import standing_film
@@ -33,6 +35,7 @@ from records.vocabulary import Complaint
 from webapp import guard, report_words
 from webapp.context import Refusal, engine, page, session
 from webapp.language import gettext
+from webapp.offers import Line, rows
 
 pages = Blueprint("reports", __name__)
 _LARGEST = 2**31 - 1
@@ -41,11 +44,15 @@ _FOLLOWED = ("recu", "deja")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a report is about: a film, one of its offers with the service that makes it, or neither."""
+    """What a report is about: a film, one of its offers with the service that makes it, or neither.
+
+    `lines` are those of the service under the same access, where there are several to choose from.
+    """
 
     film: Film | None = None
     offer: Offer | None = None
     platform: Platform | None = None
+    lines: Sequence[Line] = ()
 
 
 @dataclass(slots=True)
@@ -79,7 +86,15 @@ def _read_subject(db: Session, values: MultiDict[str, str]) -> Subject:
     film = standing_film(db, film_id) if film_id is not None else None
     if film_id is not None and film is None:
         abort(404)
-    return Subject(film, offer, platform)
+    return Subject(film, offer, platform, _lines(db, film, offer, platform) if film and offer and platform else ())
+
+
+def _lines(db: Session, film: Film, offer: Offer, platform: Platform) -> Sequence[Line]:
+    """The lines that the film's page shows beside the offer's; none when that one is alone, or is shown no more."""
+    offers = available_offers(db, film.id, datetime.now(UTC))
+    alike = [shown for shown in offers if (shown.platform.id, shown.offer.access) == (platform.id, offer.access)]
+    lines = rows(alike)[0].lines if alike else []
+    return lines if len(lines) > 1 and offer.id in {line.offer.id for line in lines} else ()
 
 
 def _show(template: str, draft: Draft, status: int = 200, **facts: Any) -> Response:
@@ -229,7 +244,9 @@ def follow(number: str) -> AnyResponse:
     with session() as db:
         report = find_report(db, known) if known else None
         film = standing_film(db, report.film_id) if report and report.film_id else None
+        act = db.get(AuditLine, report.correction_id) if report and report.correction_id else None
     if report is None:
         abort(404)
     words = {"complaints": report_words.complaints(), "states": report_words.states(), "meanings": report_words.meanings()}
-    return page("reports/follow.html", datetime.now(UTC), report=report, film=film, since=since, **words)
+    told = {"act": act, "corrections": report_words.corrections()}
+    return page("reports/follow.html", datetime.now(UTC), report=report, film=film, since=since, **words, **told)

@@ -1,6 +1,6 @@
 """Readers' reports: taken in once, numbered, counted, answered, erased; on both databases."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,12 +10,15 @@ from sqlmodel import Session, col, select
 
 from records import reports
 from records.answering import answer_report, erase_messages, erase_titles, list_reports, list_unfound, send_to_desk
+from records.audit_trail import note
 from records.cases import CaseFilter, Question, ask, claim_cases
 from records.catalogue import Entry, Offer
 from records.database import reading, writing
 from records.desk import AuditLine, ReviewCase
 from records.errors import Problem
+from records.films import Film
 from records.public import ReaderReport, UnfoundTitle
+from records.report_corrections import corrections_for, count_by_month
 from records.reports import (
     MOST_AN_HOUR,
     MOST_OF_A_FILM,
@@ -136,6 +139,53 @@ def test_an_answer_is_written_with_its_trace(engine: Engine) -> None:
             ("report", agent.id, "ongoing"),
             ("report", agent.id, "corrected"),
         ]
+
+
+def test_a_correction_is_an_act_on_the_film_or_on_the_line_of_the_offer(engine: Engine) -> None:
+    with writing(engine) as session:
+        agent, report = an_agent(session), a_report(session)
+        session.add_all([a_film(1, "Un"), a_film(2, "Deux")])
+        session.flush()
+        report.film_id = 1
+        edit, elsewhere, view = (
+            note(session, NOON, agent.id, action, film_id=film)
+            for action, film in (("film-edit", 1), ("film-edit", 2), ("report-to-desk", 1))
+        )
+        assert [act.id for act in corrections_for(session, report)] == [edit.id]
+        for act, state in ((elsewhere, ReportState.CORRECTED), (view, ReportState.CORRECTED), (edit, ReportState.UNFOUNDED)):
+            with pytest.raises(Problem):
+                answer_report(session, report.number, agent, ReportState.RECEIVED, state, "Merci.", NOON, act.id)
+        answer_report(session, report.number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Merci.", NOON, edit.id)
+        assert report.correction_id == edit.id
+
+
+def test_the_merge_of_its_film_may_be_what_put_a_report_right(engine: Engine) -> None:
+    with writing(engine) as session:
+        agent, report = an_agent(session), a_report(session)
+        session.add_all([a_film(1, "Un"), a_film(2, "Deux")])
+        session.flush()
+        session.get_one(Film, 1).merged_into = 2
+        report.film_id = 1
+        merge = note(session, NOON, agent.id, "film-merge", film_id=2)
+        assert [act.id for act in corrections_for(session, report)] == [merge.id]
+        report.film_id = None
+        assert corrections_for(session, report) == []
+
+
+def test_delays_are_told_by_month_of_reception_in_paris(engine: Engine) -> None:
+    with writing(engine) as session:
+        late = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)  # half past midnight on 1 November in Paris
+        for received, took in ((late, 2), (NOON, 4), (NOON, None), (late - DAY, 6), (late - DAY, 10)):
+            decided = received + took * HOUR if took else None
+            report = ReaderReport(number=f"R-{received:%d}-{took}", complaint=Complaint.PRICE, received=received, decided=decided)
+            session.add(report)
+        session.flush()
+        found = count_by_month(session, late - 2 * DAY)
+        assert [(one.first.month, one.received, one.waiting, one.delay) for one in found] == [
+            (11, 3, 1, 3 * HOUR),
+            (10, 2, 0, 8 * HOUR),
+        ]
+        assert count_by_month(session, NOON + DAY) == []
 
 
 @pytest.mark.parametrize(

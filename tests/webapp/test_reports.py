@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from records import settings as ours
 from records.answering import answer_report
+from records.audit_trail import note
 from records.catalogue import Offer
 from records.database import reading, writing
 from records.public import ReaderReport
@@ -218,6 +219,33 @@ def test_the_answer_of_agents_is_shown_with_its_state_and_dates(client: FlaskCli
         and "23\u00a0novembre" in page
     )
     assert "&lt;b&gt;Merci" in page and "camille" not in page.lower()
+
+
+def test_the_correction_is_told_in_plain_words_and_nobody_is_named(client: FlaskClient, sqlite_engine: Engine) -> None:
+    number = sent(client, **WRONG).location.partition("?")[0].rpartition("/")[2]
+    with writing(sqlite_engine) as session:
+        agent = an_agent(session)
+        act = note(session, NOW, agent.id, "none", film_id=VADROUILLE)
+        states = ReportState.RECEIVED, ReportState.CORRECTED
+        answer_report(session, number, agent, *states, "Merci.", NOW + DAY, act.id)
+    page = client.get(f"/signalements/{number}").text.replace("\u00a0", " ")
+    assert "corrigé le" in page and "22 novembre 2026 : lien retiré" in page and "camille" not in page.lower()
+    english = client.get(f"/en/signalements/{number}").text
+    assert "corrected on" in english and "link removed" in english
+
+
+def test_one_line_of_a_service_that_has_several_is_chosen(client: FlaskClient, sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as session:
+        rent = session.exec(select(Offer).where(Offer.price_cents == 299)).all()[0]
+        other = Offer(**rent.model_dump(exclude={"id", "identity", "quality", "price_cents"}), identity="sd", price_cents=199)
+        session.add(other)
+        session.flush()
+        first, second = rent.id, other.id
+    page = client.get(f"/signaler?offre={first}").text
+    assert "De quelle ligne" in page and f'value="{first}" checked' in page and f'name="offre" value="{second}">' in page
+    assert "1,99" in page and "De quelle ligne" not in client.get("/signaler?film=1").text
+    answer = sent(client, f"/signaler?offre={first}", plainte="price", message="faux", film="1", offre=str(second))
+    assert answer.status_code == 303 and [report.offer_id for report in kept(sqlite_engine)] == [second]
 
 
 def test_a_number_is_looked_up_however_it_is_typed(client: FlaskClient, sqlite_engine: Engine) -> None:

@@ -14,6 +14,7 @@ from records.desk import Agent
 from records.errors import Problem
 from records.films import Film
 from records.public import ReaderReport
+from records.report_corrections import corrections_for, count_by_month, delay_of
 from records.reports import WAITING, count_treatment, find_report
 from records.text import clean
 from records.vocabulary import ReportState
@@ -21,7 +22,8 @@ from webapp import report_words
 from webapp.context import engine, session
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_managers, for_readers
-from webapp.staff.words import CANNED
+from webapp.staff.films import read_number
+from webapp.staff.words import ACTIONS, CANNED
 
 pages = Blueprint("staff_reports", __name__, url_prefix=PATH)
 _SHOWN, _UNFOUND, _DAYS, _LONGEST = 50, 200, 90, 1_000
@@ -37,7 +39,8 @@ def _subject(db: Session, report: ReaderReport) -> dict[str, Any]:
     offer = db.get(Offer, report.offer_id) if report.offer_id else None
     entry = db.get(Entry, offer.entry_id) if offer else None
     platform = db.get(Platform, entry.platform_id) if entry else None
-    return {"report": report, "film": film, "offer": offer, "entry": entry, "platform": platform}
+    delay = report_words.delay(delay_of(report, datetime.now(UTC)))
+    return {"report": report, "film": film, "offer": offer, "entry": entry, "platform": platform, "delay": delay}
 
 
 @pages.get("/signalements")
@@ -63,6 +66,7 @@ def _page(agent: Agent, number: str, problem: str = "", typed: str = "", status:
             abort(404)
         facts = _subject(db, report)
         who = db.exec(select(Agent).where(col(Agent.login) == report.who)).first() if report.who else None
+        facts |= {"acts": corrections_for(db, report), "actions": ACTIONS}
     told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "typed": typed, "who": who, "longest": _LONGEST}
     return make_response(render_template("staff/report.html", **told, **facts, **_words()), status)
 
@@ -86,8 +90,10 @@ def answer(agent: Agent, number: str) -> AnyResponse:
             raise Problem("choisissez un état")
         if len(told) > _LONGEST:
             raise Problem(f"réponse : {_LONGEST} caractères au plus")
+        act = sent.get("acte", "")
         with writing(engine()) as db:
-            answer_report(db, number, agent, ReportState(seen), ReportState(state), told, datetime.now(UTC))
+            states = ReportState(seen), ReportState(state)
+            answer_report(db, number, agent, *states, told, datetime.now(UTC), read_number(act) if act else None)
     except Problem as problem:
         return _page(agent, number, str(problem), typed, 409)
     return redirect(url_for(".waiting"), 303)
@@ -103,6 +109,17 @@ def check(agent: Agent, number: str) -> AnyResponse:
     except Problem as problem:
         return _page(agent, number, str(problem), "", 409)
     return redirect(url_for("review.desk", cas=case_id), 303)
+
+
+@pages.get("/signalements/delais")
+@for_readers
+def delays(agent: Agent) -> Response:
+    """How long answers take: by what is wrong, and by month over a year."""
+    now = datetime.now(UTC)
+    with session() as db:
+        counted, months = count_treatment(db), count_by_month(db, now - timedelta(days=366))
+    told = {"at": now, "agent": agent, "counted": counted, "months": months, "delay": report_words.delay}
+    return make_response(render_template("staff/report_delays.html", **told, **_words()))
 
 
 @pages.get("/introuvables")

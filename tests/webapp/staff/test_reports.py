@@ -1,13 +1,17 @@
 """Readers' reports at the desk: listed, answered, sent to be checked; the titles that nobody finds."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
 
 from records.catalogue import Offer
 from records.database import reading, writing
-from records.desk import ReviewCase
+from records.desk import Agent, ReviewCase
+from records.film_edits import edit_facts
+from records.film_sheets import facts_mark, read_sheet
+from records.films import Film
 from records.public import ReaderReport, UnfoundTitle
 from records.reports import Said, find_report, receive
 from records.vocabulary import CaseCause, Complaint, ReportState
@@ -43,7 +47,7 @@ def answered(door: Door, number: str, **typed: str) -> int:
     return door.client.post(f"{LIST}/{number}", data=sent, headers=OUR_PAGE).status_code
 
 
-@pytest.mark.parametrize("address", [LIST, f"{LIST}/R-222-222", UNFOUND])
+@pytest.mark.parametrize("address", [LIST, f"{LIST}/delais", f"{LIST}/R-222-222", UNFOUND])
 def test_only_agents_enter(light_door: Door, address: str) -> None:
     assert light_door.client.get(address).status_code == 303
     if address.endswith("222"):
@@ -128,6 +132,31 @@ def test_a_report_without_an_offer_cannot_be_put_there(light_door: Door) -> None
     light_door.sign_in()
     answer = light_door.client.post(f"{LIST}/{number}/verifier", data={"csrf": light_door.csrf()}, headers=OUR_PAGE)
     assert answer.status_code == 409 and "pas de lien à revoir" in answer.text
+
+
+def test_an_answer_names_the_act_that_corrected(light_door: Door) -> None:
+    number = on_an_offer(light_door)
+    light_door.sign_in()
+    with writing(light_door.engine) as session:
+        agent = session.exec(select(Agent)).one()
+        mark = facts_mark(read_sheet(session, session.get_one(Film, VADROUILLE)))
+        act = edit_facts(session, VADROUILLE, agent, mark, {"year": 1965}, "affiche", NOW).id
+    page = light_door.client.get(f"{LIST}/{number}").text
+    assert "fiche corrigée, le 22 novembre 2026" in page.replace("\u00a0", " ") and f"/agents/films/{VADROUILLE}" in page
+    assert answered(light_door, number, acte="999") == 409
+    assert answered(light_door, number, acte=str(act)) == 303 and found(light_door, number).correction_id == act
+    assert "fiche du film corrigée" in light_door.client.get(f"/signalements/{number}").text
+
+
+def test_delays_are_told_by_complaint_and_by_month(light_door: Door) -> None:
+    number = a_report(light_door)
+    light_door.sign_in()
+    assert "d’attente" in light_door.client.get(LIST).text
+    light_door.clock.shift(timedelta(hours=3))
+    light_door.sign_in()
+    assert answered(light_door, number) == 303
+    page = light_door.client.get(f"{LIST}/delais").text
+    assert "Autre chose" in page and "11/2026" in page and page.count("3\u00a0heures") == 3
 
 
 def test_titles_searched_in_vain_lead_to_the_search(door: Door) -> None:
