@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 IN_MEMORY := $(shell [ "$$(df -kP /dev/shm 2>/dev/null | awk 'END {print $$4 + 0}')" -gt 2000000 ] && echo TMPDIR=/dev/shm)
 CHECKER := var/vnu/vnu.jar
 CHECKER_PACKAGE := vnu-jar-26.9.27.tgz
+PROVIDER := var/provider
 CHECKER_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check real bench lock browser checker clean
+.PHONY: help install run test check real bench lock browser checker provider clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -21,7 +22,7 @@ install: $(VENV)/.installed ## Install what the program needs; the command is th
 run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
-test: $(VENV)/.installed-dev browser checker ## Run the tests, some on real data when ../shared is there (the long ones: make real)
+test: $(VENV)/.installed-dev browser checker provider ## Run the tests, some on real data when ../shared is there (the long ones: make real)
 	$(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
@@ -68,6 +69,16 @@ $(CHECKER):
 	echo "$(CHECKER_SHA256)  $(@D)/$(CHECKER_PACKAGE)" | sha256sum --check --quiet
 	tar -xzf $(@D)/$(CHECKER_PACKAGE) -C $(@D) --strip-components=3 package/build/dist/vnu.jar
 	rm $(@D)/$(CHECKER_PACKAGE)
+
+provider: ## Fetch the identity provider that agents' sign-in is tried on, where npm is there
+	@[ -f $(PROVIDER)/.installed ] || { command -v npm >/dev/null && $(MAKE) -s $(PROVIDER)/.installed; } \
+		|| echo "make test: no npm or no network here, sign-in by ProConnect will not be tried on a real provider"
+
+$(PROVIDER)/.installed: tests/webapp/staff/provider/package-lock.json
+	@mkdir -p $(@D)
+	@cp tests/webapp/staff/provider/package.json tests/webapp/staff/provider/package-lock.json $(@D)
+	npm ci --silent --no-fund --no-audit --ignore-scripts --prefix $(@D)
+	@touch $@
 
 clean: ## Remove what was installed and built
 	rm -rf $(VENV) var

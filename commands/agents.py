@@ -1,4 +1,4 @@
-"""`ouvoir agent`: the accounts of those who settle doubts."""
+"""`ouvoir agent`: the accounts of those who work at the desk, and their roles."""
 
 import getpass
 import sys
@@ -7,10 +7,17 @@ from datetime import UTC, datetime
 import click
 
 from console import open_database
-from records.agents import add_agent, change_password, disable_agent, list_agents
+from records.agent_rights import change_role, disable_agent
+from records.agents import add_agent, change_password, find_agent, list_agents
+from records.allow_list import allow_agent, invite_agent
 from records.database import reading, writing
 from records.errors import Problem
+from records.vocabulary import Role
+from webapp.staff.words import ROLES
 
+_ROLES = click.Choice([role.value for role in Role])
+ROLE = click.option("--role", type=_ROLES, default=Role.MANAGER.value, help="Son rôle ; manager (gestionnaire) par défaut.")
+SIRET = click.option("--siret", default="", help="Les quatorze chiffres de l'établissement d'où il doit venir, par ProConnect.")
 PASSWORD = click.option("--password-stdin", "piped", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
 
 
@@ -26,21 +33,40 @@ def _ask_password(piped: bool) -> str:
     return first
 
 
-@click.group(help="Comptes des agents qui tranchent les doutes.")
+@click.group(help="Comptes des agents.")
 def agent() -> None:
-    """`ouvoir agent add|list|disable|password`."""
+    """`ouvoir agent add|invite|list|role|disable|password`."""
 
 
-@agent.command(help="Ouvre un compte.")
+@agent.command(help="Ouvre un compte local, avec un mot de passe.")
 @click.argument("login")
 @click.option("--name", required=True, help="Le nom de l'agent, tel qu'il sera montré.")
+@ROLE
+@click.option("--email", default="", help="L'adresse qui ouvre aussi ce compte, par ProConnect.")
+@SIRET
 @PASSWORD
-def add(login: str, name: str, piped: bool) -> None:
-    """`ouvoir agent add LOGIN --name "…" [--password-stdin]`."""
-    engine, password = open_database(), _ask_password(piped)
+def add(login: str, name: str, role: str, email: str, siret: str, piped: bool) -> None:
+    """`ouvoir agent add LOGIN --name "…" [--role ROLE] [--email … [--siret …]] [--password-stdin]`."""
+    engine, password, now = open_database(), _ask_password(piped), datetime.now(UTC)
+    if siret and not email:
+        raise Problem("--siret : il faut aussi --email, l'adresse connue de ProConnect")
     with writing(engine) as session:
-        made = add_agent(session, login, name, password, datetime.now(UTC))
-    click.echo(f"compte {made.login} ouvert pour {made.name}")
+        made = add_agent(session, login, name, password, now, Role(role))
+        if email:
+            allow_agent(session, made, email, siret, now)
+    click.echo(f"compte {made.login} ouvert pour {made.name}, {ROLES[made.role]}")
+
+
+@agent.command(help="Ouvre un compte sans mot de passe, où l'on entre par ProConnect seulement.")
+@click.argument("email")
+@click.option("--name", required=True, help="Le nom de l'agent, tel qu'il sera montré.")
+@ROLE
+@SIRET
+def invite(email: str, name: str, role: str, siret: str) -> None:
+    """`ouvoir agent invite EMAIL --name "…" [--role ROLE] [--siret …]`."""
+    with writing(open_database()) as session:
+        made = invite_agent(session, email, name, Role(role), datetime.now(UTC), siret)
+    click.echo(f"compte {made.login} ouvert pour {made.name}, {ROLES[made.role]}, à l'adresse {made.email}")
 
 
 @agent.command("list", help="Liste les comptes.")
@@ -49,10 +75,22 @@ def show() -> None:
     with reading(open_database()) as session:
         lines = [
             f"{known.login:<24} {known.created:%Y-%m-%d}  "
-            f"{f'désactivé le {known.disabled:%Y-%m-%d}' if known.disabled else 'en service'}  {known.name}"
+            f"{f'désactivé le {known.disabled:%Y-%m-%d}' if known.disabled else 'en service'}  {ROLES[known.role]:<14} "
+            f"{known.name}{f' <{known.email}>' if known.email else ''}{'' if known.password_hash else '  sans mot de passe'}"
             for known in list_agents(session)
         ]
     click.echo("\n".join(lines or ["aucun agent"]))
+
+
+@agent.command("role", help="Change le rôle d'un compte, et ferme ses sessions.")
+@click.argument("login")
+@click.argument("role", type=_ROLES)
+def give_role(login: str, role: str) -> None:
+    """`ouvoir agent role LOGIN reader|manager|admin`."""
+    with writing(open_database()) as session:
+        changed = find_agent(session, login)
+        change_role(session, changed, Role(role), datetime.now(UTC))
+    click.echo(f"compte {changed.login} : {ROLES[changed.role]}")
 
 
 @agent.command(help="Désactive un compte et ferme ses sessions, aussitôt.")
@@ -60,7 +98,8 @@ def show() -> None:
 def disable(login: str) -> None:
     """`ouvoir agent disable LOGIN`."""
     with writing(open_database()) as session:
-        shut = disable_agent(session, login, datetime.now(UTC))
+        shut = find_agent(session, login)
+        disable_agent(session, shut, datetime.now(UTC))
     click.echo(f"compte {shut.login} désactivé")
 
 

@@ -20,11 +20,11 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_session(session: Session, agent: Agent, now: datetime) -> str:
-    """A new session; its token, never to be read again."""
+def open_session(session: Session, agent: Agent, now: datetime, id_token: str | None = None) -> str:
+    """A new session; its token, never to be read again. `id_token` is the identity provider's, which its own end asks for."""
     token = secrets.token_urlsafe(32)
     assert agent.id is not None
-    session.add(AgentSession(agent_id=agent.id, sha256=_digest(token), created=now, last_seen=now))
+    session.add(AgentSession(agent_id=agent.id, sha256=_digest(token), created=now, last_seen=now, id_token=id_token))
     session.flush()
     return token
 
@@ -47,12 +47,15 @@ def note_use(session: Session, session_id: int, now: datetime) -> None:
     session.exec(update(AgentSession).where(col(AgentSession.id) == session_id).values(last_seen=now))
 
 
-def end_session(session: Session, session_id: int, now: datetime) -> None:
-    """Signs out of one session."""
-    session.exec(update(AgentSession).where(col(AgentSession.id) == session_id).values(ended=now))
+def end_session(session: Session, session_id: int, now: datetime) -> str | None:
+    """Signs out of one session; what the identity provider asks for to end its own, which is kept no longer."""
+    ending = session.get_one(AgentSession, session_id)
+    id_token, ending.id_token, ending.ended = ending.id_token, None, now
+    session.add(ending)
+    return id_token
 
 
 def end_sessions(session: Session, agent: Agent, now: datetime) -> None:
     """Ends every session of an agent."""
     living = (col(AgentSession.agent_id) == agent.id) & col(AgentSession.ended).is_(None)
-    session.exec(update(AgentSession).where(living).values(ended=now))
+    session.exec(update(AgentSession).where(living).values(ended=now, id_token=None))

@@ -1,4 +1,4 @@
-"""Accounts of agents: made on the command line, passwords kept as Argon2id hashes only."""
+"""Accounts of agents: made, listed, found; passwords kept as Argon2id hashes only."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from threading import BoundedSemaphore
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,6 +17,7 @@ from records.audit_trail import note
 from records.desk import Agent
 from records.errors import Problem
 from records.text import clean
+from records.vocabulary import Role
 
 SHORTEST, LONGEST = 12, 200
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
@@ -40,23 +42,37 @@ def _hash(password: str) -> str:
         return _HASHER.hash(unicodedata.normalize("NFC", password))
 
 
-def add_agent(session: Session, login: str, name: str, password: str, now: datetime) -> Agent:
+def add_agent(
+    session: Session, login: str, name: str, password: str, now: datetime, role: Role = Role.MANAGER, by: Agent | None = None
+) -> Agent:
     """A new account. Raises Problem when the login is taken or impossible, the name empty or the password too short."""
-    known = read_login(login)
-    if not (told := clean(name)[:200]):
+    return open_account(session, Agent(login=login, name=name, role=role, password_hash=_hash(password), created=now), by)
+
+
+def open_account(session: Session, agent: Agent, by: Agent | None) -> Agent:
+    """Writes a new account down. Raises Problem when its login is taken or impossible, or its name empty."""
+    agent.login, agent.name = read_login(agent.login), clean(agent.name)[:200]
+    if not agent.name:
         raise Problem("un nom est attendu : celui de l'agent")
-    if session.exec(select(Agent.id).where(Agent.login == known)).first() is not None:
-        raise Problem(f"l'identifiant {known} est déjà pris (voir « ouvoir agent list »)")
-    agent = Agent(login=known, name=told, password_hash=_hash(password), created=now)
+    if session.exec(select(Agent.id).where(Agent.login == agent.login)).first() is not None:
+        raise Problem(f"l'identifiant {agent.login} est déjà pris (voir « ouvoir agent list »)")
     session.add(agent)
     session.flush()
-    _note(session, now, "account-opened", agent)
+    note_account(session, agent.created, "account-opened", agent, by, after={"role": agent.role, "email": agent.email})
     return agent
 
 
-def _note(session: Session, now: datetime, action: str, agent: Agent) -> None:
-    """The trail names the account; whoever was at the command line is not known."""
-    note(session, now, None, action, detail={"login": agent.login})
+def note_account(
+    session: Session,
+    now: datetime,
+    action: str,
+    agent: Agent,
+    by: Agent | None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """The trail names the account, and who acted on it: nobody known, for who was at the command line."""
+    note(session, now, by.id if by else None, action, detail={"login": agent.login}, before=before, after=after)
 
 
 def find_agent(session: Session, login: str) -> Agent:
@@ -72,18 +88,6 @@ def list_agents(session: Session) -> Sequence[Agent]:
     return session.exec(select(Agent).order_by(col(Agent.login))).all()
 
 
-def disable_agent(session: Session, login: str, now: datetime) -> Agent:
-    """Shuts an account and ends its sessions at once. Raises Problem when it is unknown or shut already."""
-    agent = find_agent(session, login)
-    if agent.disabled is not None:
-        raise Problem(f"agent {agent.login} : déjà désactivé")
-    agent.disabled = now
-    session.add(agent)
-    end_sessions(session, agent, now)
-    _note(session, now, "account-disabled", agent)
-    return agent
-
-
 def change_password(session: Session, login: str, password: str, now: datetime) -> Agent:
     """Gives an account another password and ends its sessions. A disabled account is opened again.
 
@@ -93,7 +97,7 @@ def change_password(session: Session, login: str, password: str, now: datetime) 
     agent.password_hash, agent.disabled = _hash(password), None
     session.add(agent)
     end_sessions(session, agent, now)
-    _note(session, now, "password-changed", agent)
+    note_account(session, now, "password-changed", agent, None)
     return agent
 
 
@@ -103,8 +107,8 @@ def _nobody() -> str:
 
 
 def check_password(agent: Agent | None, password: str) -> bool:
-    """Whether this is the agent's password; as long to answer for nobody, or for a disabled account, as for anybody."""
-    usable = agent is not None and agent.disabled is None and len(password) <= LONGEST
+    """Whether this is the agent's password; as long to answer for whoever has none as for anybody."""
+    usable = agent is not None and agent.disabled is None and agent.password_hash != "" and len(password) <= LONGEST
     expected = agent.password_hash if agent is not None and usable else _nobody()
     try:
         with _AT_ONCE:

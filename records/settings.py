@@ -2,7 +2,9 @@
 
 import math
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from records.errors import Problem
 
@@ -10,6 +12,18 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 VAR = Path(os.environ.get("OUVOIR_VAR") or ROOT / "var")
 VERSION = "0.1.0"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_STRONG = "eidas0-mfa eidas1-mfa eidas2 eidas3"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """Where agents identify themselves by OpenID Connect, who we are there, and which `acr` are strong enough."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    acr: tuple[str, ...]
 
 
 def database_url() -> str:
@@ -69,3 +83,23 @@ def loopback_delay() -> float | None:
     if not 0 <= seconds <= 3600:
         raise Problem(f"OUVOIR_LOOPBACK_DELAY : nombre de secondes attendu, lu « {text} »")
     return seconds
+
+
+def identity_provider() -> IdentityProvider | None:
+    """The provider of the environment; None when none is named. Raises Problem when it is half named, or not over https."""
+    names = ("OUVOIR_OIDC_ISSUER", "OUVOIR_OIDC_CLIENT_ID", "OUVOIR_OIDC_CLIENT_SECRET")
+    issuer, client_id, secret = (os.environ.get(name, "").strip() for name in names)
+    if not (issuer or client_id or secret):
+        return None
+    if missing := [name for name in names if not os.environ.get(name, "").strip()]:
+        raise Problem(f"{missing[0]} : valeur attendue, comme pour {' et '.join(name for name in names if name not in missing)}")
+    if not is_confidential(issuer):
+        raise Problem(f"OUVOIR_OIDC_ISSUER : adresse en https:// attendue, lu « {issuer} »")
+    acr = tuple((os.environ.get("OUVOIR_OIDC_ACR") or _STRONG).split())
+    return IdentityProvider(issuer.rstrip("/"), client_id, secret, acr)
+
+
+def is_confidential(address: str) -> bool:
+    """Whether what is said to that address stays secret on the way: https, or this very machine."""
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))

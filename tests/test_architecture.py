@@ -15,9 +15,9 @@ ROOMS = {"records", "crawlers", "matcher", "opendata", "webapp"}
 MAY_IMPORT = {"records": {"records"}} | {room: {room, "records"} for room in ("crawlers", "matcher", "opendata", "webapp")}
 LIVES_IN = {
     **{library: {"crawlers"} for library in ("scrapy", "twisted")},
-    **{library: {"webapp"} for library in ("flask", "tantivy", "rdflib")},
+    **{library: {"webapp"} for library in ("flask", "joserfc", "tantivy", "rdflib")},
     "duckdb": {"opendata"},
-    "httpx": {"crawlers", "opendata"},
+    "httpx": {"crawlers", "opendata", "webapp"},
     "rapidfuzz": {"matcher", "webapp"},
 }
 OURS = [*ROOMS, "commands", "demonstration", "bench", "tests", "cli.py", "console.py", "scheduler.py"]

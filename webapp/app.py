@@ -38,6 +38,7 @@ from webapp.reconcile import standing
 from webapp.search import filters, results, titles, wordings
 from webapp.search import pages as search
 from webapp.staff import (
+    accounts,
     anomalies,
     checks,
     cockpit,
@@ -47,6 +48,7 @@ from webapp.staff import (
     links,
     partners,
     platforms,
+    proconnect,
     review,
     robots,
     runs,
@@ -55,7 +57,7 @@ from webapp.staff import (
 )
 from webapp.staff import films as staff_films
 from webapp.staff import reports as staff_reports
-from webapp.staff.throttle import Throttle
+from webapp.staff.throttle import THROTTLE, Throttle
 
 _BODY_LIMIT = 16_384
 _FILTERS = (
@@ -102,6 +104,8 @@ _PUBLIC = (
 _DESK = (
     cockpit.pages,
     sign_in.pages,
+    proconnect.pages,
+    accounts.pages,
     review.pages,
     checks.pages,
     anomalies.pages,
@@ -126,7 +130,8 @@ def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
     about.check_facts()
     app = Site(__name__)
     app.extensions[context.ENGINE] = engine
-    app.extensions[sign_in.THROTTLE] = Throttle()
+    app.extensions[THROTTLE] = Throttle()
+    proconnect.register(app)
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for blueprint in (*_PUBLIC, *_DESK):

@@ -7,8 +7,9 @@ from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from records.agent_rights import disable_agent
 from records.agent_sessions import IDLE, LONGEST, end_session, find_session, note_use, open_session, use_is_stale
-from records.agents import add_agent, change_password, check_password, disable_agent, find_agent, list_agents, renew_hash
+from records.agents import add_agent, change_password, check_password, find_agent, list_agents, renew_hash
 from records.database import writing
 from records.desk import Agent, AgentSession, AuditLine
 from records.errors import Problem
@@ -38,7 +39,7 @@ def test_only_the_right_password_of_an_account_in_service_opens(engine: Engine) 
         wrong = ["", PASSWORD.upper(), PASSWORD[:-1], PASSWORD + " ", PASSWORD + "\0", "x" * 10_000]
         assert [tried for tried in wrong if check_password(agent, tried)] == []
         assert not check_password(None, PASSWORD) and not check_password(None, "mot de passe de personne")
-        disable_agent(session, "camille", NOON)
+        disable_agent(session, find_agent(session, "camille"), NOON)
         assert not check_password(agent, PASSWORD)
 
 
@@ -127,7 +128,7 @@ def test_disabling_and_another_password_end_every_session_of_that_agent_only(eng
         tokens = [open_session(session, agent, NOON) for _ in range(2)]
         spared = open_session(session, add_agent(session, "anne", "Anne", PASSWORD, NOON), NOON)
         if act == "disable":
-            disable_agent(session, "camille", NOON + MINUTE)
+            disable_agent(session, find_agent(session, "camille"), NOON + MINUTE)
         else:
             change_password(session, "camille", "un autre mot de passe", NOON + MINUTE)
         assert [token for token in tokens if find_session(session, token, NOON + MINUTE)] == []
@@ -139,7 +140,7 @@ def test_what_is_done_to_accounts_leaves_its_trail(engine: Engine) -> None:
     with writing(engine) as session:
         camille(session)
         change_password(session, "camille", PASSWORD * 2, NOON + MINUTE)
-        disable_agent(session, "camille", NOON + 2 * MINUTE)
+        disable_agent(session, find_agent(session, "camille"), NOON + 2 * MINUTE)
         lines = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
         assert [(line.action, line.detail, line.agent_id) for line in lines] == [
             (action, {"login": "camille"}, None) for action in ("account-opened", "password-changed", "account-disabled")

@@ -31,6 +31,11 @@ class Forbidden(Refusal):
     code = 403
 
 
+def give_cookie(answer: AnyResponse, token: str, *, encrypted: bool) -> None:
+    """Lets a browser in, for the desk alone; nothing of it travels with what another site sends."""
+    answer.set_cookie(COOKIE, token, path=PATH, secure=encrypted, httponly=True, samesite="Strict")
+
+
 def csrf_token() -> str:
     """What a form must bring back: drawn from the session's token, which only this browser and we know."""
     return _mark(request.cookies.get(COOKIE, ""))
@@ -66,7 +71,7 @@ def way_on(written: str) -> str:
     *folders, page = path.removeprefix(desk).split("/")
     inside = path.startswith(desk) and not {"", ".", ".."} & set(folders) and page not in (".", "..")
     plain = written.isascii() and written.isprintable() and not set(path) & set("\\% ")
-    is_door = path in (url_for("sign_in.form"), url_for("sign_in.leave"))
+    is_door = path.startswith(url_for("sign_in.form")) or path == url_for("sign_in.leave")
     return written if inside and plain and not is_door else desk
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from sqlmodel import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,17 +13,18 @@ from records.database import reading, writing
 from records.desk import Agent
 from records.errors import Problem
 from webapp.context import engine
-from webapp.staff.door import COOKIE, PATH, for_readers, present, refuse_foreign, way_on
-from webapp.staff.throttle import Throttle
+from webapp.staff import proconnect
+from webapp.staff.door import COOKIE, PATH, for_readers, give_cookie, present, refuse_foreign, way_on
+from webapp.staff.throttle import asking_address, throttle
 
 pages = Blueprint("sign_in", __name__, url_prefix=PATH)
-THROTTLE = "ouvoir.throttle"
 _WRONG = "Identifiant ou mot de passe inconnu."
 
 
 def _form(problem: str = "", status: int = 200) -> Response:
     login, way = request.form.get("login", "")[:64], way_on(request.values.get("suite", ""))
-    shown = render_template("staff/sign_in.html", at=datetime.now(UTC), problem=problem, login=login, way=way)
+    facts = {"problem": problem, "login": login, "way": way, "by_provider": proconnect.provider() is not None}
+    shown = render_template("staff/sign_in.html", at=datetime.now(UTC), **facts)
     return make_response(shown, status)
 
 
@@ -46,10 +47,9 @@ def _agent_of(login: str) -> Agent | None:
 def enter() -> AnyResponse:
     """Opens a session, or says only that login and password do not go together."""
     refuse_foreign()
-    now, throttle = datetime.now(UTC), current_app.extensions[THROTTLE]
-    assert isinstance(throttle, Throttle)
-    login, address = request.form.get("login", "").strip().lower()[:64], request.remote_addr or ""
-    if wait := throttle.admit(login, address, now):
+    now = datetime.now(UTC)
+    login, address = request.form.get("login", "").strip().lower()[:64], asking_address()
+    if wait := throttle().admit(login, address, now):
         answer = _form(f"Trop d’essais : réessayez dans {wait} s.", 429)
         answer.headers["Retry-After"] = str(wait)
         return answer
@@ -60,7 +60,7 @@ def enter() -> AnyResponse:
         with writing(engine()) as session:
             note(session, now, agent.id if agent else None, "sign-in-failed", detail={"address": address})
         return _form(_WRONG, 403)
-    throttle.forgive(login, address)
+    throttle().forgive(login, address)
     return _let_in(token)
 
 
@@ -78,18 +78,21 @@ def _open(agent: Agent, password: str, address: str, now: datetime) -> str | Non
 def _let_in(token: str) -> AnyResponse:
     answer = redirect(way_on(request.form.get("suite", "")), 303)
     encrypted = request.is_secure or request.headers.get("Origin", "").startswith("https:")  # a proxy may hold the certificate
-    answer.set_cookie(COOKIE, token, path=PATH, secure=encrypted, httponly=True, samesite="Strict")
+    give_cookie(answer, token, encrypted=encrypted)
     return answer
 
 
 @pages.post("/deconnexion")
 @for_readers
 def leave(agent: Agent) -> AnyResponse:
-    """Ends the session."""
+    """Ends the session, and leads to the provider where it has one of its own to end."""
     now = datetime.now(UTC)
     with writing(engine()) as session:
-        end_session(session, g.session_id, now)
+        id_token = end_session(session, g.session_id, now)
         note(session, now, agent.id, "sign-out")
-    answer = redirect(url_for(".form"), 303)
+    answer: AnyResponse = redirect(url_for(".form"), 303)
+    if out := proconnect.way_out(id_token):
+        # A page, not a redirection: `form-action` lets what a form posts lead nowhere else than here.
+        answer = make_response(render_template("staff/onward.html", at=now, way=out, left=True))
     answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
     return answer

@@ -7,6 +7,11 @@ from math import ceil
 from threading import Lock
 from typing import TypeVar
 
+from flask import current_app, request
+
+from webapp.proxy import client_address
+
+THROTTLE = "ouvoir.throttle"
 _FORGOTTEN = timedelta(hours=1)
 _LONGEST_WAIT = 60
 _MOST_KEPT = 10_000
@@ -75,3 +80,15 @@ def _keep(kept: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
     kept.move_to_end(key)
     if len(kept) > _MOST_KEPT:
         kept.popitem(last=False)
+
+
+def throttle() -> Throttle:
+    """The tries of this site."""
+    found = current_app.extensions[THROTTLE]
+    assert isinstance(found, Throttle)
+    return found
+
+
+def asking_address() -> str:
+    """Whose tries these are: the visitor's own address, even behind a proxy of ours."""
+    return client_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))

@@ -1,7 +1,5 @@
 """The door of the desk: its cookie, its forms, where it leads; and nothing of it on public pages."""
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
@@ -91,16 +89,6 @@ def test_the_page_asked_for_is_remembered_by_the_form(light_door: Door, asked: s
 
 def test_what_was_posted_without_a_session_is_not_sent_twice(light_door: Door) -> None:
     assert light_door.client.post(SIGN_OUT, headers=OUR_PAGE).headers["Location"] == SIGN_IN
-
-
-def test_every_page_of_the_desk_is_behind_the_door(light_door: Door) -> None:
-    rules = [rule for rule in light_door.client.application.url_map.iter_rules() if rule.rule.startswith("/agents")]
-    assert len(rules) > 4
-    for rule in rules:
-        address = re.sub("<[^>]+>", "1", rule.rule)
-        for method in (rule.methods or set()) & {"GET", "POST"}:
-            answer = light_door.client.open(address, method=method, headers=OUR_PAGE)
-            assert address == SIGN_IN or answer.headers.get("Location", "").startswith(SIGN_IN), (method, address)
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "a" * 4000, "\N{NULL}", "' OR 1=1 --"])

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from records.agents import change_password, disable_agent, find_agent
+from records.agent_rights import disable_agent
+from records.agents import change_password, find_agent
 from records.database import writing
 from records.desk import Agent
 from records.errors import Problem
@@ -55,7 +56,7 @@ def test_what_was_typed_is_never_shown_nor_kept_where_it_should_not(light_door: 
 def test_a_disabled_agent_is_out_at_once_and_stays_out(door: Door) -> None:
     door.sign_in()
     with writing(door.engine) as session:
-        disable_agent(session, LOGIN, NOW)
+        disable_agent(session, find_agent(session, LOGIN), NOW)
     assert not door.is_in() and door.sign_in().status_code == 403
 
 
