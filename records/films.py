@@ -17,8 +17,9 @@ class Film(SQLModel, table=True):
     from another base, that base: {"runtime_min": "wikidata"}. `edited` holds, for each fact that a person set, what the film's
     own base says of it, which no import puts back: {"year": 1958}; and under `left_out` the titles and numbers that a person
     took away (`records.edited`). `merged_into` is the film that a person said this one is, under another number: it has then
-    no title, number or entry left, and its line is a BaseLine of the other. `in_cinemas` is False for a film known never to have
-    been released, None when nobody said; `admissions` are those of the first four weeks in French cinemas.
+    no title, number or entry left, its line is a BaseLine of the other, and `updated` says since when. `in_cinemas` is False
+    for a film known never to have been released, None when nobody said; `admissions` are those of the first four weeks in
+    French cinemas.
     """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)

@@ -54,7 +54,8 @@ def link_line(line: BaseLine, film_id: int, who: str, now: datetime) -> None:
 
 def read_line(session: Session, film: Film) -> FilmLine:
     """What a film's own base says of it, as a line; a fact that a person set is told as the base told it."""
-    facts = {fact: film.edited.get(fact, getattr(film, fact)) for fact in EDITABLE}
+    facts = {fact: film.edited.get(fact, getattr(film, fact)) for fact in (*EDITABLE, "popularity")}
+    facts |= {fact: [] if isinstance(facts[fact], list) else None for fact in film.gained}
     ours = (film.source, "")
     titles = select(FilmTitle).where(FilmTitle.film_id == film.id, col(FilmTitle.source).in_(ours)).order_by(col(FilmTitle.id))
     others: Sequence[FilmTitle] = session.exec(titles).all()
@@ -65,7 +66,6 @@ def read_line(session: Session, film: Film) -> FilmLine:
     facts |= {
         "source_ref": film.source_ref,
         "french_title": french,
-        "popularity": film.popularity,
         "identifiers": dict(held.all()),
     }
     facts["other_titles"] = [title.title for title in others if title.title not in told]

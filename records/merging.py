@@ -18,7 +18,7 @@ from records.errors import Problem
 from records.film_edits import lock_film, read_reason
 from records.film_sheets import changes, read_sheet
 from records.films import BaseLine, Film, FilmDirector, FilmIdentifier, FilmTitle
-from records.gains import regain
+from records.gains import base_sources, regain
 from records.intake import Intake
 from records.judgements import Decision, decide, live_judgement, reinstate
 from records.layouts import FilmLine
@@ -94,8 +94,9 @@ def _both(session: Session, merged_id: int, survivor_id: int) -> tuple[Film, Fil
 def merge(session: Session, merged_id: int, survivor_id: int, agent: Agent, seen: str, reason: str, now: datetime) -> AuditLine:
     """Makes a film's number another name of a film that stays, which takes over its entries, titles, numbers and lines.
 
-    The facts of the one that stays stand; what it lacks comes from the other, as from a line of a base. `seen` is the mark of the
-    preview. Raises Problem when something changed since, or when they cannot be merged.
+    The facts of the one that stays stand; what it lacks comes from the other, as from a line of a base. Those of the other stay
+    written in its row, for the days when it was a film. `seen` is the mark of the preview. Raises Problem when something
+    changed since, or when they cannot be merged.
     """
     told, before = read_reason(reason), preview(session, merged_id, survivor_id)
     if before.mark != seen:
@@ -104,11 +105,9 @@ def merge(session: Session, merged_id: int, survivor_id: int, agent: Agent, seen
     was, who = read_sheet(session, survivor), giver(agent.login)
     detail: dict[str, Any] = {"reason": told, "merged": merged_id}
     detail["lines"] = [former.told() for former in hand_over(session, merged_id, survivor_id, who, now)]
-    regain(session, {merged_id}, now)
-    merged = session.get_one(Film, merged_id)
     line = read_line(session, merged)
     detail["line"] = put_line(session, merged, line, survivor_id, who, now).told()
-    detail["rows"] = _move_rows(session, merged, survivor_id, survivor.source)
+    detail["rows"] = _move_rows(session, merged, survivor_id)
     merged.merged_into, merged.updated, merged.content_hash = survivor_id, now, ""
     session.add(merged)
     session.flush()
@@ -123,13 +122,15 @@ def merge(session: Session, merged_id: int, survivor_id: int, agent: Agent, seen
     return note(session, now, agent.id, "film-merge", film_id=survivor_id, detail=detail, before=old, after=new)
 
 
-def _move_rows(session: Session, merged: Film, survivor_id: int, base: str) -> dict[str, list[int]]:
-    """What persons and services gave follows the film; what its base gave is in its line. The numbers of the rows moved."""
+def _move_rows(session: Session, merged: Film, survivor_id: int) -> dict[str, list[int]]:
+    """What persons and services gave follows the film; what bases gave is in its lines. The numbers of the rows moved."""
     moved: dict[str, list[int]] = {"titles": [], "numbers": []}
+    bases = base_sources(session) | {merged.source, ""}
     keys = {title.key for title in _rows(session, FilmTitle, survivor_id)}
     for name, table in (("titles", FilmTitle), ("numbers", FilmIdentifier)):
         for row in _rows(session, table, merged.id):
-            if row.source in (merged.source, "") or (name == "titles" and row.key in keys):
+            of_base = row.source in bases or row.source.startswith(f"{merged.source} ")
+            if of_base or (name == "titles" and row.key in keys):
                 session.delete(row)
             else:
                 row.film_id = survivor_id

@@ -21,7 +21,12 @@ from records.merged import is_standing, numbers_of, standing_film
 from records.merging import entries_of, merge, preview
 from records.settling import Answer, settle_case
 from records.splitting import Leaving, split
+from records.tables.catalogue import count_table
+from records.tables.corrections import changed_since
+from records.tables.day import Day
+from records.tables.standing import end_of
 from records.vocabulary import CaseCause
+from tests.records.builders import NOON
 from tests.records.corrected import CNC, WORLD, agent, links, mark, merged, relink, sheet, two_bases
 from tests.records.joined import NOW, by, identifiers, taken, titles
 
@@ -123,6 +128,20 @@ def test_a_record_merged_into_one_of_another_base(engine: Engine, tmp_path: Path
         assert identifiers(session, 1) == {("imdb", "tt0071969"): "monde"}
     undone(engine, 1)
     assert [sheet(engine, number) for number in (1, 2)] == before
+
+
+def test_a_past_day_keeps_its_figures_and_tells_the_correction(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    facts, at = ("title", "year", "runtime_min", "directors"), end_of(NOON.date())
+    with reading(engine) as session:
+        known = [getattr(session.get_one(Film, 2), fact) for fact in facts]
+        before = count_table(session, "t1", at)
+    merged(engine, 2, 1)
+    with reading(engine) as session:
+        assert count_table(session, "t1", at) == before and before.body.rows[0][1] == 3
+        (told,) = changed_since(Day(session, at)).latest
+        assert (told.title, told.before, told.after, told.by_person) == ("Ligne 2", "Mon uncle", "Mon oncle", True)
+        assert [getattr(session.get_one(Film, 2), fact) for fact in facts] == known, "its row says what it was"
 
 
 def test_chains_lead_to_the_film_that_stands(engine: Engine, tmp_path: Path) -> None:
