@@ -49,7 +49,7 @@ def sign_in(browser: Browser, desk: Engine) -> Iterator[SignIn]:
             contexts.append(browser.new_context(base_url=address, **options))  # type: ignore[arg-type]
             page = contexts[-1].new_page()
             page.set_default_timeout(10_000)
-            page.goto("/agents/")
+            page.goto("/agents/a-verifier")
             expect(page.get_by_label("Identifiant")).to_be_focused()
             page.keyboard.type(login)
             page.keyboard.press("Tab")
@@ -200,7 +200,7 @@ def test_without_script_every_answer_is_a_form(sign_in: SignIn, desk: Engine) ->
     assert [action for action, _ in acts(desk)] == ["same", "none", "skip", "unsure", "undo"] and in_hand(page) == case
 
 
-@pytest.mark.parametrize("address", ["/agents/", "/agents/?q=parade&connus=", "/agents/historique", "/agents/controles"])
+@pytest.mark.parametrize("address", ["/agents/a-verifier", "/agents/a-verifier?q=parade&connus=", "/agents/controles"])
 def test_axe_finds_nothing_and_nothing_overflows(sign_in: SignIn, address: str) -> None:
     page = sign_in()
     press(page, "1")

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, url_for
 from sqlmodel import Session
 
 from records.agents import list_agents
-from records.anomalies import early_offers
+from records.anomalies import Anomalies, early_offers
 from records.answering import list_unfound
 from records.audits import ErrorRate, error_rates
 from records.cases import count_waiting
@@ -17,9 +18,12 @@ from records.desk import Agent
 from records.hours import day_in_paris
 from records.link_lists import count_broken
 from records.openings import windows_opening
+from records.ordering import period_start
+from records.shelves import state_mark
 from records.tasks import list_tasks, open_tasks
 from records.vocabulary import CaseCause, Role, TaskKind
 from webapp.absence import rule_words
+from webapp.browse.kept import Lists
 from webapp.context import session
 from webapp.french import count, long_date
 from webapp.staff.door import PATH, for_readers, may
@@ -33,6 +37,7 @@ pages.add_app_template_filter(capital)
 pages.add_app_template_filter(signed)
 pages.add_app_template_global(may)
 pages.add_app_template_global(places)
+_LISTS = "ouvoir.cockpit"
 _TASKS, _UNFOUND, _DAYS, _AHEAD, _FILMS = 8, 5, 30, 6, 4
 
 
@@ -77,6 +82,17 @@ def home(agent: Agent) -> Response:
     return make_response(render_template("staff/cockpit.html", **told, **facts))
 
 
+@pages.record_once
+def _begin(state: Any) -> None:
+    state.app.extensions[_LISTS] = Lists()
+
+
+def _early(db: Session, now: datetime) -> Anomalies:
+    """The offers seen too early, which take long to find: kept until a link or a collection changes, five minutes at most."""
+    lists: Lists = current_app.extensions[_LISTS]
+    return lists.take("early", (state_mark(db), period_start(now)), lambda: early_offers(db, now, 1))
+
+
 def _concerns(db: Session, agent: Agent, lines: list[ServiceLine], now: datetime) -> Iterator[Concern]:
     """All that may wait, the most urgent first."""
     held = sum(line.held for line in lines)
@@ -100,7 +116,7 @@ def _concerns(db: Session, agent: Agent, lines: list[ServiceLine], now: datetime
     for cause, many in count_waiting(db).items():
         desk = url_for("review.desk", motif=cause) if may(agent, Role.MANAGER) else None
         yield Concern(many, count(many, *COUNTED[cause]), "à vérifier", desk)
-    early = early_offers(db, now, 1)
+    early = _early(db, now)
     latest = f"la dernière vue le {long_date(early.latest[0].seen)}" if early.latest else ""
     yield Concern(
         early.number,

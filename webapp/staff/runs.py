@@ -28,6 +28,8 @@ from webapp.staff.words import FIELDS, OUTCOMES_OF_RUNS
 pages = Blueprint("staff_runs", __name__, url_prefix=PATH)
 pages.add_app_template_filter(money, "euros")
 _LISTED, _DOCUMENTS = 50, 100
+_SHORT = 20_000
+"""Lines that are compared with the live catalogue unasked: about two seconds."""
 Act = Callable[[Session, Run], None]
 
 
@@ -54,6 +56,7 @@ def _page(agent: Agent, run_id: int, problem: str = "", typed: str = "", status:
         if run is None:
             abort(404)
         counts = counts_of(run)
+        told_at_once = run.state is RunState.ACCEPTED or counts.kept <= _SHORT
         facts: dict[str, Any] = {
             "run": run,
             "platform": db.get_one(Platform, run.platform_id),
@@ -61,7 +64,8 @@ def _page(agent: Agent, run_id: int, problem: str = "", typed: str = "", status:
             "figures": figures(run),
             "fills": [(FIELDS.get(name, name), filled, filled / max(counts.kept, 1)) for name, filled in counts.filled.items()],
             "groups": issue_groups(db, run_id),
-            "found": differences(db, run),
+            "found": differences(db, run) if told_at_once or request.args.get("ecarts") else None,
+            "told": told_at_once or bool(request.args.get("ecarts")),
             "fault": why_not_accept(db, run),
         }
     facts |= {"reasons": run.verdict.split(" ; ") if run.verdict else [], "documents": run.documents[:_DOCUMENTS]}

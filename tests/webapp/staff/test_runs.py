@@ -121,6 +121,16 @@ def test_while_the_service_is_collected_nothing_is_decided_of_its_runs(desk: Doo
     assert state(desk) is RunState.HELD and 'maxlength="1000" required>vu</textarea>' in answer.text
 
 
+def test_a_great_run_is_compared_only_when_asked(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        run = session.get_one(Run, 2)
+        run.counts = {**run.counts, "kept": 100_000}
+        session.add(run)
+    words = words_of(desk.client.get(f"{LIST}/2"))
+    assert "Compter ce qui changerait" in words and "Titres absents" not in words and "Accepter la collecte" in words
+    assert "Titres absents : 1" in words_of(desk.client.get(f"{LIST}/2?ecarts=1"))
+
+
 def test_who_only_reads_sees_the_run_and_decides_nothing(desk: Door) -> None:
     with writing(desk.engine) as session:
         session.exec(select(Agent)).one().role = Role.READER
