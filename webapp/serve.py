@@ -20,6 +20,7 @@ from webapp.proxy import ProxyScheme
 from webapp.search.titles import titles
 
 _THREADS = 8
+_CONNECTIONS, _SILENCE = 500, 30  # held at once, seconds: a hundred requests that never end must not shut the door to others
 _REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
 
 
@@ -60,6 +61,9 @@ def on_port(application: Flask, host: str, port: int) -> Any:
         ident=None,
         max_request_body_size=MAX_BODY + 2**20,
         clear_untrusted_proxy_headers=False,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_SILENCE,
+        asyncore_use_poll=True,
     )
     server.channel_class = _Channel
     return server

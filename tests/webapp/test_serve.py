@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import URLError
@@ -42,6 +42,17 @@ def test_an_answer_that_says_not_modified_leaves_the_connection_open(sqlite_engi
         connection.request("GET", "/methode", headers={"If-None-Match": etag, "Connection": "close"})
         with connection.getresponse() as last:
             assert (last.status, last.headers["Connection"]) == (304, "close") and first
+
+
+def test_requests_that_never_end_do_not_shut_the_door_to_others(sqlite_engine: Engine) -> None:
+    begun = b"POST /api/v1/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
+    with serving(sqlite_engine) as site, ExitStack() as held:
+        parts = urlsplit(site)
+        for _ in range(150):
+            half = held.enter_context(socket.create_connection((parts.hostname, parts.port)))
+            half.sendall(begun)
+        with urlopen(f"{site}/robots.txt", timeout=30) as answer:
+            assert answer.status == 200
 
 
 def test_a_port_already_taken_is_told_in_one_line(sqlite_engine: Engine) -> None:
