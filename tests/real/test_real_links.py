@@ -1,0 +1,106 @@
+"""Days of checking on a site of real titles, replayed: what left for three days is hidden, and nothing that the site shows."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+from sqlmodel import col, select
+
+from crawlers.links.checking import Checked, check_links
+from crawlers.platform_file import load_file
+from records.catalogue import Entry, Offer
+from records.database import connect, reading, writing
+from records.films import Film
+from records.live_state import BROKEN
+from records.migrate import upgrade
+from records.vocabulary import LinkFinding
+from records.watch import LinkCheck, Task
+from tests.real.rehearsal import FOLDER, Rehearsal, replay
+from tests.records.builders import a_film, linked
+from tests.tables import show
+
+pytestmark = pytest.mark.long
+SITE, DAYS, EVERY = "nextsite", 4, 5_000
+TITLE = "links of a site of pages, checked on the days that follow"
+MODES = ("error", "down", "robots", "robots5xx", "limited")
+
+
+class Stage:
+    """The replay, and a database where every line of the site is linked to a film."""
+
+    def __init__(self, told: dict[str, Any], database: str) -> None:
+        self.rehearsal = Rehearsal(told["control"], told["platforms"], database)
+        assert self.rehearsal.crawl(SITE)[0].returncode == 0
+        self.engine, self.begun = connect(database), datetime.now(UTC)
+        upgrade(self.engine)
+        with writing(self.engine) as session:
+            session.add(a_film(1, "Un film"))
+            session.flush()
+            for entry in session.exec(select(Entry)).all():
+                linked(session, entry, session.get_one(Film, 1), self.begun)
+
+    def check(self, day: int) -> Checked:
+        """The links checked on a day of the replay."""
+        self.rehearsal.play(day)
+        with time_machine.travel(self.begun + timedelta(days=day), tick=True):
+            return check_links(self.engine, load_file(SITE, FOLDER), EVERY)
+
+    def listed(self) -> set[str]:
+        """The addresses of the pages that the site has today."""
+        return {row["link"] for row in self.rehearsal.truth(SITE)["rows"]}
+
+    def links(self, *where: Any) -> set[str]:
+        with reading(self.engine) as session:
+            return set(session.exec(select(LinkCheck.url).where(*where)))
+
+
+@pytest.fixture(scope="module")
+def stage(shared: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with replay(shared) as told, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
+        patch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
+        stage = Stage(told, f"sqlite:///{tmp_path_factory.mktemp('links') / 'ouvoir.db'}")
+        httpx.post(f"{stage.rehearsal.control}/__reset")
+        yield stage
+        stage.engine.dispose()
+
+
+def test_what_left_for_three_days_is_hidden_and_nothing_else(stage: Stage, pytestconfig: pytest.Config) -> None:
+    lines, absent = [f"{'day':>3}{'checked':>9}{'gone':>7}{'hidden':>8}{'seconds':>9}"], list[set[str]]()
+    for day in range(1, DAYS + 1):
+        started = monotonic()
+        found = stage.check(day)
+        lines.append(
+            f"{day:>3}{found.found.total():>9}{found.found[LinkFinding.GONE]:>7}{found.hidden:>8}{monotonic() - started:>9.1f}"
+        )
+        absent.append(stage.links() - stage.listed())
+        assert stage.links(LinkCheck.finding == LinkFinding.GONE) == absent[-1]
+        assert stage.links(LinkCheck.finding != LinkFinding.GONE) == stage.links(LinkCheck.finding == LinkFinding.FINE)
+        assert stage.links(col(LinkCheck.hidden).is_not(None)) == (set.intersection(*absent[-3:]) if day > 2 else set())
+    show(pytestconfig, TITLE, lines)
+    with reading(stage.engine) as session:
+        closed = set(session.exec(select(Entry.url).join(Offer).where(Offer.closed_why == BROKEN)))
+        assert closed == stage.links(col(LinkCheck.hidden).is_not(None)) != set()
+        assert session.exec(select(Task)).all() == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_site_that_fails_or_refuses_loses_nothing_and_is_soon_left_alone(stage: Stage, mode: str) -> None:
+    hidden = stage.links(col(LinkCheck.hidden).is_not(None))
+    stage.rehearsal.fault(SITE, mode)
+    for day in (1, 2):
+        found = stage.check(DAYS + day + 2 * MODES.index(mode))
+        assert found.hidden == found.found[LinkFinding.GONE] == 0 and found.found.total() > 0
+        assert mode == "robots" or found.found.total() <= 10
+    stage.rehearsal.fault(SITE, None)
+    assert stage.links(col(LinkCheck.hidden).is_not(None)) == hidden
+
+
+def test_the_site_counts_one_request_at_a_time_and_none_forbidden(stage: Stage) -> None:
+    told = httpx.get(f"{stage.rehearsal.control}/__stats").json()
+    seen = told.get("platforms", told)[SITE]
+    assert seen["max_simultaneous"] == 1 and seen["disallowed"] == 0 and seen["requests"] > 1_000 * DAYS
