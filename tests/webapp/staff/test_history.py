@@ -1,0 +1,64 @@
+"""The history: what each act bears on and changed, narrowed by agent, act and day of Paris."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import select
+
+from records.audit_trail import note
+from records.catalogue import Platform
+from records.database import writing
+from records.desk import Agent
+from records.tasks import open_task
+from records.vocabulary import TaskKind
+from tests.records.builders import a_film, a_platform
+from tests.records.desk import an_agent
+from tests.webapp.staff.conftest import HISTORY, NOW, Door
+from tests.webapp.staff.test_runs import words_of
+
+
+@pytest.fixture
+def desk(light_door: Door) -> Door:
+    light_door.sign_in()
+    with writing(light_door.engine) as session:
+        sacha, platform = an_agent(session, "sacha"), a_platform(session)
+        session.add(a_film(7, "Playtime"))
+        task = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+        changed = {"before": {"state": "held", "year": 1966, "same": 1}, "after": {"state": "rejected", "year": 1967, "same": 1}}
+        late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+        note(session, late, sacha.id, "task-closed", task_id=task.id, platform_id=platform.id, film_id=7, **changed)
+        note(session, NOW, None, "task-closed", after={"closed": True, "countries": ["France", "Italie"], "title": "<b>x</b>"})
+    return light_door
+
+
+def test_an_act_tells_what_it_bears_on_and_what_it_changed(desk: Door) -> None:
+    page = desk.client.get(HISTORY)
+    words = words_of(page)
+    assert "Sacha tâche close Playtime Cine-Exemple tâche n° 1 état : en attente → refusée année : 1966 → 1967" in words
+    assert "en ligne de commande tâche close close : – → oui pays : – → France, Italie titre : – → <b>x</b>" in words
+    assert "same" not in words and "<b>x" not in page.text
+    for address in ("/agents/taches/1", "/agents/services/cine-exemple"):
+        assert f'href="{address}"' in page.text and desk.client.get(address).status_code == 200
+
+
+def test_the_history_is_narrowed_by_agent_act_and_day(desk: Door) -> None:
+    def found(asked: str) -> list[bool]:
+        table = words_of(desk.client.get(f"{HISTORY}?{asked}")).partition("Ce qui a changé")[2]
+        return [told in table for told in ("Sacha", "Camille Martin", "en ligne de commande")]
+
+    assert found("") == [True, True, True] and found("agent=sacha") == [True, False, False]
+    assert found("acte=sign-in") == [False, True, False] and found("acte=task-closed") == [True, False, True]
+    assert found("jour=2026-11-21") == [True, False, False], "half past midnight in Paris"
+    assert found("jour=2026-11-20") == [False, False, False]
+    assert found("agent=personne&acte=rien&jour=hier") == [True, True, True], "nonsense is no filter"
+
+
+def test_a_long_history_keeps_its_filters_from_page_to_page(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        agent = session.exec(select(Agent).where(Agent.login == "sacha")).one()
+        platform = session.exec(select(Platform)).one()
+        for _ in range(60):
+            note(session, NOW, agent.id, "run-wanted", platform_id=platform.id)
+    page = desk.client.get(f"{HISTORY}?agent=sacha")
+    assert 'href="/agents/historique?agent=sacha&amp;page=2" rel="next"' in page.text
+    assert "tâche close" in words_of(desk.client.get(f"{HISTORY}?agent=sacha&page=2")).partition("Ce qui a changé")[2]
