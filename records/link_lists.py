@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, case, literal_column, or_, select
 from sqlmodel import Session, col, func
 
 from records.addresses import followed
@@ -91,7 +91,7 @@ def _links(rows: Iterable[Any], hosts: Collection[str]) -> set[str]:
 
 def is_broken() -> ColumnElement[bool]:
     """Whether a link led nowhere when it last answered, as an SQL condition."""
-    return col(LinkCheck.gone_days) > 0
+    return col(LinkCheck.gone_days) > literal_column("0")  # not a parameter, or the index of broken links would not serve
 
 
 def count_broken(session: Session) -> dict[int, BrokenCount]:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from records.columns import word_of
@@ -28,7 +28,11 @@ class LinkCheck(SQLModel, table=True):
     the offers that lead there are shown no more, until the page is back.
     """
 
-    __table_args__ = (UniqueConstraint("platform_id", "url"),)
+    __table_args__ = (
+        UniqueConstraint("platform_id", "url"),
+        # What leads nowhere is a small part of what is checked.
+        Index("ix_linkcheck_broken", "platform_id", sqlite_where=text("gone_days > 0"), postgresql_where=text("gone_days > 0")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True)
     url: str

@@ -83,6 +83,8 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_linkcheck_platform_id"), "linkcheck", ["platform_id"])
     op.create_index(op.f("ix_linkcheck_checked"), "linkcheck", ["checked"])
+    broken = sa.text("gone_days > 0")
+    op.create_index("ix_linkcheck_broken", "linkcheck", ["platform_id"], sqlite_where=broken, postgresql_where=broken)
     op.create_table(
         "taskcomment",
         sa.Column("id", sa.Integer(), nullable=False),

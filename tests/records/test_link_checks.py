@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
 from records.catalogue import Entry, Offer, Platform
@@ -183,3 +184,15 @@ def test_links_not_asked_for_ninety_days_are_forgotten(engine: Engine) -> None:
         note_check(session, number, TWO, FINE, 200, NOON - 89 * DAY)
         erase_checks(session, NOON)
         assert [check.url for check in session.exec(select(LinkCheck))] == [TWO]
+
+
+def test_what_is_broken_is_found_without_reading_every_check(sqlite_engine: Engine) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(sqlite_engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    with reading(sqlite_engine) as session:
+        count_broken(session)
+        list_broken(session, "", 0, 10)
+    with sqlite_engine.connect() as connection:
+        read = [(statement, values) for statement, values in asked if statement.startswith("SELECT")]
+        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values).all()) for told, values in read]
+    assert len(plans) == 2 and all("ix_linkcheck_broken" in plan for plan in plans)
