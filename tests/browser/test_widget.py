@@ -1,19 +1,16 @@
 """The block on a partner's page, which is of another origin."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from html import unescape
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine
 
-from tests.browser.conftest import OpenPage, answering
+from tests.browser.conftest import answering
 from tests.webapp.scene import GUEPARD, HOSTILE, VADROUILLE
 from tests.webapp.serving import serving
 from webapp.widget.released import latest
@@ -22,7 +19,6 @@ Host = Callable[..., AbstractContextManager[Page]]
 LINK = "Où voir ce film légalement"
 STYLE = "<style>ou-voir { display: block; box-sizing: border-box; height: 18em; }</style>"
 DATA = "**/widget/v1/film.json*"
-CODES = re.compile(r'<pre id="(\w+)"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
 WATCH = """
   window.faults = [];
   document.addEventListener('securitypolicyviolation', (event) => window.faults.push(event.violatedDirective));
@@ -87,18 +83,6 @@ def test_found_absent_and_unknown_stand_beside_a_frame_under_a_strict_policy(hos
         assert found.locator("ul").first.evaluate("list => getComputedStyle(list).listStyleType") == "none"
         assert page.evaluate("window.faults") == []
         assert page.context.cookies() == [] and page.evaluate("localStorage.length + sessionStorage.length") == 0
-
-
-@pytest.mark.parametrize("form", ["element", "frame"])
-def test_what_is_copied_keeps_to_the_policy_copied_with_it_and_to_a_narrow_page(host: Host, site: str, form: str) -> None:
-    with urlopen(f"{site}/integrer?film=1&forme={form}") as answer:
-        code = {name: unescape(text) for name, text in CODES.findall(answer.read().decode())}
-    with host(code["code"], policy=f"default-src 'none'; {code['policy'].replace(chr(10), '; ')}", head="") as page:
-        page.set_viewport_size({"width": 320, "height": 800})
-        shown = page.frame_locator("iframe") if form == "frame" else page
-        expect(shown.get_by_role("heading", name="Par abonnement")).to_be_attached()
-        assert page.evaluate("window.faults.filter(fault => !fault.startsWith('script-src'))") == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_the_link_becomes_a_list(host: Host, site: str) -> None:
@@ -291,18 +275,3 @@ def test_the_frame_shows_on_any_site_and_other_pages_on_none(browser: Browser, s
         expect(page.frame_locator("[title=offres]").get_by_role("heading", name="Location")).to_be_attached()
         expect(page.frame_locator("[title=inconnu]").get_by_text("Ce film n’est pas dans notre base.")).to_be_attached()
         expect(page.frame_locator("[title=page]").get_by_role("heading", level=1)).to_have_count(0)
-
-
-def test_the_code_is_chosen_seen_and_copied(open_page: OpenPage) -> None:
-    page = open_page("/integrer", permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("main").get_by_label("Film", exact=True).fill("Le Guépard (1963)")
-    page.get_by_label("Couleurs").select_option("dark")
-    page.get_by_role("button", name="Voir et obtenir le code").click()
-    blocks(page).scroll_into_view_if_needed()
-    expect(blocks(page).get_by_text("Aucune offre légale connue à ce jour.")).to_be_visible()
-    page.get_by_role("button", name="Copier").first.click()
-    expect(page.get_by_role("status").first).to_have_text("Copié")
-    assert '<ou-voir film="2" lang="fr" theme="dark">' in page.evaluate("navigator.clipboard.readText()")
-    page.get_by_label("Forme").select_option("frame")
-    page.get_by_role("button", name="Voir et obtenir le code").click()
-    expect(page.frame_locator("main iframe").get_by_role("heading", name="Où voir Le Guépard")).to_be_visible()
