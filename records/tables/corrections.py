@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from records.catalogue import Entry, Run
+from records.catalogue import Entry, Offer, Run
 from records.films import Film
 from records.links import Judgement
 from records.tables.day import Day
@@ -49,7 +49,7 @@ def changed_since(day: Day) -> Since:
     after: Any
     before: Any
     now, then, after, before = aliased(Judgement), aliased(Judgement), aliased(Film), aliased(Film)
-    standing = day.lines_of(col(Entry.id)).distinct()
+    standing = select(Offer.id).where(Offer.entry_id == Entry.id, *day.stood()).exists()
     was = and_(then.entry_id == now.entry_id, in_force(day.at, of=then))
     asked: Any = select(Entry, before.title, after.title, now.decided_at, now.by_person)  # type: ignore[call-overload]
     asked = asked.join(now, and_(now.entry_id == Entry.id, col(now.superseded_at).is_(None))).join(then, was, isouter=True)
@@ -59,7 +59,7 @@ def changed_since(day: Day) -> Since:
         and_(col(then.film_id).is_(None), now.verdict == Verdict.SAME),
         and_(col(now.film_id).is_(None), then.verdict == Verdict.SAME),
     )
-    asked = asked.where(col(now.decided_at) > day.at, other, col(Entry.id).in_(standing))
+    asked = asked.where(col(now.decided_at) > day.at, other, standing, col(Entry.platform_id).in_(list(day.platforms)))
     rows = day.session.exec(asked.order_by(col(now.decided_at).desc(), col(Entry.id))).all()
     latest = [
         Correction(entry.title, day.platforms[entry.platform_id].name, was_film, is_film, when, by_person)

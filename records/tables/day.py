@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, case, distinct, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, Subquery, case, distinct, func, select, type_coerce
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -78,40 +78,43 @@ class Day:
         """The runs that nobody had accepted yet at the moment, though they had begun; none for what is known today."""
         return late_runs(self.session, self.at) if self.filters.known is Known.THEN else ()
 
-    def lines_of(self, *columns: Any) -> Select[Any]:
-        """A query on every offer that stood, with its line, and the line's judgement where there is one."""
-        asked = select(*columns).select_from(Offer).join(Entry, col(Offer.entry_id) == col(Entry.id))
-        return self._judged(asked).where(*self._stood())
-
     def offers(self, *columns: Any) -> Select[Any]:
-        """A query on every offer that stood of a line linked to a film."""
-        return self.lines_of(*columns).where(col(Judgement.verdict) == Verdict.SAME)
+        """A query on every offer that stood of a line linked to a film, with its line and the judgement."""
+        asked = select(*columns).select_from(Offer).join(Entry, col(Offer.entry_id) == col(Entry.id))
+        return self._judged(asked).where(*self.stood(), col(Judgement.verdict) == Verdict.SAME)
 
-    def _stood(self) -> tuple[ColumnElement[bool], ...]:
+    def stood(self) -> tuple[ColumnElement[bool], ...]:
         """What tells an offer that stood, as SQL conditions on Offer."""
         stands = stood(self.at, self.late)
         return (stands, col(Offer.access).in_(self.filters.accesses)) if self.filters.accesses else (stands,)
+
+    def seen(self, marks: ColumnElement[int], *only: ColumnElement[bool]) -> Subquery:
+        """By `line`, what `marks` is over its offers that stood and meet the conditions.
+
+        Offers are gathered by line before lines are looked at: there are several times more of them.
+        """
+        asked: Any = select(col(Offer.entry_id).label("line"), marks.label("marks")).where(*self.stood(), *only)
+        gathered: Subquery = asked.group_by(col(Offer.entry_id)).subquery()
+        return gathered
+
+    def lines_of(self, seen: Subquery, *columns: Any) -> Select[Any]:
+        """A query on the lines of a subquery that names them by `line`, with the line's judgement where there is one."""
+        return self._judged(select(*columns).select_from(seen).join(Entry, col(Entry.id) == seen.c.line))
 
     def _judged(self, asked: Select[Any]) -> Select[Any]:
         judged = (col(Judgement.entry_id) == col(Entry.id)) & in_force(self.at, self.filters.known)
         return asked.join(Judgement, judged, isouter=True).where(col(Entry.platform_id).in_(list(self.platforms)))
 
-    def marked(self, marks: ColumnElement[int]) -> Iterator[tuple[int, int, int | None, str | None, int]]:
-        """Each line that stood: its number, service, film, verdict, and what `marks` is over its offers that stood.
-
-        Offers are gathered by line before lines are looked at: there are several times more of them.
-        """
-        seen: Any = select(col(Offer.entry_id).label("line"), marks.label("marks")).where(*self._stood())
-        seen_lines = seen.group_by(col(Offer.entry_id)).subquery()
-        columns = (col(Entry.id), col(Entry.platform_id), col(Judgement.film_id), type_coerce(col(Judgement.verdict), String))
-        asked = select(*columns, seen_lines.c.marks).select_from(seen_lines).join(Entry, col(Entry.id) == seen_lines.c.line)
-        return rows_of(self.session, self._judged(asked))
+    def _marked(self, seen: Subquery) -> Iterator[tuple[int, int, int | None, str | None, int]]:
+        """Each line: its number, service, film, verdict and marks."""
+        told = (col(Judgement.film_id), type_coerce(col(Judgement.verdict), String), seen.c.marks)
+        return rows_of(self.session, self.lines_of(seen, col(Entry.id), col(Entry.platform_id), *told))
 
     def traits(self, *conditions: ColumnElement[bool]) -> dict[int, dict[int, int]]:
         """By film and service, a number whose bit of rank i says whether some offer meets the condition of rank i."""
         met = [func.max(case((condition, 1 << place), else_=0)) for place, condition in enumerate(conditions)]
         found = defaultdict[int, dict[int, int]](dict)
-        for _, platform, film, verdict, marks in self.marked(sum(met[1:], met[0])):
+        for _, platform, film, verdict, marks in self._marked(self.seen(sum(met[1:], met[0]))):
             if film is not None and verdict == Verdict.SAME:
                 found[film][platform] = found[film].get(platform, 0) | marks
         return dict(found)
@@ -120,7 +123,7 @@ class Day:
     def _standing(self) -> _Standing:
         placed = case(*((col(Offer.access) == access, place) for access, place in _PLACES.items()), else_=0)
         found, loose, verdicts = defaultdict[int, dict[int, int]](dict), list[Loose](), Counter[str | None]()
-        for entry, platform, film, verdict, marks in self.marked(func.sum(distinct(placed))):
+        for entry, platform, film, verdict, marks in self._marked(self.seen(func.sum(distinct(placed)))):
             verdicts[verdict] += 1
             if film is not None and verdict == Verdict.SAME:
                 found[film][platform] = found[film].get(platform, 0) | marks

@@ -59,7 +59,7 @@ def _linked_by(day: Day) -> defaultdict[int, Counter[str]]:
         (col(Judgement.verdict) == Verdict.UNSURE, _DOUBT),
         else_=_NONE,
     )
-    told = day.lines_of(col(Entry.platform_id).label("platform"), way.label("way"), col(Entry.id)).distinct().subquery()
+    told = day.lines_of(day.seen(func.count()), col(Entry.platform_id).label("platform"), way.label("way")).subquery()
     found = defaultdict[int, Counter[str]](Counter)
     for platform, name, number in day.session.execute(
         select(told.c.platform, told.c.way, func.count()).group_by(told.c.platform, told.c.way)

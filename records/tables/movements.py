@@ -14,7 +14,7 @@ from records.links import Judgement
 from records.tables.base import rows_of
 from records.tables.day import Day
 from records.tables.shape import Body, Column, Unit
-from records.tables.standing import closed_by, end_of, in_force, seen_by
+from records.tables.standing import closed_by, end_of, seen_by
 from records.tables.words import ALL
 from records.vocabulary import RunState, Verdict
 from records.windows import add_months
@@ -64,9 +64,9 @@ def _films(day: Day) -> defaultdict[int, set[int]]:
 
 def _ending(day: Day) -> Counter[int]:
     """By service, films with an offer whose end is known and near."""
-    asked = day.offers(col(Entry.platform_id), func.count(func.distinct(col(Judgement.film_id))))
-    soon = asked.where(col(Offer.ends) <= day.at + SOON).group_by(col(Entry.platform_id))
-    return Counter({row[0]: row[1] for row in day.session.execute(soon)})
+    seen, by = day.seen(func.count(), col(Offer.ends) <= day.at + SOON), col(Entry.platform_id)
+    asked = day.lines_of(seen, by, func.count(func.distinct(col(Judgement.film_id)))).group_by(by)
+    return Counter(dict(rows_of(day.session, asked.where(col(Judgement.verdict) == Verdict.SAME))))
 
 
 def _lives(day: Day) -> defaultdict[int, list[int]]:
@@ -77,12 +77,10 @@ def _lives(day: Day) -> defaultdict[int, list[int]]:
     """
     moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
     line = _line_lives(day)
-    judged = (col(Judgement.entry_id) == col(Entry.id)) & in_force(day.at, day.filters.known)
     way = (col(Entry.platform_id), col(Judgement.film_id), line.c.access)
     ended = type_coerce(func.max(line.c.ended), moment)
-    asked = select(way[0], type_coerce(func.min(line.c.began), moment), ended).select_from(line)
-    asked = asked.join(Entry, col(Entry.id) == line.c.line).join(Judgement, judged)
-    asked = asked.where(col(Judgement.verdict) == Verdict.SAME, way[0].in_(list(day.platforms)))
+    asked = day.lines_of(line, way[0], type_coerce(func.min(line.c.began), moment), ended)
+    asked = asked.where(col(Judgement.verdict) == Verdict.SAME)
     began_known = func.min(line.c.first_run).not_in(_first_runs(day.session))
     asked = asked.group_by(*way).having(func.min(line.c.whole) == 1, ended <= day.at, began_known)
     found = defaultdict[int, list[int]](list)

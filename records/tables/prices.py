@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
-from sqlalchemy import String, func, type_coerce
+from sqlalchemy import String, case, func, type_coerce
 from sqlmodel import col
 
 from records.catalogue import Entry, Offer
 from records.films import Film
 from records.links import Judgement
-from records.tables.base import FilmFacts
+from records.tables.base import FilmFacts, rows_of
 from records.tables.day import Day
 from records.tables.kinds import AGES, age_class
 from records.tables.shape import Body, Cell, Column, Row, Unit, share
@@ -30,7 +30,7 @@ Prices = Mapping[int | None, int]
 def by_service(day: Day) -> Body:
     """T10: by service, access and picture."""
     keys = (col(Entry.platform_id), type_coerce(col(Offer.access), String), type_coerce(col(Offer.quality), String))
-    found = _grouped(day, keys)
+    found, notes = _grouped(day, *keys)
     ranks = {number: place for place, number in enumerate(day.platforms)}
     order = sorted(found, key=lambda key: (ranks[key[0]], _PRICED.index(Access(key[1])), _QUALITIES.index(key[2])))
     rows = [
@@ -38,40 +38,34 @@ def by_service(day: Day) -> Body:
         for service, access, quality in order
     ]
     texts = (Column("Service", Unit.TEXT), Column("Accès", Unit.TEXT), Column("Image", Unit.TEXT))
-    return Body((*texts, *_COLUMNS), tuple(rows), _foreign(day), keys=3)
+    return Body((*texts, *_COLUMNS), tuple(rows), notes, keys=3)
 
 
 def by_age(day: Day) -> Body:
     """T10, age: by access and time since the release in cinemas."""
-    found = _grouped(day, (type_coerce(col(Offer.access), String), col(Film.release_date)), with_films=True)
+    found, notes = _grouped(day, type_coerce(col(Offer.access), String), col(Film.release_date), films=True)
     told, classed = age_class(day.date), defaultdict[tuple[str, str], Counter[int | None]](Counter)
     for (access, release), prices in found.items():
         classed[access, told(FilmFacts(0, None, release, (), "", (), None, None, None, None, False))].update(prices)
     rows: list[Row] = [
         (ACCESSES[access], age, *summary(classed[access, age])) for access in _PRICED for age in AGES if (access, age) in classed
     ]
-    return Body(
-        (Column("Accès", Unit.TEXT), Column("Depuis la sortie", Unit.TEXT), *_COLUMNS), tuple(rows), _foreign(day), keys=2
-    )
+    return Body((Column("Accès", Unit.TEXT), Column("Depuis la sortie", Unit.TEXT), *_COLUMNS), tuple(rows), notes, keys=2)
 
 
-def _grouped(day: Day, keys: tuple[Any, ...], *, with_films: bool = False) -> dict[tuple[Any, ...], Counter[int | None]]:
-    """How many offers at each price in euros (None: not said), by the columns of the keys."""
-    asked = day.offers(*keys, col(Offer.price_cents), func.count()).where(
-        col(Offer.access).in_(_PRICED), col(Offer.currency) == "EUR"
-    )
-    if with_films:
+def _grouped(day: Day, *keys: Any, films: bool = False) -> tuple[dict[Any, Counter[int | None]], tuple[str, ...]]:
+    """How many offers at each price in euros (None: not said), by the columns of the keys; and what is told of the others."""
+    by = (*keys, col(Offer.price_cents), case((col(Offer.currency) == "EUR", 1), else_=0))
+    asked = day.offers(*by, func.count()).where(col(Offer.access).in_(_PRICED)).group_by(*by)
+    if films:
         asked = asked.join(Film, col(Film.id) == col(Judgement.film_id))
-    found = defaultdict[tuple[Any, ...], Counter[int | None]](Counter)
-    for *key, price, number in day.session.execute(asked.group_by(*keys, col(Offer.price_cents))):
-        found[tuple(key)][price] += number
-    return found
-
-
-def _foreign(day: Day) -> tuple[str, ...]:
-    asked = day.offers(func.count()).where(col(Offer.access).in_(_PRICED), col(Offer.currency) != "EUR")
-    number = day.session.execute(asked).scalar_one()
-    return (f"Offres dont le prix n’est pas en euros, laissées de côté : {number}.",) if number else ()
+    found, foreign = defaultdict[Any, Counter[int | None]](Counter), 0
+    for *key, price, in_euros, number in rows_of(day.session, asked):
+        if in_euros:
+            found[tuple(key)][price] += number
+        else:
+            foreign += number
+    return found, (f"Offres dont le prix n’est pas en euros, laissées de côté : {foreign}.",) if foreign else ()
 
 
 def summary(prices: Prices) -> tuple[Cell, ...]:

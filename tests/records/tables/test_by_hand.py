@@ -1,9 +1,12 @@
 """T8, T9, T13 and their neighbours, worked by hand on ten films."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from records.catalogue import Entry, Offer, Platform
 from records.database import writing
 from records.tables.catalogue import count_table
 from records.tables.shape import CountryRule, Filters, Known, LanguageRule
@@ -127,3 +130,24 @@ def test_filters_narrow_services_and_accesses(session: Session) -> None:
 def test_whether_a_film_was_available_on_a_day(session: Session) -> None:
     assert was_available(session, 1, DAY) and was_available(session, 1, DAY, Known.TODAY)
     assert not was_available(session, 2, DAY) and not was_available(session, 1, DAY.replace(day=21))
+
+
+def test_prices_in_euros_only_and_the_others_are_counted(session: Session) -> None:
+    """Film 8 costs dollars; 1, 3, 9, 10 and the line that nobody linked cost 2,99 €, and the last is of no film."""
+    offer = session.exec(select(Offer).join(Entry).where(Entry.ref == "8")).one()
+    offer.currency = "USD"
+    session.flush()
+    for key, place in (("t10", 3), ("t10-age", 2)):
+        body = count_table(session, key, AT).body
+        assert body.notes == ("Offres dont le prix n’est pas en euros, laissées de côté : 1.",)
+        assert sum(int(row[place] or 0) for row in body.rows) == 4
+    assert rows(session, "t10") == (("Achat", "Location", "non dite", 4, 0, 0.0, 299, 299, 299, 299, 299),)
+
+
+def test_offers_that_end_soon(session: Session) -> None:
+    """One offer ends in ten days, another in forty: the first alone ends soon."""
+    for ref, days in (("1", 10), ("3", 40)):
+        for offer in session.exec(select(Offer).join(Entry).join(Platform).where(Entry.ref == ref, Platform.slug == "achat")):
+            offer.ends = AT + timedelta(days=days)
+    session.flush()
+    assert {row[0]: row[5] for row in rows(session, "t12")} == {"Achat": 1, "Bouquet": 0, "Chaine": 0, "Ensemble": 1}
