@@ -1,6 +1,7 @@
 """The accounts, for administrators: access given, roles changed, accounts shut; somebody is always left to do it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -10,6 +11,7 @@ from records.database import reading, writing
 from records.desk import Agent, AuditLine
 from records.vocabulary import Role
 from tests.webapp.staff.conftest import LOGIN, NOW, OUR_PAGE, PASSWORD, Door
+from tests.webapp.test_html import errors
 
 ACCOUNTS = "/agents/comptes"
 
@@ -102,6 +104,12 @@ def test_the_trail_says_who_did_it_and_what_it_was_before(admin: Door) -> None:
     assert lines[0].after == {"email": "d@exemple.fr", "siret": None}
     history = admin.client.get("/agents/historique").text
     assert "rôle changé" in history and "accès par ProConnect changé" in history
+
+
+def test_pages_have_no_html_error(admin: Door, tmp_path: Path) -> None:
+    for name, address in (("list", ACCOUNTS), ("one", f"{ACCOUNTS}/{account(admin, 'dominique').id}")):
+        (tmp_path / f"{name}.html").write_bytes(admin.client.get(address).data)
+    assert errors(*tmp_path.glob("*.html")) == []
 
 
 def test_pages_are_read_without_sight(admin: Door) -> None:

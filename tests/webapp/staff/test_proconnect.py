@@ -20,6 +20,7 @@ from records.desk import Agent, AgentSession, AuditLine
 from records.vocabulary import Role
 from tests.webapp.staff.conftest import OUR_PAGE, SIGN_IN, SIGN_OUT
 from tests.webapp.staff.providing import EMAIL, ENVIRONMENT, SIRET, identify, real_provider
+from tests.webapp.test_html import errors
 from webapp.app import create_app
 
 LEAVE, BACK, HISTORY = "/agents/connexion/proconnect", "/agents/connexion/retour", "/agents/historique"
@@ -106,6 +107,13 @@ def test_the_form_offers_proconnect_first_and_local_accounts_below(browser: Retu
     page = browser.client.get(SIGN_IN, query_string={"suite": HISTORY}).text
     assert page.index("S’identifier avec ProConnect") < page.index('for="login"') and "autofocus" not in page
     assert f'href="{LEAVE}?suite={HISTORY}"' in page
+
+
+def test_the_pages_of_the_way_have_no_html_error(browser: Returning, tmp_path: Path) -> None:
+    answers = [browser.client.get(SIGN_IN), browser.come_back(email="autre@exemple.fr"), browser.come_back(HISTORY)]
+    for number, answer in enumerate(answers):
+        (tmp_path / f"{number}.html").write_bytes(answer.data)
+    assert errors(*tmp_path.glob("*.html")) == []
 
 
 TURNED_AWAY = {
