@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Download, Page, expect
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -91,7 +91,7 @@ def tab_to(page: Page, words: str) -> None:
     raise AssertionError(f"no way to « {words} » by keyboard")
 
 
-def test_a_morning_by_keyboard_alone(page: Page, engine: Engine) -> None:
+def accept_held(page: Page) -> None:
     tab_to(page, "1 collecte à examiner")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Collectes")
@@ -103,6 +103,9 @@ def test_a_morning_by_keyboard_alone(page: Page, engine: Engine) -> None:
     tab_to(page, "Accepter la collecte")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Acceptée par Camille Martin")).to_be_visible()
+
+
+def settle_five(page: Page) -> None:
     tab_to(page, "À vérifier")
     page.keyboard.press("Enter")
     expect(page.locator("#touches")).to_be_visible()
@@ -111,6 +114,9 @@ def test_a_morning_by_keyboard_alone(page: Page, engine: Engine) -> None:
         page.keyboard.press(key)
         expect(page.locator(f'#cas .case:not([data-case="{before}"])')).to_be_visible()
     expect(page.locator("#attente")).to_contain_text("1 doute")
+
+
+def export_t9(page: Page) -> Download:
     tab_to(page, "Tableaux")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("ableaux")
@@ -120,7 +126,14 @@ def test_a_morning_by_keyboard_alone(page: Page, engine: Engine) -> None:
     tab_to(page, "CSV")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
-    assert "Playtime" not in Path(download.value.path()).read_text("utf-8") and "t9" in download.value.suggested_filename
+    return download.value
+
+
+def test_a_morning_by_keyboard_alone(page: Page, engine: Engine) -> None:
+    accept_held(page)
+    settle_five(page)
+    table = export_t9(page)
+    assert "t9" in table.suggested_filename and "," in Path(table.path()).read_text("utf-8").splitlines()[0]
     with reading(engine) as session:
         assert session.get_one(Run, 3).state is RunState.ACCEPTED and session.get_one(Run, 3).reason == "l’exploitant confirme"
         assert len([case for case in session.exec(select(ReviewCase)) if case.closed]) == 5

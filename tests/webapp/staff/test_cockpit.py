@@ -1,7 +1,7 @@
 """The cockpit: what waits, the most urgent first, and how each collection is; each line leads to where it is settled."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -12,9 +12,11 @@ from records.catalogue import Platform
 from records.checks import Expect
 from records.database import writing
 from records.desk import Agent
+from records.films import Film
 from records.public import ReaderReport, UnfoundTitle
 from records.tasks import create_task, open_task
-from records.vocabulary import Complaint, LegalBasis, Role, TaskKind
+from records.vocabulary import Complaint, LegalBasis, LinkFinding, Role, TaskKind
+from records.watch import LinkCheck
 from tests.records.builders import a_line, a_platform, collected, rent
 from tests.records.desk import a_known_film, doubtful
 from tests.webapp.staff.conftest import HOME, NOW, Door
@@ -96,6 +98,17 @@ def test_ones_own_tasks_come_first(busy: Door) -> None:
 def test_titles_nobody_finds_and_the_error_rate_stand_there(busy: Door) -> None:
     words = words_of(busy.client.get(HOME))
     assert "dune 3 7" in words and "pas encore mesuré" in words and "2 tâches ouvertes" not in words
+
+
+def test_broken_links_and_windows_that_open_this_week_stand_there(busy: Door) -> None:
+    with writing(busy.engine) as session:
+        for number, hidden in ((1, None), (2, NOW)):
+            broken = {"url": f"https://c.example/{number}", "checked": NOW, "finding": LinkFinding.GONE, "gone_days": 3}
+            session.add(LinkCheck(platform_id=1, hidden=hidden, **broken))
+        session.get_one(Film, 2).sqlmodel_update({"year": 2026, "release_date": date(2026, 7, 25)})
+    page = busy.client.get(HOME)
+    assert "2 liens rompus 1 lien caché avec ses offres" in rows_of(page, "attente")
+    assert rows_of(page, "fenetres")[1:] == ["25 novembre 2026 Location et achat Mon oncle"]
 
 
 def test_a_reader_sees_all_and_is_led_nowhere_they_may_not_go(busy: Door) -> None:

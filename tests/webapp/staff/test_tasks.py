@@ -1,5 +1,7 @@
 """Tasks on the desk: made, put in hands, commented, closed, opened again; nothing of it for who only reads."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 from werkzeug.test import TestResponse
@@ -10,6 +12,7 @@ from records.desk import Agent
 from records.tasks import is_paused, open_task
 from records.vocabulary import Role, TaskKind
 from records.watch import Task
+from records.watching import note_robots
 from tests.records.builders import a_film, a_platform
 from tests.records.desk import an_agent
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
@@ -79,6 +82,16 @@ def test_closing_a_robots_task_says_that_the_service_is_collected_again(desk: Do
     assert "La rouvrir suspend de nouveau la collecte" in words_of(desk.client.get(f"{LIST}/1"))
     with reading(desk.engine) as session:
         assert not is_paused(session, session.exec(select(Platform)).one())
+
+
+def test_a_robots_task_shows_the_lines_that_changed_since(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        for body, moment in ((b"Disallow: /old", NOW - timedelta(days=9)), (b"Disallow: /\n# <b>non</b>", NOW)):
+            note_robots(session, 1, "cine.example", body, moment)
+        note_robots(session, a_platform(session, "autre").id or 0, "autre.example", b"Disallow: /x", NOW)
+    page = desk.client.get(f"{LIST}/1")
+    assert "-Disallow: /old\n+Disallow: /\n+# &lt;b&gt;non&lt;/b&gt;" in page.text and "autre.example" not in page.text
+    assert 'href="/agents/robots/2"' in page.text
 
 
 def test_what_cannot_be_done_is_said_on_the_page(desk: Door) -> None:
