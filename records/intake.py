@@ -15,6 +15,7 @@ from records.films import Film, FilmIdentifier, FilmTitle
 from records.gains import Pair, Rows, base_sources, film_titles, line_identifiers
 from records.identifiers import SCHEMES, read_identifier
 from records.layouts import FilmLine, LineFault
+from records.merged import standing_numbers
 from records.text import slugify
 
 _BATCH = 500
@@ -89,11 +90,11 @@ class Intake:
     def write(self, session: Session, now: datetime) -> None:
         """Sends everything to the tables, in the caller's transaction; what updated films had gained is to be gained again.
 
-        What persons set stays, and what they took away stays away.
+        What persons set stays, and what they took away stays away; a film that they merged meanwhile is left alone.
         """
-        connection = session.connection()
-        changed = [film["id"] for film in self.updated]
-        edits = edits_of(session, changed)
+        edits = edits_of(session, (film["id"] for film in self.updated))
+        self._forget(set(standing_numbers(session, (film["id"] for film in self.updated))))
+        connection, changed = session.connection(), [film["id"] for film in self.updated]
         for start in range(0, len(changed), _BATCH):
             for table in (FilmTitle, FilmIdentifier):
                 some = col(table.film_id).in_(changed[start : start + _BATCH])
@@ -107,6 +108,12 @@ class Intake:
                 connection.execute(insert(made), rows)
         told = (film for film in (*kept, *self.created) if "directors" in film)
         renew_directors(session, ((film["id"], film["directors"]) for film in told))
+
+    def _forget(self, films: set[int]) -> None:
+        self.updated = [film for film in self.updated if film["id"] not in films]
+        self._titles, self._identifiers = (
+            [row for row in rows if row["film_id"] not in films] for rows in (self._titles, self._identifiers)
+        )
 
 
 def _is_left_out(row: dict[str, Any], edits: dict[int, dict[str, Any]]) -> bool:

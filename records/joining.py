@@ -132,7 +132,10 @@ class LineBook:
         """Writes lines and cases, then what films gain: those that a line joined or left, and `also`."""
         connection = self._session.connection()
         for line_id, row in self._changed:
-            connection.execute(update(BaseLine).where(col(BaseLine.id) == line_id).values(**row))
+            changed = update(BaseLine).where(col(BaseLine.id) == line_id)
+            if "state" in row:  # a person may have said what the line is since it was read
+                changed = changed.where(col(BaseLine.by_person).is_(False))
+            connection.execute(changed.values(**row))
         if self._new:
             connection.execute(insert(BaseLine), self._new)
         self._write_cases()

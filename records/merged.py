@@ -7,6 +7,8 @@ from sqlmodel import Session, col, select
 
 from records.films import Film
 
+_BATCH = 500
+
 
 def is_standing() -> ColumnElement[bool]:
     """Whether a film was not merged into another, as an SQL condition on Film."""
@@ -32,6 +34,9 @@ def numbers_of(session: Session, film_id: int) -> list[int]:
 
 def standing_numbers(session: Session, numbers: Iterable[int]) -> dict[int, int]:
     """The number of the film that stands, for those of these numbers that were merged."""
-    merged = select(Film.id).where(col(Film.id).in_(list(numbers)), col(Film.merged_into).is_not(None))
-    found = {number: standing_film(session, number) for number in session.exec(merged)}
+    wanted, merged = list(numbers), list[int]()
+    for start in range(0, len(wanted), _BATCH):
+        some = col(Film.id).in_(wanted[start : start + _BATCH])
+        merged += session.exec(select(Film.id).where(some, col(Film.merged_into).is_not(None)))
+    found = {number: standing_film(session, number) for number in merged}
     return {number: film.id for number, film in found.items() if film}

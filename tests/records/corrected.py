@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from records.catalogue import Entry
 from records.database import reading, writing
 from records.desk import Agent
+from records.film_acts import last_act, undo_act
 from records.film_sheets import Sheet, facts_mark, read_sheet
 from records.films import Film
 from records.judgements import Decision, decide, live_judgement
@@ -71,3 +72,11 @@ def relink(engine: Engine, ref: str, film_id: int) -> None:
         entry = session.exec(select(Entry).where(Entry.ref == ref)).one()
         said = Decision(Verdict.SAME, film_id, "agent camille", "choisi par un agent", by_person=True)
         decide(session, entry.id or 0, live_judgement(session, entry.id or 0), said, NOW.replace(hour=14))
+
+
+def undone(engine: Engine, number: int) -> None:
+    """The last act on a film, taken back."""
+    with writing(engine) as session:
+        act = last_act(session, number)
+        assert act
+        undo_act(session, number, agent(session), act.id or 0, NOW.replace(hour=13))

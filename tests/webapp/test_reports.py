@@ -224,10 +224,8 @@ def test_the_answer_of_agents_is_shown_with_its_state_and_dates(client: FlaskCli
 def test_the_correction_is_told_in_plain_words_and_nobody_is_named(client: FlaskClient, sqlite_engine: Engine) -> None:
     number = sent(client, **WRONG).location.partition("?")[0].rpartition("/")[2]
     with writing(sqlite_engine) as session:
-        agent = an_agent(session)
-        act = note(session, NOW, agent.id, "none", film_id=VADROUILLE)
-        states = ReportState.RECEIVED, ReportState.CORRECTED
-        answer_report(session, number, agent, *states, "Merci.", NOW + DAY, act.id)
+        act = note(session, NOW, (agent := an_agent(session)).id, "none", film_id=VADROUILLE)
+        answer_report(session, number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Merci.", NOW + DAY, act.id)
     page = client.get(f"/signalements/{number}").text.replace("\u00a0", " ")
     assert "corrigé le" in page and "22 novembre 2026 : lien retiré" in page and "camille" not in page.lower()
     english = client.get(f"/en/signalements/{number}").text

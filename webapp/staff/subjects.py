@@ -11,6 +11,7 @@ from records.films import BaseLine, Film, FilmIdentifier, FilmTitle
 from records.judgements import live_judgement
 from records.layouts import FilmLine
 from records.links import Candidate
+from records.merged import standing_numbers
 from webapp.french import percent
 from webapp.staff.differences import Fact, Sheet, tell
 
@@ -109,8 +110,11 @@ def _origin(probability: float | None) -> str:
 def read_subject(session: Session, case: ReviewCase, searched: Iterable[Film] = ()) -> Subject:
     """A case with all that an agent needs to settle it; films that the agent searched come after those put forward."""
     asked = _of_entry(session, case) if case.entry_id else _of_line(session, case)
-    known = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_([row[0] for row in asked.proposals])))}
-    rows = [(known[number], _origin(probability), clues) for number, probability, clues in asked.proposals if number in known]
+    merged = standing_numbers(session, [number for number, _, _ in asked.proposals])
+    proposals = {merged.get(row[0], row[0]): row for row in reversed(asked.proposals)}
+    known = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_(list(proposals))))}
+    shown = [(number, proposals[number]) for number in reversed(proposals) if number in known]
+    rows = [(known[number], _origin(probability), clues) for number, (_, probability, clues) in shown]
     rows += [(film, "trouvé par la recherche", "") for film in searched if film.id not in known]
     films = [
         Shown(key, film, origin, tell(_sheet(session, film), asked.sheet), [clue for clue in clues.split(" ; ") if clue])

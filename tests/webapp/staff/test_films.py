@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from records.database import reading, writing
 from records.desk import Agent, ReviewCase
 from records.films import Film, FilmIdentifier, FilmTitle
+from records.judgements import Proposal, propose
 from records.merging import entries_of
 from records.vocabulary import Role
 from tests.webapp.scene import DUNE_1984, DUNE_2021, HOSTILE, VADROUILLE, build_scene
@@ -171,6 +172,17 @@ def test_a_link_in_doubt_becomes_a_case_at_the_desk(inside: Door) -> None:
         (case,) = session.exec(select(ReviewCase).where(ReviewCase.entry_id == entry)).all()
     assert case.film_id == VADROUILLE and "signalement d’un lecteur ou d’un agent" in inside.client.get(ONE).text
     assert sent(inside, f"{ONE}/verifier", ligne="999").status_code == 409
+
+
+def test_a_film_put_forward_and_merged_since_is_shown_as_the_one_that_stands(inside: Door) -> None:
+    with writing(inside.engine) as session:
+        entry = entries_of(session, VADROUILLE)[0][0].id or 0
+        propose(session, entry, [Proposal(number, 0.5, "titre proche", {}) for number in (DUNE_1984, DUNE_2021)], "test")
+    sent(inside, f"{ONE}/verifier", ligne=str(entry))
+    with writing(inside.engine) as session:
+        session.execute(update(Film).where(col(Film.id) == DUNE_1984).values(merged_into=DUNE_2021))
+    page = inside.client.get("/agents/a-verifier").text
+    assert page.count(f'name="film" value="{DUNE_2021}"') == 1 and f'name="film" value="{DUNE_1984}"' not in page
 
 
 def test_who_only_reads_sees_all_and_changes_nothing(inside: Door) -> None:
