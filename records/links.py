@@ -25,8 +25,8 @@ class Candidate(SQLModel, table=True):
 class Judgement(SQLModel, table=True):
     """A decision about an entry. A new one supersedes the last; none is ever erased.
 
-    `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided. `clues` are
-    what each clue weighed, by its name and level: {"title.exact": 1.9}; empty for a person's.
+    `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided. `clues`
+    are what each clue weighed, by its name and level: {"title.exact": 1.9}; empty for a person's.
     """
 
     __table_args__ = (

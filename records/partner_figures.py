@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete
@@ -14,8 +14,9 @@ from records.public import Partner, PartnerCount
 from records.windows import add_months
 
 FEWEST = 5
-"""A smaller number is not told, but for none at all."""
+"""Numbers are told by so many at a time, rounded down: no small one can be had by taking some from others."""
 KEPT_MONTHS = 25
+_STRANGER_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,20 @@ def oldest_month(now: datetime) -> date:
 
 
 def erase_old_counts(session: Session, now: datetime) -> None:
-    """Erases what was counted more than 25 months ago, and partners of whom nothing is left and who have no private address."""
-    session.exec(delete(PartnerCount).where(col(PartnerCount.day) < add_months(day_in_paris(now), -KEPT_MONTHS)))
+    """Erases what was counted more than 25 months ago, and partners of whom nothing is left and who have no private address.
+
+    One met a month ago whose blocks were hardly ever loaded is forgotten too: invented names must not keep others out.
+    """
+    today = day_in_paris(now)
+    session.exec(delete(PartnerCount).where(col(PartnerCount.day) < add_months(today, -KEPT_MONTHS)))
+    unknown, lately = col(Partner.sha256).is_(None), today - timedelta(days=_STRANGER_DAYS)
+    loads = select(func.coalesce(func.sum(col(PartnerCount.loads)), 0)).where(PartnerCount.origin == Partner.origin)
+    strangers = select(Partner.origin).where(unknown, col(Partner.first_seen) < lately, loads.scalar_subquery() < FEWEST)
+    session.exec(delete(PartnerCount).where(col(PartnerCount.origin).in_(strangers)))
     counted = select(PartnerCount.origin).where(PartnerCount.origin == Partner.origin).exists()
-    session.exec(delete(Partner).where(col(Partner.sha256).is_(None), ~counted))
+    session.exec(delete(Partner).where(unknown, ~counted))
+
+
+def rounded(value: int) -> int:
+    """A number as it is told: 10 for 12."""
+    return value - value % FEWEST

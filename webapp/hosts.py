@@ -7,7 +7,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 from werkzeug.wsgi import get_host
 
-from records.settings import site_hosts
+from records.settings import LOOPBACK, site_hosts
 
 _PORT = re.compile(r":\d+\Z")
 
@@ -26,11 +26,20 @@ class Site(Flask):
 
 
 def is_ours(host: str) -> bool:
-    """Whether a name in small letters, with or without its port, is one of ours; « .cinema.example » is all those that end so."""
-    asked = _PORT.sub("", host)
-    return any(asked == name.removeprefix(".") or (name[0] == "." and asked.endswith(name)) for name in map(_name, site_hosts()))
+    """Whether a name in small letters is one of ours; « .cinema.example » is all those that end so.
+
+    It comes without a port, or with that of OUVOIR_HOSTS; this machine takes any.
+    """
+    asked, port = _parts(host)
+    for name, own in map(_parts, site_hosts()):
+        fits = asked == name.removeprefix(".") or (name[:1] == "." and asked.endswith(name))
+        if fits and (port in ("", own) or asked.strip("[]") in LOOPBACK):
+            return True
+    return False
 
 
-def _name(written: str) -> str:
-    name = _PORT.sub("", written)
-    return name if name.isascii() else name.encode("idna").decode()
+def _parts(written: str) -> tuple[str, str]:
+    """A name, as browsers send it, and its port, « :8443 » or nothing."""
+    found = _PORT.search(written)
+    name, port = (written[: found.start()], found[0]) if found else (written, "")
+    return name if name.isascii() else name.encode("idna").decode(), port

@@ -152,6 +152,20 @@ def test_counts_are_erased_after_25_months(engine: Engine) -> None:
     assert oldest_month(NOW) == date(2024, 11, 1)
 
 
+def test_a_partner_met_a_month_ago_and_hardly_ever_seen_is_forgotten(engine: Engine) -> None:
+    long_ago, lately = date(2026, 10, 22), date(2026, 10, 23)
+    with writing(engine) as session:
+        films(session)
+        count(session, "loads", {("invente.example", 1, long_ago): 4, (CINEMA, 1, long_ago): 4, (LIBRARY, 1, lately): 1})
+        count(session, "loads", {(CINEMA, 2, SUNDAY): 1})
+        add_partner(session, "musee.example", NOW.replace(year=2025))
+    with writing(engine) as session:
+        erase_old_counts(session, NOW)
+    with reading(engine) as session:
+        assert [partner.origin for partner in list_partners(session)] == [LIBRARY, CINEMA, "musee.example"]
+        assert {row.origin for row in session.exec(select(PartnerCount))} == {LIBRARY, CINEMA}
+
+
 def test_a_film_taken_back_loses_only_its_own_counts(engine: Engine) -> None:
     with writing(engine) as session:
         films(session)

@@ -26,6 +26,10 @@ def test_another_name_is_refused_and_never_printed(client: FlaskClient, host: st
     [
         ("ouvoir.example", True),
         ("ouvoir.example:8443", True),
+        ("ouvoir.example:8444", False),
+        ("www.cinema.example:8443", False),
+        ("autre.example:9000", True),
+        ("autre.example", True),
         ("cinema.example", True),
         ("www.cinema.example", True),
         ("xn--cinma-dsa.example", True),
@@ -36,5 +40,5 @@ def test_another_name_is_refused_and_never_printed(client: FlaskClient, host: st
     ],
 )
 def test_the_names_are_those_of_the_environment(app: Flask, monkeypatch: pytest.MonkeyPatch, host: str, ours: bool) -> None:
-    monkeypatch.setenv("OUVOIR_HOSTS", "OuVoir.example, ouvoir.example:8443,.cinema.example,cinéma.example,")
+    monkeypatch.setenv("OUVOIR_HOSTS", "OuVoir.example, ouvoir.example:8443,.cinema.example,cinéma.example,autre.example:9000,")
     assert is_ours(host) is ours

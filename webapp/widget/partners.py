@@ -11,7 +11,7 @@ from babel.dates import format_date
 from flask import Response, abort, make_response, render_template, request
 
 from records.hours import day_in_paris
-from records.partner_figures import FEWEST, DayOfFilm, by_day, by_day_and_film, by_film, oldest_month
+from records.partner_figures import FEWEST, DayOfFilm, by_day, by_day_and_film, by_film, oldest_month, rounded
 from records.partners import find_partner
 from records.windows import add_months
 from webapp.context import Refusal, session
@@ -78,8 +78,8 @@ def month_name(day: date) -> str:
 
 @pages.app_template_filter()
 def at_least(value: int) -> str:
-    """A number, « moins de 5 » for a small one; none at all is told as such."""
-    return number(value) if value == 0 or value >= FEWEST else gettext("moins de %(fewest)s") % {"fewest": FEWEST}
+    """A number as it is told, « moins de 5 » for a small one; none at all is told as such."""
+    return gettext("moins de %(fewest)s") % {"fewest": FEWEST} if 0 < value < FEWEST else number(rounded(value))
 
 
 def _csv(lines: Iterable[DayOfFilm], name: str) -> Response:
@@ -95,7 +95,7 @@ def _csv(lines: Iterable[DayOfFilm], name: str) -> Response:
 
 
 def _figure(value: int) -> str:
-    return str(value) if value == 0 or value >= FEWEST else f"<{FEWEST}"
+    return f"<{FEWEST}" if 0 < value < FEWEST else str(rounded(value))
 
 
 def _cell(text: str) -> str:

@@ -23,7 +23,7 @@ def test_agents_alone_see_every_partner(door: Door) -> None:
     door.sign_in()
     page = door.client.get(PAGE).text
     assert page.index("cinema.example") < page.index("musee.example") and "novembre 2026" in page
-    assert ">12<" in page and "moins de 5" in page and ">donnée<" in page and ">non<" in page
+    assert ">10<" in page and "moins de 5" in page and ">donnée<" in page and ">non<" in page
     assert "Aucun" not in page and door.client.get(PAGE).headers["Cache-Control"] == "no-store"
-    assert ">12<" not in door.client.get(f"{PAGE}?mois=2026-10").text
+    assert ">10<" not in door.client.get(f"{PAGE}?mois=2026-10").text
     assert door.client.get(f"{PAGE}?mois=1999-01").status_code == 400
