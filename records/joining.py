@@ -223,8 +223,11 @@ def settle_line(session: Session, line: BaseLine, film_id: int | None, who: str,
 def reopen_line(session: Session, line: BaseLine, now: datetime) -> None:
     """Takes back what was decided of a line: it is doubtful again, and its film loses what it gave.
 
-    Raises Problem when the film that was made of it has served since.
+    Raises Problem when the film that was made of it has served since, or was merged into another.
     """
+    own = select(Film.merged_into).where(Film.source == line.source, Film.source_ref == line.source_ref)
+    if (other := session.exec(own).first()) is not None:
+        raise Problem(f"cette ligne est une fiche réunie à celle du film {other} : c'est de là qu'elle se sépare")
     state, film_id = line.state, line.film_id or 0
     line.state, line.film_id, line.by_person, line.decided_at = LineState.DOUBTFUL, None, False, now
     session.add(line)

@@ -24,7 +24,7 @@ from records.judgements import Decision, decide, live_judgement, reinstate
 from records.layouts import FilmLine
 from records.lent_lines import Former, hand_over, put_line, read_line, take_back
 from records.links import Candidate, Judgement
-from records.vocabulary import LineState, Verdict
+from records.vocabulary import LineState, TitleKind, Verdict
 
 _MERGED = "fiches réunies"
 _UNKNOWN: tuple[Any, ...] = (None, [], "")
@@ -122,15 +122,20 @@ def merge(session: Session, merged_id: int, survivor_id: int, agent: Agent, seen
     return note(session, now, agent.id, "film-merge", film_id=survivor_id, detail=detail, before=old, after=new)
 
 
-def _move_rows(session: Session, merged: Film, survivor_id: int) -> dict[str, list[int]]:
-    """What persons and services gave follows the film; what bases gave is in its lines. The numbers of the rows moved."""
-    moved: dict[str, list[int]] = {"titles": [], "numbers": []}
+def _move_rows(session: Session, merged: Film, survivor_id: int) -> dict[str, list[Any]]:
+    """What persons and services gave follows the film; what bases gave is in its lines. What became of it.
+
+    `titles` and `numbers` are the rows moved, `twice` the titles that the other had already.
+    """
+    moved: dict[str, list[Any]] = {"titles": [], "numbers": [], "twice": []}
     bases = base_sources(session) | {merged.source, ""}
     keys = {title.key for title in _rows(session, FilmTitle, survivor_id)}
     for name, table in (("titles", FilmTitle), ("numbers", FilmIdentifier)):
         for row in _rows(session, table, merged.id):
-            of_base = row.source in bases or row.source.startswith(f"{merged.source} ")
-            if of_base or (name == "titles" and row.key in keys):
+            if row.source in bases or row.source.startswith(f"{merged.source} "):
+                session.delete(row)
+            elif name == "titles" and row.key in keys:
+                moved["twice"].append(row.model_dump(exclude={"id", "film_id"}, mode="json"))
                 session.delete(row)
             else:
                 row.film_id = survivor_id
@@ -229,4 +234,5 @@ def _return_rows(session: Session, told: dict[str, Any], merged_id: int, survivo
             row: Any = session.get(table, number)
             if row is not None and row.film_id == survivor_id:
                 row.film_id = merged_id
+    session.add_all(FilmTitle(film_id=merged_id, **row | {"kind": TitleKind(row["kind"])}) for row in told["rows"]["twice"])
     session.flush()

@@ -17,6 +17,7 @@ from records.film_edits import add_title, edit_facts
 from records.films import BaseLine, Film, FilmDirector
 from records.gains import regain
 from records.intake import Intake
+from records.joining import reopen_line, settle_line
 from records.judgements import Proposal, propose
 from records.layouts import FilmLine
 from records.links import Candidate, Judgement
@@ -30,6 +31,7 @@ from records.tables.standing import end_of
 from records.vocabulary import CaseCause
 from tests.records.builders import NOON
 from tests.records.corrected import CNC, WORLD, agent, links, mark, merged, relink, sheet, two_bases, undone
+from tests.records.desk import an_agent
 from tests.records.joined import NOW, by, identifiers, taken, titles
 
 WHY = "le même film deux fois"
@@ -69,6 +71,8 @@ def test_a_merge_taken_back_leaves_both_as_they_were(engine: Engine, tmp_path: P
         entry = entries_of(session, 2)[0][0]
         learn_title(session, entry, 2, "camille")
         add_title(session, 2, agent(session), "Onkel", "de", WHY, NOW)
+        for number in (1, 2):
+            add_title(session, number, agent(session), "Oom", "nl", WHY, NOW)
         edit_facts(session, 2, agent(session), mark(session, 2), {"year": 1950, "genres": ["drame"]}, WHY, NOW)
     before, told = [sheet(engine, number) for number in (1, 2, 3)], links(engine)
     merged(engine, 2, 1)
@@ -79,7 +83,8 @@ def test_a_merge_taken_back_leaves_both_as_they_were(engine: Engine, tmp_path: P
     with reading(engine) as session:
         states = {line.source_ref: (line.state, line.film_id, line.by_person) for line in session.exec(select(BaseLine))}
         assert states == {"w1": ("linked", 1, False), "w2": ("linked", 2, False)}
-        assert last_act(session, 1) is None and session.get_one(Film, 2).merged_into is None
+        act = last_act(session, 1)
+        assert act and act.action == "film-title" and session.get_one(Film, 2).merged_into is None
 
 
 @pytest.mark.parametrize("source", ["cnc", "monde"])
@@ -132,6 +137,17 @@ def test_a_past_day_keeps_its_figures_and_tells_the_correction(engine: Engine, t
         (told,) = changed_since(Day(session, at)).latest
         assert (told.title, told.before, told.after, told.by_person) == ("Ligne 2", "Mon uncle", "Mon oncle", True)
         assert [getattr(session.get_one(Film, 2), fact) for fact in facts] == known, "its row says what it was"
+
+
+def test_the_line_of_a_film_merged_is_not_reopened_behind_it(sqlite_engine: Engine, tmp_path: Path) -> None:
+    taken(sqlite_engine, tmp_path, "id,title,year\nc1,Parade,1974\n", source="cnc")
+    taken(sqlite_engine, tmp_path, "id,title,directors\nw1,Parade,Jacques Tati\n", by(w1=-1))
+    with writing(sqlite_engine) as session:
+        an_agent(session)
+        settle_line(session, session.exec(select(BaseLine)).one(), None, "agent camille", NOW)
+    merged(sqlite_engine, 2, 1)
+    with writing(sqlite_engine) as session, pytest.raises(Problem, match="réunie à celle du film 1"):
+        reopen_line(session, session.exec(select(BaseLine)).one(), NOW)
 
 
 def test_chains_lead_to_the_film_that_stands(engine: Engine, tmp_path: Path) -> None:
