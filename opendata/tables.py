@@ -167,7 +167,8 @@ PERIODS = Table(
         Field("last_run", "string", "Dernière collecte", _RUN, required=True),
         Field("closed_at", "datetime", "Close le", "Vide tant qu'elle est ouverte."),
         Field("closed_why", "string", "Pourquoi",
-              "« prix ou dates changés », « absente de deux collectes complètes », « retirée par l'éditeur »."),
+              "« prix ou dates changés », « absente de deux collectes complètes », « retirée par l'éditeur », "
+              "« lien rompu plusieurs jours de suite »."),
     ),
     ("offer_id",),
 )  # fmt: skip
