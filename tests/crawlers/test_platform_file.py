@@ -22,6 +22,13 @@ def test_the_facts_of_a_file_go_to_the_register() -> None:
     assert (facts.slug, facts.name, facts.legal_basis) == ("orange", "La VOD d'Orange", LegalBasis.CONTRACT)
 
 
+def test_the_register_knows_when_a_platform_is_collected_and_that_an_editor_sends_when_it_likes(tmp_path: Path) -> None:
+    text = (PLATFORMS / "orange.toml").read_text("utf-8").split("[politeness]")[0]
+    (tmp_path / "nuit.toml").write_text("every_hours = 12\n" + text + '\n[politeness]\nnight = "01:00-06:00"\n', "utf-8")
+    night, pushed = load_platform("nuit", tmp_path).facts(), load_file("editeur-exemple", PLATFORMS).facts()
+    assert (night.every_hours, night.night, pushed.every_hours, pushed.night) == (12, "01:00-06:00", None, None)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

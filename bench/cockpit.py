@@ -1,0 +1,114 @@
+"""Measures the agents' pages: `python -m bench.cockpit`.
+
+On the largest base of `bench.tables` (200,000 films, 600,000 offers in three periods each, 40 services), every page is asked for
+twice through the application: seconds when nothing is kept, then when it is. Then a run of 20,000 lines is held against another:
+seconds to tell what it would change, and to accept it. Nothing travels over a network.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bench.alone import alone, peak_mb
+from bench.tables import make_base
+from records.acceptance import accept_held, settle
+from records.agents import add_agent
+from records.catalogue import Run
+from records.checks import Expect, RunCounts
+from records.database import connect, writing
+from records.migrate import upgrade
+from records.observed import Observed, ObservedOffer
+from records.run_differences import differences
+from records.runs import open_run, store_observations
+from records.vocabulary import Access, Outcome
+from tests.records.builders import a_platform
+from webapp.app import create_app
+
+_PAGES = (
+    *("/agents/", "/agents/collectes", "/agents/collectes/6", "/agents/services", "/agents/services/service-3"),
+    *("/agents/taches", "/agents/historique"),
+)
+_LINES = 20_000
+_LOGIN, _PASSWORD = "mesure", "un mot de passe de mesure"
+
+
+def measure_pages(database: Path) -> Iterator[str]:
+    """A line a page: seconds the first time, then the second, and its weight."""
+    engine = connect(f"sqlite:///{database}")
+    with writing(engine) as session:
+        add_agent(session, _LOGIN, "Mesure", _PASSWORD, datetime.now(UTC))
+    client = create_app(engine).test_client()
+    client.post("/agents/connexion", data={"login": _LOGIN, "password": _PASSWORD}, headers={"Origin": "http://localhost"})
+    for address in _PAGES:
+        seconds = []
+        for _ in range(2):
+            started = time.perf_counter()
+            answer = client.get(address)
+            seconds.append(time.perf_counter() - started)
+            assert answer.status_code == 200, address
+        yield f"  {address:28} {seconds[0]:6.2f} s, then {seconds[1]:5.2f} s {len(answer.data) / 1000:7.1f} kB"
+    yield f"  {peak_mb()} MB"
+
+
+def pages(database: Path) -> list[str]:
+    """The same, whole."""
+    return list(measure_pages(database))
+
+
+def _lines(first: int, cents: int) -> list[Observed]:
+    prices = {Access.RENT: cents, Access.BUY: cents + 500}
+    return [
+        Observed(
+            ref=str(number),
+            title=f"Film {number}",
+            year=1990,
+            offers=tuple(ObservedOffer(access=way, price_cents=price) for way, price in prices.items()),
+        )
+        for number in range(first, first + _LINES)
+    ]
+
+
+def _collected(engine: Engine, first: int, cents: int, expect: Expect, at: datetime) -> int:
+    with writing(engine) as session:
+        platform = a_platform(session)
+        run = open_run(session, platform, at)
+        store_observations(session, run.id or 0, _lines(first, cents))
+        run.counts = RunCounts(rows=_LINES, kept=_LINES).model_dump()
+        settle(session, run, expect, Outcome.COMPLETE, at)
+        return run.id or 0
+
+
+def measure_run(database: Path) -> str:
+    """Seconds to tell what a held run would change, and to accept it."""
+    engine, now = connect(f"sqlite:///{database}"), datetime.now(UTC)
+    upgrade(engine)
+    _collected(engine, 0, 299, Expect(same_link=1), now - timedelta(days=1))
+    number = _collected(engine, _LINES // 10, 399, Expect(min=10 * _LINES), now)
+    with writing(engine) as session:
+        run = session.get_one(Run, number)
+        started = time.perf_counter()
+        found = differences(session, run)
+        told = time.perf_counter() - started
+        accept_held(session, run, "mesure", now)
+        accepted = time.perf_counter() - started - told
+    assert found is not None
+    changes = f"{found.added.number} titles added, {found.opened.number} offers opened, {found.closed.number} closed"
+    return f"{_LINES} lines ({changes}): told in {told:.2f} s, accepted in {accepted:.2f} s, {peak_mb()} MB"
+
+
+def main() -> None:
+    """Makes the base, then measures."""
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "tables.db"
+        alone(make_base, database, 200_000, 600_000, 3)
+        print("200,000 films, 600,000 offers, 3 periods an offer, 40 services")
+        print("\n".join(alone(pages, database)))
+        print(alone(measure_run, Path(scratch) / "run.db"))
+
+
+if __name__ == "__main__":
+    main()
