@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import Engine
@@ -122,6 +123,27 @@ def test_a_film_that_changed_meanwhile_is_not_overwritten(engine: Engine, tmp_pa
     with writing(engine) as session, pytest.raises(Problem, match="entre-temps"):
         edit_facts(session, 1, agent(session), seen, {"runtime_min": 1}, WHY, NOW)
     assert (sheet(engine, 1)["year"], sheet(engine, 1)["runtime_min"]) == (1957, 117)
+
+
+def test_of_two_agents_who_correct_at_once_one_is_refused(engine: Engine, tmp_path: Path) -> None:
+    two_bases(engine, tmp_path)
+    with reading(engine) as session:
+        seen = mark(session, 1)
+    refused: list[str] = []
+
+    def attempt(year: int) -> None:
+        try:
+            with writing(engine) as session:
+                edit_facts(session, 1, agent(session), seen, {"year": year}, WHY, NOW)
+        except Problem as problem:
+            refused.append(str(problem))
+
+    agents = [Thread(target=attempt, args=(year,)) for year in (1956, 1957)]
+    for one in agents:
+        one.start()
+    for one in agents:
+        one.join()
+    assert len(refused) == 1 and "entre-temps" in refused[0] and sheet(engine, 1)["year"] in (1956, 1957)
 
 
 def test_a_reason_is_asked_for(sqlite_engine: Engine, tmp_path: Path) -> None:
