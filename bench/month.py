@@ -3,7 +3,7 @@
 The base of the CNC, then the replay's catalogues collected on the days of October 2026 by the command itself, under a clock that
 is moved (about half an hour). The CSV of every table of the first day, taken on the second, must be the same to the byte after
 the last. Then each table's seconds, and the month's report printed. `--keep` keeps the database, the files and the PDF in a
-folder, and goes on from the day where it was left; `--write` writes the picture of docs/screens/.
+folder, and goes on from the day where it was left; `--write` writes the pictures of docs/screens/.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import PdfMargins, ViewportSize, sync_playwright
 
 from bench.alone import alone
 from bench.site import served
@@ -27,9 +27,13 @@ from tests.real.rehearsal import INVENTED, PLATFORMS, Rehearsal, free_ports, rep
 
 _FIRST, _LAST = date(2026, 10, 1), 30
 _IN_TURN, _ALL = ("orange", "mubi", "francetv"), 10
-_CLOCK, _SCREEN = ROOT / "bench" / "clock", ROOT / "docs" / "screens" / "rapport-du-mois.png"
-_PAGE = {"width": 794, "height": 1123}
+_CLOCK, _SCREENS = ROOT / "bench" / "clock", ROOT / "docs" / "screens"
+_PICTURES = {"t9": "rapport-t9.png", "t13": "rapport-t13.png"}
+_WIDE = ("t13",)
+_PAGE: ViewportSize = {"width": 794, "height": 1123}
+_ACROSS: ViewportSize = {"width": 1123, "height": 794}
 """A4 at 96 dots an inch."""
+_MARGINS: PdfMargins = {"top": "12mm", "right": "12mm", "bottom": "12mm", "left": "12mm"}
 
 
 def _live_on(day: int, hour: int) -> None:
@@ -87,15 +91,19 @@ def differing(one: Path, other: Path) -> list[str]:
     return [key for key in KEYS if (one / f"{key}.csv").read_bytes() != (other / f"{key}.csv").read_bytes()]
 
 
-def print_report(database: Path, pdf: Path, picture: Path) -> None:
-    """Prints the month's report as a PDF, and takes its picture as it is printed."""
+def print_report(database: Path, pdf: Path, screens: Path) -> None:
+    """Prints the month's report as a PDF, and takes pictures of some of its tables as they are printed."""
     with served(database) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport=_PAGE)  # type: ignore[arg-type]
+        page = browser.new_page(viewport=_PAGE)
         page.goto(f"{site}/couverture/rapport?mois={_FIRST:%Y-%m}")
         page.emulate_media(media="print")
-        page.screenshot(path=picture, full_page=True)
-        page.pdf(path=pdf, format="A4")
+        page.pdf(path=pdf, format="A4", margin=_MARGINS)
+        for key, picture in _PICTURES.items():
+            page.set_viewport_size(_ACROSS if key in _WIDE else _PAGE)
+            page.locator(f"section:has(#{key})").screenshot(path=screens / picture)
+        page.set_viewport_size(_PAGE)
+        page.screenshot(path=screens / "rapport-du-mois.png")
         browser.close()
 
 
@@ -110,7 +118,7 @@ def report(folder: Path, write: bool) -> None:
     for key in KEYS:
         cost = alone(measure, database, key, end_of(_FIRST + timedelta(days=_LAST)))
         print(f"  {key:18} {cost.seconds:6.2f} s ({cost.processor:5.2f} of processor) {cost.lines:5} lines", flush=True)
-    print_report(database, folder / "report.pdf", _SCREEN if write else folder / "report.png")
+    print_report(database, folder / "report.pdf", _SCREENS if write else folder)
     if changed:
         raise SystemExit(1)
 
@@ -120,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--keep", type=Path, help="a folder for the database, the files and the PDF")
-    parser.add_argument("--write", action="store_true", help="write the picture of docs/screens/")
+    parser.add_argument("--write", action="store_true", help="write the pictures of docs/screens/")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.keep or Path(scratch)

@@ -3,7 +3,8 @@
 On a base made with a seed (40 services, two offers a line): 30,650 films and 60,000 offers, then 200,000 films and
 600,000 offers, whose periods over three years are one, two, then three an offer (all over but the last). Each table is counted as
 of the last day in a process of its own, the way a page does; its seconds, between brackets those of the processor alone (what
-counts where the machine has other work), and the peak of memory of that process are told. Then how the cost grows with the periods.
+counts where the machine has other work), and the peak of memory of that process are told.
+Then how the cost grows with the periods.
 """
 
 import argparse

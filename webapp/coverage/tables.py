@@ -69,8 +69,11 @@ def _shown(day: Day, key: str, asked: Asked, since: Since, films: int) -> Shown:
 def show_all(db: Session, asked: Asked) -> list[Shown]:
     """Every table of a day, the base read once."""
     day = Day(db, asked.at, asked.filters)
-    since, films = changed(day), films_changed(db, asked)
-    return [_shown(day, key, asked, since, films) for key in KEYS]
+    since, films, shown = changed(day), films_changed(db, asked), list[Shown]()
+    for key in KEYS:
+        shown.append(_shown(day, key, asked, since, films))
+        db.commit()  # as long as a reading transaction lasts, SQLite may keep collections from writing
+    return shown
 
 
 def _joined(one: Body, other: Body, names: tuple[str, str]) -> Body:

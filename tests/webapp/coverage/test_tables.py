@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from records.catalogue import Platform
 from records.database import writing
+from records.films import FilmDirector
 from records.tables.catalogue import KEYS, definitions
 from tests.records.tables.scene import build, later, rented, show
 from tests.records.tables.test_history import correct, thirty_days
@@ -87,6 +88,20 @@ def test_a_formula_in_a_name_is_inert(reader: FlaskClient, counted: Flask, title
     assert (title, "s") in [(row[0].value, row[0].data_type) for row in sheet.iter_rows()]
     rows = csv.reader(io.StringIO(reader.get(f"/couverture/tableaux/t2.csv?{PAST}").text))
     assert f"'{title}" in [row[0] for row in rows]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)"])
+def test_a_formula_in_a_name_of_the_base_or_in_a_heading_is_inert(reader: FlaskClient, counted: Flask, name: str) -> None:
+    """A director of a film that nobody shows, and a service that is a column of the matrix."""
+    with writing(counted.extensions[ENGINE]) as session:
+        session.add(FilmDirector(film_id=8, key="director", name=name))
+        session.exec(select(Platform).where(Platform.slug == "achat")).one().name = name
+    asked = f"{PAST}&services=bouquet"
+    for key, place, query in (("t15-realisation", 1, asked), ("t2-recouvrement", 0, PAST)):
+        sheet = load_workbook(io.BytesIO(reader.get(f"/couverture/tableaux/{key}.xlsx?{query}").data)).worksheets[0]
+        assert (name, "s") in [(cell.value, cell.data_type) for cell in list(sheet.iter_rows())[place]]
+        rows = list(csv.reader(io.StringIO(reader.get(f"/couverture/tableaux/{key}.csv?{query}").text)))
+        assert f"'{name}" in rows[place] and name not in rows[place]
 
 
 def test_the_report_of_a_month_holds_every_table(reader: FlaskClient) -> None:

@@ -3,8 +3,12 @@
 import threading
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
+from records.tables.catalogue import KEYS
+from webapp.context import ENGINE
 from webapp.coverage import turns
 
 ADDRESSES = ("/couverture/tableaux/t1", "/couverture/tableaux/t1.csv", "/couverture/tableaux/t1.xlsx", "/couverture/rapport")
@@ -34,3 +38,10 @@ def test_few_wait_and_the_others_are_refused_at_once(reader: FlaskClient) -> Non
     for thread in entered:
         thread.join()
     assert reader.get("/couverture/tableaux/t1").status_code == 200
+
+
+def test_the_report_of_a_month_lets_collections_write_between_two_tables(reader: FlaskClient, counted: Flask) -> None:
+    ended = list[object]()
+    event.listen(counted.extensions[ENGINE], "commit", ended.append)
+    assert reader.get("/couverture/rapport").status_code == 200
+    assert len(ended) > len(KEYS) / 2, "a few tables ask nothing more of the database than those before"
