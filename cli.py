@@ -1,11 +1,13 @@
 """The `ouvoir` command: one thin function a verb."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from commands import agents, audits, bases, links, matching, opening, partners
 from commands.options import FILE, NUMBER
@@ -76,16 +78,22 @@ def runs(slug: str | None, limit: int) -> None:
         click.echo("aucune collecte")
 
 
+@contextmanager
+def _deciding(run_id: int) -> Iterator[tuple[Session, Run]]:
+    """A run to decide of, while nothing else is collected, delivered or decided of its platform."""
+    engine = open_database()
+    with reading(engine) as session:
+        slug = session.get_one(Platform, find_run(session, run_id).platform_id).slug
+    with hold(engine, f"crawl-{slug}", f"{slug} : une collecte est en cours, réessayez ensuite"), writing(engine) as session:
+        yield session, find_run(session, run_id)
+
+
 @main.command(help="Accepte une collecte en attente, en disant pourquoi.")
 @click.argument("run_id", metavar="RUN", type=NUMBER)
 @click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
 def accept(run_id: int, reason: str) -> None:
     """`ouvoir accept RUN --reason "…"`."""
-    engine = open_database()
-    with reading(engine) as session:
-        slug = session.get_one(Platform, find_run(session, run_id).platform_id).slug
-    with hold(engine, f"crawl-{slug}", f"{slug} : une collecte est en cours, réessayez ensuite"), writing(engine) as session:
-        run = find_run(session, run_id)
+    with _deciding(run_id) as (session, run):
         accept_held(session, run, reason, datetime.now(UTC))
     partial = " (incomplète : rien n'est marqué absent)" if run.outcome is not Outcome.COMPLETE else ""
     click.echo(f"collecte {run_id} acceptée{partial} ; « ouvoir match » reliera ses nouveaux titres")
@@ -96,8 +104,8 @@ def accept(run_id: int, reason: str) -> None:
 @click.option("--reason", required=True, help="La raison, gardée avec la collecte.")
 def reject(run_id: int, reason: str) -> None:
     """`ouvoir reject RUN --reason "…"`."""
-    with writing(open_database()) as session:
-        reject_held(session, find_run(session, run_id), reason, datetime.now(UTC))
+    with _deciding(run_id) as (session, run):
+        reject_held(session, run, reason, datetime.now(UTC))
     click.echo(f"collecte {run_id} refusée ; « ouvoir accept » peut encore l'accepter tant qu'aucune plus récente ne l'est")
 
 
