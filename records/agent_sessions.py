@@ -24,6 +24,8 @@ def open_session(session: Session, agent: Agent, now: datetime, id_token: str | 
     """A new session; its token, never to be read again. `id_token` is the identity provider's, which its own end asks for."""
     token = secrets.token_urlsafe(32)
     assert agent.id is not None
+    past = (col(AgentSession.agent_id) == agent.id) & (col(AgentSession.created) <= now - LONGEST)
+    session.exec(update(AgentSession).where(past).values(id_token=None))  # nothing of it serves once the session is over
     session.add(AgentSession(agent_id=agent.id, sha256=_digest(token), created=now, last_seen=now, id_token=id_token))
     session.flush()
     return token

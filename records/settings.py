@@ -95,8 +95,9 @@ def identity_provider() -> IdentityProvider | None:
         raise Problem(f"{missing[0]} : valeur attendue, comme pour {' et '.join(name for name in names if name not in missing)}")
     if not is_confidential(issuer):
         raise Problem(f"OUVOIR_OIDC_ISSUER : adresse en https:// attendue, lu « {issuer} »")
+    issuer = issuer.removesuffix("/.well-known/openid-configuration").rstrip("/")
     acr = tuple((os.environ.get("OUVOIR_OIDC_ACR") or _STRONG).split())
-    return IdentityProvider(issuer.rstrip("/"), client_id, secret, acr)
+    return IdentityProvider(issuer, client_id, secret, acr)
 
 
 def is_confidential(address: str) -> bool:

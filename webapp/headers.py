@@ -49,6 +49,8 @@ def register(app: Flask) -> None:
         desk = request.path.startswith(_DESK)
         policy = _POLICY | _EXCEPTIONS.get(request.endpoint or "", {})
         response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+        if policy["frame-ancestors"] == "'none'":
+            response.headers["X-Frame-Options"] = "DENY"  # the same, for browsers that do not know the policy
         if desk:
             response.headers.update(_DESK_HEADERS)
         if request.path.startswith(_SHARED):

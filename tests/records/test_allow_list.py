@@ -2,14 +2,14 @@
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from records.agent_rights import change_role, disable_agent, enable_agent
-from records.agent_sessions import end_session, find_session, open_session
+from records.agent_sessions import LONGEST, end_session, find_session, open_session
 from records.agents import add_agent, check_password
 from records.allow_list import Identity, Refused, allow_agent, invite_agent, read_email, read_siret, welcome
 from records.database import writing
-from records.desk import Agent
+from records.desk import Agent, AgentSession
 from records.errors import Problem
 from records.vocabulary import Role
 from tests.records.builders import NOON
@@ -67,7 +67,11 @@ def test_rights_changed_end_sessions_and_what_the_provider_gave(engine: Engine) 
         tokens = [open_session(session, agent, NOON, "une preuve") for _ in range(2)]
         found = find_session(session, tokens[0], NOON)
         assert found and found[1].id is not None and end_session(session, found[1].id, NOON) == "une preuve"
-        change_role(session, agent, Role.MANAGER, NOON)
+        later = open_session(session, agent, NOON + LONGEST, "une autre")
+        living = select(AgentSession.id_token).where(col(AgentSession.id_token).is_not(None))
+        assert session.exec(living).all() == ["une autre"], "what a session left unended kept is erased at the next one"
+        change_role(session, agent, Role.MANAGER, NOON + LONGEST)
+        assert session.exec(living).all() == [] and find_session(session, later, NOON + LONGEST) is None
         assert [find_session(session, token, NOON) for token in tokens] == [None, None]
 
 

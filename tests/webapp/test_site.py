@@ -65,6 +65,7 @@ def test_every_answer_carries_the_security_headers_and_no_cookie(client: FlaskCl
     policy = headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
     assert ("frame-ancestors *" if address == "/widget/1" else "frame-ancestors 'none'") in policy
+    assert headers.get("X-Frame-Options") == (None if address == "/widget/1" else "DENY")
     assert "script-src 'self'; connect-src 'self'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff" and "Referrer-Policy" in headers and "Permissions-Policy" in headers
     assert "Set-Cookie" not in headers

@@ -40,7 +40,7 @@ _TOLD = {
     Refused.EMAIL: "ProConnect vous a reconnu, mais votre adresse n’est pas sur la liste des agents du bureau.",
     Refused.SIRET: "ProConnect vous a reconnu, mais sous un autre établissement que celui de votre compte.",
     Refused.DISABLED: "ProConnect vous a reconnu, mais votre compte est désactivé.",
-    Refused.SUBJECT: "ProConnect vous a reconnu, mais une autre identité est déjà liée à ce compte.",
+    Refused.SUBJECT: "ProConnect vous a reconnu, mais ce compte est lié à une autre identité, ou vous à un autre compte.",
 }
 
 

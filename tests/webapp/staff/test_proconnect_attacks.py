@@ -243,6 +243,14 @@ def test_a_provider_badly_named_stops_the_site_with_a_line(
     assert SECRET not in str(stopped.value)
 
 
+def test_the_whole_address_of_the_description_is_taken_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    described = "https://a.exemple.fr/api/v2/.well-known/openid-configuration"
+    for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": described}).items():
+        monkeypatch.setenv(name, value)
+    named = settings.identity_provider()
+    assert named and named.issuer == "https://a.exemple.fr/api/v2" and SECRET not in repr(named)
+
+
 def test_under_a_public_name_the_way_back_is_https_and_the_cookie_secure(
     browser: Returning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
