@@ -8,7 +8,7 @@ from time import monotonic
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from crawlers.collect import DEADLINE, collect
 from crawlers.links.checking import Checked, check_links
@@ -19,7 +19,7 @@ from opendata.export import export_nightly
 from records.answering import erase_messages, erase_titles
 from records.asking import last_start
 from records.audits import draw_checks
-from records.catalogue import Platform
+from records.catalogue import Platform, Run
 from records.database import reading, writing
 from records.errors import Problem
 from records.hours import in_window, seconds_left
@@ -30,8 +30,11 @@ from records.runs import tell_run
 from records.settings import open_data_folder
 from records.tasks import is_paused
 from records.text import counted
+from records.vocabulary import RunState
 
 EVERY_MINUTES = 5
+LATELY = timedelta(minutes=3 * EVERY_MINUTES)
+"""Longer than from one pass that does not collect to the end of the next."""
 LINKS_SECONDS = 240.0
 """How long links are checked in a pass: what is due to be collected does not wait long."""
 Say = Callable[[str], None]
@@ -82,7 +85,7 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
             say(f"{platform.name} : {problem}")
             continue
         say(f"{platform.name} : {tell_run(run)}")
-    if waiting:
+    if waiting or _accepted_lately(engine):
         say(match_database(engine, say).sentence())
     if told := _check_links(engine, platforms, say).sentence():
         say(told)
@@ -93,6 +96,13 @@ def run_due(engine: Engine, folder: Path, say: Say) -> None:
         erase_titles(session, datetime.now(UTC))
         erase_old_counts(session, datetime.now(UTC))
         erase_checks(session, datetime.now(UTC))
+
+
+def _accepted_lately(engine: Engine) -> bool:
+    """Whether a catalogue came in by other doors since the last passes: posted by its editor, or accepted by an agent."""
+    asked = select(Run.id).where(col(Run.state) == RunState.ACCEPTED, col(Run.ended) > datetime.now(UTC) - LATELY)
+    with reading(engine) as session:
+        return session.exec(asked.limit(1)).first() is not None
 
 
 def _check_links(engine: Engine, platforms: list[PlatformFile], say: Say) -> Checked:
@@ -113,7 +123,8 @@ def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:
     """Runs the clock until stopped (or one pass). Raises Problem when another scheduler serves this database."""
     with hold(engine, "schedule", "un autre planificateur travaille déjà sur cette base"):
         if once:
-            run_due(engine, folder, say)
+            for work in _works(engine, folder, say):
+                work()
             return
         clock = BlockingScheduler(timezone="Europe/Paris")
         clock.add_job(
@@ -124,12 +135,15 @@ def run_schedule(engine: Engine, folder: Path, once: bool, say: Say) -> None:
         clock.start()
 
 
+def _works(engine: Engine, folder: Path, say: Say) -> tuple[Callable[[], None], ...]:
+    """What a pass does, one thing after the other."""
+    export = partial(export_nightly, engine, open_data_folder(), datetime.now(UTC), say)
+    return partial(run_due, engine, folder, say), export
+
+
 def _pass_or_say(engine: Engine, folder: Path, say: Say) -> None:
     """A storage fault now must not stop the clock: it is said, and the next pass tries again."""
-    for work in (
-        partial(run_due, engine, folder, say),
-        partial(export_nightly, engine, open_data_folder(), datetime.now(UTC), say),
-    ):
+    for work in _works(engine, folder, say):
         try:
             work()
         except Problem as problem:

@@ -16,6 +16,14 @@ from tests import tables
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def open_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Exports never go to the folder of the project."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OUVOIR_OPEN_DATA", str(tmp_path_factory.mktemp("opendata")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, copied for each test."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -16,7 +17,9 @@ from records.database import writing
 from records.errors import Problem
 from records.films import Film
 from records.link_checks import note_check
+from records.links import Judgement
 from records.locks import hold
+from records.open_data import exported_days
 from records.platforms import register
 from records.public import ReaderReport, UnfoundTitle
 from records.runs import open_run
@@ -114,6 +117,30 @@ def test_a_pass_with_nothing_due_does_no_work(sqlite_engine: Engine, tmp_path: P
     assert said == []
 
 
+@pytest.mark.parametrize(("ago", "matches"), [(timedelta(minutes=9), True), (timedelta(hours=1), False)])
+def test_a_catalogue_that_came_in_by_another_door_is_matched(
+    sqlite_engine: Engine, tmp_path: Path, ago: timedelta, matches: bool
+) -> None:
+    """An agent accepted it, or its editor posted it: no pass collected it."""
+    with writing(sqlite_engine) as session:
+        session.add(a_film(1, "Playtime", 1967))
+        collected(session, a_platform(session), [a_line("1", "Playtime", rent(), year=1967)], datetime.now(UTC) - ago)
+    run_schedule(sqlite_engine, tmp_path, once=True, say=print)
+    with writing(sqlite_engine) as session:
+        assert (session.exec(select(Judgement)).first() is not None) is matches
+
+
+def test_one_pass_exports_too(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "donnees"
+    monkeypatch.setenv("OUVOIR_OPEN_DATA", str(folder))
+    (tmp_path / "platforms").mkdir()
+    with writing(sqlite_engine) as session:
+        collected(session, a_platform(session), [a_line("1", "Playtime", rent())], NOW)
+    with time_machine.travel(NOW, tick=True):
+        run_schedule(sqlite_engine, tmp_path / "platforms", once=True, say=print)
+    assert exported_days(folder) == [NOW.date()]
+
+
 def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
     sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,7 +207,8 @@ def shown(engine: Engine, service: Service, file: PlatformFile) -> None:
     with writing(engine) as session:
         registered = register(session, file.facts())
         session.add(a_film(1, "Playtime"))
-        collected(session, registered, [a_line("1", "Playtime", rent(url=f"{service.origin}/1"))], datetime.now(UTC))
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        collected(session, registered, [a_line("1", "Playtime", rent(url=f"{service.origin}/1"))], an_hour_ago)
         linked(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
 
 
