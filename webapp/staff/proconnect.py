@@ -174,7 +174,7 @@ def _silent(trouble: Silent) -> Response:
 
 
 def _refused(told: str, code: int = 403, *, ask: bool = False, id_token: str | None = None, wait: int = 0) -> Response:
-    facts = {"told": told, "ask": ask, "out": way_out(id_token)}
+    facts = {"told": told, "code": code, "ask": ask, "out": way_out(id_token)}
     answer = make_response(render_template("staff/refused.html", at=datetime.now(UTC), **facts), code)
     if wait:
         answer.headers["Retry-After"] = str(wait)
