@@ -98,12 +98,11 @@ def print_report(database: Path, pdf: Path, screens: Path) -> None:
         page = browser.new_page(viewport=_PAGE)
         page.goto(f"{site}/couverture/rapport?mois={_FIRST:%Y-%m}")
         page.emulate_media(media="print")
+        page.screenshot(path=screens / "rapport-du-mois.png")
         page.pdf(path=pdf, format="A4", margin=_MARGINS)
         for key, picture in _PICTURES.items():
             page.set_viewport_size(_ACROSS if key in _WIDE else _PAGE)
             page.locator(f"section:has(#{key})").screenshot(path=screens / picture)
-        page.set_viewport_size(_PAGE)
-        page.screenshot(path=screens / "rapport-du-mois.png")
         browser.close()
 
 
