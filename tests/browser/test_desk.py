@@ -1,4 +1,4 @@
-"""The desk in a real browser: by keyboard only, two agents at once, without script, with axe."""
+"""The desk in a real browser: by keyboard only, two agents at once, without script."""
 
 import shutil
 import time
@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import Engine
 from sqlmodel import select
@@ -198,20 +197,3 @@ def test_without_script_every_answer_is_a_form(sign_in: SignIn, desk: Engine) ->
         assert in_hand(page) != case
     page.get_by_role("button", name="Annuler").click()
     assert [action for action, _ in acts(desk)] == ["same", "none", "skip", "unsure", "undo"] and in_hand(page) == case
-
-
-@pytest.mark.parametrize("address", ["/agents/a-verifier", "/agents/a-verifier?q=parade&connus=", "/agents/controles"])
-def test_axe_finds_nothing_and_nothing_overflows(sign_in: SignIn, address: str) -> None:
-    page = sign_in()
-    press(page, "1")
-    page.goto(address)
-    for scheme, width in (("light", 320), ("light", 1280), ("dark", 320), ("dark", 1280)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 800})
-        found = Axe().run(page).response["violations"]
-        assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == [], (scheme, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    heights = page.eval_on_selector_all(
-        "button, input:not([type=hidden]), select, header a", "all => all.map(e => e.offsetHeight)"
-    )
-    assert min(height for height in heights if height) >= 13
