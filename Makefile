@@ -43,7 +43,8 @@ bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the si
 	&& $(BIN)/python -m bench.searching --data ../shared/data && $(BIN)/python -m bench.everyday --shared ../shared \
 	&& $(BIN)/python -m bench.pages && $(BIN)/python -m bench.order && $(BIN)/python -m bench.throughput \
 	&& $(BIN)/python -m bench.listing --data ../shared/data && $(BIN)/python -m bench.api && $(BIN)/python -m bench.widget \
-	&& $(BIN)/python -m bench.reconcile --data ../shared/data && $(BIN)/python -m bench.export && $(BIN)/python -m bench.tables && $(BIN)/python -m bench.cockpit; \
+	&& $(BIN)/python -m bench.reconcile --data ../shared/data && $(BIN)/python -m bench.export && $(BIN)/python -m bench.tables && $(BIN)/python -m bench.cockpit \
+	&& $(BIN)/python -m bench.month --shared ../shared; \
 	else echo "make bench: ../shared is not there, so there is nothing to measure on"; fi
 
 lock: $(VENV)/.installed-dev ## Pin the newest dependencies, with hashes and without any host name
