@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url, text
 
 from records.database import connect
 from records.migrate import upgrade
 from tests import tables
 
+# How long an example takes says nothing on a busy machine; fixtures are not made anew for each, and need not be.
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("house")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

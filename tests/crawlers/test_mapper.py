@@ -1,7 +1,7 @@
 """A line is read, or said unreadable; a platform can neither make the mapper raise nor lead a reader elsewhere."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.mapper import (
@@ -26,7 +26,6 @@ NAMES = ["id", "title", "year", "duration", "directors", "web_url", "consumable"
 WORDS = {'access = "rent"': 'access = {path = "mode", words = {Location = "rent", Achat = "buy"}}\nquality = "HD"'}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(row=st.dictionaries(st.sampled_from(NAMES), JSON) | JSON)
 def test_no_line_can_make_the_mapper_raise(row: object) -> None:
     mapped = map_row(load_platform("mubi", PLATFORMS), row, None)
@@ -36,7 +35,6 @@ def test_no_line_can_make_the_mapper_raise(row: object) -> None:
 RULES = ["duration < `3000`", "contains(title, id)", "ceil(duration)", "sum(directors)", "year > title", "title[::0]"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(row=st.fixed_dictionaries({"id": st.integers(1, 9), "title": st.just("X")}, optional=dict.fromkeys(NAMES[2:5], JSON)))
 @pytest.mark.parametrize("rule", RULES)
 def test_no_line_makes_a_rule_raise(write_file: WriteFile, rule: str, row: object) -> None:
@@ -52,7 +50,6 @@ def test_a_comparison_of_words_and_numbers_is_told(write_file: WriteFile) -> Non
 
 
 @given(price=st.integers(0, 10_000) | st.floats() | st.text(max_size=12) | JSON)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_price_is_a_number_of_cents_or_is_told(write_file: WriteFile, price: object) -> None:
     mapped = map_row(write_file(), {"id": 1, "title": "X", "price": price}, None)
     assert mapped.observed is not None

@@ -52,7 +52,6 @@ def linked(entries: list[Work], films: list[Work]) -> dict[str, tuple[str, str |
 
 
 @given(CATALOGUES, CATALOGUES, st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_the_order_of_films_and_entries_changes_nothing(left: list, right: list, chance: random.Random) -> None:
     entries, films = works(left), works(right)
     expected = linked(entries, films)
@@ -62,7 +61,6 @@ def test_the_order_of_films_and_entries_changes_nothing(left: list, right: list,
 
 
 @given(CATALOGUES, CATALOGUES)
-@settings(deadline=None)
 def test_case_and_accents_change_nothing(left: list, right: list) -> None:
     def shouted(text: str) -> str:
         spread = unicodedata.normalize("NFD", text.upper().replace("Œ", "OE"))
@@ -73,7 +71,6 @@ def test_case_and_accents_change_nothing(left: list, right: list) -> None:
 
 
 @given(CATALOGUES, CATALOGUES)
-@settings(deadline=None)
 def test_an_unrelated_film_turns_no_link_into_another(left: list, right: list) -> None:
     entries, films = works(left), works(right)
     before = linked(entries, films)
@@ -84,7 +81,6 @@ def test_an_unrelated_film_turns_no_link_into_another(left: list, right: list) -
 
 
 @given(CATALOGUES, CATALOGUES)
-@settings(deadline=None)
 def test_probabilities_are_shares_of_one(left: list, right: list) -> None:
     for found in link_entries(works(left), FilmIndex(works(right)), MODEL):
         shares = [proposal.probability for proposal in found.proposals]
@@ -93,7 +89,7 @@ def test_probabilities_are_shares_of_one(left: list, right: list) -> None:
 
 
 @given(CATALOGUES, CATALOGUES, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_order_of_columns_changes_nothing(left: list, right: list, chance: random.Random) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         first, again = (linked_files(Path(scratch), left, right, columns) for columns in (COLUMNS, chance.sample(COLUMNS, 4)))

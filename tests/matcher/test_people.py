@@ -1,7 +1,7 @@
 """People's names agree whatever their order, case, accents, cuts or initials."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.people import Agreement, compare_people, read_people
@@ -67,6 +67,5 @@ def test_a_lone_surname_is_only_similar() -> None:
 
 
 @given(st.lists(st.text(max_size=30), max_size=4), st.lists(st.text(max_size=30), max_size=4))
-@settings(deadline=None)
 def test_agreement_is_the_same_both_ways(left: list[str], right: list[str]) -> None:
     assert compare_people(read_people(left), read_people(right)) is compare_people(read_people(right), read_people(left))

@@ -1,7 +1,7 @@
 """A work is prepared once: titles in every spelling, numbers in figures, years and people from wherever they are."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.clues import compare_titles
@@ -87,7 +87,6 @@ def test_a_title_of_signs_alone_or_of_nothing_can_be_compared() -> None:
 
 
 @given(st.text(max_size=80))
-@settings(deadline=None)
 def test_any_text_makes_a_work_equal_to_itself(title: str) -> None:
     made = work("1", title)
     assert not made.keys or compare_titles(made, work("2", title))[0] is TitleLevel.EXACT

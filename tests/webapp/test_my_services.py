@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -69,7 +69,7 @@ def test_too_many_services_are_refused(app: Flask) -> None:
 
 
 @given(st.lists(st.text(max_size=200), max_size=70))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_sent_is_a_choice_or_one_sentence(app: Flask, values: list[str]) -> None:
     with app.test_request_context():
         try:

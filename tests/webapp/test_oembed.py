@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
@@ -112,7 +112,7 @@ def test_a_hostile_title_stays_in_its_attribute(client: FlaskClient) -> None:
     assert ask(client, f"http://localhost/films/{HOSTILE}", format="xml").status_code == 200
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60)
 @given(rest=st.text(max_size=40))
 def test_whatever_is_asked_gets_an_answer(client: FlaskClient, rest: str) -> None:
     for url in (rest, f"http://localhost/{rest}", f"http://localhost/films/{rest}"):

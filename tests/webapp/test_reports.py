@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import select
@@ -280,7 +280,7 @@ def test_a_flood_of_bytes_is_refused(client: FlaskClient) -> None:
     assert sent(client, **WRONG | {"message": "🎬" * 1_000}).status_code == 303
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(typed=st.dictionaries(FIELDS, st.text(max_size=60) | st.sampled_from(["1", "price", "other"])), missing=st.booleans())
 def test_whatever_is_sent_gets_a_page_in_french(client: FlaskClient, typed: dict[str, str], missing: bool) -> None:
     answer = sent(client, "/introuvable" if missing else "/signaler", **typed)

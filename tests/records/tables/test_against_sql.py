@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlmodel import Session
@@ -142,7 +142,7 @@ filters = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(chosen=filters, back=st.integers(0, DAYS + 1))
 def test_under_any_filters_tables_are_whole_and_shares_are_shares(chosen: Filters, back: int, sqlite_engine: Engine) -> None:
     with writing(sqlite_engine) as session:

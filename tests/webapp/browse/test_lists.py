@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from records.database import writing
@@ -118,7 +118,7 @@ def test_a_list_follows_what_is_accepted_since(reader: FlaskClient, app: Flask) 
 
 @given(st.dictionaries(st.sampled_from(["page", "services", "q"]), st.text(max_size=30)), st.sampled_from(LISTS))
 @example({"page": "-1"}, "/gratuit")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_whatever_is_asked_is_answered_in_words(client: FlaskClient, asked: dict[str, str], path: str) -> None:
     try:
         query = urlencode(asked)

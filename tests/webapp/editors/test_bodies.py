@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.webapp.editors.conftest import SAMPLE, Service, a_delivery, a_product, a_title
@@ -26,7 +26,7 @@ _TITLES = st.lists(_holding((*Title.keys(), "ids"), editorProduct=_PRODUCTS), ma
 _DELIVERIES = _holding(Envelope.keys(), editorTitles=_TITLES, totalTitles=st.integers(0, 3), delivery=st.just("full"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(_DELIVERIES)
 def test_no_value_posted_breaks_the_site(light_service: Service, value: Any) -> None:
     answer = light_service.post(json.dumps(value).encode(), light_service.recette)
@@ -34,7 +34,7 @@ def test_no_value_posted_breaks_the_site(light_service: Service, value: Any) -> 
     assert answer.get_json(force=True) is not None
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(st.lists(_holding(Title.keys(), editorProduct=st.lists(_holding(Product.keys()), max_size=3)), min_size=1, max_size=3))
 def test_whatever_the_lines_hold_each_has_its_result(light_service: Service, titles: list[Any]) -> None:
     products = sum(len(title.get("editorProduct", [])) for title in titles if isinstance(title, dict)
@@ -45,7 +45,7 @@ def test_whatever_the_lines_hold_each_has_its_result(light_service: Service, tit
     assert {title["result"] for title in report["titles"]} <= {"accepted", "rejected"}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_bytes_posted_break_the_site(light_service: Service, data: bytes) -> None:
     for kind in ("application/json", "text/csv"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -188,7 +188,7 @@ def test_too_much_at_once_is_refused(site: FlaskClient) -> None:
     assert site.post(SERVICE, data={}).status_code == 400
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(BATCHES)
 def test_whatever_is_sent_is_answered_or_refused(site: FlaskClient, batch: object) -> None:
     answer = site.post(SERVICE, data={"queries": json.dumps(batch)})

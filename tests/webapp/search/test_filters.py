@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from werkzeug.datastructures import MultiDict
@@ -76,7 +76,7 @@ def test_choices_are_carried_by_the_address(site: Flask, engine: Engine) -> None
 NAMES = ["disponible", "acces", "version", "audiodescription", "sme", "qualite", "decennie", "pays", "genre", "services"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(asked=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30), max_size=3))
 def test_any_value_is_read_or_refused(site: Flask, engine: Engine, moment: datetime, asked: dict[str, str]) -> None:
     try:

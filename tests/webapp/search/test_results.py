@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -149,7 +149,7 @@ def test_pages_share_the_results_without_repeating_any(site: object, engine: Eng
     assert {page.pages for page in pages} == {3} and {page.total for page in pages} == {45}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(query=st.text(max_size=200))
 def test_any_words_are_answered(find: Find, query: str) -> None:
     results = find(read_query(query))

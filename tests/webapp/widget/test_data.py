@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import col, select
@@ -133,7 +133,7 @@ def test_a_real_service_has_no_notice(client: FlaskClient, sqlite_engine: Engine
     assert "notice" not in told(client, film="1")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60)
 @given(film=st.text(max_size=40), scheme=st.sampled_from(["", "imdb:", "cnc:", "isan:", "eidr:"]), title=st.text(max_size=40))
 def test_whatever_is_asked_gets_an_answer(client: FlaskClient, film: str, scheme: str, title: str) -> None:
     assert client.get(ADDRESS, query_string={"film": scheme + film}).status_code in (200, 400)
