@@ -27,6 +27,7 @@ from records.links import Candidate, Judgement
 from records.vocabulary import LineState, TitleKind, Verdict
 
 _MERGED = "fiches réunies"
+_TOLD_BY = {FilmTitle: ("key", "source"), FilmIdentifier: ("scheme", "value")}
 _UNKNOWN: tuple[Any, ...] = (None, [], "")
 
 
@@ -125,7 +126,7 @@ def merge(session: Session, merged_id: int, survivor_id: int, agent: Agent, seen
 def _move_rows(session: Session, merged: Film, survivor_id: int) -> dict[str, list[Any]]:
     """What persons and services gave follows the film; what bases gave is in its lines. What became of it.
 
-    `titles` and `numbers` are the rows moved, `twice` the titles that the other had already.
+    `titles` and `numbers` tell the rows moved, `twice` the titles that the other had already.
     """
     moved: dict[str, list[Any]] = {"titles": [], "numbers": [], "twice": []}
     bases = base_sources(session) | {merged.source, ""}
@@ -139,7 +140,7 @@ def _move_rows(session: Session, merged: Film, survivor_id: int) -> dict[str, li
                 session.delete(row)
             else:
                 row.film_id = survivor_id
-                moved[name].append(row.id)
+                moved[name].append(row.model_dump(include={*_TOLD_BY[table]}))
     session.exec(delete(FilmDirector).where(col(FilmDirector.film_id) == merged.id))
     session.flush()
     return moved
@@ -222,17 +223,20 @@ def return_entries(session: Session, moved: Iterable[tuple[int, int | None]], fi
 
 
 def _return_rows(session: Session, told: dict[str, Any], merged_id: int, survivor_id: int) -> None:
+    for table, name in ((FilmTitle, "titles"), (FilmIdentifier, "numbers")):
+        for like in told["rows"][name]:
+            same = (getattr(table, column) == value for column, value in like.items())
+            for row in session.exec(select(table).where(table.film_id == survivor_id, *same)):
+                row.film_id = merged_id
     moved: tuple[tuple[type[SQLModel], list[int]], ...] = (
-        (FilmTitle, told["rows"]["titles"]),
-        (FilmIdentifier, told["rows"]["numbers"]),
         (ReviewCase, told["cases"]),
         (Candidate, told["candidates"]),
         (Rejection, told["rejections"]),
     )
-    for table, numbers in moved:
+    for other, numbers in moved:
         for number in numbers:
-            row: Any = session.get(table, number)
-            if row is not None and row.film_id == survivor_id:
-                row.film_id = merged_id
+            one: Any = session.get(other, number)
+            if one is not None and one.film_id == survivor_id:
+                one.film_id = merged_id
     session.add_all(FilmTitle(film_id=merged_id, **row | {"kind": TitleKind(row["kind"])}) for row in told["rows"]["twice"])
     session.flush()

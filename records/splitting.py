@@ -54,7 +54,7 @@ def split(session: Session, film_id: int, agent: Agent, leaving: Leaving, reason
     line = _line(session, film, leaving.line_id)
     was, former = read_sheet(session, film), former_of(line).told() if line else None
     rows = _take_rows(session, film, leaving)
-    new_id = _of_line(session, film, line, agent, now) if line else _of_title(session, leaving, now)
+    new_id, into = _of_line(session, film, line, agent, now) if line else (_of_title(session, leaving, now), None)
     _give_rows(session, new_id, rows, agent)
     regain(session, {film_id}, now)
     regain(session, {new_id}, now)
@@ -64,7 +64,7 @@ def split(session: Session, film_id: int, agent: Agent, leaving: Leaving, reason
     session.add(film)
     session.flush()
     before, after = changes(was, read_sheet(session, film))
-    detail = {"reason": told, "film": new_id, "entries": moved, "line": former}
+    detail = {"reason": told, "film": new_id, "entries": moved, "line": former, "merged_into": into}
     note(session, now, agent.id, "film-made", film_id=new_id, detail={"reason": told, "from": film_id})
     return note(session, now, agent.id, "film-split", film_id=film_id, detail=detail, before=before, after=after)
 
@@ -101,21 +101,21 @@ def _rows(session: Session, table: type[_Row], film: Film, wanted: Sequence[int]
     return list(found)
 
 
-def _of_line(session: Session, film: Film, line: BaseLine, agent: Agent, now: datetime) -> int:
-    """The film that the line is: the one that was merged, or one of its own."""
+def _of_line(session: Session, film: Film, line: BaseLine, agent: Agent, now: datetime) -> tuple[int, int | None]:
+    """The film that the line is: the one that was merged, with the film it was merged into; or one of its own."""
     same = select(Film).where(Film.source == line.source, Film.source_ref == line.source_ref)
     merged = session.exec(same.with_for_update()).first()
     if merged is None:
         settle_line(session, line, None, giver(agent.login), now)
-        return line.film_id or 0
-    merged.merged_into, merged.updated = None, now
+        return line.film_id or 0, None
+    into, merged.merged_into, merged.updated = merged.merged_into, None, now
     line.state, line.film_id, line.by_person, line.decided_at = LineState.NEW, merged.id, True, now
     session.add(merged)
     session.add(line)
     session.flush()
     regain(session, {film.id}, now)
     stand_again(session, merged, FilmLine.model_validate({"line": 0, **line.payload}), now)
-    return merged.id
+    return merged.id, into
 
 
 def _of_title(session: Session, leaving: Leaving, now: datetime) -> int:
@@ -152,13 +152,12 @@ def join_again(session: Session, act: AuditLine, now: datetime) -> None:
     made = lock_film(session, told["film"])
     if {entry.id for entry, _ in entries_of(session, made.id)} - {entry_id for entry_id, _ in told["entries"]}:
         raise Problem(f"d’autres lignes sont reliées au film n° {made.id} depuis : rien n’est annulé")
-    later = select(AuditLine.id).where(AuditLine.film_id == made.id, col(AuditLine.id) > act.id)
-    if session.exec(later.where(col(AuditLine.action).like("film-%")).limit(1)).first() is not None:
+    if _corrected_since(session, made.id, act.id or 0):
         raise Problem(f"la fiche du film n° {made.id} a été corrigée depuis : rien n’est annulé")
     return_entries(session, told["entries"], made.id, _SPLIT, now)
     for table in (FilmTitle, FilmIdentifier, FilmDirector):
         session.exec(delete(table).where(col(table.film_id) == made.id))
-    made.merged_into, made.updated, made.content_hash = film.id, now, ""
+    made.merged_into, made.updated, made.content_hash = told["merged_into"] or film.id, now, ""
     session.add(made)
     if told["line"]:
         former = Former(**told["line"])
@@ -166,3 +165,12 @@ def join_again(session: Session, act: AuditLine, now: datetime) -> None:
     session.flush()
     put_back(session, film, act.before or {}, act.after or {})
     regain(session, {film.id}, now)
+
+
+def _corrected_since(session: Session, film_id: int, act_id: int) -> bool:
+    """Whether something done to a film after an act stands, or something done before was taken back."""
+    later = select(AuditLine).where(AuditLine.film_id == film_id, col(AuditLine.id) > act_id)
+    others = col(AuditLine.action).like("film-%") & col(AuditLine.action).not_in(("film-made", "film-merged"))
+    acts = session.exec(later.where(others)).all()
+    undone = {one.detail["act"] for one in acts if one.action == "film-undo"}
+    return undone != {one.id for one in acts if one.action != "film-undo"}

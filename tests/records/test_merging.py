@@ -13,8 +13,8 @@ from records.desk import Agent, Rejection, ReviewCase
 from records.errors import Problem
 from records.feedback import learn_title, reject
 from records.film_acts import last_act, undo_act
-from records.film_edits import add_title, edit_facts
-from records.films import BaseLine, Film, FilmDirector
+from records.film_edits import add_number, add_title, edit_facts, remove_number, remove_title
+from records.films import BaseLine, Film, FilmDirector, FilmIdentifier, FilmTitle
 from records.gains import regain
 from records.intake import Intake
 from records.joining import reopen_line, settle_line
@@ -262,3 +262,20 @@ def test_what_persons_do_while_an_import_reads_its_file_stands(engine: Engine, t
         one, other = session.get_one(Film, 1), session.get_one(Film, 2)
         assert (one.title, one.year, other.title, other.merged_into) == ("Mon tonton", 1957, "Mon uncle", 1)
         assert titles(session, 2) == {} and "mon uncle" in titles(session, 1)
+
+
+def test_what_was_taken_away_and_given_back_meanwhile_leaves_with_its_film(sqlite_engine: Engine, tmp_path: Path) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    with writing(sqlite_engine) as session:
+        add_title(session, 2, agent(session), "Mein Onkel", "de", WHY, NOW)
+        add_number(session, 2, agent(session), "imdb", "tt0000009", WHY, NOW)
+    before = sheet(sqlite_engine, 2)
+    merged(sqlite_engine, 2, 1)
+    with writing(sqlite_engine) as session:
+        title = session.exec(select(FilmTitle).where(FilmTitle.key == "mein onkel")).one().id or 0
+        number = session.exec(select(FilmIdentifier).where(FilmIdentifier.value == "tt0000009")).one().id or 0
+        remove_title(session, 1, agent(session), title, WHY, NOW)
+        remove_number(session, 1, agent(session), number, WHY, NOW)
+    for _ in range(3):
+        undone(sqlite_engine, 1)
+    assert sheet(sqlite_engine, 2) == before

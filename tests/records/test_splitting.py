@@ -9,7 +9,7 @@ from sqlmodel import select
 from records.database import reading, writing
 from records.desk import AuditLine
 from records.errors import Problem
-from records.film_edits import edit_facts
+from records.film_edits import add_title, edit_facts
 from records.films import BaseLine, Film, FilmTitle
 from records.merged import standing_film
 from records.merging import entries_of
@@ -99,3 +99,33 @@ def test_a_split_is_not_taken_back_once_the_new_film_has_served(sqlite_engine: E
     relink(sqlite_engine, "3", made)
     with pytest.raises(Problem, match="d’autres lignes"):
         undone(sqlite_engine, 1)
+
+
+def test_a_split_is_taken_back_once_what_was_done_to_the_new_film_is(sqlite_engine: Engine, tmp_path: Path) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    before = sheet(sqlite_engine, 1)
+    made = apart(sqlite_engine, 1, title="Un autre").detail["film"]
+    with writing(sqlite_engine) as session:
+        add_title(session, made, agent(session), "Another one", None, WHY, NOW)
+    merged(sqlite_engine, made, 3)
+    undone(sqlite_engine, 3)
+    with pytest.raises(Problem, match="corrigée depuis"):
+        undone(sqlite_engine, 1)
+    undone(sqlite_engine, made)
+    undone(sqlite_engine, 1)
+    assert sheet(sqlite_engine, 1) == before
+
+
+def test_films_merged_one_into_another_are_taken_apart_in_turn_whatever_left_meanwhile(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    two_bases(sqlite_engine, tmp_path)
+    before = [sheet(sqlite_engine, number) for number in (1, 2, 3)]
+    merged(sqlite_engine, 2, 1)
+    merged(sqlite_engine, 1, 3)
+    with reading(sqlite_engine) as session:
+        line = session.exec(select(BaseLine).where(BaseLine.source_ref == "c2")).one().id
+    assert apart(sqlite_engine, 3, line_id=line).detail["film"] == 2
+    for number in (3, 3, 1):
+        undone(sqlite_engine, number)
+    assert [sheet(sqlite_engine, number) for number in (1, 2, 3)] == before
