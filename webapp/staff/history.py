@@ -49,9 +49,10 @@ class Line:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if date.min.year < day.year < date.max.year else None  # a day of Paris may begin or end in another year, in UTC
 
 
 def _asked() -> dict[str, Any]:

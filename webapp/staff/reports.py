@@ -16,6 +16,7 @@ from records.films import Film
 from records.public import ReaderReport
 from records.report_corrections import corrections_for, count_by_month, delay_of
 from records.reports import WAITING, count_treatment, find_report
+from records.reports import read_number as report_number
 from records.text import clean
 from records.vocabulary import ReportState
 from webapp import report_words
@@ -59,6 +60,11 @@ def waiting(agent: Agent) -> Response:
     return make_response(render_template("staff/reports.html", rows=rows, more=more, **told, **_words()))
 
 
+def _known(number: str) -> str:
+    """The number of a report in its one form; 404 for what cannot be one."""
+    return report_number(number) or abort(404)
+
+
 def _page(agent: Agent, number: str, problem: str = "", typed: str = "", status: int = 200) -> Response:
     with session() as db:
         report = find_report(db, number)
@@ -75,14 +81,14 @@ def _page(agent: Agent, number: str, problem: str = "", typed: str = "", status:
 @for_readers
 def one(agent: Agent, number: str) -> Response:
     """One report, and what may be done about it."""
-    return _page(agent, number)
+    return _page(agent, _known(number))
 
 
 @pages.post("/signalements/<number>")
 @for_managers
 def answer(agent: Agent, number: str) -> AnyResponse:
     """Writes what became of a report; the same page says why when it cannot be."""
-    sent = request.form
+    number, sent = _known(number), request.form
     seen, state, typed = sent.get("vu", ""), sent.get("etat", ""), clean(sent.get("reponse", ""))
     told = " ".join(part for part in (CANNED.get(sent.get("modele", ""), ""), typed) if part)
     try:
@@ -103,6 +109,7 @@ def answer(agent: Agent, number: str) -> AnyResponse:
 @for_managers
 def check(agent: Agent, number: str) -> AnyResponse:
     """Puts the link that a reader doubts on the desk, and leads there."""
+    number = _known(number)
     try:
         with writing(engine()) as db:
             case_id = send_to_desk(db, number, agent, datetime.now(UTC))

@@ -50,7 +50,8 @@ def test_the_history_is_narrowed_by_agent_act_and_day(desk: Door) -> None:
     assert found("acte=sign-in") == [False, True, False] and found("acte=task-closed") == [True, False, True]
     assert found("jour=2026-11-21") == [True, False, False], "half past midnight in Paris"
     assert found("jour=2026-11-20") == [False, False, False]
-    assert found("agent=personne&acte=rien&jour=hier") == [True, True, True], "nonsense is no filter"
+    for day in ("hier", "0001-01-01", "9999-12-31"):
+        assert found(f"agent=personne&acte=rien&jour={day}") == [True, True, True], "nonsense is no filter"
 
 
 def test_a_long_history_keeps_its_filters_from_page_to_page(desk: Door) -> None:

@@ -55,6 +55,13 @@ def test_only_agents_enter(light_door: Door, address: str) -> None:
         assert light_door.client.post(f"{address}/verifier").status_code == 303
 
 
+@pytest.mark.parametrize("number", ["R-222-222", "rien", "%00", "R-7K3%00-9FQ"])
+def test_a_report_that_is_not_there_is_not_found(door: Door, number: str) -> None:
+    door.sign_in()
+    assert door.client.get(f"{LIST}/{number}").status_code == answered(door, number) == 404
+    assert door.client.post(f"{LIST}/{number}/verifier", data={"csrf": door.csrf()}, headers=OUR_PAGE).status_code == 404
+
+
 def test_reports_are_listed_with_their_message_as_text(door: Door) -> None:
     number = on_an_offer(door)
     other = a_report(door)
