@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -74,11 +75,21 @@ def settle_case(session: Session, case_id: int, agent: Agent, answer: Answer, fi
         park(session, case, now)
         note(session, now, agent.id, "skip", case_id=case.id, entry_id=case.entry_id)
         return
+    before = _decided(session, case)
     detail = _settle_entry(act, answer, film_id) if case.entry_id else _settle_line(act, answer, film_id)
     case.closed, case.closed_by, case.chosen_id = now, agent.id, film_id
     case.outcome = answer.verdict
     session.add(case)
-    note(session, now, agent.id, answer, case_id=case.id, entry_id=case.entry_id, film_id=film_id, detail=detail)
+    about: dict[str, Any] = {"case_id": case.id, "entry_id": case.entry_id, "film_id": film_id}
+    note(session, now, agent.id, answer, **about, detail=detail, before=before, after=_decided(session, case))
+
+
+def _decided(session: Session, case: ReviewCase) -> dict[str, Any]:
+    """What is decided of the work that a case asks about, as the trail keeps it."""
+    if not case.entry_id:
+        return {"film": session.get_one(BaseLine, case.line_id).film_id}
+    live = live_judgement(session, case.entry_id)
+    return {"verdict": live.verdict, "film": live.film_id} if live else {}
 
 
 def _settle_entry(act: _Act, answer: Answer, film_id: int | None) -> dict[str, object]:
@@ -139,6 +150,7 @@ def undo_last(session: Session, agent: Agent, now: datetime) -> ReviewCase:
     if case is None:
         raise Problem("rien à annuler")
     _require_last_word(session, case)
+    was = _decided(session, case)
     if case.entry_id:
         live = live_judgement(session, case.entry_id)
         if live is None or not live.by_person or live.decided_at != case.closed:
@@ -147,11 +159,12 @@ def undo_last(session: Session, agent: Agent, now: datetime) -> ReviewCase:
         _unlearn(session, case, now)
     else:
         reopen_line(session, session.get_one(BaseLine, case.line_id), now)
-    before = case.outcome
+    detail = {"answer": case.outcome}
     case.closed = case.closed_by = case.outcome = case.chosen_id = None
     case.claimed_by, case.claimed_until = agent.id, now + HOLD
     session.add(case)
-    note(session, now, agent.id, "undo", case_id=case.id, entry_id=case.entry_id, detail={"answer": before})
+    about: dict[str, Any] = {"case_id": case.id, "entry_id": case.entry_id, "detail": detail}
+    note(session, now, agent.id, "undo", **about, before=was, after=_decided(session, case))
     return case
 
 

@@ -90,7 +90,10 @@ def test_undoing_brings_everything_back_but_the_trail(desk: tuple[Session, Agent
     judgement = live(session, case)
     assert (judgement.verdict, judgement.by_person, judgement.who) == (Verdict.UNSURE, False, "matcher test")
     assert case.closed is None and not session.exec(select(Rejection)).all() and titles_of(session, 1) == ["Playtime"]
-    assert [line.action for line in session.exec(select(AuditLine).order_by(AuditLine.id))] == [answer, "undo"]  # type: ignore[arg-type]
+    said, undone = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
+    doubted, decided = {"verdict": "unsure", "film": None}, {"verdict": answer.verdict, "film": said.film_id}
+    assert (said.action, said.before, said.after) == (answer, doubted, decided)
+    assert (undone.action, undone.before, undone.after) == ("undo", decided, doubted)
     settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER + timedelta(seconds=9))
     assert live(session, case).verdict is Verdict.NONE
 

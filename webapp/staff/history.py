@@ -15,15 +15,17 @@ from records.desk import Agent, AuditLine
 from records.films import Film
 from records.hours import PARIS
 from records.runs import STATES
+from webapp import report_words
 from webapp.context import session
+from webapp.french import clock, long_date
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_readers
 from webapp.staff.film_words import tell_changes
-from webapp.staff.words import ACTIONS, FIELDS, ROLES, TRAIL_FACTS
+from webapp.staff.words import ACTIONS, FIELDS, OUTCOMES, ROLES, TRAIL_FACTS
 
 pages = Blueprint("staff_history", __name__, url_prefix=PATH)
 _SHOWN = 50
-_VALUES: dict[str, Mapping[Any, str]] = {"state": STATES, "role": ROLES}
+_MOMENTS = ("wanted", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +121,13 @@ def _told(name: str, value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    return ", ".join(map(str, value)) if isinstance(value, list) else _VALUES.get(name, {}).get(str(value), str(value))
+    if name in _MOMENTS:
+        moment = datetime.fromisoformat(value)
+        return f"{long_date(moment)} à {clock(moment)}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else _values(name).get(str(value), str(value))
+
+
+def _values(name: str) -> Mapping[Any, str]:
+    """The words that a fact takes, those of runs and of reports together: none is of both."""
+    told: dict[str, list[Mapping[Any, str]]] = {"state": [STATES, report_words.states()], "role": [ROLES], "verdict": [OUTCOMES]}
+    return {str(word): words for some in told.get(name, []) for word, words in some.items()}

@@ -63,3 +63,13 @@ def test_a_long_history_keeps_its_filters_from_page_to_page(desk: Door) -> None:
     page = desk.client.get(f"{HISTORY}?agent=sacha")
     assert 'href="/agents/historique?agent=sacha&amp;page=2" rel="next"' in page.text
     assert "tâche close" in words_of(desk.client.get(f"{HISTORY}?agent=sacha&page=2")).partition("Ce qui a changé")[2]
+
+
+def test_states_and_moments_are_told_in_french(desk: Door) -> None:
+    with writing(desk.engine) as session:
+        note(session, NOW, None, "report", before={"state": "received"}, after={"state": "not-open"})
+        note(session, NOW, None, "run-wanted", after={"wanted": "2026-11-22T13:37:00.5+00:00"})
+        note(session, NOW, None, "same", before={"verdict": "unsure", "film": None}, after={"verdict": "same", "film": 7})
+    words = words_of(desk.client.get(HISTORY))
+    assert "état : reçu → fenêtre non ouverte" in words and "demandée : – → 22 novembre 2026 à 14 h 37" in words
+    assert "décision : indécis → c’est ce film film n° : – → 7" in words
