@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from records.agent_sessions import end_sessions
 from records.audit_trail import note
+from records.database import keep_others_out
 from records.desk import Agent
 from records.errors import Problem
 from records.text import clean
@@ -51,6 +52,7 @@ def add_agent(
 
 def open_account(session: Session, agent: Agent, by: Agent | None) -> Agent:
     """Writes a new account down. Raises Problem when its login is taken or impossible, or its name empty."""
+    keep_others_out(session, Agent)
     agent.login, agent.name = read_login(agent.login), clean(agent.name)[:200]
     if not agent.name:
         raise Problem("un nom est attendu : celui de l'agent")

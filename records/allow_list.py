@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from records.agent_sessions import end_sessions
 from records.agents import note_account, open_account
+from records.database import keep_others_out
 from records.desk import Agent
 from records.errors import Problem
 from records.text import romanise
@@ -59,6 +60,7 @@ def invite_agent(
 
     Raises Problem when the e-mail is taken or impossible, the name empty or the SIRET wrong.
     """
+    keep_others_out(session, Agent)
     known, place = _free_email(session, email, None), read_siret(siret)
     login = _free_login(session, known)
     made = Agent(login=login, name=name, role=role, password_hash="", email=known, siret=place, created=now)
@@ -70,6 +72,7 @@ def allow_agent(session: Session, agent: Agent, email: str, siret: str, now: dat
 
     Raises Problem when the e-mail is taken or impossible, or the SIRET wrong.
     """
+    keep_others_out(session, Agent)
     known, place = _free_email(session, email, agent) if email.strip() else None, read_siret(siret)
     before = {"email": agent.email, "siret": agent.siret}
     agent.email, agent.siret, agent.subject = known, place, None

@@ -1,5 +1,7 @@
 """Who may come in through the identity provider, and what a role's change leaves behind, on both databases."""
 
+from threading import Barrier, Thread
+
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -110,3 +112,22 @@ def test_a_siret_is_fourteen_digits() -> None:
     for text in ("1300252650001", "130025265000134", "1300252650001é", "١٣٠٠٢٥٢٦٥٠٠٠١٣"):
         with pytest.raises(Problem, match="quatorze"):
             read_siret(text)
+
+
+def test_an_account_opened_twice_at_once_is_opened_once(engine: Engine) -> None:
+    ready, refused = Barrier(4), list[str]()
+
+    def attempt() -> None:
+        ready.wait()
+        try:
+            with writing(engine) as session:
+                camille(session)
+        except Problem as problem:
+            refused.append(str(problem))
+
+    administrators = [Thread(target=attempt) for _ in range(4)]
+    for one in administrators:
+        one.start()
+    for one in administrators:
+        one.join()
+    assert refused == [f"l'adresse {EMAIL} est déjà celle du compte camille"] * 3
