@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import httpx
+from anyio.from_thread import start_blocking_portal
 from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.courtesy import (
@@ -50,22 +51,23 @@ class Asker:
         self._rules: dict[str, ProtegoRobotParser | None] = {}
         self._delays: dict[str, float] = {}
         self._free: dict[str, float] = {}
-        self._runner = asyncio.Runner()
+        self._thread = start_blocking_portal()  # a loop of its own, whatever runs where it is called
         self._client = httpx.AsyncClient(
             headers={"User-Agent": user_agent(), "Accept-Encoding": "identity"}, timeout=longest, trust_env=False,
             limits=httpx.Limits(max_keepalive_connections=0),  # a kept connection would serve another host at the same address
         )  # fmt: skip
 
     def __enter__(self) -> Self:
+        self._loop = self._thread.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+        self._loop.call(self._client.aclose)
+        self._thread.__exit__(kind, error, trace)
 
     def ask(self, url: str) -> Answer:
         """What a link gives: by HEAD, then by GET where HEAD is refused or says that there is no such page."""
-        return self._runner.run(self._ask(url))
+        return self._loop.call(self._ask, url)
 
     async def _ask(self, url: str) -> Answer:
         try:

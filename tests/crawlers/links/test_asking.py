@@ -1,5 +1,7 @@
 """What a link gives, over real HTTP: politely, never off the service's sites, never for long."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -39,6 +41,16 @@ def test_a_page_that_is_there_is_asked_once_by_head_and_by_a_robot_with_a_name(s
     assert ask(service, platform) == Answer(FINE, 200)
     assert service.seen == ["GET /robots.txt", f"HEAD {FILM}"]
     assert all(agent.startswith("OuVoir/") for agent in service.agents)
+
+
+def test_a_link_is_asked_wherever_a_loop_runs_already(service: Service, platform: PlatformFile) -> None:
+    service.put(FILM, 200)
+
+    async def inside() -> Answer:
+        return ask(service, platform)
+
+    with ThreadPoolExecutor(1) as apart:  # the browser of other tests may leave a loop in this thread
+        assert apart.submit(asyncio.run, inside()).result() == Answer(FINE, 200)
 
 
 @pytest.mark.parametrize("refusal", [403, 405, 501])
