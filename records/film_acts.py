@@ -42,14 +42,13 @@ def undo_act(session: Session, film_id: int, agent: Agent, act_id: int, now: dat
     act = last_act(session, film_id)
     if act is None or act.id != act_id:
         raise Problem("un autre acte porte sur cette fiche depuis : relisez-la, et annulez d’abord le dernier")
+    film.updated = now
+    session.add(film)
     if act.action == MERGE:
         take_apart(session, act, now)
     elif act.action == SPLIT:
         join_again(session, act, now)
     else:
         put_back(session, film, act.before or {}, act.after or {})
-    film = lock_film(session, film_id)
-    film.updated = now
-    session.add(film)
     detail = {"act": act.id, "action": act.action}
     return note(session, now, agent.id, UNDO, film_id=film_id, detail=detail, before=act.after, after=act.before)

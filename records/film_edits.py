@@ -49,8 +49,8 @@ def _correct(
     """Changes a film, lets its lines give what it lacks, and writes the trace. Raises Problem when nothing changes."""
     film = lock_film(session, film_id)
     told, before = read_reason(reason), read_sheet(session, film)
-    change(film)
     film.updated = now
+    change(film)
     session.add(film)
     session.flush()
     regain(session, {film_id}, now)

@@ -47,6 +47,29 @@ class Film(SQLModel, table=True):
     updated: datetime = Field(index=True)
 
 
+class FilmPast(SQLModel, table=True):
+    """What the base said of a film until a moment, where it says something else since; not `present`: it was not there yet.
+
+    The database writes it whenever a film changes, dated by the film's new `updated`: who changes a film sets both at once.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    film_id: int = Field(index=True)
+    until: datetime = Field(index=True)
+    present: bool
+    year: int | None = None
+    release_date: date | None = None
+    runtime_min: int | None = None
+    directors: list[str] = Field(default_factory=list, sa_type=JSON)
+    countries: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    genres: list[str] = Field(default_factory=list, sa_type=JSON)
+    age_rating: str | None = None
+    in_cinemas: bool | None = None
+    admissions: int | None = None
+    merged_into: int | None = None
+
+
 class FilmTitle(SQLModel, table=True):
     """One title of a film; `key` is `records.titles.title_key(title)`, `source` the base, platform or person it comes from."""
 

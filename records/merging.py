@@ -104,6 +104,8 @@ def merge(session: Session, merged_id: int, survivor_id: int, agent: Agent, seen
         raise Problem("l’une des deux fiches a changé entre-temps : relisez ce qui sera réuni")
     merged, survivor = before.merged, before.survivor
     was, who = read_sheet(session, survivor), giver(agent.login)
+    survivor.updated = now
+    session.add(survivor)
     detail: dict[str, Any] = {"reason": told, "merged": merged_id}
     detail["lines"] = [former.told() for former in hand_over(session, merged_id, survivor_id, who, now)]
     line = read_line(session, merged)
@@ -115,10 +117,7 @@ def merge(session: Session, merged_id: int, survivor_id: int, agent: Agent, seen
     detail["entries"] = move_entries(session, [entry for entry, _ in before.entries], survivor_id, who, _MERGED, now)
     detail |= _move_doubts(session, merged_id, survivor_id)
     regain(session, {survivor_id}, now)
-    survivor = session.get_one(Film, survivor_id)
-    survivor.updated = now
-    session.add(survivor)
-    old, new = changes(was, read_sheet(session, survivor))
+    old, new = changes(was, read_sheet(session, session.get_one(Film, survivor_id)))
     note(session, now, agent.id, "film-merged", film_id=merged_id, detail={"reason": told, "into": survivor_id})
     return note(session, now, agent.id, "film-merge", film_id=survivor_id, detail=detail, before=old, after=new)
 
@@ -192,7 +191,7 @@ def take_apart(session: Session, act: AuditLine, now: datetime) -> None:
     lock_film(session, survivor_id)
     if merged.merged_into != survivor_id:
         raise Problem("ces fiches ne sont plus réunies")
-    merged.merged_into = None
+    merged.merged_into, merged.updated = None, now
     session.add(merged)
     session.flush()
     return_entries(session, told["entries"], survivor_id, _MERGED, now)

@@ -27,8 +27,13 @@ class Facts:
     adult: bool
 
 
+def tells_adult(age_rating: str | None, genres: Iterable[str]) -> bool:
+    """Whether a film is pornographic: so called among its genres, and kept from those under 18."""
+    return age_rating in _ADULT_RATINGS and any("pornograph" in genre.lower() for genre in genres)
+
+
 def is_adult() -> ColumnElement[bool]:
-    """Whether a film is pornographic, as an SQL condition: so called among its genres, and kept from those under 18."""
+    """The same, as an SQL condition on Film."""
     return col(Film.age_rating).in_(_ADULT_RATINGS) & cast(col(Film.genres), String).ilike("%pornograph%")
 
 

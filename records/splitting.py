@@ -53,17 +53,15 @@ def split(session: Session, film_id: int, agent: Agent, leaving: Leaving, reason
         raise Problem("une des lignes choisies n’est plus reliée à ce film : relisez la fiche")
     line = _line(session, film, leaving.line_id)
     was, former = read_sheet(session, film), former_of(line).told() if line else None
+    film.updated = now
     rows = _take_rows(session, film, leaving)
     new_id, into = _of_line(session, film, line, agent, now) if line else (_of_title(session, leaving, now), None)
     _give_rows(session, new_id, rows, agent)
     regain(session, {film_id}, now)
     regain(session, {new_id}, now)
     moved = move_entries(session, entries, new_id, giver(agent.login), _SPLIT, now)
-    film = session.get_one(Film, film_id)
-    film.updated = now
-    session.add(film)
     session.flush()
-    before, after = changes(was, read_sheet(session, film))
+    before, after = changes(was, read_sheet(session, session.get_one(Film, film_id)))
     detail = {"reason": told, "film": new_id, "entries": moved, "line": former, "merged_into": into}
     note(session, now, agent.id, "film-made", film_id=new_id, detail={"reason": told, "from": film_id})
     return note(session, now, agent.id, "film-split", film_id=film_id, detail=detail, before=before, after=after)

@@ -1,19 +1,21 @@
 """The films of the base as tables look at them: a few facts, and the classes they fall in."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, String, case, cast, or_, select
 from sqlmodel import Session, col
+from sqlmodel import select as select_rows
 
 from records.countries import country_code
-from records.films import Film
-from records.shelves import is_adult
+from records.films import Film, FilmPast
+from records.merged import is_standing
+from records.shelves import is_adult, tells_adult
 from records.tables.nations import nation
-from records.tables.shape import Filters, Known
+from records.tables.shape import Filters
 from records.vocabulary import Kind
 
 
@@ -48,9 +50,9 @@ def words(written: str | None) -> tuple[str, ...]:
 
 
 @lru_cache(50_000)
-def codes(written: str | None) -> tuple[str, ...]:
-    """The codes of the countries listed, each once; a name that is no country gives none."""
-    return tuple(dict.fromkeys(code for name in words(written) if (code := country_code(name))))
+def codes(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of countries, each once; a name that is no country gives none."""
+    return tuple(dict.fromkeys(code for name in names if (code := country_code(name))))
 
 
 def rows_of(session: Session, asked: Any) -> Iterator[Any]:
@@ -58,19 +60,44 @@ def rows_of(session: Session, asked: Any) -> Iterator[Any]:
     return iter(session.connection().execute(asked.execution_options(yield_per=10_000)))
 
 
-def stood_alone(at: datetime, known: Known) -> ColumnElement[bool]:
-    """Whether a film was one of the base at a moment: one that was merged into another since then still was."""
-    alone = col(Film.merged_into).is_(None)
-    return alone if known is Known.TODAY else or_(alone, col(Film.updated) > at)
+Past = Mapping[int, FilmPast]
+"""What the base said of films at a moment, by number, where it says something else since."""
 
 
-def read_films(session: Session, at: datetime, filters: Filters) -> Iterator[FilmFacts]:
-    """Every film of the base at a moment, by number, with its facts of today; they are never all in memory."""
+def read_past(session: Session, at: datetime) -> Past:
+    """What the base said at a moment of the films that it tells otherwise since."""
+    later = select_rows(FilmPast).join(Film, col(Film.id) == col(FilmPast.film_id)).where(FilmPast.until > at)
+    found = session.exec(later.order_by(col(FilmPast.until).desc(), col(FilmPast.id).desc()))
+    return {one.film_id: one for one in found}
+
+
+def changed_since(at: datetime) -> ColumnElement[bool]:
+    """Whether a film is one of those, as an SQL condition on Film."""
+    return col(Film.id).in_(select(col(FilmPast.film_id)).where(col(FilmPast.until) > at))
+
+
+def stood(one: FilmPast) -> bool:
+    """Whether a film was one of the base: there, and not merged into another."""
+    return one.present and one.merged_into is None
+
+
+def read_films(session: Session, filters: Filters, past: Past, at: datetime) -> Iterator[FilmFacts]:
+    """Every film of the base as it stood at a moment, by number, never all in memory. `past` is of that moment, or empty."""
     lists = (cast(col(Film.countries), String), cast(col(Film.genres), String))
     plain = (col(Film.admissions), col(Film.runtime_min), cast(col(Film.kind), String), col(Film.in_cinemas))
     asked = select(col(Film.id), col(Film.year), col(Film.release_date), *lists, *plain, case((is_adult(), 1), else_=0))
-    asked = asked.where(stood_alone(at, filters.known)).order_by(col(Film.id))
+    asked = asked.where(or_(is_standing(), changed_since(at)) if past else is_standing()).order_by(col(Film.id))
     for number, year, release, lands, genres, admissions, minutes, kind, cinemas, adult in rows_of(session, asked):
-        found = codes(lands)
+        if was := past.get(number):
+            if stood(was):
+                yield _former(was, filters)
+            continue
+        found = codes(words(lands))
         told = (words(genres), admissions, minutes, _KINDS.get(kind), cinemas, bool(adult))
         yield FilmFacts(number, year, release, found, nation(found, filters.country), *told)
+
+
+def _former(was: FilmPast, filters: Filters) -> FilmFacts:
+    found, adult = codes(tuple(was.countries)), tells_adult(was.age_rating, was.genres)
+    told = (tuple(was.genres), was.admissions, was.runtime_min, was.kind, was.in_cinemas, adult)
+    return FilmFacts(was.film_id, was.year, was.release_date, found, nation(found, filters.country), *told)

@@ -1,9 +1,10 @@
 """T14: windows of the chronologie des médias that are open without an offer, and offers that came before theirs."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, func, type_coerce
+from sqlalchemy import ColumnElement, String, and_, case, func, or_, type_coerce
 from sqlmodel import col, select
 
 from records.absence import Seen, State, too_early, windows_of
@@ -12,7 +13,8 @@ from records.catalogue import Entry, Offer
 from records.films import Film
 from records.hours import day_in_paris
 from records.links import Judgement
-from records.tables.base import stood_alone
+from records.merged import is_standing
+from records.tables.base import changed_since, stood
 from records.tables.day import Day
 from records.tables.shape import Body, Column, Unit, share
 from records.tables.words import ACCESSES
@@ -20,6 +22,7 @@ from records.vocabulary import Access
 from records.windows import add_months
 
 _STATES = (State.FUTURE, State.POSSIBLE, State.OPEN_WITH_OFFER, State.OPEN_NO_OFFER, State.EARLY_OFFER, State.CLOSED_EXPECTED)
+_FACTS = {"release_date", "runtime_min", "kind", "in_cinemas", "admissions", "countries", "genres"}
 _HEADS = (
     "À venir",
     "Possible par dérogation",
@@ -32,8 +35,9 @@ _HEADS = (
 
 def windows(day: Day) -> Body:
     """T14: films released in the last forty months, by exploitation and state of its window on the day."""
-    seen, counts, films = _seen(day), defaultdict[str, Counter[State]](Counter), 0
-    for film in _recent(day):
+    recent, counts, films = _recent(day), defaultdict[str, Counter[State]](Counter), 0
+    seen = _seen(day, {film.id for film in recent})
+    for film in recent:
         told = windows_of(film, day.date, seen.get(film.id, ()))
         films += any(window.state is not State.NOT_APPLICABLE for window in told)
         for window in told:
@@ -51,7 +55,8 @@ def windows(day: Day) -> Body:
 
 def early(day: Day) -> Body:
     """T14, early offers: by service and access, offers that stood on the day and were first seen before their window."""
-    films, seen = {film.id: film for film in _recent(day)}, _seen(day)
+    films = {film.id: film for film in _recent(day)}
+    seen = _seen(day, films)
     counts, recent = Counter[tuple[str, Access]](), Counter[tuple[str, Access]]()
     for film, offers in seen.items():
         for offer in offers:
@@ -67,23 +72,30 @@ def early(day: Day) -> Body:
 
 
 def _recent(day: Day) -> list[Film]:
-    return list(day.session.exec(select(Film).where(*_is_recent(day)).order_by(col(Film.id))))
+    """The films of the base that came out in the months looked at, with their facts of the day."""
+    first = add_months(day.date, -RECENT)
+    films = [film for film in day.session.exec(select(Film).where(*_is_recent(day))) if film.id not in day.past]
+    for was in filter(stood, day.past.values()):
+        if was.release_date and first <= was.release_date <= day.date:
+            films.append(Film(id=was.film_id, **was.model_dump(include=_FACTS)))
+    return sorted(films, key=lambda film: film.id)
 
 
 def _is_recent(day: Day) -> tuple[ColumnElement[bool], ...]:
-    """Whether a film of the base came out in the months looked at, as SQL conditions on Film."""
+    """Whether a film of the base came out in the months looked at, as far as it says today, as SQL conditions on Film."""
     release = col(Film.release_date)
-    return release >= add_months(day.date, -RECENT), release <= day.date, stood_alone(day.at, day.filters.known)
+    return release >= add_months(day.date, -RECENT), release <= day.date, is_standing()
 
 
-def _seen(day: Day) -> dict[int, list[Seen]]:
+def _seen(day: Day, films: Collection[int]) -> dict[int, list[Seen]]:
     """The offers that stood of these films, by film: each access of a service once, with the day it was first open."""
-    recent = select(Film.id).where(*_is_recent(day))
+    recent = select(Film.id).where(or_(and_(*_is_recent(day)), changed_since(day.at)) if day.past else and_(*_is_recent(day)))
     opened = case((col(Offer.starts) > col(Offer.first_seen), col(Offer.starts)), else_=col(Offer.first_seen))
     moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
     way = (col(Judgement.film_id), col(Entry.platform_id), type_coerce(col(Offer.access), String))
     asked = day.offers(*way, type_coerce(func.min(opened), moment)).where(col(Judgement.film_id).in_(recent)).group_by(*way)
     found = defaultdict[int, list[Seen]](list)
     for film, platform, access, first in day.session.execute(asked.order_by(*way)):
-        found[film].append(Seen(Access(access), day.platforms[platform].slug, day_in_paris(first)))
+        if film in films:
+            found[film].append(Seen(Access(access), day.platforms[platform].slug, day_in_paris(first)))
     return dict(found)

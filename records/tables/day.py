@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, case, distinct, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, case, distinct, func, not_, select, type_coerce
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -14,7 +14,9 @@ from records.catalogue import Entry, Offer, Platform, Run
 from records.films import Film
 from records.hours import day_in_paris
 from records.links import Judgement
-from records.tables.base import FilmFacts, read_films, rows_of, stood_alone
+from records.merged import is_standing
+from records.tables.base import FilmFacts, Past, changed_since, read_films, read_past, rows_of
+from records.tables.base import stood as was_standing
 from records.tables.shape import Filters, Known, Lines
 from records.tables.standing import in_force, late_runs, shown_on, stood
 from records.vocabulary import Access, RunState, Verdict
@@ -153,17 +155,23 @@ class Day:
         return Counter(tuple(sorted(platform for platform, _ in ways)) for ways in self.ways.values())
 
     def films(self) -> Iterator[FilmFacts]:
-        """Every film of the base, with its facts of today."""
-        return read_films(self.session, self.at, self.filters)
+        """Every film of the base, with its facts of the day."""
+        return read_films(self.session, self.filters, self.past, self.at)
+
+    @cached_property
+    def past(self) -> Past:
+        """What the base said that day of films that it tells otherwise since; nothing for what is known today."""
+        return read_past(self.session, self.at) if self.filters.known is Known.THEN else {}
 
     @cached_property
     def base(self) -> int:
         """How many films the base has."""
-        alone = stood_alone(self.at, self.filters.known)
-        return int(self.session.execute(select(func.count()).select_from(Film).where(alone)).scalar_one())
+        alone = and_(is_standing(), not_(changed_since(self.at))) if self.past else is_standing()
+        unchanged = self.session.execute(select(func.count()).select_from(Film).where(alone)).scalar_one()
+        return int(unchanged) + sum(map(was_standing, self.past.values()))
 
     def shown_films(self) -> Iterator[FilmFacts]:
-        """The films available, with their facts of today."""
+        """The films available, with their facts of the day."""
         return (film for film in self.films() if film.id in self.ways)
 
 

@@ -1,10 +1,12 @@
 """T15: films of the heritage that no service shows, by decade, country and director."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from sqlmodel import col, select
 
+from records.directors import director_key
 from records.films import FilmDirector
 from records.tables.base import FilmFacts, rows_of
 from records.tables.day import Day
@@ -64,6 +66,13 @@ def by_country(day: Day) -> Body:
     return _body("Pays", films, gaps, order, (whole[0], whole[1]), films[UNKNOWN])
 
 
+def _former_directors(day: Day) -> Iterator[tuple[int, str, str]]:
+    """The directors of films that the base tells otherwise since, as it said then."""
+    for was in day.past.values():
+        named = {key: name for name in reversed(was.directors) if (key := director_key(name))}
+        yield from ((was.film_id, key, named[key]) for key in sorted(named))
+
+
 def by_director(day: Day) -> Body:
     """T15, directors: the two hundred with most heritage films without an offer."""
     absent = {film.id: film.id not in day.ways for film in day.films() if _is_heritage(day, film)}
@@ -71,7 +80,8 @@ def by_director(day: Day) -> Body:
     asked = select(FilmDirector.film_id, FilmDirector.key, FilmDirector.name).order_by(
         col(FilmDirector.film_id), col(FilmDirector.key)
     )
-    for film, key, name in rows_of(day.session, asked):
+    told = (row for row in rows_of(day.session, asked) if row[0] not in day.past)
+    for film, key, name in chain(told, _former_directors(day)):
         if film in absent:
             named.add(film)
             names.setdefault(key, name)

@@ -11,7 +11,7 @@ from sqlmodel import col
 from records.catalogue import Entry, Offer
 from records.films import Film
 from records.links import Judgement
-from records.tables.base import FilmFacts, rows_of
+from records.tables.base import FilmFacts, changed_since, rows_of
 from records.tables.day import Day
 from records.tables.kinds import AGES, age_class
 from records.tables.shape import Body, Cell, Column, Row, Unit, share
@@ -43,9 +43,12 @@ def by_service(day: Day) -> Body:
 
 def by_age(day: Day) -> Body:
     """T10, age: by access and time since the release in cinemas."""
-    found, notes = _grouped(day, type_coerce(col(Offer.access), String), col(Film.release_date), films=True)
+    # A film that the base tells otherwise since is grouped alone: its day of release is that of the time.
+    alone = [case((changed_since(day.at), col(Film.id)), else_=None)] if day.past else []
+    found, notes = _grouped(day, type_coerce(col(Offer.access), String), col(Film.release_date), *alone, films=True)
     told, classed = age_class(day.date), defaultdict[tuple[str, str], Counter[int | None]](Counter)
-    for (access, release), prices in found.items():
+    for (access, today, *film), prices in found.items():
+        release = day.past[film[0]].release_date if film and film[0] else today
         classed[access, told(FilmFacts(0, None, release, (), "", (), None, None, None, None, False))].update(prices)
     rows: list[Row] = [
         (ACCESSES[access], age, *summary(classed[access, age])) for access in _PRICED for age in AGES if (access, age) in classed

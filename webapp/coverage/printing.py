@@ -63,18 +63,15 @@ def corrections(since: Since) -> Body:
 
 
 def changes(since: Since, films: int) -> list[str]:
-    """What changed since the day, in sentences; none when nothing did. `films` are those of which the base's record changed."""
+    """What changed since the day, in sentences; none when nothing did. `films` are those that the base told otherwise then."""
     told = []
     if since.links:
         shown = f" ; les {len(since.latest)} dernières décisions sont ci-dessous" if since.links > len(since.latest) else ""
         told.append(f"Liens décidés autrement depuis ce jour : {since.links}{shown}.")
     if since.runs:
         told.append(f"Collectes commencées ce jour ou avant, et acceptées depuis : {since.runs}.")
+    if films:
+        told.append(f"Films dont la base a changé la fiche depuis ce jour, ou qui n’y étaient pas : {films}.")
     if told:
         told.append("Les chiffres du jour ne changent pas. Quand ceux que l’on connaît aujourd’hui diffèrent, ils sont à côté.")
-    if films:
-        told.append(
-            f"Fiches de films modifiées dans la base depuis ce jour : {films}. "
-            "Leurs pays, genres, dates et entrées sont ceux d’aujourd’hui."
-        )
     return told

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, abort, request
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from records.films import Film
 from records.tables.catalogue import KEYS, Definition, count_on, definitions
 from records.tables.comparing import side_by_side
 from records.tables.corrections import Since, changed_since
@@ -50,7 +49,7 @@ class Shown:
 def show(db: Session, key: str, asked: Asked) -> Shown:
     """Counts a table. Two days asked for stand side by side; else two states of knowledge do, when figures differ."""
     day = Day(db, asked.at, asked.filters)
-    return _shown(day, key, asked, changed(day), films_changed(db, asked))
+    return _shown(day, key, asked, changed(day), len(day.past))
 
 
 def _shown(day: Day, key: str, asked: Asked, since: Since, films: int) -> Shown:
@@ -60,7 +59,7 @@ def _shown(day: Day, key: str, asked: Asked, since: Since, films: int) -> Shown:
         other = count_on(day.other(moment_of(asked.beside)), key).body
         names = long_date(asked.day), long_date(asked.beside)
         body = _joined(body, other, names)
-    elif since:
+    elif since or films:
         today = count_on(Day(day.session, day.at, replace(day.filters, known=Known.TODAY)), key).body
         body = _joined(body, today, (THEN, TODAY)) if today.rows != body.rows else body
     return Shown(table, body, since, films)
@@ -69,9 +68,9 @@ def _shown(day: Day, key: str, asked: Asked, since: Since, films: int) -> Shown:
 def show_all(db: Session, asked: Asked) -> list[Shown]:
     """Every table of a day, the base read once."""
     day = Day(db, asked.at, asked.filters)
-    since, films, shown = changed(day), films_changed(db, asked), list[Shown]()
+    since, shown = changed(day), list[Shown]()
     for key in KEYS:
-        shown.append(_shown(day, key, asked, since, films))
+        shown.append(_shown(day, key, asked, since, len(day.past)))
         db.commit()  # as long as a reading transaction lasts, SQLite may keep collections from writing
     return shown
 
@@ -83,11 +82,6 @@ def _joined(one: Body, other: Body, names: tuple[str, str]) -> Body:
 def changed(day: Day) -> Since:
     """What changed since, of a day that is told as it was known then."""
     return changed_since(day) if day.filters.known is Known.THEN else Since(0, (), 0)
-
-
-def films_changed(db: Session, asked: Asked) -> int:
-    """How many films of the base were changed after the day; their facts of that day are not kept."""
-    return db.exec(select(func.count()).select_from(Film).where(col(Film.updated) > asked.at)).one()
 
 
 def about(asked: Asked, shown: Shown) -> list[tuple[str, str]]:
