@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlmodel import Session, SQLModel
 
 from records import schema  # noqa: F401  (its tables must be known before any is written)
-from records.errors import Problem
+from records.errors import Problem, StorageProblem
 from records.settings import database_url
 
 # Older versions may corrupt a WAL file shared by several writers (sqlite.org/wal.html, WAL-reset bug).
@@ -88,7 +88,7 @@ def explained(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         if (meaning := _explain(engine, error)) is None:
             raise
-        raise Problem(meaning) from error
+        raise StorageProblem(meaning) from error
 
 
 @contextmanager

@@ -3,3 +3,7 @@
 
 class Problem(Exception):
     """Something a person must mend; its text is one French line naming file, line and field where known."""
+
+
+class StorageProblem(Problem):
+    """What only whoever runs the program can mend: the database refuses. The line names its address."""

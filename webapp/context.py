@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from records import availability
 from records.database import reading
+from records.errors import Problem, StorageProblem
 from records.moments import iso as iso
 from records.ordering import PERIOD_SECONDS, period_start
 
@@ -38,6 +39,13 @@ def engine() -> Engine:
 def session() -> AbstractContextManager[Session]:
     """A reading session on the application's database. Raises Problem when it cannot be reached."""
     return reading(engine())
+
+
+def tell_problem(problem: Problem) -> str:
+    """What a page says of a problem. A fault of the database is not for its reader: it is raised again."""
+    if isinstance(problem, StorageProblem):
+        raise problem
+    return str(problem)
 
 
 def keep_for_period(response: Response, at: datetime) -> Response:

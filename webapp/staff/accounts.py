@@ -15,7 +15,7 @@ from records.desk import Agent
 from records.errors import Problem
 from records.vocabulary import Role
 from webapp.context import FILM_ID as NUMBER
-from webapp.context import engine, session
+from webapp.context import engine, session, tell_problem
 from webapp.staff.door import PATH, for_admins
 from webapp.staff.words import ROLES
 
@@ -61,7 +61,7 @@ def invite(agent: Agent) -> AnyResponse:
         with writing(engine()) as db:
             invite_agent(db, typed["email"], typed["name"], _role(), datetime.now(UTC), typed["siret"], agent)
     except Problem as problem:
-        return _list(agent, str(problem), 409)
+        return _list(agent, tell_problem(problem), 409)
     return redirect(url_for(".all_of_them"), 303)
 
 
@@ -78,7 +78,7 @@ def _change(agent: Agent, number: int, change: _Change) -> AnyResponse:
         with writing(engine()) as db:
             change(db, db.get(Agent, number, with_for_update=True) or abort(404))
     except Problem as problem:
-        return _one(agent, number, str(problem), 409)
+        return _one(agent, number, tell_problem(problem), 409)
     return redirect(url_for(".one", number=number), 303)
 
 

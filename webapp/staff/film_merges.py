@@ -10,7 +10,7 @@ from records.desk import Agent
 from records.errors import Problem
 from records.merging import merge, preview
 from records.splitting import Leaving, split
-from webapp.context import FILM_ID, engine, session
+from webapp.context import FILM_ID, engine, session, tell_problem
 from webapp.search.wordings import read_query
 from webapp.staff.door import PATH, for_managers
 from webapp.staff.film_sheet import gather
@@ -31,7 +31,7 @@ def _merge_page(agent: Agent, film_id: int, problem: str = "", typed: str = "") 
         try:
             found = preview(db, film_id + other_id - survivor_id, survivor_id) if other_id else None
         except Problem as refused:
-            problem = problem or str(refused)
+            problem = problem or tell_problem(refused)
     told = {"film": film, "films": films, "query": query, "found": found, "typed": typed}
     return shown("staff/merge.html", agent, 409 if problem else 200, problem=problem, **told)
 
@@ -56,7 +56,7 @@ def confirm(agent: Agent, film_id: int) -> AnyResponse:
         with writing(engine()) as db:
             merge(db, merged_id, survivor_id, agent, sent.get("vu", ""), sent.get("motif", ""), datetime.now(UTC))
     except Problem as problem:
-        return _merge_page(agent, film_id, str(problem), sent.get("motif", ""))
+        return _merge_page(agent, film_id, tell_problem(problem), sent.get("motif", ""))
     return redirect(url_for("staff_films.one", film_id=survivor_id), 303)
 
 
@@ -94,5 +94,5 @@ def divide(agent: Agent, film_id: int) -> AnyResponse:
         with writing(engine()) as db:
             act = split(db, film_id, agent, leaving, sent.get("motif", ""), datetime.now(UTC))
     except Problem as problem:
-        return _split_page(agent, film_id, str(problem))
+        return _split_page(agent, film_id, tell_problem(problem))
     return redirect(url_for("staff_films.one", film_id=act.detail["film"]), 303)

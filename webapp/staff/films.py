@@ -20,7 +20,7 @@ from records.films import Film
 from records.merged import standing_film
 from records.typed_facts import read_facts
 from webapp import report_words
-from webapp.context import FILM_ID, engine, session
+from webapp.context import FILM_ID, engine, session, tell_problem
 from webapp.search.results import search_films
 from webapp.search.wordings import read_query
 from webapp.staff import film_words
@@ -93,7 +93,7 @@ def undo(agent: Agent, film_id: int) -> AnyResponse:
         with writing(engine()) as db:
             undo_act(db, film_id, agent, read_number(request.form.get("acte", "")), datetime.now(UTC))
     except Problem as problem:
-        return _sheet(agent, film_id, str(problem), 409)
+        return _sheet(agent, film_id, tell_problem(problem), 409)
     return redirect(url_for(".one", film_id=film_id), 303)
 
 
@@ -105,7 +105,7 @@ def check(agent: Agent, film_id: int) -> AnyResponse:
         with writing(engine()) as db:
             case_id = doubt_link(db, read_number(request.form.get("ligne", "")), agent, datetime.now(UTC))
     except Problem as problem:
-        return _sheet(agent, film_id, str(problem), 409)
+        return _sheet(agent, film_id, tell_problem(problem), 409)
     return redirect(url_for("review.desk", cas=case_id), 303)
 
 

@@ -16,7 +16,7 @@ from records.link_lists import count_broken, films_behind, list_broken
 from records.tasks import open_tasks
 from records.vocabulary import LinkFinding, TaskKind
 from records.watch import LinkCheck
-from webapp.context import FILM_ID, engine, session
+from webapp.context import FILM_ID, engine, session, tell_problem
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_managers, for_readers
 
@@ -69,5 +69,5 @@ def put_back(agent: Agent, check_id: int) -> AnyResponse:
         with writing(engine()) as db:
             restore(db, check_id, agent, request.form.get("raison", ""), datetime.now(UTC))
     except Problem as problem:
-        return _page(agent, str(problem), check_id, 409)
+        return _page(agent, tell_problem(problem), check_id, 409)
     return redirect(url_for(".broken", service=request.args.get("service") or None), 303)

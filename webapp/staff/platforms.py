@@ -20,7 +20,7 @@ from records.runs import STATES, counts_of, list_runs
 from records.tasks import open_tasks
 from webapp.browse.register import by_name, predecessors, read_state, successors
 from webapp.browse.services import find_service
-from webapp.context import engine, session
+from webapp.context import engine, session, tell_problem
 from webapp.staff.door import PATH, for_managers, for_readers
 from webapp.staff.words import BASES, KINDS, STATUSES
 
@@ -78,7 +78,7 @@ def _act(agent: Agent, slug: str, act: Callable[[Session, Platform, Agent, datet
         with writing(engine()) as db:
             act(db, find_platform(db, slug), agent, datetime.now(UTC))
     except Problem as problem:
-        return _page(agent, slug, str(problem), 409)
+        return _page(agent, slug, tell_problem(problem), 409)
     return redirect(url_for(".one", slug=slug), 303)
 
 

@@ -20,7 +20,7 @@ from records.reports import read_number as report_number
 from records.text import clean
 from records.vocabulary import ReportState
 from webapp import report_words
-from webapp.context import engine, session
+from webapp.context import engine, session, tell_problem
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_managers, for_readers
 from webapp.staff.films import read_number
@@ -101,7 +101,7 @@ def answer(agent: Agent, number: str) -> AnyResponse:
             states = ReportState(seen), ReportState(state)
             answer_report(db, number, agent, *states, told, datetime.now(UTC), read_number(act) if act else None)
     except Problem as problem:
-        return _page(agent, number, str(problem), typed, 409)
+        return _page(agent, number, tell_problem(problem), typed, 409)
     return redirect(url_for(".waiting"), 303)
 
 
@@ -114,7 +114,7 @@ def check(agent: Agent, number: str) -> AnyResponse:
         with writing(engine()) as db:
             case_id = send_to_desk(db, number, agent, datetime.now(UTC))
     except Problem as problem:
-        return _page(agent, number, str(problem), "", 409)
+        return _page(agent, number, tell_problem(problem), "", 409)
     return redirect(url_for("review.desk", cas=case_id), 303)
 
 

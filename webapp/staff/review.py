@@ -17,7 +17,7 @@ from records.errors import Problem
 from records.films import Film
 from records.settling import Answer, last_answer, settle_case, undo_last
 from records.vocabulary import CaseCause
-from webapp.context import FILM_ID, engine, session
+from webapp.context import FILM_ID, engine, session, tell_problem
 from webapp.search.results import search_films
 from webapp.search.wordings import read_query
 from webapp.staff.door import PATH, for_managers
@@ -107,7 +107,7 @@ def answer(agent: Agent, case_id: int) -> AnyResponse:
         with writing(engine()) as session:
             settle_case(session, case_id, agent, Answer(said), None if film is None else _number(film), datetime.now(UTC))
     except Problem as problem:
-        return _page(agent, str(problem), 409)
+        return _page(agent, tell_problem(problem), 409)
     return _back()
 
 
@@ -119,5 +119,5 @@ def undo(agent: Agent) -> AnyResponse:
         with writing(engine()) as session:
             case = undo_last(session, agent, datetime.now(UTC))
     except Problem as problem:
-        return _page(agent, str(problem), 409)
+        return _page(agent, tell_problem(problem), 409)
     return _back(case.id)

@@ -19,7 +19,7 @@ from records.run_issues import issue_groups
 from records.run_report import figures
 from records.runs import STATES, counts_of, find_run, list_runs
 from records.vocabulary import RunState
-from webapp.context import FILM_ID, engine, session
+from webapp.context import FILM_ID, engine, session, tell_problem
 from webapp.french import money
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_managers, for_readers
@@ -93,7 +93,7 @@ def _decide(agent: Agent, run_id: int, act: Act) -> AnyResponse:
         ):
             act(db, find_run(db, run_id))
     except Problem as problem:
-        return _page(agent, run_id, str(problem), request.form.get("raison", ""), 409)
+        return _page(agent, run_id, tell_problem(problem), request.form.get("raison", ""), 409)
     return redirect(url_for(".one", run_id=run_id), 303)
 
 

@@ -18,7 +18,7 @@ from records.tasks import LONGEST, assign_task, close_task, comment_task, commen
 from records.vocabulary import LegalBasis, TaskKind
 from records.watch import RobotsCopy, Task
 from records.watching import changed_robots, differences
-from webapp.context import FILM_ID, engine, session
+from webapp.context import FILM_ID, engine, session, tell_problem
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_managers, for_readers
 from webapp.staff.words import KINDS
@@ -62,7 +62,7 @@ def create(agent: Agent) -> AnyResponse:
             about: dict[str, Any] = {"slug": sent.get("service", ""), "film_id": int(film) if film else None}
             task = create_task(db, agent, sent.get("message", ""), datetime.now(UTC), **about)
     except Problem as problem:
-        return _list(agent, str(problem), 409)
+        return _list(agent, tell_problem(problem), 409)
     return redirect(url_for(".one", task_id=task.id), 303)
 
 
@@ -118,5 +118,5 @@ def act(agent: Agent, task_id: int, verb: str) -> AnyResponse:
         with writing(engine()) as db:
             done(db)
     except Problem as problem:
-        return _page(agent, task_id, str(problem), 409)
+        return _page(agent, task_id, tell_problem(problem), 409)
     return redirect(url_for(".one", task_id=task_id), 303)

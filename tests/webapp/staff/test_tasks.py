@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from records.catalogue import Platform
-from records.database import reading, writing
+from records.database import explained, reading, writing
 from records.desk import Agent
 from records.tasks import is_paused, open_task
 from records.vocabulary import Role, TaskKind
@@ -17,6 +18,7 @@ from tests.records.builders import a_film, a_platform
 from tests.records.desk import an_agent
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
 from tests.webapp.staff.test_runs import words_of
+from webapp.staff import tasks
 
 LIST = "/agents/taches"
 
@@ -112,3 +114,15 @@ def test_who_only_reads_writes_nothing(desk: Door) -> None:
     assert "Créer une tâche" not in words_of(desk.client.get(LIST)) and "Que faire" not in words_of(desk.client.get(f"{LIST}/1"))
     for address in ("", "/1/clore", "/1/confier", "/1/commenter"):
         assert post(desk, address, raison="x", message="x", commentaire="x").status_code == 403
+
+
+def test_a_database_that_refuses_is_told_without_its_address(desk: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        with explained(desk.engine):
+            raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    csrf = desk.csrf()
+    monkeypatch.setattr(tasks, "create_task", refuse)
+    answer = desk.client.post(LIST, data={"csrf": csrf, "message": "relire"}, headers=OUR_PAGE)
+    assert answer.status_code == 503 and "Retry-After" in answer.headers
+    assert "sqlite" not in answer.text and "ouvoir.db" not in answer.text
