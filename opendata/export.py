@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -25,7 +25,7 @@ from records.catalogue import Platform
 from records.coverage import count_coverage
 from records.database import reading
 from records.errors import Problem
-from records.hours import PARIS, day_in_paris
+from records.hours import PARIS, day_in_paris, start_of
 from records.locks import hold
 from records.open_data import MANIFEST, DataSet, Manifest, exported_days, read_manifest
 from records.settings import site_address
@@ -56,7 +56,7 @@ def export(engine: Engine, folder: Path, now: datetime, day: date | None = None,
     told = day or today
     if told > today:
         raise Problem(f"{told} : un jour à venir ne s'exporte pas")
-    at = min(now, datetime.combine(told + timedelta(days=1), time(), PARIS).astimezone(UTC) - timedelta(seconds=1))
+    at = min(now, start_of(told + timedelta(days=1)) - timedelta(seconds=1))
     alone = hold(engine, "export", "un export est déjà en cours")
     with alone, new_export(folder, told) as made, snapshot(engine, made) as session:
         invented = is_demonstration(session)

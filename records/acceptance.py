@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from records.audit_trail import note
+from records.audit_trail import note, read_reason
 from records.catalogue import Platform, Run
 from records.checks import Expect, doubts
 from records.comparison import compared, fullest_before
@@ -15,10 +15,7 @@ from records.live_state import close_absent, close_withdrawn, forget_loaded, mov
 from records.observed import Observed
 from records.page_reads import keep_reads
 from records.runs import close_held, counts_of, drop_observations, last_accepted, observation_batches
-from records.text import clean
 from records.vocabulary import Outcome, RunState
-
-LONGEST_REASON = 1_000
 
 
 def settle(session: Session, run: Run, expect: Expect, outcome: Outcome, now: datetime, delta: bool = False) -> list[str]:
@@ -57,7 +54,7 @@ def accept_held(session: Session, run: Run, reason: str, now: datetime, agent: A
 
     Raises Problem without a reason, or when there is nothing to accept.
     """
-    told = _reason(reason)
+    told = read_reason(reason)
     if fault := why_not_accept(session, run):
         raise Problem(fault)
     before = _standing(session, run)
@@ -83,7 +80,7 @@ def reject_held(session: Session, run: Run, reason: str, now: datetime, agent: A
 
     Raises Problem without a reason, or when the run is not held.
     """
-    told = _reason(reason)
+    told = read_reason(reason)
     if run.state is not RunState.HELD:
         raise Problem(f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à refuser")
     before = _standing(session, run)
@@ -100,13 +97,6 @@ def hold_again(session: Session, run: Run, now: datetime, agent: Agent | None = 
     run.state, run.reason, run.decided_by = RunState.HELD, None, None
     session.add(run)
     _note(session, run, agent, "run-held-again", now, before)
-
-
-def _reason(written: str) -> str:
-    told = clean(written)
-    if not 0 < len(told) <= LONGEST_REASON:
-        raise Problem(f"une raison est attendue, en quelques mots ({LONGEST_REASON} caractères au plus)")
-    return told
 
 
 def _standing(session: Session, run: Run) -> dict[str, object]:

@@ -6,6 +6,18 @@ from typing import Any
 from sqlmodel import Session
 
 from records.desk import AuditLine
+from records.errors import Problem
+from records.text import clean
+
+LONGEST_REASON = 1_000
+
+
+def read_reason(written: str) -> str:
+    """The reason of an act, on one line. Raises Problem when there is none, or when it is too long."""
+    told = clean(written)
+    if not 0 < len(told) <= LONGEST_REASON:
+        raise Problem(f"une raison est attendue, en quelques mots ({LONGEST_REASON} caractères au plus)")
+    return told
 
 
 def note(

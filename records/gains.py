@@ -9,27 +9,14 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from records.directors import renew_directors
-from records.edited import left_out, name_titles, number_mark, title_mark
+from records.edited import EDITABLE, left_out, name_titles, number_mark, title_mark
 from records.films import BaseLine, Film, FilmIdentifier, FilmTitle
 from records.identifiers import SCHEMES, read_identifier
 from records.layouts import FilmLine
 from records.titles import split_title, title_key
 from records.vocabulary import Kind, LineState, TitleKind
 
-FACTS = (
-    "original_title",
-    "year",
-    "release_date",
-    "runtime_min",
-    "directors",
-    "countries",
-    "kind",
-    "genres",
-    "age_rating",
-    "in_cinemas",
-    "admissions",
-    "popularity",
-)
+FACTS = (*(fact for fact in EDITABLE if fact != "title"), "popularity")
 _UNKNOWN: tuple[Any, ...] = (None, "", [])
 _BATCH = 500
 _SHORTEST_FEATURE = 60  # minutes: a work under an hour is a court métrage (code du cinéma, D210-1)

@@ -11,6 +11,11 @@ def day_in_paris(moment: datetime) -> date:
     return moment.astimezone(PARIS).date()
 
 
+def start_of(day: date) -> datetime:
+    """When a day begins in Paris, in UTC."""
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)
+
+
 def in_window(night: str | None, now: datetime) -> bool:
     """Whether the window (« 01:00-06:00 », Paris time, midnight may stand inside) is open; no window is always open.
 

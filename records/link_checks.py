@@ -1,21 +1,20 @@
 """What services answer to the links we show: a page gone for days hides its offers, a slip never does."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, update
 from sqlmodel import Session, col, func, select
 
-from records.audit_trail import note
+from records.audit_trail import note, read_reason
 from records.catalogue import Offer, Platform
 from records.desk import Agent
 from records.errors import Problem
-from records.hours import PARIS, day_in_paris
+from records.hours import day_in_paris, start_of
 from records.link_lists import open_links
 from records.live_state import BROKEN
 from records.moments import iso
 from records.tasks import open_task
-from records.text import clean
 from records.vocabulary import LinkFinding, TaskKind
 from records.watch import LinkCheck, Task
 
@@ -26,7 +25,6 @@ FEW = 2
 MOST_NEWLY_GONE = 0.1
 """Beyond this share of the links checked in a day, it is likelier that the service changed its addresses."""
 KEPT_DAYS = 90
-LONGEST_REASON = 1_000
 _BATCH = 500
 _FAULTS = 10
 _TOO_MUCH = (429, 503)
@@ -53,14 +51,9 @@ def _forget(check: LinkCheck) -> None:
     check.gone_days, check.gone_on, check.hidden = 0, None, None
 
 
-def midnight_in_paris(now: datetime) -> datetime:
-    """When the day of a moment began in Paris, in UTC."""
-    return datetime.combine(day_in_paris(now), time(), PARIS).astimezone(UTC)
-
-
 def is_stopped(session: Session, platform_id: int, now: datetime) -> bool:
     """Whether a service is left alone for the day: it said that it is asked too much, or failed ten times in a row."""
-    today = select(LinkCheck).where(LinkCheck.platform_id == platform_id, col(LinkCheck.checked) >= midnight_in_paris(now))
+    today = select(LinkCheck).where(LinkCheck.platform_id == platform_id, col(LinkCheck.checked) >= start_of(day_in_paris(now)))
     too_much = today.where(LinkCheck.finding == LinkFinding.REFUSED, col(LinkCheck.status).in_(_TOO_MUCH))
     if session.exec(too_much.limit(1)).first() is not None:
         return True
@@ -93,7 +86,7 @@ def _went_at_once(session: Session, platform_id: int, now: datetime) -> bool:
     standing = newly | (col(LinkCheck.gone_days) == 0)
     answered = col(LinkCheck.finding).in_((LinkFinding.FINE, LinkFinding.GONE))
     asked = select(func.count(), func.coalesce(func.sum(case((newly, 1), else_=0)), 0)).select_from(LinkCheck)
-    asked = asked.where(LinkCheck.platform_id == platform_id, col(LinkCheck.checked) >= midnight_in_paris(now))
+    asked = asked.where(LinkCheck.platform_id == platform_id, col(LinkCheck.checked) >= start_of(day_in_paris(now)))
     checked, gone = session.exec(asked.where(standing, answered, col(LinkCheck.hidden).is_(None))).one()
     if gone <= max(FEW, checked * MOST_NEWLY_GONE):
         return False
@@ -128,9 +121,7 @@ def restore(session: Session, check_id: int, agent: Agent, reason: str, now: dat
 
     Raises Problem when the link is unknown or not hidden, or without a reason.
     """
-    told = clean(reason)
-    if not 0 < len(told) <= LONGEST_REASON:
-        raise Problem(f"une raison est attendue, en quelques mots ({LONGEST_REASON} caractères au plus)")
+    told = read_reason(reason)
     check = session.exec(select(LinkCheck).where(LinkCheck.id == check_id).with_for_update()).first()
     if check is None or check.hidden is None:
         raise Problem("ce lien n’est pas caché : il a été retrouvé ou rétabli entre-temps")

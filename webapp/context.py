@@ -16,8 +16,9 @@ from records.moments import iso as iso
 from records.ordering import PERIOD_SECONDS, period_start
 
 ENGINE = "ouvoir.engine"
-# The largest number PostgreSQL can hold in the column.
-FILM_ID = "int(max=2147483647)"
+LARGEST = 2**31 - 1
+"""The largest number PostgreSQL can hold in the column."""
+FILM_ID = f"int(max={LARGEST})"
 
 
 class Refusal(BadRequest):
@@ -39,6 +40,11 @@ def engine() -> Engine:
 def session() -> AbstractContextManager[Session]:
     """A reading session on the application's database. Raises Problem when it cannot be reached."""
     return reading(engine())
+
+
+def read_number(text: str) -> int:
+    """A number as a form or an address writes it; 0 when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= LARGEST else 0
 
 
 def tell_problem(problem: Problem) -> str:

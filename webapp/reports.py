@@ -32,13 +32,12 @@ from records.reports import (
 )
 from records.text import clean
 from records.vocabulary import Complaint
-from webapp import guard, report_words
+from webapp import context, guard, report_words
 from webapp.context import Refusal, engine, page, session
 from webapp.language import gettext
 from webapp.offers import Line, rows
 
 pages = Blueprint("reports", __name__)
-_LARGEST = 2**31 - 1
 _FOLLOWED = ("recu", "deja")
 
 
@@ -69,9 +68,9 @@ def _read_id(values: MultiDict[str, str], name: str) -> int | None:
     text = values.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 11 and 0 < int(text) <= _LARGEST):
+    if not (number := context.read_number(text)):
         raise Refusal(gettext("Le paramètre « %(name)s » attend un numéro.") % {"name": name})
-    return int(text)
+    return number
 
 
 def _read_subject(db: Session, values: MultiDict[str, str]) -> Subject:

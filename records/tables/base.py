@@ -76,7 +76,7 @@ def changed_since(at: datetime) -> ColumnElement[bool]:
     return col(Film.id).in_(select(col(FilmPast.film_id)).where(col(FilmPast.until) > at))
 
 
-def stood(one: FilmPast) -> bool:
+def was_standing(one: FilmPast) -> bool:
     """Whether a film was one of the base: there, and not merged into another."""
     return one.present and one.merged_into is None
 
@@ -89,7 +89,7 @@ def read_films(session: Session, filters: Filters, past: Past, at: datetime) -> 
     asked = asked.where(or_(is_standing(), changed_since(at)) if past else is_standing()).order_by(col(Film.id))
     for number, year, release, lands, genres, admissions, minutes, kind, cinemas, adult in rows_of(session, asked):
         if was := past.get(number):
-            if stood(was):
+            if was_standing(was):
                 yield _former(was, filters)
             continue
         found = codes(words(lands))

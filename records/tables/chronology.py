@@ -14,7 +14,7 @@ from records.films import Film
 from records.hours import day_in_paris
 from records.links import Judgement
 from records.merged import is_standing
-from records.tables.base import changed_since, stood
+from records.tables.base import changed_since, was_standing
 from records.tables.day import Day
 from records.tables.shape import Body, Column, Unit, share
 from records.tables.words import ACCESSES
@@ -75,7 +75,7 @@ def _recent(day: Day) -> list[Film]:
     """The films of the base that came out in the months looked at, with their facts of the day."""
     first = add_months(day.date, -RECENT)
     films = [film for film in day.session.exec(select(Film).where(*_is_recent(day))) if film.id not in day.past]
-    for was in filter(stood, day.past.values()):
+    for was in filter(was_standing, day.past.values()):
         if was.release_date and first <= was.release_date <= day.date:
             films.append(Film(id=was.film_id, **was.model_dump(include=_FACTS)))
     return sorted(films, key=lambda film: film.id)

@@ -15,8 +15,7 @@ from records.films import Film
 from records.hours import day_in_paris
 from records.links import Judgement
 from records.merged import is_standing
-from records.tables.base import FilmFacts, Past, changed_since, read_films, read_past, rows_of
-from records.tables.base import stood as was_standing
+from records.tables.base import FilmFacts, Past, changed_since, read_films, read_past, rows_of, was_standing
 from records.tables.shape import Filters, Known, Lines
 from records.tables.standing import in_force, late_runs, shown_on, stood
 from records.vocabulary import Access, RunState, Verdict

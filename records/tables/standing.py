@@ -5,7 +5,7 @@ answer never changes. Known today: what `records.availability` says of that mome
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from records.availability import is_open
 from records.catalogue import Entry, Offer, Platform, Run
-from records.hours import PARIS
+from records.hours import start_of
 from records.links import Judgement
 from records.tables.shape import Known
 from records.vocabulary import LegalBasis, PlatformStatus, RunState, Verdict
@@ -21,8 +21,7 @@ from records.vocabulary import LegalBasis, PlatformStatus, RunState, Verdict
 
 def end_of(day: date) -> datetime:
     """The last instant of a day in Paris, in UTC."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), PARIS)
-    return midnight.astimezone(UTC) - timedelta(microseconds=1)
+    return start_of(day + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 def late_runs(session: Session, at: datetime) -> Sequence[Run]:

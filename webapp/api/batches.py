@@ -6,9 +6,8 @@ from pydantic import BeforeValidator, Field
 
 from records.identifiers import EVERY_SCHEME
 from webapp.api.parameters import Asked, OneOf
+from webapp.context import LARGEST
 from webapp.lists.asked import LONGEST, MOST_LINES
-
-_LARGEST = 2**31 - 1
 
 
 def _whole(value: Any) -> Any:
@@ -16,7 +15,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Number = Annotated[int, Field(ge=1, le=_LARGEST), BeforeValidator(_whole)]
+Number = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_whole)]
 Year = Annotated[int, Field(ge=1800, le=2099), BeforeValidator(_whole)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 

@@ -8,13 +8,13 @@ from sqlmodel import Session, col, select
 from records.films import Film
 from records.reconciling import Candidate, Found
 from records.text import clean
+from webapp.context import LARGEST
 from webapp.reconcile.properties import ANY_TYPE, TYPES
 from webapp.reconcile.queries import MOST_CANDIDATES, Query
 from webapp.reconcile.standing import Standing
 
 Facts = dict[str, Any]
 _ALONE, _BESIDE_OTHERS = 100.0, 50.0
-_LARGEST = 2**31 - 1  # what PostgreSQL holds in the column
 _MOST_NAMES = 2
 
 
@@ -32,8 +32,8 @@ def reconcile(db: Session, matcher: Standing, batch: Mapping[str, Query]) -> Fac
 def film_number(text: str) -> int | None:
     """The number of ours that a text is, or None."""
     text = text.strip()
-    plain = text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST))
-    return int(text) if plain and int(text) <= _LARGEST else None
+    plain = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST))
+    return int(text) if plain and int(text) <= LARGEST else None
 
 
 def types_of(film: Film) -> list[Facts]:

@@ -10,11 +10,11 @@ from records.desk import Agent
 from records.errors import Problem
 from records.merging import merge, preview
 from records.splitting import Leaving, split
-from webapp.context import FILM_ID, engine, session, tell_problem
+from webapp.context import FILM_ID, engine, read_number, session, tell_problem
 from webapp.search.wordings import read_query
 from webapp.staff.door import PATH, for_managers
 from webapp.staff.film_sheet import gather
-from webapp.staff.films import known, read_number, search, shown
+from webapp.staff.films import known, search, shown
 
 pages = Blueprint("staff_film_merges", __name__, url_prefix=PATH)
 

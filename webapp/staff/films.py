@@ -20,7 +20,7 @@ from records.films import Film
 from records.merged import standing_film
 from records.typed_facts import read_facts
 from webapp import report_words
-from webapp.context import FILM_ID, engine, session, tell_problem
+from webapp.context import FILM_ID, engine, read_number, session, tell_problem
 from webapp.search.results import search_films
 from webapp.search.wordings import read_query
 from webapp.staff import film_words
@@ -30,13 +30,7 @@ from webapp.staff.words import ACTIONS, CAUSES, OUTCOMES
 
 pages = Blueprint("staff_films", __name__, url_prefix=PATH)
 _FOUND = 30
-_LARGEST = 2**31 - 1
 Sent = Mapping[str, str]
-
-
-def read_number(text: str) -> int:
-    """A number as a form or an address writes it; 0 when it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= _LARGEST else 0
 
 
 def search(db: Session, query: str) -> list[Film]:

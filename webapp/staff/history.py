@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -13,7 +13,7 @@ from records.agents import list_agents
 from records.catalogue import Entry, Platform
 from records.desk import Agent, AuditLine
 from records.films import Film
-from records.hours import PARIS
+from records.hours import start_of
 from records.runs import STATES
 from webapp import report_words
 from webapp.context import session
@@ -72,9 +72,8 @@ def _narrowed(asked: dict[str, Any], agents: dict[int, Agent]) -> SelectOfScalar
     if asked["acte"]:
         lines = lines.where(AuditLine.action == asked["acte"])
     if asked["jour"]:
-        midnight = datetime.combine(asked["jour"], time(), PARIS)
-        end = datetime.combine(asked["jour"] + timedelta(days=1), time(), PARIS)
-        lines = lines.where(AuditLine.at >= midnight.astimezone(UTC), AuditLine.at < end.astimezone(UTC))
+        begins, ends = start_of(asked["jour"]), start_of(asked["jour"] + timedelta(days=1))
+        lines = lines.where(AuditLine.at >= begins, AuditLine.at < ends)
     return lines.order_by(col(AuditLine.id).desc())
 
 

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from records.audit_trail import LONGEST_REASON
 from records.catalogue import Platform
 from records.database import writing
 from records.desk import Agent
 from records.errors import Problem
-from records.link_checks import DAYS_BEFORE_HIDING, LONGEST_REASON, restore
+from records.link_checks import DAYS_BEFORE_HIDING, restore
 from records.link_lists import count_broken, films_behind, list_broken
 from records.tasks import open_tasks
 from records.vocabulary import LinkFinding, TaskKind

@@ -20,10 +20,9 @@ from records.reports import read_number as report_number
 from records.text import clean
 from records.vocabulary import ReportState
 from webapp import report_words
-from webapp.context import engine, session, tell_problem
+from webapp.context import engine, read_number, session, tell_problem
 from webapp.paging import read_page
 from webapp.staff.door import PATH, for_managers, for_readers
-from webapp.staff.films import read_number
 from webapp.staff.words import ACTIONS, CANNED
 
 pages = Blueprint("staff_reports", __name__, url_prefix=PATH)

@@ -17,7 +17,7 @@ from records.errors import Problem
 from records.films import Film
 from records.settling import Answer, last_answer, settle_case, undo_last
 from records.vocabulary import CaseCause
-from webapp.context import FILM_ID, engine, session, tell_problem
+from webapp.context import FILM_ID, engine, read_number, session, tell_problem
 from webapp.search.results import search_films
 from webapp.search.wordings import read_query
 from webapp.staff.door import PATH, for_managers
@@ -26,7 +26,6 @@ from webapp.staff.words import CAUSES, COUNTED, DOUBTS, OUTCOMES
 
 pages = Blueprint("review", __name__, url_prefix=PATH)
 _SEARCHED = 6
-_LARGEST = 2**31 - 1
 _WORDS = {"causes": CAUSES, "counted": COUNTED, "doubts": DOUBTS, "outcomes": OUTCOMES}
 
 
@@ -36,11 +35,6 @@ class Wanted:
 
     args: dict[str, Any]
     cases: CaseFilter
-
-
-def _number(text: str) -> int:
-    """A number as a form or an address writes it; 0 when it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= _LARGEST else 0
 
 
 def _wanted(session: Session) -> Wanted:
@@ -71,7 +65,7 @@ def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
     now, query = datetime.now(UTC), read_query(request.args.get("q", ""))
     with writing(engine()) as session:
         wanted = _wanted(session)
-        cases = claim_cases(session, agent.id or 0, wanted.cases, now, first=_number(request.args.get("cas", "")))
+        cases = claim_cases(session, agent.id or 0, wanted.cases, now, first=read_number(request.args.get("cas", "")))
         subjects = _subjects(session, cases, query)
         facts: dict[str, Any] = {
             "subject": subjects[0] if subjects else None,
@@ -105,7 +99,7 @@ def answer(agent: Agent, case_id: int) -> AnyResponse:
         if said not in list(Answer):
             raise Problem("réponse inconnue")
         with writing(engine()) as session:
-            settle_case(session, case_id, agent, Answer(said), None if film is None else _number(film), datetime.now(UTC))
+            settle_case(session, case_id, agent, Answer(said), None if film is None else read_number(film), datetime.now(UTC))
     except Problem as problem:
         return _page(agent, tell_problem(problem), 409)
     return _back()

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.acceptance import LONGEST_REASON, accept_held, hold_again, reject_held, why_not_accept
+from records.acceptance import accept_held, hold_again, reject_held, why_not_accept
+from records.audit_trail import LONGEST_REASON
 from records.catalogue import Platform, Run
 from records.database import writing
 from records.desk import Agent

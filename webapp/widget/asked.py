@@ -9,13 +9,12 @@ from records.films import Film, FilmIdentifier
 from records.identifiers import EVERY_SCHEME, read_identifier
 from records.merged import standing_film
 from records.text import clean
-from webapp.context import Refusal
+from webapp.context import LARGEST, Refusal
 from webapp.language import gettext
 from webapp.lists.asked import LONGEST, Asked
 from webapp.lists.resolving import State, resolve
 from webapp.search.titles import titles
 
-_LARGEST = 2**31 - 1
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _OF_CNC = re.compile(r"[A-Za-z0-9._/-]{1,40}")
 _YEAR = re.compile(r"(?:18|19|20)[0-9]{2}")
@@ -27,7 +26,7 @@ def find_film(session: Session, reference: str) -> Film | None:
     """The film of « 12 » or « imdb:tt0060474 ». Raises Refusal when that is neither a number nor an identifier."""
     if _NUMBER.fullmatch(reference):
         number = int(reference)
-        return standing_film(session, number) if number <= _LARGEST else None
+        return standing_film(session, number) if number <= LARGEST else None
     scheme, _, text = reference.partition(":")
     if scheme not in EVERY_SCHEME:
         told = gettext(
