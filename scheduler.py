@@ -11,26 +11,27 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from crawlers.collect import DEADLINE, collect
-from crawlers.links.checking import Checked, check_links
-from crawlers.platform_file import PlatformFile, obstacle
-from crawlers.register import bring_in
-from matcher.link_database import match_database
+from crawlers.link_checker.checker import Checked, check_links
+from crawlers.platform_files.loader import PlatformFile, obstacle
+from crawlers.platform_files.register import bring_in
+from domain.common.enums import RunState
+from domain.common.errors import Problem
+from domain.common.paris_time import in_window, seconds_left
+from domain.common.settings import open_data_folder
+from domain.common.text import counted
+from domain.db.engine import reading, writing
+from domain.db.locks import hold
+from domain.models.platform import Platform
+from domain.models.run import Run
+from domain.monitoring.link_checks import erase_checks
+from domain.partners.stats import erase_old_counts
+from domain.reports.replies import erase_messages, erase_titles
+from domain.review.sampling import draw_checks
+from domain.runs.crawl_requests import last_start
+from domain.runs.runs import tell_run
+from domain.tasks import is_paused
+from matcher.match_database import match_database
 from opendata.export import export_nightly
-from records.answering import erase_messages, erase_titles
-from records.asking import last_start
-from records.audits import draw_checks
-from records.catalogue import Platform, Run
-from records.database import reading, writing
-from records.errors import Problem
-from records.hours import in_window, seconds_left
-from records.link_checks import erase_checks
-from records.locks import hold
-from records.partner_figures import erase_old_counts
-from records.runs import tell_run
-from records.settings import open_data_folder
-from records.tasks import is_paused
-from records.text import counted
-from records.vocabulary import RunState
 
 EVERY_MINUTES = 5
 LATELY = timedelta(minutes=3 * EVERY_MINUTES)

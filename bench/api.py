@@ -27,13 +27,13 @@ from bench.alone import alone
 from bench.export import make_base
 from bench.site import served
 from bench.throughput import Row, ask
-from records.database import connect, reading, writing
-from records.films import FilmIdentifier
-from records.links import Judgement
-from records.migrate import upgrade
+from domain.db.engine import connect, reading, writing
+from domain.db.migrate import upgrade
+from domain.models.film import FilmIdentifier
+from domain.models.judgement import Judgement
+from tests.scene import build_scene
 from tests.webapp.api.checking import try_all
-from tests.webapp.scene import build_scene
-from webapp.api.rate import set_quota
+from webapp.api.rate_limit import set_quota
 from webapp.app import create_app
 
 _OFFERS, _SEED = 300_000, 7

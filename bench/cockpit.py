@@ -15,17 +15,17 @@ from sqlalchemy import Engine
 
 from bench.alone import alone, peak_mb
 from bench.tables import make_base
-from records.acceptance import accept_held, settle
-from records.agents import add_agent
-from records.catalogue import Run
-from records.checks import Expect, RunCounts
-from records.database import connect, writing
-from records.migrate import upgrade
-from records.observed import Observed, ObservedOffer
-from records.run_differences import differences
-from records.runs import open_run, store_observations
-from records.vocabulary import Access, Outcome
-from tests.records.builders import a_platform
+from domain.accounts.agents import add_agent
+from domain.common.enums import Access, Outcome
+from domain.db.engine import connect, writing
+from domain.db.migrate import upgrade
+from domain.models.run import Run
+from domain.runs.acceptance import accept_held, settle
+from domain.runs.observation import Observed, ObservedOffer
+from domain.runs.preview import differences
+from domain.runs.runs import open_run, store_observations
+from domain.runs.validation import Expect, RunCounts
+from tests.domain.builders import a_platform
 from webapp.app import create_app
 
 _PAGES = (

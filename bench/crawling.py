@@ -17,8 +17,8 @@ from sqlmodel import select
 
 from bench.feed_server import long_feed
 from bench.stage import ROOT, Stage, replayed
-from records.catalogue import Run
-from records.database import connect, reading
+from domain.db.engine import connect, reading
+from domain.models.run import Run
 
 ELAPSED = re.compile(r"'elapsed_time_seconds': ([0-9.]+)")
 ANSWERED = re.compile(r"'downloader/response_status_count/200': ([0-9]+)")

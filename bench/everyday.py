@@ -16,17 +16,17 @@ from pathlib import Path
 from sqlmodel import Session, func, select
 from werkzeug.datastructures import MultiDict
 
-from records.availability import available_offers
-from records.catalogue import Offer
-from records.database import connect, reading
-from records.films import Film
-from records.settings import ROOT
+from domain.common.settings import ROOT
+from domain.db.engine import connect, reading
+from domain.models.film import Film
+from domain.models.offer import Offer
+from domain.offers.availability import available_offers
+from search.filters import read_filters
+from search.results import Results, search_films
 from tests.real.rehearsal import PLATFORMS, Rehearsal, replay
 from webapp.app import create_app
-from webapp.offers import access_label
-from webapp.search.filters import read_filters
-from webapp.search.results import Results, search_films
-from webapp.wording import count, long_date, number, typeset
+from webapp.core.formatting import count, long_date, number, typeset
+from webapp.core.offer_labels import access_label
 
 DOCUMENT = ROOT / "docs" / "searches.md"
 _SHOWN = 3

@@ -25,13 +25,16 @@ from sqlmodel import Session, SQLModel
 
 from bench.alone import alone
 from bench.stage import OUVOIR
-from records.catalogue import Entry, Offer, Platform, Run
-from records.database import connect, writing
-from records.films import Film, FilmIdentifier, FilmTitle
-from records.links import Judgement
-from records.migrate import upgrade
-from records.open_data import read_manifest
-from records.vocabulary import Access, LegalBasis, Outcome, Quality, RunState, TitleKind, Verdict
+from domain.common.enums import Access, LegalBasis, Outcome, Quality, RunState, TitleKind, Verdict
+from domain.db.engine import connect, writing
+from domain.db.migrate import upgrade
+from domain.models.entry import Entry
+from domain.models.film import Film, FilmIdentifier, FilmTitle
+from domain.models.judgement import Judgement
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.models.run import Run
+from opendata.manifest import read_manifest
 
 _FILMS, _OFFERS, _SERVICES, _SEED = 200_000, (30_000, 300_000), 40, 7
 _AT = datetime(2026, 11, 22, 4, tzinfo=UTC)

@@ -13,14 +13,14 @@ from typing import Any
 import openpyxl
 from parsel import Selector
 
-from crawlers.documents import Unreadable, read_document, read_index
-from crawlers.embedded_state import film_of_state
-from crawlers.mapper import Mapped, map_row
-from crawlers.platform_file import PlatformFile, load_platform
-from crawlers.source_tables import Documents, Pages
-from crawlers.structured_data import find_film
-from records.errors import Problem
-from records.settings import DATA, ROOT
+from crawlers.extract.embedded_state import film_of_state
+from crawlers.extract.mapper import Mapped, map_row
+from crawlers.extract.structured_data import find_film
+from crawlers.formats.documents import Unreadable, read_document, read_index
+from crawlers.platform_files.loader import PlatformFile, load_platform
+from crawlers.platform_files.sources import Documents, Pages
+from domain.common.errors import Problem
+from domain.common.settings import DATA, ROOT
 
 PAGES = ROOT / "tests" / "pages"
 URL = "https://vod.example.fr/films/les-marees-hautes"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bench.fuzz_formats import Format, formats
 from bench.mangling import mangled
-from records.errors import Problem
+from domain.common.errors import Problem
 
 _SHOWN = 5
 

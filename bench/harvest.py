@@ -20,11 +20,11 @@ from pyshacl import validate
 from rdflib import Graph
 
 from bench.site import served
+from domain.common.settings import ROOT
+from domain.db.engine import connect
+from domain.db.migrate import upgrade
 from opendata.export import export
 from opendata.publish import Wish, publish
-from records.database import connect
-from records.migrate import upgrade
-from records.settings import ROOT
 from tests.opendata.base import fill
 
 _HOME = ROOT / "var" / "harvest"

@@ -18,10 +18,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
-from records.database import connect, reading
-from records.films import BaseLine, Film, FilmIdentifier
-from records.settings import ROOT
-from records.vocabulary import LineState
+from domain.common.enums import LineState
+from domain.common.settings import ROOT
+from domain.db.engine import connect, reading
+from domain.models.film import BaseLine, Film, FilmIdentifier
 
 FIRST = ("cnc_base_original_layout.csv.gz", "cnc", "cnc")
 SECOND = ("reference.csv.gz", "films", "monde")

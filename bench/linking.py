@@ -17,9 +17,9 @@ from pathlib import Path
 
 from bench.methods import METHODS
 from bench.sets import all_sets
-from matcher.labelled import LabelledSet, write_entries, write_reference
-from records.bounds import lower_bound
-from records.settings import ROOT
+from domain.common.confidence import lower_bound
+from domain.common.settings import ROOT
+from matcher.training.gold_sets import LabelledSet, write_entries, write_reference
 
 FROZEN = Path(__file__).with_name("frozen.json")
 

@@ -21,13 +21,13 @@ from sqlmodel import col, select
 
 from bench.alone import alone
 from bench.searching import make_base
-from records.database import connect, reading
-from records.films import Film
+from domain.db.engine import connect, reading
+from domain.models.film import Film
+from search.index_holder import titles
+from search.requested_film import MOST_LINES
+from search.resolve import State, resolve
 from webapp.app import create_app
-from webapp.lists.asked import MOST_LINES
-from webapp.lists.reading import read_list
-from webapp.lists.resolving import State, resolve
-from webapp.search.titles import titles
+from webapp.public.lists.parser import read_list
 
 _SIZE, _SEED, _DRAWN, _TIMES = 200_000, 7, 300, 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

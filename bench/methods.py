@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from matcher.labelled import Rows, read_rows
-from records.titles import title_key
+from domain.common.titles import title_key
+from matcher.training.gold_sets import Rows, read_rows
 
 _TITLES = ("title", "original_title", "title_fr", "other_titles")
 _DATED, _UNDATED, _PROBABLE = 87, 97, 0.9

@@ -20,9 +20,9 @@ from playwright.sync_api import PdfMargins, ViewportSize, sync_playwright
 from bench.alone import alone
 from bench.site import served
 from bench.tables import measure
-from records.settings import ROOT
-from records.tables.catalogue import KEYS
-from records.tables.standing import end_of
+from domain.common.settings import ROOT
+from domain.coverage.as_of import end_of
+from domain.coverage.registry import KEYS
 from tests.real.rehearsal import INVENTED, PLATFORMS, Rehearsal, free_ports, replay
 
 _FIRST, _LAST = date(2026, 10, 1), 30

@@ -18,11 +18,11 @@ import time_machine
 from scipy.stats import chisquare
 from sqlalchemy import Engine
 
-from records.database import connect, writing
-from records.migrate import upgrade
-from records.ordering import PERIOD_SECONDS, neutral_order
-from records.vocabulary import Access
-from tests.webapp.scene import add_film, add_service, an_offer
+from domain.common.enums import Access
+from domain.db.engine import connect, writing
+from domain.db.migrate import upgrade
+from domain.offers.neutral_order import PERIOD_SECONDS, neutral_order
+from tests.scene import add_film, add_service, an_offer
 from webapp.app import create_app
 
 _FILM, _SERVICES, _LEAST = 1, 8, 0.05

@@ -19,12 +19,12 @@ from sqlmodel import Session, col, select
 from bench.alone import alone
 from bench.ecoindex import ecoindex
 from bench.site import EIGHT, build_site, served
-from records.availability import is_available
-from records.database import connect, reading
-from records.directors import director_key
-from records.films import Film
-from records.hours import PARIS
-from records.settings import DATA
+from domain.common.paris_time import PARIS
+from domain.common.settings import DATA
+from domain.db.engine import connect, reading
+from domain.films.directors import director_key
+from domain.models.film import Film
+from domain.offers.availability import is_available
 
 _BUDGET = {"Film à huit services": (20_000, 4, 300), "Résultats": (20_000, 4, 300)}
 

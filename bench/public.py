@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from matcher.labelled import Rows, read_rows, write_entries
 from matcher.link_files import link_files
+from matcher.training.gold_sets import Rows, read_rows, write_entries
 
 _LEAST = 0.5
 _BRACKETED_YEAR = re.compile(r"\s*\((\d{4})(?:/[IVX]+)?\)\s*$")

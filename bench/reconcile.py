@@ -30,11 +30,11 @@ from sqlmodel import select
 
 from bench.joining import import_base
 from bench.linking import FROZEN, Measure, measure
-from matcher.labelled import CNC, Rows, afcae
-from matcher.reconciling import read_matching
-from records.database import connect, reading
-from records.films import Film
-from records.settings import ROOT
+from domain.common.settings import ROOT
+from domain.db.engine import connect, reading
+from domain.models.film import Film
+from matcher.reconcile import read_matching
+from matcher.training.gold_sets import CNC, Rows, afcae
 from webapp.reconcile.properties import PROPERTIES
 from webapp.serve import open_server
 

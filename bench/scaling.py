@@ -17,8 +17,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from bench.sets import all_sets
-from matcher.labelled import WORLD, Rows, read_rows, write_entries
-from records.settings import ROOT
+from domain.common.settings import ROOT
+from matcher.training.gold_sets import WORLD, Rows, read_rows, write_entries
 
 _ENTRIES, _GROWN, _SEED = 20_000, 700_000, 7
 _END = "\n"

@@ -20,11 +20,11 @@ from pathlib import Path
 import httpx
 
 from bench.site import build_site, served
-from records.agents import add_agent
-from records.database import connect, writing
-from records.settings import ROOT
-from records.vocabulary import Role
-from webapp.staff.door import COOKIE
+from domain.accounts.agents import add_agent
+from domain.common.enums import Role
+from domain.common.settings import ROOT
+from domain.db.engine import connect, writing
+from webapp.staff.auth import COOKIE
 
 _HOME = ROOT / "var" / "wapiti"
 _SCANNER = "wapiti3==3.2.3"

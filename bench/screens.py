@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.site import EIGHT, build_site, served
-from records.settings import ROOT
+from domain.common.settings import ROOT
 
 _FOLDER = ROOT / "docs" / "screens"
 _WIDE, _NARROW, _HEIGHT = 1000, 320, 900

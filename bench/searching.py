@@ -25,16 +25,16 @@ from sqlmodel import Session, col, select
 
 from bench.alone import alone, peak_mb
 from bench.scaling import grow
-from matcher.labelled import WORLD, read_rows
-from records.database import connect, reading, writing
-from records.films import Film, FilmTitle
-from records.intake import Intake
-from records.layouts import FilmLine, read_films
-from records.migrate import upgrade
-from records.titles import title_key
+from domain.common.titles import title_key
+from domain.db.engine import connect, reading, writing
+from domain.db.migrate import upgrade
+from domain.films.formats import FilmLine, read_films
+from domain.films.upsert import Intake
+from domain.models.film import Film, FilmTitle
+from matcher.training.gold_sets import WORLD, read_rows
+from search.index_holder import titles
+from search.results import search_films
 from webapp.app import create_app
-from webapp.search.results import search_films
-from webapp.search.titles import titles
 
 _SIZES, _SEED = (200_000, 700_000), 7
 _KNOWN, _SHORTEST = 60, 5

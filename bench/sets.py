@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from matcher.labelled import CNC, WORLD, LabelledSet, catalogue, read_rows, training_sets
+from matcher.training.gold_sets import CNC, WORLD, LabelledSet, catalogue, read_rows, training_sets
 
 
 def french_titles(data: Path) -> LabelledSet:

@@ -18,13 +18,13 @@ from sqlalchemy import Engine
 
 from demonstration.build import build
 from demonstration.services import serve_platforms
-from records.database import connect, writing
-from records.migrate import upgrade
-from records.observed import ObservedOffer
-from records.settings import ROOT
-from records.vocabulary import Access, Quality
-from tests.webapp.scene import add_film, add_service, an_offer
-from webapp.api.rate import set_quota
+from domain.common.enums import Access, Quality
+from domain.common.settings import ROOT
+from domain.db.engine import connect, writing
+from domain.db.migrate import upgrade
+from domain.runs.observation import ObservedOffer
+from tests.scene import add_film, add_service, an_offer
+from webapp.api.rate_limit import set_quota
 from webapp.app import create_app
 from webapp.serve import on_port
 

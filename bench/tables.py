@@ -21,13 +21,16 @@ from sqlalchemy import insert
 from sqlmodel import SQLModel
 
 from bench.alone import alone, peak_mb
-from records.catalogue import Entry, Offer, Platform, Run
-from records.database import connect, reading, writing
-from records.films import Film, FilmDirector
-from records.links import Judgement
-from records.migrate import upgrade
-from records.tables.catalogue import KEYS, count_table
-from records.vocabulary import Access, LegalBasis, Outcome, Quality, RunState, Verdict
+from domain.common.enums import Access, LegalBasis, Outcome, Quality, RunState, Verdict
+from domain.coverage.registry import KEYS, count_table
+from domain.db.engine import connect, reading, writing
+from domain.db.migrate import upgrade
+from domain.models.entry import Entry
+from domain.models.film import Film, FilmDirector
+from domain.models.judgement import Judgement
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.models.run import Run
 
 _SMALL, _LARGE = (30_650, 60_000), (200_000, 600_000)
 _PERIODS = (1, 2, 3)

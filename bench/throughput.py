@@ -24,9 +24,9 @@ from sqlmodel import col, select
 
 from bench.alone import alone
 from bench.site import build_site, served
-from records.availability import is_available
-from records.database import connect, reading
-from records.films import Film
+from domain.db.engine import connect, reading
+from domain.models.film import Film
+from domain.offers.availability import is_available
 
 _CONNECTIONS, _MOST = 8, 200
 _AIMS = {("film", "first"): 0.45, ("film", "again"): 0.45, ("film", "conditional"): 0.8}

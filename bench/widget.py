@@ -22,11 +22,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.alone import alone
 from bench.site import served
-from records.database import connect, writing
-from records.migrate import upgrade
-from records.vocabulary import Access
+from domain.common.enums import Access
+from domain.db.engine import connect, writing
+from domain.db.migrate import upgrade
 from tests.browser.conftest import answering
-from tests.webapp.scene import add_film, add_service, an_offer
+from tests.scene import add_film, add_service, an_offer
 
 FILM, SERVICES, SLOWED, ROUNDS = 1, 10, 4, 25
 _AIMS = {"script": 3_000, "data": 2_000, "requests": 2, "shift": 0.0, "main": 20.0}

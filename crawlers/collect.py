@@ -7,20 +7,20 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from crawlers import child_process
-from crawlers.courtesy import LONGEST_RUN
-from crawlers.permission import require_collectable, require_ready, require_server, require_unpaused
-from crawlers.platform_file import AnyFile, PlatformFile
-from records import settings
-from records.acceptance import settle
-from records.catalogue import Run
-from records.database import reading, writing
-from records.errors import Problem
-from records.locks import hold
-from records.platforms import register
-from records.run_report import counting_line
-from records.runs import INTERRUPTED, close_held, counts_of, find_run, last_accepted, open_run
-from records.vocabulary import Outcome, RunState
+from crawlers import process_runner
+from crawlers.platform_files.loader import AnyFile, PlatformFile
+from crawlers.platform_files.permission import require_collectable, require_ready, require_server, require_unpaused
+from crawlers.politeness import LONGEST_RUN
+from domain.common import settings
+from domain.common.enums import Outcome, RunState
+from domain.common.errors import Problem
+from domain.db.engine import reading, writing
+from domain.db.locks import hold
+from domain.models.run import Run
+from domain.runs.acceptance import settle
+from domain.runs.platforms import register
+from domain.runs.run_report import counting_line
+from domain.runs.runs import INTERRUPTED, close_held, counts_of, find_run, last_accepted, open_run
 
 Say = Callable[[str], None]
 DEADLINE = LONGEST_RUN + 300
@@ -55,10 +55,10 @@ def collect(
         death: str | None = INTERRUPTED
         try:
             words = [str(run_id), platform.slug, str(folder), *([origin] if origin else [])]
-            with child_process.start(engine, words, log) as process, ExitStack() as ending:
-                ending.callback(child_process.end, process)
+            with process_runner.start(engine, words, log) as process, ExitStack() as ending:
+                ending.callback(process_runner.end, process)
                 watch = _watch(engine, run, counts_of(last).rows if last else None, live)
-                death = child_process.wait(process, watch, deadline)
+                death = process_runner.wait(process, watch, deadline)
         finally:
             run = _end(engine, run_id, platform, death and f"{death} (journal : {log.name})")
     return run

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from crawlers.mapper import Issue
-from records.errors import Problem
-from records.text import counted
-from records.vocabulary import Level
+from crawlers.extract.mapper import Issue
+from domain.common.enums import Level
+from domain.common.errors import Problem
+from domain.common.text import counted
 
 LINES_PER_KIND = 10_000
 

@@ -10,22 +10,24 @@ from sqlalchemy import Engine, func
 from sqlmodel import col, select
 
 from crawlers.collect import collect
-from crawlers.platform_file import load_platform
+from crawlers.platform_files.loader import load_platform
 from demonstration.catalogues import demonstration_films
 from demonstration.services import FILMS, SERVICES
-from matcher.link_database import match_database
+from domain.common.enums import RunState
+from domain.common.errors import Problem
+from domain.common.paris_time import day_in_paris
+from domain.common.settings import DATA, open_data_folder
+from domain.db.engine import reading
+from domain.films.importing import import_films
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Judgement
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.runs.runs import counts_of
+from matcher.match_database import match_database
 from opendata.export import export, tell
-from records.catalogue import Entry, Offer, Platform
-from records.database import reading
-from records.errors import Problem
-from records.films import Film
-from records.hours import day_in_paris
-from records.importing import import_films
-from records.links import Judgement
-from records.open_data import read_manifest
-from records.runs import counts_of
-from records.settings import DATA, open_data_folder
-from records.vocabulary import RunState
+from opendata.manifest import read_manifest
 
 PLATFORMS = DATA / "demo" / "platforms"
 Progress = Callable[[str], None]

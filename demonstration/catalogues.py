@@ -8,10 +8,10 @@ from pathlib import Path
 
 from demonstration.handwriting import article_last, capitals, fits, surname_first, without_accents
 from demonstration.listing import Listing, Way, draw
-from records.errors import Problem
-from records.layouts import FilmLine, LineFault, read_films
-from records.titles import title_key
-from records.vocabulary import FREE, Access
+from domain.common.enums import FREE, Access
+from domain.common.errors import Problem
+from domain.common.titles import title_key
+from domain.films.formats import FilmLine, LineFault, read_films
 
 Films = Sequence[FilmLine]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from demonstration.http_service import Answer, Reply, Request
 from demonstration.listing import Listing, draw
 from demonstration.offer_pages import offer_link
-from records.vocabulary import Access
+from domain.common.enums import Access
 
 _CATEGORIES = {"film": "film", "short": "court-métrage", "telefilm": "téléfilm"}
 

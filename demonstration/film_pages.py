@@ -9,8 +9,8 @@ from typing import Any
 from demonstration.http_service import Answer, Reply, Request
 from demonstration.listing import Listing, Way, draw
 from demonstration.offer_pages import html_page
-from records.text import slugify
-from records.vocabulary import Access
+from domain.common.enums import Access
+from domain.common.text import slugify
 
 SERVICE = "Vidéothèque Modèle (plateforme inventée)"
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

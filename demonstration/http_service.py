@@ -10,7 +10,7 @@ from socket import socket
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from records.errors import Problem
+from domain.common.errors import Problem
 
 HOST = "127.0.0.1"
 _BODY_LIMIT = 100_000

@@ -9,7 +9,7 @@ from typing import Any
 from demonstration.http_service import Answer, Reply, Request
 from demonstration.listing import Listing, Way
 from demonstration.offer_pages import offer_link
-from records.vocabulary import Access
+from domain.common.enums import Access
 
 _PAGE = 50
 _TAGS = {"film": "films", "short": "courts métrages", "telefilm": "téléfilms"}

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from records.vocabulary import Access
+from domain.common.enums import Access
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from demonstration.build import ensure_built, ensure_exported
 from demonstration.http_service import HOST
 from demonstration.services import serve_platforms
-from matcher.reconciling import read_matching
+from matcher.reconcile import read_matching
 from webapp.serve import open_server
 
 

@@ -12,7 +12,7 @@ from demonstration.http_service import Answer, Reply, Request, serving
 from demonstration.json_services import cineclub_imaginaire_api, mediatheque_inventee_api, replay_fictif_feed
 from demonstration.listing import Listing
 from demonstration.offer_pages import offer_page
-from records.settings import DATA
+from domain.common.settings import DATA
 
 FILMS = DATA / "demo" / "films.csv"
 Writer = Callable[[Sequence[Listing], str], Answer]

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matcher.clues import compare_titles, compare_years
+from matcher.comparison_levels import TitleLevel, YearLevel
+from matcher.comparisons import compare_titles, compare_years
 from matcher.decision import Band, EntryDecision
-from matcher.levels import TitleLevel, YearLevel
 from matcher.people import Agreement, compare_people
 from matcher.work import Work
 

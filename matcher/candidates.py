@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matcher.clues import Clues, compare
+from matcher.blocking import FilmIndex, Shortlist
+from matcher.comparisons import Clues, compare
 from matcher.model import Model
-from matcher.shortlist import FilmIndex, Shortlist
 from matcher.work import Work
 
 

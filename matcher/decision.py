@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matcher.blocking import FilmIndex
 from matcher.candidates import ScoredFilm, rank_candidates
-from matcher.clues import Clues
-from matcher.levels import IdLevel, TitleLevel
+from matcher.comparison_levels import IdLevel, TitleLevel
+from matcher.comparisons import Clues
+from matcher.explanations import french_number, tell_clues, tell_rule
 from matcher.model import Model
-from matcher.reason import french_number, tell_clues, tell_rule
-from matcher.shortlist import FilmIndex
-from matcher.vetoes import pair_veto, rival_veto
+from matcher.rules import pair_veto, rival_veto
 from matcher.work import Work
 
 _PROPOSALS = 3

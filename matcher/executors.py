@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
+from domain.common.errors import Problem
+from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision, decide_entries
 from matcher.model import Model
-from matcher.shortlist import FilmIndex
 from matcher.work import Work
-from records.errors import Problem
 
 Chunks = Iterable[Sequence[Work]]
 Decided = Iterator[list[EntryDecision]]

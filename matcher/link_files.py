@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from domain.common.errors import Problem
+from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision
-from matcher.linking import link_entries
+from matcher.explanations import french_number
+from matcher.loaders.csv_files import read_entries, read_reference
 from matcher.model import DEFAULT_MODEL, load_model
-from matcher.read_works import read_entries, read_reference
-from matcher.reason import french_number
-from matcher.shortlist import FilmIndex
+from matcher.pipeline import link_entries
 from matcher.work import Work
-from records.errors import Problem
 
 COLUMNS = ("entry_id", "film_id", "decision", "probability", "reason", "runner_up_id", "runner_up_probability")
 _MOST_WORKERS = 64

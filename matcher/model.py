@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from matcher.clues import LEVELS, Clues
-from records.errors import Problem
+from domain.common.errors import Problem
+from matcher.comparisons import LEVELS, Clues
 
 DEFAULT_MODEL = Path(__file__).with_name("model.json")
 Weight = Annotated[float, Field(ge=-50, le=50)]

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from rapidfuzz import fuzz
 
-from records.text import romanise, words
+from domain.common.text import romanise, words
 
 Person = str
 """The folded words of a name, sorted: « francois truffaut »."""

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from matcher.comparison_levels import Backing
 from matcher.decision import Band, EntryDecision
-from matcher.levels import Backing
 from matcher.people import person_keys
 from matcher.work import Work
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from domain.common.countries import read_countries
+from domain.common.enums import Kind
+from domain.common.identifiers import read_identifiers
+from domain.common.numerals import in_figures
+from domain.common.text import clean, romanise
+from domain.common.titles import split_title, title_key
 from matcher.people import Person, read_people
-from records.countries import read_countries
-from records.identifiers import read_identifiers
-from records.text import clean, romanise
-from records.title_numbers import in_figures
-from records.titles import split_title, title_key
-from records.vocabulary import Kind
 
 _SEPARATOR = re.compile(r"\s*[:;/]\s*|\s+[-–—]\s*|\s*[-–—]\s+|,\s+|\s*[()]\s*")
 _SHORTEST_PART = 4

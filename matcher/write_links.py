@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from domain.common.enums import CaseCause, Verdict
+from domain.linking.judgements import Decision, Proposal, decide, live_judgements, propose
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Candidate, Judgement
+from domain.review.queue import Question, ask, open_cases, withdraw
 from matcher.decision import Band, EntryDecision, ScoredProposal
-from records.cases import Question, ask, open_cases, withdraw
-from records.catalogue import Entry
-from records.films import Film
-from records.judgements import Decision, Proposal, decide, live_judgements, propose
-from records.links import Candidate, Judgement
-from records.vocabulary import CaseCause, Verdict
 
 _VERDICTS = {Band.AUTO: Verdict.SAME, Band.REVIEW: Verdict.UNSURE, Band.NONE: Verdict.NONE}
 

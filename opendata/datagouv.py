@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from records.errors import Problem
-from records.settings import VERSION
+from domain.common.errors import Problem
+from domain.common.settings import VERSION
 
 SITES = {"data.gouv.fr": "https://www.data.gouv.fr", "demo.data.gouv.fr": "https://demo.data.gouv.fr"}
 _PATIENCE = httpx.Timeout(30, write=600, read=600)  # seconds: files are long to send, and to be taken

@@ -10,25 +10,25 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from domain.common.errors import Problem
+from domain.common.paris_time import PARIS, day_in_paris, start_of
+from domain.common.settings import site_address
+from domain.coverage.summary import count_coverage
+from domain.db.engine import reading
+from domain.db.locks import hold
+from domain.models.platform import Platform
+from domain.offers.availability import is_demonstration
+from opendata.batches import stretches
+from opendata.file_writer import TableFile, sums, write_parquet, write_text
+from opendata.lumiere import presences
+from opendata.manifest import MANIFEST, DataSet, Manifest, exported_days, read_manifest
 from opendata.media_actions import NAME as MEDIA_ACTIONS
 from opendata.media_actions import FeedFile
-from opendata.notice import notice
-from opendata.presences import presences
+from opendata.readme import notice
 from opendata.services import COVERAGE, SERVICES, coverage_lines, has_runs, service_lines, shown_services
-from opendata.shelf import new_export
 from opendata.snapshot import snapshot
-from opendata.stretches import stretches
 from opendata.tables import FILM_TABLES, Context, Line, Table
-from opendata.writing import TableFile, sums, write_parquet, write_text
-from records.availability import is_demonstration
-from records.catalogue import Platform
-from records.coverage import count_coverage
-from records.database import reading
-from records.errors import Problem
-from records.hours import PARIS, day_in_paris, start_of
-from records.locks import hold
-from records.open_data import MANIFEST, DataSet, Manifest, exported_days, read_manifest
-from records.settings import site_address
+from opendata.version_store import new_export
 
 NIGHT_ENDS = 4
 """The hour in Paris from which a day's export is made: the collections of the night are in."""

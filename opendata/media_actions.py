@@ -8,13 +8,13 @@ from typing import Any, Self
 
 from sqlalchemy import Row
 
-from opendata.stretches import Stretch
+from domain.common.isoformat import iso
+from domain.common.text import clean
+from domain.offers.schema_org import Facts, watch_action
+from opendata.batches import Stretch
+from opendata.file_writer import SummedFile
+from opendata.manifest import LICENCE, DataSet
 from opendata.tables import Context
-from opendata.writing import SummedFile
-from records.moments import iso
-from records.open_data import LICENCE, DataSet
-from records.text import clean
-from records.watch_actions import Facts, watch_action
 
 NAME = "media_actions"
 TITLE = "Offres légales au format Media Actions"

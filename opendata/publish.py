@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from domain.common.errors import Problem
+from domain.common.text import counted
 from opendata.datagouv import Facts, Portal, root_of
-from records.errors import Problem
-from records.open_data import LATEST, DataFile, DataSet, Manifest, read_manifest
-from records.text import counted
+from opendata.manifest import LATEST, DataFile, DataSet, Manifest, read_manifest
 
 Say = Callable[[str], None]
 _MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from opendata.fields import Field
+from domain.common.enums import LegalBasis, PlatformStatus
+from domain.coverage.summary import Coverage
+from domain.models.platform import Platform
+from domain.models.run import Run
+from domain.offers.availability import is_shown
+from opendata.columns import Field
 from opendata.tables import PLATFORM, Line, Table
-from records.availability import is_shown
-from records.catalogue import Platform, Run
-from records.coverage import Coverage
-from records.vocabulary import LegalBasis, PlatformStatus
 
 _COUNT = "integer"
 _SEVERAL = "Plusieurs valeurs sont séparées par une barre verticale."

@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from records.database import connect, explained, reading
+from domain.db.engine import connect, explained, reading
 
 _COPY = "base.db"
 

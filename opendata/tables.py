@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from opendata.fields import Field, cells
-from opendata.stretches import Stretch
-from records.vocabulary import Access, Kind, Quality
-from records.watch_actions import plain_price
+from domain.common.enums import Access, Kind, Quality
+from domain.offers.schema_org import plain_price
+from opendata.batches import Stretch
+from opendata.columns import Field, cells
 
 Line = Sequence[Any]
 Lines = Callable[[Stretch, "Context"], Iterator[Line]]

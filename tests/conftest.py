@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url, text
 
-from records.database import connect
-from records.migrate import upgrade
-from tests import tables
+from domain.db.engine import connect
+from domain.db.migrate import upgrade
+from tests import printed_tables
 
 # How long an example takes says nothing on a busy machine; fixtures are not made anew for each, and need not be.
 settings.register_profile(
@@ -96,12 +96,12 @@ def shared() -> Path:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Takes the tables of a process of the tests that ends."""
-    tables.gather(node.config, getattr(node, "workeroutput", {}))
+    printed_tables.gather(node.config, getattr(node, "workeroutput", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The tables of figures. In CI a skip is a failure: a green run must have tried the browser, PostgreSQL and the real data."""
-    for title, lines in tables.kept(config):
+    for title, lines in printed_tables.kept(config):
         terminalreporter.section(title)
         for line in lines:
             terminalreporter.write_line(line)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.platform_file import KEYS
+from crawlers.platform_files.loader import KEYS
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {"records", "crawlers", "matcher", "opendata", "webapp"}
@@ -20,7 +20,7 @@ LIVES_IN = {
     "httpx": {"crawlers", "opendata", "webapp"},
     "rapidfuzz": {"matcher", "webapp"},
 }
-OURS = [*ROOMS, "commands", "demonstration", "bench", "tests", "cli.py", "console.py", "scheduler.py"]
+OURS = [*ROOMS, "commands", "demonstration", "bench", "tests", "cli/main.py", "cli/console.py", "scheduler.py"]
 FILES = sorted(path for name in OURS for path in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py")))
 
 
@@ -83,5 +83,5 @@ def test_the_lock_files_pin_everything_and_name_no_host() -> None:
 
 def test_the_readme_maps_every_room() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    rooms = [*sorted(ROOMS), "commands", "demonstration", "cli.py", "console.py", "scheduler.py", "data", "docs"]
+    rooms = [*sorted(ROOMS), "commands", "demonstration", "cli/main.py", "cli/console.py", "scheduler.py", "data", "docs"]
     assert [room for room in rooms if f"`{room}" not in readme] == []

@@ -9,32 +9,34 @@ import time_machine
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from crawlers.platform_file import PlatformFile
-from crawlers.register import list_files
-from records.asking import ask_for_run
-from records.catalogue import Entry, Platform
-from records.database import writing
-from records.errors import Problem
-from records.films import Film
-from records.link_checks import note_check
-from records.links import Judgement
-from records.locks import hold
-from records.open_data import exported_days
-from records.platforms import register
-from records.public import ReaderReport, UnfoundTitle
-from records.runs import open_run
-from records.settings import DATA
-from records.tasks import close_task, open_task
-from records.vocabulary import Complaint, LegalBasis, LinkFinding, PlatformStatus, TaskKind
-from records.watch import LinkCheck
+from crawlers.platform_files.loader import PlatformFile
+from crawlers.platform_files.register import list_files
+from domain.common.enums import Complaint, LegalBasis, LinkFinding, PlatformStatus, TaskKind
+from domain.common.errors import Problem
+from domain.common.settings import DATA
+from domain.db.engine import writing
+from domain.db.locks import hold
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Judgement
+from domain.models.link_check import LinkCheck
+from domain.models.platform import Platform
+from domain.models.public_use import UnfoundTitle
+from domain.models.reader_report import ReaderReport
+from domain.monitoring.link_checks import note_check
+from domain.runs.crawl_requests import ask_for_run
+from domain.runs.platforms import register
+from domain.runs.runs import open_run
+from domain.tasks import close_task, open_task
+from opendata.manifest import exported_days
 from scheduler import due, run_schedule
 from tests.crawlers.conftest import WriteFile
 from tests.crawlers.conftest import rehearsing as rehearsing
 from tests.crawlers.conftest import write_file as write_file
-from tests.crawlers.links.conftest import Service
-from tests.crawlers.links.conftest import service as service
-from tests.records.builders import a_film, a_line, a_platform, collected, linked, rent
-from tests.records.desk import an_agent
+from tests.crawlers.link_checker.conftest import Service
+from tests.crawlers.link_checker.conftest import service as service
+from tests.domain.builders import a_film, a_line, a_platform, collected, linked, rent
+from tests.domain.review_scene import an_agent
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -4,81 +4,72 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
-from records.reconciling import MatchingMaker
-from webapp import (
-    about,
-    absence,
-    answers,
-    api,
-    browse,
+from domain.linking.protocol import MatchingMaker
+from search import filters, index_holder, query, results
+from webapp import api, embed
+from webapp.core import (
+    absence_labels,
     context,
-    coverage,
-    exits,
-    faults,
-    films,
-    headers,
-    language,
-    oembed,
-    offers,
-    ratings,
-    reports,
-    sitemaps,
-    tallies,
-    widget,
-    windows,
-    wording,
+    counter_buffer,
+    error_handlers,
+    formatting,
+    i18n,
+    offer_labels,
+    rating_labels,
+    response_cache,
+    security_headers,
 )
-from webapp.editors import form_page, routes
-from webapp.hosts import Site
-from webapp.lists import pages as lists
-from webapp.open_data import catalogue as open_data_catalogue
-from webapp.open_data import pages as open_data
-from webapp.reconcile import routes as reconcile
-from webapp.reconcile import standing
-from webapp.search import filters, results, titles, wordings
-from webapp.search import pages as search
+from webapp.core.trusted_hosts import Site
+from webapp.editors import form, views
+from webapp.embed import oembed
+from webapp.public import about, browse, coverage, exits, films, reports, search, sitemaps, windows
+from webapp.public.lists import views as lists
+from webapp.public.open_data import dcat as open_data_catalogue
+from webapp.public.open_data import views as open_data
+from webapp.reconcile import matcher_holder
+from webapp.reconcile import views as reconcile
 from webapp.staff import (
     accounts,
     anomalies,
-    checks,
-    cockpit,
-    door,
+    auth,
+    dashboard,
     film_merges,
     history,
     links,
+    login,
+    oidc_views,
     partners,
     platforms,
-    proconnect,
     review,
     robots,
     runs,
-    sign_in,
+    samples,
     tasks,
 )
 from webapp.staff import films as staff_films
 from webapp.staff import reports as staff_reports
-from webapp.staff.throttle import THROTTLE, Throttle
+from webapp.staff.rate_limit import THROTTLE, Throttle
 
 _BODY_LIMIT = 16_384
 _FILTERS = (
-    ratings.rating_words,
-    wording.typeset,
-    wording.number,
-    wording.count,
-    wording.percent,
-    wording.runtime,
-    wording.long_date,
-    wording.clock,
-    wording.country,
+    rating_labels.rating_words,
+    formatting.typeset,
+    formatting.number,
+    formatting.count,
+    formatting.percent,
+    formatting.runtime,
+    formatting.long_date,
+    formatting.clock,
+    formatting.country,
 )
 _OFFER_WORDS = (
-    absence.absence_told,
-    offers.access_label,
-    offers.draw_label,
-    offers.price,
-    offers.rows,
-    offers.service_count,
-    offers.ways,
+    absence_labels.absence_told,
+    offer_labels.access_label,
+    offer_labels.draw_label,
+    offer_labels.price,
+    offer_labels.rows,
+    offer_labels.service_count,
+    offer_labels.ways,
 )
 _PUBLIC = (
     windows.pages,
@@ -91,23 +82,23 @@ _PUBLIC = (
     reconcile.pages,
     browse.pages,
     coverage.pages,
-    widget.pages,
+    embed.pages,
     about.pages,
     reports.pages,
     api.pages,
     api.guides,
     open_data.pages,
     open_data_catalogue.pages,
-    form_page.pages,
-    routes.pages,
+    form.pages,
+    views.pages,
 )
 _DESK = (
-    cockpit.pages,
-    sign_in.pages,
-    proconnect.pages,
+    dashboard.pages,
+    login.pages,
+    oidc_views.pages,
     accounts.pages,
     review.pages,
-    checks.pages,
+    samples.pages,
     anomalies.pages,
     staff_reports.pages,
     staff_films.pages,
@@ -131,26 +122,26 @@ def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
     app = Site(__name__)
     app.extensions[context.ENGINE] = engine
     app.extensions[THROTTLE] = Throttle()
-    proconnect.register(app)
+    oidc_views.register(app)
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for blueprint in (*_PUBLIC, *_DESK):
         app.register_blueprint(blueprint)
-    titles.register(app)
-    tallies.register(app)
-    standing.register(app, matching)
-    faults.register(app)
-    headers.register(app)
-    language.register(app)
-    answers.register(app)
-    widget.loads.register(app)
+    index_holder.register(app)
+    counter_buffer.register(app)
+    matcher_holder.register(app, matching)
+    error_handlers.register(app)
+    security_headers.register(app)
+    i18n.register(app)
+    response_cache.register(app)
+    embed.load_counter.register(app)
     app.jinja_env.filters.update({tool.__name__: tool for tool in _FILTERS})
-    app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offers.ACCESSES)
+    app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offer_labels.ACCESSES)
     app.jinja_env.globals.update(
         is_demonstration=context.is_demonstration,
         accessibility_state=about.accessibility_state,
-        csrf_token=door.csrf_token,
-        MAX_QUERY=wordings.MAX_QUERY,
+        csrf_token=auth.csrf_token,
+        MAX_QUERY=query.MAX_QUERY,
         PAGE_SIZE=results.PAGE_SIZE,
         DECADES=filters.DECADES,
     )

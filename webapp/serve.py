@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
-from records.errors import Problem
-from records.reconciling import MatchingMaker
+from domain.common.errors import Problem
+from domain.linking.protocol import MatchingMaker
+from ingest.contract import MAX_BODY
+from search.index_holder import titles
 from webapp.app import create_app
-from webapp.editors.contract import MAX_BODY
-from webapp.proxy import ProxyScheme
-from webapp.search.titles import titles
+from webapp.core.proxy import ProxyScheme
 
 _THREADS = 8
 _CONNECTIONS, _SILENCE = 500, 30  # held at once, seconds: a hundred requests that never end must not shut the door to others

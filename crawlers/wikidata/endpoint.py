@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from crawlers.courtesy import polite_delay, require_identity, user_agent
-from crawlers.guard import is_loopback, is_reachable
-from records.errors import Problem
+from crawlers.middlewares.ssrf import is_loopback, is_reachable
+from crawlers.politeness import polite_delay, require_identity, user_agent
+from domain.common.errors import Problem
 
 _PAUSE = 1.0
 _LONGEST_ANSWER = 75.0  # the service gives a query 60 seconds

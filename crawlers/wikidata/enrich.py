@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 from crawlers.wikidata.endpoint import Endpoint, Row, TooHeavy
 from crawlers.wikidata.items import item_of, read_items
 from crawlers.wikidata.queries import PAGE, PROPERTIES, find_items, page_of, tell_items
-from records.database import reading, writing
-from records.enriching import Answer, Asked, Enriched, films_to_ask, store_answers
-from records.layouts import FilmLine
-from records.locks import hold
-from records.vocabulary import Finding
+from domain.common.enums import Finding
+from domain.db.engine import reading, writing
+from domain.db.locks import hold
+from domain.films.enrichment import Answer, Asked, Enriched, films_to_ask, store_answers
+from domain.films.formats import FilmLine
 
 SOURCE = "wikidata"
 _BATCH = 50

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from crawlers.wikidata.endpoint import Row, Term
 from crawlers.wikidata.queries import PROPERTIES
-from records.identifiers import read_identifier
-from records.layouts import FilmLine
-from records.text import clean
+from domain.common.identifiers import read_identifier
+from domain.common.text import clean
+from domain.films.formats import FilmLine
 
 _ITEM = re.compile(r"http://www\.wikidata\.org/entity/(Q[1-9][0-9]{0,11})")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)T")

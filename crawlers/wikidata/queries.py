@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from records.gains import Pair
-from records.identifiers import isan_check
+from domain.common.identifiers import isan_check
+from domain.films.attribute_merge import Pair
 
 ENDPOINT = "https://query.wikidata.org/sparql"
 PAGE = 2000

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-from records.directors import directors_of
+from domain.films.directors import directors_of
 
 revision = "0006"
 down_revision = "0005"

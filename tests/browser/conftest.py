@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from records.database import connect, writing
-from records.public import ReaderReport
-from records.vocabulary import Complaint
+from domain.common.enums import Complaint
+from domain.db.engine import connect, writing
+from domain.models.reader_report import ReaderReport
+from tests.scene import build_scene
 from tests.webapp.addresses import REPORT
-from tests.webapp.scene import build_scene
 from tests.webapp.serving import serving
 
 OpenPage = Callable[..., Page]

@@ -9,12 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from records.database import connect, writing
-from records.films import FilmTitle
-from records.titles import title_key
-from records.vocabulary import Access, TitleKind
+from domain.common.enums import Access, TitleKind
+from domain.common.titles import title_key
+from domain.db.engine import connect, writing
+from domain.models.film import FilmTitle
 from tests.browser.conftest import OpenPage
-from tests.webapp.scene import add_film, add_service, an_offer
+from tests.scene import add_film, add_service, an_offer
 from tests.webapp.serving import serving
 
 USUAL, BUSY = 60, 61

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from records.agents import add_agent
-from records.database import connect, writing
+from domain.accounts.agents import add_agent
+from domain.db.engine import connect, writing
 from tests.webapp.serving import serving
 from tests.webapp.staff import test_links, test_robots
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from records.agents import add_agent
-from records.database import connect, writing
-from tests.webapp.scene import build_scene
+from domain.accounts.agents import add_agent
+from domain.db.engine import connect, writing
+from tests.scene import build_scene
 from tests.webapp.serving import serving
 
 PASSWORD = "un mot de passe d’été"

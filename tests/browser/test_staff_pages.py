@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from records.database import connect
+from domain.db.engine import connect
 from tests.browser.test_accessibility import findings
 from tests.webapp.serving import serving
-from tests.webapp.staff.whole_desk import ADDRESSES, LOGIN, PASSWORD, furnish
+from tests.webapp.staff.every_page import ADDRESSES, LOGIN, PASSWORD, furnish
 
 
 @pytest.fixture(scope="module")

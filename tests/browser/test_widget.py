@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine
 
 from tests.browser.conftest import answering
-from tests.webapp.scene import GUEPARD, HOSTILE, VADROUILLE
+from tests.scene import GUEPARD, HOSTILE, VADROUILLE
 from tests.webapp.serving import serving
-from webapp.widget.released import latest
+from webapp.embed.releases import latest
 
 Host = Callable[..., AbstractContextManager[Page]]
 LINK = "Où voir ce film légalement"

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import Engine
 
 from crawlers.collect import DEADLINE, collect
-from crawlers.platform_file import PlatformFile, load_platform
-from records import settings
-from records.catalogue import Run
+from crawlers.platform_files.loader import PlatformFile, load_platform
+from domain.common import settings
+from domain.models.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "tests" / "pages"

@@ -17,7 +17,7 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawlers.courtesy import polite_settings
+from crawlers.politeness import polite_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 

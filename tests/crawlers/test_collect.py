@@ -10,11 +10,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from crawlers.collect import collect
-from crawlers.platform_file import load_platform
-from records import settings
-from records.catalogue import Entry, Offer, Platform, Run, RunIssue
-from records.errors import Problem
-from records.vocabulary import Outcome, RunState
+from crawlers.platform_files.loader import load_platform
+from domain.common import settings
+from domain.common.enums import Outcome, RunState
+from domain.common.errors import Problem
+from domain.models.entry import Entry
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.models.run import Run, RunIssue
 from tests.crawlers.conftest import FEED, LEGAL, PAGES, PLATFORMS, Answer, Collect, Site, WriteFile
 
 FILMS = [{"id": n, "title": f"Film {n}", "link": f"https://films.example/{n}", "price": "2,99"} for n in (1, 2, 3)]
@@ -216,7 +219,7 @@ def test_an_interrupted_run_is_held_and_its_child_gone(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("crawlers.child_process.wait", interrupted)
+    monkeypatch.setattr("crawlers.process_runner.wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_once(write_file())
     with Session(sqlite_engine) as session:

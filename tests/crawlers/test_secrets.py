@@ -7,13 +7,13 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Engine, MetaData
 
-from records import settings
-from records.catalogue import Run
-from records.database import connect, reading, writing
-from records.errors import Problem
-from records.vocabulary import Outcome
+from domain.common import settings
+from domain.common.enums import Outcome
+from domain.common.errors import Problem
+from domain.db.engine import connect, reading, writing
+from domain.models.run import Run
 from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
-from tests.records.builders import a_film
+from tests.domain.builders import a_film
 
 KEY = "lecteur:Tr3s-Secret/çà+12"
 BASIC = base64.b64encode(KEY.encode()).decode()

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from demonstration.build import build
 from demonstration.catalogues import demonstration_films
 from demonstration.services import FILMS, serve_platforms
-from records.database import connect
-from records.layouts import FilmLine
+from domain.db.engine import connect
+from domain.films.formats import FilmLine
 
 
 @dataclass(frozen=True)

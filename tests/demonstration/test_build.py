@@ -12,16 +12,19 @@ from demonstration.build import ensure_built, ensure_exported, is_built
 from demonstration.catalogues import CATALOGUES
 from demonstration.listing import Listing
 from demonstration.services import SERVICES
-from records.availability import available_presences
-from records.catalogue import Entry, Offer, Platform, Run
-from records.database import reading, writing
-from records.errors import Problem
-from records.films import Film
-from records.layouts import FilmLine
-from records.links import Judgement
-from records.open_data import read_manifest
-from records.runs import counts_of
-from records.vocabulary import Access, LegalBasis, RunState, Verdict
+from domain.common.enums import Access, LegalBasis, RunState, Verdict
+from domain.common.errors import Problem
+from domain.db.engine import reading, writing
+from domain.films.formats import FilmLine
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Judgement
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.models.run import Run
+from domain.offers.availability import available_presences
+from domain.runs.runs import counts_of
+from opendata.manifest import read_manifest
 from tests.demonstration.conftest import Built
 
 DROPPED = {"telefilm", "series"}

@@ -2,9 +2,9 @@ import re
 from collections import Counter, defaultdict
 from datetime import date
 
-from records.layouts import FilmLine
-from records.settings import ROOT
-from records.titles import title_key
+from domain.common.settings import ROOT
+from domain.common.titles import title_key
+from domain.films.formats import FilmLine
 
 
 def test_the_base_is_large_enough_to_be_worth_searching(films: list[FilmLine]) -> None:
@@ -29,7 +29,7 @@ def test_running_times_agree_with_the_kind(films: list[FilmLine]) -> None:
 
 def test_the_examples_of_the_guides_can_be_tried_on_the_demonstration(films: list[FilmLine]) -> None:
     known = {value for film in films for value in film.identifiers.values()}
-    for guide in ("docs/api.md", "docs/widget.md", "docs/donnees.md", "webapp/templates/widget/integrate.html"):
+    for guide in ("docs/api.md", "docs/widget.md", "docs/donnees.md", "webapp/templates/embed/integrate.html"):
         asked = set(re.findall(r"\btt\d{7}\b", (ROOT / guide).read_text("utf-8")))
         assert asked and asked <= known, guide
 

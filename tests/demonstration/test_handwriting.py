@@ -1,7 +1,7 @@
 import pytest
 
 from demonstration.handwriting import article_last, capitals, surname_first
-from records.titles import title_key
+from domain.common.titles import title_key
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from demonstration.run import run_demo
-from records.catalogue import Run
-from records.database import reading
-from records.errors import Problem
+from domain.common.errors import Problem
+from domain.db.engine import reading
+from domain.models.run import Run
 
 
 @pytest.mark.parametrize("offset", [1, 6], ids=["the first service's", "the last service's"])

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawlers.platform_file import load_platform
+from crawlers.platform_files.loader import load_platform
 from demonstration.build import PLATFORMS
 from demonstration.catalogues import CATALOGUES
 from demonstration.services import SERVICES, serve_platforms
-from records.errors import Problem
-from records.layouts import FilmLine
-from records.vocabulary import Access, LegalBasis
+from domain.common.enums import Access, LegalBasis
+from domain.common.errors import Problem
+from domain.films.formats import FilmLine
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 """On one platform, one film has one entry, unless the entries are repeats of each other."""
 
-from matcher.linking import link_entries
+from matcher.blocking import FilmIndex
 from matcher.model import load_model
-from matcher.shortlist import FilmIndex
+from matcher.pipeline import link_entries
 from matcher.work import Work
 from tests.matcher.works import links, work
 

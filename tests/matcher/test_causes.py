@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from domain.common.enums import Kind
 from matcher.decision import Band
 from matcher.work import Work
-from records.vocabulary import Kind
 from tests.matcher.works import outcome, work
 
 SURE = [

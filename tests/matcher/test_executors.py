@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from matcher.linking import link_entries
+from domain.common.errors import Problem
+from domain.common.settings import ROOT
+from matcher.blocking import FilmIndex
 from matcher.model import load_model
-from matcher.shortlist import FilmIndex
+from matcher.pipeline import link_entries
 from matcher.work import Work
-from records.errors import Problem
-from records.settings import ROOT
 from tests.matcher.works import work
 
 MODEL = load_model()

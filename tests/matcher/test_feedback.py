@@ -7,19 +7,20 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from matcher.link_database import match_database
-from records.cases import open_cases
-from records.catalogue import Entry
-from records.database import keep_others_out, reading, writing
-from records.desk import Agent, AuditLine, ReviewCase
-from records.films import Film
-from records.judgements import live_judgement
-from records.links import Candidate, Judgement
-from records.settling import Answer, settle_case
-from records.vocabulary import CaseCause, Verdict
-from tests.matcher.test_link_database import film
-from tests.records.builders import a_line, a_platform, collected, rent
-from tests.records.desk import an_agent
+from domain.common.enums import CaseCause, Verdict
+from domain.db.engine import keep_others_out, reading, writing
+from domain.linking.judgements import live_judgement
+from domain.models.agent import Agent, AuditLine
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Candidate, Judgement
+from domain.models.review_case import ReviewCase
+from domain.review.queue import open_cases
+from domain.review.resolve import Answer, settle_case
+from matcher.match_database import match_database
+from tests.domain.builders import a_line, a_platform, collected, rent
+from tests.domain.review_scene import an_agent
+from tests.matcher.test_match_database import film
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 PERSEPOLIS = a_line("2", "Persepolis", rent(), year=2007, directors=["Gabrielle Lopes Benites"])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.common.errors import Problem
 from matcher.link_files import link_files
-from records.errors import Problem
 
 REFERENCE = """id,title,directors,year,release_date,countries
 10,LA MECANIQUE DE L'OMBRE,KRUITHOF Thomas,2015,2017-01-11,FRANCE

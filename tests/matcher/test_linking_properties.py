@@ -9,10 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.blocking import FilmIndex
 from matcher.link_files import link_files
-from matcher.linking import link_entries
 from matcher.model import load_model
-from matcher.shortlist import FilmIndex
+from matcher.pipeline import link_entries
 from matcher.work import Work
 from tests.matcher.works import links, work
 

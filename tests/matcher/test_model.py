@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from matcher.clues import LEVELS
+from domain.common.errors import Problem
+from matcher.comparisons import LEVELS
+from matcher.explanations import CLUE_WORDS
 from matcher.model import DEFAULT_MODEL, load_model
-from matcher.reason import CLUE_WORDS
-from records.errors import Problem
 from tests.matcher.works import outcome, work
 
 

@@ -1,8 +1,8 @@
 """What a base's lines say together: one line a film, unless a number died; no film proposed twice without need."""
 
+from matcher.comparison_levels import Backing, TitleLevel
 from matcher.countries import Shared
 from matcher.decision import Band, EntryDecision, ScoredProposal
-from matcher.levels import Backing, TitleLevel
 from matcher.one_to_one import settle_base
 from matcher.people import Agreement
 from matcher.work import Work, make_work

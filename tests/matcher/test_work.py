@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.clues import compare_titles
-from matcher.levels import TitleLevel
+from domain.common.numerals import in_figures
+from matcher.comparison_levels import TitleLevel
+from matcher.comparisons import compare_titles
 from matcher.numbers import Numbering, compare_numbers, numbers_of
-from records.title_numbers import in_figures
 from tests.matcher.works import work
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from matcher.clues import LEVELS, SILENT, Clues
+from matcher.blocking import FilmIndex
+from matcher.comparisons import LEVELS, SILENT, Clues
 from matcher.decision import EntryDecision, decide_entries
 from matcher.model import load_model
-from matcher.shortlist import FilmIndex
 from matcher.work import Work, make_work
 
 

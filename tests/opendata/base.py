@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from domain.common.enums import Access, LegalBasis, TitleKind
+from domain.db.engine import writing
+from domain.models.entry import Entry
+from domain.models.film import Film, FilmIdentifier, FilmTitle
+from domain.runs.observation import ObservedOffer
 from opendata.export import export
-from records.catalogue import Entry
-from records.database import writing
-from records.films import Film, FilmIdentifier, FilmTitle
-from records.observed import ObservedOffer
-from records.open_data import Manifest
-from records.vocabulary import Access, LegalBasis, TitleKind
-from tests.records.builders import a_film, a_line, a_platform, collected, linked
+from opendata.manifest import Manifest
+from tests.domain.builders import a_film, a_line, a_platform, collected, linked
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
 SEEN = NOW - timedelta(hours=1)

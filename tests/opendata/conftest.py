@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from records.database import connect
+from domain.db.engine import connect
 from tests.opendata.base import exported, fill
 
 

@@ -13,14 +13,14 @@ import pytest
 from frictionless import Resource, Schema
 from sqlalchemy import Engine
 
+from domain.common.enums import LegalBasis
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from opendata.columns import cells
 from opendata.export import export_nightly, tell
-from opendata.fields import cells
-from records.database import writing
-from records.errors import Problem
-from records.open_data import Manifest, exported_days, read_manifest
-from records.vocabulary import LegalBasis
+from opendata.manifest import Manifest, exported_days, read_manifest
+from tests.domain.builders import a_film
 from tests.opendata.base import FORMULA, NOW, SITE, exported, fill
-from tests.records.builders import a_film
 
 RENTED = {
     "film_id": "1", "title": "Playtime", "year": "1967", "platform": "cine", "access": "rent", "price": "3.99",
@@ -132,7 +132,7 @@ def test_a_past_day_is_told_apart_and_does_not_take_the_place_of_the_latest(made
 def test_invented_data_say_so_everywhere_and_never_stand_beside_real_ones(
     made: tuple[Path, Manifest], base: Engine, tmp_path: Path
 ) -> None:
-    from records.platforms import find_platform
+    from domain.runs.platforms import find_platform
 
     with writing(base) as session:
         find_platform(session, "cine").legal_basis = LegalBasis.INVENTED
@@ -161,9 +161,9 @@ def test_what_is_told_counts_every_file(made: tuple[Path, Manifest]) -> None:
 
 
 def test_films_of_any_number_are_all_exported(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from opendata import stretches
+    from opendata import batches
 
-    monkeypatch.setattr(stretches, "_FILMS", 2)
+    monkeypatch.setattr(batches, "_FILMS", 2)
     fill(sqlite_engine)
     with writing(sqlite_engine) as session:
         session.add_all(a_film(number, "Loin") for number in (0, 2**31 - 1))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from crawlers.readers.media_actions import read_media_actions
+from crawlers.formats.media_actions import read_media_actions
 from tests.opendata.base import FORMULA, SITE, exported
 
 

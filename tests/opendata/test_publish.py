@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
-from cli import main
+from cli.main import main
+from domain.common.errors import Problem
+from opendata.manifest import read_manifest
 from opendata.publish import Wish, publish
-from records.errors import Problem
-from records.open_data import read_manifest
 from tests.opendata.base import NOW, exported
 from tests.opendata.portal import KEY, Portal, opened
 

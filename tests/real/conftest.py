@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from records.catalogue import Platform
-from records.coverage import count_coverage
-from records.database import connect, reading
+from domain.coverage.summary import count_coverage
+from domain.db.engine import connect, reading
+from domain.models.platform import Platform
+from tests.printed_tables import show
 from tests.real.rehearsal import PLATFORMS, Rehearsal, replay
-from tests.tables import show
 
 COLUMNS = ("expected", "received", "observed", "linked", "doubtful", "unlinked", "seconds")
 

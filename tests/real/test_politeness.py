@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from records.settings import VERSION
+from domain.common.settings import VERSION
 from tests.real.rehearsal import FOLDER, OUVOIR, free_ports
 
 pytestmark = pytest.mark.long

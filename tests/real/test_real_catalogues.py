@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from records.catalogue import Entry, Offer, Platform, Run
-from records.coverage import PlatformCoverage, count_coverage
-from records.database import connect, reading
-from records.films import Film
-from records.links import Candidate, Judgement
-from records.vocabulary import RunState, Verdict
+from domain.common.enums import RunState, Verdict
+from domain.coverage.summary import PlatformCoverage, count_coverage
+from domain.db.engine import connect, reading
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Candidate, Judgement
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.models.run import Run
 from tests.real.rehearsal import PLATFORMS, Rehearsal
 from webapp.app import create_app
 

@@ -5,15 +5,18 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from records.catalogue import Entry, Offer, Platform, Run
-from records.database import connect, reading
-from records.live_state import CHANGED
-from records.runs import counts_of
-from records.vocabulary import RunState
+from domain.common.enums import RunState
+from domain.db.engine import connect, reading
+from domain.models.entry import Entry
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.models.run import Run
+from domain.runs.offer_periods import CHANGED
+from domain.runs.runs import counts_of
+from tests.printed_tables import show
 from tests.real.rehearsal import INVENTED, Rehearsal
 from tests.real.rehearsal import PLATFORMS as REAL
 from tests.real.test_real_catalogues import short, wanted_offers
-from tests.tables import show
 
 pytestmark = pytest.mark.long
 DAYS = (1, 2)

@@ -6,8 +6,8 @@ import pytest
 
 from bench.faults import MODES, Tried, try_faults
 from bench.stage import Stage, replayed
+from tests.printed_tables import show
 from tests.real.rehearsal import free_ports
-from tests.tables import show
 
 pytestmark = pytest.mark.long
 PLAYED = {"orange": MODES, "nextsite": ("captcha", "half", "dupes", "renamed", "xss", "traversal", "gone", "robots")}

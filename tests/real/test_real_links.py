@@ -10,18 +10,20 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from crawlers.links.checking import Checked, check_links
-from crawlers.platform_file import load_file
-from records.catalogue import Entry, Offer
-from records.database import connect, reading, writing
-from records.films import Film
-from records.live_state import BROKEN
-from records.migrate import upgrade
-from records.vocabulary import LinkFinding
-from records.watch import LinkCheck, Task
+from crawlers.link_checker.checker import Checked, check_links
+from crawlers.platform_files.loader import load_file
+from domain.common.enums import LinkFinding
+from domain.db.engine import connect, reading, writing
+from domain.db.migrate import upgrade
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.link_check import LinkCheck
+from domain.models.offer import Offer
+from domain.models.task import Task
+from domain.runs.offer_periods import BROKEN
+from tests.domain.builders import a_film, linked
+from tests.printed_tables import show
 from tests.real.rehearsal import FOLDER, Rehearsal, replay
-from tests.records.builders import a_film, linked
-from tests.tables import show
 
 pytestmark = pytest.mark.long
 SITE, DAYS, EVERY = "nextsite", 4, 5_000

@@ -8,11 +8,13 @@ import pytest
 from sqlmodel import select
 
 from bench.stage import Stage, replayed
-from records.catalogue import Entry, Offer, Run
-from records.database import connect, reading
-from records.films import Film
-from records.runs import counts_of
-from records.text import fold
+from domain.common.text import fold
+from domain.db.engine import connect, reading
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.offer import Offer
+from domain.models.run import Run
+from domain.runs.runs import counts_of
 from tests.real.rehearsal import free_ports
 
 pytestmark = pytest.mark.long

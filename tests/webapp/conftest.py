@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from tests.webapp.prepared import pour, prepare
-from tests.webapp.scene import build_scene
+from tests.prepared import pour, prepare
+from tests.scene import build_scene
 from webapp.app import create_app
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 from babel.messages.extract import extract
 from jinja2 import Environment, nodes
 
-from records.windows import windows
+from domain.windows.rules import windows
 from webapp import app
-from webapp.offers import ACCESSES
+from webapp.core.offer_labels import ACCESSES
 
 ROOM = Path(app.__file__).parent
 TEMPLATES = ROOM / "templates"

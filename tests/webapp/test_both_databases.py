@@ -5,7 +5,7 @@ from datetime import datetime
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from tests.webapp.scene import build_scene
+from tests.scene import build_scene
 from webapp.app import create_app
 
 ADDRESSES = ["/", "/recherche?q=dune", "/recherche?q=e", "/recherche?q=la+grande+vadrouile", "/films/1-la-grande-vadrouille"]

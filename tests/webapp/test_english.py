@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from tests.webapp.addresses import PAGES
 from tests.webapp.messages import ROOM, TEMPLATES, messages, public
-from webapp import wording
+from webapp.core import formatting
 
 _PLACE = re.compile(r"%\(\w+\)s|%%")
 _SPACES = re.compile(r"\s+")
@@ -53,8 +53,8 @@ def test_english_has_no_french_typography(catalogue: Catalog) -> None:
 
 
 def test_what_is_escaped_already_is_not_escaped_again() -> None:
-    assert wording.typeset(Markup("Tom &amp; Jerry : %s") % "<") == Markup("Tom &amp; Jerry\N{NO-BREAK SPACE}: &lt;")
-    assert Markup("%s") % wording.typeset("Tom & Jerry") == "Tom &amp; Jerry"
+    assert formatting.typeset(Markup("Tom &amp; Jerry : %s") % "<") == Markup("Tom &amp; Jerry\N{NO-BREAK SPACE}: &lt;")
+    assert Markup("%s") % formatting.typeset("Tom & Jerry") == "Tom &amp; Jerry"
 
 
 def bare_words(source: str) -> list[str]:
@@ -68,7 +68,9 @@ def bare_words(source: str) -> list[str]:
 
 def test_templates_say_nothing_that_is_not_marked() -> None:
     sources = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in public(TEMPLATES, ".html")}
-    long_texts = {name for name, source in sources.items() if 'extends "about/french.html"' in source} | {"about/said.html"}
+    long_texts = {name for name, source in sources.items() if 'extends "public/about/french.html"' in source} | {
+        "public/about/said.html"
+    }
     bare = {name: bare_words(source) for name, source in sources.items() if name not in long_texts}
     assert {name: words for name, words in bare.items() if words} == {}
 
@@ -137,7 +139,7 @@ def test_countries_are_told_in_english(client: FlaskClient) -> None:
 
 def test_a_country_of_the_past_keeps_its_french_name(app: Flask) -> None:
     with app.test_request_context("/", environ_overrides={"ouvoir.language": "en"}):
-        assert [wording.country(name) for name in ("Union soviétique", "Etats-Unis")] == [
+        assert [formatting.country(name) for name in ("Union soviétique", "Etats-Unis")] == [
             '<span lang="fr">Union soviétique</span>',
             "United States",
         ]

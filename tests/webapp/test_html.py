@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from records.database import writing
-from records.public import ReaderReport
-from records.settings import ROOT
-from records.vocabulary import Complaint
+from domain.common.enums import Complaint
+from domain.common.settings import ROOT
+from domain.db.engine import writing
+from domain.models.reader_report import ReaderReport
 from tests.webapp.addresses import PAGES, REPORT
 from tests.webapp.conftest import NOW
-from webapp.context import ENGINE
+from webapp.core.context import ENGINE
 
 CHECKER = ROOT / "var" / "vnu" / "vnu.jar"
 STATIC = ROOT / "webapp" / "static"

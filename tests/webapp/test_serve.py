@@ -17,8 +17,8 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import Engine
 
-from records.errors import Problem
-from records.settings import ROOT
+from domain.common.errors import Problem
+from domain.common.settings import ROOT
 from tests.webapp.serving import serving
 from webapp.serve import serve
 

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from records.catalogue import Platform
-from records.database import connect, writing
-from records.vocabulary import LegalBasis
+from domain.common.enums import LegalBasis
+from domain.db.engine import connect, writing
+from domain.models.platform import Platform
 from webapp.app import create_app
 
 PAGES = [

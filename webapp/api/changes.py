@@ -6,22 +6,22 @@ from typing import Any
 from flask import Flask, Response, current_app
 from sqlmodel import col, select
 
-from records import feed
-from records.films import Film
-from records.merged import is_standing
-from records.moments import iso
-from records.settled import Settled
-from webapp.api.answers import FilmChanged, Offer, PlatformName, UpdatedAnswer
+from domain.common.isoformat import iso
+from domain.db.safe_horizon import Settled
+from domain.linking.redirects import is_standing
+from domain.models.film import Film
+from domain.offers import change_feed
 from webapp.api.cursors import read_cursor, write_cursor
-from webapp.api.facts import details, evidence, named
+from webapp.api.film_schemas import FilmChanged, Offer, PlatformName, UpdatedAnswer
 from webapp.api.operations import pages, reads
 from webapp.api.parameters import ChangesAsked, UpdatedAsked
-from webapp.api.register_answers import Change, ChangesAnswer, Terms
-from webapp.api.sending import common, link, send_kept
-from webapp.context import ENGINE, session
+from webapp.api.responses import common, link, send_kept
+from webapp.api.schemas import Change, ChangesAnswer, Terms
+from webapp.api.serializers import details, evidence, named
+from webapp.core.context import ENGINE, session
 
 _SETTLED, _LIST, _A_MINUTE = "ouvoir.settled", "changes", 60
-_BEGINNING = feed.Place(datetime(1970, 1, 1, tzinfo=UTC))
+_BEGINNING = change_feed.Place(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 @pages.record_once
@@ -44,7 +44,9 @@ def changes(asked: ChangesAsked) -> Response:
     at, after = datetime.now(UTC), _place(asked.cursor, asked.since)
     until = _settled().until(at)
     with session() as db:
-        found = feed.changes(db, after, until, asked.limit + 1, [feed.ChangeKind(kind) for kind in asked.type or feed.ChangeKind])
+        found = change_feed.changes(
+            db, after, until, asked.limit + 1, [change_feed.ChangeKind(kind) for kind in asked.type or change_feed.ChangeKind]
+        )
     told, more = [_change(one) for one in found[: asked.limit]], len(found) > asked.limit
     cursor = _cursor(found[: asked.limit][-1].place if told else after)
     answer = ChangesAnswer(**common(at), changes=told, cursor=cursor, more=more, settled_until=iso(until) or "")
@@ -62,7 +64,7 @@ def updated(asked: UpdatedAsked) -> Response:
     """A page of films."""
     at, after, standing = datetime.now(UTC), _place(asked.cursor, asked.updated_since), select(Film).where(is_standing())
     with session() as db:
-        found = feed.changes(db, after, _settled().until(at), asked.limit + 1, [feed.ChangeKind.FILM_CHANGED])
+        found = change_feed.changes(db, after, _settled().until(at), asked.limit + 1, [change_feed.ChangeKind.FILM_CHANGED])
         shown = found[: asked.limit]
         films = {film.id: film for film in db.exec(standing.where(col(Film.id).in_([one.film_id for one in shown])))}
     told = [_film(films[one.film_id]) for one in shown if one.film_id in films]
@@ -75,14 +77,14 @@ def _settled() -> Settled:
     return found
 
 
-def _place(cursor: str | None, since: datetime | None) -> feed.Place:
+def _place(cursor: str | None, since: datetime | None) -> change_feed.Place:
     """The later of a cursor and of a moment: both may be given."""
     told = read_cursor(_LIST, cursor)
-    kept = feed.Place(datetime.fromisoformat(told[0]), *told[1:]) if told else _BEGINNING
-    return max(kept, feed.Place(since)) if since else kept
+    kept = change_feed.Place(datetime.fromisoformat(told[0]), *told[1:]) if told else _BEGINNING
+    return max(kept, change_feed.Place(since)) if since else kept
 
 
-def _cursor(place: feed.Place) -> str:
+def _cursor(place: change_feed.Place) -> str:
     return write_cursor(_LIST, place.moment.isoformat(), place.stream, place.first, place.second)
 
 
@@ -97,7 +99,7 @@ def _film(film: Film) -> FilmChanged:
     return FilmChanged(**named(film), updated=iso(film.updated) or "", details=details(film))
 
 
-def _change(change: feed.Change) -> Change:
+def _change(change: change_feed.Change) -> Change:
     platform = change.platform and PlatformName(slug=change.platform.slug, name=change.platform.name)
     return Change(
         type=change.kind,
@@ -106,12 +108,12 @@ def _change(change: feed.Change) -> Change:
         previous_film=change.previous_film_id,
         platform=platform,
         offer=Offer(**evidence(change.shown)) if change.shown else None,
-        closed_why=change.shown.offer.closed_why if change.shown and change.kind is feed.ChangeKind.OFFER_CLOSED else None,
+        closed_why=change.shown.offer.closed_why if change.shown and change.kind is change_feed.ChangeKind.OFFER_CLOSED else None,
         before=_terms(change),
     )
 
 
-def _terms(change: feed.Change) -> Terms | None:
+def _terms(change: change_feed.Change) -> Terms | None:
     if (offer := change.before) is None:
         return None
     return Terms(

@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 from flask import Response
 
-from records import coverage as counted
-from records.moments import iso
-from webapp.api.answers import PlatformName
+from domain.common.isoformat import iso
+from domain.coverage import summary as counted
+from webapp.api.film_schemas import PlatformName
 from webapp.api.operations import reads
 from webapp.api.parameters import Nothing
-from webapp.api.register_answers import CoverageAnswer, PlatformCoverage
-from webapp.api.sending import common, send_kept
-from webapp.browse.kept import kept
-from webapp.context import session
+from webapp.api.responses import common, send_kept
+from webapp.api.schemas import CoverageAnswer, PlatformCoverage
+from webapp.core.context import session
+from webapp.core.memo import kept
 
 
 @reads("/coverage", Nothing, CoverageAnswer, "La couverture", "Les mêmes chiffres que la page « Couverture », faits de même.")

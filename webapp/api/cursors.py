@@ -4,8 +4,8 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from records.signing import signing_key
-from webapp.context import Refusal
+from domain.accounts.secret_key import signing_key
+from webapp.core.context import Refusal
 
 
 def write_cursor(of: str, *place: str | int) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from records.identifiers import EVERY_SCHEME
-from records.settings import VERSION
+from domain.common.identifiers import EVERY_SCHEME
+from domain.common.settings import VERSION
+from webapp.api.enum_labels import told as words_told
 from webapp.api.operations import OPERATIONS, Operation
 from webapp.api.parameters import SLUG
 from webapp.api.problems import KINDS, Problem
-from webapp.api.reading import is_list
-from webapp.api.words import told as words_told
+from webapp.api.request_parser import is_list
 
 Facts = dict[str, Any]
 _ABOUT = (

@@ -5,21 +5,21 @@ from datetime import UTC, datetime
 from flask import Response, abort, request
 from sqlmodel import Session, select
 
-from records.availability import available_offers
-from records.films import Film, FilmIdentifier
-from records.identifiers import EVERY_SCHEME, read_identifier
-from records.identifiers import SCHEMES as COMPARED
-from records.text import clean
-from webapp.api.answers import FilmAnswer, FilmFound, SearchAnswer
-from webapp.api.facts import described, details, in_order, named, order
+from domain.common.identifiers import EVERY_SCHEME, read_identifier
+from domain.common.identifiers import SCHEMES as COMPARED
+from domain.common.text import clean
+from domain.models.film import Film, FilmIdentifier
+from domain.offers.availability import available_offers
+from search.filters import read_filters
+from search.query import read_query
+from search.results import Results, search_films
+from webapp.api.film_schemas import FilmAnswer, FilmFound, SearchAnswer
 from webapp.api.operations import reads
 from webapp.api.parameters import Nothing, SearchAsked
-from webapp.api.sending import common, link, send_drawn
-from webapp.context import FILM_ID, Refusal, session
-from webapp.search.filters import read_filters
-from webapp.search.results import Results, search_films
-from webapp.search.wordings import read_query
-from webapp.standing import film_here
+from webapp.api.responses import common, link, send_drawn
+from webapp.api.serializers import described, details, in_order, named, order
+from webapp.core.context import FILM_ID, Refusal, session
+from webapp.core.film_redirect import film_here
 
 
 @reads(

@@ -11,15 +11,15 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from records.settings import ROOT
-from webapp.api.answers import Answer
+from domain.common.settings import ROOT
 from webapp.api.document import Facts, document
+from webapp.api.enum_labels import WORDS
+from webapp.api.film_schemas import Answer
 from webapp.api.parameters import MOST, Nothing
 from webapp.api.problems import KINDS
-from webapp.api.rate import BATCH, QUOTA, WINDOW
-from webapp.api.reading import expected, read_parameters
-from webapp.api.words import WORDS
-from webapp.context import page
+from webapp.api.rate_limit import BATCH, QUOTA, WINDOW
+from webapp.api.request_parser import expected, read_parameters
+from webapp.core.context import page
 
 pages = Blueprint("api_guide", __name__)
 EXAMPLES = ROOT / "docs" / "api.md"

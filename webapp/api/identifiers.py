@@ -6,13 +6,13 @@ from flask import Response
 from sqlalchemy import tuple_
 from sqlmodel import col, select
 
-from records.films import FilmIdentifier
+from domain.models.film import FilmIdentifier
 from webapp.api.cursors import read_cursor, write_cursor
 from webapp.api.operations import reads
 from webapp.api.parameters import IdentifiersAsked
-from webapp.api.register_answers import Identifier, IdentifiersAnswer
-from webapp.api.sending import common, link, send_kept
-from webapp.context import session
+from webapp.api.responses import common, link, send_kept
+from webapp.api.schemas import Identifier, IdentifiersAnswer
+from webapp.core.context import session
 
 _LIST = "identifiers"
 

@@ -7,21 +7,21 @@ from threading import BoundedSemaphore
 from flask import Response
 from sqlmodel import Session, col, select
 
-from records.availability import AvailableOffer, available_presences, offers_of_films
-from records.bearers import bearers
-from records.films import Film
-from records.merged import standing_numbers
-from records.text import clean
-from records.vocabulary import Access
-from webapp.api.batches import Batch, ByIdentifier, ByNumber, ByTitle
-from webapp.api.facts import details, in_order, named, order
+from domain.common.enums import Access
+from domain.common.text import clean
+from domain.linking.by_identifier import bearers
+from domain.linking.redirects import standing_numbers
+from domain.models.film import Film
+from domain.offers.availability import AvailableOffer, available_presences, offers_of_films
+from search.index_holder import titles
+from search.requested_film import Asked
+from search.resolve import State, resolve
+from webapp.api.batch import Batch, ByIdentifier, ByNumber, ByTitle
 from webapp.api.operations import takes
-from webapp.api.register_answers import FilmResolved, LookupAnswer, Resolved, Status
-from webapp.api.sending import common
-from webapp.context import Unavailable, session
-from webapp.lists.asked import Asked
-from webapp.lists.resolving import State, resolve
-from webapp.search.titles import titles
+from webapp.api.responses import common
+from webapp.api.schemas import FilmResolved, LookupAnswer, Resolved, Status
+from webapp.api.serializers import details, in_order, named, order
+from webapp.core.context import Unavailable, session
 
 _AT_ONCE, _WAIT = BoundedSemaphore(2), 3.0  # seconds: titles of nothing but faults must not hold every thread of the server
 _STATUSES = {State.FOUND: Status.FOUND, State.TO_CHECK: Status.DOUBTFUL}

@@ -4,17 +4,17 @@ from datetime import UTC, datetime
 
 from flask import Response, request
 
-from records.availability import AvailableOffer, available_offers
-from records.history import offer_periods
-from records.hours import PARIS
-from records.moments import iso
-from webapp.api.answers import FilmName, OffersAnswer, Period
-from webapp.api.facts import evidence, in_order, named, order
+from domain.common.isoformat import iso
+from domain.common.paris_time import PARIS
+from domain.offers.availability import AvailableOffer, available_offers
+from domain.offers.history import offer_periods
+from webapp.api.film_schemas import FilmName, OffersAnswer, Period
 from webapp.api.operations import reads
 from webapp.api.parameters import OffersAsked
-from webapp.api.sending import common, send_drawn
-from webapp.context import FILM_ID, Refusal, session
-from webapp.standing import film_here
+from webapp.api.responses import common, send_drawn
+from webapp.api.serializers import evidence, in_order, named, order
+from webapp.core.context import FILM_ID, Refusal, session
+from webapp.core.film_redirect import film_here
 
 
 @reads(

@@ -7,10 +7,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from flask import Blueprint, Response, request
 
-from webapp.api.answers import Answer
+from webapp.api.film_schemas import Answer
 from webapp.api.parameters import Asked, Nothing
-from webapp.api.rate import limit
-from webapp.api.reading import read_body, read_parameters
+from webapp.api.rate_limit import limit
+from webapp.api.request_parser import read_body, read_parameters
 
 pages = Blueprint("api", __name__, url_prefix="/api/v1")
 limit(pages)

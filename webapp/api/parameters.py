@@ -8,12 +8,12 @@ from babel import Locale
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
-from records.feed import ChangeKind
-from records.hours import PARIS
-from records.identifiers import EVERY_SCHEME
-from webapp.my_services import MOST as MOST_SERVICES
-from webapp.search import filters
-from webapp.search.wordings import MAX_QUERY
+from domain.common.identifiers import EVERY_SCHEME
+from domain.common.paris_time import PARIS
+from domain.offers.change_feed import ChangeKind
+from search import filters
+from search.query import MAX_QUERY
+from webapp.core.my_services import MOST as MOST_SERVICES
 
 MOST = 100
 """Lines of a page, at most."""

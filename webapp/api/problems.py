@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from webapp.api.answers import Told
+from webapp.api.film_schemas import Told
 
 
 class Problem(Told):

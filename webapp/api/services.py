@@ -7,20 +7,20 @@ from typing import Any
 from flask import Response, url_for
 from sqlmodel import Session, col, func, select
 
-from records import catalogue
-from records.moments import iso
-from records.runs import counts_of
-from records.vocabulary import RunState
+from domain import models
+from domain.common.enums import RunState
+from domain.common.isoformat import iso
+from domain.runs.runs import counts_of
 from webapp.api.cursors import read_cursor, write_cursor
 from webapp.api.operations import reads
 from webapp.api.parameters import Nothing, Paged
-from webapp.api.register_answers import Legal, Platform, PlatformAnswer, PlatformsAnswer, Run, RunsAnswer
-from webapp.api.sending import common, link, send_kept
-from webapp.browse.register import by_name, read_state, why_absent
-from webapp.browse.services import find_service
-from webapp.context import session
+from webapp.api.responses import common, link, send_kept
+from webapp.api.schemas import Legal, Platform, PlatformAnswer, PlatformsAnswer, Run, RunsAnswer
+from webapp.core.context import session
+from webapp.core.service_register import by_name, read_state, why_absent
+from webapp.public.browse.services import find_service
 
-Runs = Mapping[int, catalogue.Run]
+Runs = Mapping[int, models.run.Run]
 _RUNS = "runs"
 _OWN = {"slug", "name", "operator", "country", "status", "status_note", "accesses", "site", "replaces"}
 
@@ -36,8 +36,8 @@ def platforms(asked: Nothing) -> Response:
     """The register."""
     at = datetime.now(UTC)
     with session() as db:
-        known = by_name(list(db.exec(select(catalogue.Platform))))
-        current = db.exec(select(catalogue.Run).join(catalogue.Platform, _is_current()))
+        known = by_name(list(db.exec(select(models.platform.Platform))))
+        current = db.exec(select(models.run.Run).join(models.platform.Platform, _is_current()))
         shown = {run.platform_id: run for run in current}
         held = _last_held(db)
     told = [Platform(**_facts(one, shown.get(one.id or 0), held.get(one.id or 0))) for one in known]
@@ -45,13 +45,13 @@ def platforms(asked: Nothing) -> Response:
 
 
 def _is_current() -> Any:
-    return col(catalogue.Platform.current_run_id) == col(catalogue.Run.id)
+    return col(models.platform.Platform.current_run_id) == col(models.run.Run.id)
 
 
 def _last_held(db: Session) -> Runs:
-    newest = select(func.max(catalogue.Run.id)).where(catalogue.Run.state == RunState.HELD)
-    newest = newest.group_by(col(catalogue.Run.platform_id))
-    return {run.platform_id: run for run in db.exec(select(catalogue.Run).where(col(catalogue.Run.id).in_(newest)))}
+    newest = select(func.max(models.run.Run.id)).where(models.run.Run.state == RunState.HELD)
+    newest = newest.group_by(col(models.run.Run.platform_id))
+    return {run.platform_id: run for run in db.exec(select(models.run.Run).where(col(models.run.Run.id).in_(newest)))}
 
 
 @reads("/platforms/<slug>", Nothing, PlatformAnswer, "Un service", "Et ce que les lignes de sa dernière collecte sont devenues.")
@@ -79,10 +79,10 @@ def runs(asked: Paged, slug: str) -> Response:
     with session() as db:
         found = find_service(db, slug)
         before = read_cursor(_RUNS, asked.cursor)
-        wanted = select(catalogue.Run).where(catalogue.Run.platform_id == found.id)
+        wanted = select(models.run.Run).where(models.run.Run.platform_id == found.id)
         if before:
-            wanted = wanted.where(col(catalogue.Run.id) < before[0])
-        page = db.exec(wanted.order_by(col(catalogue.Run.id).desc()).limit(asked.limit + 1)).all()
+            wanted = wanted.where(col(models.run.Run.id) < before[0])
+        page = db.exec(wanted.order_by(col(models.run.Run.id).desc()).limit(asked.limit + 1)).all()
     told = [_run(run) for run in page[: asked.limit]]
     after = write_cursor(_RUNS, told[-1].id) if len(page) > asked.limit else None
     sent = send_kept(RunsAnswer(**common(at), runs=told, cursor=after), at)
@@ -92,7 +92,7 @@ def runs(asked: Paged, slug: str) -> Response:
     return sent
 
 
-def _run(run: catalogue.Run) -> Run:
+def _run(run: models.run.Run) -> Run:
     counts = counts_of(run)
     return Run(
         id=run.id or 0,
@@ -105,7 +105,7 @@ def _run(run: catalogue.Run) -> Run:
     )
 
 
-def _facts(platform: catalogue.Platform, run: catalogue.Run | None, held: catalogue.Run | None) -> dict[str, Any]:
+def _facts(platform: models.platform.Platform, run: models.run.Run | None, held: models.run.Run | None) -> dict[str, Any]:
     """The facts of `Platform`."""
     reason = why_absent(platform)
     later = held if held and (run is None or held.started > run.started) else None

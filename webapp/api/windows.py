@@ -4,20 +4,20 @@ from datetime import UTC, datetime
 
 from flask import Response
 
-from records import absence
-from records.availability import available_offers
-from records.hours import day_in_paris
-from records.windows import Rule as Known
-from records.windows import windows as known_rules
-from webapp.absence import seen_on
-from webapp.api.answers import FilmName
-from webapp.api.facts import day, named
+from domain.common.paris_time import day_in_paris
+from domain.offers.availability import available_offers
+from domain.windows import absence
+from domain.windows.rules import Rule as Known
+from domain.windows.rules import windows as known_rules
+from webapp.api.film_schemas import FilmName
 from webapp.api.operations import reads
 from webapp.api.parameters import Nothing
-from webapp.api.register_answers import FilmWindowsAnswer, Rule, RulesAnswer, Window
-from webapp.api.sending import common, send_kept
-from webapp.context import FILM_ID, session
-from webapp.standing import film_here
+from webapp.api.responses import common, send_kept
+from webapp.api.schemas import FilmWindowsAnswer, Rule, RulesAnswer, Window
+from webapp.api.serializers import day, named
+from webapp.core.absence_labels import seen_on
+from webapp.core.context import FILM_ID, session
+from webapp.core.film_redirect import film_here
 
 
 @reads(

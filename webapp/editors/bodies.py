@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from flask import Request
 
-from records.errors import Problem
-from records.tabular import GZIP, TooLarge, decode, unpack
-from webapp.editors.contract import MAX_BODY, MAX_VALUES
+from domain.common.csv_reader import GZIP, TooLarge, decode, unpack
+from domain.common.errors import Problem
+from ingest.contract import MAX_BODY, MAX_VALUES
 from webapp.editors.problems import MOST_BYTES, DeliveryRefused, too_large, too_many_values
 
 _ROOM = threading.BoundedSemaphore(1)

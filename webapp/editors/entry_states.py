@@ -10,11 +10,13 @@ from flask import url_for
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from records.catalogue import Entry, Offer, Platform
-from records.films import Film
-from records.links import Judgement
-from records.vocabulary import Verdict
-from webapp.context import iso
+from domain.common.enums import Verdict
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Judgement
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from webapp.core.context import iso
 from webapp.editors.problems import DeliveryRefused
 
 STATES: dict[str, Verdict | None] = {

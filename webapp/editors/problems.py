@@ -8,9 +8,9 @@ from flask import Response, current_app, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.errors import Problem
-from webapp.editors.contract import MAX_BODY, MAX_VALUES
-from webapp.editors.results import Fault, Place
+from domain.common.errors import Problem
+from ingest.contract import MAX_BODY, MAX_VALUES
+from ingest.results import Fault, Place
 
 REFUSALS = {
     "cle": (401, "Clé refusée"),

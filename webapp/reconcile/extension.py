@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlmodel import Session, col, select
 
-from records.availability import available_presences
-from records.catalogue import Platform
-from records.films import Film, FilmIdentifier, FilmTitle
-from records.merged import standing_numbers
-from records.ordering import neutral_order
-from records.titles import title_key
-from records.vocabulary import Access
-from webapp.context import Refusal
+from domain.common.enums import Access
+from domain.common.titles import title_key
+from domain.linking.redirects import standing_numbers
+from domain.models.film import Film, FilmIdentifier, FilmTitle
+from domain.models.platform import Platform
+from domain.offers.availability import available_presences
+from domain.offers.neutral_order import neutral_order
+from webapp.core.context import Refusal
 from webapp.reconcile.properties import ALL_SERVICES, IDENTIFIERS, PROPERTIES, SERVICES
 from webapp.reconcile.queries import read_json, repeated
 from webapp.reconcile.results import Facts, film_number

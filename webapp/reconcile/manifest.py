@@ -2,8 +2,8 @@
 
 from flask import url_for
 
-from records.settings import VERSION
-from webapp.language import alone
+from domain.common.settings import VERSION
+from webapp.core.i18n import alone
 from webapp.reconcile.properties import ANY_TYPE, TYPES
 from webapp.reconcile.queries import MOST_QUERIES
 from webapp.reconcile.results import Facts

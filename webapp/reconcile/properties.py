@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from records.vocabulary import Access, Kind
-from webapp.offers import ACCESSES
+from domain.common.enums import Access, Kind
+from webapp.core.offer_labels import ACCESSES
 
 ANY_TYPE = "work"
 TYPES = {

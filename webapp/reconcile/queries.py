@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from records.identifiers import read_identifier
-from records.reconciling import Described
-from records.text import clean
-from records.vocabulary import Kind
-from webapp.context import Refusal
+from domain.common.enums import Kind
+from domain.common.identifiers import read_identifier
+from domain.common.text import clean
+from domain.linking.protocol import Described
+from webapp.core.context import Refusal
 from webapp.reconcile.properties import IDENTIFIERS, PROPERTIES, TYPES, read_list, read_minutes, read_names, read_year
 
 MOST_QUERIES = 50

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from records.films import Film
-from records.reconciling import Candidate, Found
-from records.text import clean
-from webapp.context import LARGEST
+from domain.common.text import clean
+from domain.linking.protocol import Candidate, Found
+from domain.models.film import Film
+from webapp.core.context import LARGEST
+from webapp.reconcile.matcher_holder import Standing
 from webapp.reconcile.properties import ANY_TYPE, TYPES
 from webapp.reconcile.queries import MOST_CANDIDATES, Query
-from webapp.reconcile.standing import Standing
 
 Facts = dict[str, Any]
 _ALONE, _BESIDE_OTHERS = 100.0, 50.0

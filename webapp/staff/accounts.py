@@ -7,17 +7,17 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.agent_rights import change_role, disable_agent, enable_agent
-from records.agents import list_agents
-from records.allow_list import allow_agent, invite_agent
-from records.database import writing
-from records.desk import Agent
-from records.errors import Problem
-from records.vocabulary import Role
-from webapp.context import FILM_ID as NUMBER
-from webapp.context import engine, session, tell_problem
-from webapp.staff.door import PATH, for_admins
-from webapp.staff.words import ROLES
+from domain.accounts.agents import list_agents
+from domain.accounts.allow_list import allow_agent, invite_agent
+from domain.accounts.roles import change_role, disable_agent, enable_agent
+from domain.common.enums import Role
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.models.agent import Agent
+from webapp.core.context import FILM_ID as NUMBER
+from webapp.core.context import engine, session, tell_problem
+from webapp.staff.auth import PATH, for_admins
+from webapp.staff.labels import ROLES
 
 pages = Blueprint("accounts", __name__, url_prefix=f"{PATH}/comptes")
 _Change = Callable[[Session, Agent], None]

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, make_response, render_template
 
-from records.anomalies import RECENT, early_offers
-from records.desk import Agent
-from webapp.context import session
-from webapp.offers import ACCESSES
-from webapp.staff.door import PATH, for_readers
+from domain.models.agent import Agent
+from domain.windows.anomalies import RECENT, early_offers
+from webapp.core.context import session
+from webapp.core.offer_labels import ACCESSES
+from webapp.staff.auth import PATH, for_readers
 
 pages = Blueprint("anomalies", __name__, url_prefix=PATH)
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.database import writing
-from records.desk import Agent
-from records.errors import Problem
-from records.merging import merge, preview
-from records.splitting import Leaving, split
-from webapp.context import FILM_ID, engine, read_number, session, tell_problem
-from webapp.search.wordings import read_query
-from webapp.staff.door import PATH, for_managers
-from webapp.staff.film_sheet import gather
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.films.merge import merge, preview
+from domain.films.split import Leaving, split
+from domain.models.agent import Agent
+from search.query import read_query
+from webapp.core.context import FILM_ID, engine, read_number, session, tell_problem
+from webapp.staff.auth import PATH, for_managers
+from webapp.staff.film_detail import gather
 from webapp.staff.films import known, search, shown
 
 pages = Blueprint("staff_film_merges", __name__, url_prefix=PATH)

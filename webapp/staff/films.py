@@ -8,25 +8,25 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.answering import doubt_link
-from records.database import writing
-from records.desk import Agent
-from records.edited import EDITABLE
-from records.errors import Problem
-from records.film_acts import undo_act
-from records.film_edits import NUMBERED, add_number, add_title, edit_facts, give_back, remove_number, remove_title
-from records.film_sheets import Held, facts_mark, read_sheet
-from records.films import Film
-from records.merged import standing_film
-from records.typed_facts import read_facts
-from webapp import report_words
-from webapp.context import FILM_ID, engine, read_number, session, tell_problem
-from webapp.search.results import search_films
-from webapp.search.wordings import read_query
-from webapp.staff import film_words
-from webapp.staff.door import PATH, for_managers, for_readers
-from webapp.staff.film_sheet import gather
-from webapp.staff.words import ACTIONS, CAUSES, OUTCOMES
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.films.edit_form import read_facts
+from domain.films.edits import NUMBERED, add_number, add_title, edit_facts, give_back, remove_number, remove_title
+from domain.films.overrides import EDITABLE
+from domain.films.snapshot import Held, facts_mark, read_sheet
+from domain.films.undo import undo_act
+from domain.linking.redirects import standing_film
+from domain.models.agent import Agent
+from domain.models.film import Film
+from domain.reports.replies import doubt_link
+from search.query import read_query
+from search.results import search_films
+from webapp.core import report_labels
+from webapp.core.context import FILM_ID, engine, read_number, session, tell_problem
+from webapp.staff import film_labels
+from webapp.staff.auth import PATH, for_managers, for_readers
+from webapp.staff.film_detail import gather
+from webapp.staff.labels import ACTIONS, CAUSES, OUTCOMES
 
 pages = Blueprint("staff_films", __name__, url_prefix=PATH)
 _FOUND = 30
@@ -48,7 +48,7 @@ def known(db: Session, film_id: int) -> Film:
 
 def shown(template: str, agent: Agent, status: int = 200, **facts: Any) -> Response:
     """A page about a film."""
-    told = {"at": datetime.now(UTC), "agent": agent, "words": film_words}
+    told = {"at": datetime.now(UTC), "agent": agent, "words": film_labels}
     return make_response(render_template(template, **told, **facts), status)
 
 
@@ -68,7 +68,7 @@ def _sheet(agent: Agent, film_id: int, problem: str = "", status: int = 200) -> 
         told = gather(db, film)
         standing = standing_film(db, film_id)
     facts = {"told": told, "film": film, "standing": standing, "problem": problem, "actions": ACTIONS, "causes": CAUSES}
-    words = {"outcomes": OUTCOMES, "complaints": report_words.complaints(), "states": report_words.states()}
+    words = {"outcomes": OUTCOMES, "complaints": report_labels.complaints(), "states": report_labels.states()}
     return shown("staff/film.html", agent, status, **facts, **words)
 
 

@@ -9,19 +9,20 @@ from flask import Blueprint, Response, make_response, render_template, request
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from records.agents import list_agents
-from records.catalogue import Entry, Platform
-from records.desk import Agent, AuditLine
-from records.films import Film
-from records.hours import start_of
-from records.runs import STATES
-from webapp import report_words
-from webapp.context import session
-from webapp.french import clock, long_date
-from webapp.paging import read_page
-from webapp.staff.door import PATH, for_readers
-from webapp.staff.film_words import tell_changes
-from webapp.staff.words import ACTIONS, FIELDS, OUTCOMES, ROLES, TRAIL_FACTS
+from domain.accounts.agents import list_agents
+from domain.common.paris_time import start_of
+from domain.models.agent import Agent, AuditLine
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.platform import Platform
+from domain.runs.runs import STATES
+from webapp.core import report_labels
+from webapp.core.context import session
+from webapp.core.french import clock, long_date
+from webapp.core.pagination import read_page
+from webapp.staff.auth import PATH, for_readers
+from webapp.staff.film_labels import tell_changes
+from webapp.staff.labels import ACTIONS, FIELDS, OUTCOMES, ROLES, TRAIL_FACTS
 
 pages = Blueprint("staff_history", __name__, url_prefix=PATH)
 _SHOWN = 50
@@ -128,5 +129,5 @@ def _told(name: str, value: Any) -> str:
 
 def _values(name: str) -> Mapping[Any, str]:
     """The words that a fact takes, those of runs and of reports together: none is of both."""
-    told: dict[str, list[Mapping[Any, str]]] = {"state": [STATES, report_words.states()], "role": [ROLES], "verdict": [OUTCOMES]}
+    told: dict[str, list[Mapping[Any, str]]] = {"state": [STATES, report_labels.states()], "role": [ROLES], "verdict": [OUTCOMES]}
     return {str(word): words for some in told.get(name, []) for word, words in some.items()}

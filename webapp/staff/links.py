@@ -7,19 +7,19 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.audit_trail import LONGEST_REASON
-from records.catalogue import Platform
-from records.database import writing
-from records.desk import Agent
-from records.errors import Problem
-from records.link_checks import DAYS_BEFORE_HIDING, restore
-from records.link_lists import count_broken, films_behind, list_broken
-from records.tasks import open_tasks
-from records.vocabulary import LinkFinding, TaskKind
-from records.watch import LinkCheck
-from webapp.context import FILM_ID, engine, session, tell_problem
-from webapp.paging import read_page
-from webapp.staff.door import PATH, for_managers, for_readers
+from domain.accounts.audit_trail import LONGEST_REASON
+from domain.common.enums import LinkFinding, TaskKind
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.models.agent import Agent
+from domain.models.link_check import LinkCheck
+from domain.models.platform import Platform
+from domain.monitoring.link_checks import DAYS_BEFORE_HIDING, restore
+from domain.monitoring.link_lists import count_broken, films_behind, list_broken
+from domain.tasks import open_tasks
+from webapp.core.context import FILM_ID, engine, session, tell_problem
+from webapp.core.pagination import read_page
+from webapp.staff.auth import PATH, for_managers, for_readers
 
 pages = Blueprint("staff_links", __name__, url_prefix=PATH)
 _LISTED, _FILMS = 50, 5

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, make_response, render_template
 
-from records.desk import Agent
-from records.partner_figures import by_partner
-from webapp.context import session
-from webapp.staff.door import PATH, for_readers
-from webapp.widget.partners import months, read_month
+from domain.models.agent import Agent
+from domain.partners.stats import by_partner
+from webapp.core.context import session
+from webapp.embed.partner_stats import months, read_month
+from webapp.staff.auth import PATH, for_readers
 
 pages = Blueprint("staff_partners", __name__, url_prefix=PATH)
 

@@ -8,21 +8,22 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.asking import ask_for_run, is_wanted, last_start, next_start, why_not_collected, withdraw_wish
-from records.catalogue import Platform, Run
-from records.database import writing
-from records.delivery_log import last_deliveries
-from records.desk import Agent
-from records.errors import Problem
-from records.link_lists import count_broken
-from records.platforms import find_platform
-from records.runs import STATES, counts_of, list_runs
-from records.tasks import open_tasks
-from webapp.browse.register import by_name, predecessors, read_state, successors
-from webapp.browse.services import find_service
-from webapp.context import engine, session, tell_problem
-from webapp.staff.door import PATH, for_managers, for_readers
-from webapp.staff.words import BASES, KINDS, STATUSES
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.models.agent import Agent
+from domain.models.platform import Platform
+from domain.models.run import Run
+from domain.monitoring.link_lists import count_broken
+from domain.runs.crawl_requests import ask_for_run, is_wanted, last_start, next_start, why_not_collected, withdraw_wish
+from domain.runs.delivery_log import last_deliveries
+from domain.runs.platforms import find_platform
+from domain.runs.runs import STATES, counts_of, list_runs
+from domain.tasks import open_tasks
+from webapp.core.context import engine, session, tell_problem
+from webapp.core.service_register import by_name, predecessors, read_state, successors
+from webapp.public.browse.services import find_service
+from webapp.staff.auth import PATH, for_managers, for_readers
+from webapp.staff.labels import BASES, KINDS, STATUSES
 
 pages = Blueprint("staff_platforms", __name__, url_prefix=PATH)
 _RUNS, _DELIVERIES = 10, 5

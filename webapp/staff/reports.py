@@ -7,30 +7,32 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.answering import FEWEST, answer_report, list_reports, list_unfound, send_to_desk
-from records.catalogue import Entry, Offer, Platform
-from records.database import writing
-from records.desk import Agent
-from records.errors import Problem
-from records.films import Film
-from records.public import ReaderReport
-from records.report_corrections import corrections_for, count_by_month, delay_of
-from records.reports import WAITING, count_treatment, find_report
-from records.reports import read_number as report_number
-from records.text import clean
-from records.vocabulary import ReportState
-from webapp import report_words
-from webapp.context import engine, read_number, session, tell_problem
-from webapp.paging import read_page
-from webapp.staff.door import PATH, for_managers, for_readers
-from webapp.staff.words import ACTIONS, CANNED
+from domain.common.enums import ReportState
+from domain.common.errors import Problem
+from domain.common.text import clean
+from domain.db.engine import writing
+from domain.models.agent import Agent
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.offer import Offer
+from domain.models.platform import Platform
+from domain.models.reader_report import ReaderReport
+from domain.reports.corrections import corrections_for, count_by_month, delay_of
+from domain.reports.replies import FEWEST, answer_report, list_reports, list_unfound, send_to_desk
+from domain.reports.reports import WAITING, count_treatment, find_report
+from domain.reports.reports import read_number as report_number
+from webapp.core import report_labels
+from webapp.core.context import engine, read_number, session, tell_problem
+from webapp.core.pagination import read_page
+from webapp.staff.auth import PATH, for_managers, for_readers
+from webapp.staff.labels import ACTIONS, CANNED
 
 pages = Blueprint("staff_reports", __name__, url_prefix=PATH)
 _SHOWN, _UNFOUND, _DAYS, _LONGEST = 50, 200, 90, 1_000
 
 
 def _words() -> dict[str, Any]:
-    return {"complaints": report_words.complaints(), "states": report_words.states(), "canned": CANNED}
+    return {"complaints": report_labels.complaints(), "states": report_labels.states(), "canned": CANNED}
 
 
 def _subject(db: Session, report: ReaderReport) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def _subject(db: Session, report: ReaderReport) -> dict[str, Any]:
     offer = db.get(Offer, report.offer_id) if report.offer_id else None
     entry = db.get(Entry, offer.entry_id) if offer else None
     platform = db.get(Platform, entry.platform_id) if entry else None
-    delay = report_words.delay(delay_of(report, datetime.now(UTC)))
+    delay = report_labels.delay(delay_of(report, datetime.now(UTC)))
     return {"report": report, "film": film, "offer": offer, "entry": entry, "platform": platform, "delay": delay}
 
 
@@ -124,7 +126,7 @@ def delays(agent: Agent) -> Response:
     now = datetime.now(UTC)
     with session() as db:
         counted, months = count_treatment(db), count_by_month(db, now - timedelta(days=366))
-    told = {"at": now, "agent": agent, "counted": counted, "months": months, "delay": report_words.delay}
+    told = {"at": now, "agent": agent, "counted": counted, "months": months, "delay": report_labels.delay}
     return make_response(render_template("staff/report_delays.html", **told, **_words()))
 
 

@@ -9,20 +9,21 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.cases import CaseFilter, claim_cases, count_waiting
-from records.catalogue import Platform
-from records.database import writing
-from records.desk import Agent, ReviewCase
-from records.errors import Problem
-from records.films import Film
-from records.settling import Answer, last_answer, settle_case, undo_last
-from records.vocabulary import CaseCause
-from webapp.context import FILM_ID, engine, read_number, session, tell_problem
-from webapp.search.results import search_films
-from webapp.search.wordings import read_query
-from webapp.staff.door import PATH, for_managers
-from webapp.staff.subjects import Subject, read_subject
-from webapp.staff.words import CAUSES, COUNTED, DOUBTS, OUTCOMES
+from domain.common.enums import CaseCause
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.models.agent import Agent
+from domain.models.film import Film
+from domain.models.platform import Platform
+from domain.models.review_case import ReviewCase
+from domain.review.queue import CaseFilter, claim_cases, count_waiting
+from domain.review.resolve import Answer, last_answer, settle_case, undo_last
+from search.query import read_query
+from search.results import search_films
+from webapp.core.context import FILM_ID, engine, read_number, session, tell_problem
+from webapp.staff.auth import PATH, for_managers
+from webapp.staff.case_view import Subject, read_subject
+from webapp.staff.labels import CAUSES, COUNTED, DOUBTS, OUTCOMES
 
 pages = Blueprint("review", __name__, url_prefix=PATH)
 _SEARCHED = 6
@@ -75,7 +76,7 @@ def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
             "last": read_subject(session, answered) if (answered := last_answer(session, agent)) else None,
         }
     told = {"at": now, "agent": agent, "wanted": wanted, "query": query, "problem": problem}
-    return make_response(render_template("staff/desk.html", **told, **_WORDS, **facts), status)
+    return make_response(render_template("staff/review.html", **told, **_WORDS, **facts), status)
 
 
 def _back(case_id: int | None = None) -> AnyResponse:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, make_response, render_template
 
-from records.catalogue import Platform
-from records.desk import Agent
-from records.tasks import open_tasks
-from records.vocabulary import TaskKind
-from records.watch import RobotsCopy
-from records.watching import LONGEST_COMPARED, changed_robots, copy_before, differences, list_copies
-from webapp.context import FILM_ID, session
-from webapp.staff.door import PATH, for_readers
+from domain.common.enums import TaskKind
+from domain.models.agent import Agent
+from domain.models.platform import Platform
+from domain.models.robots import RobotsCopy
+from domain.monitoring.robots_history import LONGEST_COMPARED, changed_robots, copy_before, differences, list_copies
+from domain.tasks import open_tasks
+from webapp.core.context import FILM_ID, session
+from webapp.staff.auth import PATH, for_readers
 
 pages = Blueprint("staff_robots", __name__, url_prefix=PATH)
 _DAYS = 30

@@ -8,23 +8,24 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.acceptance import accept_held, hold_again, reject_held, why_not_accept
-from records.audit_trail import LONGEST_REASON
-from records.catalogue import Platform, Run
-from records.database import writing
-from records.desk import Agent
-from records.errors import Problem
-from records.locks import hold
-from records.run_differences import SHOWN, differences
-from records.run_issues import issue_groups
-from records.run_report import figures
-from records.runs import STATES, counts_of, find_run, list_runs
-from records.vocabulary import RunState
-from webapp.context import FILM_ID, engine, session, tell_problem
-from webapp.french import money
-from webapp.paging import read_page
-from webapp.staff.door import PATH, for_managers, for_readers
-from webapp.staff.words import FIELDS, OUTCOMES_OF_RUNS
+from domain.accounts.audit_trail import LONGEST_REASON
+from domain.common.enums import RunState
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.db.locks import hold
+from domain.models.agent import Agent
+from domain.models.platform import Platform
+from domain.models.run import Run
+from domain.runs.acceptance import accept_held, hold_again, reject_held, why_not_accept
+from domain.runs.preview import SHOWN, differences
+from domain.runs.run_issues import issue_groups
+from domain.runs.run_report import figures
+from domain.runs.runs import STATES, counts_of, find_run, list_runs
+from webapp.core.context import FILM_ID, engine, session, tell_problem
+from webapp.core.french import money
+from webapp.core.pagination import read_page
+from webapp.staff.auth import PATH, for_managers, for_readers
+from webapp.staff.labels import FIELDS, OUTCOMES_OF_RUNS
 
 pages = Blueprint("staff_runs", __name__, url_prefix=PATH)
 pages.add_app_template_filter(money, "euros")

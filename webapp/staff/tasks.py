@@ -8,20 +8,21 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from records.agents import list_agents
-from records.catalogue import Platform
-from records.database import writing
-from records.desk import Agent
-from records.errors import Problem
-from records.films import Film
-from records.tasks import LONGEST, assign_task, close_task, comment_task, comments_of, create_task, list_tasks, reopen_task
-from records.vocabulary import LegalBasis, TaskKind
-from records.watch import RobotsCopy, Task
-from records.watching import changed_robots, differences
-from webapp.context import FILM_ID, engine, session, tell_problem
-from webapp.paging import read_page
-from webapp.staff.door import PATH, for_managers, for_readers
-from webapp.staff.words import KINDS
+from domain.accounts.agents import list_agents
+from domain.common.enums import LegalBasis, TaskKind
+from domain.common.errors import Problem
+from domain.db.engine import writing
+from domain.models.agent import Agent
+from domain.models.film import Film
+from domain.models.platform import Platform
+from domain.models.robots import RobotsCopy
+from domain.models.task import Task
+from domain.monitoring.robots_history import changed_robots, differences
+from domain.tasks import LONGEST, assign_task, close_task, comment_task, comments_of, create_task, list_tasks, reopen_task
+from webapp.core.context import FILM_ID, engine, session, tell_problem
+from webapp.core.pagination import read_page
+from webapp.staff.auth import PATH, for_managers, for_readers
+from webapp.staff.labels import KINDS
 
 pages = Blueprint("staff_tasks", __name__, url_prefix=PATH)
 _LISTED = 50

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from crawlers.wikidata.endpoint import Endpoint
 from crawlers.wikidata.enrich import enrich
-from records.enriching import Enriched
+from domain.films.enrichment import Enriched
 from tests.crawlers.wikidata.items import ITEMS
 
 PREFIXES = """

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli import main
+from cli.main import main
 from tests.crawlers.wikidata.conftest import Answer, StandIn
-from tests.records.joined import FIRST, SECOND
+from tests.domain.joined import FIRST, SECOND
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from crawlers.wikidata import endpoint as endpoints
 from crawlers.wikidata import enrich as enriching
 from crawlers.wikidata import queries
 from crawlers.wikidata.endpoint import Endpoint
-from records.database import reading
-from records.errors import Problem
-from records.films import Enquiry
-from records.settings import ROOT
-from records.vocabulary import Finding
+from domain.common.enums import Finding
+from domain.common.errors import Problem
+from domain.common.settings import ROOT
+from domain.db.engine import reading
+from domain.models.film import Enquiry
 from tests.crawlers.wikidata.conftest import JSON, TIMEOUT, Answer, StandIn, enriched
-from tests.records.joined import identifiers, taken
+from tests.domain.joined import identifiers, taken
 
 BASE = "id,title,imdb\n1,Mon oncle,tt0050706\n2,Playtime,tt0062136\n"
 HTML = Answer(200, b"<!doctype html><title>Wikimedia Error</title>", {"Content-Type": "text/html"})

@@ -7,13 +7,13 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from crawlers.wikidata import enrich as enriching
-from records.database import reading, writing
-from records.desk import ReviewCase
-from records.films import Enquiry, FilmTitle
-from records.joining import settle_line
-from records.vocabulary import Finding, LineState, TitleKind
+from domain.common.enums import Finding, LineState, TitleKind
+from domain.db.engine import reading, writing
+from domain.films.source_records import settle_line
+from domain.models.film import Enquiry, FilmTitle
+from domain.models.review_case import ReviewCase
 from tests.crawlers.wikidata.conftest import StandIn, enriched
-from tests.records.joined import NOW, film, identifiers, line, refused, taken, titles
+from tests.domain.joined import NOW, film, identifiers, line, refused, taken, titles
 
 BASE = (
     "id,title,year,runtime_min,directors,visa,imdb\n"

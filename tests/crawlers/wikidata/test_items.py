@@ -4,7 +4,7 @@ import pytest
 
 from crawlers.wikidata.endpoint import Row, Term
 from crawlers.wikidata.items import item_of, read_items
-from records.layouts import FilmLine
+from domain.films.formats import FilmLine
 
 ITEM = "http://www.wikidata.org/entity/Q1"
 GENID = "http://www.wikidata.org/.well-known/genid/0123abcd"

@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from records.catalogue import Offer
-from records.database import writing
-from records.films import FilmIdentifier
-from tests.webapp.api.asking import links, refused, told
-from tests.webapp.scene import DUNE_1984, DUNE_2021, GUEPARD, VADROUILLE, build_scene
-from webapp.api import register_answers as others
-from webapp.api.answers import FilmAnswer, OffersAnswer, SearchAnswer, UpdatedAnswer
+from domain.db.engine import writing
+from domain.models.film import FilmIdentifier
+from domain.models.offer import Offer
+from tests.scene import DUNE_1984, DUNE_2021, GUEPARD, VADROUILLE, build_scene
+from tests.webapp.api.requests import links, refused, told
+from webapp.api import schemas as others
+from webapp.api.film_schemas import FilmAnswer, OffersAnswer, SearchAnswer, UpdatedAnswer
 from webapp.app import create_app
 
 

@@ -8,15 +8,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from records.database import writing
-from records.films import FilmIdentifier
+from domain.db.engine import writing
+from domain.models.film import FilmIdentifier
 from tests.webapp.api.checking import existing, try_all
 from tests.webapp.api.promised import PROMISED, fields
 from webapp.api.document import document
+from webapp.api.enum_labels import WORDS
 from webapp.api.problems import KINDS
-from webapp.api.rate import set_quota
-from webapp.api.words import WORDS
-from webapp.context import ENGINE
+from webapp.api.rate_limit import set_quota
+from webapp.core.context import ENGINE
 
 REFRESH = "python -m tests.webapp.api.promised"
 

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import Engine
 
-from tests.webapp.scene import build_scene
+from tests.scene import build_scene
 from tests.webapp.serving import serving
 from webapp.api.guide import EXAMPLES, LANGUAGES, ORIGIN, Example, examples
 

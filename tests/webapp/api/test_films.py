@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from records.database import writing
-from records.films import Film
-from tests.webapp.scene import DUNE_1984, DUNE_2021
+from domain.db.engine import writing
+from domain.models.film import Film
+from tests.scene import DUNE_1984, DUNE_2021
 
 
 def told(client: FlaskClient, address: str) -> dict[str, Any]:

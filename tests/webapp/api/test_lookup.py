@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.webapp.api.asking import read, refused
-from tests.webapp.scene import DUNE_2021, GUEPARD, VADROUILLE
+from tests.scene import DUNE_2021, GUEPARD, VADROUILLE
+from tests.webapp.api.requests import read, refused
 from webapp.api import lookup
-from webapp.api.register_answers import LookupAnswer
+from webapp.api.schemas import LookupAnswer
 
 ADDRESS = "/api/v1/lookup"
 

@@ -14,10 +14,12 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
-from records.catalogue import Entry, Offer, Run
-from records.database import reading, writing
-from records.editor_keys import create_key
-from tests.records.builders import a_platform
+from domain.db.engine import reading, writing
+from domain.models.entry import Entry
+from domain.models.offer import Offer
+from domain.models.run import Run
+from domain.runs.editor_keys import create_key
+from tests.domain.builders import a_platform
 from webapp.app import create_app
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
@@ -88,7 +90,7 @@ def a_service(engine: Engine, **expect: Any) -> Service:
 
 @pytest.fixture(autouse=True)
 def locks_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("records.locks.VAR", tmp_path)
+    monkeypatch.setattr("domain.db.locks.VAR", tmp_path)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.contract import MAX_VALUES, Envelope, Product, Title
 from tests.webapp.editors.conftest import SAMPLE, Service, a_delivery, a_product, a_title
 from webapp.editors.bodies import one_body
-from webapp.editors.contract import MAX_VALUES, Envelope, Product, Title
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
 _SCALARS |= st.sampled_from(["TVOD", "\ud800", "\x00", "9999-12-31", "1e999", "https://vod.example.fr/1", "<script>", 10**30])

@@ -7,14 +7,14 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from records.acceptance import accept_held, reject_held
-from records.catalogue import Offer
-from records.database import reading, writing
-from records.editor_keys import create_key
-from records.live_state import WITHDRAWN
-from records.locks import hold
-from records.runs import find_run
-from records.vocabulary import Outcome, RunState
+from domain.common.enums import Outcome, RunState
+from domain.db.engine import reading, writing
+from domain.db.locks import hold
+from domain.models.offer import Offer
+from domain.runs.acceptance import accept_held, reject_held
+from domain.runs.editor_keys import create_key
+from domain.runs.offer_periods import WITHDRAWN
+from domain.runs.runs import find_run
 from tests.webapp.editors.conftest import NOW, SLUG, Service, a_delivery, a_product, a_service, a_title
 
 THREE = [a_title("1"), a_title("2"), a_title("3")]
@@ -209,7 +209,7 @@ def test_a_truncated_delivery_is_refused_whole(light_service: Service, totals: d
 def test_a_crash_between_storing_and_settling_leaves_the_live_state(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     service.post(a_delivery(*THREE))
     with monkeypatch.context() as broken:
-        broken.setattr("webapp.editors.inbox.settle_delivery", None)
+        broken.setattr("ingest.receive.settle_delivery", None)
         assert service.post(a_delivery(*THREE[:2])).status_code == 500
     assert len(service.open_offers()) == 3 and service.runs()[-1].state is RunState.OPEN
     assert service.post(a_delivery(*THREE[:2])).status_code == 200

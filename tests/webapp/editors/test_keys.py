@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from records.database import reading, writing
-from records.editor_keys import create_key, list_keys, revoke_key
-from records.vocabulary import PlatformStatus
+from domain.common.enums import PlatformStatus
+from domain.db.engine import reading, writing
+from domain.runs.editor_keys import create_key, list_keys, revoke_key
 from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, Service
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from ingest.catalogue import Read, open_envelope, read_titles
+from ingest.titles import TitleResult
 from tests.webapp.editors.conftest import NOW, a_delivery, a_product, a_title
-from webapp.editors.catalogues import Read, open_envelope, read_titles
-from webapp.editors.titles import TitleResult
 
 
 def read(*titles: Any) -> Read:

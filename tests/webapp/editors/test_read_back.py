@@ -6,13 +6,13 @@ from typing import Any
 import time_machine
 from sqlmodel import select
 
-from records.catalogue import Entry
-from records.database import writing
-from records.delivery_log import LINES_KEPT
-from records.editor_keys import create_key
-from records.judgements import Decision, decide
-from records.vocabulary import Verdict
-from tests.records.builders import a_film, a_platform
+from domain.common.enums import Verdict
+from domain.db.engine import writing
+from domain.linking.judgements import Decision, decide
+from domain.models.entry import Entry
+from domain.runs.delivery_log import LINES_KEPT
+from domain.runs.editor_keys import create_key
+from tests.domain.builders import a_film, a_platform
 from tests.webapp.editors.conftest import NOW, Service, a_delivery, a_product, a_title
 
 

@@ -4,13 +4,13 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from records.database import reading
-from records.delivering import live_lines
-from records.observed import Observed, ObservedOffer
-from records.platforms import find_platform
-from records.vocabulary import Access, Kind, Quality
+from domain.common.enums import Access, Kind, Quality
+from domain.db.engine import reading
+from domain.runs.deliveries import live_lines
+from domain.runs.observation import Observed, ObservedOffer
+from domain.runs.platforms import find_platform
+from ingest.catalogue import open_envelope, read_titles
 from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, Service
-from webapp.editors.catalogues import open_envelope, read_titles
 
 STARTS, ENDS = datetime(2016, 1, 5, tzinfo=UTC), datetime(2018, 1, 5, tzinfo=UTC)
 PAGE = "http://vod.example.fr/films/les-marees-hautes"

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from records.observed import Observed
+from domain.runs.observation import Observed
+from ingest.catalogue import Read, read_titles
+from ingest.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS, open_spreadsheet
 from tests.webapp.editors.conftest import CATALOGUE, NOW, Service
-from webapp.editors.catalogues import Read, read_titles
 from webapp.editors.problems import DeliveryRefused
-from webapp.editors.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS, open_spreadsheet
 
 HEAD = "id_titre;titre;realisateur;annee;id_produit;mode;qualite;langues;prix;lien;fin\n"
 PAGE = "https://vod.example.fr/1"
@@ -106,7 +106,7 @@ def test_one_missing_row_is_told_in_the_singular(light_service: Service) -> None
 
 
 def test_too_many_cells_are_refused_and_those_of_unknown_columns_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.editors.spreadsheet.MAX_VALUES", 6)
+    monkeypatch.setattr("ingest.spreadsheet.MAX_VALUES", 6)
     row = f"1;1;SVOD;{PAGE};x;x;x;x\n"
     head = "id_titre;id_produit;mode;lien;a;b;c;d\n"
     assert len(open_spreadsheet(head + row, False).titles) == 1

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from matcher.reconciling import read_matching
-from tests.webapp.search.conftest import engine, filled
+from matcher.reconcile import read_matching
+from tests.search.conftest import engine, filled
 from webapp.app import create_app
-from webapp.reconcile import standing
+from webapp.reconcile import matcher_holder
 
 __all__ = ["engine", "filled"]
 SERVICE = "/api/rapprochement"
@@ -22,7 +22,7 @@ Ask = Callable[..., Any]
 
 def settled(app: Flask) -> Flask:
     """The application once its matcher has read the base."""
-    found: standing.Standing = app.extensions["ouvoir.reconciliation"]
+    found: matcher_holder.Standing = app.extensions["ouvoir.reconciliation"]
     found.prepare()
     found.wait()
     return app

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from matcher.clues import LEVELS
+from matcher.comparisons import LEVELS
+from tests.scene import GUEPARD, HOSTILE, VADROUILLE
+from tests.search.conftest import SAMURAI
 from tests.webapp.reconcile.conftest import SERVICE
 from tests.webapp.reconcile.schemas import EXTENSION, FILMS, PROPERTIES, PROPOSALS, TYPES, faults
-from tests.webapp.scene import GUEPARD, HOSTILE, VADROUILLE
-from tests.webapp.search.conftest import SAMURAI
-from webapp.about.measured import measured
+from webapp.public.about.matcher_figures import measured
 from webapp.reconcile import properties
 
 
@@ -135,5 +135,5 @@ def test_every_clue_has_its_words_in_the_guide(site: FlaskClient) -> None:
 
 
 def test_without_a_report_the_guide_gives_no_figure(site: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.reconcile.routes.measured", lambda: None)
+    monkeypatch.setattr("webapp.reconcile.views.measured", lambda: None)
     assert "Aucun rapport d’essai" in site.get("/rapprocher").text

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from matcher.reconciling import read_matching
-from records.database import writing
-from records.films import Film, FilmIdentifier
+from domain.db.engine import writing
+from domain.models.film import Film, FilmIdentifier
+from matcher.reconcile import read_matching
+from tests.scene import DUNE_1984, DUNE_2021, GUEPARD, VADROUILLE, build_scene
+from tests.search.conftest import AMELIE, ORWELL, SAMURAI
 from tests.webapp.conftest import NOW
 from tests.webapp.reconcile.conftest import SERVICE, Ask, settled
 from tests.webapp.reconcile.schemas import MANIFEST, RESULTS, faults
-from tests.webapp.scene import DUNE_1984, DUNE_2021, GUEPARD, VADROUILLE, build_scene
-from tests.webapp.search.conftest import AMELIE, ORWELL, SAMURAI
 from webapp.app import create_app
 
 VALUES: Any = st.recursive(

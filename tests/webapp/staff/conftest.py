@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
-from records.agents import add_agent
-from records.database import reading, writing
-from records.desk import AuditLine
+from domain.accounts.agents import add_agent
+from domain.db.engine import reading, writing
+from domain.models.agent import AuditLine
 from webapp.app import create_app
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from records.agents import add_agent, find_agent
-from records.database import reading, writing
-from records.desk import Agent, AuditLine
-from records.vocabulary import Role
+from domain.accounts.agents import add_agent, find_agent
+from domain.common.enums import Role
+from domain.db.engine import reading, writing
+from domain.models.agent import Agent, AuditLine
 from tests.webapp.staff.conftest import LOGIN, NOW, OUR_PAGE, PASSWORD, Door
 from tests.webapp.test_html import errors
 

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from records.cases import Question, ask
-from records.database import writing
-from records.vocabulary import CaseCause
-from tests.records.builders import rent
-from tests.records.test_anomalies import APRIL, JANUARY, a_release, shown
+from domain.common.enums import CaseCause
+from domain.db.engine import writing
+from domain.review.queue import Question, ask
+from tests.domain.builders import rent
+from tests.domain.windows.test_anomalies import APRIL, JANUARY, a_release, shown
 from tests.webapp.staff.conftest import NOW, Door
 
 ADDRESS = "/agents/anomalies"

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
-from records.agents import add_agent
-from records.database import writing
-from records.vocabulary import Role
+from domain.accounts.agents import add_agent
+from domain.common.enums import Role
+from domain.db.engine import writing
 from tests.webapp.staff.conftest import OUR_PAGE, PASSWORD, SIGN_IN
 from webapp.app import create_app
 

@@ -8,13 +8,14 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
-from records.database import reading, writing
-from records.desk import Agent, ReviewCase
-from records.films import Film, FilmIdentifier, FilmTitle
-from records.judgements import Proposal, propose
-from records.merging import entries_of
-from records.vocabulary import Role
-from tests.webapp.scene import DUNE_1984, DUNE_2021, HOSTILE, VADROUILLE, build_scene
+from domain.common.enums import Role
+from domain.db.engine import reading, writing
+from domain.films.merge import entries_of
+from domain.linking.judgements import Proposal, propose
+from domain.models.agent import Agent
+from domain.models.film import Film, FilmIdentifier, FilmTitle
+from domain.models.review_case import ReviewCase
+from tests.scene import DUNE_1984, DUNE_2021, HOSTILE, VADROUILLE, build_scene
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
 
 LIST, ONE = "/agents/films", f"/agents/films/{VADROUILLE}"

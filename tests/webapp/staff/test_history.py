@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from records.audit_trail import note
-from records.catalogue import Platform
-from records.database import writing
-from records.desk import Agent
-from records.tasks import open_task
-from records.vocabulary import TaskKind
-from tests.records.builders import a_film, a_platform
-from tests.records.desk import an_agent
+from domain.accounts.audit_trail import note
+from domain.common.enums import TaskKind
+from domain.db.engine import writing
+from domain.models.agent import Agent
+from domain.models.platform import Platform
+from domain.tasks import open_task
+from tests.domain.builders import a_film, a_platform
+from tests.domain.review_scene import an_agent
 from tests.webapp.staff.conftest import HISTORY, NOW, Door
 from tests.webapp.staff.test_runs import words_of
 

@@ -7,15 +7,15 @@ import pytest
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from records.catalogue import Entry
-from records.database import reading, writing
-from records.desk import Agent
-from records.films import Film
-from records.link_checks import hide_broken, note_check
-from records.tasks import open_task
-from records.vocabulary import LinkFinding, Role, TaskKind
-from records.watch import LinkCheck
-from tests.records.builders import a_film, a_line, a_platform, collected, linked, rent
+from domain.common.enums import LinkFinding, Role, TaskKind
+from domain.db.engine import reading, writing
+from domain.models.agent import Agent
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.link_check import LinkCheck
+from domain.monitoring.link_checks import hide_broken, note_check
+from domain.tasks import open_task
+from tests.domain.builders import a_film, a_line, a_platform, collected, linked, rent
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
 from tests.webapp.staff.test_runs import words_of
 

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from records.counting import add_counts
-from records.database import writing
-from records.partners import add_partner
-from records.public import PartnerCount
-from tests.records.builders import a_film
+from domain.db.engine import writing
+from domain.models.partner import PartnerCount
+from domain.partners.counters import add_counts
+from domain.partners.partners import add_partner
+from tests.domain.builders import a_film
 from tests.webapp.staff.conftest import NOW, Door
 
 PAGE = "/agents/partenaires"

@@ -6,12 +6,12 @@ import pytest
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from records.catalogue import Platform
-from records.database import reading, writing
-from records.desk import Agent
-from records.tasks import open_task
-from records.vocabulary import PlatformStatus, Role, TaskKind
-from tests.records.builders import a_line, a_platform, collected, rent
+from domain.common.enums import PlatformStatus, Role, TaskKind
+from domain.db.engine import reading, writing
+from domain.models.agent import Agent
+from domain.models.platform import Platform
+from domain.tasks import open_task
+from tests.domain.builders import a_line, a_platform, collected, rent
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
 from tests.webapp.staff.test_runs import words_of
 

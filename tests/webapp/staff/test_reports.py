@@ -6,18 +6,20 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from records.catalogue import Offer
-from records.database import reading, writing
-from records.desk import Agent, ReviewCase
-from records.film_edits import edit_facts
-from records.film_sheets import facts_mark, read_sheet
-from records.films import Film
-from records.public import ReaderReport, UnfoundTitle
-from records.reports import Said, find_report, receive
-from records.vocabulary import CaseCause, Complaint, ReportState
-from tests.webapp.scene import VADROUILLE, build_scene
+from domain.common.enums import CaseCause, Complaint, ReportState
+from domain.db.engine import reading, writing
+from domain.films.edits import edit_facts
+from domain.films.snapshot import facts_mark, read_sheet
+from domain.models.agent import Agent
+from domain.models.film import Film
+from domain.models.offer import Offer
+from domain.models.public_use import UnfoundTitle
+from domain.models.reader_report import ReaderReport
+from domain.models.review_case import ReviewCase
+from domain.reports.reports import Said, find_report, receive
+from tests.scene import VADROUILLE, build_scene
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
-from webapp.staff.words import CANNED
+from webapp.staff.labels import CANNED
 
 LIST, UNFOUND = "/agents/signalements", "/agents/introuvables"
 HOSTILE = "<script>alert(1)</script>"

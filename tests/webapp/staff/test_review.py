@@ -7,14 +7,15 @@ import pytest
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from records.cases import CaseFilter, claim_cases
-from records.catalogue import Entry
-from records.database import reading, writing
-from records.desk import Agent, ReviewCase
-from records.films import BaseLine
-from records.judgements import Decision, decide, live_judgement
-from records.vocabulary import CaseCause, LineState, Verdict
-from tests.records.desk import a_known_film, an_agent, doubtful
+from domain.common.enums import CaseCause, LineState, Verdict
+from domain.db.engine import reading, writing
+from domain.linking.judgements import Decision, decide, live_judgement
+from domain.models.agent import Agent
+from domain.models.entry import Entry
+from domain.models.film import BaseLine
+from domain.models.review_case import ReviewCase
+from domain.review.queue import CaseFilter, claim_cases
+from tests.domain.review_scene import a_known_film, an_agent, doubtful
 from tests.webapp.staff.conftest import DESK, NOW, OUR_PAGE, Door
 
 TITLES = ["Récréation", "Mon oncle d’Amérique", "<script>alert(1)</script>"]

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from records.database import writing
-from records.tasks import open_task
-from records.vocabulary import TaskKind
-from records.watching import LONGEST_COMPARED, note_robots
-from tests.records.builders import a_platform
+from domain.common.enums import TaskKind
+from domain.db.engine import writing
+from domain.monitoring.robots_history import LONGEST_COMPARED, note_robots
+from domain.tasks import open_task
+from tests.domain.builders import a_platform
 from tests.webapp.staff.conftest import NOW, Door
 from tests.webapp.staff.test_runs import words_of
 

@@ -7,14 +7,15 @@ import pytest
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from records.catalogue import Offer, Run
-from records.checks import Expect
-from records.database import reading, writing
-from records.desk import Agent
-from records.locks import hold
-from records.runs import add_issue, open_run
-from records.vocabulary import Level, Role, RunState
-from tests.records.builders import a_line, a_platform, collected, rent
+from domain.common.enums import Level, Role, RunState
+from domain.db.engine import reading, writing
+from domain.db.locks import hold
+from domain.models.agent import Agent
+from domain.models.offer import Offer
+from domain.models.run import Run
+from domain.runs.runs import add_issue, open_run
+from domain.runs.validation import Expect
+from tests.domain.builders import a_line, a_platform, collected, rent
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
 
 LIST = "/agents/collectes"

@@ -7,15 +7,15 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from records.catalogue import Platform
-from records.database import explained, reading, writing
-from records.desk import Agent
-from records.tasks import is_paused, open_task
-from records.vocabulary import Role, TaskKind
-from records.watch import Task
-from records.watching import note_robots
-from tests.records.builders import a_film, a_platform
-from tests.records.desk import an_agent
+from domain.common.enums import Role, TaskKind
+from domain.db.engine import explained, reading, writing
+from domain.models.agent import Agent
+from domain.models.platform import Platform
+from domain.models.task import Task
+from domain.monitoring.robots_history import note_robots
+from domain.tasks import is_paused, open_task
+from tests.domain.builders import a_film, a_platform
+from tests.domain.review_scene import an_agent
 from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
 from tests.webapp.staff.test_runs import words_of
 from webapp.staff import tasks

@@ -1,1 +1,0 @@
-"""Verbs of the `ouvoir` command, one file a subject: cli.py gathers them."""

@@ -1,0 +1,1 @@
+"""Extract observations from rows and pages: JMESPath, transforms, structured data, embedded state."""

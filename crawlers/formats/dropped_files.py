@@ -1,0 +1,34 @@
+"""Catalogues delivered as files: read from the drop folder, and from nowhere else."""
+
+import os
+import stat
+from pathlib import Path
+
+from domain.common.errors import Problem
+
+PREFIX = "file:"
+
+
+def read_dropped(address: str, folder: Path, limit: int) -> bytes:
+    """The bytes of `file:folder/name`, `limit` at most.
+
+    Raises Problem naming the file when it is missing, too big, out of the drop folder, or no ordinary file.
+    """
+    name = address.removeprefix(PREFIX)
+    try:
+        path = (folder / name).resolve(strict=True)
+        if not path.is_relative_to(folder.resolve()):
+            raise Problem(f"{name} : fichier hors du dossier de dépôt, refusé")
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe would wait for ever
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Problem(f"{name} : un fichier ordinaire est attendu dans le dossier de dépôt")
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        raise Problem(f"{name} : fichier introuvable dans le dossier de dépôt ({folder})") from None
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "lien en boucle"
+        raise Problem(f"{name} : fichier illisible dans le dossier de dépôt ({reason})") from None
+    if len(data) > limit:
+        raise Problem(f"{name} : fichier de plus de {limit // 2**20} Mio, refusé")
+    return data

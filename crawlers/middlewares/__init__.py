@@ -1,0 +1,1 @@
+"""Scrapy middlewares and downloader limits: addresses, speed, reservations, sizes, robots.txt."""

@@ -1,0 +1,173 @@
+"""What a run sees, counted and put in the database batch by batch."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from time import monotonic
+
+from sqlalchemy import Engine
+
+from crawlers.extract.mapper import UNKNOWN_WORD, UNREADABLE_LINE, Issue, Mapped, map_row
+from crawlers.issue_log import IssueLog
+from crawlers.platform_files.loader import FILLABLE, PlatformFile
+from domain.common import settings
+from domain.common.enums import Level, Outcome
+from domain.common.text import counted
+from domain.db.engine import writing
+from domain.runs.observation import Observed
+from domain.runs.page_reads import Page, store_reads
+from domain.runs.runs import add_issue, find_run, store_observations
+from domain.runs.validation import RunCounts, is_strange
+
+BATCH = 500
+SILENCE = 5.0
+ISSUES_PER_KIND = 200
+
+
+class Recorder:
+    """The child's notebook: lines, counts, issues, pages and documents of one run.
+
+    `gaps` are what keeps it from being complete. Every issue goes to a log as JSON lines; the database gets the first of
+    each kind. Raises Problem when the disk or the database takes no more.
+    """
+
+    def __init__(self, engine: Engine, run_id: int, platform: PlatformFile) -> None:
+        self.engine, self.run_id, self.platform = engine, run_id, platform
+        self.counts = RunCounts()
+        self.gaps: list[str] = []
+        self._log = IssueLog(settings.VAR / "logs" / f"{platform.slug}-{run_id}.jsonl")
+        self._refs: set[str] = set()
+        self._lines: list[Observed] = []
+        self._issues: list[Issue] = []
+        self._pages: list[Page] = []
+        self._kinds: Counter[str] = Counter()
+        self._documents: list[dict[str, str]] = []
+        self._written = monotonic()
+
+    def receive(self, row: object, base: str | None) -> bool:
+        """Maps a line and counts it: kept, dropped, given before, or unreadable; whether it could be read."""
+        return self.take(map_row(self.platform, row, base))
+
+    def take(self, mapped: Mapped) -> bool:
+        """Counts a line already mapped, as `receive`."""
+        line = mapped.observed
+        if line is not None and self.holds(line.ref):
+            self.counts.duplicates += 1
+            self.warn(Issue("doublon", f"ligne reçue deux fois : {line.title}", line.ref))
+            return True
+        self.counts.rows += 1
+        self.counts.unknown_words += any(issue.kind == UNKNOWN_WORD for issue in mapped.issues)
+        for issue in mapped.issues:
+            self.warn(issue)
+        if line is not None:
+            self._keep(line)
+            self._lines.append(line)
+        elif mapped.dropped is not None:
+            self.drop(mapped.dropped)
+        else:
+            self.counts.unmapped += 1
+        self._flush()
+        return line is not None or mapped.dropped is not None
+
+    def carry(self, page: Page, seen: bool) -> None:
+        """Takes over what a page held when it was last read: its lines count as received, and as seen now if so said."""
+        self.counts.carried += 1
+        for payload in page.lines:
+            line = Observed.model_validate(payload)
+            if self.holds(line.ref):
+                self.counts.duplicates += seen
+                continue
+            self.counts.rows += 1
+            self._keep(line)
+            if seen:
+                self._lines.append(line)
+        if page.dropped is not None and not page.lines:
+            self.counts.rows += 1
+            self.drop(page.dropped)
+        self.remember(page)
+
+    def remember(self, page: Page) -> None:
+        """Keeps a page for the next run."""
+        self._pages.append(page)
+        self._flush()
+
+    def holds(self, ref: str) -> bool:
+        """Whether a line of that number was already taken."""
+        return ref in self._refs
+
+    def drop(self, rule: str) -> None:
+        """Counts a line left aside under a rule."""
+        self.counts.dropped[rule] = self.counts.dropped.get(rule, 0) + 1
+
+    def unreadable(self, message: str) -> None:
+        """Counts a line that could not even be read as a line."""
+        self.counts.rows += 1
+        self.counts.unmapped += 1
+        self.warn(Issue(UNREADABLE_LINE, message))
+
+    def warn(self, issue: Issue) -> None:
+        """Notes an issue; past a number of each kind, the database only counts them."""
+        self._log.write(_level(issue), issue)
+        self._kinds[issue.kind] += 1
+        if self._kinds[issue.kind] <= ISSUES_PER_KIND:
+            self._issues.append(issue)
+
+    def document(self, url: str, body: bytes) -> None:
+        """Keeps the trace of a document: where, when, and the hash of its bytes."""
+        fetched = datetime.now(UTC).isoformat(timespec="seconds")
+        self._documents.append({"url": url, "sha256": hashlib.sha256(body).hexdigest(), "fetched_at": fetched})
+
+    def close(self, failure: str | None) -> None:
+        """Writes how the collection ended: failed, partial when something is missing, or complete."""
+        spilled = {kind: seen - ISSUES_PER_KIND for kind, seen in self._kinds.items() if seen > ISSUES_PER_KIND}
+        self._issues += [Issue(kind, f"et {counted(more, 'autre')}") for kind, more in spilled.items()]
+        outcome = Outcome.FAILED if failure else Outcome.PARTIAL if self.gaps else Outcome.COMPLETE
+        verdict = failure or _told(self.gaps)
+        self._write(outcome, verdict)
+        self._log.close({"outcome": outcome, "verdict": verdict, "counts": self.counts.model_dump()})
+
+    def _keep(self, line: Observed) -> None:
+        self._refs.add(line.ref)
+        self.counts.kept += 1
+        self.counts.offers += len(line.offers)
+        for name in _filled(line):
+            self.counts.filled[name] = self.counts.filled.get(name, 0) + 1
+        strange = [offer for offer in line.offers if is_strange(offer.access, offer.price_cents)]
+        self.counts.strange_prices += bool(strange)
+        for offer in strange:
+            told = f"{(offer.price_cents or 0) / 100:.2f}".replace(".", ",")
+            self.warn(Issue("prix inhabituel", f"{offer.access} à {told} {offer.currency} : {line.title}", line.ref))
+
+    def _flush(self) -> None:
+        """Writes a batch; a slow site's figures are written now and then, for whoever watches."""
+        if len(self._lines) >= BATCH or len(self._pages) >= BATCH or monotonic() - self._written >= SILENCE:
+            self._write(None, "")
+
+    def _write(self, outcome: Outcome | None, verdict: str) -> None:
+        with writing(self.engine) as session:
+            store_observations(session, self.run_id, self._lines)
+            store_reads(session, self.run_id, self._pages)
+            for issue in self._issues:
+                add_issue(session, self.run_id, _level(issue), issue.kind, issue.message, issue.ref)
+            run = find_run(session, self.run_id)
+            run.counts, run.documents = self.counts.model_dump(), self._documents
+            run.outcome, run.verdict = outcome, verdict
+            session.add(run)
+        self._lines, self._issues, self._pages = [], [], []
+        self._written = monotonic()
+
+
+def _level(issue: Issue) -> Level:
+    return Level.ERROR if issue.kind == UNREADABLE_LINE else Level.WARNING
+
+
+def _filled(line: Observed) -> Iterable[str]:
+    priced = any(offer.price_cents is not None for offer in line.offers)
+    return [name for name in FILLABLE if (priced if name == "price_cents" else getattr(line, name))]
+
+
+def _told(gaps: list[str]) -> str:
+    if len(gaps) <= 1:
+        return "".join(gaps)
+    return f"{len(gaps)} manques, dont : {gaps[0]}"

@@ -1,0 +1,1 @@
+"""Load and check platform files, one TOML file a platform."""

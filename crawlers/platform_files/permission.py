@@ -1,0 +1,47 @@
+"""Whether a platform may be collected now: by law and by its file first, then by what this machine has."""
+
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+
+from crawlers.middlewares.ssrf import is_loopback
+from crawlers.platform_files.loader import AnyFile, PlatformFile, obstacle
+from crawlers.politeness import require_identity
+from crawlers.spiders.request_signing import auth_of, signature
+from domain.common import settings
+from domain.common.errors import Problem
+from domain.common.text import clean
+from domain.models.platform import Platform
+from domain.tasks import is_paused
+
+
+def require_server(origin: str) -> None:
+    """Raises Problem when a rehearsal's server is not « http://server:port »."""
+    try:
+        parts = urlsplit(origin)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
+    except ValueError:
+        fit = False
+    if not fit or parts.path.strip("/") or parts.query or parts.fragment:
+        raise Problem(f"--origin : http://serveur:port attendu, lu « {clean(origin)} »")
+
+
+def require_collectable(file: AnyFile, origin: str | None) -> PlatformFile:
+    """The file of a platform that may be collected. Raises Problem saying why another may not."""
+    rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and settings.loopback_allowed()
+    if (why := obstacle(file, rehearsal)) is not None or not isinstance(file, PlatformFile):
+        raise Problem(f"{file.slug} : {why}")
+    return file
+
+
+def require_ready(platform: PlatformFile, origin: str | None) -> None:
+    """Raises Problem when this machine lacks what the collection needs: who answers for the robot, a secret."""
+    require_identity((platform.at(origin) if origin else platform).source.url)
+    if auth := auth_of(platform.source):
+        signature(auth, platform.slug)
+
+
+def require_unpaused(session: Session, platform: Platform) -> None:
+    """Raises Problem while an agent is expected to read what changed in the platform's robots.txt."""
+    if is_paused(session, platform):
+        raise Problem(f"{platform.slug} : robots.txt a changé, un agent doit le relire (voir « ouvoir tasks »)")

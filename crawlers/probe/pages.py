@@ -1,0 +1,64 @@
+"""What a page of HTML holds of a film: schema.org data, embedded states, and the film as a draft file would read it."""
+
+import re
+from typing import Any
+
+from parsel import Selector
+
+from crawlers.extract.embedded_state import find_state
+from crawlers.extract.structured_data import count_types, find_film
+from crawlers.platform_files.sources import StateKind
+from crawlers.probe.report import PageSeen, StateSeen
+from crawlers.probe.trees import film_like
+from domain.common.text import clean
+
+_GIVEN = re.compile(
+    r"""(?:window|self|globalThis)(?:\.([A-Za-z_$][\w$]{0,60})|\[["']([A-Za-z_$][\w$]{0,60})["']\])\s*=\s*(?:\{|\[|JSON)"""
+)
+_OG = ("og:type", "og:title", "og:url", "og:site_name")
+_MOST_VARIABLES = 8
+Film = tuple[PageSeen, dict[str, Any] | None, StateSeen | None]
+
+
+def read_page(text: str, url: str) -> Film:
+    """What was seen of a page, the film that it describes, and the state where it was found (None for schema.org data)."""
+    page = Selector(text, type="html")
+    linked, microdata = (_shortened(types) for types in count_types(page, url))
+    seen = PageSeen(url=url, title=clean(page.css("title::text").get() or ""), json_ld=linked, microdata=microdata)
+    for name in _OG:
+        if value := page.css(f'meta[property="{name}"]::attr(content)').get():
+            seen.og[name] = clean(value)
+    film, seen.broken = find_film(page, url)
+    seen.film = film is not None
+    best: tuple[dict[str, Any], StateSeen] | None = None
+    places: list[tuple[StateKind, str | None]] = [("next", None), ("flight", None), ("nuxt", None)]
+    places += [("window", name) for name in _variables(page)]
+    for kind, variable in places:
+        if found := _state(page, kind, variable):
+            seen.states.append(found[1])
+            if found[0] and (best is None or len(found[0]) > len(best[0])):
+                best = found
+    if film is not None or best is None:
+        return seen, film, None
+    return seen, best[0], best[1]
+
+
+def _shortened(types: dict[str, int]) -> dict[str, int]:
+    return {name[:60]: count for name, count in types.items()}
+
+
+def _variables(page: Selector) -> list[str]:
+    scripts = page.css("script:not([src])::text").getall()
+    names = [first or second for script in scripts for first, second in _GIVEN.findall(script)]
+    return [name for name in dict.fromkeys(names) if name != "__next_f"][:_MOST_VARIABLES]
+
+
+def _state(page: Selector, kind: StateKind, variable: str | None) -> tuple[dict[str, Any], StateSeen] | None:
+    try:
+        state = find_state(page, kind, variable)
+    except ValueError:
+        return {}, StateSeen(kind=f"{kind} (illisible)", variable=variable)
+    if state is None or (kind == "next" and isinstance(state, list)):  # a flight, read again under its own name
+        return None
+    path, film = film_like(state)
+    return film, StateSeen(kind=kind, variable=variable, film=path, keys=[str(name)[:60] for name in film])

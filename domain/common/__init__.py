@@ -1,0 +1,1 @@
+"""Read, compare and clean plain values: text, titles, identifiers, dates, links. No table, no session."""

@@ -1,0 +1,102 @@
+"""T14: windows of the chronologie des médias that are open without an offer, and offers that came before theirs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, case, func, or_, type_coerce
+from sqlmodel import col, select
+
+from domain.common.enums import Access
+from domain.common.paris_time import day_in_paris
+from domain.coverage.dataset import Day
+from domain.coverage.film_classes import changed_since, was_standing
+from domain.coverage.labels import ACCESSES
+from domain.coverage.schema import Body, Column, Unit, share
+from domain.linking.redirects import is_standing
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.models.judgement import Judgement
+from domain.models.offer import Offer
+from domain.windows.absence import Seen, State, too_early, windows_of
+from domain.windows.anomalies import RECENT
+from domain.windows.rules import add_months
+
+_STATES = (State.FUTURE, State.POSSIBLE, State.OPEN_WITH_OFFER, State.OPEN_NO_OFFER, State.EARLY_OFFER, State.CLOSED_EXPECTED)
+_FACTS = {"release_date", "runtime_min", "kind", "in_cinemas", "admissions", "countries", "genres"}
+_HEADS = (
+    "À venir",
+    "Possible par dérogation",
+    "Ouverte, avec offre",
+    "Ouverte, sans offre",
+    "Offre en avance",
+    "Retrait attendu",
+)
+
+
+def windows(day: Day) -> Body:
+    """T14: films released in the last forty months, by exploitation and state of its window on the day."""
+    recent, counts, films = _recent(day), defaultdict[str, Counter[State]](Counter), 0
+    seen = _seen(day, {film.id for film in recent})
+    for film in recent:
+        told = windows_of(film, day.date, seen.get(film.id, ()))
+        films += any(window.state is not State.NOT_APPLICABLE for window in told)
+        for window in told:
+            if window.rule.concerns:
+                counts[window.rule.exploitation][window.state] += 1
+    rows = []
+    for exploitation, found in counts.items():
+        opened = found[State.OPEN_NO_OFFER] + found[State.OPEN_WITH_OFFER]
+        rows.append((exploitation, *(found[state] for state in _STATES), share(found[State.OPEN_NO_OFFER], opened)))
+    columns = (Column("Exploitation", Unit.TEXT), *map(Column, _HEADS), Column("Part des ouvertes sans offre", Unit.SHARE))
+    return Body(
+        columns, tuple(rows), (f"Films sortis en salle depuis quarante mois dont les délais se calculent : {films}.",), chart=4
+    )
+
+
+def early(day: Day) -> Body:
+    """T14, early offers: by service and access, offers that stood on the day and were first seen before their window."""
+    films = {film.id: film for film in _recent(day)}
+    seen = _seen(day, films)
+    counts, recent = Counter[tuple[str, Access]](), Counter[tuple[str, Access]]()
+    for film, offers in seen.items():
+        for offer in offers:
+            recent[offer.service, offer.access] += 1
+            counts[offer.service, offer.access] += too_early(films[film], offer) is not None
+    names = {platform.slug: platform.name for platform in day.platforms.values()}
+    rows = [
+        (names[slug], ACCESSES[access], recent[slug, access], number, share(number, recent[slug, access]))
+        for (slug, access), number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    columns = (Column("Service", Unit.TEXT), Column("Accès", Unit.TEXT), Column("Films récents"), Column("Vus en avance"))
+    return Body((*columns, Column("Part", Unit.SHARE)), tuple(rows), chart=3, keys=2)
+
+
+def _recent(day: Day) -> list[Film]:
+    """The films of the base that came out in the months looked at, with their facts of the day."""
+    first = add_months(day.date, -RECENT)
+    films = [film for film in day.session.exec(select(Film).where(*_is_recent(day))) if film.id not in day.past]
+    for was in filter(was_standing, day.past.values()):
+        if was.release_date and first <= was.release_date <= day.date:
+            films.append(Film(id=was.film_id, **was.model_dump(include=_FACTS)))
+    return sorted(films, key=lambda film: film.id)
+
+
+def _is_recent(day: Day) -> tuple[ColumnElement[bool], ...]:
+    """Whether a film of the base came out in the months looked at, as far as it says today, as SQL conditions on Film."""
+    release = col(Film.release_date)
+    return release >= add_months(day.date, -RECENT), release <= day.date, is_standing()
+
+
+def _seen(day: Day, films: Collection[int]) -> dict[int, list[Seen]]:
+    """The offers that stood of these films, by film: each access of a service once, with the day it was first open."""
+    recent = select(Film.id).where(or_(and_(*_is_recent(day)), changed_since(day.at)) if day.past else and_(*_is_recent(day)))
+    opened = case((col(Offer.starts) > col(Offer.first_seen), col(Offer.starts)), else_=col(Offer.first_seen))
+    moment: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
+    way = (col(Judgement.film_id), col(Entry.platform_id), type_coerce(col(Offer.access), String))
+    asked = day.offers(*way, type_coerce(func.min(opened), moment)).where(col(Judgement.film_id).in_(recent)).group_by(*way)
+    found = defaultdict[int, list[Seen]](list)
+    for film, platform, access, first in day.session.execute(asked.order_by(*way)):
+        if film in films:
+            found[film].append(Seen(Access(access), day.platforms[platform].slug, day_in_paris(first)))
+    return dict(found)

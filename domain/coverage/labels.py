@@ -1,0 +1,23 @@
+"""The French words of the tables' classes."""
+
+from domain.common.enums import Access
+
+UNKNOWN = "Inconnu"
+ALL = "Ensemble"
+ACCESSES = {
+    Access.FREE: "Gratuit",
+    Access.FREE_WITH_ADS: "Gratuit avec publicité",
+    Access.CATCH_UP: "Rattrapage",
+    Access.LIBRARY: "Bibliothèque",
+    Access.SUBSCRIPTION: "Abonnement",
+    Access.RENT: "Location",
+    Access.BUY: "Achat",
+}
+CATEGORIES = {
+    "Abonnement": (Access.SUBSCRIPTION,),
+    "À l’acte": (Access.RENT, Access.BUY),
+    "Rattrapage": (Access.CATCH_UP,),
+    "Gratuit": (Access.FREE, Access.FREE_WITH_ADS, Access.LIBRARY),
+}
+"""The kinds of service that the décret tells apart, with the accesses of each."""
+CATEGORY = {access: name for name, accesses in CATEGORIES.items() for access in accesses}

@@ -1,0 +1,46 @@
+"""Nationality classes: of which country a film is counted, and what « European » means."""
+
+from functools import lru_cache
+
+from babel import Locale
+
+from domain.coverage.labels import UNKNOWN
+from domain.coverage.schema import CountryRule
+
+FRENCH, AMERICAN, UNION, EUROPE, OTHER = (
+    "France",
+    "États-Unis",
+    "Union européenne hors France",
+    "Autres pays d’Europe",
+    "Autres pays",
+)
+NATIONS = (FRENCH, AMERICAN, UNION, EUROPE, OTHER, UNKNOWN)
+_UNION = frozenset("AT BE BG CY CZ DE DK EE ES FI GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+_EUROPE = frozenset("AD AL AM AZ BA BY CH GB GE IS LI MC MD ME MK NO RS RU SM TR UA VA XK".split())
+# From memory: the parties of the Council of Europe's convention on transfrontier television, and the European Economic Area.
+_THIRD_STATES = frozenset("AL BA CH GB IS LI MD ME MK NO RS SM TR UA VA".split())
+_RANKS = ((FRENCH, frozenset({"FR"})), (AMERICAN, frozenset({"US"})), (UNION, _UNION), (EUROPE, _EUROPE))
+
+
+@lru_cache(50_000)
+def nation(countries: tuple[str, ...], rule: CountryRule = CountryRule.FIRST) -> str:
+    """The class of a film: that of its first country, or the first class that one of its countries is of."""
+    if not countries:
+        return UNKNOWN
+    looked = set(countries[:1] if rule is CountryRule.FIRST else countries)
+    return next((name for name, codes in _RANKS if looked & codes), OTHER)
+
+
+@lru_cache(50_000)
+def is_european(countries: tuple[str, ...], rule: CountryRule = CountryRule.FIRST) -> bool | None:
+    """Whether a film is taken for European by the décret's list of States; None when no country is known."""
+    if not countries:
+        return None
+    looked = countries[:1] if rule is CountryRule.FIRST else countries
+    return any(code == "FR" or code in _UNION or code in _THIRD_STATES for code in looked)
+
+
+@lru_cache(500)
+def country_name(code: str) -> str:
+    """« Italie » of « IT »."""
+    return str(Locale("fr").territories.get(code, code))

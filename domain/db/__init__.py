@@ -1,0 +1,1 @@
+"""Open, migrate and lock the database; follow what was written in it."""

@@ -1,0 +1,1 @@
+"""Import, merge, split and correct the films of the reference base."""

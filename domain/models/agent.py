@@ -1,0 +1,65 @@
+"""Tables of agents, of their sessions and of the audit trail."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import Role
+from domain.models.columns import word_of
+
+
+class Agent(SQLModel, table=True):
+    """A person who works at the desk. `login` is folded; `password_hash` carries its algorithm and its cost.
+
+    `password_hash` is empty for who only enters through the identity provider, where `email` (folded) and, if given, `siret`
+    (14 digits) tell who may; `subject` is who they are there, once they came.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = Field(unique=True, max_length=64)
+    name: str
+    role: Role = Field(default=Role.MANAGER, sa_type=word_of(Role), sa_column_kwargs={"server_default": "manager"})
+    password_hash: str
+    email: str | None = Field(default=None, index=True, unique=True, max_length=254)
+    siret: str | None = Field(default=None, max_length=14)
+    subject: str | None = Field(default=None, index=True, unique=True, max_length=300)
+    created: datetime
+    disabled: datetime | None = None
+
+
+class AgentSession(SQLModel, table=True):
+    """A sign-in that lives: the browser holds the token, we hold its SHA-256 only.
+
+    `id_token` is what the identity provider asks for to close its own session, None for a local account.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    agent_id: int = Field(foreign_key="agent.id", index=True)
+    sha256: str = Field(unique=True, max_length=64)
+    created: datetime
+    last_seen: datetime
+    ended: datetime | None = None
+    id_token: str | None = None
+
+
+class AuditLine(SQLModel, table=True):
+    """One act at the desk, for ever: who (nobody known, for the program itself), when, what, on what; the database keeps it so.
+
+    `before` and `after` are what the act changed, as it was and as it became; None where the act says it all.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    agent_id: int | None = Field(default=None, foreign_key="agent.id", index=True)
+    action: str
+    case_id: int | None = Field(default=None, foreign_key="reviewcase.id", index=True)
+    entry_id: int | None = Field(default=None, foreign_key="entry.id", index=True)
+    film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
+    run_id: int | None = Field(default=None, foreign_key="run.id", index=True)
+    platform_id: int | None = Field(default=None, foreign_key="platform.id", index=True)
+    task_id: int | None = Field(default=None, foreign_key="task.id", index=True)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    before: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    after: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))

@@ -1,0 +1,28 @@
+"""Table of the lines of a platform's catalogue, which live from run to run."""
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import Kind
+from domain.models.columns import word_of
+
+
+class Entry(SQLModel, table=True):
+    """A line of a platform's catalogue that lives from run to run."""
+
+    __table_args__ = (UniqueConstraint("platform_id", "ref"),)
+    id: int | None = Field(default=None, primary_key=True)
+    platform_id: int = Field(foreign_key="platform.id", index=True)
+    ref: str
+    title: str
+    original_title: str | None = None
+    year: int | None = None
+    directors: list[str] = Field(default_factory=list, sa_type=JSON)
+    runtime_min: int | None = None
+    countries: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    url: str | None = None
+    ids: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    content_hash: str
+    first_run_id: int = Field(foreign_key="run.id")
+    last_run_id: int = Field(foreign_key="run.id", index=True)

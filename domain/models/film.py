@@ -1,0 +1,133 @@
+"""Tables of the reference base: works, their titles and their identifiers."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import Finding, Kind, LineState, TitleKind
+from domain.models.columns import word_of
+
+
+class Film(SQLModel, table=True):
+    """A work. Its number never changes; (source, source_ref) is its line in the base it came from.
+
+    `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came later
+    from another base, that base: {"runtime_min": "wikidata"}. `edited` holds, for each fact that a person set, what the film's
+    own base says of it, which no import puts back: {"year": 1958}; and under `left_out` the titles and numbers that a person
+    took away (`domain.films.overrides`). `merged_into` is the film that a person said this one is, under another number: it has then
+    no title, number or entry left, its line is a BaseLine of the other, and `updated` says since when. `in_cinemas` is False
+    for a film known never to have been released, None when nobody said; `admissions` are those of the first four weeks in
+    French cinemas.
+    """
+
+    __table_args__ = (UniqueConstraint("source", "source_ref"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    source: str
+    source_ref: str
+    title: str
+    original_title: str | None = None
+    slug: str
+    year: int | None = Field(default=None, index=True)
+    release_date: date | None = None
+    runtime_min: int | None = None
+    directors: list[str] = Field(default_factory=list, sa_type=JSON)
+    countries: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    genres: list[str] = Field(default_factory=list, sa_type=JSON)
+    age_rating: str | None = None
+    in_cinemas: bool | None = None
+    admissions: int | None = None
+    popularity: float | None = None
+    gained: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    edited: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
+    merged_into: int | None = Field(default=None, foreign_key="film.id", index=True)
+    content_hash: str
+    updated: datetime = Field(index=True)
+
+
+class FilmPast(SQLModel, table=True):
+    """What the base said of a film until a moment, where it says something else since; not `present`: it was not there yet.
+
+    The database writes it whenever a film changes, dated by the film's new `updated`: who changes a film sets both at once.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    film_id: int = Field(index=True)
+    until: datetime = Field(index=True)
+    present: bool
+    year: int | None = None
+    release_date: date | None = None
+    runtime_min: int | None = None
+    directors: list[str] = Field(default_factory=list, sa_type=JSON)
+    countries: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    genres: list[str] = Field(default_factory=list, sa_type=JSON)
+    age_rating: str | None = None
+    in_cinemas: bool | None = None
+    admissions: int | None = None
+    merged_into: int | None = None
+
+
+class FilmTitle(SQLModel, table=True):
+    """One title of a film; `key` is `domain.common.titles.title_key(title)`, `source` the base, platform or person it comes from."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    film_id: int = Field(foreign_key="film.id", index=True)
+    title: str
+    kind: TitleKind = Field(sa_type=word_of(TitleKind))
+    language: str | None = None
+    key: str = Field(index=True)
+    source: str = ""
+
+
+class FilmIdentifier(SQLModel, table=True):
+    """One number of a film under a scheme: cnc, visa, isan, imdb, tmdb, allocine…; `source` is the base it comes from."""
+
+    __table_args__ = (UniqueConstraint("scheme", "value"),)
+    id: int | None = Field(default=None, primary_key=True)
+    film_id: int = Field(foreign_key="film.id", index=True)
+    scheme: str
+    value: str
+    source: str = ""
+
+
+class FilmDirector(SQLModel, table=True):
+    """One director of a film, as `Film.directors` says; `key` is `domain.films.directors.director_key(name)`."""
+
+    film_id: int = Field(primary_key=True, foreign_key="film.id")
+    key: str = Field(primary_key=True, index=True, max_length=80)
+    name: str
+
+
+class BaseLine(SQLModel, table=True):
+    """A line of a second base and what became of it; `payload` is a `domain.films.formats.FilmLine`, `proposals` the films near it.
+
+    Lines that are films of their own from the start have no row here: their film says (source, source_ref). They get one when
+    that film is merged into another.
+    """
+
+    __table_args__ = (UniqueConstraint("source", "source_ref"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_ref: str
+    payload: dict[str, Any] = Field(sa_type=JSON)
+    content_hash: str
+    state: LineState = Field(sa_type=word_of(LineState))
+    film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
+    probability: float | None = None
+    reason: str = ""
+    proposals: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    who: str
+    by_person: bool = False
+    decided_at: datetime
+
+
+class Enquiry(SQLModel, table=True):
+    """When a source of open data was last asked about a film, and what came of it."""
+
+    film_id: int = Field(primary_key=True, foreign_key="film.id")
+    source: str = Field(primary_key=True, max_length=40)
+    asked: datetime
+    finding: Finding = Field(sa_type=word_of(Finding))

@@ -1,0 +1,52 @@
+"""Tables of what links entries to films."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import Verdict
+from domain.models.columns import word_of
+
+
+class Candidate(SQLModel, table=True):
+    """A film that may be an entry's work, with the reason in words and its probability."""
+
+    __table_args__ = (UniqueConstraint("entry_id", "film_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    film_id: int = Field(foreign_key="film.id", index=True)
+    probability: float
+    clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    reason: str
+    matcher_version: str
+
+
+class Judgement(SQLModel, table=True):
+    """A decision about an entry. A new one supersedes the last; none is ever erased.
+
+    `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided. `clues`
+    are what each clue weighed, by its name and level: {"title.exact": 1.9}; empty for a person's.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_judgement_live_entry",
+            "entry_id",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
+    verdict: Verdict = Field(sa_type=word_of(Verdict))
+    who: str
+    by_person: bool = False
+    decided_at: datetime = Field(index=True)
+    probability: float | None = None
+    reason: str
+    clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    content_hash: str = ""
+    superseded_at: datetime | None = None

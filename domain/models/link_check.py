@@ -1,0 +1,32 @@
+"""Tables of what is watched on platforms, and of what agents are asked to look at."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import LinkFinding
+from domain.models.columns import word_of
+
+
+class LinkCheck(SQLModel, table=True):
+    """A link to a service's page and what the service last answered to it.
+
+    `gone_days` counts the days in a row (in Paris) on which there was no such page, the last of them `gone_on`; from `hidden` on
+    the offers that lead there are shown no more, until the page is back.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("platform_id", "url"),
+        # What leads nowhere is a small part of what is checked.
+        Index("ix_linkcheck_broken", "platform_id", sqlite_where=text("gone_days > 0"), postgresql_where=text("gone_days > 0")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    platform_id: int = Field(foreign_key="platform.id", index=True)
+    url: str
+    checked: datetime = Field(index=True)
+    finding: LinkFinding = Field(sa_type=word_of(LinkFinding))
+    status: int | None = None
+    gone_days: int = 0
+    gone_on: date | None = None
+    hidden: datetime | None = None

@@ -1,0 +1,53 @@
+"""Table of offers and of the periods during which they were seen."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, Index, text
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import Access, Quality
+from domain.models.columns import word_of
+
+
+class Offer(SQLModel, table=True):
+    """One way to watch an entry, over one period: a change of price or dates closes it and opens the next."""
+
+    __table_args__ = (
+        Index(
+            "ix_offer_open_identity",
+            "entry_id",
+            "identity",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        # Partial, or « no start, or a past one » would be sought through them.
+        Index("ix_offer_starts", "starts", sqlite_where=text("starts IS NOT NULL"), postgresql_where=text("starts IS NOT NULL")),
+        Index("ix_offer_ends", "ends", sqlite_where=text("ends IS NOT NULL"), postgresql_where=text("ends IS NOT NULL")),
+        Index(
+            "ix_offer_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    identity: str
+    access: Access = Field(sa_type=word_of(Access))
+    price_cents: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str = "EUR"
+    quality: Quality | None = Field(default=None, sa_type=word_of(Quality))
+    languages: list[str] = Field(default_factory=list, sa_type=JSON)
+    audio_description: bool | None = None
+    sdh: bool | None = None
+    edition: str | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    url: str | None = None
+    first_seen: datetime
+    last_seen: datetime
+    first_run_id: int = Field(foreign_key="run.id", index=True)
+    last_run_id: int = Field(foreign_key="run.id")
+    closed_at: datetime | None = None
+    closed_why: str | None = None

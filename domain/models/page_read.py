@@ -1,0 +1,29 @@
+"""Table of the pages that a run read or carried over."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class PageRead(SQLModel, table=True):
+    """One address that a run read, and what it held, so that an unchanged one needs not be read again.
+
+    `lastmod` is what the sitemap said, `etag` and `modified` what the server did, `rules` a fingerprint of the rules it was
+    read with, empty when the page must be read again; `lines` are `domain.runs.observation.Observed`, none when all was left aside
+    under the rule `dropped`. A line remembered here that its run did not observe is neither seen nor absent: its page
+    failed, or was not asked for.
+    """
+
+    __table_args__ = (UniqueConstraint("run_id", "url"),)
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    url: str
+    lastmod: str | None = None
+    etag: str | None = None
+    modified: str | None = None
+    rules: str
+    read_at: datetime
+    dropped: str | None = None
+    lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)

@@ -1,0 +1,42 @@
+"""Tables of the services that are collected."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import LegalBasis, PlatformStatus
+from domain.models.columns import word_of
+
+
+class Platform(SQLModel, table=True):
+    """A legal service with a public name and an operator.
+
+    `hosts` are the sites its links may lead to, `expect` is a `domain.runs.validation.Expect`. `blocked` says in French why it is not
+    collected, `replaces` names the services it took over. It is collected every `every_hours`, in the window `night` (see
+    `domain.common.paris_time`) if it has one; `wanted` is when an agent last asked for a collection at once.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True, max_length=64)
+    name: str
+    operator: str
+    country: str = "FR"
+    status: PlatformStatus = Field(default=PlatformStatus.OPEN, sa_type=word_of(PlatformStatus))
+    legal_basis: LegalBasis = Field(sa_type=word_of(LegalBasis))
+    legal_evidence: str
+    legal_checked_on: date
+    legal_doubt: str | None = None
+    blocked: str | None = None
+    status_note: str | None = None
+    site: str | None = None
+    accesses: list[str] = Field(default_factory=list, sa_type=JSON)
+    replaces: list[str] = Field(default_factory=list, sa_type=JSON)
+    hosts: list[str] = Field(default_factory=list, sa_type=JSON)
+    expect: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    every_hours: int | None = None
+    night: str | None = None
+    wanted: datetime | None = None
+    wanted_by: int | None = Field(default=None, foreign_key="agent.id")
+    current_run_id: int | None = None

@@ -1,0 +1,37 @@
+"""Tables of the tasks that wait for an agent."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from domain.common.enums import TaskKind
+from domain.models.columns import word_of
+
+
+class Task(SQLModel, table=True):
+    """Something that waits for an agent; closed with a reason, never erased.
+
+    `opened_by` and `closed_by` are agents, or None for the program and the command line.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform_id: int | None = Field(default=None, foreign_key="platform.id", index=True)
+    film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
+    kind: TaskKind = Field(sa_type=word_of(TaskKind))
+    message: str
+    opened: datetime
+    closed: datetime | None = None
+    closed_reason: str | None = None
+    opened_by: int | None = Field(default=None, foreign_key="agent.id")
+    assigned_to: int | None = Field(default=None, foreign_key="agent.id", index=True)
+    closed_by: int | None = Field(default=None, foreign_key="agent.id")
+
+
+class TaskComment(SQLModel, table=True):
+    """What an agent says of a task."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="task.id", index=True)
+    agent_id: int = Field(foreign_key="agent.id")
+    at: datetime
+    text: str

@@ -1,0 +1,1 @@
+"""Watch platforms: links that no longer lead to a page, robots.txt copies."""

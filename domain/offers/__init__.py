@@ -1,0 +1,1 @@
+"""Answer what can be watched, when and where: availability, order, history, changes."""

@@ -1,0 +1,1 @@
+"""Count what partner sites show, by film and day."""

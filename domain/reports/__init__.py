@@ -1,0 +1,1 @@
+"""Receive readers' reports, reply to them, and measure how long replies take."""

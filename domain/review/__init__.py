@@ -1,0 +1,1 @@
+"""Queue doubtful links for agents and apply their answers."""

@@ -1,0 +1,1 @@
+"""Open, check, accept or hold the runs that collect a platform's catalogue."""

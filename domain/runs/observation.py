@@ -1,0 +1,88 @@
+"""What a run may see, checked at the border: the shape of `Observation.payload`."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from domain.common.enums import Access, Kind, Quality
+from domain.common.text import clean
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment of this era is expected") from None
+
+
+def _web_address(address: str) -> str:
+    if not address.lower().startswith(("https://", "http://")) or any(sign in address for sign in ' <>"\\'):
+        raise ValueError("an http(s) address is expected")
+    return address
+
+
+def _clean(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+Line = Annotated[str, BeforeValidator(_clean)]
+Moment = Annotated[datetime, AfterValidator(_aware)]
+WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
+
+
+TERMS = ("price_cents", "currency", "starts", "ends", "audio_description", "sdh")
+"""What is told of an offer over one period: when one of them changes, the next period begins."""
+
+
+class ObservedOffer(BaseModel):
+    """One way to watch, as mapped. Prices are integer cents; None means the platform does not say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    access: Access
+    price_cents: int | None = Field(default=None, ge=0, le=1_000_000)
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    quality: Quality | None = None
+    languages: tuple[Line, ...] = ()
+    audio_description: bool | None = None
+    sdh: bool | None = None
+    edition: Line | None = Field(default=None, max_length=200)
+    starts: Moment | None = None
+    ends: Moment | None = None
+    url: WebAddress | None = None
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same offer from run to run: access, quality, languages, edition."""
+        parts = (self.access, self.quality or "", ",".join(sorted(self.languages)), self.edition or "")
+        return "|".join(parts)
+
+    def continues(self, period: object) -> bool:
+        """Whether a period has the same terms: price, dates, accessibility; when it has not, a new one opens."""
+        return all(getattr(period, term) == getattr(self, term) for term in TERMS)
+
+
+class Observed(BaseModel):
+    """One line of a catalogue, as mapped. `ref` is the platform's own number, kept as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    ref: Line = Field(min_length=1, max_length=200)
+    title: Line = Field(min_length=1, max_length=500)
+    original_title: Line | None = Field(default=None, max_length=500)
+    year: int | None = Field(default=None, ge=1870, le=2100)
+    directors: tuple[Line, ...] = ()
+    runtime_min: int | None = Field(default=None, ge=1, le=6000)
+    countries: tuple[Line, ...] = ()
+    kind: Kind | None = None
+    url: WebAddress | None = None
+    ids: dict[str, Line] = Field(default_factory=dict)
+    offers: tuple[ObservedOffer, ...] = ()
+
+    def content_hash(self) -> str:
+        """Changes when what the matcher reads changes; offers and links do not count."""
+        facts = self.model_dump(mode="json", exclude={"offers", "url"})
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Read the catalogues that editors post: parsed, checked, answered line by line. No Flask."""

@@ -1,0 +1,91 @@
+"""One product of the contract made an offer, or the reasons why not."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+
+from domain.common.enums import Access
+from domain.runs.observation import ObservedOffer, WebAddress
+from domain.runs.validation import is_strange
+from ingest.codes import Media, Version
+from ingest.contract import Product
+from ingest.results import Fault, KeyHints, LineResult, Place, faults_of, number_of, unknown_keys
+from webapp.core.french import money
+
+STRANGE, LINK, PAST = "prix inhabituel", "lien écarté", "date passée"
+_PRICED = (Access.RENT, Access.BUY)
+_NO_LANGUAGE = (Version.SDH, Version.AUDIO_DESCRIPTION, Version.MAC)
+_WEB_ADDRESS: TypeAdapter[str] = TypeAdapter(WebAddress)
+_KEYS = Product.keys()
+
+
+def read_product(given: Any, place: Place, hints: KeyHints) -> tuple[Product | None, LineResult]:
+    """A product as the contract reads it, and what is wrong with it."""
+    outcome = LineResult(place, number_of(given, "idProductEditor"), warnings=unknown_keys(given, _KEYS, hints))
+    try:
+        product = Product.model_validate(given)
+    except ValidationError as error:
+        outcome.faults.extend(faults_of(error))
+        return None, outcome
+    outcome.faults.extend(_contradictions(product))
+    return product, outcome
+
+
+def _contradictions(product: Product) -> Iterator[Fault]:
+    """What no field shows alone."""
+    priced = product.mode in _PRICED
+    if product.price and not priced:
+        yield Fault("price", "un prix ne va qu’avec une location ou un achat")
+    if product.price == 0 and priced:
+        yield Fault("price", "0 n’est pas un prix de location ou d’achat : laissez le champ vide si le prix n’est pas à dire")
+    if product.url is None and product.media is Media.DIGITAL:
+        yield Fault("url", "adresse obligatoire (sauf media DIGITAL_BOX)")
+    if product.publication_date and product.expiration_date and product.expiration_date <= product.publication_date:
+        yield Fault("expirationDate", "la fin précède le début")
+    for name, said, version in (
+        ("audioDescription", product.audio_description, Version.AUDIO_DESCRIPTION),
+        ("sdh", product.sdh, Version.SDH),
+    ):
+        if said is False and version in product.lang:
+            yield Fault(name, f"contredit par lang ({version})")
+
+
+def make_offer(
+    product: Product, title_edition: str | None, hosts: Collection[str], outcome: LineResult, now: datetime
+) -> ObservedOffer:
+    """The offer of a product that stands. What can be left out of it is left out with a warning."""
+    price = product.price or None
+    if is_strange(product.mode, price) and price is not None:
+        outcome.warnings.append(Fault("price", f"prix inhabituel : {money(price, product.currency)}", STRANGE))
+    if product.expiration_date and product.expiration_date <= now:
+        outcome.warnings.append(Fault("expirationDate", "date passée : l’offre ne sera pas montrée", PAST))
+    return ObservedOffer(
+        access=product.mode,
+        price_cents=price,
+        currency=product.currency,
+        quality=product.quality,
+        languages=tuple(dict.fromkeys(str(version) for version in product.lang if version not in _NO_LANGUAGE)),
+        audio_description=True if Version.AUDIO_DESCRIPTION in product.lang else product.audio_description,
+        sdh=True if Version.SDH in product.lang else product.sdh,
+        edition=product.edition or title_edition,
+        starts=product.publication_date,
+        ends=product.expiration_date,
+        url=_link(product.url, hosts, outcome),
+    )
+
+
+def _link(written: str | None, hosts: Collection[str], outcome: LineResult) -> str | None:
+    """An address of one of the editor's own sites, or None and a warning."""
+    if written is None:
+        return None
+    try:
+        address, parts = _WEB_ADDRESS.validate_python(written), urlsplit(written)
+        if parts.hostname in hosts and not parts.username:
+            return address
+    except ValueError:
+        pass
+    outcome.warnings.append(Fault("url", f"adresse hors des sites déclarés, laissée de côté : « {written[:120]} »", LINK))
+    return None

@@ -1,0 +1,1 @@
+"""Load films, entries and examples from the database or from CSV files."""

@@ -1,0 +1,64 @@
+"""Films and entries of the database, as works to compare."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+
+from sqlmodel import Session, col, select
+
+from domain.linking.redirects import is_standing
+from domain.linking.rejections import rejected_films
+from domain.models.entry import Entry
+from domain.models.film import Film, FilmIdentifier, FilmTitle
+from domain.models.platform import Platform
+from domain.runs.runs import in_current_run
+from matcher.work import Work, make_work
+
+
+def read_films(session: Session) -> list[Work]:
+    """Every film of the base that stands, with all its titles and identifiers."""
+    titles: defaultdict[int, list[str]] = defaultdict(list)
+    for film_id, title in session.exec(select(FilmTitle.film_id, FilmTitle.title).order_by(col(FilmTitle.id))):
+        titles[film_id].append(title)
+    ids: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for film_id, scheme, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)):
+        ids[film_id].append((scheme, value))
+    return [_film(film, titles[film.id], ids[film.id]) for film in session.exec(select(Film).where(is_standing()))]
+
+
+def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
+    return make_work(
+        str(film.id),
+        [film.title, film.original_title or "", *titles],
+        year=film.year,
+        release_date=film.release_date,
+        runtime_min=film.runtime_min,
+        directors=film.directors,
+        countries=film.countries,
+        kind=film.kind,
+        popularity=film.popularity,
+        ids=ids,
+    )
+
+
+def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
+    """The entries of each platform's current run, under the platform's name, with the films that persons rejected."""
+    asked = select(Platform, Entry).join(Entry, in_current_run()).order_by(col(Platform.id), col(Entry.id))
+    by_platform = groupby(session.exec(asked), key=lambda row: (row[0].id, row[0].name))
+    rejected = rejected_films(session)
+    return [(name, [read_entry(entry, rejected.get(entry.id or 0, ())) for _, entry in rows]) for (_, name), rows in by_platform]
+
+
+def read_entry(entry: Entry, rejected: Iterable[int] = ()) -> Work:
+    """An entry, as a work to compare."""
+    return make_work(
+        str(entry.id),
+        [entry.title, entry.original_title or ""],
+        year=entry.year,
+        runtime_min=entry.runtime_min,
+        directors=entry.directors,
+        countries=entry.countries,
+        kind=entry.kind,
+        ids=entry.ids.items(),
+        rejected=map(str, rejected),
+    )

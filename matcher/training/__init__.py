@@ -1,0 +1,1 @@
+"""Fit the matcher's weights on labelled examples, and measure them."""

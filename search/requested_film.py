@@ -1,0 +1,56 @@
+"""A line of a list as it was sent, and the ways it may be understood."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.common.identifiers import SCHEMES
+
+MOST_LINES = 500
+LONGEST = 300  # characters of a line typed, or of one of the cells read
+MAX_BYTES = 1_000_000
+Text = Annotated[str, Field(max_length=LONGEST)]
+
+
+class Fault(StrEnum):
+    """Why a line of a table cannot be read."""
+
+    CELLS = "cells"
+    NO_TITLE = "no-title"
+    TOO_LONG = "too-long"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to understand a line: a title, and the year and the names that go with it, where some are told."""
+
+    title: str
+    year: int | None = None
+    directors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A line sent: its number from 1, and either `typed`, free text, or the facts of the columns of a table.
+
+    `titles` are the same film's, the first one as it is called; `identifiers` are (scheme, value); `series` is None when the
+    table does not say whether it is a film or something else. The bounds are those of a list that a page sends back.
+    """
+
+    line: Annotated[int, Field(ge=1, le=MAX_BYTES)]
+    typed: Text = ""
+    titles: Annotated[tuple[Text, ...], Field(max_length=2)] = ()
+    year: Annotated[int, Field(ge=1800, le=2099)] | None = None
+    directors: Annotated[tuple[Text, ...], Field(max_length=LONGEST)] = ()
+    identifiers: Annotated[tuple[tuple[Text, Text], ...], Field(max_length=len(SCHEMES))] = ()
+    series: bool | None = None
+    fault: Fault | None = None
+
+    @property
+    def written(self) -> str:
+        """The line as a person would write it: « Dune (2021), Denis Villeneuve »."""
+        title = self.typed or next(iter(self.titles), "")
+        known = title + (f" ({self.year})" if self.year and title else "")
+        return ", ".join(filter(None, (known, *self.directors))) or " ".join(value for _, value in self.identifiers)

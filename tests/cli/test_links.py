@@ -1,0 +1,37 @@
+"""`ouvoir links` as a person meets it."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from crawlers.platform_files.loader import PlatformFile
+from domain.db.engine import writing
+from domain.models.entry import Entry
+from domain.models.film import Film
+from domain.runs.platforms import register
+from tests.cli.test_main import database as database
+from tests.cli.test_main import opened, ouvoir, refused
+from tests.crawlers.conftest import rehearsing as rehearsing
+from tests.crawlers.conftest import write_file as write_file
+from tests.crawlers.link_checker.conftest import FILM, Service
+from tests.crawlers.link_checker.conftest import platform as platform
+from tests.crawlers.link_checker.conftest import service as service
+from tests.domain.builders import a_film, a_line, collected, linked, rent
+
+
+@pytest.mark.usefixtures("rehearsing")
+def test_links_are_checked_service_by_service(database: Path, tmp_path: Path, service: Service, platform: PlatformFile) -> None:
+    with writing(opened(database)) as session:
+        session.add(a_film(1, "Playtime"))
+        line = a_line("1", "Playtime", rent(url=service.origin + FILM))
+        collected(session, register(session, platform.facts()), [line])
+        linked(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
+    done = ouvoir("links", "--platforms", tmp_path)
+    assert (done.exit_code, done.stdout) == (0, "essai : 1 lien vérifié : 1 rompu\n"), done.stderr
+    assert ouvoir("links", "essai", "--platforms", tmp_path).stdout == "aucun lien à vérifier aujourd’hui\n"
+
+
+def test_a_service_that_may_not_be_collected_is_refused_by_name_and_left_out_of_all(database: Path) -> None:
+    refused(ouvoir("links", "netflix"), "netflix : ")
+    refused(ouvoir("links", "inconnue"), "plateforme inconnue")

@@ -1,0 +1,168 @@
+"""The command as a person meets it: results, and one clear line when something is wrong."""
+
+import gzip
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+
+from cli.main import main
+from domain.common.settings import DATA
+from domain.db.engine import connect, writing
+from domain.db.migrate import upgrade
+from tests.domain.builders import a_line, a_platform, collected, rent
+
+FILMS = "id,title,year\na,Playtime,1967\nb,L'Été meurtrier,1983\n"
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The SQLite file that the command uses in this test."""
+    path = tmp_path / "ouvoir.db"
+    monkeypatch.setenv("OUVOIR_DATABASE_URL", f"sqlite:///{path}")
+    return path
+
+
+def ouvoir(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def refused(done: Result, *said: str) -> None:
+    """One line on the error stream, status 2, no trace."""
+    assert done.exit_code == 2, done.output
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ouvoir : ") and "Traceback" not in done.output
+    assert [part for part in said if part not in last] == []
+
+
+def opened(database: Path) -> Engine:
+    engine = connect(f"sqlite:///{database}")
+    upgrade(engine)
+    return engine
+
+
+def test_import_says_what_it_did_and_each_bad_line(database: Path, tmp_path: Path) -> None:
+    (tmp_path / "films.csv").write_text(FILMS + "c,,1990\n", "utf-8")
+    done = ouvoir("import", tmp_path / "films.csv", "--layout", "films")
+    assert done.exit_code == 0
+    assert done.stdout == "2 films créés, 0 mis à jour, 0 inchangé, 1 signalement\n"
+    assert "films.csv, ligne 4 : titre absent" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "layout", "said"),
+    [
+        (FILMS.encode(), "dvd", ("disposition inconnue", "cnc ou films")),
+        (b"id,name\n1,x\n", "films", ("films.csv, ligne 1", "colonne absente : title")),
+        (FILMS.encode(), "cnc", ("films.csv, ligne 1", "colonne absente : N°CNC")),
+        (b"id,title\n\xc3\xa9,\xff\xfe\n", "films", ("films.csv, ligne 2", "octets illisibles")),
+        (gzip.compress(FILMS.encode() * 9, mtime=0)[:-12], "films", ("films.csv", "gzip tronqué")),
+        (b"<!doctype html><p>Session expir\xc3\xa9e", "films", ("films.csv", "page HTML")),
+        (b"", "films", ("films.csv", "fichier vide")),
+        (b"id,title\n\0\0", "films", ("films.csv", "pas du texte")),
+    ],
+)
+def test_an_unusable_base_is_refused_in_one_line(
+    database: Path, tmp_path: Path, content: bytes, layout: str, said: tuple[str, ...]
+) -> None:
+    (tmp_path / "films.csv").write_bytes(content)
+    refused(ouvoir("import", tmp_path / "films.csv", "--layout", layout), *said)
+
+
+def test_a_file_that_is_not_there_is_named(database: Path) -> None:
+    refused(ouvoir("import", "nulle-part.csv", "--layout", "films"), "nulle-part.csv", "introuvable")
+
+
+def test_an_unknown_platform_is_refused_with_those_known(database: Path) -> None:
+    refused(ouvoir("crawl", "orangee"), "plateforme inconnue", "orange")
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "http://127.0.0.1:99999", "file://127.0.0.1/etc/passwd", "zzz"])
+def test_an_origin_that_is_no_server_is_refused(database: Path, origin: str) -> None:
+    refused(ouvoir("crawl", "orange", "--origin", origin), "--origin", "attendu")
+
+
+def test_a_folder_that_is_not_there_is_said(database: Path, tmp_path: Path) -> None:
+    refused(ouvoir("crawl", "orange", "--platforms", tmp_path / "rien"), "introuvable")
+    refused(ouvoir("schedule", "--once", "--platforms", tmp_path / "rien"), "introuvable")
+
+
+def test_a_typo_in_a_platform_file_names_file_and_key(database: Path, tmp_path: Path) -> None:
+    text = (DATA / "platforms" / "orange.toml").read_text("utf-8")
+    (tmp_path / "orange.toml").write_text(text.replace("format =", "formt ="), "utf-8")
+    refused(ouvoir("crawl", "orange", "--platforms", tmp_path), "orange.toml", "formt", "format")
+
+
+def test_a_platform_without_agreement_is_not_collected(database: Path) -> None:
+    refused(ouvoir("crawl", "orange"), "orange", "collecte pas encore permise")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["crawl"], "il manque"),
+        (["accept", "deux", "--reason", "x"], "valeur refusée"),
+        (["serve", "--prt", "1"], "option inconnue"),
+    ],
+)
+def test_a_command_misused_is_told_in_one_line(words: list[str], said: str) -> None:
+    refused(ouvoir(*words), said)
+
+
+def test_a_locked_database_is_said(database: Path, tmp_path: Path) -> None:
+    opened(database).dispose()
+    (tmp_path / "films.csv").write_text(FILMS, "utf-8")
+    holder = sqlite3.connect(database, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        refused(ouvoir("import", tmp_path / "films.csv", "--layout", "films"), "ouvoir.db", "occupée")
+    finally:
+        holder.close()
+
+
+def test_a_read_only_database_is_said(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(database).dispose()
+    (tmp_path / "films.csv").write_text(FILMS, "utf-8")
+    monkeypatch.setenv("OUVOIR_DATABASE_URL", f"sqlite:///file:{database}?mode=ro&uri=true")
+    refused(ouvoir("import", tmp_path / "films.csv", "--layout", "films"), "lecture seule")
+
+
+@pytest.mark.parametrize("verb", ["serve", "demo"])
+def test_a_port_in_use_is_said(database: Path, verb: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused(ouvoir(verb, "--port", taken.getsockname()[1]), str(taken.getsockname()[1]), "déjà pris")
+
+
+def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
+    assert ouvoir("runs").stdout == "aucune collecte\n"
+    engine = opened(database)
+    with writing(engine) as session:
+        platform = a_platform(session)
+        collected(session, platform, [a_line(str(n), f"Film {n}", rent(url=f"https://cine.example/{n}")) for n in range(20)])
+        collected(session, platform, [a_line("1", "Film 1", rent())])
+    engine.dispose()
+    listed = ouvoir("runs", "cine-exemple").stdout
+    assert "en attente" in listed and "1 titre contre 20" in listed and "acceptée" in listed
+    refused(ouvoir("accept", 2, "--reason", " "), "raison")
+    assert ouvoir("reject", 2, "--reason", "catalogue coupé").exit_code == 0
+    assert "refusée par une personne : catalogue coupé" in ouvoir("runs").stdout
+    refused(ouvoir("reject", 2, "--reason", "encore"), "pas en attente")
+    assert ouvoir("accept", 2, "--reason", "catalogue réduit, vérifié").exit_code == 0
+    assert "acceptée par une personne : catalogue réduit, vérifié" in ouvoir("runs").stdout
+    refused(ouvoir("runs", "inconnue"), "plateforme inconnue")
+    refused(ouvoir("accept", 99, "--reason", "x"), "collecte inconnue : 99")
+
+
+def test_an_unforeseen_fault_leaves_its_trace_in_a_file_only(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.VAR", tmp_path / "var")
+    monkeypatch.setattr("cli.matching.match_database", lambda engine, say: 1 / 0)
+    done = ouvoir("match")
+    assert done.exit_code == 1 and "erreur inattendue (ZeroDivisionError)" in done.stderr and "Traceback" not in done.output
+    assert "ZeroDivisionError" in (tmp_path / "var" / "erreur.log").read_text("utf-8")

@@ -1,0 +1,110 @@
+"""A service on loopback whose pages come and go, and its file."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from crawlers.platform_files.loader import PlatformFile
+from tests.crawlers.conftest import WriteFile
+
+FILM = "/film/1"
+
+
+@dataclass
+class Service:
+    """Answers by path, as (status, headers) or as a function of the method; what was asked, in order."""
+
+    origin: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)
+    agents: set[str] = field(default_factory=set)
+    robots: tuple[int, bytes] = (404, b"")
+    flying: int = 0
+    most: int = 0
+
+    def put(self, path: str, status: int, **headers: str) -> None:
+        """What a path answers to any method."""
+        self.answers[path] = lambda method: (status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def films(self) -> list[str]:
+        """What was asked, but robots.txt."""
+        return [asked for asked in self.seen if not asked.endswith("/robots.txt")]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: "_Server"
+
+    def do_GET(self) -> None:
+        service = self.server.service
+        service.seen.append(f"{self.command} {self.path}")
+        service.moments.append(time.monotonic())
+        service.agents.add(self.headers.get("User-Agent", ""))
+        service.flying += 1
+        service.most = max(service.most, service.flying)
+        try:
+            self._answer(service)
+        except OSError:
+            """The asker left: it was in a hurry."""
+        finally:
+            service.flying -= 1
+
+    do_HEAD = do_GET  # noqa: N815 (the name http.server calls)
+
+    def _answer(self, service: Service) -> None:
+        self.close_connection = True
+        if self.path == "/drip":
+            self._drip()
+            return
+        status, headers = service.robots[0], {}
+        if self.path != "/robots.txt":
+            status, headers = service.answers.get(self.path, lambda _: (404, {}))(self.command)
+        body = service.robots[1] if self.path == "/robots.txt" else b"<p>un film"
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), "Connection": "close", **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _drip(self) -> None:
+        """A head that never ends, a byte at a time, each soon enough for a time-out between two."""
+        for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1_000:
+            self.wfile.write(bytes([byte]))
+            time.sleep(0.02)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Says nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.service = service
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """A service on a free port of loopback."""
+    found = Service()
+    with _Server(found) as server:
+        found.origin = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield found
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def platform(write_file: WriteFile) -> PlatformFile:
+    """The file of that service."""
+    return write_file(changes={'hosts = ["films.example"]': 'hosts = ["127.0.0.1"]'})

@@ -1,0 +1,106 @@
+"""How healthy each collection is, the worst first; how many reports wait, and since when."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from domain.common.enums import Complaint, LegalBasis, PlatformStatus, ReportState, TaskKind
+from domain.dashboard import Health, reports_waiting, service_lines
+from domain.db.engine import writing
+from domain.models.platform import Platform
+from domain.models.reader_report import ReaderReport
+from domain.runs.acceptance import reject_held
+from domain.runs.validation import Expect
+from domain.tasks import open_task
+from tests.domain.builders import NOON, a_line, a_platform, collected, rent
+
+HOUR, ALWAYS, NEVER = timedelta(hours=1), Expect(max_drop=1), Expect(min=1000)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with writing(engine) as session:
+        yield session
+
+
+def daily(session: Session, slug: str) -> Platform:
+    platform = a_platform(session, slug)
+    platform.every_hours = 24
+    return platform
+
+
+def run(session: Session, platform: Platform, size: int, at: datetime, expect: Expect = ALWAYS) -> int:
+    lines = [a_line(str(number), f"Film {number}", rent(url=f"https://cine.example/{number}")) for number in range(size)]
+    return collected(session, platform, lines, at, expect).id or 0
+
+
+def health(session: Session, at: datetime = NOON) -> dict[str, Health]:
+    return {line.platform.slug: line.health for line in service_lines(session, at)}
+
+
+def test_a_service_is_told_with_its_last_run_the_change_and_the_runs_that_wait_since(session: Session) -> None:
+    platform = daily(session, "cine")
+    run(session, platform, 5, NOON - 90 * HOUR, NEVER)
+    for size, hours in ((9, 72), (8, 48), (5, 24)):
+        last = run(session, platform, size, NOON - hours * HOUR)
+    run(session, platform, 3, NOON - 2 * HOUR, NEVER)
+    newest = run(session, platform, 2, NOON - HOUR, NEVER)
+    (line,) = service_lines(session, NOON)
+    assert line.run is not None and line.last_held is not None and (line.run.id, line.last_held.id) == (last, newest)
+    assert (line.kept, line.change, line.held, line.health) == (5, -3, 2, Health.HELD)
+
+
+def test_a_rejected_run_waits_no_more(session: Session) -> None:
+    platform = daily(session, "cine")
+    run(session, platform, 5, NOON - HOUR)
+    held = collected(session, platform, [a_line("1", "Playtime", rent())], NOON, NEVER)
+    assert health(session) == {"cine": Health.HELD}
+    reject_held(session, held, "coupé", NOON)
+    assert health(session) == {"cine": Health.FINE}
+
+
+def test_a_service_is_late_past_twice_its_rhythm(session: Session) -> None:
+    run(session, daily(session, "cine"), 5, NOON - 48 * HOUR)
+    assert health(session) == {"cine": Health.FINE}
+    assert health(session, NOON + timedelta(seconds=1)) == {"cine": Health.LATE}
+
+
+def test_the_worst_come_first_and_what_nothing_expects_is_not_late(session: Session) -> None:
+    for slug, hours in (("fine", 1), ("late", 60), ("later", 90), ("paused", 2)):
+        run(session, daily(session, slug), 3, NOON - hours * HOUR)
+    pushed = a_platform(session, "pushed", LegalBasis.CONTRACT)
+    run(session, pushed, 3, NOON - 900 * HOUR)
+    paused = daily(session, "paused")
+    open_task(session, paused.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOON)
+    daily(session, "never")
+    found = health(session)
+    assert list(found.items()) == [
+        ("later", Health.LATE), ("late", Health.LATE), ("never", Health.NEVER), ("paused", Health.PAUSED),
+        ("pushed", Health.UNKNOWN), ("fine", Health.FINE),
+    ]  # fmt: skip
+
+
+def test_services_that_cannot_come_in_are_left_out(session: Session) -> None:
+    daily(session, "closed").status = PlatformStatus.CLOSED
+    daily(session, "forbidden").legal_basis = LegalBasis.FORBIDDEN
+    daily(session, "blocked").blocked = "accord à signer"
+    shown = daily(session, "once")
+    run(session, shown, 3, NOON - HOUR)
+    shown.blocked = "accord échu"
+    session.flush()
+    assert health(session) == {"once": Health.FINE}
+
+
+def test_reports_that_wait_are_counted_from_the_oldest(session: Session) -> None:
+    assert reports_waiting(session) == (0, None)
+    for number, state, days in (
+        ("R-1", ReportState.RECEIVED, 1),
+        ("R-2", ReportState.ONGOING, 4),
+        ("R-3", ReportState.CORRECTED, 9),
+    ):
+        received = NOON - timedelta(days=days)
+        session.add(ReaderReport(number=number, complaint=Complaint.OTHER, state=state, received=received))
+    assert reports_waiting(session) == (2, NOON - timedelta(days=4))

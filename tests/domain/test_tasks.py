@@ -1,0 +1,173 @@
+"""Tasks for agents: asked by the program or by one of them, assigned, commented, closed, opened again; each act in the trail."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from domain.common.enums import LegalBasis, TaskKind
+from domain.common.errors import Problem
+from domain.models.agent import AuditLine
+from domain.models.task import Task
+from domain.tasks import (
+    LONGEST,
+    assign_task,
+    close_task,
+    comment_task,
+    comments_of,
+    create_task,
+    is_paused,
+    list_tasks,
+    open_task,
+    open_tasks,
+    reopen_task,
+)
+from tests.domain.builders import NOON, a_film, a_platform
+from tests.domain.review_scene import an_agent
+
+NOW = NOON
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with Session(engine) as session:
+        yield session
+
+
+def a_task(session: Session, slug: str = "cine-exemple") -> Task:
+    return open_task(session, a_platform(session, slug).id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+
+
+def acts(session: Session) -> list[tuple[str, int | None, dict[str, object] | None, dict[str, object] | None]]:
+    lines = session.exec(select(AuditLine).order_by(col(AuditLine.id)))
+    return [(line.action, line.agent_id, line.before, line.after) for line in lines]
+
+
+def test_a_platform_has_one_open_task_of_a_kind_until_an_agent_closes_it(session: Session) -> None:
+    platform = a_platform(session)
+    first = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+    assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id == first.id
+    assert [task.message for task in open_tasks(session)] == ["robots.txt a changé"] and is_paused(session, platform)
+    close_task(session, first.id or 0, " relu, rien de neuf ", NOW)
+    assert open_tasks(session) == [] and not is_paused(session, platform)
+    assert (first.closed_reason, first.closed, first.closed_by) == ("relu, rien de neuf", NOW, None)
+    assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id != first.id
+
+
+def test_only_an_open_platform_is_paused(session: Session) -> None:
+    platform = a_platform(session, "contrat", LegalBasis.CONTRACT)
+    open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+    assert not is_paused(session, platform)
+
+
+def test_a_task_is_closed_once_and_with_a_reason(session: Session) -> None:
+    number = a_task(session).id or 0
+    with pytest.raises(Problem, match="tâche inconnue : 9999"):
+        close_task(session, 9999, "lu", NOW)
+    with pytest.raises(Problem, match="une raison est attendue"):
+        close_task(session, number, "  ", NOW)
+    close_task(session, number, "lu", NOW)
+    with pytest.raises(Problem, match=r"déjà close \(lu\)"):
+        close_task(session, number, "relu", NOW)
+
+
+def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session: Session) -> None:
+    agent, platform = an_agent(session), a_platform(session)
+    session.add(a_film(7, "Playtime"))
+    session.flush()
+    about = create_task(session, agent, " relire  les conditions ", NOW, slug="cine-exemple", film_id=7)
+    free = create_task(session, agent, "appeler l'exploitant", NOW)
+    assert (about.kind, about.message, about.platform_id, about.film_id) == (
+        TaskKind.OTHER, "relire les conditions", platform.id, 7,
+    )  # fmt: skip
+    assert (free.platform_id, free.film_id, free.opened_by) == (None, None, agent.id)
+    assert acts(session) == [
+        ("task-opened", agent.id, None, {"message": "relire les conditions"}),
+        ("task-opened", agent.id, None, {"message": "appeler l'exploitant"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "about", "said"),
+    [
+        (" ", {}, "en quelques mots"),
+        ("a" * (LONGEST + 1), {}, "1000 caractères au plus"),
+        ("lire", {"slug": "inconnu"}, "service inconnu : « inconnu »"),
+        ("lire", {"film_id": 99}, "film inconnu : 99"),
+    ],
+)
+def test_a_task_about_nothing_known_is_refused(session: Session, message: str, about: dict[str, object], said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        create_task(session, an_agent(session), message, NOW, **about)  # type: ignore[arg-type]
+    assert acts(session) == [] and open_tasks(session) == []
+
+
+def test_a_task_goes_from_hand_to_hand_and_each_step_is_told_once(session: Session) -> None:
+    camille, sacha, number = an_agent(session), an_agent(session, "sacha"), a_task(session).id or 0
+    assert assign_task(session, number, camille, "sacha", NOW).assigned_to == sacha.id
+    assign_task(session, number, camille, "sacha", NOW)
+    assert assign_task(session, number, sacha, "", NOW).assigned_to is None
+    assert acts(session) == [
+        ("task-assigned", camille.id, {"assigned_to": None}, {"assigned_to": "sacha"}),
+        ("task-assigned", sacha.id, {"assigned_to": "sacha"}, {"assigned_to": None}),
+    ]
+
+
+def test_a_task_is_not_put_in_the_hands_of_somebody_gone_or_unknown(session: Session) -> None:
+    camille, gone, number = an_agent(session), an_agent(session, "partie"), a_task(session).id or 0
+    gone.disabled = NOW
+    session.flush()
+    for login in ("partie", "personne"):
+        with pytest.raises(Problem, match=f"agent inconnu : {login}"):
+            assign_task(session, number, camille, login, NOW)
+    close_task(session, number, "lu", NOW, camille)
+    with pytest.raises(Problem, match="déjà close"):
+        assign_task(session, number, camille, "camille", NOW)
+
+
+def test_comments_stand_in_the_order_they_were_said_even_on_a_closed_task(session: Session) -> None:
+    camille, number = an_agent(session), a_task(session).id or 0
+    comment_task(session, number, camille, "je regarde", NOW)
+    close_task(session, number, "lu", NOW, camille)
+    comment_task(session, number, camille, "c'était le pied de page", NOW)
+    assert [(said.text, who.login) for said, who in comments_of(session, number)] == [
+        ("je regarde", "camille"), ("c'était le pied de page", "camille"),
+    ]  # fmt: skip
+    with pytest.raises(Problem, match="un commentaire est attendu"):
+        comment_task(session, number, camille, "\n", NOW)
+    assert [act[0] for act in acts(session)] == ["task-commented", "task-closed", "task-commented"]
+
+
+def test_a_closed_task_opens_again_unless_another_of_its_kind_waits(session: Session) -> None:
+    camille, task = an_agent(session), a_task(session)
+    number = task.id or 0
+    with pytest.raises(Problem, match="déjà ouverte"):
+        reopen_task(session, number, camille, NOW)
+    close_task(session, number, "lu", NOW, camille)
+    assert task.closed_by == camille.id
+    reopen_task(session, number, camille, NOW)
+    assert (task.closed, task.closed_reason, task.closed_by) == (None, None, None)
+    assert acts(session)[-1] == ("task-reopened", camille.id, {"closed": True, "reason": "lu"}, {"closed": False})
+    close_task(session, number, "lu", NOW, camille)
+    other = a_task(session)
+    assert other.id != number
+    with pytest.raises(Problem, match=f"la tâche {other.id}, de même nature, est déjà ouverte"):
+        reopen_task(session, number, camille, NOW)
+
+
+def test_ones_own_tasks_come_first_then_those_in_nobodys_hands(session: Session) -> None:
+    camille, sacha = an_agent(session), an_agent(session, "sacha")
+    theirs, free, mine, done = (create_task(session, camille, text, NOW).id or 0 for text in ("a", "b", "c", "d"))
+    for number, login in ((theirs, "sacha"), (mine, "camille")):
+        assign_task(session, number, camille, login, NOW)
+    close_task(session, done, "fait", NOW, camille)
+    assert [task.id for task in list_tasks(session, camille, 0, 9)] == [mine, free, theirs]
+    assert [task.id for task in list_tasks(session, sacha, 0, 2)] == [theirs, free]
+    assert [task.id for task in list_tasks(session, camille, 0, 9, closed=True)] == [done]
+
+
+def test_the_tasks_of_one_kind_are_told_apart(session: Session) -> None:
+    camille = an_agent(session)
+    wanted, _ = a_task(session), create_task(session, camille, "autre chose", NOW)
+    assert [task.id for task in list_tasks(session, camille, 0, 9, kind=TaskKind.ROBOTS)] == [wanted.id]

@@ -1,0 +1,25 @@
+"""The shortlist is the same whatever the order in which sets of words are walked."""
+
+import os
+import subprocess
+import sys
+
+from domain.common.settings import ROOT
+
+PROGRAM = """
+from matcher.blocking import FilmIndex
+from tests.matcher.works import work
+right, wrong = ["love", "letter", "happier", "angeles"], ["lave", "lettre", "heppier", "angelas"]
+titles = [" ".join(right[i] if i == kept else wrong[i] for i in range(4)) for kept in range(4)]
+films = [work(f"{kept}-{twin}", titles[kept]) for kept in range(4) for twin in range(2)]
+print(FilmIndex(films).shortlists([work("e", " ".join(right))])[0].places)
+"""
+
+
+def test_two_processes_find_the_same_films() -> None:
+    told = set()
+    for seed in ("1", "2", "3"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
+        told.add(done.stdout)
+    assert len(told) == 1 and told != {"[]\n"}

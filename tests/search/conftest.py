@@ -1,0 +1,79 @@
+"""The scene, and a few films that people misspell."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from domain.common.enums import Access, Kind, TitleKind
+from domain.common.titles import title_key
+from domain.db.engine import reading, writing
+from domain.models.film import FilmTitle
+from search.filters import ALL, Filters
+from search.results import Results, search_films
+from tests.prepared import pour, prepare
+from tests.scene import add_film, add_service, an_offer, build_scene
+from tests.webapp.conftest import NOW
+from webapp.app import create_app
+
+Find = Callable[..., Results]
+AMELIE, SAMURAI, COUPS, SPACE_2001, ORWELL, POULE, SPIDER_MAN, STALKER = range(20, 28)
+
+
+FACTS: dict[int, tuple[str, tuple[str, str | None] | None, int, str, str]] = {
+    AMELIE: ("Le Fabuleux Destin d'Amélie Poulain", None, 2001, "Jean-Pierre Jeunet", "France"),
+    SAMURAI: ("Les Sept Samouraïs", ("Shichinin no samurai", "ja"), 1954, "Akira Kurosawa", "Japon"),
+    COUPS: ("Les Quatre Cents Coups", None, 1959, "François Truffaut", "France"),
+    SPACE_2001: ("2001, l'Odyssée de l'espace", ("2001: A Space Odyssey", "en"), 1968, "Stanley Kubrick", "Etats Unis"),
+    ORWELL: ("1984", ("Nineteen Eighty-Four", "en"), 1984, "Michael Radford", "ROYAUME-UNI"),
+    POULE: ("Poulet aux prunes", None, 2011, "Marjane Satrapi", "France"),
+    SPIDER_MAN: ("Spider-Man", None, 2002, "Sam Raimi", "Etats-Unis"),
+    STALKER: ("Сталкер", None, 1979, "Andreï Tarkovski", "URSS"),
+}
+
+
+def fill(engine: Engine, at: datetime) -> None:
+    """The scene with these films, one of them at a library and for sale."""
+    build_scene(engine, at)
+    told: dict[str, Any] = {"languages": ["VOST"], "quality": "UHD", "sdh": True}
+    with writing(engine) as session:
+        for number, (title, original, year, director, country) in FACTS.items():
+            add_film(session, number, title, original, year=year, directors=[director], countries=[country], kind=Kind.FILM)
+        also, key = "Seven Samurai", title_key("Seven Samurai")
+        session.add(FilmTitle(film_id=SAMURAI, title=also, kind=TitleKind.ALTERNATIVE, language="en", key=key))
+        offers = [an_offer(Access.LIBRARY, **told), an_offer(Access.BUY, 900)]
+        add_service(session, "rare", "Rare Exemple", at, {COUPS: offers})
+
+
+@pytest.fixture(scope="session")
+def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with these films, copied for each test."""
+    return prepare(tmp_path_factory.mktemp("films") / "films.db", sqlite_template, NOW, lambda engine: fill(engine, NOW))
+
+
+@pytest.fixture
+def engine(sqlite_engine: Engine, filled: Path) -> Engine:
+    pour(filled, sqlite_engine)
+    return sqlite_engine
+
+
+@pytest.fixture
+def site(engine: Engine, moment: datetime) -> Flask:
+    return create_app(engine)
+
+
+@pytest.fixture
+def find(site: Flask, engine: Engine, moment: datetime) -> Find:
+    def found(query: str, page: int = 1, filters: Filters = ALL) -> Results:
+        with site.app_context(), reading(engine) as session:
+            return search_films(session, query, page, moment, filters)
+
+    return found
+
+
+def numbers(results: Results) -> list[int]:
+    return [hit.film.id for hit in results.hits]

@@ -1,0 +1,85 @@
+"""A search narrowed: what one and the same offer must be, and what the film must be."""
+
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from werkzeug.datastructures import MultiDict
+
+from domain.db.engine import reading
+from search.filters import Filters, read_filters
+from tests.scene import DUNE_2021, LA_FEMME, VADROUILLE
+from tests.search.conftest import COUPS, ORWELL, SAMURAI, STALKER, Find, numbers
+from webapp.core.context import Refusal
+
+
+def chosen(engine: Engine, **asked: str | list[str]) -> Filters:
+    with reading(engine) as session:
+        return read_filters(session, MultiDict(asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "films"),
+    [
+        ({"disponible": "1"}, {VADROUILLE, DUNE_2021, LA_FEMME, COUPS}),
+        ({"acces": "gratuit"}, {VADROUILLE}),
+        ({"acces": "mediatheque"}, {COUPS}),
+        ({"acces": "mediatheque,abonnement"}, {COUPS, VADROUILLE}),
+        ({"acces": ["mediatheque", "abonnement"]}, {COUPS, VADROUILLE}),
+        ({"version": "vost"}, {COUPS, VADROUILLE}),
+        ({"version": "vf", "acces": "location"}, {VADROUILLE, DUNE_2021}),
+        ({"audiodescription": "1"}, {VADROUILLE, DUNE_2021}),
+        ({"sme": "1"}, {COUPS}),
+        ({"sme": "1", "acces": "achat"}, set()),
+        ({"qualite": "4k"}, {COUPS, VADROUILLE}),
+        ({"services": "kiosque"}, {VADROUILLE, LA_FEMME}),
+        ({"services": "rare", "qualite": "hd"}, {COUPS}),
+        ({"disponible": "1", "decennie": "1960"}, {VADROUILLE, LA_FEMME}),
+        ({"decennie": "1950"}, {COUPS}),
+        ({"pays": "royaume uni"}, {VADROUILLE}),
+    ],
+)
+def test_without_words_the_films_on_offer_are_narrowed(
+    find: Find, engine: Engine, asked: dict[str, str | list[str]], films: set[int]
+) -> None:
+    results = find("", filters=chosen(engine, **asked))
+    assert set(numbers(results)) == films and results.total == len(films)
+
+
+def test_words_and_choices_narrow_together(find: Find, engine: Engine) -> None:
+    assert numbers(find("dune", filters=chosen(engine, disponible="1"))) == [DUNE_2021]
+    assert numbers(find("samourais", filters=chosen(engine, disponible="1"))) == []
+    assert numbers(find("samourais", filters=chosen(engine, pays="Japon", decennie="1950", genre="film"))) == [SAMURAI]
+    assert numbers(find("1984", filters=chosen(engine, pays="Grande-Bretagne"))) == [ORWELL]
+    assert numbers(find("stalker", filters=chosen(engine, genre="serie"))) == []
+    assert numbers(find("stalker", filters=chosen(engine, decennie="1970"))) == [STALKER]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"acces": "vol"}, {"version": "vo"}, {"decennie": "1965"}, {"pays": "Syldavie"}, {"services": "x"}]
+)
+def test_a_value_that_is_none_of_those_expected_is_named(site: Flask, engine: Engine, asked: dict[str, str]) -> None:
+    (name, value), *_ = asked.items()
+    with pytest.raises(Refusal) as refused:
+        chosen(engine, **asked)
+    assert f"« {name} »" in str(refused.value.description) and value in str(refused.value.description)
+
+
+def test_choices_are_carried_by_the_address(site: Flask, engine: Engine) -> None:
+    asked = {"disponible": "1", "acces": "location,achat", "sme": "1", "qualite": "hd", "pays": "France", "services": "cine,rare"}
+    assert chosen(engine, **asked).kept == asked and chosen(engine).kept == {}
+
+
+NAMES = ["disponible", "acces", "version", "audiodescription", "sme", "qualite", "decennie", "pays", "genre", "services"]
+
+
+@settings(max_examples=60)
+@given(asked=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30), max_size=3))
+def test_any_value_is_read_or_refused(site: Flask, engine: Engine, moment: datetime, asked: dict[str, str]) -> None:
+    try:
+        assert set(chosen(engine, **asked).kept) <= set(asked)
+    except Refusal as refusal:
+        assert refusal.code == 400

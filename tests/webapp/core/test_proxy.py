@@ -1,0 +1,56 @@
+"""What a proxy of ours says of who asks, and how, is believed; what anybody else says is not."""
+
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from werkzeug.test import Client
+
+from tests.webapp.serving import serving
+from webapp.api.rate_limit import QUOTA
+from webapp.core.proxy import ProxyScheme, client_address
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "who"),
+    [
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),  # anyone may write the header
+        ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.4", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("", "203.0.113.9", ""),
+    ],
+)
+def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded: str, who: str) -> None:
+    assert client_address(peer, forwarded) == who
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "scheme"),
+    [
+        ("127.0.0.1", "https", "https"),
+        ("10.0.0.4", "http, HTTPS", "https"),
+        ("fd00::4", "https", "https"),
+        ("203.0.113.9", "https", "http"),
+        ("127.0.0.1", "javascript", "http"),
+        ("127.0.0.1", "https, http", "http"),
+        ("", "https", "http"),
+    ],
+)
+def test_addresses_printed_are_those_that_the_proxy_is_asked_for(app: Flask, peer: str, told: str, scheme: str) -> None:
+    client = Client(ProxyScheme(app))
+    sent: dict[str, Any] = {"headers": {"X-Forwarded-Proto": told}, "environ_base": {"REMOTE_ADDR": peer}}
+    for address in ("/api/v1/films/1", "/integrer", "/widget/v1/film.json?film=1"):
+        assert f"{scheme}://localhost/films/1-la-grande-vadrouille" in client.get(address, **sent).text, address
+        assert "http://localhost/films/1-la-grande-vadrouille" in client.get(address, environ_base={"REMOTE_ADDR": peer}).text
+
+
+def test_the_server_of_production_hears_its_proxy(sqlite_engine: Engine) -> None:
+    with serving(sqlite_engine) as site:
+        for number, visitor in enumerate(("203.0.113.1", "203.0.113.2"), 1):
+            told = {"X-Forwarded-For": visitor, "X-Forwarded-Proto": "https"}
+            with urlopen(Request(f"{site}/api/v1/identifiers?limit={number}", headers=told)) as answer:
+                assert answer.headers["RateLimit"].startswith(f'"adresse";r={QUOTA - 1};')
+                assert b'"source":"https://' in answer.read()

@@ -1,0 +1,165 @@
+"""What the page of a film tells machines: schema.org, Open Graph, addresses in other languages."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import extruct
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from domain.common.enums import Access, TitleKind
+from domain.common.titles import title_key
+from domain.db.engine import writing
+from domain.models.film import FilmIdentifier, FilmTitle
+from tests.scene import SERVICE, add_film, add_service, an_offer
+
+PAGE = "/films/1-la-grande-vadrouille"
+SITE = "http://localhost"
+# What schema.org defines, among what it inherits, for the types that we use (schema.org, release 29).
+THING = {"@type", "@id", "name", "alternateName", "description", "identifier", "sameAs", "url", "potentialAction"}
+PROPERTIES = {
+    "Movie": THING
+    | {"@context", "contentRating", "countryOfOrigin", "dateCreated", "director", "duration", "genre", "releasedEvent"}
+    | {"sdDatePublished", "sdLicense", "sdPublisher", "titleEIDR"},
+    "WatchAction": THING | {"target", "actionAccessibilityRequirement"},
+    "EntryPoint": THING | {"urlTemplate", "actionPlatform"},
+    "ActionAccessSpecification": THING
+    | {"availabilityStarts", "availabilityEnds", "category", "eligibleRegion", "expectsAcceptanceOf", "requiresSubscription"},
+    "Offer": THING | {"price", "priceCurrency", "seller"},
+    "MediaSubscription": THING | {"authenticator", "expectsAcceptanceOf"},
+    "Organization": THING,
+    "Person": THING,
+    "Country": THING,
+    "PublicationEvent": THING | {"startDate", "location"},
+}
+REQUIRED = {
+    "Movie": {"@context", "@id", "url", "name"},
+    "WatchAction": {"target", "actionAccessibilityRequirement"},
+    "EntryPoint": {"urlTemplate", "actionPlatform"},
+    "ActionAccessSpecification": {"category", "eligibleRegion"},
+    "Offer": {"seller"},
+    "MediaSubscription": {"name"},
+}
+
+
+def movie(client: FlaskClient, address: str) -> dict[str, Any]:
+    """The film as a robot reads it, after the checks that hold for every page."""
+    page = client.get(address).text
+    (found,) = extruct.extract(page, base_url=f"{SITE}{address}", syntaxes=["json-ld"])["json-ld"]
+    check(found)
+    return dict(found)
+
+
+def check(told: Any) -> None:
+    """Every type is one we know of, with its required properties, none invented, none empty."""
+    for one in told if isinstance(told, list) else [told]:
+        if isinstance(one, dict):
+            assert REQUIRED.get(one["@type"], set()) <= one.keys() <= PROPERTIES[one["@type"]]
+            for value in one.values():
+                assert value not in (None, "", [], {})
+                check(value)
+
+
+def test_a_film_is_told_with_its_facts(client: FlaskClient) -> None:
+    told = movie(client, PAGE)
+    assert told["@context"] == "https://schema.org" and told["@type"] == "Movie"
+    assert told["@id"] == told["url"] == f"{SITE}{PAGE}" and told["name"] == "La Grande Vadrouille"
+    assert (told["dateCreated"], told["duration"]) == ("1966", "PT123M")
+    assert told["director"] == [{"@type": "Person", "name": "Gérard Oury"}]
+    assert told["releasedEvent"] == {
+        "@type": "PublicationEvent",
+        "startDate": "1966-12-08",
+        "location": {"@type": "Country", "name": "FR"},
+    }
+    assert told["sameAs"] == ["https://www.imdb.com/title/tt0060474/"]
+    assert told["sdDatePublished"] == "2026-11-22T12:37:00Z"
+
+
+def test_each_way_to_watch_is_told_with_what_is_known_of_it(client: FlaskClient) -> None:
+    actions = movie(client, PAGE)["potentialAction"]
+    needs = [action["actionAccessibilityRequirement"] for action in actions]
+    assert len(actions) == 5  # the sixth offer has no page on the web
+    assert {action["target"]["urlTemplate"] for action in actions} == {f"{SERVICE}/film"}
+    assert all(need["eligibleRegion"] == {"@type": "Country", "name": "FR"} for need in needs)
+    rentals = [need["expectsAcceptanceOf"] for need in needs if need["category"] == "rental"]
+    assert sorted(rental.get("price", "") for rental in rentals) == ["", "2.99"]
+    assert all(("price" in rental) == ("priceCurrency" in rental) for rental in rentals)
+    (subscription,) = [need for need in needs if need["category"] == "subscription"]
+    assert subscription["requiresSubscription"]["name"] == "Abonné Exemple" and "expectsAcceptanceOf" not in subscription
+    (replay,) = [need for need in needs if need["category"] == "free"]
+    assert replay["availabilityEnds"] == "2026-12-22T12:37:00Z" and "availabilityStarts" not in replay
+
+
+def test_a_film_of_which_nothing_is_known_is_told_all_the_same(client: FlaskClient, sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as session:
+        add_film(session, 50, "Sans rien")
+    told = movie(client, "/films/50-sans-rien")
+    assert told.keys() == {"@context", "@type", "@id", "url", "name", "sdPublisher", "sdLicense"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "]]>&lt;/script&gt;",
+        "\u202eeltit \u2066rtl",
+        "عربي – עברית",
+        "\u2028ligne\u2029",
+        "\"'\\",
+    ],
+)
+def test_a_weird_title_stays_a_title(client: FlaskClient, sqlite_engine: Engine, title: str) -> None:
+    with writing(sqlite_engine) as session:
+        film = add_film(session, 50, title, (title + " !", None), directors=[title], genres=[title], age_rating="12")
+        film.slug = "etrange"
+        session.add(FilmTitle(film_id=50, title=title + " ?", kind=TitleKind.ALTERNATIVE, language="ar", key=title_key("x")))
+        session.add(FilmIdentifier(film_id=50, scheme="wikidata", value=title))
+        offer = an_offer(Access.RENT, 299, edition="</script>", url=f"{SERVICE}/film{{x}}")
+        add_service(session, "service", "</script>", datetime(2026, 11, 22, 12, tzinfo=UTC), {50: [offer]})
+    told = movie(client, "/films/50-etrange")
+    readable = " ".join(re.sub("[\u2028\u2029\u202e\u2066]", " ", title).split())
+    assert " ".join(told["name"].split()).replace(" ", "") == readable.replace(" ", "")
+    assert told["potentialAction"][0]["target"]["urlTemplate"] == f"{SERVICE}/film%7Bx%7D"
+    page = client.get("/films/50-etrange").text
+    assert page.count("</script>") == page.count("<script ") == client.get(PAGE).text.count("<script ")
+    assert "<script>" not in page and "<!--" not in page
+
+
+def test_every_access_has_a_category(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
+    with writing(sqlite_engine) as session:
+        film = add_film(session, 50, "Partout", release_date=date(1990, 1, 1))
+        dates = {"starts": moment - timedelta(days=1), "ends": moment + timedelta(days=1)}
+        offers = [an_offer(access, url=f"{SERVICE}/film", **dates) for access in Access]
+        add_service(session, "service", "Service", moment, {film.id: offers})
+    actions = movie(client, "/films/50-partout")["potentialAction"]
+    categories = {action["actionAccessibilityRequirement"]["category"] for action in actions}
+    assert categories == {"free", "externalSubscription", "subscription", "rental", "purchase"}
+    assert all("availabilityStarts" in action["actionAccessibilityRequirement"] for action in actions)
+
+
+def heads(client: FlaskClient, address: str) -> dict[str, str]:
+    """What the head of the page says, by name."""
+    page = client.get(address).text
+    told = {name: unescape(value) for name, value in re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)"', page)}
+    links = re.findall(r'<link rel="(canonical|alternate)"(?: (?:hreflang|type)="([^"]+)")? href="([^"]+)"', page)
+    return told | {f"{rel} {kind}".strip(): unescape(href) for rel, kind, href in links}
+
+
+def test_whoever_shows_a_link_to_the_page_has_something_to_say(client: FlaskClient) -> None:
+    told = heads(client, PAGE)
+    assert (told["og:type"], told["og:url"]) == ("video.movie", f"{SITE}{PAGE}")
+    assert told["og:title"] == "La Grande Vadrouille (1966)" and "og:image" not in told
+    ways = "en rattrapage (replay), par abonnement, location, achat (5\xa0services)"
+    assert told["og:description"] == told["description"] == f"À voir légalement\xa0: {ways}."
+    assert heads(client, "/films/2-le-guepard")["og:description"] == "Aucune offre légale connue à ce jour."
+
+
+def test_the_page_names_itself_and_its_translations(client: FlaskClient) -> None:
+    both = {"alternate fr": f"{SITE}{PAGE}", "alternate en": f"{SITE}/en{PAGE}"}
+    for address, canonical in ((PAGE, f"{SITE}{PAGE}"), (f"{PAGE}?x=1", f"{SITE}{PAGE}"), (f"/en{PAGE}", f"{SITE}/en{PAGE}")):
+        told = heads(client, address)
+        assert told["canonical"] == canonical and both.items() <= told.items()

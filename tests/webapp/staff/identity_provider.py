@@ -1,0 +1,143 @@
+"""Identity providers for the tests: a real one with ProConnect's ways, and one that says whatever a test wants."""
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import Key, RSAKey
+
+from domain.common.settings import ROOT
+
+SCRIPT, MODULES = Path(__file__).parent / "provider" / "provider.mjs", ROOT / "var" / "provider"
+CLIENT, SECRET = "ouvoir", "un secret de test"
+EMAIL, SIRET, SUBJECT = "camille.martin@exemple.fr", "13002526500013", "sujet-1"
+STRONG = "eidas1-mfa"
+KEY = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+ENVIRONMENT = {"OUVOIR_OIDC_CLIENT_ID": CLIENT, "OUVOIR_OIDC_CLIENT_SECRET": SECRET}
+
+
+@contextmanager
+def real_provider() -> Iterator[str]:
+    """The address of npm's oidc-provider, alone on a free port."""
+    node = shutil.which("node")
+    if node is None or not (MODULES / "node_modules").exists():
+        pytest.skip("no Node, or no identity provider (make provider): signing in by ProConnect is not tried on a real one")
+    with subprocess.Popen([node, SCRIPT, MODULES], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+        assert running.stdout is not None
+        try:
+            yield running.stdout.readline().strip()
+        finally:
+            running.terminate()
+
+
+def identify(way_in: str, **typed: str) -> str:
+    """What a person does at the real provider; the address it sends them back to, path and query."""
+    said = {"email": EMAIL, "sub": SUBJECT, "siret": SIRET, "acr": STRONG} | typed
+    with httpx.Client() as browser:
+        answer = browser.get(way_in)
+        while answer.next_request is not None and "/agents/" not in answer.headers["Location"]:
+            answer = browser.send(answer.next_request)
+            if answer.is_success:
+                answer = browser.post(answer.url, data=said)
+    assert answer.next_request is not None, answer.text
+    back = answer.next_request.url
+    return f"{back.path}?{back.query.decode()}"
+
+
+@dataclass
+class Impostor:
+    """A provider that signs what it is told; `broken` gives other answers by path, `claims` and `facts` other claims."""
+
+    address: str = ""
+    key: Key = field(default_factory=lambda: KEY)
+    published: list[Key] = field(default_factory=list)
+    header: dict[str, Any] = field(default_factory=lambda: {"alg": "RS256", "kid": "first"})
+    claims: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    signs_facts: bool = True
+    broken: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
+    nonce: str = ""
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        return jwt.encode(self.header, claims, self.key, algorithms=["RS256", "ES256", "HS256", "none"])
+
+    def id_token(self) -> str:
+        now = int(time.time())
+        told = {
+            "iss": self.address,
+            "aud": CLIENT,
+            "sub": SUBJECT,
+            "nonce": self.nonce,
+            "acr": STRONG,
+            "iat": now,
+            "exp": now + 60,
+        }
+        return self.sign({name: value for name, value in (told | self.claims).items() if value is not None})
+
+    def userinfo(self) -> tuple[str, str]:
+        told = {"sub": SUBJECT, "email": EMAIL, "siret": SIRET, "idp_id": "fournisseur-1"}
+        if self.signs_facts:
+            return "application/jwt", self.sign({"iss": self.address, "aud": CLIENT} | told | self.facts)
+        return "application/json", json.dumps(told | self.facts)
+
+    def answer(self, path: str) -> tuple[str, str]:
+        places = {"authorization_endpoint": "auth", "token_endpoint": "token", "userinfo_endpoint": "me", "jwks_uri": "jwks"}
+        if path.startswith("/.well-known/"):
+            told = {"issuer": self.address, **{name: f"{self.address}/{place}" for name, place in places.items()}}
+            return "application/json", json.dumps(told | {"end_session_endpoint": f"{self.address}/end"})
+        if path == "/jwks":
+            keys = self.published or [self.key]
+            return "application/json", json.dumps({"keys": [key.as_dict(private=False) for key in keys]})
+        if path == "/token":
+            return "application/json", json.dumps({"access_token": "a", "id_token": self.id_token(), "expires_in": 60})
+        return self.userinfo()
+
+
+def _handler(told: Impostor) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length, path = int(self.headers.get("Content-Length") or 0), urlsplit(self.path).path
+            told.asked.append((path, parse_qs(self.rfile.read(length).decode())))
+            status, body = told.broken.get(path, (200, b""))
+            kind, usual = ("text/html", "") if path in told.broken else told.answer(path)
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(body or usual.encode())
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def impostor() -> Iterator[Impostor]:
+    """An impostor on a free port."""
+    told = Impostor()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
+    told.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()

@@ -1,0 +1,187 @@
+"""Signing in by ProConnect, before a real OpenID Connect provider: the whole way, and who is turned away."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import col, select
+from werkzeug.test import TestResponse
+
+from domain.accounts.allow_list import allow_agent, invite_agent
+from domain.accounts.roles import disable_agent
+from domain.common import settings
+from domain.common.enums import Role
+from domain.db.engine import reading, writing
+from domain.models.agent import Agent, AgentSession, AuditLine
+from tests.webapp.staff.conftest import OUR_PAGE, SIGN_IN, SIGN_OUT
+from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, SIRET, identify, real_provider
+from tests.webapp.test_html import errors
+from webapp.app import create_app
+
+LEAVE, BACK, HISTORY = "/agents/connexion/proconnect", "/agents/connexion/retour", "/agents/historique"
+
+
+class Returning:
+    """An agent's browser, and the database behind the desk."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.client = engine, create_app(engine).test_client()
+        with writing(engine) as session:
+            self.id = invite_agent(session, EMAIL, "Camille Martin", Role.MANAGER, datetime.now(UTC), SIRET).id
+
+    def leave(self, way: str = "") -> str:
+        answer = self.client.get(LEAVE, query_string={"suite": way} if way else {})
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def come_back(self, way: str = "", **typed: str) -> TestResponse:
+        return self.client.get(identify(self.leave(way), **typed))
+
+    def is_in(self, client: FlaskClient | None = None) -> bool:
+        return (client or self.client).get(HISTORY).status_code == 200
+
+    def agent(self) -> Agent:
+        with reading(self.engine) as session:
+            return session.get_one(Agent, self.id)
+
+    def trail(self) -> list[tuple[str, str]]:
+        with reading(self.engine) as session:
+            lines = session.exec(select(AuditLine).order_by(col(AuditLine.id))).all()
+        return [(line.action, line.detail.get("reason", "")) for line in lines if line.detail.get("by") == "proconnect"]
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    with real_provider() as address:
+        yield address
+
+
+@pytest.fixture
+def browser(sqlite_engine: Engine, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Returning:
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+    for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": provider}).items():
+        monkeypatch.setenv(name, value)
+    return Returning(sqlite_engine)
+
+
+def test_an_agent_goes_there_comes_back_works_and_leaves_both(browser: Returning) -> None:
+    came = browser.come_back(HISTORY)
+    assert came.status_code == 200 and f'content="0; url={HISTORY}"' in came.text and f'href="{HISTORY}"' in came.text
+    cookies = "\n".join(came.headers.getlist("Set-Cookie"))
+    assert "ouvoir_agent=" in cookies and "SameSite=Strict" in cookies and "ouvoir_proconnect=;" in cookies
+    page = browser.client.get(HISTORY).text
+    assert "Camille Martin" in page and browser.agent().subject == "fournisseur-1|sujet-1"
+    csrf = page.partition('name="csrf" value="')[2].partition('"')[0]
+    left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=OUR_PAGE)
+    way_out = left.text.partition('content="0; url=')[2].partition('"')[0].replace("&amp;", "&")
+    asked = parse_qs(urlsplit(way_out).query)
+    assert asked["post_logout_redirect_uri"] == [f"http://localhost{SIGN_IN}"] and len(asked["state"][0]) >= 32
+    assert asked["id_token_hint"][0].count(".") == 2 and not browser.is_in()
+    with reading(browser.engine) as session:
+        assert [one.id_token for one in session.exec(select(AgentSession))] == [None], "nothing of it is kept"
+    assert browser.trail() == [("sign-in", "")]
+
+
+def test_it_asks_for_what_proconnect_takes_and_nothing_else(browser: Returning) -> None:
+    asked = parse_qs(urlsplit(browser.leave()).query)
+    assert set(asked) == {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "claims"}
+    assert len(asked["state"][0]) >= 32 and len(asked["nonce"][0]) >= 32 and asked["redirect_uri"] == [f"http://localhost{BACK}"]
+    acr = json.loads(asked["claims"][0])["id_token"]["acr"]
+    assert acr == {"essential": True, "values": ["eidas0-mfa", "eidas1-mfa", "eidas2", "eidas3"]}
+    again = parse_qs(urlsplit(browser.leave()).query)
+    assert again["state"] != asked["state"] and again["nonce"] != asked["nonce"]
+
+
+def test_what_is_kept_meanwhile_is_for_the_return_alone(browser: Returning) -> None:
+    set_cookie = browser.client.get(LEAVE).headers["Set-Cookie"]
+    flags = {part.strip() for part in set_cookie.split(";")[1:]}
+    assert {"HttpOnly", f"Path={BACK}", "SameSite=Lax", "Max-Age=600"} <= flags and "Secure" not in flags
+
+
+def test_the_form_offers_proconnect_first_and_local_accounts_below(browser: Returning) -> None:
+    page = browser.client.get(SIGN_IN, query_string={"suite": HISTORY}).text
+    assert page.index("S’identifier avec ProConnect") < page.index('for="login"') and "autofocus" not in page
+    assert f'href="{LEAVE}?suite={HISTORY}"' in page
+
+
+def test_the_pages_of_the_way_have_no_html_error(browser: Returning, tmp_path: Path) -> None:
+    answers = [browser.client.get(SIGN_IN), browser.come_back(email="autre@exemple.fr"), browser.come_back(HISTORY)]
+    for number, answer in enumerate(answers):
+        (tmp_path / f"{number}.html").write_bytes(answer.data)
+    assert errors(*tmp_path.glob("*.html")) == []
+
+
+TURNED_AWAY = {
+    "email": {"email": "quelqu.un@exemple.fr"},
+    "siret": {"siret": "11000601200010"},
+    "acr": {"acr": "eidas1"},
+}
+
+
+@pytest.mark.parametrize("reason", TURNED_AWAY)
+def test_who_is_not_expected_is_turned_away_and_told_why(browser: Returning, reason: str) -> None:
+    answer = browser.come_back(**TURNED_AWAY[reason])
+    assert answer.status_code == 403 and "Connexion refusée" in answer.text and not browser.is_in()
+    assert ('page <a href="/contact">' in answer.text) == (reason != "acr") == ("Fermer votre session" in answer.text)
+    assert browser.trail() == [("sign-in-failed", reason)] and browser.agent().subject is None
+
+
+def test_a_disabled_account_stays_shut(browser: Returning) -> None:
+    with writing(browser.engine) as session:
+        disable_agent(session, session.get_one(Agent, browser.id), datetime.now(UTC))
+    assert "désactivé" in browser.come_back().text and not browser.is_in()
+    assert browser.trail() == [("sign-in-failed", "disabled")]
+
+
+def test_an_address_given_to_somebody_else_does_not_give_the_account(browser: Returning) -> None:
+    browser.come_back(sub="l’ancienne")
+    other = browser.client.application.test_client()
+    refused = other.get(identify(other.get(LEAVE).headers["Location"], sub="la nouvelle"))
+    assert refused.status_code == 403 and "autre identité" in refused.text and not browser.is_in(other)
+    with writing(browser.engine) as session:
+        allow_agent(session, session.get_one(Agent, browser.id), EMAIL, SIRET, datetime.now(UTC))
+    assert not browser.is_in(), "sessions end when another may come"
+    assert browser.come_back(sub="la nouvelle").status_code == 200
+    assert browser.trail() == [("sign-in", ""), ("sign-in-failed", "subject"), ("sign-in", "")]
+
+
+def test_capitals_in_an_address_change_nothing(browser: Returning) -> None:
+    assert browser.come_back(email=EMAIL.upper()).status_code == 200 and browser.is_in()
+
+
+def test_a_return_serves_once(browser: Returning) -> None:
+    back, cookie = identify(browser.leave()), browser.client.get_cookie("ouvoir_proconnect", path=BACK)
+    assert cookie and browser.client.get(back).status_code == 200
+    other = browser.client.application.test_client()
+    assert other.get(back).status_code == 403, "elsewhere, without what this browser kept"
+    other.set_cookie("ouvoir_proconnect", cookie.value, path=BACK)
+    assert other.get(back).status_code == 403 and not browser.is_in(other), "with it, a second time"
+    assert browser.trail() == [("sign-in", ""), ("sign-in-failed", "state"), ("sign-in-failed", "state")]
+
+
+def test_a_code_serves_once(browser: Returning) -> None:
+    code = parse_qs(urlsplit(identify(browser.leave())).query)["code"][0]
+    for _ in range(2):
+        state = parse_qs(urlsplit(browser.leave()).query)["state"][0]
+        answer = browser.client.get(BACK, query_string={"code": code, "state": state})
+        assert answer.status_code == 403  # its nonce is that of the first leaving
+    assert browser.trail() == [("sign-in-failed", "token"), ("sign-in-failed", "code")]
+
+
+@pytest.mark.parametrize("state", ["", "x", "é", "0" * 43])
+def test_a_wrong_state_opens_nothing(browser: Returning, state: str) -> None:
+    code = parse_qs(urlsplit(identify(browser.leave())).query)["code"][0]
+    answer = browser.client.get(BACK, query_string={"code": code, "state": state})
+    assert answer.status_code == 403 and not browser.is_in() and browser.trail() == [("sign-in-failed", "state")]
+
+
+def test_giving_up_over_there_is_said(browser: Returning) -> None:
+    state = parse_qs(urlsplit(browser.leave()).query)["state"][0]
+    answer = browser.client.get(BACK, query_string={"error": "access_denied", "state": state})
+    assert answer.status_code == 403 and "n’a pas confirmé" in answer.text
+    assert browser.trail() == [("sign-in-failed", "given-up")]

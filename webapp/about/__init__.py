@@ -1,6 +1,0 @@
-"""The pages that a public service owes its readers: what it does and how, who answers for it, what it measures of itself."""
-
-from webapp.about.facts import check_facts
-from webapp.about.routes import accessibility_state, pages
-
-__all__ = ["accessibility_state", "check_facts", "pages"]

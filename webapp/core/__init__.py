@@ -1,0 +1,1 @@
+"""What every page shares: context, formatting, security headers, caches, errors."""

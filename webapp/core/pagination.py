@@ -1,0 +1,19 @@
+"""Pages of a long list: their number, read from the address, and how many there are."""
+
+from webapp.core.context import Refusal
+from webapp.core.i18n import gettext
+
+_MOST = 10_000
+
+
+def read_page(text: str) -> int:
+    """The page number asked for. Raises Refusal when it is not one."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST)) and 1 <= int(text) <= _MOST):
+        told = gettext("Le numéro de page (paramètre « page ») est un nombre de 1 à %(most)s.")
+        raise Refusal(told % {"most": _MOST})
+    return int(text)
+
+
+def count_pages(total: int, size: int) -> int:
+    """How many pages there are; one when there is nothing."""
+    return max(1, -(-total // size))

@@ -1,0 +1,101 @@
+"""The register of services as the public reads it: those shown, those that are not and why, and what is known of each."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from domain.common.enums import LegalBasis, PlatformStatus, RunState, Verdict
+from domain.common.text import fold
+from domain.coverage.summary import count_verdicts
+from domain.models.platform import Platform
+from domain.models.run import Run
+from domain.offers.availability import is_shown
+from domain.runs.runs import counts_of
+from domain.runs.validation import RunCounts
+from webapp.core.i18n import gettext
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """How fresh a service is: its last accepted run, a later one held, and what became of the lines of the first."""
+
+    run: Run | None
+    held: Run | None
+    counts: RunCounts | None
+    verdicts: Counter[Verdict | None]
+
+    @property
+    def linked(self) -> int:
+        """Lines that are a film."""
+        return self.verdicts[Verdict.SAME]
+
+    @property
+    def doubtful(self) -> int:
+        """Lines that wait for a person; nothing is shown of them."""
+        return self.verdicts[Verdict.UNSURE]
+
+    @property
+    def unlinked(self) -> int:
+        """Lines that are no film of the base, or not looked at yet."""
+        return self.verdicts[Verdict.NONE] + self.verdicts[None]
+
+
+def by_name(platforms: list[Platform]) -> list[Platform]:
+    """In alphabetical order, whatever the accents."""
+    return sorted(platforms, key=lambda platform: (fold(platform.name), platform.slug))
+
+
+def read_register(db: Session) -> tuple[list[Platform], list[tuple[Platform, str]]]:
+    """The services that are shown, and those that are not, each with the reason; both in alphabetical order."""
+    shown, absent = [], []
+    for platform in by_name(list(db.exec(select(Platform)))):
+        reason = why_absent(platform)
+        if reason is None:
+            shown.append(platform)
+        else:
+            absent.append((platform, reason))
+    return shown, absent
+
+
+def why_absent(platform: Platform) -> str | None:
+    """Why a service's films are not shown, in one sentence; None when they are."""
+    if platform.status is PlatformStatus.CLOSED:
+        return gettext("Service fermé.")
+    if platform.legal_basis is LegalBasis.FORBIDDEN:
+        return gettext("Ses conditions d’usage interdisent aux robots de lire son catalogue.")
+    if platform.current_run_id is not None:
+        return None
+    return _sentence(platform.blocked) if platform.blocked else gettext("Pas encore collecté.")
+
+
+def _sentence(told: str) -> str:
+    return f"{told[:1].upper()}{told[1:].rstrip('.')}."
+
+
+def newly_read(db: Session, since: datetime) -> list[Platform]:
+    """The services shown that were collected for the first time since a moment."""
+    first = select(func.min(col(Run.id))).where(col(Run.state) == RunState.ACCEPTED).group_by(col(Run.platform_id))
+    began = select(Run.platform_id).where(col(Run.id).in_(first), col(Run.started) > since)
+    return by_name(list(db.exec(select(Platform).where(col(Platform.id).in_(began), is_shown()))))
+
+
+def read_state(db: Session, platform: Platform) -> ServiceState:
+    """How fresh a service is."""
+    run = db.get(Run, platform.current_run_id) if platform.current_run_id else None
+    last_held = select(Run).where(col(Run.platform_id) == platform.id, col(Run.state) == RunState.HELD)
+    held = db.exec(last_held.order_by(col(Run.id).desc()).limit(1)).first()
+    later = held if held and (run is None or held.started > run.started) else None
+    verdicts = Counter({verdict: count for (_, verdict), count in count_verdicts(db, platform.id).items()})
+    return ServiceState(run, later, counts_of(run) if run else None, verdicts)
+
+
+def successors(db: Session, platform: Platform) -> list[Platform]:
+    """The services that took over from this one."""
+    return by_name([other for other in db.exec(select(Platform)) if platform.slug in other.replaces])
+
+
+def predecessors(db: Session, platform: Platform) -> list[Platform]:
+    """The services that this one took over."""
+    return by_name(list(db.exec(select(Platform).where(col(Platform.slug).in_(platform.replaces)))))

@@ -1,0 +1,1 @@
+"""The pages for moviegoers and readers."""

@@ -1,0 +1,6 @@
+"""The pages that a public service owes its readers: what it does and how, who answers for it, what it measures of itself."""
+
+from webapp.public.about.facts import check_facts
+from webapp.public.about.views import accessibility_state, pages
+
+__all__ = ["accessibility_state", "check_facts", "pages"]

@@ -1,0 +1,6 @@
+"""Coverage in public: what the site knows now, and the CNC's tables as of any day."""
+
+from webapp.public.coverage import monthly_report, tables
+from webapp.public.coverage.summary import pages as pages
+
+__all__ = ["monthly_report", "pages", "tables"]

@@ -1,0 +1,25 @@
+"""Spans of time and differences, as agents read them."""
+
+from datetime import timedelta
+
+from webapp.core.french import NBSP, count, number
+
+_HOUR, _DAY = 3_600, 86_400
+
+
+def age(span: timedelta) -> str:
+    """« moins d’une heure », « 5 heures », « 3 jours »: whole hours up to two days, then whole days."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < _HOUR:
+        return f"moins d’une{NBSP}heure"
+    return count(seconds // _HOUR, "heure") if seconds < 2 * _DAY else count(seconds // _DAY, "jour")
+
+
+def capital(text: str) -> str:
+    """The text with a capital, unless it begins with the name of a file: « robots.txt de cine.example a changé »."""
+    return text if "." in text.partition(" ")[0].rstrip(".") else text[:1].upper() + text[1:]
+
+
+def signed(value: int) -> str:
+    """« +12 », « −3 », « 0 »."""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value))}"
