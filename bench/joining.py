@@ -33,7 +33,7 @@ _TOLD = ("title", "original_title", "french_title", "other_titles", "year", "run
 def import_base(data: Path, url: str, base: tuple[str, str, str]) -> str:
     """Runs the real command on a base; its counts, its time and its peak of memory."""
     file, layout, source = base
-    command = [sys.executable, "-c", "from cli import main; main()", "import", str(data / file), "--layout", layout]
+    command = [sys.executable, "-c", "from cli.main import main; main()", "import", str(data / file), "--layout", layout]
     started = time.perf_counter()
     done = subprocess.run(
         [*command, "--source", source],

@@ -89,7 +89,7 @@ class Timed:
 
 def _alone(method: str, reference: Path, entries: Path, output: Path) -> list[str]:
     if method == "ours":
-        script = "from cli import main; main()"
+        script = "from cli.main import main; main()"
         return ["-c", script, "link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
     return ["-m", "bench.methods", method, str(reference), str(entries), str(output)]
 

@@ -74,7 +74,7 @@ def _title(following: dict[str, list[str]], chance: random.Random) -> str:
 
 def run(reference: Path, entries: Path, output: Path) -> tuple[float, float, int]:
     """Seconds of index (files read included), of all the rest, and the peak of memory in megabytes."""
-    command = [sys.executable, "-m", "bench.peak", sys.executable, "-c", "from cli import main; main()"]
+    command = [sys.executable, "-m", "bench.peak", sys.executable, "-c", "from cli.main import main; main()"]
     command += ["link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
     started = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

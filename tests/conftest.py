@@ -3,10 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url, text
 
@@ -19,6 +21,8 @@ settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("house")
+NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
+"""The moment of the scene: a Sunday, 14 h 37 in Paris."""
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -28,6 +32,13 @@ def open_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OUVOIR_OPEN_DATA", str(tmp_path_factory.mktemp("opendata")))
         yield
+
+
+@pytest.fixture
+def moment() -> Iterator[datetime]:
+    """Stop the clock at the moment of the scene."""
+    with time_machine.travel(NOW, tick=False):
+        yield NOW
 
 
 @pytest.fixture(scope="session")

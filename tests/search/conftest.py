@@ -15,9 +15,9 @@ from domain.db.engine import reading, writing
 from domain.models.film import FilmTitle
 from search.filters import ALL, Filters
 from search.results import Results, search_films
+from tests.conftest import NOW
 from tests.prepared import pour, prepare
 from tests.scene import add_film, add_service, an_offer, build_scene
-from tests.webapp.conftest import NOW
 from webapp.app import create_app
 
 Find = Callable[..., Results]

@@ -1,28 +1,19 @@
 """The site over the scene, at a fixed moment: Sunday 22 November 2026, 14 h 37 in Paris."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from tests.conftest import NOW
 from tests.prepared import pour, prepare
 from tests.scene import build_scene
 from webapp.app import create_app
-
-NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
-
-
-@pytest.fixture
-def moment() -> Iterator[datetime]:
-    with time_machine.travel(NOW, tick=False):
-        yield NOW
 
 
 @pytest.fixture(scope="session")

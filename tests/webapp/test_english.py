@@ -24,7 +24,7 @@ _SAME_IN_BOTH = ("OùVoir", "OpenSearchDescription", "DOCTYPE", "Turtle", "RDF",
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalog:
-    with (ROOM / "english.po").open("rb") as file:
+    with (ROOM / "translations" / "english.po").open("rb") as file:
         return read_po(file, locale="en")
 
 

@@ -12,8 +12,8 @@ from domain.common.enums import Complaint
 from domain.common.settings import ROOT
 from domain.db.engine import writing
 from domain.models.reader_report import ReaderReport
+from tests.conftest import NOW
 from tests.webapp.addresses import PAGES, REPORT
-from tests.webapp.conftest import NOW
 from webapp.core.context import ENGINE
 
 CHECKER = ROOT / "var" / "vnu" / "vnu.jar"

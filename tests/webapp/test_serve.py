@@ -73,7 +73,7 @@ def test_what_was_counted_is_written_when_the_program_is_asked_to_end(scene_file
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     told = os.environ | {"OUVOIR_DATABASE_URL": f"sqlite:///{base}", "OUVOIR_VAR": str(tmp_path)}
-    command = [sys.executable, "-c", "from cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", "from cli.main import main; main()", "serve", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as program:
         _wait_for(f"http://127.0.0.1:{port}/recherche?q=xyzzy", program)
         program.terminate()

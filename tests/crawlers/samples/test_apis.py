@@ -8,7 +8,7 @@ from crawlers.platform_files.sources import Documents, Lookup
 from domain.common.enums import Access, Kind, Quality
 from domain.runs.observation import Observed, ObservedOffer
 from tests.crawlers.conftest import PAGES, PLATFORMS
-from tests.crawlers.samples.expected.expected import dropped, issues, mapped, read, seen
+from tests.crawlers.samples.expected import dropped, issues, mapped, read, seen
 
 
 def test_rakuten_lists_the_films_to_ask_for() -> None:

@@ -10,7 +10,7 @@ from crawlers.platform_files.sources import Pages
 from domain.common.enums import Access, Kind, Quality
 from domain.runs.observation import Observed, ObservedOffer
 from tests.crawlers.conftest import PAGES, PLATFORMS
-from tests.crawlers.samples.expected.expected import issues, mapped, read, seen
+from tests.crawlers.samples.expected import issues, mapped, read, seen
 
 STARTS = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE = "https://vod.example.fr/films/les-marees-hautes"

@@ -8,7 +8,7 @@ from crawlers.platform_files.sources import Documents
 from domain.common.enums import Access, Kind
 from domain.runs.observation import Observed, ObservedOffer
 from tests.crawlers.conftest import PAGES, PLATFORMS
-from tests.crawlers.samples.expected.expected import dropped, issues, read, seen
+from tests.crawlers.samples.expected import dropped, issues, read, seen
 
 
 def test_arte_with_its_rights_in_paris_time_and_a_telefilm() -> None:

@@ -11,7 +11,7 @@ from crawlers.platform_files.loader import load_platform
 from domain.common.enums import Access, Kind, Quality
 from domain.runs.observation import Observed, ObservedOffer
 from tests.crawlers.conftest import PAGES, PLATFORMS
-from tests.crawlers.samples.expected.expected import dropped, issues, read, seen
+from tests.crawlers.samples.expected import dropped, issues, read, seen
 
 
 @pytest.mark.parametrize("sample", ["orange-vod-partner-utf8bom.csv", "orange-vod-partner-cp850.csv"])

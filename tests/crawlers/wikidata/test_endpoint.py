@@ -162,7 +162,16 @@ def test_a_run_killed_outright_goes_on_from_its_last_batch(base: Engine, wikidat
     taken(base, tmp_path, BASE + many, source="cnc")
     wikidata.fault_for = lambda query: time.sleep(30) if "tt9000055" in query else None  # type: ignore[func-returns-value]
     environment = os.environ | {"OUVOIR_DATABASE_URL": str(base.url), "OUVOIR_LOOPBACK_DELAY": "0", "OUVOIR_VAR": str(tmp_path)}
-    command = [sys.executable, "-c", "from cli import main; main()", "enrich", "--from", "wikidata", "--endpoint", wikidata.url]
+    command = [
+        sys.executable,
+        "-c",
+        "from cli.main import main; main()",
+        "enrich",
+        "--from",
+        "wikidata",
+        "--endpoint",
+        wikidata.url,
+    ]
     with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE) as child:
         while not any("tt9000055" in query for _, query in wikidata.seen):
             assert child.poll() is None

@@ -13,8 +13,8 @@ from domain.common.enums import Kind
 from domain.common.ratings import read_rating
 from domain.db.engine import writing
 from domain.models.film import Film
+from tests.conftest import NOW
 from tests.scene import DUNE_1984, LA_FEMME
-from tests.webapp.conftest import NOW
 from webapp.core.context import ENGINE
 from webapp.core.rating_labels import rating_words
 

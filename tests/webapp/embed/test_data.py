@@ -15,8 +15,8 @@ from domain.db.engine import writing
 from domain.models.film import FilmIdentifier
 from domain.models.platform import Platform
 from domain.offers.neutral_order import draw
+from tests.conftest import NOW
 from tests.scene import VADROUILLE
-from tests.webapp.conftest import NOW
 
 ADDRESS = "/widget/v1/film.json"
 NUMBERS = {"cnc": "2001000001", "visa": "31222", "isan": "0000000143CD0000", "tmdb": "8290", "allocine": "4006"}

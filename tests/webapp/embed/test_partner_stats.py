@@ -14,8 +14,8 @@ from domain.models.partner import PartnerCount
 from domain.models.public_use import FilmExit
 from domain.partners.counters import add_counts
 from domain.partners.partners import add_partner
+from tests.conftest import NOW
 from tests.scene import HOSTILE, VADROUILLE
-from tests.webapp.conftest import NOW
 from webapp.core.response_cache import AnswerCache
 
 DATA, FRAME, OFFER = "/widget/v1/film.json?film=imdb:tt0060474", "/widget/1", "/sortie/1"

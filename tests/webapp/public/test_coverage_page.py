@@ -15,7 +15,7 @@ from domain.db.engine import writing
 from domain.models.entry import Entry
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
-from tests.webapp.conftest import NOW
+from tests.conftest import NOW
 from webapp.core.context import ENGINE
 
 ERRORS = ("links_checked", "links_wrong", "links_undecided", "error_rate", "error_low", "error_high")

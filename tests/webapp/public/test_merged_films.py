@@ -12,8 +12,8 @@ from domain.films.merge import merge, preview
 from domain.models.agent import Agent
 from matcher.loaders.database import read_films
 from opendata.batches import stretches
+from tests.conftest import NOW
 from tests.scene import DUNE_1984, DUNE_2021
-from tests.webapp.conftest import NOW
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from domain.models.offer import Offer
 from domain.models.reader_report import ReaderReport
 from domain.reports.replies import answer_report
 from domain.reports.reports import MOST_AN_HOUR, MOST_OF_A_FILM, find_report
+from tests.conftest import NOW
 from tests.domain.review_scene import an_agent
 from tests.scene import HOSTILE, HOSTILE_TITLE, VADROUILLE, build_scene
-from tests.webapp.conftest import NOW
 from webapp.app import create_app
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)

@@ -11,9 +11,9 @@ from domain.common.text import clean
 from domain.db.engine import writing
 from domain.models.film import Film
 from domain.windows.rules import windows
+from tests.conftest import NOW
 from tests.domain.builders import a_platform
 from tests.scene import DUNE_1984, HOSTILE, HOSTILE_TITLE, LA_FEMME, VADROUILLE
-from tests.webapp.conftest import NOW
 from webapp.core.context import ENGINE
 from webapp.core.french import typeset
 

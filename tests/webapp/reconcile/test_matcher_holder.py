@@ -14,8 +14,8 @@ from sqlmodel import Session
 from domain.db.engine import writing
 from domain.linking.protocol import Described, Found, Matching
 from matcher.reconcile import read_matching
+from tests.conftest import NOW
 from tests.scene import add_film
-from tests.webapp.conftest import NOW
 from tests.webapp.reconcile.conftest import SERVICE
 from webapp.app import create_app
 from webapp.core.context import Unavailable

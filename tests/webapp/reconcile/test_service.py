@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from domain.db.engine import writing
 from domain.models.film import Film, FilmIdentifier
 from matcher.reconcile import read_matching
+from tests.conftest import NOW
 from tests.scene import DUNE_1984, DUNE_2021, GUEPARD, VADROUILLE, build_scene
 from tests.search.conftest import AMELIE, ORWELL, SAMURAI
-from tests.webapp.conftest import NOW
 from tests.webapp.reconcile.conftest import SERVICE, Ask, settled
 from tests.webapp.reconcile.schemas import MANIFEST, RESULTS, faults
 from webapp.app import create_app

@@ -16,8 +16,8 @@ from domain.common.settings import ROOT
 from domain.db.engine import writing
 from domain.models.entry import Entry
 from domain.models.review_case import ReviewCase
+from tests.conftest import NOW
 from tests.scene import build_scene
-from tests.webapp.conftest import NOW
 from tests.webapp.public.about.test_facts import declared
 from webapp.app import create_app
 from webapp.public.about import facts

@@ -18,10 +18,10 @@ from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.runs.observation import ObservedOffer
 from domain.runs.validation import Expect
+from tests.conftest import NOW
 from tests.domain.builders import a_line, a_platform, collected, linked
 from tests.prepared import pour, prepare
 from tests.scene import DUNE_1984, DUNE_2021, GUEPARD, LA_FEMME, VADROUILLE, add_film, an_offer
-from tests.webapp.conftest import NOW
 from webapp.core.context import ENGINE
 
 NEW_FILM, ADULT = 50, 51

@@ -13,8 +13,8 @@ from sqlmodel import select
 from domain.db.engine import writing
 from domain.films.directors import renew_directors
 from domain.models.film import Film
+from tests.conftest import NOW
 from tests.scene import GUEPARD, HOSTILE, VADROUILLE, add_film
-from tests.webapp.conftest import NOW
 from tests.webapp.public.browse.conftest import RENT, collect
 from webapp.core.context import ENGINE
 from webapp.public.browse.atom import MOST

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from domain.db.engine import writing
 from domain.models.film import Film
+from tests.conftest import NOW
 from tests.scene import add_film
-from tests.webapp.conftest import NOW
 from tests.webapp.public.browse.conftest import ADULT, RENT, collect, words
 from webapp.core.context import ENGINE
 from webapp.public.browse.cards import PER_PAGE

@@ -17,8 +17,8 @@ from domain.db.engine import reading, writing
 from domain.models.public_use import UnfoundTitle
 from domain.offers.neutral_order import neutral_order
 from search.requested_film import MAX_BYTES, MOST_LINES
+from tests.conftest import NOW
 from tests.scene import DUNE_2021, add_film, add_service, an_offer
-from tests.webapp.conftest import NOW
 from tests.webapp.public.lists.conftest import STRADA, build_site
 from webapp.public.lists import views
 from webapp.public.lists.table import _harmless
