@@ -10,7 +10,7 @@ _Given = ParamSpec("_Given")
 _Told = TypeVar("_Told")
 
 
-def alone(work: Callable[_Given, _Told], *given: _Given.args, **named: _Given.kwargs) -> _Told:
+def run_alone(work: Callable[_Given, _Told], *given: _Given.args, **named: _Given.kwargs) -> _Told:
     """What a function gives, called in a process of its own; the caller must be small (see bench.peak)."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(work, *given, **named).result()

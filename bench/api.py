@@ -23,28 +23,28 @@ from pathlib import Path
 from flask import Flask
 from sqlmodel import select
 
-from bench.alone import alone
-from bench.export import make_base
-from bench.site import served
-from bench.throughput import Row, ask
-from domain.db.engine import connect, reading, writing
+from bench.alone import run_alone
+from bench.export import make_database
+from bench.site import serve_database
+from bench.throughput import Row, measure_rate
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.db.migrate import upgrade
 from domain.models.film import FilmIdentifier
 from domain.models.judgement import Judgement
 from tests.scene import build_scene
-from tests.webapp.api.checking import try_all
+from tests.webapp.api.checking import fuzz_document
 from webapp.api.rate_limit import set_quota
 from webapp.app import create_app
 
 _OFFERS, _SEED = 300_000, 7
-_FRESH, _KEPT = 15_000, 200
-_BATCH, _BATCHES = 500, 40
+_FRESH_FILMS, _REPEATED_FILMS = 15_000, 200
+_BATCH_SIZE, _BATCHES = 500, 40
 _AIMS = {"again": "aim 0.45", "conditional": "aim 0.8", "once": ""}
 
 
-def fill(database: Path) -> None:
+def fill_database(database: Path) -> None:
     """The base, with numbers that are well formed, read an hour ago."""
-    make_base(database, _OFFERS)
+    make_database(database, _OFFERS)
     seen = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.000000")
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE filmidentifier SET value = printf('tt%07d', film_id) WHERE scheme = 'imdb'")
@@ -52,10 +52,10 @@ def fill(database: Path) -> None:
         connection.execute("UPDATE offer SET first_seen = ?, last_seen = ?, ends = NULL", (seen, seen))
 
 
-def addresses(database: Path) -> list[str]:
+def list_addresses(database: Path) -> list[str]:
     """The films on offer, in the API, in an order drawn with the seed."""
-    engine = connect(f"sqlite:///{database}")
-    with reading(engine) as session:
+    engine = create_db_engine(f"sqlite:///{database}")
+    with read_session(engine) as session:
         films = sorted({film for film in session.exec(select(Judgement.film_id)) if film})
     engine.dispose()
     found = [f"/api/v1/films/{film}" for film in films]
@@ -65,16 +65,16 @@ def addresses(database: Path) -> list[str]:
 
 def measure_throughput(database: Path, rounds: int, seconds: int, folder: Path) -> None:
     """Prints the first table."""
-    found, bare = addresses(database), list[float]()
+    found, bare = list_addresses(database), list[float]()
     rates: dict[str, list[float]] = {how: [] for how in _AIMS}
-    with served(database) as site, served(None) as hello:
+    with serve_database(database) as site, serve_database(None) as hello:
         for turn in range(rounds):
-            bare.append(ask(hello, None, "", seconds, folder))
-            fresh = found[turn * _FRESH : (turn + 1) * _FRESH]
+            bare.append(measure_rate(hello, None, "", seconds, folder))
+            fresh = found[turn * _FRESH_FILMS : (turn + 1) * _FRESH_FILMS]
             for how in _AIMS:
-                asked = fresh if how == "once" else found[-_KEPT:]
-                rates[how].append(ask(site, Row("film", how, asked), f"{turn}-", seconds, folder))
-            if rates["once"][-1] * seconds > _FRESH:
+                asked = fresh if how == "once" else found[-_REPEATED_FILMS:]
+                rates[how].append(measure_rate(site, Row("film", how, asked), f"{turn}-", seconds, folder))
+            if rates["once"][-1] * seconds > _FRESH_FILMS:
                 raise SystemExit("films were asked twice: there are too few of them for so many seconds")
     print(f"{rounds} rounds of {seconds} s a row; hello {statistics.median(bare):.0f} answers/s")
     print("a film and its offers   answers/s  ratio  over rounds")
@@ -87,16 +87,16 @@ def measure_throughput(database: Path, rounds: int, seconds: int, folder: Path) 
 
 def measure_batches(database: Path) -> None:
     """Prints the time of a batch, its answer made and read back in full."""
-    engine, chance = connect(f"sqlite:///{database}"), random.Random(_SEED)
+    engine, chance = create_db_engine(f"sqlite:///{database}"), random.Random(_SEED)
     app = create_app(engine)
     set_quota(app, 10**9)
-    with reading(engine) as session:
+    with read_session(engine) as session:
         numbers = list(session.exec(select(FilmIdentifier.value).where(FilmIdentifier.scheme == "imdb")))
     client = app.test_client()
     for name, offers in (("500 identifiers", False), ("with their offers", True)):
         spent = []
         for _ in range(_BATCHES):
-            items = [{"scheme": "imdb", "value": value} for value in chance.sample(numbers, _BATCH)]
+            items = [{"scheme": "imdb", "value": value} for value in chance.sample(numbers, _BATCH_SIZE)]
             started = time.perf_counter()
             answer = client.post("/api/v1/lookup", json={"items": items, "offers": offers})
             spent.append(1000 * (time.perf_counter() - started))
@@ -107,12 +107,12 @@ def measure_batches(database: Path) -> None:
 
 
 @contextmanager
-def over_the_scene(folder: Path) -> Iterator[Flask]:
+def open_scene_app(folder: Path) -> Iterator[Flask]:
     """The application over the scene of the tests, with a few more numbers."""
-    engine = connect(f"sqlite:///{folder / 'scene.db'}")
+    engine = create_db_engine(f"sqlite:///{folder / 'scene.db'}")
     upgrade(engine)
     build_scene(engine, datetime.now(UTC) - timedelta(hours=1))
-    with writing(engine) as session:
+    with write_session(engine) as session:
         for scheme, value in (("cnc", "1966/1"), ("visa", "31222"), ("wikidata", "Q105702")):
             session.add(FilmIdentifier(film_id=1, scheme=scheme, value=value))
     app = create_app(engine)
@@ -121,14 +121,14 @@ def over_the_scene(folder: Path) -> Iterator[Flask]:
     engine.dispose()
 
 
-def fuzz(folder: Path, examples: int, seeds: int) -> None:
+def fuzz_api(folder: Path, examples: int, seeds: int) -> None:
     """Prints what schemathesis made and found."""
-    with over_the_scene(folder) as app:
+    with open_scene_app(folder) as app:
         for seed in range(1, seeds + 1):
             started = time.perf_counter()
-            tried = try_all(app, examples, seed)
-            calls, spent = tried.made["not_a_server_error"], time.perf_counter() - started
-            print(f"schemathesis, seed {seed}, {examples} examples: {calls} calls, {sum(tried.made.values())} checks, "
+            tried = fuzz_document(app, examples, seed)
+            calls, spent = tried.checks["not_a_server_error"], time.perf_counter() - started
+            print(f"schemathesis, seed {seed}, {examples} examples: {calls} calls, {sum(tried.checks.values())} checks, "
                   f"{len(tried.faults)} failures, {spent:.0f} s", flush=True)  # fmt: skip
             for place, told in tried.faults.items():
                 print(place, told)
@@ -146,10 +146,10 @@ def main() -> None:
         raise SystemExit("bench.api needs wrk (on Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        alone(fill, folder / "api.db")
+        run_alone(fill_database, folder / "api.db")
         measure_throughput(folder / "api.db", asked.rounds, asked.seconds, folder)
-        alone(measure_batches, folder / "api.db")
-        fuzz(folder, asked.examples, asked.seeds)
+        run_alone(measure_batches, folder / "api.db")
+        fuzz_api(folder, asked.examples, asked.seeds)
 
 
 if __name__ == "__main__":

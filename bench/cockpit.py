@@ -13,19 +13,19 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bench.alone import alone, peak_mb
-from bench.tables import make_base
+from bench.alone import peak_mb, run_alone
+from bench.tables import make_database
 from domain.accounts.agents import add_agent
 from domain.common.enums import Access, Outcome
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
 from domain.models.run import Run
-from domain.runs.acceptance import accept_held, settle
-from domain.runs.observation import Observed, ObservedOffer
-from domain.runs.preview import differences
+from domain.runs.acceptance import accept_held_run, end_run
+from domain.runs.observation import ObservedEntry, ObservedOffer
+from domain.runs.preview import compute_run_differences
 from domain.runs.runs import open_run, store_observations
-from domain.runs.validation import Expect, RunCounts
-from tests.domain.builders import a_platform
+from domain.runs.validation import RunCounts, RunExpectations
+from tests.domain.builders import make_platform
 from webapp.app import create_app
 
 _PAGES = (
@@ -38,8 +38,8 @@ _LOGIN, _PASSWORD = "mesure", "un mot de passe de mesure"
 
 def measure_pages(database: Path) -> Iterator[str]:
     """A line a page: seconds the first time, then the second, and its weight."""
-    engine = connect(f"sqlite:///{database}")
-    with writing(engine) as session:
+    engine = create_db_engine(f"sqlite:///{database}")
+    with write_session(engine) as session:
         add_agent(session, _LOGIN, "Mesure", _PASSWORD, datetime.now(UTC))
     client = create_app(engine).test_client()
     client.post("/agents/connexion", data={"login": _LOGIN, "password": _PASSWORD}, headers={"Origin": "http://localhost"})
@@ -54,15 +54,15 @@ def measure_pages(database: Path) -> Iterator[str]:
     yield f"  {peak_mb()} MB"
 
 
-def pages(database: Path) -> list[str]:
+def list_page_timings(database: Path) -> list[str]:
     """The same, whole."""
     return list(measure_pages(database))
 
 
-def _lines(first: int, cents: int) -> list[Observed]:
+def _make_observations(first: int, cents: int) -> list[ObservedEntry]:
     prices = {Access.RENT: cents, Access.BUY: cents + 500}
     return [
-        Observed(
+        ObservedEntry(
             ref=str(number),
             title=f"Film {number}",
             year=1990,
@@ -72,28 +72,28 @@ def _lines(first: int, cents: int) -> list[Observed]:
     ]
 
 
-def _collected(engine: Engine, first: int, cents: int, expect: Expect, at: datetime) -> int:
-    with writing(engine) as session:
-        platform = a_platform(session)
+def _collect_run(engine: Engine, first: int, cents: int, expect: RunExpectations, at: datetime) -> int:
+    with write_session(engine) as session:
+        platform = make_platform(session)
         run = open_run(session, platform, at)
-        store_observations(session, run.id or 0, _lines(first, cents))
+        store_observations(session, run.id or 0, _make_observations(first, cents))
         run.counts = RunCounts(rows=_LINES, kept=_LINES).model_dump()
-        settle(session, run, expect, Outcome.COMPLETE, at)
+        end_run(session, run, expect, Outcome.COMPLETE, at)
         return run.id or 0
 
 
 def measure_run(database: Path) -> str:
     """Seconds to tell what a held run would change, and to accept it."""
-    engine, now = connect(f"sqlite:///{database}"), datetime.now(UTC)
+    engine, now = create_db_engine(f"sqlite:///{database}"), datetime.now(UTC)
     upgrade(engine)
-    _collected(engine, 0, 299, Expect(same_link=1), now - timedelta(days=1))
-    number = _collected(engine, _LINES // 10, 399, Expect(min=10 * _LINES), now)
-    with writing(engine) as session:
+    _collect_run(engine, 0, 299, RunExpectations(same_link=1), now - timedelta(days=1))
+    number = _collect_run(engine, _LINES // 10, 399, RunExpectations(min=10 * _LINES), now)
+    with write_session(engine) as session:
         run = session.get_one(Run, number)
         started = time.perf_counter()
-        found = differences(session, run)
+        found = compute_run_differences(session, run)
         told = time.perf_counter() - started
-        accept_held(session, run, "mesure", now)
+        accept_held_run(session, run, "mesure", now)
         accepted = time.perf_counter() - started - told
     assert found is not None
     changes = f"{found.added.number} titles added, {found.opened.number} offers opened, {found.closed.number} closed"
@@ -104,10 +104,10 @@ def main() -> None:
     """Makes the base, then measures."""
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "tables.db"
-        alone(make_base, database, 200_000, 600_000, 3)
+        run_alone(make_database, database, 200_000, 600_000, 3)
         print("200,000 films, 600,000 offers, 3 periods an offer, 40 services")
-        print("\n".join(alone(pages, database)))
-        print(alone(measure_run, Path(scratch) / "run.db"))
+        print("\n".join(run_alone(list_page_timings, database)))
+        print(run_alone(measure_run, Path(scratch) / "run.db"))
 
 
 if __name__ == "__main__":

@@ -15,38 +15,38 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from bench.feed_server import long_feed
-from bench.stage import ROOT, Stage, replayed
-from domain.db.engine import connect, reading
+from bench.feed_server import serve_long_feed
+from bench.stage import ROOT, Stage, run_replay
+from domain.db.engine import create_db_engine, read_session
 from domain.models.run import Run
 
 ELAPSED = re.compile(r"'elapsed_time_seconds': ([0-9.]+)")
-ANSWERED = re.compile(r"'downloader/response_status_count/200': ([0-9]+)")
-LENGTHS = (1_000, 10_000, 100_000)
+RESPONSE_COUNT = re.compile(r"'downloader/response_status_count/200': ([0-9]+)")
+CATALOGUE_SIZES = (1_000, 10_000, 100_000)
 
 
-def _collect(stage: Stage) -> int:
+def _run_collection(stage: Stage) -> int:
     """Collects; the peak of memory of the processes, in megabytes."""
     ended = stage.run()
     if ended.status:
-        raise SystemExit(ended.said)
+        raise SystemExit(ended.output)
     return ended.peak_mb
 
 
-def our_speed(origin: str, database: Path) -> tuple[float, float]:
+def measure_our_speed(origin: str, database: Path) -> tuple[float, float]:
     """Pages a second of our spider alone, and with its processes' start and the acceptance of the run."""
-    _collect(Stage("cinesite", origin, database))
-    engine = connect(f"sqlite:///{database}")
-    with reading(engine) as session:
+    _run_collection(Stage("cinesite", origin, database))
+    engine = create_db_engine(f"sqlite:///{database}")
+    with read_session(engine) as session:
         run = session.exec(select(Run)).one()
     engine.dispose()
     log = (ROOT / "var" / "logs" / f"cinesite-{run.id}.log").read_text("utf-8")
-    elapsed, pages = ELAPSED.findall(log)[-1], int(ANSWERED.findall(log)[-1])
-    assert run.ended is not None
-    return pages / float(elapsed), pages / (run.ended - run.started).total_seconds()
+    elapsed, pages = ELAPSED.findall(log)[-1], int(RESPONSE_COUNT.findall(log)[-1])
+    assert run.ended_at is not None
+    return pages / float(elapsed), pages / (run.ended_at - run.started_at).total_seconds()
 
 
-def bare_speed(origin: str) -> float:
+def measure_bare_speed(origin: str) -> float:
     """Pages a second of the bare spider."""
     command = [sys.executable, "-m", "bench.bare_spider", f"{origin}/robots.txt"]
     told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
@@ -56,11 +56,11 @@ def bare_speed(origin: str) -> float:
 def compare_speeds(shared: Path, port: int, rounds: int) -> None:
     """Prints the speeds by turns, and the ratio of the medians."""
     ours, whole, bare = [], [], []
-    with replayed(shared, port) as told, tempfile.TemporaryDirectory() as scratch:
+    with run_replay(shared, port) as told, tempfile.TemporaryDirectory() as scratch:
         origin = told["platforms"]["cinesite"]
         for number in range(rounds):
-            bare.append(bare_speed(origin))
-            alone, all_of_it = our_speed(origin, Path(scratch) / f"{number}.db")
+            bare.append(measure_bare_speed(origin))
+            alone, all_of_it = measure_our_speed(origin, Path(scratch) / f"{number}.db")
             ours.append(alone)
             whole.append(all_of_it)
             told_ours = f"ours {alone:.0f}, start and acceptance included {all_of_it:.0f}"
@@ -71,9 +71,9 @@ def compare_speeds(shared: Path, port: int, rounds: int) -> None:
 
 def measure_memory() -> None:
     """Prints the peak of memory and the time of catalogues of growing length."""
-    for lines in LENGTHS:
-        with tempfile.TemporaryDirectory() as scratch, long_feed(lines, Path(scratch)) as origin:
-            peak = _collect(Stage("longue", origin, Path(scratch) / "ouvoir.db", Path(scratch)))
+    for lines in CATALOGUE_SIZES:
+        with tempfile.TemporaryDirectory() as scratch, serve_long_feed(lines, Path(scratch)) as origin:
+            peak = _run_collection(Stage("longue", origin, Path(scratch) / "ouvoir.db", Path(scratch)))
         print(f"{lines:>7} lines: peak of the collector's processes {peak} MB", flush=True)
 
 

@@ -13,7 +13,7 @@ _KILOBYTES = (
 )
 
 
-def ecoindex(elements: int, requests: int, kilobytes: float) -> float:
+def compute_ecoindex(elements: int, requests: int, kilobytes: float) -> float:
     """From 0 to 100, 100 the lightest; a kilobyte is 1,000 bytes."""
     tables = ((3, _ELEMENTS, elements), (2, _REQUESTS, requests), (1, _KILOBYTES, kilobytes))
     ranks = sum(weight * np.interp(value, table, range(len(table))) for weight, table, value in tables)

@@ -17,46 +17,46 @@ from sqlmodel import Session, func, select
 from werkzeug.datastructures import MultiDict
 
 from domain.common.settings import ROOT
-from domain.db.engine import connect, reading
+from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
 from domain.models.offer import Offer
 from domain.offers.availability import available_offers
-from search.filters import read_filters
+from search.filters import parse_filters
 from search.results import Results, search_films
-from tests.real.rehearsal import PLATFORMS, Rehearsal, replay
+from tests.real.rehearsal import PLATFORMS, Rehearsal, run_replay
 from webapp.app import create_app
-from webapp.core.formatting import count, long_date, number, typeset
-from webapp.core.offer_labels import access_label
+from webapp.core.formatting import format_count, format_long_date, format_number, typeset
+from webapp.core.offer_labels import format_access
 
 DOCUMENT = ROOT / "docs" / "searches.md"
-_SHOWN = 3
+_MAX_HITS = 3
 
 
 @dataclass(frozen=True)
-class Asked:
+class Search:
     """A search: what is typed, which boxes are ticked, what it tries, and what a person means by it."""
 
     query: str
-    tries: str
-    meant: str
+    purpose: str
+    expected: str
     filters: tuple[tuple[str, str], ...] = ()
 
 
 SEARCHES = (
-    Asked("La grande vadrouile", "une lettre oubliée", "La Grande Vadrouille (1966)"),
-    Asked("amelie poulin", "ni accent, ni début du titre, un nom écorché", "Le Fabuleux Destin d’Amélie Poulain (2001)"),
-    Asked("seven samurai", "le titre anglais", "Les Sept Samouraïs (1954)"),
-    Asked("les 7 samourais", "le chiffre pour le mot, sans tréma", "Les Sept Samouraïs (1954)"),
-    Asked("truffaut 400 coups", "le nom et le titre mêlés, le nombre en chiffres", "Les Quatre Cents Coups (1959)"),
-    Asked("2001", "un nombre qui est un titre et une année", "2001, l’odyssée de l’espace (1968)"),
-    Asked("1984", "le même, en plus disputé", "1984 (1956, 1984)"),
-    Asked("film 2017", "une année", "des films de 2017"),
-    Asked("varda", "un nom, avec « avec ma bibliothèque »", "des films d’Agnès Varda", (("acces", "mediatheque"),)),
-    Asked("dune", "plusieurs films du même titre", "Dune (1984, 2021)"),
+    Search("La grande vadrouile", "une lettre oubliée", "La Grande Vadrouille (1966)"),
+    Search("amelie poulin", "ni accent, ni début du titre, un nom écorché", "Le Fabuleux Destin d’Amélie Poulain (2001)"),
+    Search("seven samurai", "le titre anglais", "Les Sept Samouraïs (1954)"),
+    Search("les 7 samourais", "le chiffre pour le mot, sans tréma", "Les Sept Samouraïs (1954)"),
+    Search("truffaut 400 coups", "le nom et le titre mêlés, le nombre en chiffres", "Les Quatre Cents Coups (1959)"),
+    Search("2001", "un nombre qui est un titre et une année", "2001, l’odyssée de l’espace (1968)"),
+    Search("1984", "le même, en plus disputé", "1984 (1956, 1984)"),
+    Search("film 2017", "une année", "des films de 2017"),
+    Search("varda", "un nom, avec « avec ma bibliothèque »", "des films d’Agnès Varda", (("acces", "mediatheque"),)),
+    Search("dune", "plusieurs films du même titre", "Dune (1984, 2021)"),
 )
 
 
-def build(shared: Path, stage: Rehearsal) -> None:
+def build_database(shared: Path, stage: Rehearsal) -> None:
     """Fills the database. Stops when a command fails."""
     data = shared / "data"
     commands = [
@@ -64,62 +64,62 @@ def build(shared: Path, stage: Rehearsal) -> None:
         ["import", str(data / "reference.csv.gz"), "--layout", "films", "--source", "monde"],
     ]
     for words in commands:
-        _checked(stage.ouvoir(*words))
+        _check_command(stage.run_ouvoir(*words))
     for platform in PLATFORMS:
-        _checked(stage.crawl(platform)[0])
-    _checked(stage.ouvoir("match"))
+        _check_command(stage.crawl_platform(platform)[0])
+    _check_command(stage.run_ouvoir("match"))
 
 
-def _checked(done: subprocess.CompletedProcess[str]) -> None:
+def _check_command(done: subprocess.CompletedProcess[str]) -> None:
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
 
 
-def told(session: Session, asked: Asked, at: datetime) -> Iterator[str]:
+def format_search(session: Session, search: Search, at: datetime) -> Iterator[str]:
     """What a search gives, in lines of Markdown."""
-    found = search_films(session, asked.query, 1, at, read_filters(session, MultiDict(asked.filters)))
-    ticked = "".join(f" (`{name}={value}`)" for name, value in asked.filters)
-    yield f"\n## « {asked.query} »{ticked}\n"
-    yield f"Essai : {asked.tries}. Attendu : {asked.meant}.\n"
-    yield f"{count(found.total, 'film')}{' au moins' if found.cut else ''}.{_meant(found)}\n"
-    for place, hit in enumerate(found.hits[:_SHOWN], 1):
-        ways = ", ".join(access_label(access).lower() for access in hit.accesses) or "aucune offre connue"
-        yield f"{place}. {_named(hit.film)} : {ways}"
+    found = search_films(session, search.query, 1, at, parse_filters(session, MultiDict(search.filters)))
+    ticked = "".join(f" (`{name}={value}`)" for name, value in search.filters)
+    yield f"\n## « {search.query} »{ticked}\n"
+    yield f"Essai : {search.purpose}. Attendu : {search.expected}.\n"
+    yield f"{format_count(found.total, 'film')}{' au moins' if found.is_truncated else ''}.{_format_suggestion(found)}\n"
+    for place, hit in enumerate(found.hits[:_MAX_HITS], 1):
+        ways = ", ".join(format_access(access).lower() for access in hit.accesses) or "aucune offre connue"
+        yield f"{place}. {_format_film(hit.film)} : {ways}"
     if found.hits:
-        yield f"\n{_where(session, found.hits[0].film, at)}"
+        yield f"\n{_format_services(session, found.hits[0].film, at)}"
 
 
-def _meant(found: Results) -> str:
-    return f" Vouliez-vous dire « {typeset(found.meant)} » ?" if found.meant else ""
+def _format_suggestion(found: Results) -> str:
+    return f" Vouliez-vous dire « {typeset(found.suggested_title)} » ?" if found.suggested_title else ""
 
 
-def _named(film: Film) -> str:
+def _format_film(film: Film) -> str:
     facts = ", ".join(filter(None, (str(film.year or ""), " et ".join(film.directors[:2]))))
     return f"**{typeset(film.title)}** ({facts})"
 
 
-def _where(session: Session, film: Film, at: datetime) -> str:
+def _format_services(session: Session, film: Film, at: datetime) -> str:
     names = dict.fromkeys(shown.platform.name for shown in available_offers(session, film.id, at))
     return (
         f"Page du premier : {', '.join(sorted(names))}." if names else "Page du premier : aucune offre légale connue à ce jour."
     )
 
 
-def document(database: str) -> str:
+def build_document(database: str) -> str:
     """The whole document."""
     at = datetime.now(UTC)
-    engine = connect(database)
-    with create_app(engine).test_request_context(), reading(engine) as session:
+    engine = create_db_engine(database)
+    with create_app(engine).test_request_context(), read_session(engine) as session:
         films, offers = (session.exec(select(func.count()).select_from(table)).one() for table in (Film, Offer))
         head = [
             "# Dix recherches de tous les jours\n",
             "Écrit par `python -m bench.everyday --shared ../shared --write` ; rien n’y est corrigé à la main.\n",
-            f"Le {long_date(at)}, sur {number(films)} films : la base du CNC (export d’octobre 2024), à laquelle une base"
-            f" mondiale est jointe ; et {number(offers)} offres de cinq catalogues rejoués sur cette machine. « Ciné-site » est"
+            f"Le {format_long_date(at)}, sur {format_number(films)} films : la base du CNC (export d’octobre 2024), à laquelle une base"
+            f" mondiale est jointe ; et {format_number(offers)} offres de cinq catalogues rejoués sur cette machine. « Ciné-site » est"
             " un service inventé sur une liste de titres réels. Sources des titres, années et noms : export du CNC publié par"
             " betagouv/audiodescription ; MovieLens 25M et extraits publics d’IMDb et de TMDB.",
         ]
-        lines = [line for asked in SEARCHES for line in told(session, asked, at)]
+        lines = [line for asked in SEARCHES for line in format_search(session, asked, at)]
     engine.dispose()
     return "\n".join([*head, *lines]) + "\n"
 
@@ -130,10 +130,10 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--write", action="store_true", help="write docs/searches.md")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch, replay(asked.shared.resolve()) as addresses:
+    with tempfile.TemporaryDirectory() as scratch, run_replay(asked.shared.resolve()) as addresses:
         stage = Rehearsal(addresses["control"], addresses["platforms"], f"sqlite:///{Path(scratch) / 'real.db'}")
-        build(asked.shared.resolve(), stage)
-        made = document(stage.database)
+        build_database(asked.shared.resolve(), stage)
+        made = build_document(stage.database)
     if asked.write:
         DOCUMENT.write_text(made, "utf-8")
     print(made, end="")

@@ -23,10 +23,10 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
-from bench.alone import alone
+from bench.alone import run_alone
 from bench.stage import OUVOIR
 from domain.common.enums import Access, LegalBasis, Outcome, Quality, RunState, TitleKind, Verdict
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
@@ -43,32 +43,32 @@ _BATCH = 5_000
 Rows = Iterator[dict[str, Any]]
 
 
-def make_base(database: Path, offers: int) -> None:
+def make_database(database: Path, offers: int) -> None:
     """A base of that many offers, written in bulk."""
-    engine = connect(f"sqlite:///{database}")
+    engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
-    with writing(engine) as session:
-        _fill(session, Platform, ({"id": n, **_platform(n)} for n in range(1, _SERVICES + 1)))
-        _fill(session, Run, ({"id": n, "platform_id": n, **_run()} for n in range(1, _SERVICES + 1)))
-        _fill(session, Film, (_film(n) for n in range(1, _FILMS + 1)))
+    with write_session(engine) as session:
+        _insert_rows(session, Platform, ({"id": n, **_make_platform(n)} for n in range(1, _SERVICES + 1)))
+        _insert_rows(session, Run, ({"id": n, "platform_id": n, **_make_run()} for n in range(1, _SERVICES + 1)))
+        _insert_rows(session, Film, (_make_film(n) for n in range(1, _FILMS + 1)))
         original = {"kind": TitleKind.ORIGINAL, "language": "en", "key": "", "source": ""}
-        _fill(session, FilmTitle, ({"film_id": n, "title": f"Original {n}", **original} for n in range(1, _FILMS + 1)))
+        _insert_rows(session, FilmTitle, ({"film_id": n, "title": f"Original {n}", **original} for n in range(1, _FILMS + 1)))
         numbers = (
             {"film_id": n, "scheme": s, "value": f"{s}{n}", "source": ""} for n in range(1, _FILMS + 1) for s in ("imdb", "tmdb")
         )
-        _fill(session, FilmIdentifier, numbers)
-        _fill(session, Entry, ({"id": n, **_entry(n)} for n in range(1, offers // 2 + 1)))
-        _fill(session, Judgement, (_judgement(n) for n in range(1, offers // 2 + 1)))
-        _fill(session, Offer, (_offer(n) for n in range(offers)))
+        _insert_rows(session, FilmIdentifier, numbers)
+        _insert_rows(session, Entry, ({"id": n, **_make_entry(n)} for n in range(1, offers // 2 + 1)))
+        _insert_rows(session, Judgement, (_make_judgement(n) for n in range(1, offers // 2 + 1)))
+        _insert_rows(session, Offer, (_make_offer(n) for n in range(offers)))
     engine.dispose()
 
 
-def _fill(session: Session, table: type[SQLModel], rows: Rows) -> None:
+def _insert_rows(session: Session, table: type[SQLModel], rows: Rows) -> None:
     while batch := list(islice(rows, _BATCH)):
         session.execute(insert(table), batch)
 
 
-def _platform(number: int) -> dict[str, Any]:
+def _make_platform(number: int) -> dict[str, Any]:
     law = {
         "legal_basis": LegalBasis.CONTRACT,
         "legal_evidence": "Service inventé pour mesurer.",
@@ -85,16 +85,16 @@ def _platform(number: int) -> dict[str, Any]:
     }
 
 
-def _run() -> dict[str, Any]:
+def _make_run() -> dict[str, Any]:
     counts = {"rows": 10_000, "kept": 10_000}
     state = {"state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE, "verdict": "", "counts": counts, "documents": []}
-    return {**state, "code_version": "bench", "started": _AT, "ended": _AT}
+    return {**state, "code_version": "bench", "started_at": _AT, "ended_at": _AT}
 
 
-def _film(number: int) -> dict[str, Any]:
+def _make_film(number: int) -> dict[str, Any]:
     title = f"{' '.join(random.Random(number).choices(_WORDS, k=4))} {number}"
-    lists: dict[str, Any] = {"directors": ["Prénom Nom", "Autre Nom"], "countries": ["France"], "genres": [], "gained": {}}
-    made = {"year": 1950 + number % 76, "runtime_min": 60 + number % 90, "content_hash": "", "updated": _AT}
+    lists: dict[str, Any] = {"directors": ["Prénom Nom", "Autre Nom"], "countries": ["France"], "genres": [], "merged_attributes": {}}
+    made = {"year": 1950 + number % 76, "runtime_min": 60 + number % 90, "content_hash": "", "updated_at": _AT}
     named = {
         "source": "films",
         "source_ref": str(number),
@@ -105,19 +105,19 @@ def _film(number: int) -> dict[str, Any]:
     return {"id": number, **named, **made, **lists}
 
 
-def _entry(number: int) -> dict[str, Any]:
+def _make_entry(number: int) -> dict[str, Any]:
     platform = 1 + number % _SERVICES
     told = {"title": "Un film", "directors": [], "countries": [], "ids": {}, "content_hash": ""}
     return {"platform_id": platform, "ref": str(number), **told, "first_run_id": platform, "last_run_id": platform}
 
 
-def _judgement(number: int) -> dict[str, Any]:
+def _make_judgement(number: int) -> dict[str, Any]:
     film = random.Random(f"{_SEED}-{number}").randrange(_FILMS) + 1
     told = {"who": "matcher 2026-11-22", "by_person": False, "decided_at": _AT, "probability": 0.9987, "reason": "", "clues": {}}
     return {"entry_id": number, "film_id": film, "verdict": Verdict.SAME, "content_hash": "", **told}
 
 
-def _offer(number: int) -> dict[str, Any]:
+def _make_offer(number: int) -> dict[str, Any]:
     entry = 1 + number // 2
     platform = 1 + entry % _SERVICES
     terms: dict[str, Any] = {
@@ -131,7 +131,7 @@ def _offer(number: int) -> dict[str, Any]:
     return {"entry_id": entry, "identity": str(number), **terms, **told, "ends": _AT + timedelta(days=90), "url": url, **seen}
 
 
-def measure(database: Path, folder: Path, offers: int) -> None:
+def measure_export(database: Path, folder: Path, offers: int) -> None:
     """Exports once, and prints a line."""
     told = {"OUVOIR_DATABASE_URL": f"sqlite:///{database}", "OUVOIR_VAR": str(folder)}
     command = [sys.executable, "-m", "bench.peak", str(OUVOIR), "export", "--folder", str(folder / "opendata")]
@@ -143,13 +143,13 @@ def measure(database: Path, folder: Path, offers: int) -> None:
     manifest = read_manifest(folder / "opendata")
     assert manifest
     rows = {one.name: one.rows for one in manifest.sets}
-    size = sum(file.size for file in manifest.files()) // 10**6
+    size = sum(file.size for file in manifest.iter_files()) // 10**6
     print(
         f"{offers:>7} offers  {spent:5.1f} s ({busy:.1f} s of processor)  peak {peak} MB  {size} MB written  {rows}", flush=True
     )
 
 
-def check(folder: Path) -> None:
+def check_files(folder: Path) -> None:
     """Reads every CSV with frictionless, and prints a line each."""
     from frictionless import Resource, Schema
 
@@ -174,10 +174,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for offers in _OFFERS:
             database, folder = Path(scratch) / f"{offers}.db", Path(scratch) / str(offers)
-            alone(make_base, database, offers)
-            measure(database, folder, offers)
+            run_alone(make_database, database, offers)
+            measure_export(database, folder, offers)
             if asked.check:
-                alone(check, folder / "opendata")
+                run_alone(check_files, folder / "opendata")
 
 
 if __name__ == "__main__":

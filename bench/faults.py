@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
 
-from bench.stage import ROOT, Stage, replayed
+from bench.stage import ROOT, Stage, run_replay
 
 MODES = (
     *("down", "error", "slow", "captcha", "login", "limited", "robots5xx", "tdm", "half", "empty", "dupes", "garbage", "cut"),
@@ -23,11 +23,11 @@ MODES = (
 )
 SECONDS = 0.02
 MEMORY_MB = 300
-LOOKED_UP = 300
+LOOKUP_FILMS = 300
 
 
 @dataclass(frozen=True)
-class Tried:
+class FaultResult:
     """What one fault did to one platform."""
 
     platform: str
@@ -37,7 +37,7 @@ class Tried:
     peak_mb: int
     fault: str = ""
 
-    def line(self) -> str:
+    def format_row(self) -> str:
         """One line of the table."""
         end = self.fault or ("held" if self.status == 1 else "accepted, nothing changed")
         return f"{self.platform:<12} {self.mode:<10} {self.peak_mb:>4} MB  {end:<26} {self.verdict[:110]}"
@@ -55,30 +55,32 @@ def set_fault(control: str, platform: str, mode: str | None) -> bool:
         return False
 
 
-def try_fault(control: str, stage: Stage, mode: str) -> Tried | None:
+def try_fault(control: str, stage: Stage, mode: str) -> FaultResult | None:
     """Collects under a fault; None when it cannot show on the platform."""
-    before = stage.live_state()
-    stage.forget()
+    before = stage.hash_live_state()
+    stage.clear_page_cache()
     if not set_fault(control, stage.slug, mode):
         return None
     try:
         ended = stage.run()
     finally:
         set_fault(control, stage.slug, None)
-    verdict = ended.said.strip().splitlines()[-1].partition("raison : ")[2]
+    verdict = ended.output.strip().splitlines()[-1].partition("raison : ")[2]
     found = [
-        "live state changed" if stage.live_state() != before else "",
-        "unhandled error" if ended.status not in (0, 1) or "Traceback" in ended.said or "erreur interne" in ended.said else "",
+        "live state changed" if stage.hash_live_state() != before else "",
+        "unhandled error"
+        if ended.status not in (0, 1) or "Traceback" in ended.output or "erreur interne" in ended.output
+        else "",
         f"over {MEMORY_MB} MB" if ended.peak_mb > MEMORY_MB else "",
     ]
-    return Tried(stage.slug, mode, ended.status, verdict, ended.peak_mb, ", ".join(filter(None, found)))
+    return FaultResult(stage.slug, mode, ended.status, verdict, ended.peak_mb, ", ".join(filter(None, found)))
 
 
-def try_faults(control: str, stage: Stage, modes: Iterable[str]) -> Iterator[Tried]:
+def try_faults(control: str, stage: Stage, modes: Iterable[str]) -> Iterator[FaultResult]:
     """Collects a platform undisturbed, then under each fault that fits it."""
     first = stage.run()
     if first.status:
-        raise SystemExit(first.said)
+        raise SystemExit(first.output)
     yield from filter(None, (try_fault(control, stage, mode) for mode in modes))
 
 
@@ -89,15 +91,15 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9500)
     parser.add_argument("--platforms", nargs="*")
     told = parser.parse_args()
-    tried: list[Tried] = []
-    with replayed(told.shared, told.port, "--no-limits") as server, tempfile.TemporaryDirectory() as scratch:
+    tried: list[FaultResult] = []
+    with run_replay(told.shared, told.port, "--no-limits") as server, tempfile.TemporaryDirectory() as scratch:
         for slug in told.platforms or [path.stem for path in sorted((ROOT / "tests" / "real").glob("*.toml"))]:
             stage = Stage(slug, server["platforms"][slug], Path(scratch) / f"{slug}.db")
             if slug == "lookup":
-                stage.import_base(told.shared, LOOKED_UP)
+                stage.import_films(told.shared, LOOKUP_FILMS)
             for one in try_faults(server["control"], stage, MODES):
                 tried.append(one)
-                print(one.line(), flush=True)
+                print(one.format_row(), flush=True)
     wrong = [one for one in tried if one.fault]
     print(f"{len(tried)} faults tried, {len(wrong)} did harm; highest memory {max(one.peak_mb for one in tried)} MB")
     raise SystemExit(bool(wrong))

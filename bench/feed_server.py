@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-PAGE = 1000
+PAGE_SIZE = 1000
 PLATFORM = """
 name = "Longue liste"
 operator = "Société inventée"
@@ -42,7 +42,7 @@ fill = {title = 1.0, price_cents = 1.0}
 """
 
 
-def _line(number: int) -> dict[str, Any]:
+def _make_row(number: int) -> dict[str, Any]:
     return {
         "id": f"f{number}", "title": f"Le film numéro {number}", "year": str(1950 + number % 70), "director": "Nom",
         "duration": "PT1H37M", "link": f"https://films.example/film/{number}", "price": "2,99 €",
@@ -50,15 +50,15 @@ def _line(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _handler(lines: int) -> type[BaseHTTPRequestHandler]:
+def _make_handler(lines: int) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query).get("page")
-            first = (int(asked[0]) - 1) * PAGE if asked else 0
-            films = [_line(number) for number in range(first, min(first + PAGE, lines))]
-            body = json.dumps({"films": films, "total": lines, "pages": -(-lines // PAGE)}).encode()
+            first = (int(asked[0]) - 1) * PAGE_SIZE if asked else 0
+            films = [_make_row(number) for number in range(first, min(first + PAGE_SIZE, lines))]
+            body = json.dumps({"films": films, "total": lines, "pages": -(-lines // PAGE_SIZE)}).encode()
             self.send_response(200 if asked else 404)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
@@ -72,10 +72,10 @@ def _handler(lines: int) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def long_feed(lines: int, folder: Path) -> Iterator[str]:
+def serve_long_feed(lines: int, folder: Path) -> Iterator[str]:
     """Serves that many lines and writes the platform file `longue` that reads them; gives the server's address."""
     (folder / "longue.toml").write_text(PLATFORM, encoding="utf-8")
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(lines)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(lines)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

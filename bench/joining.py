@@ -18,19 +18,29 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
-from domain.common.enums import LineState
+from domain.common.enums import RecordState
 from domain.common.settings import ROOT
-from domain.db.engine import connect, reading
-from domain.models.film import BaseLine, Film, FilmIdentifier
+from domain.db.engine import create_db_engine, read_session
+from domain.models.film import Film, FilmIdentifier, SourceRecord
 
-FIRST = ("cnc_base_original_layout.csv.gz", "cnc", "cnc")
-SECOND = ("reference.csv.gz", "films", "monde")
-BASES = (FIRST, SECOND)
-_FACTS = ("title", "original_title", "year", "release_date", "runtime_min", "directors", "countries", "kind")
-_TOLD = ("title", "original_title", "french_title", "other_titles", "year", "runtime_min", "directors", "countries", "kind")
+FIRST_SOURCE = ("cnc_base_original_layout.csv.gz", "cnc", "cnc")
+SECOND_SOURCE = ("reference.csv.gz", "films", "monde")
+SOURCES = (FIRST_SOURCE, SECOND_SOURCE)
+_FILM_FACTS = ("title", "original_title", "year", "release_date", "runtime_min", "directors", "countries", "kind")
+_RECORD_FACTS = (
+    "title",
+    "original_title",
+    "french_title",
+    "other_titles",
+    "year",
+    "runtime_min",
+    "directors",
+    "countries",
+    "kind",
+)
 
 
-def import_base(data: Path, url: str, base: tuple[str, str, str]) -> str:
+def import_source(data: Path, url: str, base: tuple[str, str, str]) -> str:
     """Runs the real command on a base; its counts, its time and its peak of memory."""
     file, layout, source = base
     command = [sys.executable, "-c", "from cli.main import main; main()", "import", str(data / file), "--layout", layout]
@@ -48,7 +58,7 @@ def import_base(data: Path, url: str, base: tuple[str, str, str]) -> str:
     return f"{file} ({layout}): {done.stdout.strip()}\n    {seconds:.1f} s, at most {peak} MB"
 
 
-def count_gains(session: Session, first: str, second: str) -> Iterator[str]:
+def count_merged_attributes(session: Session, first: str, second: str) -> Iterator[str]:
     """What films of the first base gained from the second, and what became of the second's lines."""
     films = session.exec(select(func.count()).where(Film.source == first)).one()
     own = select(Film.id).where(Film.source == first)
@@ -58,25 +68,25 @@ def count_gains(session: Session, first: str, second: str) -> Iterator[str]:
             held.where(FilmIdentifier.scheme == scheme, FilmIdentifier.source == second, col(FilmIdentifier.film_id).in_(own))
         ).one()
         yield f"gain a number of {scheme}: {gained} of {films} films ({gained / films:.1%})"
-    for state in LineState:
-        counted = select(func.count()).where(BaseLine.source == second, BaseLine.state == state)
+    for state in RecordState:
+        counted = select(func.count()).where(SourceRecord.source == second, SourceRecord.state == state)
         yield f"lines {state}: {session.exec(counted).one()}"
     yield f"new films: {session.exec(select(func.count()).where(Film.source == second)).one()}"
 
 
-def sample_joins(session: Session, size: int, seed: int) -> Iterator[str]:
+def sample_linked_records(session: Session, size: int, seed: int) -> Iterator[str]:
     """Automatic joins drawn at random, all facts side by side."""
-    joined = select(BaseLine).where(BaseLine.state == LineState.LINKED).order_by(col(BaseLine.source_ref))
+    joined = select(SourceRecord).where(SourceRecord.state == RecordState.LINKED).order_by(col(SourceRecord.source_ref))
     lines = session.exec(joined).all()
     for place, line in enumerate(random.Random(seed).sample(lines, min(size, len(lines))), 1):
         film = session.get_one(Film, line.film_id)
-        own = {fact: getattr(film, fact) for fact in _FACTS if fact not in film.gained}
-        yield f"{place:>4}. {film.source} {film.source_ref}  {_told(own)}"
-        yield f"      {line.source} {line.source_ref}  {_told({fact: line.payload[fact] for fact in _TOLD})}"
+        own = {fact: getattr(film, fact) for fact in _FILM_FACTS if fact not in film.merged_attributes}
+        yield f"{place:>4}. {film.source} {film.source_ref}  {_format_facts(own)}"
+        yield f"      {line.source} {line.source_ref}  {_format_facts({fact: line.payload[fact] for fact in _RECORD_FACTS})}"
         yield f"      {line.probability}  {line.reason}"
 
 
-def _told(facts: dict[str, object]) -> str:
+def _format_facts(facts: dict[str, object]) -> str:
     return " | ".join(f"{name} {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in facts.items() if value)
 
 
@@ -88,14 +98,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--reverse", action="store_true", help="the CNC's base joined to the world's")
     asked = parser.parse_args()
-    first, second = reversed(BASES) if asked.reverse else BASES
+    first, second = reversed(SOURCES) if asked.reverse else SOURCES
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bases.db"
         for base in (first, second):
-            print(import_base(asked.data.resolve(), url, base), flush=True)
-        engine: Engine = connect(url)
-        with reading(engine) as session:
-            for told in (*count_gains(session, first[2], second[2]), "", *sample_joins(session, asked.sample, asked.seed)):
+            print(import_source(asked.data.resolve(), url, base), flush=True)
+        engine: Engine = create_db_engine(url)
+        with read_session(engine) as session:
+            for told in (
+                *count_merged_attributes(session, first[2], second[2]),
+                "",
+                *sample_linked_records(session, asked.sample, asked.seed),
+            ):
                 print(told)
         engine.dispose()
 

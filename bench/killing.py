@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.stage import Stage, replayed
+from bench.stage import Stage, run_replay
 
 
 @dataclass
@@ -24,23 +24,23 @@ class Killer:
     """Kills the collections of a stage, and counts what its blows struck."""
 
     stage: Stage
-    ends: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
 
-    def strike(self, after: float, child_only: bool) -> None:
+    def kill_run(self, after: float, child_only: bool) -> None:
         """Runs a collection and kills it, or its child alone, after so many seconds; waits until nothing of it lives."""
-        command = self.stage.start(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = self.stage.start_command(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(after)
-        child = _child_of(command.pid)
+        child = _find_child(command.pid)
         victim = child if child_only and child else command.pid
         with suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
         command.wait(60)
-        while child is not None and _lives(child):
+        while child is not None and _is_alive(child):
             time.sleep(0.02)
-        self.ends["child" if victim == child else "after its end" if command.returncode == 0 else "command"] += 1
+        self.outcomes["child" if victim == child else "after its end" if command.returncode == 0 else "command"] += 1
 
 
-def _child_of(parent: int) -> int | None:
+def _find_child(parent: int) -> int | None:
     """The collecting child of a command, if it runs."""
     try:
         told = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()
@@ -49,22 +49,22 @@ def _child_of(parent: int) -> int | None:
     return int(told[0]) if told else None
 
 
-def _lives(process: int) -> bool:
+def _is_alive(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text("ascii").split(") ")[1][0] not in "ZX"
     except OSError:
         return False
 
 
-def kill_often(killer: Killer, kills: int, draw: random.Random) -> list[str]:
+def kill_runs(killer: Killer, kills: int, draw: random.Random) -> list[str]:
     """Collects once, then kills that many runs, then collects once more; the faults found, none when all is well."""
     stage, started = killer.stage, time.monotonic()
     if stage.run().status:
         return ["the first, undisturbed run is not accepted"]
-    lasting, before, faults = time.monotonic() - started, stage.live_state(), []
+    lasting, before, faults = time.monotonic() - started, stage.hash_live_state(), []
     for number in range(kills):
-        killer.strike(draw.uniform(0.1, 1.05 * lasting), child_only=number % 2 == 0)
-        if stage.live_state() != before:
+        killer.kill_run(draw.uniform(0.1, 1.05 * lasting), child_only=number % 2 == 0)
+        if stage.hash_live_state() != before:
             faults.append(f"kill {number + 1}: the live state changed")
         if not stage.is_sound():
             faults.append(f"kill {number + 1}: the database is damaged")
@@ -81,10 +81,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9400)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
-    with replayed(told.shared, told.port) as server, tempfile.TemporaryDirectory() as scratch:
+    with run_replay(told.shared, told.port) as server, tempfile.TemporaryDirectory() as scratch:
         killer = Killer(Stage("orange", server["platforms"]["orange"], Path(scratch) / "ouvoir.db"))
-        faults = kill_often(killer, told.kills, random.Random(told.seed))
-    struck = ", ".join(f"{name} {count}" for name, count in sorted(killer.ends.items()))
+        faults = kill_runs(killer, told.kills, random.Random(told.seed))
+    struck = ", ".join(f"{name} {count}" for name, count in sorted(killer.outcomes.items()))
     print(f"{told.kills} kills ({struck}): {len(faults)} faults")
     for fault in faults:
         print(f"  {fault}")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.methods import METHODS
-from bench.sets import all_sets
+from bench.sets import iter_labelled_sets
 from domain.common.confidence import lower_bound
 from domain.common.settings import ROOT
 from matcher.training.gold_sets import LabelledSet, write_entries, write_reference
@@ -58,27 +58,27 @@ class Measure:
         return 2 * self.precision * self.recall / (self.precision + self.recall)
 
 
-def measure(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Measure:
+def measure_links(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Measure:
     """Counts a method's LINKS rows against the truth of a set."""
     rows = list(links)
     auto = {row["entry_id"]: row["film_id"] for row in rows if row["decision"] == "auto"}
     none = {row["entry_id"] for row in rows if row["decision"] == "none"}
-    right = {number for number, film in auto.items() if film in labelled.right.get(number, ())}
-    judged = auto.keys() & labelled.right.keys()
+    right = {number for number, film in auto.items() if film in labelled.true_matches.get(number, ())}
+    judged = auto.keys() & labelled.true_matches.keys()
     return Measure(
         entries=len(rows),
         auto=len(auto),
         review=len(rows) - len(auto) - len(none),
         right=len(right),
         wrong=len(judged - right),
-        asked=len(labelled.asked),
-        found=len(right & labelled.asked),
-        false_none=len(none & labelled.asked),
+        asked=len(labelled.matchable_ids),
+        found=len(right & labelled.matchable_ids),
+        false_none=len(none & labelled.matchable_ids),
     )
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimedRun:
     """A method's links, the seconds of its process, its peak of memory in megabytes, and how many entries it tried."""
 
     links: list[dict[str, str]]
@@ -87,21 +87,21 @@ class Timed:
     tried: int
 
 
-def _alone(method: str, reference: Path, entries: Path, output: Path) -> list[str]:
+def _build_command(method: str, reference: Path, entries: Path, output: Path) -> list[str]:
     if method == "ours":
         script = "from cli.main import main; main()"
         return ["-c", script, "link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
     return ["-m", "bench.methods", method, str(reference), str(entries), str(output)]
 
 
-def run_alone(method: str, labelled: LabelledSet, data: Path) -> Timed:
+def run_method(method: str, labelled: LabelledSet, data: Path) -> TimedRun:
     """A method on a set, in a process of its own."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         entries, output = folder / "entries.csv", folder / "links.csv"
         write_entries(entries, labelled.entries)
         reference = write_reference(folder / "reference.csv", labelled, data)
-        command = [sys.executable, "-m", "bench.peak", sys.executable, *_alone(method, reference, entries, output)]
+        command = [sys.executable, "-m", "bench.peak", sys.executable, *_build_command(method, reference, entries, output)]
         started = time.perf_counter()
         said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         seconds = time.perf_counter() - started
@@ -111,16 +111,16 @@ def run_alone(method: str, labelled: LabelledSet, data: Path) -> Timed:
     tried = json.loads(told)["tried"] if method != "ours" else len(labelled.entries)
     for row in links:
         row.setdefault("decision", "auto")
-    return Timed(links, seconds, int(peak), tried)
+    return TimedRun(links, seconds, int(peak), tried)
 
 
-def _share(value: float | None) -> str:
+def _format_share(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
-def _line(name: str, method: str, found: Measure, run: Timed, ours: Timed) -> str:
+def _format_row(name: str, method: str, found: Measure, run: TimedRun, ours: TimedRun) -> str:
     rate = run.tried / run.seconds
-    shares = [f"{_share(value):>7}" for value in (found.precision, found.bound, found.recall, found.f1)]
+    shares = [f"{_format_share(value):>7}" for value in (found.precision, found.bound, found.recall, found.f1)]
     cells = [f"{name:16}", f"{method:10}", f"{run.tried:6}", f"{found.auto:6}", f"{found.wrong:5}", *shares]
     if method == "ours":
         cells += [f"{found.review / found.entries:7.1%}", f"{found.false_none / found.asked if found.asked else 0:7.2%}"]
@@ -136,7 +136,7 @@ HEADER = (
 )
 
 
-def _difference(name: str, found: Measure, frozen: dict[str, dict[str, int]]) -> str:
+def _format_difference(name: str, found: Measure, frozen: dict[str, dict[str, int]]) -> str:
     """What changed since the frozen result, in counts."""
     before, now = frozen.get(name), vars(found)
     if before is None:
@@ -154,14 +154,16 @@ def main() -> None:
     frozen = json.loads(FROZEN.read_text("utf-8")) if FROZEN.exists() else {}
     results: dict[str, Measure] = {}
     print(HEADER)
-    for labelled in all_sets(asked.data):
-        ours = run_alone("ours", labelled, asked.data)
-        results[labelled.name] = measure(labelled, ours.links)
-        print(_line(labelled.name, "ours", results[labelled.name], ours, ours), flush=True)
-        for method in METHODS if labelled.right else ():
-            run = run_alone(method, labelled, asked.data)
-            print(_line("", method, measure(labelled, run.links), run, ours), flush=True)
-    print("\n".join(["", "since the frozen result:", *(_difference(name, found, frozen) for name, found in results.items())]))
+    for labelled in iter_labelled_sets(asked.data):
+        ours = run_method("ours", labelled, asked.data)
+        results[labelled.name] = measure_links(labelled, ours.links)
+        print(_format_row(labelled.name, "ours", results[labelled.name], ours, ours), flush=True)
+        for method in METHODS if labelled.true_matches else ():
+            run = run_method(method, labelled, asked.data)
+            print(_format_row("", method, measure_links(labelled, run.links), run, ours), flush=True)
+    print(
+        "\n".join(["", "since the frozen result:", *(_format_difference(name, found, frozen) for name, found in results.items())])
+    )
     if asked.freeze:
         told = {name: vars(found) for name, found in results.items()}
         FROZEN.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")

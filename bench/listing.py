@@ -19,21 +19,21 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from bench.alone import alone
-from bench.searching import make_base
-from domain.db.engine import connect, reading
+from bench.alone import run_alone
+from bench.searching import make_database
+from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
-from search.index_holder import titles
-from search.requested_film import MOST_LINES
-from search.resolve import State, resolve
+from search.index_holder import get_index_manager
+from search.requested_film import MAX_LINES
+from search.resolve import LineState, resolve_lines
 from webapp.app import create_app
 from webapp.public.lists.parser import read_list
 
-_SIZE, _SEED, _DRAWN, _TIMES = 200_000, 7, 300, 3
+_SIZE, _SEED, _SAMPLE_SIZE, _REPEATS = 200_000, 7, 300, 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def _lists(films: Sequence[Film], chance: random.Random) -> dict[str, list[str]]:
+def _make_lists(films: Sequence[Film], chance: random.Random) -> dict[str, list[str]]:
     def shorter(title: str) -> str:
         place = chance.randrange(len(title))
         return title[:place] + title[place + 1 :]
@@ -44,41 +44,43 @@ def _lists(films: Sequence[Film], chance: random.Random) -> dict[str, list[str]]
     return {
         "exact titles": [f"{film.title} ({film.year})" for film in films],
         "misspelt": [f"{shorter(film.title)} ({film.year})" for film in films],
-        "hostile": [invented() for _ in range(MOST_LINES)],
+        "hostile": [invented() for _ in range(MAX_LINES)],
     }
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _time_call(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
 
 
-def _outcome(app: Flask, engine: Engine, lines: Sequence[str], films: Sequence[Film]) -> str:
-    with app.app_context(), reading(engine) as session:
-        found = resolve(session, titles().index(session), read_list("\n".join(lines)))
-    sure = [(line.film.id, film.id) for line, film in zip(found, films, strict=False) if line.film and line.state is State.FOUND]
+def _summarize_results(app: Flask, engine: Engine, lines: Sequence[str], films: Sequence[Film]) -> str:
+    with app.app_context(), read_session(engine) as session:
+        found = resolve_lines(session, get_index_manager().get_index(session), read_list("\n".join(lines)))
+    sure = [
+        (line.film.id, film.id) for line, film in zip(found, films, strict=False) if line.film and line.state is LineState.FOUND
+    ]
     right = sum(given == drawn for given, drawn in sure)
-    doubtful = sum(line.state is State.TO_CHECK for line in found)
+    doubtful = sum(line.state is LineState.TO_CHECK for line in found)
     return f"{right} found, {len(sure) - right} another film, {doubtful} to be checked"
 
 
-def measure(database: Path) -> None:
+def measure_lists(database: Path) -> None:
     """Prints a line a list."""
-    engine, chance = connect(f"sqlite:///{database}"), random.Random(_SEED)
+    engine, chance = create_db_engine(f"sqlite:///{database}"), random.Random(_SEED)
     app = create_app(engine)
-    with app.app_context(), reading(engine) as session:
-        titles().prepare()
-        titles().wait()
+    with app.app_context(), read_session(engine) as session:
+        get_index_manager().prepare_index()
+        get_index_manager().wait_until_ready()
         numbers = session.exec(select(Film.id).where(col(Film.year).is_not(None)).order_by(col(Film.id))).all()
-        drawn = chance.sample(numbers, _DRAWN)
+        drawn = chance.sample(numbers, _SAMPLE_SIZE)
         films = session.exec(select(Film).where(col(Film.id).in_(drawn))).all()
     client = app.test_client()
-    for name, lines in _lists(films, chance).items():
+    for name, lines in _make_lists(films, chance).items():
         sent = {"titres": "\n".join(lines)}
-        spent = [_seconds(partial(client.post, "/liste", data=sent)) for _ in range(_TIMES)]
+        spent = [_time_call(partial(client.post, "/liste", data=sent)) for _ in range(_REPEATS)]
         told = f"{statistics.median(spent):6.2f} s"
-        print(f"{name:14} {len(lines)} lines {told}   {_outcome(app, engine, lines, films)}", flush=True)
+        print(f"{name:14} {len(lines)} lines {told}   {_summarize_results(app, engine, lines, films)}", flush=True)
 
 
 def main() -> None:
@@ -89,8 +91,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["OUVOIR_VAR"] = scratch  # read by the processes to come
         database = Path(scratch) / "ouvoir.db"
-        alone(make_base, asked.data, _SIZE, database)
-        alone(measure, database)
+        run_alone(make_database, asked.data, _SIZE, database)
+        run_alone(measure_lists, database)
 
 
 if __name__ == "__main__":

@@ -9,31 +9,42 @@ from collections.abc import Callable
 _SCALAR = re.compile(
     rb'"(?:[^"\\\n]|\\.){0,200}"|-?\b[0-9]+(?:\.[0-9]+)?\b|\btrue\b|\bfalse\b|\bnull\b|(?<=>)[^<>\n]{1,200}(?=<)'
 )
-_WRONG = (
+_WRONG_VALUES = (
     b"null", b"true", b"-1", b"1e999", b"NaN", b"9" * 400, b"0.1e-400", b'""', b"[]", b"{}", b"[[]]", b'{"a": [null]}',
     b'"\\ud800"', b'"\\u0000\\u202e"', b'"' + b"A" * 5000 + b'"', b'"=1+1"', b'"../../etc/passwd"', b'"javascript:alert(1)"',
     b'"2026-13-45"', b'"PT99999999999H"', b'"<script>"', b'"&lol;"', b'"\xff\xfe"', "\"Où, là ; « é »\"".encode(),
 )  # fmt: skip
-_NAMES = tuple(word for word in _WRONG if word.startswith(b'"'))
-_BYTES = (b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r", b"\x1a", b"\x1f\x8b", b"\xe9", b"\xf0\x9f\x8e\xac")
-_LISTS = ((b"[", b"]"), (b'{"a":', b"}"), (b'{"a":[', b"]}"), (b"[[],", b"]"))
-_TREES = ((b"<a>", b"</a>"), (b"<a>", b""), *_LISTS)
+_WRONG_KEYS = tuple(word for word in _WRONG_VALUES if word.startswith(b'"'))
+_ODD_BYTES = (
+    b"\x00",
+    b"\xff",
+    b"\xc3",
+    b"\xed\xa0\x80",
+    b"\xef\xbb\xbf",
+    b"\r",
+    b"\x1a",
+    b"\x1f\x8b",
+    b"\xe9",
+    b"\xf0\x9f\x8e\xac",
+)
+_LIST_BRACKETS = ((b"[", b"]"), (b'{"a":', b"}"), (b'{"a":[', b"]}"), (b"[[],", b"]"))
+_TREE_TAGS = ((b"<a>", b"</a>"), (b"<a>", b""), *_LIST_BRACKETS)
 _DOCTYPE = b'<!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY lol "&x;&x;&x;&x;">]>'
 
 Damage = Callable[[bytes, random.Random], bytes]
 
 
-def mangled(data: bytes, chance: random.Random) -> bytes:
+def mangle_document(data: bytes, chance: random.Random) -> bytes:
     """The document after one to four damages; of a workbook, most often one of its parts."""
     if data.startswith(b"PK") and chance.random() < 0.8:
-        return _repacked(data, chance)
-    damages = (change_values, change_values, nest) if chance.random() < 0.5 else _DAMAGES
+        return _mangle_workbook(data, chance)
+    damages = (change_values, change_values, nest_value) if chance.random() < 0.5 else _DAMAGES
     for _ in range(chance.choice((1, 1, 2, 4))):
         data = chance.choice(damages)(data, chance)
     return data
 
 
-def _repacked(data: bytes, chance: random.Random) -> bytes:
+def _mangle_workbook(data: bytes, chance: random.Random) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as packed:
         names = source.namelist()
@@ -42,11 +53,11 @@ def _repacked(data: bytes, chance: random.Random) -> bytes:
             content = source.read(name)
             if name == hit and chance.random() < 0.1:
                 continue
-            packed.writestr(zipfile.ZipInfo(name), mangled(content, chance) if name == hit else content)
+            packed.writestr(zipfile.ZipInfo(name), mangle_document(content, chance) if name == hit else content)
     return target.getvalue()
 
 
-def _span(data: bytes, chance: random.Random) -> tuple[int, int]:
+def _draw_span(data: bytes, chance: random.Random) -> tuple[int, int]:
     start = chance.randrange(len(data) + 1)
     return start, min(len(data), start + chance.choice((1, 8, 60, 400, 3000)))
 
@@ -59,21 +70,21 @@ def flip_bits(data: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def cut(data: bytes, chance: random.Random) -> bytes:
+def cut_part(data: bytes, chance: random.Random) -> bytes:
     """The end, the beginning or a part is missing."""
-    start, end = _span(data, chance)
+    start, end = _draw_span(data, chance)
     return chance.choice((data[:start], data[start:], data[:start] + data[end:]))
 
 
-def repeat(data: bytes, chance: random.Random) -> bytes:
+def repeat_part(data: bytes, chance: random.Random) -> bytes:
     """A part is given several times."""
-    start, end = _span(data, chance)
+    start, end = _draw_span(data, chance)
     return data[:end] + data[start:end] * chance.choice((1, 2, 30)) + data[end:]
 
 
-def swap(data: bytes, chance: random.Random) -> bytes:
+def swap_parts(data: bytes, chance: random.Random) -> bytes:
     """A part stands where another one should."""
-    (start, end), (other, last) = _span(data, chance), _span(data, chance)
+    (start, end), (other, last) = _draw_span(data, chance), _draw_span(data, chance)
     return data[:start] + data[other:last] + data[end:]
 
 
@@ -82,14 +93,14 @@ def change_values(data: bytes, chance: random.Random) -> bytes:
     found = [match.span() for match in _SCALAR.finditer(data)]
     for start, end in sorted(chance.sample(found, min(len(found), chance.choice((1, 2, 10)))), reverse=True):
         names = data[end : end + 1] == b":"
-        data = data[:start] + chance.choice(_NAMES if names else _WRONG) + data[end:]
+        data = data[:start] + chance.choice(_WRONG_KEYS if names else _WRONG_VALUES) + data[end:]
     return data
 
 
-def nest(data: bytes, chance: random.Random) -> bytes:
+def nest_value(data: bytes, chance: random.Random) -> bytes:
     """A value lies deep, or elements are never closed."""
     depth = chance.choice((20, 150, 900, 3000))
-    opened, closed = chance.choice(_TREES if data.lstrip()[:1] == b"<" else _LISTS)
+    opened, closed = chance.choice(_TREE_TAGS if data.lstrip()[:1] == b"<" else _LIST_BRACKETS)
     found = [match.span() for match in _SCALAR.finditer(data)] or [(len(data), len(data))]
     start, end = chance.choice(found)
     return data[:start] + opened * depth + (data[start:end] or b"1") + closed * depth + data[end:]
@@ -99,13 +110,13 @@ def insert_bytes(data: bytes, chance: random.Random) -> bytes:
     """Bytes of another encoding, or that no text holds."""
     for _ in range(chance.choice((1, 5))):
         place = chance.randrange(len(data) + 1)
-        data = data[:place] + chance.choice(_BYTES) + data[place:]
+        data = data[:place] + chance.choice(_ODD_BYTES) + data[place:]
     return data
 
 
-def declare(data: bytes, chance: random.Random) -> bytes:
+def add_prolog(data: bytes, chance: random.Random) -> bytes:
     """Something stands before the document: a document type, a page of HTML, a byte order mark, spaces."""
     return chance.choice((_DOCTYPE, b"<!doctype html><html>", b"\xef\xbb\xbf", b"\xff\xfe", b" " * 10_000, b")]}',\n")) + data
 
 
-_DAMAGES: tuple[Damage, ...] = (flip_bits, cut, repeat, swap, change_values, nest, insert_bytes, declare)
+_DAMAGES: tuple[Damage, ...] = (flip_bits, cut_part, repeat_part, swap_parts, change_values, nest_value, insert_bytes, add_prolog)

@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from domain.common.titles import title_key
+from domain.common.titles import build_title_key
 from matcher.training.gold_sets import Rows, read_rows
 
 _TITLES = ("title", "original_title", "title_fr", "other_titles")
-_DATED, _UNDATED, _PROBABLE = 87, 97, 0.9
-_SAMPLE = 400
-_YEARS = [
+_RATIO_WITH_YEAR, _RATIO_WITHOUT_YEAR, _MIN_PROBABILITY = 87, 97, 0.9
+_SAMPLE_SIZE = 400
+_YEAR_LEVELS = [
     {"sql_condition": "year_l IS NULL OR year_r IS NULL", "label_for_charts": "unknown", "is_null_level": True},
     {"sql_condition": "year_l = year_r", "label_for_charts": "same"},
     {"sql_condition": "abs(year_l - year_r) <= 1", "label_for_charts": "one"},
@@ -31,62 +31,64 @@ _YEARS = [
 Links = dict[str, str]
 
 
-def _keys(row: dict[str, str]) -> list[str]:
-    return list(dict.fromkeys(title_key(title) for column in _TITLES for title in row.get(column, "").split("|") if title))
+def _get_title_keys(row: dict[str, str]) -> list[str]:
+    return list(dict.fromkeys(build_title_key(title) for column in _TITLES for title in row.get(column, "").split("|") if title))
 
 
-def exact(films: Rows, entries: Rows) -> Links:
+def link_exact(films: Rows, entries: Rows) -> Links:
     """The film of the same comparable title and the same year, when there is only one."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in films:
-        for key in _keys(row):
+        for key in _get_title_keys(row):
             found[key, row["year"]].add(row["id"])
     links = {}
     for entry in entries:
         year = entry.get("year", "")
-        named = {film for key in _keys(entry) for film in found.get((key, year), ())} if year else set[str]()
+        named = {film for key in _get_title_keys(entry) for film in found.get((key, year), ())} if year else set[str]()
         if len(named) == 1:
             links[entry["id"]] = named.pop()
     return links
 
 
-def _aliases(films: Rows) -> tuple[list[str], list[str], np.ndarray]:
-    told = [(key, row["id"], int(row["year"] or 0)) for row in films for key in _keys(row)]
+def _list_aliases(films: Rows) -> tuple[list[str], list[str], np.ndarray]:
+    told = [(key, row["id"], int(row["year"] or 0)) for row in films for key in _get_title_keys(row)]
     return [key for key, _, _ in told], [film for _, film, _ in told], np.array([year for _, _, year in told])
 
 
-def cdist(films: Rows, entries: Rows) -> Links:
+def link_cdist(films: Rows, entries: Rows) -> Links:
     """The most alike title of all, within a year where years are known (rapidfuzz cdist, all pairs)."""
-    keys, owners, years = _aliases(films)
+    keys, owners, years = _list_aliases(films)
     links = {}
     for start in range(0, len(entries), 200):
         some = entries[start : start + 200]
-        scores = process.cdist([title_key(entry["title"]) for entry in some], keys, scorer=fuzz.ratio, dtype=np.uint8, workers=2)
+        scores = process.cdist(
+            [build_title_key(entry["title"]) for entry in some], keys, scorer=fuzz.ratio, dtype=np.uint8, workers=2
+        )
         for entry, line in zip(some, scores, strict=True):
             year = int(entry.get("year") or 0)
             if year:
                 line[(years != 0) & (abs(years - year) > 1)] = 0
             best = int(line.argmax())
-            if line[best] >= (_DATED if year else _UNDATED):
+            if line[best] >= (_RATIO_WITH_YEAR if year else _RATIO_WITHOUT_YEAR):
                 links[entry["id"]] = owners[best]
     return links
 
 
-def extract_one(films: Rows, entries: Rows) -> Links:
+def link_extract_one(films: Rows, entries: Rows) -> Links:
     """The obvious first version, one call an entry (rapidfuzz extractOne with WRatio): on a sample, so slow it is."""
-    keys, owners, _ = _aliases(films)
+    keys, owners, _ = _list_aliases(films)
     links = {}
-    for entry in entries[:_SAMPLE]:
-        found = process.extractOne(title_key(entry["title"]), keys, scorer=fuzz.WRatio, score_cutoff=_UNDATED)
+    for entry in entries[:_SAMPLE_SIZE]:
+        found = process.extractOne(build_title_key(entry["title"]), keys, scorer=fuzz.WRatio, score_cutoff=_RATIO_WITHOUT_YEAR)
         if found:
             links[entry["id"]] = owners[found[2]]
     return links
 
 
-def _records(rows: Rows) -> Iterator[dict[str, object]]:
+def _build_records(rows: Rows) -> Iterator[dict[str, object]]:
     for row in rows:
-        people = title_key(row.get("directors", "").split("|")[0])
-        for place, key in enumerate(_keys(row)):
+        people = build_title_key(row.get("directors", "").split("|")[0])
+        for place, key in enumerate(_get_title_keys(row)):
             year = int(row["year"]) if row.get("year") else None
             yield {
                 "unique_id": f"{row['id']}#{place}",
@@ -96,7 +98,7 @@ def _records(rows: Rows) -> Iterator[dict[str, object]]:
             }
 
 
-def splink(films: Rows, entries: Rows) -> Links:
+def link_splink(films: Rows, entries: Rows) -> Links:
     """Fellegi and Sunter without labels (Splink 5 on DuckDB): title, year and director, best pair from 0.9 on.
 
     What no entry tells is neither compared nor blocked on: it could not be trained.
@@ -109,7 +111,7 @@ def splink(films: Rows, entries: Rows) -> Links:
     compared = {"title": cl.JaroWinklerAtThresholds("title", [0.98, 0.92, 0.85]).configure(term_frequency_adjustments=True)}
     rules = [block_on("title")]
     if any(entry.get("year") for entry in entries):
-        compared["year"] = cl.CustomComparison(output_column_name="year", comparison_levels=_YEARS)
+        compared["year"] = cl.CustomComparison(output_column_name="year", comparison_levels=_YEAR_LEVELS)
         rules.append(block_on("year", "substr(title, 1, 4)"))
     if any(entry.get("directors") for entry in entries):
         compared["director"] = cl.JaroWinklerAtThresholds("director", [0.95, 0.88])
@@ -121,12 +123,12 @@ def splink(films: Rows, entries: Rows) -> Links:
         probability_two_random_records_match=1e-5,
     )
     api = DuckDBAPI()
-    linker = Linker([api.register(pd.DataFrame(_records(rows))) for rows in (entries, films)], settings, log_level=50)
+    linker = Linker([api.register(pd.DataFrame(_build_records(rows))) for rows in (entries, films)], settings, log_level=50)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("title"))
     other = [name for name in ("director", "year") if name in compared]
     linker.training.estimate_parameters_using_expectation_maximisation(block_on(*other))
-    pairs = linker.inference.predict(threshold_match_probability=_PROBABLE).as_pandas_dataframe()
+    pairs = linker.inference.predict(threshold_match_probability=_MIN_PROBABILITY).as_pandas_dataframe()
     links: Links = {}
     for row in pairs.sort_values("match_probability", ascending=False).itertuples():
         links.setdefault(str(row.unique_id_l).rpartition("#")[0], str(row.unique_id_r).rpartition("#")[0])
@@ -134,10 +136,10 @@ def splink(films: Rows, entries: Rows) -> Links:
 
 
 METHODS: dict[str, Callable[[Rows, Rows], Links]] = {
-    "title+year": exact,
-    "cdist": cdist,
-    "extractOne": extract_one,
-    "Splink": splink,
+    "title+year": link_exact,
+    "cdist": link_cdist,
+    "extractOne": link_extract_one,
+    "Splink": link_splink,
 }
 
 
@@ -151,7 +153,7 @@ def main() -> None:
     started = time.perf_counter()
     films, entries = read_rows(asked.reference), read_rows(asked.entries)
     links = METHODS[asked.name](films, entries)
-    tried = min(_SAMPLE, len(entries)) if asked.name == "extractOne" else len(entries)
+    tried = min(_SAMPLE_SIZE, len(entries)) if asked.name == "extractOne" else len(entries)
     with asked.output.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("entry_id", "film_id"), *links.items()])
     json.dump({"seconds": time.perf_counter() - started, "tried": tried}, sys.stdout)

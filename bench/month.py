@@ -17,107 +17,107 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import PdfMargins, ViewportSize, sync_playwright
 
-from bench.alone import alone
-from bench.site import served
-from bench.tables import measure
+from bench.alone import run_alone
+from bench.site import serve_database
+from bench.tables import measure_table
 from domain.common.settings import ROOT
-from domain.coverage.as_of import end_of
-from domain.coverage.registry import KEYS
-from tests.real.rehearsal import INVENTED, PLATFORMS, Rehearsal, free_ports, replay
+from domain.coverage.as_of import get_day_end
+from domain.coverage.registry import TABLE_KEYS
+from tests.real.rehearsal import INVENTED_PLATFORMS, PLATFORMS, Rehearsal, find_free_ports, run_replay
 
 _FIRST, _LAST = date(2026, 10, 1), 30
-_IN_TURN, _ALL = ("orange", "mubi", "francetv"), 10
-_CLOCK, _SCREENS = ROOT / "bench" / "clock", ROOT / "docs" / "screens"
+_ROTATION, _FULL_CRAWL_DAYS = ("orange", "mubi", "francetv"), 10
+_CLOCK_FOLDER, _SCREENS_FOLDER = ROOT / "bench" / "clock", ROOT / "docs" / "screens"
 _PICTURES = {"t9": "rapport-t9.png", "t13": "rapport-t13.png"}
-_WIDE = ("t13",)
-_PAGE: ViewportSize = {"width": 794, "height": 1123}
-_ACROSS: ViewportSize = {"width": 1123, "height": 794}
+_LANDSCAPE_TABLES = ("t13",)
+_PORTRAIT: ViewportSize = {"width": 794, "height": 1123}
+_LANDSCAPE: ViewportSize = {"width": 1123, "height": 794}
 """A4 at 96 dots an inch."""
 _MARGINS: PdfMargins = {"top": "12mm", "right": "12mm", "bottom": "12mm", "left": "12mm"}
 
 
-def _live_on(day: int, hour: int) -> None:
+def _set_clock(day: int, hour: int) -> None:
     """The programs started from now on live on that day of the month, from that hour."""
     now = datetime.combine(_FIRST + timedelta(days=day), time(hour), UTC)
-    os.environ.update({"OUVOIR_BENCH_NOW": now.isoformat(), "PYTHONPATH": f"{_CLOCK}{os.pathsep}{ROOT}"})
+    os.environ.update({"OUVOIR_BENCH_NOW": now.isoformat(), "PYTHONPATH": f"{_CLOCK_FOLDER}{os.pathsep}{ROOT}"})
 
 
-def live(shared: Path, folder: Path) -> None:
+def run_month(shared: Path, folder: Path) -> None:
     """Lives what is left of the month, and keeps the files of its first day as the second day gives them."""
     notes = folder / "lived.json"
-    port, lived = json.loads(notes.read_text()) if notes.exists() else (free_ports(9), -1)
-    with replay(shared, "--date", _FIRST.isoformat(), "--port", str(port)) as told:
+    port, lived = json.loads(notes.read_text()) if notes.exists() else (find_free_ports(9), -1)
+    with run_replay(shared, "--date", _FIRST.isoformat(), "--port", str(port)) as told:
         stage = Rehearsal(told["control"], told["platforms"], f"sqlite:///{folder / 'month.db'}")
         if lived < 0:
-            _live_on(0, 6)
-            _tell(stage, "import", str(shared / "data" / "cnc_base_original_layout.csv.gz"), "--layout", "cnc")
+            _set_clock(0, 6)
+            _run_command(stage, "import", str(shared / "data" / "cnc_base_original_layout.csv.gz"), "--layout", "cnc")
         for day in range(lived + 1, _LAST + 1):
-            _live_a_day(stage, day)
+            _run_day(stage, day)
             notes.write_text(json.dumps([port, day]))
             if not (folder / "first").is_dir():
-                _live_on(1, 2)
-                _keep_files(folder / "month.db", folder / "first")
+                _set_clock(1, 2)
+                _save_csv_files(folder / "month.db", folder / "first")
 
 
-def _live_a_day(stage: Rehearsal, day: int) -> None:
+def _run_day(stage: Rehearsal, day: int) -> None:
     """One service out of three is collected every day, each in its turn; every tenth day all seven are, and lines are linked."""
-    stage.play(day)
-    _live_on(day, 12)
-    for platform in (_IN_TURN[day % len(_IN_TURN)],) if day % _ALL else (*PLATFORMS, *INVENTED):
-        done = stage.crawl(platform)[0]
+    stage.set_day(day)
+    _set_clock(day, 12)
+    for platform in (_ROTATION[day % len(_ROTATION)],) if day % _FULL_CRAWL_DAYS else (*PLATFORMS, *INVENTED_PLATFORMS):
+        done = stage.crawl_platform(platform)[0]
         if done.returncode:
             print(f"day {day}, {platform}: {done.stdout.strip()}{done.stderr.strip()}", flush=True)
-    if day % _ALL == 0:
-        _tell(stage, "match")
+    if day % _FULL_CRAWL_DAYS == 0:
+        _run_command(stage, "match")
 
 
-def _tell(stage: Rehearsal, *words: str) -> None:
-    done = stage.ouvoir(*words)
+def _run_command(stage: Rehearsal, *words: str) -> None:
+    done = stage.run_ouvoir(*words)
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
 
 
-def _keep_files(database: Path, folder: Path) -> None:
+def _save_csv_files(database: Path, folder: Path) -> None:
     """The CSV of every table of the first day, as the site gives it now."""
     folder.mkdir()
-    with served(database) as site:
-        for key in KEYS:
+    with serve_database(database) as site:
+        for key in TABLE_KEYS:
             answer = httpx.get(f"{site}/couverture/tableaux/{key}.csv", params={"jour": _FIRST.isoformat()}, timeout=60)
             (folder / f"{key}.csv").write_bytes(answer.raise_for_status().content)
 
 
-def differing(one: Path, other: Path) -> list[str]:
+def list_differing_tables(one: Path, other: Path) -> list[str]:
     """The tables whose files are not the same to the byte."""
-    return [key for key in KEYS if (one / f"{key}.csv").read_bytes() != (other / f"{key}.csv").read_bytes()]
+    return [key for key in TABLE_KEYS if (one / f"{key}.csv").read_bytes() != (other / f"{key}.csv").read_bytes()]
 
 
 def print_report(database: Path, pdf: Path, screens: Path) -> None:
     """Prints the month's report as a PDF, and takes pictures of some of its tables as they are printed."""
-    with served(database) as site, sync_playwright() as playwright:
+    with serve_database(database) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport=_PAGE)
+        page = browser.new_page(viewport=_PORTRAIT)
         page.goto(f"{site}/couverture/rapport?mois={_FIRST:%Y-%m}")
         page.emulate_media(media="print")
         page.screenshot(path=screens / "rapport-du-mois.png")
         page.pdf(path=pdf, format="A4", margin=_MARGINS)
         for key, picture in _PICTURES.items():
-            page.set_viewport_size(_ACROSS if key in _WIDE else _PAGE)
+            page.set_viewport_size(_LANDSCAPE if key in _LANDSCAPE_TABLES else _PORTRAIT)
             page.locator(f"section:has(#{key})").screenshot(path=screens / picture)
         browser.close()
 
 
-def report(folder: Path, write: bool) -> None:
+def report_month(folder: Path, write: bool) -> None:
     """Checks the first day, times each table, and prints the month."""
     database, again = folder / "month.db", folder / "again"
-    _live_on(_LAST + 1, 2)
+    _set_clock(_LAST + 1, 2)
     shutil.rmtree(again, ignore_errors=True)
-    _keep_files(database, again)
-    changed = differing(folder / "first", again)
+    _save_csv_files(database, again)
+    changed = list_differing_tables(folder / "first", again)
     print(f"tables of the first day that changed after {_LAST} more days: {', '.join(changed) or 'none'}")
-    for key in KEYS:
-        cost = alone(measure, database, key, end_of(_FIRST + timedelta(days=_LAST)))
-        print(f"  {key:18} {cost.seconds:6.2f} s ({cost.processor:5.2f} of processor) {cost.lines:5} lines", flush=True)
-    print_report(database, folder / "report.pdf", _SCREENS if write else folder)
+    for key in TABLE_KEYS:
+        cost = run_alone(measure_table, database, key, get_day_end(_FIRST + timedelta(days=_LAST)))
+        print(f"  {key:18} {cost.seconds:6.2f} s ({cost.cpu_seconds:5.2f} of processor) {cost.lines:5} lines", flush=True)
+    print_report(database, folder / "report.pdf", _SCREENS_FOLDER if write else folder)
     if changed:
         raise SystemExit(1)
 
@@ -132,8 +132,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.keep or Path(scratch)
         folder.mkdir(exist_ok=True)
-        live(asked.shared.resolve(), folder.resolve())
-        report(folder.resolve(), asked.write)
+        run_month(asked.shared.resolve(), folder.resolve())
+        report_month(folder.resolve(), asked.write)
 
 
 if __name__ == "__main__":

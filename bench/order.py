@@ -19,43 +19,43 @@ from scipy.stats import chisquare
 from sqlalchemy import Engine
 
 from domain.common.enums import Access
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
-from domain.offers.neutral_order import PERIOD_SECONDS, neutral_order
-from tests.scene import add_film, add_service, an_offer
+from domain.offers.neutral_order import PERIOD_SECONDS, sort_in_neutral_order
+from tests.scene import add_film, add_service, make_offer
 from webapp.app import create_app
 
-_FILM, _SERVICES, _LEAST = 1, 8, 0.05
+_FILM_ID, _SERVICES, _SIGNIFICANCE = 1, 8, 0.05
 _START = datetime(2027, 1, 1, tzinfo=UTC)
-_SERVICE = re.compile(r'class="service"[^>]*>Service ([0-9])')
+_SERVICE_PATTERN = re.compile(r'class="service"[^>]*>Service ([0-9])')
 
 
 def make_film(engine: Engine) -> None:
     """A film that eight services rent at eight prices."""
     upgrade(engine)
     at = _START - timedelta(hours=1)
-    with writing(engine) as session:
-        add_film(session, _FILM, "Le Film aux huit services", year=1966)
+    with write_session(engine) as session:
+        add_film(session, _FILM_ID, "Le Film aux huit services", year=1966)
         for number in range(_SERVICES):
-            offer = an_offer(Access.RENT, 199 + 50 * number, url=f"https://service-{number}.example/film")
-            add_service(session, f"service-{number}", f"Service {number}", at, {_FILM: [offer]})
+            offer = make_offer(Access.RENT, 199 + 50 * number, url=f"https://service-{number}.example/film")
+            add_service(session, f"service-{number}", f"Service {number}", at, {_FILM_ID: [offer]})
 
 
-def rendered(engine: Engine, renders: int) -> list[tuple[int, ...]]:
+def render_orders(engine: Engine, renders: int) -> list[tuple[int, ...]]:
     """The order of the services on each page. Stops when it is not the one that anyone can recompute."""
     client, orders = create_app(engine).test_client(), []
     for turn in range(renders):
         at = _START + timedelta(seconds=turn * PERIOD_SECONDS)
         with time_machine.travel(at, tick=False):
-            page = client.get(f"/films/{_FILM}-le-film-aux-huit-services").get_data(as_text=True)
-        order = tuple(map(int, _SERVICE.findall(page)))
-        if order != tuple(neutral_order(range(_SERVICES), _FILM, at, lambda number: f"service-{number}")):
+            page = client.get(f"/films/{_FILM_ID}-le-film-aux-huit-services").get_data(as_text=True)
+        order = tuple(map(int, _SERVICE_PATTERN.findall(page)))
+        if order != tuple(sort_in_neutral_order(range(_SERVICES), _FILM_ID, at, lambda number: f"service-{number}")):
             raise SystemExit(f"{at}: the page shows {order}, which is not the order drawn")
         orders.append(order)
     return orders
 
 
-def report(orders: list[tuple[int, ...]]) -> bool:
+def report_chance(orders: list[tuple[int, ...]]) -> bool:
     """Prints the table; whether chance explains every rank."""
     worst = 1.0
     print(f"rank   {'  '.join(f'service {number}' for number in range(_SERVICES))}   chi-squared      p")
@@ -69,9 +69,9 @@ def report(orders: list[tuple[int, ...]]) -> bool:
     found = [chisquare([before, len(orders) - before]).pvalue for before in pairs]
     print(f"pairs: {min(pairs) / len(orders):.3f} to {max(pairs) / len(orders):.3f} of the time before the other;", end=" ")
     corrected = min(1.0, min(found) * len(found))
-    print(f"{sum(p < _LEAST for p in found)} of {len(found)} under 5 %, smallest p times {len(found)}: {corrected:.3f}")
+    print(f"{sum(p < _SIGNIFICANCE for p in found)} of {len(found)} under 5 %, smallest p times {len(found)}: {corrected:.3f}")
     print(f"{len(orders)} renders; smallest p of the ranks {worst:.3f} (aim: 0.05 at least, for each)")
-    return worst >= _LEAST and corrected >= _LEAST
+    return worst >= _SIGNIFICANCE and corrected >= _SIGNIFICANCE
 
 
 def main() -> None:
@@ -80,11 +80,11 @@ def main() -> None:
     parser.add_argument("--renders", type=int, default=10_000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        engine = connect(f"sqlite:///{Path(scratch) / 'order.db'}")
+        engine = create_db_engine(f"sqlite:///{Path(scratch) / 'order.db'}")
         make_film(engine)
-        orders = rendered(engine, asked.renders)
+        orders = render_orders(engine, asked.renders)
         engine.dispose()
-    raise SystemExit(not report(orders))
+    raise SystemExit(not report_chance(orders))
 
 
 if __name__ == "__main__":

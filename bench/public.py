@@ -17,28 +17,28 @@ from pathlib import Path
 from matcher.link_files import link_files
 from matcher.training.gold_sets import Rows, read_rows, write_entries
 
-_LEAST = 0.5
+_MIN_PROBABILITY = 0.5
 _BRACKETED_YEAR = re.compile(r"\s*\((\d{4})(?:/[IVX]+)?\)\s*$")
 
 
-def _year(*cells: str) -> str:
+def _parse_year(*cells: str) -> str:
     found = next((cell[:4] for cell in cells if cell[:4].isdigit()), "")
     return found if 1870 <= int(found or 0) <= 2100 else ""
 
 
-def _minutes(cell: str) -> str:
+def _parse_minutes(cell: str) -> str:
     first = re.match(r"\d{1,4}", cell)
     return first[0] if first and int(first[0]) else ""
 
 
-def imdb_tmdb(folder: Path) -> tuple[Rows, Rows]:
+def read_imdb_tmdb(folder: Path) -> tuple[Rows, Rows]:
     """Works and people of IMDb and TMDb: what a record is called is its title, or its name."""
     left = [
         {
             "id": row["left_id"],
             "title": row["title"] or row["name"] or "?",
-            "year": _year(row["startYear"], row["birthYear"]),
-            "runtime_min": _minutes(row["runtimeMinutes"]),
+            "year": _parse_year(row["startYear"], row["birthYear"]),
+            "runtime_min": _parse_minutes(row["runtimeMinutes"]),
         }
         for row in read_rows(folder / "left.csv.gz")
     ]
@@ -46,31 +46,31 @@ def imdb_tmdb(folder: Path) -> tuple[Rows, Rows]:
         {
             "id": row["right_id"],
             "title": row["title"] or row["name"] or "?",
-            "year": _year(row["releaseDate"], row["release_year"], row["birthDate"]),
-            "runtime_min": _minutes(row["runtime"]),
+            "year": _parse_year(row["releaseDate"], row["release_year"], row["birthDate"]),
+            "runtime_min": _parse_minutes(row["runtime"]),
         }
         for row in read_rows(folder / "right.csv.gz")
     ]
     return left, right
 
 
-def _surname_first(cell: str) -> str:
+def _reorder_name(cell: str) -> str:
     """« Lee, Ang » and « St. Pierre, David (I) » as people's names."""
     surname, _, first = re.sub(r"\s*\([IVX]+\)", "", cell).partition(", ")
     return f"{first} {surname}".strip()
 
 
-def imdb_dbpedia(folder: Path) -> tuple[Rows, Rows]:
+def read_imdb_dbpedia(folder: Path) -> tuple[Rows, Rows]:
     """Films of DBpedia (left: no year, no director) and of IMDb (right: the year in brackets)."""
     left = [{"id": row["left_id"], "title": row["title"] or "?"} for row in read_rows(folder / "left.csv.gz")]
     right = []
     for row in read_rows(folder / "right.csv.gz"):
         title = _BRACKETED_YEAR.sub("", row["title"]) or "?"
-        right.append({"id": row["right_id"], "title": title, "directors": _surname_first(row["director name"])})
+        right.append({"id": row["right_id"], "title": title, "directors": _reorder_name(row["director name"])})
     return left, right
 
 
-def pairs_found(left: Rows, right: Rows) -> set[tuple[str, str]]:
+def find_pairs(left: Rows, right: Rows) -> set[tuple[str, str]]:
     """The pairs that the shipped matcher puts forward."""
     with tempfile.TemporaryDirectory() as scratch:
         reference, entries, output = (Path(scratch) / name for name in ("reference.csv", "entries.csv", "links.csv"))
@@ -78,25 +78,25 @@ def pairs_found(left: Rows, right: Rows) -> set[tuple[str, str]]:
         write_entries(entries, left)
         link_files(reference, entries, output, 1, None, lambda line: None)
         with output.open(encoding="utf-8", newline="") as file:
-            return _one_to_one(csv.DictReader(file))
+            return _assign_one_to_one(csv.DictReader(file))
 
 
-def _one_to_one(links: Iterable[dict[str, str]]) -> set[tuple[str, str]]:
-    claims = [row for row in links if row["film_id"] and float(row["probability"]) >= _LEAST]
+def _assign_one_to_one(links: Iterable[dict[str, str]]) -> set[tuple[str, str]]:
+    claims = [row for row in links if row["film_id"] and float(row["probability"]) >= _MIN_PROBABILITY]
     taken: dict[str, str] = {}
     for row in sorted(claims, key=lambda row: (-float(row["probability"]), row["entry_id"])):
         taken.setdefault(row["film_id"], row["entry_id"])
     return {(entry, film) for film, entry in taken.items()}
 
 
-def _line(name: str, found: set[tuple[str, str]], truth: set[tuple[str, str]], told: str) -> str:
+def _format_row(name: str, found: set[tuple[str, str]], truth: set[tuple[str, str]], details: str) -> str:
     right = len(found & truth)
     precision, recall = right / max(1, len(found)), right / max(1, len(truth))
     f1 = 2 * precision * recall / max(1e-9, precision + recall)
-    return f"{name:30} {precision:9.4f} {recall:6.4f} {f1:6.4f}   {told}"
+    return f"{name:30} {precision:9.4f} {recall:6.4f} {f1:6.4f}   {details}"
 
 
-def _titled(folder: Path, truth: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def _keep_titled_pairs(folder: Path, truth: set[tuple[str, str]]) -> set[tuple[str, str]]:
     """The true pairs whose two records have a title: the others share no text that could be compared."""
     left = {row["left_id"] for row in read_rows(folder / "left.csv.gz") if row["title"]}
     right = {row["right_id"] for row in read_rows(folder / "right.csv.gz") if row["title"]}
@@ -109,14 +109,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
     print("benchmark                      precision recall     F1   published F1, seconds")
-    for name, read, published in (("imdb_tmdb", imdb_tmdb, 0.886), ("imdb_dbpedia", imdb_dbpedia, 0.897)):
+    for name, read, published in (("imdb_tmdb", read_imdb_tmdb, 0.886), ("imdb_dbpedia", read_imdb_dbpedia, 0.897)):
         folder = data / f"benchmark_{name}"
         truth = {(row["left_id"], row["right_id"]) for row in read_rows(folder / "truth.csv")}
         started = time.perf_counter()
-        found = pairs_found(*read(folder))
-        print(_line(name, found, truth, f"{published}, {time.perf_counter() - started:.1f} s"), flush=True)
+        found = find_pairs(*read(folder))
+        print(_format_row(name, found, truth, f"{published}, {time.perf_counter() - started:.1f} s"), flush=True)
         if name == "imdb_dbpedia":
-            print(_line("  pairs titled on both sides", found, _titled(folder, truth), "not published"), flush=True)
+            print(
+                _format_row("  pairs titled on both sides", found, _keep_titled_pairs(folder, truth), "not published"), flush=True
+            )
 
 
 if __name__ == "__main__":

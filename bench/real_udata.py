@@ -52,7 +52,7 @@ class Settings(Defaults):  # type: ignore[misc]
     FS_ROOT = tempfile.mkdtemp()
 
 
-def told(item: Any) -> dict[str, Any]:
+def describe_item(item: Any) -> dict[str, Any]:
     """What was taken of a data set."""
     dataset = item.dataset
     return {
@@ -69,15 +69,15 @@ def told(item: Any) -> dict[str, Any]:
     }
 
 
-def preview(owner: Any, addresses: list[str]) -> None:
+def preview_catalogues(owner: Any, addresses: list[str]) -> None:
     """Previews each catalogue."""
     for address in addresses:
         source = HarvestSource(name="OùVoir", url=address, backend="dcat", organization=owner).save()
         job = actions.preview(source)
-        print(json.dumps({"address": address, "status": str(job.status), "items": [told(item) for item in job.items]}))
+        print(json.dumps({"address": address, "status": str(job.status), "items": [describe_item(item) for item in job.items]}))
 
 
-def serve(app: Any, owner: Any, user: Any) -> None:
+def serve_api(app: Any, owner: Any, user: Any) -> None:
     """Serves the API until it is stopped."""
     with app.app_context():
         _, key = ApiToken.generate(user)
@@ -95,9 +95,9 @@ def main() -> None:
         user = User(first_name="A", last_name="B", email="a@exemple.fr", password="x", active=True).save()
         owner = Organization(name="Éditeur", description="-", members=[Member(user=user, role="admin")]).save()
         if sys.argv[1:] != ["serve"]:
-            preview(owner, sys.argv[1:])
+            preview_catalogues(owner, sys.argv[1:])
             return
-    serve(app, owner, user)
+    serve_api(app, owner, user)
 
 
 if __name__ == "__main__":

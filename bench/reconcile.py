@@ -28,19 +28,19 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 from sqlmodel import select
 
-from bench.joining import import_base
-from bench.linking import FROZEN, Measure, measure
+from bench.joining import import_source
+from bench.linking import FROZEN, Measure, measure_links
 from domain.common.settings import ROOT
-from domain.db.engine import connect, reading
+from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
-from matcher.reconcile import read_matching
-from matcher.training.gold_sets import CNC, Rows, afcae
+from matcher.reconcile import build_row_matcher
+from matcher.training.gold_sets import CNC_REFERENCE, Rows, read_afcae_set
 from webapp.reconcile.properties import PROPERTIES
 from webapp.serve import open_server
 
 _PATH = "/api/rapprochement"
 _SEED, _BATCHES, _CLIENTS = 2026, 200, 4
-_WHOLE = 50
+_LARGE_BATCH = 50
 Answers = dict[str, list[Any]]
 
 
@@ -50,7 +50,7 @@ class Client:
     def __init__(self, origin: str) -> None:
         self._connection = HTTPConnection(urlsplit(origin).netloc, timeout=60)
 
-    def ask(self, path: str, sent: dict[str, Any] | None = None) -> tuple[int, Any]:
+    def send_query(self, path: str, sent: dict[str, Any] | None = None) -> tuple[int, Any]:
         """The status and the JSON of an answer."""
         body = urlencode({name: json.dumps(value) for name, value in sent.items()}) if sent else None
         method, headers = ("POST", {"Content-Type": "application/x-www-form-urlencoded"}) if sent else ("GET", {})
@@ -59,7 +59,7 @@ class Client:
         return answer.status, json.loads(answer.read())
 
 
-def _batch(rows: Sequence[dict[str, str]]) -> dict[str, Any]:
+def _build_batch(rows: Sequence[dict[str, str]]) -> dict[str, Any]:
     """Rows as OpenRefine sends them: the title, and the directors as they stand in their cell."""
     return {
         row["id"]: {
@@ -71,7 +71,7 @@ def _batch(rows: Sequence[dict[str, str]]) -> dict[str, Any]:
 
 
 @contextmanager
-def _served(database: Path) -> Iterator[tuple[str, int]]:
+def _serve_in_process(database: Path) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-m", "bench.reconcile", "--serve", str(database)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -81,30 +81,30 @@ def _served(database: Path) -> Iterator[tuple[str, int]]:
             server.terminate()
 
 
-def _memory(pid: int, field: str) -> int:
+def _read_memory(pid: int, field: str) -> int:
     """Megabytes that a process holds (VmRSS) or held at most (VmHWM)."""
     found = re.search(rf"^{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return int(found[1]) // 1024 if found else 0
 
 
-def _first_reading(client: Client, rows: Rows, pid: int) -> str:
-    before, started = _memory(pid, "VmRSS"), time.perf_counter()
-    client.ask(_PATH)
+def _measure_first_reading(client: Client, rows: Rows, pid: int) -> str:
+    before, started = _read_memory(pid, "VmRSS"), time.perf_counter()
+    client.send_query(_PATH)
     tries = 1
-    while client.ask(_PATH, {"queries": _batch(rows[:1])})[0] == 503:
+    while client.send_query(_PATH, {"queries": _build_batch(rows[:1])})[0] == 503:
         tries += 1
         time.sleep(0.2)
     seconds = time.perf_counter() - started
-    held = f"{before} MB before, {_memory(pid, 'VmRSS')} MB after, {_memory(pid, 'VmHWM')} MB at most"
+    held = f"{before} MB before, {_read_memory(pid, 'VmRSS')} MB after, {_read_memory(pid, 'VmHWM')} MB at most"
     return f"first reading of the base: {seconds:.1f} s ({tries - 1} answers 503 meanwhile); {held}"
 
 
-def _speed(client: Client, rows: Rows, size: int) -> str:
+def _measure_speed(client: Client, rows: Rows, size: int) -> str:
     chance, spent = random.Random(_SEED), []
     for _ in range(_BATCHES):
-        drawn = _batch(chance.sample(rows, size))
+        drawn = _build_batch(chance.sample(rows, size))
         started = time.perf_counter()
-        status, _ = client.ask(_PATH, {"queries": drawn})
+        status, _ = client.send_query(_PATH, {"queries": drawn})
         assert status == 200, status
         spent.append(time.perf_counter() - started)
     middle, high = statistics.median(spent), statistics.quantiles(spent, n=20)[-1]
@@ -112,11 +112,11 @@ def _speed(client: Client, rows: Rows, size: int) -> str:
     return f"batches of {size:2}, one client: {rate:6.0f} queries/s, median {1000 * middle:5.1f} ms, p95 {1000 * high:5.1f} ms"
 
 
-def _crowd(origin: str, rows: Rows) -> str:
+def _measure_concurrency(origin: str, rows: Rows) -> str:
     def work(seed: int) -> int:
         client, chance = Client(origin), random.Random(seed)
-        batches = [_batch(chance.sample(rows, 10)) for _ in range(_BATCHES // _CLIENTS)]
-        return sum(client.ask(_PATH, {"queries": batch})[0] == 503 for batch in batches)
+        batches = [_build_batch(chance.sample(rows, 10)) for _ in range(_BATCHES // _CLIENTS)]
+        return sum(client.send_query(_PATH, {"queries": batch})[0] == 503 for batch in batches)
 
     started = time.perf_counter()
     with ThreadPoolExecutor(_CLIENTS) as pool:
@@ -125,12 +125,12 @@ def _crowd(origin: str, rows: Rows) -> str:
     return f"batches of 10, {_CLIENTS} clients: {rate:6.0f} queries/s answered, {refused} of {_BATCHES} batches told to come back"
 
 
-def _results(client: Client, rows: Rows, kept: Answers) -> dict[str, list[dict[str, Any]]]:
+def _reconcile_all(client: Client, rows: Rows, kept: Answers) -> dict[str, list[dict[str, Any]]]:
     """What the service answers to the whole list."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for start in range(0, len(rows), _WHOLE):
-        batch = _batch(rows[start : start + _WHOLE])
-        status, answer = client.ask(_PATH, {"queries": batch})
+    for start in range(0, len(rows), _LARGE_BATCH):
+        batch = _build_batch(rows[start : start + _LARGE_BATCH])
+        status, answer = client.send_query(_PATH, {"queries": batch})
         assert status == 200, answer
         kept["reconciliation-query-batch"].append(batch)
         kept["reconciliation-result-batch"].append(answer)
@@ -138,31 +138,33 @@ def _results(client: Client, rows: Rows, kept: Answers) -> dict[str, list[dict[s
     return found
 
 
-def _links(results: dict[str, list[dict[str, Any]]], refs: dict[str, str]) -> Iterator[dict[str, str]]:
+def _make_links(results: dict[str, list[dict[str, Any]]], refs: dict[str, str]) -> Iterator[dict[str, str]]:
     for number, candidates in results.items():
         sure = bool(candidates) and candidates[0]["match"]
         decision = "auto" if sure else "review" if candidates else "none"
         yield {"entry_id": number, "film_id": refs[candidates[0]["id"]] if sure else "", "decision": decision}
 
 
-def _told(name: str, found: Measure) -> str:
+def _format_measure(name: str, found: Measure) -> str:
     shares = f"precision {found.precision or 0:.4f} (bound {found.bound or 0:.4f}), recall {found.recall or 0:.4f}"
     return f"{name:44} {found.auto:5} of {found.entries} rows, {found.wrong:3} wrong: {shares}"
 
 
-def _others(client: Client, rows: Rows, films: Sequence[str], kept: Answers) -> None:
+def _query_other_endpoints(client: Client, rows: Rows, films: Sequence[str], kept: Answers) -> None:
     """The rest of the service asked once for each title of a few, so that its shapes can be validated."""
-    kept["manifest"].append(client.ask(_PATH)[1])
+    kept["manifest"].append(client.send_query(_PATH)[1])
     for row in rows[:20]:
-        kept["suggest-entities-response"].append(client.ask(f"{_PATH}/suggestions/films?prefix={quote(row['title'][:8])}")[1])
-    kept["suggest-properties-response"].append(client.ask(f"{_PATH}/suggestions/proprietes?prefix=")[1])
-    kept["suggest-types-response"].append(client.ask(f"{_PATH}/suggestions/types?prefix=")[1])
+        kept["suggest-entities-response"].append(
+            client.send_query(f"{_PATH}/suggestions/films?prefix={quote(row['title'][:8])}")[1]
+        )
+    kept["suggest-properties-response"].append(client.send_query(f"{_PATH}/suggestions/proprietes?prefix=")[1])
+    kept["suggest-types-response"].append(client.send_query(f"{_PATH}/suggestions/types?prefix=")[1])
     asked = {"ids": list(films[:200]), "properties": [{"id": name} for name in PROPERTIES]}
     kept["data-extension-query"].append(asked)
-    kept["data-extension-response"].append(client.ask(_PATH, {"extend": asked})[1])
+    kept["data-extension-response"].append(client.send_query(_PATH, {"extend": asked})[1])
 
 
-def _validated(specs: Path, kept: Answers) -> Iterator[str]:
+def _validate_answers(specs: Path, kept: Answers) -> Iterator[str]:
     folder = specs / "0.2" / "schemas"
     schemas = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
     named = [(schema["$id"], DRAFT7.create_resource(schema)) for schema in schemas.values() if "$id" in schema]
@@ -173,35 +175,39 @@ def _validated(specs: Path, kept: Answers) -> Iterator[str]:
         yield f"{name:30} {len(answers):4} documents, {len(faults)} faults{''.join(f' {place}' for place in faults[:3])}"
 
 
-def run(data: Path, specs: Path | None, database: Path) -> None:
+def run_bench(data: Path, specs: Path | None, database: Path) -> None:
     """Prints the table."""
-    print(import_base(data.resolve(), f"sqlite:///{database}", (CNC, "films", "cnc")), flush=True)
-    with reading(connect(f"sqlite:///{database}")) as session:
+    print(import_source(data.resolve(), f"sqlite:///{database}", (CNC_REFERENCE, "films", "cnc")), flush=True)
+    with read_session(create_db_engine(f"sqlite:///{database}")) as session:
         refs = {str(number): ref for number, ref in session.exec(select(Film.id, Film.source_ref))}
-    labelled, kept = afcae(data), {name: list[Any]() for name in _SHAPES}
+    labelled, kept = read_afcae_set(data), {name: list[Any]() for name in _SCHEMA_NAMES}
     rows = labelled.entries
-    with _served(database) as (origin, pid):
+    with _serve_in_process(database) as (origin, pid):
         client = Client(origin)
-        print(_first_reading(client, rows, pid), flush=True)
-        for size in (10, _WHOLE):
-            print(_speed(client, rows, size), flush=True)
-        print(_crowd(origin, rows), flush=True)
-        found = measure(labelled, _links(_results(client, rows, kept), refs))
-        _others(client, rows, list(refs), kept)
-    print(_told("AFCAE, title and director, `match: true`", found))
-    print(_told("AFCAE, bench.linking as frozen (file, list whole)", Measure(**json.loads(FROZEN.read_text("utf-8"))["AFCAE"])))
-    print("\n".join(_validated(specs, kept)) if specs else "schemas of the specification: not tried (--specs DIR)")
+        print(_measure_first_reading(client, rows, pid), flush=True)
+        for size in (10, _LARGE_BATCH):
+            print(_measure_speed(client, rows, size), flush=True)
+        print(_measure_concurrency(origin, rows), flush=True)
+        found = measure_links(labelled, _make_links(_reconcile_all(client, rows, kept), refs))
+        _query_other_endpoints(client, rows, list(refs), kept)
+    print(_format_measure("AFCAE, title and director, `match: true`", found))
+    print(
+        _format_measure(
+            "AFCAE, bench.linking as frozen (file, list whole)", Measure(**json.loads(FROZEN.read_text("utf-8"))["AFCAE"])
+        )
+    )
+    print("\n".join(_validate_answers(specs, kept)) if specs else "schemas of the specification: not tried (--specs DIR)")
 
 
-_SHAPES = (
+_SCHEMA_NAMES = (
     *("manifest", "reconciliation-query-batch", "reconciliation-result-batch", "suggest-entities-response"),
     *("suggest-properties-response", "suggest-types-response", "data-extension-query", "data-extension-response"),
 )
 
 
-def serve(database: Path) -> None:
+def serve_database(database: Path) -> None:
     """Serves a database on a free port until stopped; prints the address."""
-    server = open_server(connect(f"sqlite:///{database}"), "127.0.0.1", 0, read_matching)
+    server = open_server(create_db_engine(f"sqlite:///{database}"), "127.0.0.1", 0, build_row_matcher)
     print(f"http://127.0.0.1:{server.effective_port}", flush=True)
     server.run()
 
@@ -214,12 +220,12 @@ def main() -> None:
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
-        serve(asked.serve)
+        serve_database(asked.serve)
     elif asked.data is None:
         parser.error("--data is expected")
     else:
         with tempfile.TemporaryDirectory() as scratch:
-            run(asked.data, asked.specs, Path(scratch) / "ouvoir.db")
+            run_bench(asked.data, asked.specs, Path(scratch) / "ouvoir.db")
 
 
 if __name__ == "__main__":

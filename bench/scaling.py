@@ -16,15 +16,15 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from bench.sets import all_sets
+from bench.sets import iter_labelled_sets
 from domain.common.settings import ROOT
-from matcher.training.gold_sets import WORLD, Rows, read_rows, write_entries
+from matcher.training.gold_sets import WORLD_REFERENCE, Rows, read_rows, write_entries
 
-_ENTRIES, _GROWN, _SEED = 20_000, 700_000, 7
+_ENTRIES, _GROWN_SIZE, _SEED = 20_000, 700_000, 7
 _END = "\n"
 
 
-def _slip(title: str, chance: random.Random) -> str:
+def _misspell(title: str, chance: random.Random) -> str:
     """One letter dropped, doubled or taken for another."""
     if len(title) < 5:
         return title
@@ -35,16 +35,20 @@ def _slip(title: str, chance: random.Random) -> str:
 def make_entries(data: Path, films: Rows) -> Rows:
     """The entries: every catalogue against the world base, then films of the base, misspelt."""
     chance = random.Random(_SEED)
-    catalogues = [labelled for labelled in all_sets(data) if labelled.reference == WORLD and not labelled.blanked]
+    catalogues = [
+        labelled
+        for labelled in iter_labelled_sets(data)
+        if labelled.reference == WORLD_REFERENCE and not labelled.blanked_columns
+    ]
     entries = [entry | {"id": f"{labelled.name} {entry['id']}"} for labelled in catalogues for entry in labelled.entries]
     for film in chance.sample(films, _ENTRIES - len(entries)):
         facts = {name: film[name] for name in ("year", "directors", "runtime_min", "countries")}
-        entries.append({"id": f"misspelt {film['id']}", "title": _slip(film["title"], chance), **facts})
+        entries.append({"id": f"misspelt {film['id']}", "title": _misspell(film["title"], chance), **facts})
     chance.shuffle(entries)
     return entries
 
 
-def grow(films: Rows, path: Path, size: int = _GROWN) -> None:
+def grow_reference(films: Rows, path: Path, size: int = _GROWN_SIZE) -> None:
     """Writes the base with as many made films as it takes; a smaller size gives the beginning of a larger one."""
     chance = random.Random(_SEED)
     following: defaultdict[str, list[str]] = defaultdict(list)
@@ -61,18 +65,18 @@ def grow(films: Rows, path: Path, size: int = _GROWN) -> None:
             like = chance.choice(films)
             first, last = chance.choice(people).split()[0], chance.choice(people).split()[-1]
             made = dict.fromkeys(films[0], "") | {name: like[name] for name in ("year", "runtime_min", "countries", "popularity")}
-            made |= {"id": f"made{number}", "title": _title(following, chance), "imdb": f"tt{50_000_000 + number}"}
+            made |= {"id": f"made{number}", "title": _make_title(following, chance), "imdb": f"tt{50_000_000 + number}"}
             writer.writerow(made | {"directors": f"{first} {last}" if like["directors"] else "", "kind": "film"})
 
 
-def _title(following: dict[str, list[str]], chance: random.Random) -> str:
+def _make_title(following: dict[str, list[str]], chance: random.Random) -> str:
     words: list[str] = []
     while len(words) < 9 and (word := chance.choice(following[words[-1] if words else ""])) != _END:
         words.append(word)
     return " ".join(words) or "?"
 
 
-def run(reference: Path, entries: Path, output: Path) -> tuple[float, float, int]:
+def run_link(reference: Path, entries: Path, output: Path) -> tuple[float, float, int]:
     """Seconds of index (files read included), of all the rest, and the peak of memory in megabytes."""
     command = [sys.executable, "-m", "bench.peak", sys.executable, "-c", "from cli.main import main; main()"]
     command += ["link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
@@ -88,14 +92,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
-    films = read_rows(data / WORLD)
+    films = read_rows(data / WORLD_REFERENCE)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         write_entries(folder / "entries.csv", make_entries(data, films))
-        grow(films, folder / "grown.csv")
+        grow_reference(films, folder / "grown.csv")
         rates = []
-        for size, reference in ((len(films), data / WORLD), (_GROWN, folder / "grown.csv")):
-            index, rest, peak = run(reference, folder / "entries.csv", folder / "links.csv")
+        for size, reference in ((len(films), data / WORLD_REFERENCE), (_GROWN_SIZE, folder / "grown.csv")):
+            index, rest, peak = run_link(reference, folder / "entries.csv", folder / "links.csv")
             rates.append(_ENTRIES / rest)
             told = f"{size:7} films: index {index:5.1f} s, then {rest:5.1f} s for {_ENTRIES} entries ({rates[-1]:.0f}/s)"
             print(f"{told}, whole command {index + rest:.1f} s, peak {peak} MB", flush=True)

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import httpx
 
-from bench.site import build_site, served
+from bench.site import build_site, serve_database
 from domain.accounts.agents import add_agent
 from domain.common.enums import Role
 from domain.common.settings import ROOT
-from domain.db.engine import connect, writing
-from webapp.staff.auth import COOKIE
+from domain.db.engine import create_db_engine, write_session
+from webapp.staff.auth import SESSION_COOKIE
 
 _HOME = ROOT / "var" / "wapiti"
 _SCANNER = "wapiti3==3.2.3"
@@ -44,7 +44,7 @@ _LIMITS = (
 _PASSWORD = "un mot de passe d’essai"
 
 
-def environment() -> Path:
+def ensure_environment() -> Path:
     """The scanner, installed the first time."""
     if not (_HOME / "filled").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(_HOME)], check=True)
@@ -54,7 +54,7 @@ def environment() -> Path:
     return _HOME / "bin" / "wapiti"
 
 
-def scan(scanner: Path, address: str, *options: str) -> None:
+def scan_site(scanner: Path, address: str, *options: str) -> None:
     """Prints how many pages were tried, and each finding."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.json"
@@ -85,28 +85,30 @@ def scan(scanner: Path, address: str, *options: str) -> None:
 
 def sign_in(site: str, database: Path) -> str:
     """The session of an administrator, who has a colleague to be meddled with."""
-    engine = connect(f"sqlite:///{database}")
-    with writing(engine) as session:
+    engine = create_db_engine(f"sqlite:///{database}")
+    with write_session(engine) as session:
         for login in ("essai", "collegue"):
             add_agent(session, login, login.title(), _PASSWORD, datetime.now(UTC), Role.ADMIN)
     engine.dispose()
     answer = httpx.post(f"{site}/agents/connexion", data={"login": "essai", "password": _PASSWORD})
-    return answer.cookies[COOKIE]
+    return answer.cookies[SESSION_COOKIE]
 
 
 def main() -> None:
     """Builds, serves, scans."""
-    scanner = environment()
+    scanner = ensure_environment()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ |= {"OUVOIR_VAR": scratch, "OUVOIR_OPEN_DATA": str(Path(scratch) / "opendata")}
         database = Path(scratch) / "site.db"
         build_site(database)
-        with served(database) as site:
-            scan(scanner, f"{site}/")
+        with serve_database(database) as site:
+            scan_site(scanner, f"{site}/")
             token = sign_in(site, database)
             outside = [f"{site}/agents/deconnexion", f"{site}/agents/comptes/1/*"]  # what would end the session itself
-            scan(scanner, f"{site}/agents/", "-C", f"{COOKIE}={token}", *(part for one in outside for part in ("-x", one)))
-            left = httpx.get(f"{site}/agents/historique", cookies={COOKIE: token})
+            scan_site(
+                scanner, f"{site}/agents/", "-C", f"{SESSION_COOKIE}={token}", *(part for one in outside for part in ("-x", one))
+            )
+            left = httpx.get(f"{site}/agents/historique", cookies={SESSION_COOKIE: token})
             print(f"the session {'still stands' if left.status_code == httpx.codes.OK else 'was lost: the desk was not tried'}")
 
 

@@ -23,56 +23,56 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from bench.alone import alone, peak_mb
-from bench.scaling import grow
-from domain.common.titles import title_key
-from domain.db.engine import connect, reading, writing
+from bench.alone import peak_mb, run_alone
+from bench.scaling import grow_reference
+from domain.common.titles import build_title_key
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.db.migrate import upgrade
-from domain.films.formats import FilmLine, read_films
-from domain.films.upsert import Intake
+from domain.films.formats import FilmRecord, read_film_records
+from domain.films.upsert import FilmWriter
 from domain.models.film import Film, FilmTitle
-from matcher.training.gold_sets import WORLD, read_rows
-from search.index_holder import titles
+from matcher.training.gold_sets import WORLD_REFERENCE, read_rows
+from search.index_holder import get_index_manager
 from search.results import search_films
 from webapp.app import create_app
 
 _SIZES, _SEED = (200_000, 700_000), 7
-_KNOWN, _SHORTEST = 60, 5
-_TYPOS, _TYPED = 2_000, 300
+_MIN_POPULARITY, _MIN_LETTERS = 60, 5
+_TYPOS, _SUGGESTION_TITLES = 2_000, 300
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_BATCH, _WARM = 5_000, 100
+_BATCH, _WARM_UP = 5_000, 100
 _AIMS = {200_000: "aims: ten 0.98, first 0.90; p95 10 ms", 700_000: "aim: p95 25 ms"}
 
 Sample = list[tuple[int, str]]
 
 
-def make_base(data: Path, size: int, database: Path) -> None:
+def make_database(data: Path, size: int, database: Path) -> None:
     """A database of that many films."""
     grown = database.with_suffix(".csv")
-    grow(read_rows(data / WORLD), grown, size)
-    engine = connect(f"sqlite:///{database}")
+    grow_reference(read_rows(data / WORLD_REFERENCE), grown, size)
+    engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
-    lines = (line for line in read_films(grown) if isinstance(line, FilmLine))
+    lines = (line for line in read_film_records(grown) if isinstance(line, FilmRecord))
     while batch := list(islice(lines, _BATCH)):
-        with writing(engine) as session:
-            intake = Intake(session, "films", batch)
+        with write_session(engine) as session:
+            intake = FilmWriter(session, "films", batch)
             for line in batch:
-                intake.place(line)
-            intake.write(session, datetime.now(UTC))
+                intake.add_record(line)
+            intake.write_films(session, datetime.now(UTC))
     engine.dispose()
     grown.unlink()
 
 
-def misspelt(title: str, chance: random.Random) -> str:
+def misspell_title(title: str, chance: random.Random) -> str:
     """The title with one slip of the finger that leaves another key."""
     places = [place for place, sign in enumerate(title) if sign.isalpha()]
     while True:
-        made = _slip(title, chance.choice(places), chance)
-        if title_key(made) != title_key(title):
+        made = _misspell_at(title, chance.choice(places), chance)
+        if build_title_key(made) != build_title_key(title):
             return made
 
 
-def _slip(title: str, place: int, chance: random.Random) -> str:
+def _misspell_at(title: str, place: int, chance: random.Random) -> str:
     before, letter, after = title[:place], title[place], title[place + 1 :]
     match chance.choice(("dropped", "doubled", "swapped", "replaced")):
         case "dropped":
@@ -84,60 +84,62 @@ def _slip(title: str, place: int, chance: random.Random) -> str:
     return before + chance.choice(_LETTERS) + after
 
 
-def samples(session: Session) -> tuple[Sample, Sample]:
+def draw_samples(session: Session) -> tuple[Sample, Sample]:
     """Known films of the real base, then films of any kind: (number, title), drawn with the seed."""
     chance = random.Random(_SEED)
     told = session.exec(select(Film.id, Film.title, Film.popularity, Film.source_ref).order_by(col(Film.id))).all()
-    written = [row for row in told if sum(map(str.isalpha, title_key(row[1]))) >= _SHORTEST]
-    known = [row for row in written if (row[2] or 0) >= _KNOWN and row[3].startswith("tt")]
+    written = [row for row in told if sum(map(str.isalpha, build_title_key(row[1]))) >= _MIN_LETTERS]
+    known = [row for row in written if (row[2] or 0) >= _MIN_POPULARITY and row[3].startswith("tt")]
     drawn = (chance.sample(rows, min(_TYPOS, len(rows))) for rows in (known, written))
     first, second = ([(row[0], row[1]) for row in rows] for rows in drawn)
     return first, second
 
 
-def _share(found: Sequence[bool]) -> str:
+def _format_share(found: Sequence[bool]) -> str:
     return f"{sum(found) / len(found):6.4f}"
 
 
 @dataclass(frozen=True)
-class Found:
+class Ranks:
     """Where a film misspelt was found: place of the film itself, and of the first film of that title, from 0; None beyond ten."""
 
-    itself: int | None
-    titled: int | None
+    film_rank: int | None
+    title_rank: int | None
 
 
-def find(session: Session, film_id: int, title: str, query: str) -> Found:
+def find_ranks(session: Session, film_id: int, title: str, query: str) -> Ranks:
     """Where a film is among the first ten for a query."""
     hits = [hit.film.id for hit in search_films(session, query, 1, datetime.now(UTC)).hits[:10]]
-    alike = {film_id, *session.exec(select(FilmTitle.film_id).where(FilmTitle.key == title_key(title)))}
+    alike = {film_id, *session.exec(select(FilmTitle.film_id).where(FilmTitle.key == build_title_key(title)))}
     itself = hits.index(film_id) if film_id in hits else None
-    return Found(itself, next((place for place, hit in enumerate(hits) if hit in alike), None))
+    return Ranks(itself, next((place for place, hit in enumerate(hits) if hit in alike), None))
 
 
 def measure_typos(engine: Engine, sample: Sample, missed: Path | None) -> str:
     """The shares found, and the time of a search."""
-    chance, found, spent = random.Random(_SEED), list[Found](), list[float]()
+    chance, found, spent = random.Random(_SEED), list[Ranks](), list[float]()
     for film_id, title in sample:
-        query = misspelt(title, chance)
-        with reading(engine) as session:
+        query = misspell_title(title, chance)
+        with read_session(engine) as session:
             started = time.perf_counter()
-            found.append(find(session, film_id, title, query))
+            found.append(find_ranks(session, film_id, title, query))
             spent.append(time.perf_counter() - started)
-        if missed and found[-1].titled is None:
+        if missed and found[-1].title_rank is None:
             with missed.open("a", encoding="utf-8") as file:
                 file.write(f"{film_id}\t{title}\t{query}\n")
-    places = [one.itself for one in found], [one.titled for one in found]
-    shares = [f"{_share([at == 0 for at in some])} {_share([at is not None for at in some])}      " for some in places]
-    return " ".join([*shares, _percentiles(spent)])
+    places = [one.film_rank for one in found], [one.title_rank for one in found]
+    shares = [
+        f"{_format_share([at == 0 for at in some])} {_format_share([at is not None for at in some])}      " for some in places
+    ]
+    return " ".join([*shares, _format_percentiles(spent)])
 
 
-def _percentiles(spent: Sequence[float]) -> str:
+def _format_percentiles(spent: Sequence[float]) -> str:
     ordered = sorted(spent)
     return " ".join(f"{1000 * ordered[int(share * (len(ordered) - 1))]:6.1f}" for share in (0.5, 0.95, 0.99))
 
 
-def beginnings(sample: Sample) -> Iterator[str]:
+def list_prefixes(sample: Sample) -> Iterator[str]:
     """What is typed, letter after letter, to write these titles; each once."""
     yield from dict.fromkeys(title[:length] for _, title in sample for length in range(3, min(13, len(title)) + 1))
 
@@ -155,17 +157,17 @@ def measure_suggestions(app: Flask, typed: Sequence[str]) -> tuple[list[float], 
     return clock, processor
 
 
-def measure(database: Path, size: int, missed: Path | None) -> None:
+def measure_search(database: Path, size: int, missed: Path | None) -> None:
     """Prints what was measured on a database."""
-    engine = connect(f"sqlite:///{database}")
+    engine = create_db_engine(f"sqlite:///{database}")
     app = create_app(engine)
     with app.test_request_context():
         started = time.perf_counter()
-        with reading(engine) as session:
-            titles().prepare()
-            titles().wait()
-            folder = titles().index(session).folder
-            known, every = samples(session)
+        with read_session(engine) as session:
+            get_index_manager().prepare_index()
+            get_index_manager().wait_until_ready()
+            folder = get_index_manager().get_index(session).folder
+            known, every = draw_samples(session)
         built = time.perf_counter() - started
         weight = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
         told = f"index made in {built:.0f} s, {weight:.0f} MB on disk, peak of memory {peak_mb()} MB"
@@ -173,17 +175,17 @@ def measure(database: Path, size: int, missed: Path | None) -> None:
         print("  typos               the film: first, ten  that title: first, ten   ms p50    p95    p99")
         for name, sample in (("known films", known), ("any film", every)):
             print(f"  {name:12} {len(sample):5}      {measure_typos(engine, sample, missed)}", flush=True)
-    _print_suggestions(app, [*known[:_TYPED], *every[:_TYPED]])
+    _print_suggestions(app, [*known[:_SUGGESTION_TITLES], *every[:_SUGGESTION_TITLES]])
     print(f"  peak of memory of all this: {peak_mb()} MB", flush=True)
 
 
 def _print_suggestions(app: Flask, sample: Sample) -> None:
-    typed = list(beginnings(sample))
-    measure_suggestions(app, [f"{text}é" for text in typed[:_WARM]])
+    typed = list(list_prefixes(sample))
+    measure_suggestions(app, [f"{text}é" for text in typed[:_WARM_UP]])
     clock, processor = measure_suggestions(app, typed)
     print(f"  suggestions  {len(typed):5} beginnings, each asked once:                     ms p50    p95    p99")
     for name, spent in (("by the clock", clock), ("of processor", processor)):
-        print(f"    {name:62}  {_percentiles(spent)}", flush=True)
+        print(f"    {name:62}  {_format_percentiles(spent)}", flush=True)
 
 
 def main() -> None:
@@ -197,8 +199,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             os.environ["OUVOIR_VAR"] = scratch  # read by the processes to come
             database = Path(scratch) / "ouvoir.db"
-            alone(make_base, asked.data, size, database)
-            alone(measure, database, size, asked.missed)
+            run_alone(make_database, asked.data, size, database)
+            run_alone(measure_search, database, size, asked.missed)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from matcher.training.gold_sets import CNC, WORLD, LabelledSet, catalogue, read_rows, training_sets
+from matcher.training.gold_sets import (
+    CNC_REFERENCE,
+    WORLD_REFERENCE,
+    LabelledSet,
+    iter_training_sets,
+    read_catalogue_set,
+    read_rows,
+)
 
 
-def french_titles(data: Path) -> LabelledSet:
+def load_french_titles(data: Path) -> LabelledSet:
     """French titles of films of the world base, whose own French titles are blanked; the other facts are the base's."""
-    films = {row["id"]: row for row in read_rows(data / WORLD)}
+    films = {row["id"]: row for row in read_rows(data / WORLD_REFERENCE)}
     entries = {
         row["imdb_id"]: {
             "id": row["imdb_id"],
@@ -19,13 +26,13 @@ def french_titles(data: Path) -> LabelledSet:
         if row["imdb_id"] in films
     }
     right = {number: {number} for number in entries}
-    return LabelledSet("titres français", WORLD, list(entries.values()), right, set(right), ("title_fr",))
+    return LabelledSet("titres français", WORLD_REFERENCE, list(entries.values()), right, set(right), ("title_fr",))
 
 
-def all_sets(data: Path) -> Iterator[LabelledSet]:
+def iter_labelled_sets(data: Path) -> Iterator[LabelledSet]:
     """Every set that is measured, one at a time; those after the training sets were never fitted on."""
-    yield from training_sets(data)
-    yield french_titles(data)
-    yield catalogue(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC)
-    yield catalogue(data, "MUBI", "catalogue_mubi.csv.gz", WORLD)
-    yield catalogue(data, "Médiathèque", "catalogue_mediatheque_numerique.csv.gz", CNC)
+    yield from iter_training_sets(data)
+    yield load_french_titles(data)
+    yield read_catalogue_set(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC_REFERENCE)
+    yield read_catalogue_set(data, "MUBI", "catalogue_mubi.csv.gz", WORLD_REFERENCE)
+    yield read_catalogue_set(data, "Médiathèque", "catalogue_mediatheque_numerique.csv.gz", CNC_REFERENCE)

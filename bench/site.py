@@ -16,35 +16,35 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine
 
-from demonstration.build import build
+from demonstration.build import build_demonstration
 from demonstration.services import serve_platforms
 from domain.common.enums import Access, Quality
 from domain.common.settings import ROOT
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
 from domain.runs.observation import ObservedOffer
-from tests.scene import add_film, add_service, an_offer
+from tests.scene import add_film, add_service, make_offer
 from webapp.api.rate_limit import set_quota
 from webapp.app import create_app
-from webapp.serve import on_port
+from webapp.serve import bind_server
 
-EIGHT = 900_000
+EIGHT_SERVICES_FILM_ID = 900_000
 """The number of the film at eight services."""
 SERVICES = 8
-_RENTED = 4
+_RENTING_SERVICES = 4
 
 
 def build_site(database: Path) -> None:
     """Fills a new database with the demonstration and the film at eight services."""
-    engine = connect(f"sqlite:///{database}")
+    engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
     with serve_platforms(0) as origins:
-        build(engine, origins, lambda line: None)
-    _add_eight(engine)
+        build_demonstration(engine, origins, lambda line: None)
+    _add_eight_services(engine)
     engine.dispose()
 
 
-def _add_eight(engine: Engine) -> None:
+def _add_eight_services(engine: Engine) -> None:
     at = datetime.now(UTC) - timedelta(hours=1)
     facts: dict[str, Any] = {
         "year": 1966,
@@ -52,28 +52,30 @@ def _add_eight(engine: Engine) -> None:
         "directors": ["Prénom Nom"],
         "countries": ["France", "Royaume-Uni"],
     }
-    with writing(engine) as session:
-        add_film(session, EIGHT, "Le Film aux huit services", ("The Film of Eight Services", "en"), **facts)
+    with write_session(engine) as session:
+        add_film(session, EIGHT_SERVICES_FILM_ID, "Le Film aux huit services", ("The Film of Eight Services", "en"), **facts)
         for number in range(SERVICES):
-            add_service(session, f"service-{number}", f"Service inventé {number + 1}", at, {EIGHT: _offers(number)})
+            add_service(
+                session, f"service-{number}", f"Service inventé {number + 1}", at, {EIGHT_SERVICES_FILM_ID: _make_offers(number)}
+            )
 
 
-def _offers(number: int) -> list[ObservedOffer]:
+def _make_offers(number: int) -> list[ObservedOffer]:
     """To rent and to buy in three pictures at half of the services, one way with its dates at the others."""
-    page = f"https://service-{number}.example/films/{EIGHT}"
-    if number >= _RENTED:
-        access = (Access.FREE, Access.SUBSCRIPTION, Access.SUBSCRIPTION, Access.LIBRARY)[number - _RENTED]
+    page = f"https://service-{number}.example/films/{EIGHT_SERVICES_FILM_ID}"
+    if number >= _RENTING_SERVICES:
+        access = (Access.FREE, Access.SUBSCRIPTION, Access.SUBSCRIPTION, Access.LIBRARY)[number - _RENTING_SERVICES]
         ends = datetime.now(UTC) + timedelta(days=40)
-        return [an_offer(access, ends=ends, languages=["VF", "VOSTFR"], audio_description=True, sdh=True, url=page)]
+        return [make_offer(access, ends=ends, languages=["VF", "VOSTFR"], audio_description=True, sdh=True, url=page)]
     versions: dict[str, Any] = {"languages": ["VF", "VOSTFR"], "sdh": number % 2 == 0}
     return [
-        an_offer(access, dear + 100 * place, quality=quality, **versions, url=page)
+        make_offer(access, dear + 100 * place, quality=quality, **versions, url=page)
         for access, dear in ((Access.RENT, 299), (Access.BUY, 799))
         for place, quality in enumerate(Quality)
     ]
 
 
-def hello() -> Flask:
+def create_hello_app() -> Flask:
     """The smallest Flask application."""
     app = Flask("hello")
     app.add_url_rule("/", "hello", lambda: "hello")
@@ -81,7 +83,7 @@ def hello() -> Flask:
 
 
 @contextmanager
-def served(database: Path | None) -> Iterator[str]:
+def serve_database(database: Path | None) -> Iterator[str]:
     """The address of the site over a database, or of hello, in a process of its own."""
     command = [sys.executable, "-m", "bench.site", *([str(database)] if database else [])]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
@@ -92,9 +94,9 @@ def served(database: Path | None) -> Iterator[str]:
             server.terminate()
 
 
-def _site(database: str) -> Flask:
+def _create_site(database: str) -> Flask:
     """The site, without a limit to what one address may ask of the API."""
-    application = create_app(connect(f"sqlite:///{database}"))
+    application = create_app(create_db_engine(f"sqlite:///{database}"))
     set_quota(application, 10**9)
     return application
 
@@ -102,8 +104,8 @@ def _site(database: str) -> Flask:
 def main() -> None:
     """Serves until it is stopped."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # eight askers for eight threads: it would say so at each
-    application = _site(sys.argv[1]) if sys.argv[1:] else hello()
-    server = on_port(application, "127.0.0.1", 0)
+    application = _create_site(sys.argv[1]) if sys.argv[1:] else create_hello_app()
+    server = bind_server(application, "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.effective_port}", flush=True)
     server.run()
 

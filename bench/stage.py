@@ -25,7 +25,7 @@ LIVE_STATE = (
 
 
 @contextmanager
-def replayed(shared: Path, port: int, *words: str) -> Iterator[dict[str, Any]]:
+def run_replay(shared: Path, port: int, *words: str) -> Iterator[dict[str, Any]]:
     """The replay of real catalogues; its first line: control address, addresses by platform."""
     program, data = str(shared / "replay" / "replay.py"), str(shared / "data")
     command = [sys.executable, program, "--port", str(port), "--data", data, *words]
@@ -38,11 +38,11 @@ def replayed(shared: Path, port: int, *words: str) -> Iterator[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Ended:
+class CommandResult:
     """How a command ended: its status, what it said, and the peak of memory of its processes, in megabytes."""
 
     status: int
-    said: str
+    output: str
     peak_mb: int
 
 
@@ -55,24 +55,24 @@ class Stage:
     database: Path
     folder: Path = PLATFORMS
 
-    def command(self) -> list[str]:
+    def build_command(self) -> list[str]:
         """`ouvoir crawl` of the platform on its server."""
         return [str(OUVOIR), "crawl", self.slug, "--platforms", str(self.folder), "--origin", self.origin]
 
-    def start(self, *before: str, **pipes: Any) -> "subprocess.Popen[str]":
+    def start_command(self, *before: str, **pipes: Any) -> "subprocess.Popen[str]":
         """Starts the command, or the program `before` that runs it, in a group of processes of its own."""
         told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}", "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
-        words = [*before, *self.command()]
+        words = [*before, *self.build_command()]
         return subprocess.Popen(words, cwd=ROOT, env=os.environ | told, text=True, start_new_session=True, **pipes)
 
-    def run(self) -> Ended:
+    def run(self) -> CommandResult:
         """Collects once, to the end."""
-        process = self.start(sys.executable, "-m", "bench.peak", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        process = self.start_command(sys.executable, "-m", "bench.peak", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         text, _ = process.communicate()
         said, _, peak = text.rpartition("peak_mb=")
-        return Ended(process.returncode, said, int(peak))
+        return CommandResult(process.returncode, said, int(peak))
 
-    def import_base(self, shared: Path, most: int | None = None) -> None:
+    def import_films(self, shared: Path, limit: int | None = None) -> None:
         """Gives the database films (`most` of them) that the replay's shop knows: a lookup asks over our own base."""
         base = self.database.with_suffix(".csv")
         with (
@@ -82,17 +82,17 @@ class Stage:
             writer = csv.DictWriter(out, ["id", "title", "year", "directors"], extrasaction="ignore")
             writer.writeheader()
             films = ({**row, "id": row["platform_id"]} for row in csv.DictReader(catalogue) if row["type"] == "movie")
-            writer.writerows(islice(films, most))
+            writer.writerows(islice(films, limit))
         told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}"}
         command = [str(OUVOIR), "import", str(base), "--layout", "films"]
         subprocess.run(command, env=os.environ | told, check=True, capture_output=True)
 
-    def forget(self) -> None:
+    def clear_page_cache(self) -> None:
         """Drops what the database remembers of pages: the next run reads them all again."""
         with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
             connection.execute("DELETE FROM pageread")
 
-    def live_state(self) -> str:
+    def hash_live_state(self) -> str:
         """A digest of what the public sees, apart from the date it was last seen."""
         with closing(sqlite3.connect(self.database)) as connection:
             rows = connection.execute(LIVE_STATE).fetchall()

@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert
 from sqlmodel import SQLModel
 
-from bench.alone import alone, peak_mb
+from bench.alone import peak_mb, run_alone
 from domain.common.enums import Access, LegalBasis, Outcome, Quality, RunState, Verdict
-from domain.coverage.registry import KEYS, count_table
-from domain.db.engine import connect, reading, writing
+from domain.coverage.registry import TABLE_KEYS, count_table
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.db.migrate import upgrade
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmDirector
@@ -37,48 +37,53 @@ _PERIODS = (1, 2, 3)
 _SERVICES, _SEED, _BATCH, _UNLINKED = 40, 7, 5_000, 20
 _END = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _START = _END - timedelta(days=3 * 365)
-_LANDS: tuple[list[str], ...] = (["France"], ["Etats Unis"], ["Italie", "France"], ["Royaume-Uni"], ["Japon"], [])
+_COUNTRIES: tuple[list[str], ...] = (["France"], ["Etats Unis"], ["Italie", "France"], ["Royaume-Uni"], ["Japon"], [])
 _GENRES: tuple[list[str], ...] = (["drame"], ["comédie"], ["animation"], ["documentaire"], [])
 Rows = Iterable[dict[str, Any]]
 
 
-def make_base(database: Path, films: int, offers: int, periods: int) -> None:
+def make_database(database: Path, films: int, offers: int, periods: int) -> None:
     """A database of that many films and offers, each offer in that many periods."""
-    engine, chance = connect(f"sqlite:///{database}"), random.Random(_SEED)
+    engine, chance = create_db_engine(f"sqlite:///{database}"), random.Random(_SEED)
     upgrade(engine)
     services = range(1, _SERVICES + 1)
     told: tuple[tuple[type[SQLModel], Rows], ...] = (
-        (Film, (_film(number, chance) for number in range(1, films + 1))),
+        (Film, (_make_film(number, chance) for number in range(1, films + 1))),
         (
             FilmDirector,
             ({"film_id": one, "key": f"d{one % 20_000}", "name": f"Nom {one % 20_000}"} for one in range(1, films + 1)),
         ),
-        (Platform, map(_platform, services)),
-        (Run, (_run(service, place) for service in services for place in (0, 1))),
-        (Entry, (_entry(number) for number in range(1, offers // 2 + 1))),
-        (Judgement, (_judgement(number, films, chance) for number in range(1, offers // 2 + 1))),
-        (Offer, _offers(offers, periods, chance)),
+        (Platform, map(_make_platform, services)),
+        (Run, (_make_run(service, place) for service in services for place in (0, 1))),
+        (Entry, (_make_entry(number) for number in range(1, offers // 2 + 1))),
+        (Judgement, (_make_judgement(number, films, chance) for number in range(1, offers // 2 + 1))),
+        (Offer, _make_offers(offers, periods, chance)),
     )
     for table, rows in told:
-        _write(engine, table, iter(rows))
+        _insert_rows(engine, table, iter(rows))
     engine.dispose()
 
 
-def _write(engine: Any, table: type[SQLModel], rows: Iterator[dict[str, Any]]) -> None:
+def _insert_rows(engine: Any, table: type[SQLModel], rows: Iterator[dict[str, Any]]) -> None:
     while batch := list(islice(rows, _BATCH)):
-        with writing(engine) as session:
+        with write_session(engine) as session:
             session.execute(insert(table), batch)
 
 
-def _film(number: int, chance: random.Random) -> dict[str, Any]:
+def _make_film(number: int, chance: random.Random) -> dict[str, Any]:
     year = chance.randint(1930, 2026)
     names = {"id": number, "source": "films", "source_ref": str(number), "title": f"Film {number}", "slug": "film"}
-    facts = {"year": year, "release_date": date(year, 1, 7), "countries": chance.choice(_LANDS), "genres": chance.choice(_GENRES)}
+    facts = {
+        "year": year,
+        "release_date": date(year, 1, 7),
+        "countries": chance.choice(_COUNTRIES),
+        "genres": chance.choice(_GENRES),
+    }
     seen = chance.choice((None, 5_000, 60_000, 2_000_000))
-    return {**names, **facts, "directors": [], "gained": {}, "admissions": seen, "content_hash": "", "updated": _START}
+    return {**names, **facts, "directors": [], "merged_attributes": {}, "admissions": seen, "content_hash": "", "updated_at": _START}
 
 
-def _platform(number: int) -> dict[str, Any]:
+def _make_platform(number: int) -> dict[str, Any]:
     told = {
         "id": number,
         "slug": f"service-{number}",
@@ -90,26 +95,26 @@ def _platform(number: int) -> dict[str, Any]:
     return {**told, **lists, "legal_evidence": "", "legal_checked_on": date(2026, 1, 1), "current_run_id": 2 * number}
 
 
-def _run(service: int, place: int) -> dict[str, Any]:
+def _make_run(service: int, place: int) -> dict[str, Any]:
     when = _END if place else _START
     told = {"id": 2 * service - 1 + place, "platform_id": service, "state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE}
-    return {**told, "counts": {"rows": 10, "kept": 10}, "documents": [], "code_version": "", "started": when, "ended": when}
+    return {**told, "counts": {"rows": 10, "kept": 10}, "documents": [], "code_version": "", "started_at": when, "ended_at": when}
 
 
-def _entry(number: int) -> dict[str, Any]:
+def _make_entry(number: int) -> dict[str, Any]:
     service = 1 + number % _SERVICES
     told = {"id": number, "platform_id": service, "ref": str(number), "title": f"Ligne {number}", "content_hash": ""}
     return {**told, "directors": [], "countries": [], "ids": {}, "first_run_id": 2 * service - 1, "last_run_id": 2 * service}
 
 
-def _judgement(number: int, films: int, chance: random.Random) -> dict[str, Any]:
+def _make_judgement(number: int, films: int, chance: random.Random) -> dict[str, Any]:
     film = None if number % _UNLINKED == 0 else chance.randint(1, films)
     verdict = Verdict.SAME if film else Verdict.NONE
     told = {"entry_id": number, "film_id": film, "verdict": verdict, "who": "matcher", "reason": "titre exact +10,0"}
     return {**told, "decided_at": _START, "clues": {}, "by_person": False, "content_hash": ""}
 
 
-def _offers(offers: int, periods: int, chance: random.Random) -> Iterator[dict[str, Any]]:
+def _make_offers(offers: int, periods: int, chance: random.Random) -> Iterator[dict[str, Any]]:
     length = (_END - _START) / periods
     for number in range(offers):
         entry, access = number // 2 + 1, (Access.RENT, Access.BUY)[number % 2] if number % 4 < 2 else list(Access)[number % 5]
@@ -127,16 +132,16 @@ class Cost(NamedTuple):
     """What a table takes: seconds, those of the processor alone, the peak of memory in megabytes; and its lines."""
 
     seconds: float
-    processor: float
-    peak: int
+    cpu_seconds: float
+    peak_mb: int
     lines: int
 
 
-def measure(database: Path, key: str, at: datetime) -> Cost:
+def measure_table(database: Path, key: str, at: datetime) -> Cost:
     """What a table takes as of a moment, in the process that calls."""
-    engine = connect(f"sqlite:///{database}")
+    engine = create_db_engine(f"sqlite:///{database}")
     started, processor = time.perf_counter(), time.process_time()
-    with reading(engine) as session:
+    with read_session(engine) as session:
         table = count_table(session, key, at)
     return Cost(time.perf_counter() - started, time.process_time() - processor, peak_mb(), len(table.body.rows))
 
@@ -145,13 +150,15 @@ def _measure_all(films: int, offers: int, periods: int, keys: Iterable[str]) -> 
     """The seconds of processor of each table on a base made for it, all of it told."""
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "tables.db"
-        alone(make_base, database, films, offers, periods)
+        run_alone(make_database, database, films, offers, periods)
         print(f"{films} films, {offers} offers, {periods} period(s) an offer", flush=True)
         found = {}
         for key in keys:
-            cost = alone(measure, database, key, _END + timedelta(hours=10))
-            found[key] = cost.processor
-            print(f"  {key:18} {cost.seconds:6.2f} s ({cost.processor:5.2f}) {cost.peak:5} MB {cost.lines:5} lines", flush=True)
+            cost = run_alone(measure_table, database, key, _END + timedelta(hours=10))
+            found[key] = cost.cpu_seconds
+            print(
+                f"  {key:18} {cost.seconds:6.2f} s ({cost.cpu_seconds:5.2f}) {cost.peak_mb:5} MB {cost.lines:5} lines", flush=True
+            )
     return found
 
 
@@ -159,7 +166,7 @@ def main() -> None:
     """Makes each base, measures every table on it, then tells how the cost grows with the periods."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="the first base only")
-    parser.add_argument("--tables", nargs="+", default=KEYS, choices=KEYS, metavar="KEY", help="these tables only")
+    parser.add_argument("--tables", nargs="+", default=TABLE_KEYS, choices=TABLE_KEYS, metavar="KEY", help="these tables only")
     asked = parser.parse_args()
     _measure_all(*_SMALL, 1, asked.tables)
     if asked.small:

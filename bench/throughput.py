@@ -22,13 +22,13 @@ from urllib.parse import quote
 
 from sqlmodel import col, select
 
-from bench.alone import alone
-from bench.site import build_site, served
-from domain.db.engine import connect, reading
+from bench.alone import run_alone
+from bench.site import build_site, serve_database
+from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
 from domain.offers.availability import is_available
 
-_CONNECTIONS, _MOST = 8, 200
+_CONNECTIONS, _MAX_FILMS = 8, 200
 _AIMS = {("film", "first"): 0.45, ("film", "again"): 0.45, ("film", "conditional"): 0.8}
 # wrk makes its threads one at a time: here one thread asks, and `turn` never gives an address twice in a row of `first`.
 _SCRIPT = """
@@ -52,15 +52,15 @@ class Row:
     """
 
     page: str
-    how: str
+    mode: str
     addresses: list[str]
 
 
-def rows(database: Path) -> list[Row]:
+def list_rows(database: Path) -> list[Row]:
     """The rows of the table."""
-    engine = connect(f"sqlite:///{database}")
-    with reading(engine) as session:
-        found = session.exec(select(Film).where(is_available(datetime.now(UTC))).order_by(col(Film.id)).limit(_MOST)).all()
+    engine = create_db_engine(f"sqlite:///{database}")
+    with read_session(engine) as session:
+        found = session.exec(select(Film).where(is_available(datetime.now(UTC))).order_by(col(Film.id)).limit(_MAX_FILMS)).all()
     engine.dispose()
     pages = {
         "film": [f"/films/{film.id}-{film.slug}" for film in found],
@@ -69,14 +69,16 @@ def rows(database: Path) -> list[Row]:
     return [Row(page, how, addresses) for page, addresses in pages.items() for how in ("first", "again", "conditional")]
 
 
-def ask(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> float:
+def measure_rate(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> float:
     """Answers a second; no row asks for hello. Stops the bench when an answer is wrong."""
     command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "-H", "Accept-Encoding: gzip"]
     if row:
         script = folder / "ask.lua"
-        marks = list(_marks(origin, row)) if row.how in ("again", "conditional") else []
-        kept = marks if row.how == "conditional" else []
-        script.write_text(_SCRIPT % (_table(row.addresses), _table(kept), str(row.how == "first").lower(), tag), "utf-8")
+        marks = list(_fetch_etags(origin, row)) if row.mode in ("again", "conditional") else []
+        kept = marks if row.mode == "conditional" else []
+        script.write_text(
+            _SCRIPT % (_to_lua_table(row.addresses), _to_lua_table(kept), str(row.mode == "first").lower(), tag), "utf-8"
+        )
         command += ["-s", str(script)]
     said = subprocess.run([*command, f"{origin}/"], capture_output=True, text=True, check=True).stdout
     if _FAULTS.search(said):
@@ -84,11 +86,11 @@ def ask(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> f
     return float(_RATE.findall(said)[0])
 
 
-def _table(words: list[str]) -> str:
+def _to_lua_table(words: list[str]) -> str:
     return f"{{{', '.join(map(json.dumps, words))}}}"
 
 
-def _marks(origin: str, row: Row) -> Iterator[str]:
+def _fetch_etags(origin: str, row: Row) -> Iterator[str]:
     """The ETag of each address, which has then been asked once."""
     for address in row.addresses:
         request = urllib.request.Request(origin + address, headers={"Accept-Encoding": "gzip"})
@@ -96,11 +98,11 @@ def _marks(origin: str, row: Row) -> Iterator[str]:
             yield answer.headers.get("ETag", "")
 
 
-def _line(row: Row, rates: list[float], bare: list[float]) -> str:
+def _format_row(row: Row, rates: list[float], bare: list[float]) -> str:
     ratios = [rate / hello for rate, hello in zip(rates, bare, strict=True)]
-    aim = _AIMS.get((row.page, row.how))
+    aim = _AIMS.get((row.page, row.mode))
     middle, spread = statistics.median(ratios), f"{min(ratios):.2f} to {max(ratios):.2f}"
-    told = f"{row.page:8} {row.how:12} {statistics.median(rates):9.0f} {middle:8.2f}  {spread:14}"
+    told = f"{row.page:8} {row.mode:12} {statistics.median(rates):9.0f} {middle:8.2f}  {spread:14}"
     return f"{told} {f'aim {aim}' if aim else ''}".rstrip()
 
 
@@ -114,19 +116,19 @@ def main() -> None:
         raise SystemExit("bench.throughput needs wrk (on Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        alone(build_site, folder / "site.db")
-        asked, bare = rows(folder / "site.db"), list[float]()
+        run_alone(build_site, folder / "site.db")
+        asked, bare = list_rows(folder / "site.db"), list[float]()
         rates: dict[int, list[float]] = {place: [] for place in range(len(asked))}
-        with served(folder / "site.db") as site, served(None) as hello:
+        with serve_database(folder / "site.db") as site, serve_database(None) as hello:
             for turn in range(told.rounds):
-                bare.append(ask(hello, None, "", told.seconds, folder))
+                bare.append(measure_rate(hello, None, "", told.seconds, folder))
                 for place, row in enumerate(asked):
-                    rates[place].append(ask(site, row, f"{turn}-", told.seconds, folder))
+                    rates[place].append(measure_rate(site, row, f"{turn}-", told.seconds, folder))
     each = f"{told.rounds} rounds of {told.seconds} s a row, {len(asked[0].addresses)} addresses"
     print(f"{each}; hello {statistics.median(bare):.0f} answers/s")
     print("page     asked          answers/s  ratio  over rounds")
     for place, row in enumerate(asked):
-        print(_line(row, rates[place], bare))
+        print(_format_row(row, rates[place], bare))
 
 
 if __name__ == "__main__":

@@ -20,30 +20,30 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.alone import alone
-from bench.site import served
+from bench.alone import run_alone
+from bench.site import serve_database
 from domain.common.enums import Access
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
-from tests.browser.conftest import answering
-from tests.scene import add_film, add_service, an_offer
+from tests.browser.conftest import serve_page
+from tests.scene import add_film, add_service, make_offer
 
-FILM, SERVICES, SLOWED, ROUNDS = 1, 10, 4, 25
+FILM, SERVICES, CPU_SLOWDOWN, ROUNDS = 1, 10, 4, 25
 _AIMS = {"script": 3_000, "data": 2_000, "requests": 2, "shift": 0.0, "main": 20.0}
 _ACCESSES = [Access.FREE, Access.SUBSCRIPTION, Access.RENT, Access.RENT, Access.BUY]
-_PARTS = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
-_WATCH = """
+_RENDER_METRICS = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+_WATCH_SCRIPT = """
   window.shift = 0; window.faults = [];
   document.addEventListener('securitypolicyviolation', (event) => window.faults.push(event.violatedDirective));
   new PerformanceObserver((list) => list.getEntries().forEach((one) => { window.shift += one.value; }))
     .observe({ type: 'layout-shift', buffered: true });
 """
-_REST = 1_200  # milliseconds: long enough for the block to be there, without asking the page whether it is
+_SETTLE_MS = 1_200  # milliseconds: long enough for the block to be there, without asking the page whether it is
 _LINK = '<a href="https://ouvoir.example/">Où voir ce film légalement</a>'
 
 
 @dataclass(frozen=True)
-class Opened:
+class PageLoad:
     """A page opened: milliseconds of script, layout and style; of every task; the shift, the requests to us, the faults."""
 
     parts: float
@@ -53,37 +53,40 @@ class Opened:
     faults: int
 
 
-def build_ten(database: Path) -> None:
+def build_database(database: Path) -> None:
     """Fills a new database with one film at ten services, an offer each."""
-    engine = connect(f"sqlite:///{database}")
+    engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
     at = datetime.now(UTC) - timedelta(hours=1)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         add_film(session, FILM, "Un film que dix services proposent", year=1966, directors=["Prénom Nom"])
         for number in range(SERVICES):
             access = _ACCESSES[number % len(_ACCESSES)]
             cents = 299 + number * 10 if access in (Access.RENT, Access.BUY) else None
-            offer = an_offer(access, cents, quality="HD", languages=["VF"], url=f"https://service-{number}.example/films/{FILM}")
+            offer = make_offer(
+                access, cents, quality="HD", languages=["VF"], url=f"https://service-{number}.example/films/{FILM}"
+            )
             add_service(session, f"service-invente-{number}", f"Service inventé numéro {number}", at, {FILM: [offer]})
     engine.dispose()
 
 
-def weights(site: str) -> dict[str, dict[str, int]]:
+def measure_weights(site: str) -> dict[str, dict[str, int]]:
     """The bytes of the script and of the data, by way of compressing."""
     addresses = {"script": "/widget/1.0.0/ouvoir.js", "data": f"/widget/v1/film.json?film={FILM}"}
     return {
-        name: {way: _weight(f"{site}{address}", way) for way in ("identity", "gzip", "br")} for name, address in addresses.items()
+        name: {way: _measure_weight(f"{site}{address}", way) for way in ("identity", "gzip", "br")}
+        for name, address in addresses.items()
     }
 
 
-def _weight(address: str, way: str) -> int:
+def _measure_weight(address: str, way: str) -> int:
     with httpx.stream("GET", address, headers={"Accept-Encoding": way}) as answer:
         answer.raise_for_status()
         return sum(len(part) for part in answer.iter_raw())
 
 
 @contextmanager
-def pages(site: str) -> Iterator[tuple[str, str]]:
+def serve_pages(site: str) -> Iterator[tuple[str, str]]:
     """The addresses of the partner's page with the block, and of the same with its plain link."""
     policy = f"default-src 'none'; script-src {site}; connect-src {site}; style-src 'unsafe-inline'"
     style = "<style>ou-voir { display: block; box-sizing: border-box; height: 18em; }</style>"
@@ -91,61 +94,63 @@ def pages(site: str) -> Iterator[tuple[str, str]]:
     text = "<h1>Un film</h1>" + "<p>Un paragraphe du <strong>partenaire</strong>.</p>" * 12
     script = f'<script type="module" src="{site}/widget/1.0.0/ouvoir.js"></script>'
     with_block = f'{head}{script}{text}<ou-voir film="{FILM}">{_LINK}</ou-voir>{text}'
-    with answering(with_block) as block, answering(f"{head}{text}<ou-voir>{_LINK}</ou-voir>{text}") as link:
+    with serve_page(with_block) as block, serve_page(f"{head}{text}<ou-voir>{_LINK}</ou-voir>{text}") as link:
         yield block, link
 
 
-def open_once(browser: Browser, address: str, site: str, block: bool) -> Opened:
+def open_page(browser: Browser, address: str, site: str, block: bool) -> PageLoad:
     """A page opened with nothing kept, until the block is there if there is one."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        context.add_init_script(_WATCH)
+        context.add_init_script(_WATCH_SCRIPT)
         page = context.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if request.url.startswith(site) else None)
         cdp = context.new_cdp_session(page)
         cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
-        cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+        cdp.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
         page.goto(address)
-        page.wait_for_timeout(_REST)
+        page.wait_for_timeout(_SETTLE_MS)
         told = {metric["name"]: metric["value"] for metric in cdp.send("Performance.getMetrics")["metrics"]}
         assert bool(page.locator("ou-voir li").count()) == block, "the block is not there yet"
-        return Opened(
-            parts=1000 * sum(told[part] for part in _PARTS),
+        return PageLoad(
+            parts=1000 * sum(told[part] for part in _RENDER_METRICS),
             tasks=1000 * told["TaskDuration"],
-            shift=_told(page, "window.shift"),
+            shift=_evaluate(page, "window.shift"),
             requests=len(asked),
-            faults=int(_told(page, "window.faults.length")),
+            faults=int(_evaluate(page, "window.faults.length")),
         )
 
 
-def _told(page: Page, expression: str) -> Any:
+def _evaluate(page: Page, expression: str) -> Any:
     return page.evaluate(expression)
 
 
-def _line(name: str, seen: str, aim: str, kept: bool) -> str:
+def _format_row(name: str, seen: str, aim: str, kept: bool) -> str:
     return f"{name:58} {seen:>22}  aim {aim:10} {'' if kept else 'MISSED'}".rstrip()
 
 
-def report(weighed: dict[str, dict[str, int]], blocks: list[Opened], links: list[Opened]) -> list[str]:
+def format_report(weighed: dict[str, dict[str, int]], blocks: list[PageLoad], links: list[PageLoad]) -> list[str]:
     """The table."""
     lines = []
     for name, told in (("script", "script and style"), ("data", "data of a film with 10 offers")):
         sizes = weighed[name]
         seen = f"{sizes['br']} br, {sizes['gzip']} gzip"
-        lines.append(_line(f"{told} (bytes; {sizes['identity']} plain)", seen, f"≤ {_AIMS[name]}", sizes["gzip"] <= _AIMS[name]))
+        lines.append(
+            _format_row(f"{told} (bytes; {sizes['identity']} plain)", seen, f"≤ {_AIMS[name]}", sizes["gzip"] <= _AIMS[name])
+        )
     most, shift = max(one.requests for one in blocks), max(one.shift for one in blocks)
-    lines.append(_line("requests", str(most), f"≤ {_AIMS['requests']}", most <= _AIMS["requests"]))
-    lines.append(_line(f"layout shift, worst of {len(blocks)}", f"{shift:g}", "0", shift == 0))
+    lines.append(_format_row("requests", str(most), f"≤ {_AIMS['requests']}", most <= _AIMS["requests"]))
+    lines.append(_format_row(f"layout shift, worst of {len(blocks)}", f"{shift:g}", "0", shift == 0))
     faults = sum(one.faults for one in blocks)
-    lines.append(_line("violations of the policy", str(faults), "0", faults == 0))
+    lines.append(_format_row("violations of the policy", str(faults), "0", faults == 0))
     for name, taken in (
-        (f"main thread ×{SLOWED}: script, layout, style (ms)", "parts"),
+        (f"main thread ×{CPU_SLOWDOWN}: script, layout, style (ms)", "parts"),
         ("… every task, the browser's own too", "tasks"),
     ):
         with_block, with_link = ([getattr(one, taken) for one in some] for some in (blocks, links))
         middle = statistics.median(with_block) - statistics.median(with_link)
         seen = f"{middle:.1f} ({statistics.median(with_block):.1f} - {statistics.median(with_link):.1f})"
-        lines.append(_line(name, seen, f"≤ {_AIMS['main']:g}", middle <= _AIMS["main"]))
+        lines.append(_format_row(name, seen, f"≤ {_AIMS['main']:g}", middle <= _AIMS["main"]))
     return lines
 
 
@@ -157,12 +162,12 @@ def main() -> None:
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "ten.db"
-        alone(build_ten, database)
-        with served(database) as site, pages(site) as (block, link), sync_playwright() as playwright:
+        run_alone(build_database, database)
+        with serve_database(database) as site, serve_pages(site) as (block, link), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-            open_once(browser, block, site, True)
-            opened = [(open_once(browser, block, site, True), open_once(browser, link, site, False)) for _ in range(rounds)]
-            print("\n".join(report(weights(site), [one for one, _ in opened], [other for _, other in opened])))
+            open_page(browser, block, site, True)
+            opened = [(open_page(browser, block, site, True), open_page(browser, link, site, False)) for _ in range(rounds)]
+            print("\n".join(format_report(measure_weights(site), [one for one, _ in opened], [other for _, other in opened])))
             browser.close()
 
 

@@ -8,17 +8,21 @@ import click
 
 from cli.console import open_database
 from domain.accounts.agents import add_agent, change_password, find_agent, list_agents
-from domain.accounts.allow_list import allow_agent, invite_agent
+from domain.accounts.allow_list import invite_agent, set_agent_identity
 from domain.accounts.roles import change_role, disable_agent
 from domain.common.enums import Role
-from domain.common.errors import Problem
-from domain.db.engine import reading, writing
+from domain.common.errors import UserError
+from domain.db.engine import read_session, write_session
 from webapp.staff.labels import ROLES
 
-_ROLES = click.Choice([role.value for role in Role])
-ROLE = click.option("--role", type=_ROLES, default=Role.MANAGER.value, help="Son rôle ; manager (gestionnaire) par défaut.")
-SIRET = click.option("--siret", default="", help="Les quatorze chiffres de l'établissement d'où il doit venir, par ProConnect.")
-PASSWORD = click.option("--password-stdin", "piped", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
+_ROLE_CHOICE = click.Choice([role.value for role in Role])
+ROLE_OPTION = click.option(
+    "--role", type=_ROLE_CHOICE, default=Role.MANAGER.value, help="Son rôle ; manager (gestionnaire) par défaut."
+)
+SIRET_OPTION = click.option(
+    "--siret", default="", help="Les quatorze chiffres de l'établissement d'où il doit venir, par ProConnect."
+)
+PASSWORD_OPTION = click.option("--password-stdin", "piped", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
 
 
 def _ask_password(piped: bool) -> str:
@@ -26,10 +30,10 @@ def _ask_password(piped: bool) -> str:
     if piped:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
-        raise Problem("pas de terminal où demander le mot de passe : --password-stdin pour le lire sur l'entrée")
+        raise UserError("pas de terminal où demander le mot de passe : --password-stdin pour le lire sur l'entrée")
     first = getpass.getpass("Mot de passe : ")
     if getpass.getpass("Encore une fois : ") != first:
-        raise Problem("les deux mots de passe diffèrent : rien n'est changé")
+        raise UserError("les deux mots de passe diffèrent : rien n'est changé")
     return first
 
 
@@ -41,41 +45,41 @@ def agent() -> None:
 @agent.command(help="Ouvre un compte local, avec un mot de passe.")
 @click.argument("login")
 @click.option("--name", required=True, help="Le nom de l'agent, tel qu'il sera montré.")
-@ROLE
+@ROLE_OPTION
 @click.option("--email", default="", help="L'adresse qui ouvre aussi ce compte, par ProConnect.")
-@SIRET
-@PASSWORD
+@SIRET_OPTION
+@PASSWORD_OPTION
 def add(login: str, name: str, role: str, email: str, siret: str, piped: bool) -> None:
     """`ouvoir agent add LOGIN --name "…" [--role ROLE] [--email … [--siret …]] [--password-stdin]`."""
     engine, password, now = open_database(), _ask_password(piped), datetime.now(UTC)
     if siret and not email:
-        raise Problem("--siret : il faut aussi --email, l'adresse connue de ProConnect")
-    with writing(engine) as session:
+        raise UserError("--siret : il faut aussi --email, l'adresse connue de ProConnect")
+    with write_session(engine) as session:
         made = add_agent(session, login, name, password, now, Role(role))
         if email:
-            allow_agent(session, made, email, siret, now)
+            set_agent_identity(session, made, email, siret, now)
     click.echo(f"compte {made.login} ouvert pour {made.name}, {ROLES[made.role]}")
 
 
 @agent.command(help="Ouvre un compte sans mot de passe, où l'on entre par ProConnect seulement.")
 @click.argument("email")
 @click.option("--name", required=True, help="Le nom de l'agent, tel qu'il sera montré.")
-@ROLE
-@SIRET
+@ROLE_OPTION
+@SIRET_OPTION
 def invite(email: str, name: str, role: str, siret: str) -> None:
     """`ouvoir agent invite EMAIL --name "…" [--role ROLE] [--siret …]`."""
-    with writing(open_database()) as session:
+    with write_session(open_database()) as session:
         made = invite_agent(session, email, name, Role(role), datetime.now(UTC), siret)
     click.echo(f"compte {made.login} ouvert pour {made.name}, {ROLES[made.role]}, à l'adresse {made.email}")
 
 
 @agent.command("list", help="Liste les comptes.")
-def show() -> None:
+def show_agents() -> None:
     """`ouvoir agent list`."""
-    with reading(open_database()) as session:
+    with read_session(open_database()) as session:
         lines = [
-            f"{known.login:<24} {known.created:%Y-%m-%d}  "
-            f"{f'désactivé le {known.disabled:%Y-%m-%d}' if known.disabled else 'en service'}  {ROLES[known.role]:<14} "
+            f"{known.login:<24} {known.created_at:%Y-%m-%d}  "
+            f"{f'désactivé le {known.disabled_at:%Y-%m-%d}' if known.disabled_at else 'en service'}  {ROLES[known.role]:<14} "
             f"{known.name}{f' <{known.email}>' if known.email else ''}{'' if known.password_hash else '  sans mot de passe'}"
             for known in list_agents(session)
         ]
@@ -84,10 +88,10 @@ def show() -> None:
 
 @agent.command("role", help="Change le rôle d'un compte, et ferme ses sessions.")
 @click.argument("login")
-@click.argument("role", type=_ROLES)
-def give_role(login: str, role: str) -> None:
+@click.argument("role", type=_ROLE_CHOICE)
+def set_role(login: str, role: str) -> None:
     """`ouvoir agent role LOGIN reader|manager|admin`."""
-    with writing(open_database()) as session:
+    with write_session(open_database()) as session:
         changed = find_agent(session, login)
         change_role(session, changed, Role(role), datetime.now(UTC))
     click.echo(f"compte {changed.login} : {ROLES[changed.role]}")
@@ -97,7 +101,7 @@ def give_role(login: str, role: str) -> None:
 @click.argument("login")
 def disable(login: str) -> None:
     """`ouvoir agent disable LOGIN`."""
-    with writing(open_database()) as session:
+    with write_session(open_database()) as session:
         shut = find_agent(session, login)
         disable_agent(session, shut, datetime.now(UTC))
     click.echo(f"compte {shut.login} désactivé")
@@ -105,13 +109,13 @@ def disable(login: str) -> None:
 
 @agent.command(help="Change le mot de passe d'un compte, ferme ses sessions, et le rouvre s'il était désactivé.")
 @click.argument("login")
-@PASSWORD
+@PASSWORD_OPTION
 def password(login: str, piped: bool) -> None:
     """`ouvoir agent password LOGIN [--password-stdin]`."""
     engine, chosen = open_database(), _ask_password(piped)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         changed = change_password(session, login, chosen, datetime.now(UTC))
     click.echo(f"mot de passe de {changed.login} changé")
 
 
-VERBS = (agent,)
+COMMANDS = (agent,)

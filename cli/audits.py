@@ -6,9 +6,9 @@ import click
 
 from cli.console import open_database
 from domain.common.enums import CaseCause
-from domain.common.text import counted
-from domain.db.engine import writing
-from domain.review.sampling import draw_checks, week_of
+from domain.common.text import format_count
+from domain.db.engine import write_session
+from domain.review.sampling import format_week, sample_audit_cases
 
 
 @click.group(help="Contrôle des décisions automatiques, tirées au hasard.")
@@ -20,10 +20,10 @@ def audit() -> None:
 def sample() -> None:
     """`ouvoir audit sample`."""
     now = datetime.now(UTC)
-    with writing(open_database()) as session:
-        drawn = draw_checks(session, now)
-    links, silent = counted(drawn[CaseCause.AUDIT], "lien"), counted(drawn[CaseCause.SILENT], "titre")
-    click.echo(f"semaine {week_of(now)} : {links} et {silent} sans film à contrôler")
+    with write_session(open_database()) as session:
+        drawn = sample_audit_cases(session, now)
+    links, silent = format_count(drawn[CaseCause.AUDIT], "lien"), format_count(drawn[CaseCause.SILENT], "titre")
+    click.echo(f"semaine {format_week(now)} : {links} et {silent} sans film à contrôler")
 
 
-VERBS = (audit,)
+COMMANDS = (audit,)

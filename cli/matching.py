@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from cli.console import count, open_database, say
-from cli.options import FILE
+from cli.console import open_database, report_count, report_progress
+from cli.options import FILE_PATH
 from domain.common.settings import ROOT
-from domain.db.engine import reading
+from domain.db.engine import read_session
 from matcher.link_files import link_files
 from matcher.match_database import match_database
 from matcher.model import DEFAULT_MODEL, save_model
@@ -16,43 +16,45 @@ from matcher.model import DEFAULT_MODEL, save_model
 @click.command(help="Relie les catalogues collectés à la base de films.")
 def match() -> None:
     """`ouvoir match`."""
-    click.echo(match_database(open_database(), say).sentence())
+    click.echo(match_database(open_database(), report_progress).format_summary())
 
 
 @click.command(help="Relie un fichier de titres à un fichier de films, sans base de données.")
-@click.argument("reference", type=FILE)
-@click.argument("entries", type=FILE)
-@click.option("--output", required=True, type=FILE, help="Fichier CSV des liens.")
+@click.argument("reference", type=FILE_PATH)
+@click.argument("entries", type=FILE_PATH)
+@click.option("--output", required=True, type=FILE_PATH, help="Fichier CSV des liens.")
 @click.option("--workers", default=1, show_default=True, help="Nombre de processus.")
-@click.option("--model", type=FILE, help="Fichier JSON de poids et de seuils, à la place de celui du programme.")
+@click.option("--model", type=FILE_PATH, help="Fichier JSON de poids et de seuils, à la place de celui du programme.")
 def link(reference: Path, entries: Path, output: Path, workers: int, model: Path | None) -> None:
     """`ouvoir link REFERENCE ENTRIES --output LINKS`."""
-    link_files(reference, entries, output, workers, model, say, count)
+    link_files(reference, entries, output, workers, model, report_progress, report_count)
 
 
 @click.command(help="Apprend les poids du rapprochement sur des listes dont la réponse est connue, et écrit le rapport.")
-@click.option("--data", type=FILE, help="Dossier des listes étiquetées.")
+@click.option("--data", type=FILE_PATH, help="Dossier des listes étiquetées.")
 @click.option("--judgements", is_flag=True, help="Apprendre aussi des décisions des agents.")
-@click.option("--model", type=FILE, default=DEFAULT_MODEL, show_default="celui du programme", help="Modèle à écrire.")
-@click.option("--report", type=FILE, default=ROOT / "docs" / "matching", show_default="docs/matching", help="Dossier du rapport.")
+@click.option("--model", type=FILE_PATH, default=DEFAULT_MODEL, show_default="celui du programme", help="Modèle à écrire.")
+@click.option(
+    "--report", type=FILE_PATH, default=ROOT / "docs" / "matching", show_default="docs/matching", help="Dossier du rapport."
+)
 def train(data: Path | None, judgements: bool, model: Path, report: Path) -> None:
     """`ouvoir train [--data DIR] [--judgements] [--model FILE] [--report DIR]`."""
     # Fitting brings 50 MB of library that no other verb should carry.
-    from matcher.loaders.judgements import read_judgements
+    from matcher.loaders.judgements import read_judged_examples
     from matcher.training.examples import read_examples
-    from matcher.training.report import REPORT, write_report
+    from matcher.training.report import REPORT_FILE, write_report
     from matcher.training.train import train as train_model
 
     if data is None and not judgements:
         raise click.UsageError("--data, --judgements, ou les deux")
     examples = read_examples(data) if data else []
     if judgements:
-        with reading(open_database()) as session:
-            examples += read_judgements(session)
-    training = train_model(examples, say)
+        with read_session(open_database()) as session:
+            examples += read_judged_examples(session)
+    training = train_model(examples, report_progress)
     write_report(report, training)
     save_model(model, training.model)
-    click.echo(f"modèle {training.model.version} : seuil {training.model.bands.auto} ; rapport dans {report / REPORT}")
+    click.echo(f"modèle {training.model.version} : seuil {training.model.bands.auto} ; rapport dans {report / REPORT_FILE}")
 
 
-VERBS = (match, link, train)
+COMMANDS = (match, link, train)

@@ -4,5 +4,5 @@ from pathlib import Path
 
 import click
 
-FILE = click.Path(path_type=Path)
-NUMBER = click.IntRange(1, 2**31 - 1)
+FILE_PATH = click.Path(path_type=Path)
+ROW_ID = click.IntRange(1, 2**31 - 1)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import click
 
-from cli.console import open_database, say
-from domain.db.engine import reading, writing
+from cli.console import open_database, report_progress
+from domain.db.engine import read_session, write_session
 from domain.partners.partners import add_partner, list_partners, revoke_partner
 
 
@@ -18,16 +18,16 @@ def partner() -> None:
 @click.argument("origin", metavar="SITE")
 def add(origin: str) -> None:
     """`ouvoir partner add SITE`."""
-    with writing(open_database()) as session:
+    with write_session(open_database()) as session:
         secret = add_partner(session, origin, datetime.now(UTC))
-    say("à transmettre au partenaire, après l'adresse de ce site ; elle ne sera plus montrée :")
+    report_progress("à transmettre au partenaire, après l'adresse de ce site ; elle ne sera plus montrée :")
     click.echo(f"/partenaires/{secret}")
 
 
 @partner.command("list", help="Liste les sites connus, sans montrer leur adresse.")
-def show() -> None:
+def show_partners() -> None:
     """`ouvoir partner list`."""
-    with reading(open_database()) as session:
+    with read_session(open_database()) as session:
         lines = [
             f"{known.origin:<40} {known.first_seen:%Y-%m-%d}  {'adresse donnée' if known.sha256 else 'sans adresse'}"
             for known in list_partners(session)
@@ -39,9 +39,9 @@ def show() -> None:
 @click.argument("origin", metavar="SITE")
 def revoke(origin: str) -> None:
     """`ouvoir partner revoke SITE`."""
-    with writing(open_database()) as session:
+    with write_session(open_database()) as session:
         revoke_partner(session, origin)
     click.echo(f"{origin} : adresse privée révoquée")
 
 
-VERBS = (partner,)
+COMMANDS = (partner,)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from crawlers.extract.mapper import Issue
-from domain.common.enums import Level
-from domain.common.errors import Problem
-from domain.common.text import counted
+from domain.common.enums import IssueLevel
+from domain.common.errors import UserError
+from domain.common.text import format_count
 
-LINES_PER_KIND = 10_000
+MAX_LINES_PER_KIND = 10_000
 
 
 class IssueLog:
@@ -29,46 +29,46 @@ class IssueLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._kinds: Counter[str] = Counter()
-        self._spilled: dict[str, Level] = {}
+        self._spilled: dict[str, IssueLevel] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8", errors="replace")
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self._build_write_error(error) from None
 
-    def write(self, level: Level, issue: Issue) -> None:
+    def write_issue(self, level: IssueLevel, issue: Issue) -> None:
         """Adds an issue, unless there are already too many of its kind."""
         self._kinds[issue.kind] += 1
-        if self._kinds[issue.kind] > LINES_PER_KIND:
+        if self._kinds[issue.kind] > MAX_LINES_PER_KIND:
             self._spilled[issue.kind] = level
             return
-        self._add({"level": level, "kind": issue.kind, "ref": issue.ref, "message": issue.message})
+        self._write_line({"level": level, "kind": issue.kind, "ref": issue.ref, "message": issue.message})
 
     def close(self, end: dict[str, Any]) -> None:
         """Adds what was left out of each kind, then the end of the run: outcome, verdict and counts."""
         for kind, level in self._spilled.items():
-            more = counted(self._kinds[kind] - LINES_PER_KIND, "autre")
-            self._add({"level": level, "kind": kind, "ref": "", "message": f"et {more}"})
-        self._add(end)
+            more = format_count(self._kinds[kind] - MAX_LINES_PER_KIND, "autre")
+            self._write_line({"level": level, "kind": kind, "ref": "", "message": f"et {more}"})
+        self._write_line(end)
         if self._file is not None:
             try:
                 self._file.close()
             except OSError as error:
-                raise self._unwritable(error) from None
+                raise self._build_write_error(error) from None
 
-    def _add(self, said: dict[str, Any]) -> None:
+    def _write_line(self, payload: dict[str, Any]) -> None:
         if self._file is None:
             return
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
-            self._file.write(json.dumps({"at": moment, **said}, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps({"at": moment, **payload}, ensure_ascii=False) + "\n")
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self._build_write_error(error) from None
 
-    def _unwritable(self, error: OSError) -> Problem:
+    def _build_write_error(self, error: OSError) -> UserError:
         if self._file is not None:
             with suppress(OSError):
                 self._file.close()
         self._file = None
         why = "disque plein" if error.errno == errno.ENOSPC else error.strerror
-        return Problem(f"journal {self.path} : impossible à écrire ({why})")
+        return UserError(f"journal {self.path} : impossible à écrire ({why})")

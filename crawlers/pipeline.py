@@ -8,21 +8,21 @@ from time import monotonic
 
 from sqlalchemy import Engine
 
-from crawlers.extract.mapper import UNKNOWN_WORD, UNREADABLE_LINE, Issue, Mapped, map_row
+from crawlers.extract.mapper import UNKNOWN_WORD, UNREADABLE_ROW, Issue, MappedRow, map_row
 from crawlers.issue_log import IssueLog
-from crawlers.platform_files.loader import FILLABLE, PlatformFile
+from crawlers.platform_files.loader import FILLABLE_FIELDS, PlatformFile
 from domain.common import settings
-from domain.common.enums import Level, Outcome
-from domain.common.text import counted
-from domain.db.engine import writing
-from domain.runs.observation import Observed
-from domain.runs.page_reads import Page, store_reads
-from domain.runs.runs import add_issue, find_run, store_observations
-from domain.runs.validation import RunCounts, is_strange
+from domain.common.enums import IssueLevel, Outcome
+from domain.common.text import format_count
+from domain.db.engine import write_session
+from domain.runs.observation import ObservedEntry
+from domain.runs.page_reads import PageSnapshot, store_page_reads
+from domain.runs.runs import add_issue, get_run, store_observations
+from domain.runs.validation import RunCounts, is_unusual_price
 
-BATCH = 500
-SILENCE = 5.0
-ISSUES_PER_KIND = 200
+BATCH_SIZE = 500
+FLUSH_INTERVAL = 5.0
+MAX_ISSUES_PER_KIND = 200
 
 
 class Recorder:
@@ -38,119 +38,119 @@ class Recorder:
         self.gaps: list[str] = []
         self._log = IssueLog(settings.VAR / "logs" / f"{platform.slug}-{run_id}.jsonl")
         self._refs: set[str] = set()
-        self._lines: list[Observed] = []
+        self._lines: list[ObservedEntry] = []
         self._issues: list[Issue] = []
-        self._pages: list[Page] = []
+        self._pages: list[PageSnapshot] = []
         self._kinds: Counter[str] = Counter()
         self._documents: list[dict[str, str]] = []
         self._written = monotonic()
 
-    def receive(self, row: object, base: str | None) -> bool:
+    def process_row(self, row: object, base_url: str | None) -> bool:
         """Maps a line and counts it: kept, dropped, given before, or unreadable; whether it could be read."""
-        return self.take(map_row(self.platform, row, base))
+        return self.process_mapped_row(map_row(self.platform, row, base_url))
 
-    def take(self, mapped: Mapped) -> bool:
+    def process_mapped_row(self, mapped: MappedRow) -> bool:
         """Counts a line already mapped, as `receive`."""
-        line = mapped.observed
-        if line is not None and self.holds(line.ref):
+        line = mapped.observation
+        if line is not None and self.has_ref(line.ref):
             self.counts.duplicates += 1
-            self.warn(Issue("doublon", f"ligne reçue deux fois : {line.title}", line.ref))
+            self.record_issue(Issue("doublon", f"ligne reçue deux fois : {line.title}", line.ref))
             return True
         self.counts.rows += 1
         self.counts.unknown_words += any(issue.kind == UNKNOWN_WORD for issue in mapped.issues)
         for issue in mapped.issues:
-            self.warn(issue)
+            self.record_issue(issue)
         if line is not None:
-            self._keep(line)
+            self._count_accepted(line)
             self._lines.append(line)
         elif mapped.dropped is not None:
-            self.drop(mapped.dropped)
+            self.count_dropped(mapped.dropped)
         else:
             self.counts.unmapped += 1
-        self._flush()
+        self._flush_if_due()
         return line is not None or mapped.dropped is not None
 
-    def carry(self, page: Page, seen: bool) -> None:
+    def carry_over_page(self, page: PageSnapshot, seen: bool) -> None:
         """Takes over what a page held when it was last read: its lines count as received, and as seen now if so said."""
         self.counts.carried += 1
         for payload in page.lines:
-            line = Observed.model_validate(payload)
-            if self.holds(line.ref):
+            line = ObservedEntry.model_validate(payload)
+            if self.has_ref(line.ref):
                 self.counts.duplicates += seen
                 continue
             self.counts.rows += 1
-            self._keep(line)
+            self._count_accepted(line)
             if seen:
                 self._lines.append(line)
         if page.dropped is not None and not page.lines:
             self.counts.rows += 1
-            self.drop(page.dropped)
-        self.remember(page)
+            self.count_dropped(page.dropped)
+        self.save_page(page)
 
-    def remember(self, page: Page) -> None:
+    def save_page(self, page: PageSnapshot) -> None:
         """Keeps a page for the next run."""
         self._pages.append(page)
-        self._flush()
+        self._flush_if_due()
 
-    def holds(self, ref: str) -> bool:
+    def has_ref(self, ref: str) -> bool:
         """Whether a line of that number was already taken."""
         return ref in self._refs
 
-    def drop(self, rule: str) -> None:
+    def count_dropped(self, rule: str) -> None:
         """Counts a line left aside under a rule."""
         self.counts.dropped[rule] = self.counts.dropped.get(rule, 0) + 1
 
-    def unreadable(self, message: str) -> None:
+    def record_unreadable_row(self, message: str) -> None:
         """Counts a line that could not even be read as a line."""
         self.counts.rows += 1
         self.counts.unmapped += 1
-        self.warn(Issue(UNREADABLE_LINE, message))
+        self.record_issue(Issue(UNREADABLE_ROW, message))
 
-    def warn(self, issue: Issue) -> None:
+    def record_issue(self, issue: Issue) -> None:
         """Notes an issue; past a number of each kind, the database only counts them."""
-        self._log.write(_level(issue), issue)
+        self._log.write_issue(_get_level(issue), issue)
         self._kinds[issue.kind] += 1
-        if self._kinds[issue.kind] <= ISSUES_PER_KIND:
+        if self._kinds[issue.kind] <= MAX_ISSUES_PER_KIND:
             self._issues.append(issue)
 
-    def document(self, url: str, body: bytes) -> None:
+    def record_document(self, url: str, body: bytes) -> None:
         """Keeps the trace of a document: where, when, and the hash of its bytes."""
         fetched = datetime.now(UTC).isoformat(timespec="seconds")
         self._documents.append({"url": url, "sha256": hashlib.sha256(body).hexdigest(), "fetched_at": fetched})
 
     def close(self, failure: str | None) -> None:
         """Writes how the collection ended: failed, partial when something is missing, or complete."""
-        spilled = {kind: seen - ISSUES_PER_KIND for kind, seen in self._kinds.items() if seen > ISSUES_PER_KIND}
-        self._issues += [Issue(kind, f"et {counted(more, 'autre')}") for kind, more in spilled.items()]
+        spilled = {kind: seen - MAX_ISSUES_PER_KIND for kind, seen in self._kinds.items() if seen > MAX_ISSUES_PER_KIND}
+        self._issues += [Issue(kind, f"et {format_count(more, 'autre')}") for kind, more in spilled.items()]
         outcome = Outcome.FAILED if failure else Outcome.PARTIAL if self.gaps else Outcome.COMPLETE
-        verdict = failure or _told(self.gaps)
-        self._write(outcome, verdict)
+        verdict = failure or _format_gaps(self.gaps)
+        self._write_batch(outcome, verdict)
         self._log.close({"outcome": outcome, "verdict": verdict, "counts": self.counts.model_dump()})
 
-    def _keep(self, line: Observed) -> None:
+    def _count_accepted(self, line: ObservedEntry) -> None:
         self._refs.add(line.ref)
         self.counts.kept += 1
         self.counts.offers += len(line.offers)
-        for name in _filled(line):
+        for name in _list_filled_fields(line):
             self.counts.filled[name] = self.counts.filled.get(name, 0) + 1
-        strange = [offer for offer in line.offers if is_strange(offer.access, offer.price_cents)]
+        strange = [offer for offer in line.offers if is_unusual_price(offer.access, offer.price_cents)]
         self.counts.strange_prices += bool(strange)
         for offer in strange:
             told = f"{(offer.price_cents or 0) / 100:.2f}".replace(".", ",")
-            self.warn(Issue("prix inhabituel", f"{offer.access} à {told} {offer.currency} : {line.title}", line.ref))
+            self.record_issue(Issue("prix inhabituel", f"{offer.access} à {told} {offer.currency} : {line.title}", line.ref))
 
-    def _flush(self) -> None:
+    def _flush_if_due(self) -> None:
         """Writes a batch; a slow site's figures are written now and then, for whoever watches."""
-        if len(self._lines) >= BATCH or len(self._pages) >= BATCH or monotonic() - self._written >= SILENCE:
-            self._write(None, "")
+        if len(self._lines) >= BATCH_SIZE or len(self._pages) >= BATCH_SIZE or monotonic() - self._written >= FLUSH_INTERVAL:
+            self._write_batch(None, "")
 
-    def _write(self, outcome: Outcome | None, verdict: str) -> None:
-        with writing(self.engine) as session:
+    def _write_batch(self, outcome: Outcome | None, verdict: str) -> None:
+        with write_session(self.engine) as session:
             store_observations(session, self.run_id, self._lines)
-            store_reads(session, self.run_id, self._pages)
+            store_page_reads(session, self.run_id, self._pages)
             for issue in self._issues:
-                add_issue(session, self.run_id, _level(issue), issue.kind, issue.message, issue.ref)
-            run = find_run(session, self.run_id)
+                add_issue(session, self.run_id, _get_level(issue), issue.kind, issue.message, issue.ref)
+            run = get_run(session, self.run_id)
             run.counts, run.documents = self.counts.model_dump(), self._documents
             run.outcome, run.verdict = outcome, verdict
             session.add(run)
@@ -158,16 +158,16 @@ class Recorder:
         self._written = monotonic()
 
 
-def _level(issue: Issue) -> Level:
-    return Level.ERROR if issue.kind == UNREADABLE_LINE else Level.WARNING
+def _get_level(issue: Issue) -> IssueLevel:
+    return IssueLevel.ERROR if issue.kind == UNREADABLE_ROW else IssueLevel.WARNING
 
 
-def _filled(line: Observed) -> Iterable[str]:
+def _list_filled_fields(line: ObservedEntry) -> Iterable[str]:
     priced = any(offer.price_cents is not None for offer in line.offers)
-    return [name for name in FILLABLE if (priced if name == "price_cents" else getattr(line, name))]
+    return [name for name in FILLABLE_FIELDS if (priced if name == "price_cents" else getattr(line, name))]
 
 
-def _told(gaps: list[str]) -> str:
+def _format_gaps(gaps: list[str]) -> str:
     if len(gaps) <= 1:
         return "".join(gaps)
     return f"{len(gaps)} manques, dont : {gaps[0]}"

@@ -11,46 +11,46 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from crawlers.resource_limits import STUCK
+from crawlers.resource_limits import EXIT_STALLED
 from domain.common import settings
 
-Child = subprocess.Popen[bytes]
-_LOOK_EVERY = 2.0
-_DEATHS = {STUCK: "le collecteur s'est figé sur un document", -signal.SIGKILL: "le collecteur a été tué"}
-_GRACE = 10.0
+ChildProcess = subprocess.Popen[bytes]
+_POLL_INTERVAL = 2.0
+_EXIT_MESSAGES = {EXIT_STALLED: "le collecteur s'est figé sur un document", -signal.SIGKILL: "le collecteur a été tué"}
+_TERMINATION_TIMEOUT = 10.0
 
 
-def launch(module: str, words: list[str], told: Mapping[str, str] | None = None, **pipes: Any) -> Child:
+def launch_module(module: str, arguments: list[str], extra_env: Mapping[str, str] | None = None, **pipes: Any) -> ChildProcess:
     """Starts one of our modules as a program, in a group of its own; `told` joins its environment."""
     paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(told or {})}
-    order = [sys.executable, "-m", module, *words]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(extra_env or {})}
+    order = [sys.executable, "-m", module, *arguments]
     return subprocess.Popen(order, env=environment, stdin=subprocess.PIPE, start_new_session=True, **pipes)  # noqa: S603
 
 
-def start(engine: Engine, words: list[str], log: Path) -> Child:
+def start_crawl(engine: Engine, arguments: list[str], log: Path) -> ChildProcess:
     """Starts `python -m crawlers.crawl_process WORDS`, its output in the log, its standard input held open by us alone."""
     told = {"OUVOIR_DATABASE_URL": engine.url.render_as_string(hide_password=False), "OUVOIR_VAR": str(settings.VAR)}
     with log.open("wb") as journal:
-        return launch("crawlers.crawl_process", words, told, stdout=journal, stderr=journal)
+        return launch_module("crawlers.crawl_process", arguments, told, stdout=journal, stderr=journal)
 
 
-def wait(process: Child, look: Callable[[], None], seconds: float) -> str | None:
+def wait_for_exit(process: ChildProcess, on_poll: Callable[[], None], seconds: float) -> str | None:
     """Waits for the child, calling `look` now and then; why it must be counted as dead, or None when it ended by itself."""
     until = monotonic() + seconds
     while True:
         try:
-            code = process.wait(min(_LOOK_EVERY, max(0.0, until - monotonic())))
-            return _DEATHS.get(code, f"le collecteur s'est arrêté en panne, code {code}") if code else None
+            code = process.wait(min(_POLL_INTERVAL, max(0.0, until - monotonic())))
+            return _EXIT_MESSAGES.get(code, f"le collecteur s'est arrêté en panne, code {code}") if code else None
         except subprocess.TimeoutExpired:
             if monotonic() >= until:
                 return "collecte arrêtée, elle dépassait le temps permis"
-        look()
+        on_poll()
 
 
-def end(process: Child) -> None:
+def terminate_process(process: ChildProcess) -> None:
     """Ends the child and whatever it started, if it still runs."""
-    for sent, grace in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, None)):
+    for sent, grace in ((signal.SIGTERM, _TERMINATION_TIMEOUT), (signal.SIGKILL, None)):
         if process.poll() is not None:
             return
         os.killpg(process.pid, sent)

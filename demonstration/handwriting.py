@@ -7,30 +7,30 @@ _ARTICLE = re.compile(r"^(?P<article>(?:Le|La|Les|Un|Une)\s|L['’])(?P<rest>\S.
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 
 
-def without_accents(text: str) -> str:
+def strip_accents(text: str) -> str:
     """« Éric Rohmer » gives « Eric Rohmer »."""
     spread = unicodedata.normalize("NFD", text.translate(_LIGATURES))
     return unicodedata.normalize("NFC", "".join(char for char in spread if not unicodedata.combining(char)))
 
 
-def capitals(text: str) -> str:
+def to_capitals(text: str) -> str:
     """« L'Événement » gives « L'EVENEMENT »."""
-    return without_accents(text).upper()
+    return strip_accents(text).upper()
 
 
-def article_last(title: str) -> str:
+def move_article_last(title: str) -> str:
     """« Le Trou » gives « Trou (Le) »; a title without article is kept."""
     found = _ARTICLE.match(title)
     return f"{found['rest']} ({found['article'].strip()})" if found else title
 
 
-def surname_first(name: str) -> str:
+def put_surname_first(name: str) -> str:
     """« Jean Renoir » gives « RENOIR Jean »; a name of one word is kept."""
     first, _, surname = name.rpartition(" ")
     return f"{surname.upper()} {first}" if first else name
 
 
-def fits(text: str, encoding: str) -> bool:
+def can_encode(text: str, encoding: str) -> bool:
     """Whether an encoding has every character of a text."""
     try:
         text.encode(encoding)

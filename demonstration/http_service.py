@@ -10,10 +10,10 @@ from socket import socket
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 
 HOST = "127.0.0.1"
-_BODY_LIMIT = 100_000
+_MAX_BODY = 100_000
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """What is answered."""
 
     body: bytes
@@ -35,13 +35,13 @@ class Reply:
     status: int = 200
 
 
-Answer = Callable[[Request], Reply | None]
+RequestHandler = Callable[[Request], Response | None]
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    answer: Answer
+    handle_path: RequestHandler
 
     def handle_error(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
         """A client that left before the end is nothing to tell; anything else is a fault of ours."""
@@ -55,18 +55,18 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # headers and body leave together: apart, each answer waits 40 ms for an acknowledgement
 
     def do_GET(self) -> None:
-        self._reply()
+        self._send_reply()
 
     def do_POST(self) -> None:
-        self._reply()
+        self._send_reply()
 
-    def _reply(self) -> None:
+    def _send_reply(self) -> None:
         assert isinstance(self.server, _Server)
         length = self.headers.get("Content-Length", "0")
-        body = self.rfile.read(min(int(length), _BODY_LIMIT)) if length.isdigit() else b""
+        body = self.rfile.read(min(int(length), _MAX_BODY)) if length.isdigit() else b""
         asked = urlsplit(self.path)
-        reply = self.server.answer(Request(self.command, asked.path, dict(parse_qsl(asked.query)), body))
-        reply = reply or Reply(b"Page inconnue.\n", "text/plain; charset=utf-8", 404)
+        reply = self.server.handle_path(Request(self.command, asked.path, dict(parse_qsl(asked.query)), body))
+        reply = reply or Response(b"Page inconnue.\n", "text/plain; charset=utf-8", 404)
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(port: int, make_answer: Callable[[str], Answer]) -> Iterator[str]:
+def serve_http(port: int, make_handler: Callable[[str], RequestHandler]) -> Iterator[str]:
     """Serves until the block ends, on 127.0.0.1 only; gives the origin, which `make_answer` receives too.
 
     Port 0 takes any free one. Raises Problem when the port is taken.
@@ -86,9 +86,9 @@ def serving(port: int, make_answer: Callable[[str], Answer]) -> Iterator[str]:
     try:
         server = _Server((HOST, port), _Handler)
     except (OSError, OverflowError):
-        raise Problem(f"port {port} : déjà pris par un autre programme, ou refusé") from None
+        raise UserError(f"port {port} : déjà pris par un autre programme, ou refusé") from None
     origin = f"http://{HOST}:{server.server_port}"
-    server.answer = make_answer(origin)
+    server.handle_path = make_handler(origin)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -8,7 +8,7 @@ from domain.common.enums import Access
 
 
 @dataclass(frozen=True)
-class Way:
+class ListedOffer:
     """One invented way to watch. `cents` is a price in euro cents; `ends` is None when the service does not say."""
 
     access: Access
@@ -30,13 +30,13 @@ class Listing:
     year: int | None
     directors: tuple[str, ...] = ()
     original_title: str | None = None
-    minutes: int | None = None
+    runtime_min: int | None = None
     countries: tuple[str, ...] = ()
     category: str = "film"
-    ways: tuple[Way, ...] = ()
+    offers: tuple[ListedOffer, ...] = ()
 
 
-def draw(slug: str, film: str, about: str, sides: int) -> int:
+def draw_number(slug: str, film: str, subject: str, sides: int) -> int:
     """A number from 0 to sides - 1, always the same for the same service, film and subject."""
-    digest = hashlib.sha256(f"{slug}:{film}:{about}".encode()).digest()
+    digest = hashlib.sha256(f"{slug}:{film}:{subject}".encode()).digest()
     return int.from_bytes(digest[:4], "big") % sides

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 
-from demonstration.http_service import Reply, Request
+from demonstration.http_service import Request, Response
 from demonstration.listing import Listing
 
-_PAGE = """<!doctype html>
+_PAGE_TEMPLATE = """<!doctype html>
 <html lang="fr">
 <head>
 <meta charset="utf-8">
@@ -24,18 +24,18 @@ _PAGE = """<!doctype html>
 """
 
 
-def offer_link(origin: str, line: Listing) -> str:
+def build_offer_url(origin: str, line: Listing) -> str:
     """The address of a line's offer page."""
     return f"{origin}/voir/{line.ref}"
 
 
-def html_page(service: str, title: str, head: str = "", body: str = "") -> Reply:
+def render_page(service: str, title: str, head: str = "", body: str = "") -> Response:
     """A small French page; `head` and `body` are markup already."""
-    markup = _PAGE.format(service=escape(service), title=escape(title), head=head, body=body)
-    return Reply(markup.encode(), "text/html; charset=utf-8")
+    markup = _PAGE_TEMPLATE.format(service=escape(service), title=escape(title), head=head, body=body)
+    return Response(markup.encode(), "text/html; charset=utf-8")
 
 
-def offer_page(service: str, lines: Sequence[Listing], asked: Request) -> Reply | None:
+def find_offer_page(service: str, lines: Sequence[Listing], request: Request) -> Response | None:
     """The offer page asked for, None when the service lists no such line."""
-    found = (line for line in lines if asked.path == f"/voir/{line.ref}")
-    return next((html_page(service, line.title) for line in found), None)
+    found = (line for line in lines if request.path == f"/voir/{line.ref}")
+    return next((render_page(service, line.title) for line in found), None)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from demonstration.build import ensure_built, ensure_exported
 from demonstration.http_service import HOST
 from demonstration.services import serve_platforms
-from matcher.reconcile import read_matching
+from matcher.reconcile import build_row_matcher
 from webapp.serve import open_server
 
 
@@ -18,7 +18,7 @@ def run_demo(engine: Engine, port: int) -> None:
     The database has this version's tables; what an earlier start built in it is used again.
     Raises Problem when a port is taken, or when the database holds real data.
     """
-    server = open_server(engine, HOST, port, read_matching)
+    server = open_server(engine, HOST, port, build_row_matcher)
     with closing(server) as site, suppress(KeyboardInterrupt), serve_platforms(port + 1) as origins:
         ensure_built(engine, origins, click.echo)
         ensure_exported(engine, f"http://{HOST}:{port}", click.echo)

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from pydantic_core import PydanticCustomError
 
 from domain.common.enums import Access, Kind, Quality
-from domain.common.text import clean, words
+from domain.common.text import clean_text, split_words
 
 Meaning = TypeVar("Meaning")
-UNKNOWN, PHYSICAL = "unknown_word", "physical"
+UNKNOWN_WORD, PHYSICAL_MEDIA = "unknown_word", "physical"
 
 
 class Media(StrEnum):
@@ -61,39 +61,41 @@ TYPE_CODES = {1: "MOVIE", 2: "SERIE"}
 TYPES = {"MOVIE": Kind.FILM, "SERIE": Kind.SERIES, "SHORT": Kind.SHORT, "FILM": Kind.FILM, "COURT_METRAGE": Kind.SHORT}
 
 
-def word_reader(codes: Mapping[int, str], meanings: Mapping[str, Meaning | None]) -> Callable[[Any], Meaning]:
+def build_word_reader(codes: Mapping[int, str], meanings: Mapping[str, Meaning | None]) -> Callable[[Any], Meaning]:
     """What reads one coded word. An unknown word, or a code and a name that differ, is refused; never guessed."""
 
     def read(written: Any) -> Meaning:
-        meaning = meanings[_word(written, codes, meanings)]
+        meaning = meanings[_read_word(written, codes, meanings)]
         if meaning is None:
-            raise PydanticCustomError(PHYSICAL, "support physique : ce n’est pas de la vidéo à la demande")
+            raise PydanticCustomError(PHYSICAL_MEDIA, "support physique : ce n’est pas de la vidéo à la demande")
         return meaning
 
     return read
 
 
-def _word(written: Any, codes: Mapping[int, str], known: Mapping[str, Any]) -> str:
+def _read_word(written: Any, codes: Mapping[int, str], known: Mapping[str, Any]) -> str:
     if not isinstance(written, dict):
-        return _single(written, codes, known)
-    found = {_single(written[part], codes, known) for part in ("code", "name") if written.get(part) not in (None, "")}
+        return _read_single_word(written, codes, known)
+    found = {_read_single_word(written[part], codes, known) for part in ("code", "name") if written.get(part) not in (None, "")}
     if len(found) > 1:
         raise PydanticCustomError("contradiction", "le code et le nom se contredisent")
     if not found:
-        raise PydanticCustomError(UNKNOWN, "code ou nom attendu")
+        raise PydanticCustomError(UNKNOWN_WORD, "code ou nom attendu")
     return found.pop()
 
 
 @lru_cache(maxsize=1024)
-def _said(written: str | int) -> str:
-    return clean(str(written)[:200])
+def _normalize_word(written: str | int) -> str:
+    return clean_text(str(written)[:200])
 
 
-def _single(written: Any, codes: Mapping[int, str], known: Mapping[str, Any]) -> str:
-    said = _said(written) if isinstance(written, str | int) and not isinstance(written, bool) else ""
+def _read_single_word(written: Any, codes: Mapping[int, str], known: Mapping[str, Any]) -> str:
+    said = _normalize_word(written) if isinstance(written, str | int) and not isinstance(written, bool) else ""
     if said.isascii() and said.isdigit() and len(said) < 4 and int(said) in codes:
         return codes[int(said)]
-    if (word := said.upper().replace(" ", "_")) in known or (word := "_".join(words(said)).upper()) in known:
+    if (word := said.upper().replace(" ", "_")) in known or (word := "_".join(split_words(said)).upper()) in known:
         return word
     expected = ", ".join(name for name, meaning in known.items() if meaning is not None)
-    raise PydanticCustomError(UNKNOWN, "mot inconnu « {said} » (attendu : {expected})", {"said": said[:40], "expected": expected})
+    raise PydanticCustomError(
+        UNKNOWN_WORD, "mot inconnu « {said} » (attendu : {expected})", {"said": said[:40], "expected": expected}
+    )

@@ -10,7 +10,7 @@ from pydantic.functional_validators import BeforeValidator
 
 from domain.common.enums import Access, Kind, Quality
 from ingest import codes as words
-from ingest.values import Cents, End, Flag, Listed, Minutes, Number, People, Places, Start, Text, is_blank
+from ingest.values import AsList, Cents, Countries, EndMoment, Flag, Integer, Minutes, People, StartMoment, Text, is_blank
 
 MAX_BODY = 64 * 2**20
 """Bytes of a delivery, once unpacked."""
@@ -19,18 +19,20 @@ MAX_VALUES = 2_000_000
 MAX_TITLES, MAX_PRODUCTS = 100_000, 200
 
 
-def _coded(codes: Mapping[int, str], known: Mapping[str, Any], lower: bool = False) -> tuple[BeforeValidator, WithJsonSchema]:
+def _build_coded_validator(
+    codes: Mapping[int, str], known: Mapping[str, Any], lower: bool = False
+) -> tuple[BeforeValidator, WithJsonSchema]:
     names = [name.lower() if lower else name for name, meaning in known.items() if meaning is not None]
     pair = {"type": "object", "properties": {"code": {"enum": list(codes)}, "name": {"type": "string"}}}
     shape = {"anyOf": [{"enum": names}, {"enum": list(codes)}, pair], "description": "{code, name}, code seul, ou mot"}
-    return BeforeValidator(words.word_reader(codes, known)), WithJsonSchema(shape)
+    return BeforeValidator(words.build_word_reader(codes, known)), WithJsonSchema(shape)
 
 
-_media_reader, _media_shape = _coded(words.MEDIA_CODES, words.MEDIAS)
-_mode_reader, _mode_shape = _coded(words.MODE_CODES, words.MODES)
-_quality_reader, _quality_shape = _coded(words.QUALITY_CODES, words.QUALITIES)
-_lang_reader, _lang_shape = _coded(words.LANG_CODES, words.VERSIONS)
-_type_reader, _type_shape = _coded(words.TYPE_CODES, words.TYPES, lower=True)
+_media_reader, _media_shape = _build_coded_validator(words.MEDIA_CODES, words.MEDIAS)
+_mode_reader, _mode_shape = _build_coded_validator(words.MODE_CODES, words.MODES)
+_quality_reader, _quality_shape = _build_coded_validator(words.QUALITY_CODES, words.QUALITIES)
+_lang_reader, _lang_shape = _build_coded_validator(words.LANG_CODES, words.VERSIONS)
+_type_reader, _type_shape = _build_coded_validator(words.TYPE_CODES, words.TYPES, lower=True)
 
 CodedMedia = Annotated[words.Media, _media_reader, _media_shape]
 CodedMode = Annotated[Access, _mode_reader, _mode_shape]
@@ -39,34 +41,34 @@ CodedLang = Annotated[words.Version, _lang_reader, _lang_shape]
 CodedType = Annotated[Kind, _type_reader, _type_shape]
 
 
-def _title(name: str, field: FieldInfo | ComputedFieldInfo) -> str:
+def _get_field_title(name: str, field: FieldInfo | ComputedFieldInfo) -> str:
     return field.alias or name
 
 
-class Line(BaseModel):
+class ContractModel(BaseModel):
     """A level of the contract; what is null or empty counts as absent, and unknown keys are told apart from faults."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, field_title_generator=_title)
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, field_title_generator=_get_field_title)
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, given: Any) -> Any:
+    def _drop_blanks(cls, given: Any) -> Any:
         return {name: value for name, value in given.items() if not is_blank(value)} if isinstance(given, dict) else given
 
     @classmethod
-    def keys(cls) -> tuple[str, ...]:
+    def get_keys(cls) -> tuple[str, ...]:
         """The names that a line may hold, as the contract writes them."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
 
-class Product(Line):
+class Product(ContractModel):
     """Un produit : une façon de voir le titre. Accès, qualité, langues et édition la distinguent des autres."""
 
     id_product_editor: Text = Field(min_length=1, max_length=200, description="votre numéro, rendu dans le rapport")
     mode: CodedMode
     media: CodedMedia = words.Media.DIGITAL
     quality: CodedQuality | None = None
-    lang: Annotated[list[CodedLang], Listed] = Field(default_factory=list, max_length=12)
+    lang: Annotated[list[CodedLang], AsList] = Field(default_factory=list, max_length=12)
     price: Cents | None = Field(
         default=None, description="pour une location ou un achat ; absent : « prix chez le service »", examples=[3.99]
     )
@@ -74,14 +76,14 @@ class Product(Line):
     url: Text | None = Field(default=None, max_length=2000, description="page du titre, sur un de vos sites déclarés")
     url_ios: Text | None = Field(default=None, alias="urlIOS", max_length=2000, description="lu comme en 2016, pas encore montré")
     url_android: Text | None = Field(default=None, max_length=2000, description="lu comme en 2016, pas encore montré")
-    publication_date: Start | None = Field(default=None, description="ISO 8601 ; sans fuseau, heure de Paris")
-    expiration_date: End | None = Field(default=None, description="absente : « date de fin non communiquée »")
+    publication_date: StartMoment | None = Field(default=None, description="ISO 8601 ; sans fuseau, heure de Paris")
+    expiration_date: EndMoment | None = Field(default=None, description="absente : « date de fin non communiquée »")
     audio_description: Flag | None = None
     sdh: Flag | None = Field(default=None, description="sous-titres pour sourds et malentendants")
     edition: Text | None = Field(default=None, max_length=200, examples=["version restaurée"])
 
 
-class TitleIds(Line):
+class TitleIds(ContractModel):
     """Les numéros connus du titre : c’est d’abord par eux qu’il est relié à un film."""
 
     id_allocine: str | int | None = None
@@ -92,7 +94,7 @@ class TitleIds(Line):
     visa: str | int | None = None
 
 
-class Title(Line):
+class Title(ContractModel):
     """Une œuvre telle que l’éditeur la connaît, avec ses produits."""
 
     id_title_editor: Text = Field(min_length=1, max_length=200, description="votre numéro de titre, le même d’un envoi à l’autre")
@@ -100,14 +102,14 @@ class Title(Line):
     fr_title: Text | None = Field(default=None, max_length=500, description="frTitle ou originalTitle est obligatoire")
     original_title: Text | None = Field(default=None, max_length=500)
     director: People = Field(default_factory=list, examples=[["Agnès Varda"], "Agnès Varda"])
-    production_year: Annotated[Number, Field(ge=1870, le=2100)] | None = None
+    production_year: Annotated[Integer, Field(ge=1870, le=2100)] | None = None
     duration: Minutes | None = Field(default=None, description="minutes")
-    countries: Places = Field(default_factory=list)
+    countries: Countries = Field(default_factory=list)
     ids: Any = None
     editor_product: list[Any] = Field(min_length=1, max_length=MAX_PRODUCTS)
 
 
-class Editor(Line):
+class Editor(ContractModel):
     """Le bloc « editor » de 2016 : lu, jamais cru. C’est la clé qui dit qui livre."""
 
     id: Any = None
@@ -115,12 +117,12 @@ class Editor(Line):
     url_logo: Any = None
 
 
-class Envelope(Line):
+class Envelope(ContractModel):
     """Une livraison : tout le catalogue (« full »), ou ce qui change (« delta »)."""
 
     delivery: Text = Field(default="full", pattern="^(full|delta)$")
-    total_titles: Number = Field(ge=0, description="nombre de titres de cet envoi")
-    total_products: Number = Field(ge=0, description="nombre de produits de cet envoi")
+    total_titles: Integer = Field(ge=0, description="nombre de titres de cet envoi")
+    total_products: Integer = Field(ge=0, description="nombre de produits de cet envoi")
     editor_titles: list[Any] = Field(max_length=MAX_TITLES)
     removed: list[Text] = Field(default_factory=list, max_length=MAX_TITLES, description="delta : titres retirés")
     editor: Any = None

@@ -6,57 +6,61 @@ from typing import Any
 
 from domain.models.delivery import Delivery, EditorKey
 from domain.models.platform import Platform
-from ingest.catalogue import Read, Received
-from ingest.results import LineResult, Place
-from webapp.core.context import iso
+from ingest.catalogue import CheckedDelivery, ReceivedDelivery
+from ingest.results import LineResult, Position
+from webapp.core.context import format_iso
 
 
 @dataclass(frozen=True)
-class Settled:
+class DeliveryOutcome:
     """How a delivery ended, or would end: « accepted » or « held » with its reasons, and the titles of the catalogue it makes."""
 
     state: str
     reasons: Sequence[str]
-    catalogue: int
+    catalogue_size: int
 
 
-def head_of(
-    delivery: Delivery, key: EditorKey, platform: Platform, received: Received, read: Read, settled: Settled,
+def build_report_head(
+    delivery: Delivery, key: EditorKey, platform: Platform, received: ReceivedDelivery, read: CheckedDelivery, delivery_outcome: DeliveryOutcome,
     removed: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
     """The report without its lines. `run` is None for a rehearsal."""
     outcomes = [result.outcome for result in read.titles]
     products = [product for result in read.titles for product in result.products]
-    counts = {"titles": _counted(outcomes), "products": _counted(products), "catalogue": settled.catalogue}
+    counts = {
+        "titles": _count_outcomes(outcomes),
+        "products": _count_outcomes(products),
+        "catalogue": delivery_outcome.catalogue_size,
+    }
     counts["warnings"] = sum(len(outcome.warnings) for outcome in (*outcomes, *products)) + len(received.warnings)
     return {
         "delivery": delivery.id,
-        "received_at": iso(delivery.received),
+        "received_at": format_iso(delivery.received_at),
         "environment": "recette" if key.recette else "production",
         "platform": platform.slug,
         "kind": "delta" if received.delta else "full",
-        "state": settled.state,
-        "reasons": list(settled.reasons),
-        "message": _message(key.recette, settled.state, bool(read.parcel.lines or removed)),
+        "state": delivery_outcome.state,
+        "reasons": list(delivery_outcome.reasons),
+        "message": _build_message(key.recette, delivery_outcome.state, bool(read.parcel.observations or removed)),
         "run": delivery.run_id,
         "counts": counts,
         "removed": list(removed),
-        "warnings": [warning.told(Place()) for warning in received.warnings],
+        "warnings": [warning.to_dict(Position()) for warning in received.warnings],
     }
 
 
-def lines_of(read: Read) -> list[dict[str, Any]]:
+def build_report_lines(read: CheckedDelivery) -> list[dict[str, Any]]:
     """What became of each title, in the order they came."""
-    return [result.told() for result in read.titles]
+    return [result.to_dict() for result in read.titles]
 
 
-def _counted(outcomes: Iterable[LineResult]) -> dict[str, int]:
-    accepted = [outcome.accepted for outcome in outcomes]
+def _count_outcomes(outcomes: Iterable[LineResult]) -> dict[str, int]:
+    accepted = [outcome.is_accepted for outcome in outcomes]
     return {"received": len(accepted), "accepted": sum(accepted), "rejected": len(accepted) - sum(accepted)}
 
 
-def _message(recette: bool, state: str, some_stand: bool) -> str:
-    if not some_stand:
+def _build_message(recette: bool, state: str, has_accepted: bool) -> str:
+    if not has_accepted:
         told = "Aucune ligne n’a pu être acceptée : corrigez-les et livrez de nouveau."
     elif state == "held" and recette:
         told = "En production, cette livraison attendrait un agent, et l’état précédent resterait en ligne."

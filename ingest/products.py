@@ -9,34 +9,34 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.common.enums import Access
 from domain.runs.observation import ObservedOffer, WebAddress
-from domain.runs.validation import is_strange
+from domain.runs.validation import is_unusual_price
 from ingest.codes import Media, Version
 from ingest.contract import Product
-from ingest.results import Fault, KeyHints, LineResult, Place, faults_of, number_of, unknown_keys
-from webapp.core.french import money
+from ingest.results import Fault, KeyHints, LineResult, Position, find_unknown_keys, get_editor_ref, list_faults
+from webapp.core.french import format_money
 
-STRANGE, LINK, PAST = "prix inhabituel", "lien écarté", "date passée"
-_PRICED = (Access.RENT, Access.BUY)
-_NO_LANGUAGE = (Version.SDH, Version.AUDIO_DESCRIPTION, Version.MAC)
-_WEB_ADDRESS: TypeAdapter[str] = TypeAdapter(WebAddress)
-_KEYS = Product.keys()
+STRANGE_PRICE, REJECTED_LINK, PAST_DATE = "prix inhabituel", "lien écarté", "date passée"
+_PRICED_ACCESSES = (Access.RENT, Access.BUY)
+_NON_LANGUAGE_VERSIONS = (Version.SDH, Version.AUDIO_DESCRIPTION, Version.MAC)
+_WEB_ADDRESS_ADAPTER: TypeAdapter[str] = TypeAdapter(WebAddress)
+_KEYS = Product.get_keys()
 
 
-def read_product(given: Any, place: Place, hints: KeyHints) -> tuple[Product | None, LineResult]:
+def read_product(given: Any, position: Position, hints: KeyHints) -> tuple[Product | None, LineResult]:
     """A product as the contract reads it, and what is wrong with it."""
-    outcome = LineResult(place, number_of(given, "idProductEditor"), warnings=unknown_keys(given, _KEYS, hints))
+    outcome = LineResult(position, get_editor_ref(given, "idProductEditor"), warnings=find_unknown_keys(given, _KEYS, hints))
     try:
         product = Product.model_validate(given)
     except ValidationError as error:
-        outcome.faults.extend(faults_of(error))
+        outcome.faults.extend(list_faults(error))
         return None, outcome
-    outcome.faults.extend(_contradictions(product))
+    outcome.faults.extend(_find_contradictions(product))
     return product, outcome
 
 
-def _contradictions(product: Product) -> Iterator[Fault]:
+def _find_contradictions(product: Product) -> Iterator[Fault]:
     """What no field shows alone."""
-    priced = product.mode in _PRICED
+    priced = product.mode in _PRICED_ACCESSES
     if product.price and not priced:
         yield Fault("price", "un prix ne va qu’avec une location ou un achat")
     if product.price == 0 and priced:
@@ -58,34 +58,36 @@ def make_offer(
 ) -> ObservedOffer:
     """The offer of a product that stands. What can be left out of it is left out with a warning."""
     price = product.price or None
-    if is_strange(product.mode, price) and price is not None:
-        outcome.warnings.append(Fault("price", f"prix inhabituel : {money(price, product.currency)}", STRANGE))
+    if is_unusual_price(product.mode, price) and price is not None:
+        outcome.warnings.append(Fault("price", f"prix inhabituel : {format_money(price, product.currency)}", STRANGE_PRICE))
     if product.expiration_date and product.expiration_date <= now:
-        outcome.warnings.append(Fault("expirationDate", "date passée : l’offre ne sera pas montrée", PAST))
+        outcome.warnings.append(Fault("expirationDate", "date passée : l’offre ne sera pas montrée", PAST_DATE))
     return ObservedOffer(
         access=product.mode,
         price_cents=price,
         currency=product.currency,
         quality=product.quality,
-        languages=tuple(dict.fromkeys(str(version) for version in product.lang if version not in _NO_LANGUAGE)),
+        languages=tuple(dict.fromkeys(str(version) for version in product.lang if version not in _NON_LANGUAGE_VERSIONS)),
         audio_description=True if Version.AUDIO_DESCRIPTION in product.lang else product.audio_description,
         sdh=True if Version.SDH in product.lang else product.sdh,
         edition=product.edition or title_edition,
         starts=product.publication_date,
         ends=product.expiration_date,
-        url=_link(product.url, hosts, outcome),
+        url=_check_link(product.url, hosts, outcome),
     )
 
 
-def _link(written: str | None, hosts: Collection[str], outcome: LineResult) -> str | None:
+def _check_link(written: str | None, hosts: Collection[str], outcome: LineResult) -> str | None:
     """An address of one of the editor's own sites, or None and a warning."""
     if written is None:
         return None
     try:
-        address, parts = _WEB_ADDRESS.validate_python(written), urlsplit(written)
+        address, parts = _WEB_ADDRESS_ADAPTER.validate_python(written), urlsplit(written)
         if parts.hostname in hosts and not parts.username:
             return address
     except ValueError:
         pass
-    outcome.warnings.append(Fault("url", f"adresse hors des sites déclarés, laissée de côté : « {written[:120]} »", LINK))
+    outcome.warnings.append(
+        Fault("url", f"adresse hors des sites déclarés, laissée de côté : « {written[:120]} »", REJECTED_LINK)
+    )
     return None

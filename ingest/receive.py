@@ -10,36 +10,44 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from domain.common.enums import LegalBasis, PlatformStatus
-from domain.common.errors import Problem
-from domain.db.engine import reading, writing
-from domain.db.locks import Busy, hold
+from domain.common.errors import UserError
+from domain.db.engine import read_session, write_session
+from domain.db.locks import LockBusyError, hold_lock
 from domain.models.delivery import Delivery, EditorKey
 from domain.models.platform import Platform
 from domain.models.run import Run
-from domain.runs.deliveries import Parcel, live_lines, onto, rehearse_delivery, settle_delivery, store_parcel, waits_for_agents
-from domain.runs.delivery_log import find_earlier, forget_old_lines, told_now
-from domain.runs.observation import Observed
-from domain.runs.runs import find_run
-from ingest.catalogue import Read, Received, read_titles
-from ingest.delivery_report import Settled, head_of, lines_of
+from domain.runs.deliveries import (
+    PreparedDelivery,
+    apply_delta,
+    end_delivery_run,
+    has_unaccepted_delivery,
+    read_live_catalogue,
+    rehearse_delivery,
+    store_delivery,
+)
+from domain.runs.delivery_log import clear_old_lines, find_duplicate_delivery, refresh_report_state
+from domain.runs.observation import ObservedEntry
+from domain.runs.runs import get_run
+from ingest.catalogue import CheckedDelivery, ReceivedDelivery, read_titles
+from ingest.delivery_report import DeliveryOutcome, build_report_head, build_report_lines
 from ingest.results import Fault, LineResult
-from webapp.editors.bodies import one_body
-from webapp.editors.problems import DeliveryRefused
+from webapp.editors.bodies import reserve_body_slot
+from webapp.editors.problems import DeliveryRefusedError
 
-Live = Mapping[str, Observed]
+LiveTitles = Mapping[str, ObservedEntry]
 
 
 @dataclass(frozen=True)
-class Posted:
+class PostedDelivery:
     """What was posted: the hash of its bytes and of what came with them, and the key it may be repeated under."""
 
-    received: Received
+    received: ReceivedDelivery
     sha256: str
     idempotency_key: str | None = None
 
 
 @dataclass(frozen=True)
-class Answer:
+class DeliveryResult:
     """What the editor is told. `repeated` when the delivery had been received before."""
 
     report: dict[str, Any]
@@ -47,105 +55,117 @@ class Answer:
     repeated: bool = False
 
 
-def receive(engine: Engine, key: EditorKey, open_body: Callable[[], Posted], now: datetime) -> Answer:
+def receive_delivery(engine: Engine, key: EditorKey, open_body: Callable[[], PostedDelivery], now: datetime) -> DeliveryResult:
     """Takes a delivery in, or rehearses it on a recette key. Raises DeliveryRefused when nothing of it can be taken.
 
     `open_body` reads what was posted: it is only called once the service's turn has come, and one body at a time.
     """
-    with reading(engine) as session:
+    with read_session(engine) as session:
         platform = session.get_one(Platform, key.platform_id)
     if platform.status is not PlatformStatus.OPEN or platform.legal_basis is LegalBasis.FORBIDDEN:
-        raise DeliveryRefused("service", "Ce service est fermé ou suspendu : son catalogue n’est pas reçu. Écrivez-nous.")
-    with _alone(engine, platform):
-        with one_body():
+        raise DeliveryRefusedError("service", "Ce service est fermé ou suspendu : son catalogue n’est pas reçu. Écrivez-nous.")
+    with _lock_platform(engine, platform):
+        with reserve_body_slot():
             posted = open_body()
-            with reading(engine) as session:
-                if earlier := _earlier(session, key, posted, now):
+            with read_session(engine) as session:
+                if earlier := _find_earlier_result(session, key, posted, now):
                     return earlier
                 platform = session.get_one(Platform, key.platform_id)
-                live = _live(session, platform) if posted.received.delta else {}
+                live = _load_live_titles(session, platform) if posted.received.delta else {}
             read = read_titles(posted.received, platform.hosts, now)
-        return _take(engine, key, platform, posted, read, live, now)
+        return _store_delivery(engine, key, platform, posted, read, live, now)
 
 
 @contextmanager
-def _alone(engine: Engine, platform: Platform) -> Iterator[None]:
+def _lock_platform(engine: Engine, platform: Platform) -> Iterator[None]:
     """The lock of collections, rehearsals included: a run of the service never meets another."""
     try:
-        with hold(
+        with hold_lock(
             engine,
             f"crawl-{platform.slug}",
             "Une livraison ou une collecte de ce service est déjà en cours. Réessayez dans un instant.",
         ):
             yield
-    except Busy as busy:
-        raise DeliveryRefused("occupe", str(busy)) from None
+    except LockBusyError as busy:
+        raise DeliveryRefusedError("occupe", str(busy)) from None
 
 
-def _earlier(session: Session, key: EditorKey, posted: Posted, now: datetime) -> Answer | None:
+def _find_earlier_result(session: Session, key: EditorKey, posted: PostedDelivery, now: datetime) -> DeliveryResult | None:
     try:
-        earlier = find_earlier(session, key, posted.sha256, posted.idempotency_key, now)
-    except Problem as problem:
-        raise DeliveryRefused("idempotence", f"{problem}.") from None
+        earlier = find_duplicate_delivery(session, key, posted.sha256, posted.idempotency_key, now)
+    except UserError as problem:
+        raise DeliveryRefusedError("idempotence", f"{problem}.") from None
     if earlier is None:
         return None
     run = session.get(Run, earlier.run_id) if earlier.run_id else None
-    return Answer(told_now(earlier.report, run), earlier.lines, repeated=True)
+    return DeliveryResult(refresh_report_state(earlier.report, run), earlier.lines, repeated=True)
 
 
-def _live(session: Session, platform: Platform) -> Live:
+def _load_live_titles(session: Session, platform: Platform) -> LiveTitles:
     if platform.current_run_id is None:
-        raise DeliveryRefused("delta", "Aucune liste complète n’a encore été acceptée : un delta n’a rien à modifier.")
-    if waits_for_agents(session, platform):
-        raise DeliveryRefused("delta", "La dernière livraison attend un agent, ou a été refusée : envoyez une liste complète.")
-    return live_lines(session, platform)
+        raise DeliveryRefusedError("delta", "Aucune liste complète n’a encore été acceptée : un delta n’a rien à modifier.")
+    if has_unaccepted_delivery(session, platform):
+        raise DeliveryRefusedError(
+            "delta", "La dernière livraison attend un agent, ou a été refusée : envoyez une liste complète."
+        )
+    return read_live_catalogue(session, platform)
 
 
-def _take(engine: Engine, key: EditorKey, platform: Platform, posted: Posted, read: Read, live: Live, now: datetime) -> Answer:
-    removed = _removed(posted.received, read, live)
+def _store_delivery(
+    engine: Engine,
+    key: EditorKey,
+    platform: Platform,
+    posted: PostedDelivery,
+    read: CheckedDelivery,
+    live: LiveTitles,
+    now: datetime,
+) -> DeliveryResult:
+    removed = _list_removed_titles(posted.received, read, live)
     parcel = read.parcel
     if parcel.delta:
-        parcel.removed = [one["idTitleEditor"] for one in removed if one["result"] == "accepted"]
-        parcel = onto(live, parcel)
-    delivery = _delivery(key, posted, parcel, now)
+        parcel.removed_refs = [one["idTitleEditor"] for one in removed if one["result"] == "accepted"]
+        parcel = apply_delta(live, parcel)
+    delivery = _build_delivery(key, posted, parcel, now)
     if not key.recette:
         documents = [{"url": "editeurs/v1/catalogue", "sha256": posted.sha256, "fetched_at": now.isoformat(timespec="seconds")}]
-        with writing(engine) as session:
-            delivery.run_id = store_parcel(session, platform, parcel, documents, now).id
-    with writing(engine) as session:
+        with write_session(engine) as session:
+            delivery.run_id = store_delivery(session, platform, parcel, documents, now).id
+    with write_session(engine) as session:
         session.add(delivery)
         session.flush()
-        settled = _settle(session, delivery, platform, parcel, now)
-        delivery.report = head_of(delivery, key, platform, posted.received, read, settled, removed)
-        delivery.lines = lines_of(read)
+        settled = _end_delivery(session, delivery, platform, parcel, now)
+        delivery.report = build_report_head(delivery, key, platform, posted.received, read, settled, removed)
+        delivery.lines = build_report_lines(read)
         session.add(delivery)
-        forget_old_lines(session, key)
-    return Answer(delivery.report, delivery.lines)
+        clear_old_lines(session, key)
+    return DeliveryResult(delivery.report, delivery.lines)
 
 
-def _removed(received: Received, read: Read, live: Live) -> list[dict[str, Any]]:
+def _list_removed_titles(received: ReceivedDelivery, read: CheckedDelivery, live: LiveTitles) -> list[dict[str, Any]]:
     """What became of each title to take out."""
-    named = {result.outcome.name for result in read.titles}
+    named = {result.outcome.ref for result in read.titles}
     told = []
     for ref, where in received.removed.items():
         reason = "ce titre est aussi livré" if ref in named else None if ref in live else "aucun titre en ligne sous ce numéro"
         outcome = LineResult(where, ref, [Fault("", reason)] if reason else [])
-        told.append(outcome.told("idTitleEditor"))
+        told.append(outcome.to_dict("idTitleEditor"))
     return told
 
 
-def _delivery(key: EditorKey, posted: Posted, parcel: Parcel, now: datetime) -> Delivery:
-    told_whole = [*parcel.told_whole, *parcel.removed]
+def _build_delivery(key: EditorKey, posted: PostedDelivery, parcel: PreparedDelivery, now: datetime) -> Delivery:
+    told_whole = [*parcel.complete_refs, *parcel.removed_refs]
     assert key.id is not None
     return Delivery(
-        key_id=key.id, sha256=posted.sha256, idempotency_key=posted.idempotency_key, received=now, told_whole=told_whole
+        key_id=key.id, sha256=posted.sha256, idempotency_key=posted.idempotency_key, received_at=now, complete_refs=told_whole
     )
 
 
-def _settle(session: Session, delivery: Delivery, platform: Platform, parcel: Parcel, now: datetime) -> Settled:
+def _end_delivery(
+    session: Session, delivery: Delivery, platform: Platform, parcel: PreparedDelivery, now: datetime
+) -> DeliveryOutcome:
     """How the delivery ends; on a recette key, how it would."""
     if delivery.run_id is None:
         reasons = rehearse_delivery(session, platform, parcel, now)
     else:
-        reasons = settle_delivery(session, find_run(session, delivery.run_id), platform, parcel.delta, now)
-    return Settled("held" if reasons else "accepted", reasons, parcel.counts.kept)
+        reasons = end_delivery_run(session, get_run(session, delivery.run_id), platform, parcel.delta, now)
+    return DeliveryOutcome("held" if reasons else "accepted", reasons, parcel.counts.kept)

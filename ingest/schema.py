@@ -48,7 +48,7 @@ class Catalogue(Envelope):
     editor: Editor | None = None
 
 
-def delivery_schema(address: str) -> dict[str, Any]:
+def build_delivery_schema(address: str) -> dict[str, Any]:
     """The schema, under the address where it is served."""
     made = Catalogue.model_json_schema(by_alias=True, mode="validation")
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": address}

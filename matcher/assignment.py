@@ -7,27 +7,27 @@ from dataclasses import replace
 from matcher.comparison_levels import TitleLevel, YearLevel
 from matcher.comparisons import compare_titles, compare_years
 from matcher.decision import Band, EntryDecision
-from matcher.people import Agreement, compare_people
+from matcher.people import PeopleLevel, compare_people
 from matcher.work import Work
 
-_SAME_TIME = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER, YearLevel.UNKNOWN)
+_COMPATIBLE_YEARS = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER, YearLevel.UNKNOWN)
 
 
-def _is_repeat(entry: Work, other: Work) -> bool:
+def _is_duplicate_listing(entry: Work, other: Work) -> bool:
     """Whether a platform lists one film twice: another version, another edition, another offer."""
     return (
         compare_titles(entry, other)[0] is TitleLevel.EXACT
-        and compare_years(entry, other) in _SAME_TIME
-        and compare_people(entry.people, other.people) is not Agreement.DISJOINT
+        and compare_years(entry, other) in _COMPATIBLE_YEARS
+        and compare_people(entry.people, other.people) is not PeopleLevel.DISJOINT
     )
 
 
-def _ousted(decision: EntryDecision, winner: Work) -> EntryDecision:
+def _demote_to_review(decision: EntryDecision, winner: Work) -> EntryDecision:
     veto = f"veto : une autre entrée convient mieux à ce film ({winner.id}, {winner.title})"
     return replace(decision, band=Band.REVIEW, reason=f"{decision.reason} — {veto}", doubt="assignment")
 
 
-def assign(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> list[EntryDecision]:
+def assign_one_to_one(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> list[EntryDecision]:
     """The decisions of one platform's entries, in their order; for one film, the best entry stays published, with its repeats."""
     rivals: defaultdict[str, list[int]] = defaultdict(list)
     for place, decision in enumerate(decisions):
@@ -37,6 +37,6 @@ def assign(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> list[
     for places in rivals.values():
         best, *others = sorted(places, key=lambda place: (-decisions[place].proposals[0].probability, entries[place].id))
         for place in others:
-            if not _is_repeat(entries[place], entries[best]):
-                settled[place] = _ousted(decisions[place], entries[best])
+            if not _is_duplicate_listing(entries[place], entries[best]):
+                settled[place] = _demote_to_review(decisions[place], entries[best])
     return settled

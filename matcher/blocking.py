@@ -6,44 +6,44 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.comparisons import Surroundings
-from matcher.inverted_index import Postings
-from matcher.people import person_keys
+from matcher.comparisons import TermFrequencies
+from matcher.inverted_index import InvertedIndex
+from matcher.people import get_person_keys
 from matcher.trigrams import TrigramIndex
 from matcher.work import Work
 
-_HOMONYMS = 16
-_NEAR_TITLES = 8
-_SAME_PEOPLE = 12
-_NAMESAKES = 200
-_ALIKE = 6
-_NEVER = 10_000
-_NOWHERE = np.empty(0, dtype=np.int32)
+_MAX_TITLE_MATCHES = 16
+_MAX_SIMILAR_TITLES = 8
+_MAX_PERSON_MATCHES = 12
+_MAX_NAMESAKES = 200
+_MAX_FACT_MATCHES = 6
+_NO_YEAR_GAP = 10_000
+_NO_POSITIONS = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
-class Shortlist:
+class CandidateSet:
     """The places of the films put forward, ascending, and what the base holds around the entry."""
 
-    places: Sequence[int]
-    around: Surroundings
+    positions: Sequence[int]
+    frequencies: TermFrequencies
 
 
-Places = npt.NDArray[np.int32]
+Positions = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _BlockingMatches:
     """The places that an entry names, ascending: by title, by people, by both, by number.
 
     `fits` when a film of an equal title has the same people or year.
     """
 
-    homonyms: Places
-    made: Places
-    both: Places
-    numbered: Places
-    fits: bool
+    same_title: Positions
+    same_person: Positions
+    same_title_and_person: Positions
+    same_identifier: Positions
+    has_strong_match: bool
 
 
 class FilmIndex:
@@ -52,91 +52,100 @@ class FilmIndex:
     def __init__(self, films: Iterable[Work]) -> None:
         self.films: Sequence[Work] = sorted(films, key=lambda film: film.id)
         placed = list(enumerate(self.films))
-        self._by_title = Postings((key, place) for place, film in placed for key in film.exact)
-        self._by_part = Postings((part, place) for place, film in placed for part in film.parts)
-        self._by_id = Postings((number, place) for place, film in placed for number in film.ids)
-        self._by_person = Postings(
-            (key, place) for place, film in placed for person in film.people for key in person_keys(person)
+        self._by_title = InvertedIndex((key, place) for place, film in placed for key in film.exact_keys)
+        self._by_part = InvertedIndex((part, place) for place, film in placed for part in film.part_keys)
+        self._by_id = InvertedIndex((number, place) for place, film in placed for number in film.ids)
+        self._by_person = InvertedIndex(
+            (key, place) for place, film in placed for person in film.people for key in get_person_keys(person)
         )
-        self._by_facts = Postings((key, place) for place, film in placed for key in _facts(film))
-        self._trigrams = TrigramIndex([key for film in self.films for key in film.keys])
+        self._by_facts = InvertedIndex((key, place) for place, film in placed for key in _get_fact_keys(film))
+        self._trigrams = TrigramIndex([key for film in self.films for key in film.title_keys])
         years = ((film.year or 0, film.release_year or 0) for film in self.films)
         self._years = np.fromiter(years, dtype=np.dtype((np.int16, 2)))
-        self._owners = np.fromiter((place for place, film in placed for _ in film.keys), dtype=np.int32)
+        self._owners = np.fromiter((place for place, film in placed for _ in film.title_keys), dtype=np.int32)
 
-    def shortlists(self, entries: Sequence[Work]) -> list[Shortlist]:
+    def find_candidates(self, entries: Sequence[Work]) -> list[CandidateSet]:
         """For each entry, the films that may be its work; resembling titles are looked for only where no equal one fits."""
-        sure = [self._namely(entry) for entry in entries]
-        open_places = [place for place, found in enumerate(sure) if not found.fits]
-        near = dict(zip(open_places, self._near_titles([entries[place] for place in open_places]), strict=True))
+        sure = [self._match_blocking_keys(entry) for entry in entries]
+        open_places = [place for place, found in enumerate(sure) if not found.has_strong_match]
+        near = dict(zip(open_places, self._find_similar_titles([entries[place] for place in open_places]), strict=True))
         return [
-            self._shortlist(entry, found, near.get(place)) for place, (entry, found) in enumerate(zip(entries, sure, strict=True))
+            self._build_candidate_set(entry, found, near.get(place))
+            for place, (entry, found) in enumerate(zip(entries, sure, strict=True))
         ]
 
-    def _namely(self, entry: Work) -> _Named:
+    def _match_blocking_keys(self, entry: Work) -> _BlockingMatches:
         """What the entry's titles, people and numbers name."""
-        homonyms = _merged([self._by_title.places(key) for key in entry.exact])
-        made = _merged([self._by_person.places(person_keys(person)[0]) for person in entry.people])
+        homonyms = _merge_positions([self._by_title.get_positions(key) for key in entry.exact_keys])
+        made = _merge_positions([self._by_person.get_positions(get_person_keys(person)[0]) for person in entry.people])
         both = np.intersect1d(homonyms, made, assume_unique=True) if len(homonyms) and len(made) else made[:0]
-        numbered = _merged([self._by_id.places(number) for number in entry.ids])
+        numbered = _merge_positions([self._by_id.get_positions(number) for number in entry.ids])
         fits = len(both) > 0 or any(year in self._years[homonyms] for year in entry.years)
-        return _Named(homonyms, made, both, numbered, fits)
+        return _BlockingMatches(homonyms, made, both, numbered, fits)
 
-    def _shortlist(self, entry: Work, named: _Named, near: set[int] | None) -> Shortlist:
-        found = self._nearest(entry, named.numbered, _HOMONYMS) | self._nearest(entry, named.both, _HOMONYMS)
-        found |= self._nearest(entry, named.homonyms, _HOMONYMS) | self._nearest(entry, named.made, _SAME_PEOPLE)
-        if near is not None:
-            found |= near | self._nearest(entry, self._parted(entry), _NEAR_TITLES) | self._alike(entry)
-            found |= set() if len(named.made) else self._namesakes(entry)
-        that_year = int(np.count_nonzero(self._gaps(entry, named.made) == 0)) if entry.years else 0
-        return Shortlist(sorted(found), Surroundings(len(named.homonyms), len(named.made), that_year))
+    def _build_candidate_set(self, entry: Work, matches: _BlockingMatches, similar_titles: set[int] | None) -> CandidateSet:
+        found = self._keep_nearest_years(entry, matches.same_identifier, _MAX_TITLE_MATCHES) | self._keep_nearest_years(
+            entry, matches.same_title_and_person, _MAX_TITLE_MATCHES
+        )
+        found |= self._keep_nearest_years(entry, matches.same_title, _MAX_TITLE_MATCHES) | self._keep_nearest_years(
+            entry, matches.same_person, _MAX_PERSON_MATCHES
+        )
+        if similar_titles is not None:
+            found |= (
+                similar_titles
+                | self._keep_nearest_years(entry, self._find_partial_titles(entry), _MAX_SIMILAR_TITLES)
+                | self._find_same_facts(entry)
+            )
+            found |= set() if len(matches.same_person) else self._find_namesakes(entry)
+        that_year = int(np.count_nonzero(self._get_year_gaps(entry, matches.same_person) == 0)) if entry.years else 0
+        return CandidateSet(sorted(found), TermFrequencies(len(matches.same_title), len(matches.same_person), that_year))
 
-    def _near_titles(self, entries: Sequence[Work]) -> list[set[int]]:
+    def _find_similar_titles(self, entries: Sequence[Work]) -> list[set[int]]:
         found: list[set[int]] = [set() for _ in entries]
-        owners = [place for place, entry in enumerate(entries) for _ in entry.keys]
-        lines = self._trigrams.near([key for entry in entries for key in entry.keys], _NEAR_TITLES)
+        owners = [place for place, entry in enumerate(entries) for _ in entry.title_keys]
+        lines = self._trigrams.find_similar([key for entry in entries for key in entry.title_keys], _MAX_SIMILAR_TITLES)
         for owner, near in zip(owners, lines, strict=True):
             found[owner].update(self._owners[near].tolist())
         return found
 
-    def _alike(self, entry: Work) -> set[int]:
+    def _find_same_facts(self, entry: Work) -> set[int]:
         """Films of the same year, country and running time, when these are few: a translated title leaves nothing else."""
-        found = _merged([self._by_facts.places(key) for key in _facts(entry)])
-        return set(found.tolist()) if len(found) <= _ALIKE else set()
+        found = _merge_positions([self._by_facts.get_positions(key) for key in _get_fact_keys(entry)])
+        return set(found.tolist()) if len(found) <= _MAX_FACT_MATCHES else set()
 
-    def _parted(self, entry: Work) -> Places:
+    def _find_partial_titles(self, entry: Work) -> Positions:
         """Films whose title is a piece of the entry's, or the other way round."""
-        wholes = [self._by_part.places(key) for key in entry.exact]
-        return _merged([*wholes, *(self._by_title.places(part) for part in entry.parts)])
+        wholes = [self._by_part.get_positions(key) for key in entry.exact_keys]
+        return _merge_positions([*wholes, *(self._by_title.get_positions(part) for part in entry.part_keys)])
 
-    def _namesakes(self, entry: Work) -> set[int]:
+    def _find_namesakes(self, entry: Work) -> set[int]:
         """Films of the same year by people of nearly the same name."""
-        rough = [self._by_person.places(key) for person in entry.people for key in person_keys(person)[1:]]
-        few = _merged([places for places in rough if len(places) <= _NAMESAKES])
-        return self._nearest(entry, few[self._gaps(entry, few) <= 1], _SAME_PEOPLE)
+        rough = [self._by_person.get_positions(key) for person in entry.people for key in get_person_keys(person)[1:]]
+        few = _merge_positions([places for places in rough if len(places) <= _MAX_NAMESAKES])
+        return self._keep_nearest_years(entry, few[self._get_year_gaps(entry, few) <= 1], _MAX_PERSON_MATCHES)
 
-    def _nearest(self, entry: Work, places: Places, most: int) -> set[int]:
-        if len(places) > most:
-            ranked = (self._gaps(entry, places) << 32) | places
-            places = np.partition(ranked, most)[:most] & 0xFFFFFFFF
-        return set(places.tolist())
+    def _keep_nearest_years(self, entry: Work, positions: Positions, limit: int) -> set[int]:
+        if len(positions) > limit:
+            ranked = (self._get_year_gaps(entry, positions) << 32) | positions
+            positions = np.partition(ranked, limit)[:limit] & 0xFFFFFFFF
+        return set(positions.tolist())
 
-    def _gaps(self, entry: Work, places: Places) -> npt.NDArray[np.int64]:
+    def _get_year_gaps(self, entry: Work, positions: Positions) -> npt.NDArray[np.int64]:
         """The gap of the nearest two years of the entry and of each film; none when either has no year."""
-        years = self._years[places].astype(np.int64)
-        if not entry.years or not len(places):
-            return np.zeros(len(places), dtype=np.int64)
-        gaps = np.min([np.where(years > 0, abs(years - year), _NEVER) for year in entry.years], axis=0).min(axis=1)
-        return np.where(gaps == _NEVER, 0, gaps)
+        years = self._years[positions].astype(np.int64)
+        if not entry.years or not len(positions):
+            return np.zeros(len(positions), dtype=np.int64)
+        gaps = np.min([np.where(years > 0, abs(years - year), _NO_YEAR_GAP) for year in entry.years], axis=0).min(axis=1)
+        return np.where(gaps == _NO_YEAR_GAP, 0, gaps)
 
 
-def _merged(found: Sequence[Places]) -> Places:
+def _merge_positions(position_lists: Sequence[Positions]) -> Positions:
     """Places found under several keys, ascending, each once."""
-    some = [places for places in found if len(places)]
+    some = [places for places in position_lists if len(places)]
     if len(some) < 2:
-        return some[0] if some else _NOWHERE
+        return some[0] if some else _NO_POSITIONS
     return np.unique(np.concatenate(some))
 
 
-def _facts(work: Work) -> list[str]:
+def _get_fact_keys(work: Work) -> list[str]:
     return [f"{work.year} {work.runtime_min} {country}" for country in work.countries if work.year and work.runtime_min]

@@ -26,7 +26,7 @@ class WordsLevel(StrEnum):
     EQUAL = "equal"
 
 
-class Beginning(StrEnum):
+class FirstWordLevel(StrEnum):
     """Whether two unequal titles begin alike."""
 
     SAME = "same"
@@ -46,7 +46,7 @@ class YearLevel(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Release(StrEnum):
+class ReleaseYearLevel(StrEnum):
     """Which of the film's years the entry gives."""
 
     PRODUCTION = "production"
@@ -65,7 +65,7 @@ class RuntimeLevel(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Length(StrEnum):
+class FilmLengthLevel(StrEnum):
     """Short films and features."""
 
     SAME = "same"
@@ -74,7 +74,7 @@ class Length(StrEnum):
     UNKNOWN = "unknown"
 
 
-class IdLevel(StrEnum):
+class IdentifierLevel(StrEnum):
     """Whether a number of the same scheme says the two are one work."""
 
     SAME = "same"
@@ -90,7 +90,7 @@ class KindLevel(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Wording(StrEnum):
+class TitleLengthLevel(StrEnum):
     """What a title that agrees is worth by its length: one word is borne by many films, five by one."""
 
     ONE_WORD = "one_word"
@@ -100,7 +100,7 @@ class Wording(StrEnum):
     UNEQUAL = "unequal"
 
 
-class Company(StrEnum):
+class TitleFrequencyLevel(StrEnum):
     """How many films of the base bear the title that agrees."""
 
     ALONE = "alone"
@@ -109,7 +109,7 @@ class Company(StrEnum):
     UNEQUAL = "unequal"
 
 
-class Filmography(StrEnum):
+class FilmographyLevel(StrEnum):
     """How many films of the base the director made, when the directors agree; busy: several that year."""
 
     ONE = "one"
@@ -119,7 +119,7 @@ class Filmography(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Fame(StrEnum):
+class PopularityLevel(StrEnum):
     """How well known a film is, where the base says so."""
 
     HIGH = "high"
@@ -128,7 +128,7 @@ class Fame(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Backing(StrEnum):
+class CorroborationLevel(StrEnum):
     """What stands behind a title that is not the film's: the director, and how many other facts that agree."""
 
     NEEDLESS = "needless"

@@ -7,103 +7,107 @@ from rapidfuzz import fuzz
 
 from domain.common.enums import Kind
 from matcher.comparison_levels import (
-    Backing,
-    Beginning,
-    Company,
-    Fame,
-    Filmography,
-    IdLevel,
+    CorroborationLevel,
+    FilmLengthLevel,
+    FilmographyLevel,
+    FirstWordLevel,
+    IdentifierLevel,
     KindLevel,
-    Length,
-    Release,
+    PopularityLevel,
+    ReleaseYearLevel,
     RuntimeLevel,
+    TitleFrequencyLevel,
+    TitleLengthLevel,
     TitleLevel,
-    Wording,
     WordsLevel,
     YearLevel,
 )
-from matcher.countries import Shared, compare_countries
-from matcher.numbers import Numbering, compare_numbers
-from matcher.people import Agreement, compare_people
+from matcher.countries import CountriesLevel, compare_countries
+from matcher.numbers import NumbersLevel, compare_numbers
+from matcher.people import PeopleLevel, compare_people
 from matcher.work import Work
 
-_SPELLING, _CLOSE, _NEAR, _VAGUE = 94, 88, 75, 60
-_LONG_WORD = 3
-_RUNTIME_SHARE, _RUNTIME_MINUTES, _RUNTIME_CLOSE = 0.15, 10, 4
-_SHORT_FILM = 45
-_WELL_KNOWN, _KNOWN = 85, 50
+_MIN_SPELLING_RATIO, _MIN_CLOSE_RATIO, _MIN_NEAR_RATIO, _MIN_VAGUE_RATIO = 94, 88, 75, 60
+_MAX_SHORT_WORD_LENGTH = 3
+_RUNTIME_GAP_RATIO, _RUNTIME_GAP_MINUTES, _CLOSE_RUNTIME_MINUTES = 0.15, 10, 4
+_MIN_FEATURE_MINUTES = 45
+_MIN_HIGH_POPULARITY, _MIN_MIDDLE_POPULARITY = 85, 50
 
 
-class Clues(NamedTuple):
+class ComparisonVector(NamedTuple):
     """The clues of one pair, each at its level."""
 
-    identifier: IdLevel
+    identifier: IdentifierLevel
     title: TitleLevel
     words: WordsLevel
-    beginning: Beginning
-    numbers: Numbering
+    beginning: FirstWordLevel
+    numbers: NumbersLevel
     year: YearLevel
-    release: Release
-    directors: Agreement
+    release: ReleaseYearLevel
+    directors: PeopleLevel
     runtime: RuntimeLevel
-    length: Length
-    countries: Shared
+    length: FilmLengthLevel
+    countries: CountriesLevel
     kind: KindLevel
-    wording: Wording
-    company: Company
-    filmography: Filmography
-    fame: Fame
-    backing: Backing
+    wording: TitleLengthLevel
+    company: TitleFrequencyLevel
+    filmography: FilmographyLevel
+    fame: PopularityLevel
+    backing: CorroborationLevel
 
 
-LEVELS: dict[str, type[StrEnum]] = dict(Clues.__annotations__)
+COMPARISON_LEVELS: dict[str, type[StrEnum]] = dict(ComparisonVector.__annotations__)
 """Every clue a model may weigh, with its levels."""
-SILENT = frozenset(("unknown", "unequal", "needless", "equal"))
+NEUTRAL_LEVELS = frozenset(("unknown", "unequal", "needless", "equal"))
 """Levels that tell nothing, and so weigh nothing: what is unknown is no evidence."""
 
 
-class Surroundings(NamedTuple):
+class TermFrequencies(NamedTuple):
     """What the base holds around an entry: films that bear its title, films that its directors made, those of its year."""
 
-    homonyms: int
-    filmography: int
-    that_year: int
+    same_title: int
+    same_director: int
+    same_director_and_year: int
 
 
 def compare_titles(entry: Work, film: Work) -> tuple[TitleLevel, str, str]:
     """The level of the nearest two titles, and these two in comparable form."""
-    if not frozenset(film.exact).isdisjoint(entry.exact):
-        return TitleLevel.EXACT, entry.keys[0], entry.keys[0]
-    score, mine, yours = _nearest(entry.keys, film.keys)
-    return _title_level(entry, film, score, mine, yours), mine, yours
+    if not frozenset(film.exact_keys).isdisjoint(entry.exact_keys):
+        return TitleLevel.EXACT, entry.title_keys[0], entry.title_keys[0]
+    score, mine, yours = _find_closest_titles(entry.title_keys, film.title_keys)
+    return _get_title_level(entry, film, score, mine, yours), mine, yours
 
 
-def _nearest(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, str, str]:
+def _find_closest_titles(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, str, str]:
     return max(((fuzz.ratio(mine, yours), mine, yours) for mine in left for yours in right), default=(0.0, "", ""))
 
 
-def _are_sisters(entry: Work, film: Work) -> bool:
+def _are_sibling_titles(entry: Work, film: Work) -> bool:
     """« Trois couleurs : Bleu » and « Trois couleurs : Blanc »: they begin alike and end otherwise."""
-    if len(entry.parts) < 2 or len(film.parts) < 2:
+    if len(entry.part_keys) < 2 or len(film.part_keys) < 2:
         return False
-    return entry.parts[0] in film.parts and entry.parts[-1] not in film.parts and film.parts[-1] not in entry.parts
+    return (
+        entry.part_keys[0] in film.part_keys
+        and entry.part_keys[-1] not in film.part_keys
+        and film.part_keys[-1] not in entry.part_keys
+    )
 
 
-def _title_level(entry: Work, film: Work, score: float, mine: str, yours: str) -> TitleLevel:
-    if score < 100 and _are_sisters(entry, film):
+def _get_title_level(entry: Work, film: Work, score: float, mine: str, yours: str) -> TitleLevel:
+    if score < 100 and _are_sibling_titles(entry, film):
         return TitleLevel.SISTER
-    if score >= _CLOSE:
-        return TitleLevel.SPELLING if score >= _SPELLING else TitleLevel.CLOSE
-    if any(key in film.parts for key in entry.exact) or any(key in entry.parts for key in film.exact):
+    if score >= _MIN_CLOSE_RATIO:
+        return TitleLevel.SPELLING if score >= _MIN_SPELLING_RATIO else TitleLevel.CLOSE
+    if any(key in film.part_keys for key in entry.exact_keys) or any(key in entry.part_keys for key in film.exact_keys):
         return TitleLevel.PART
-    if score >= _NEAR:
+    if score >= _MIN_NEAR_RATIO:
         return TitleLevel.NEAR
-    if mine and yours and (_within(mine, yours) or _within(yours, mine)):
+    if mine and yours and (_contains_all_words(mine, yours) or _contains_all_words(yours, mine)):
         return TitleLevel.CONTAINED
-    return TitleLevel.VAGUE if score >= _VAGUE else TitleLevel.UNLIKE
+    return TitleLevel.VAGUE if score >= _MIN_VAGUE_RATIO else TitleLevel.UNLIKE
 
 
-def _within(short: str, long: str) -> bool:
+def _contains_all_words(short: str, long: str) -> bool:
     words = long.split()
     return all(word in words for word in short.split())
 
@@ -112,19 +116,19 @@ def compare_words(mine: str, yours: str) -> WordsLevel:
     """Most when half the longer title's words stand in the other; words of three letters or less tell nothing."""
     if mine == yours:
         return WordsLevel.EQUAL
-    left = {word for word in mine.split() if len(word) > _LONG_WORD}
-    right = {word for word in yours.split() if len(word) > _LONG_WORD}
+    left = {word for word in mine.split() if len(word) > _MAX_SHORT_WORD_LENGTH}
+    right = {word for word in yours.split() if len(word) > _MAX_SHORT_WORD_LENGTH}
     shared = len(left & right)
     if not shared:
         return WordsLevel.NONE
     return WordsLevel.MOST if 2 * shared >= max(len(left), len(right)) else WordsLevel.SOME
 
 
-def compare_beginnings(mine: str, yours: str) -> Beginning:
+def compare_first_words(mine: str, yours: str) -> FirstWordLevel:
     """Whether two unequal titles begin with the same word."""
     if mine == yours:
-        return Beginning.EQUAL
-    return Beginning.SAME if mine.split(" ", 1)[0] == yours.split(" ", 1)[0] else Beginning.OTHER
+        return FirstWordLevel.EQUAL
+    return FirstWordLevel.SAME if mine.split(" ", 1)[0] == yours.split(" ", 1)[0] else FirstWordLevel.OTHER
 
 
 def compare_years(entry: Work, film: Work) -> YearLevel:
@@ -139,13 +143,13 @@ def compare_years(entry: Work, film: Work) -> YearLevel:
     return near.get(abs(gap), YearLevel.FEW if abs(gap) <= 5 else YearLevel.FAR)
 
 
-def compare_release(entry: Work, film: Work) -> Release:
+def compare_release_years(entry: Work, film: Work) -> ReleaseYearLevel:
     """Whether the entry's year is that of production or only that of the French release."""
     if not entry.year or not film.year or not film.release_year:
-        return Release.UNKNOWN
+        return ReleaseYearLevel.UNKNOWN
     if entry.year == film.year:
-        return Release.PRODUCTION
-    return Release.RELEASE if entry.year == film.release_year else Release.NEITHER
+        return ReleaseYearLevel.PRODUCTION
+    return ReleaseYearLevel.RELEASE if entry.year == film.release_year else ReleaseYearLevel.NEITHER
 
 
 def compare_runtimes(mine: int | None, yours: int | None) -> RuntimeLevel:
@@ -153,30 +157,32 @@ def compare_runtimes(mine: int | None, yours: int | None) -> RuntimeLevel:
     if mine is None or yours is None:
         return RuntimeLevel.UNKNOWN
     gap = abs(mine - yours)
-    if gap > _RUNTIME_MINUTES and gap > _RUNTIME_SHARE * max(mine, yours):
+    if gap > _RUNTIME_GAP_MINUTES and gap > _RUNTIME_GAP_RATIO * max(mine, yours):
         return RuntimeLevel.FAR
     if gap <= 1:
         return RuntimeLevel.SAME
-    return RuntimeLevel.CLOSE if gap <= _RUNTIME_CLOSE else RuntimeLevel.NEAR
+    return RuntimeLevel.CLOSE if gap <= _CLOSE_RUNTIME_MINUTES else RuntimeLevel.NEAR
 
 
-def compare_lengths(mine: int | None, yours: int | None) -> Length:
+def compare_lengths(mine: int | None, yours: int | None) -> FilmLengthLevel:
     """Whether both are short films, both features, or one of each."""
     if mine is None:
-        return Length.UNKNOWN
+        return FilmLengthLevel.UNKNOWN
     if yours is None:
-        return Length.SHORT if mine < _SHORT_FILM else Length.UNKNOWN
-    return Length.SAME if (mine < _SHORT_FILM) == (yours < _SHORT_FILM) else Length.OTHER
+        return FilmLengthLevel.SHORT if mine < _MIN_FEATURE_MINUTES else FilmLengthLevel.UNKNOWN
+    return FilmLengthLevel.SAME if (mine < _MIN_FEATURE_MINUTES) == (yours < _MIN_FEATURE_MINUTES) else FilmLengthLevel.OTHER
 
 
-def compare_identifiers(entry: Work, film: Work) -> IdLevel:
+def compare_identifiers(entry: Work, film: Work) -> IdentifierLevel:
     """Same as soon as one scheme agrees: a base or a platform may keep a dead number under another."""
     if not entry.ids or not film.ids:
-        return IdLevel.UNKNOWN
+        return IdentifierLevel.UNKNOWN
     if any(number in film.ids for number in entry.ids):
-        return IdLevel.SAME
+        return IdentifierLevel.SAME
     schemes = {number.partition(":")[0] for number in film.ids}
-    return IdLevel.DIFFERENT if any(number.partition(":")[0] in schemes for number in entry.ids) else IdLevel.UNKNOWN
+    return (
+        IdentifierLevel.DIFFERENT if any(number.partition(":")[0] in schemes for number in entry.ids) else IdentifierLevel.UNKNOWN
+    )
 
 
 def compare_kinds(entry: Work, film: Work) -> KindLevel:
@@ -190,76 +196,101 @@ def compare_kinds(entry: Work, film: Work) -> KindLevel:
     return KindLevel.CLASH
 
 
-def tell_wording(title: TitleLevel, key: str) -> Wording:
+def get_title_length_level(title: TitleLevel, key: str) -> TitleLengthLevel:
     """What a title that agrees is worth by its length."""
-    if title not in _EQUAL:
-        return Wording.UNEQUAL
-    return _WORDINGS[min(key.count(" "), 4)]
+    if title not in _AGREEING_TITLES:
+        return TitleLengthLevel.UNEQUAL
+    return _TITLE_LENGTH_LEVELS[min(key.count(" "), 4)]
 
 
-def tell_company(title: TitleLevel, homonyms: int) -> Company:
+def get_title_frequency_level(title: TitleLevel, same_title: int) -> TitleFrequencyLevel:
     """How many films of the base bear the title that agrees."""
-    if title not in _EQUAL:
-        return Company.UNEQUAL
-    return Company.ALONE if homonyms < 2 else Company.SHARED if homonyms <= 3 else Company.CROWD
+    if title not in _AGREEING_TITLES:
+        return TitleFrequencyLevel.UNEQUAL
+    return (
+        TitleFrequencyLevel.ALONE
+        if same_title < 2
+        else TitleFrequencyLevel.SHARED
+        if same_title <= 3
+        else TitleFrequencyLevel.CROWD
+    )
 
 
-def tell_filmography(directors: Agreement, around: Surroundings) -> Filmography:
+def get_filmography_level(directors: PeopleLevel, frequencies: TermFrequencies) -> FilmographyLevel:
     """How prolific a director that agrees is, above all in the entry's year."""
-    if directors is not Agreement.SAME:
-        return Filmography.UNKNOWN
-    if around.that_year > 1:
-        return Filmography.BUSY
-    made = around.filmography
-    return Filmography.ONE if made <= 1 else Filmography.FEW if made <= 4 else Filmography.MANY
+    if directors is not PeopleLevel.SAME:
+        return FilmographyLevel.UNKNOWN
+    if frequencies.same_director_and_year > 1:
+        return FilmographyLevel.BUSY
+    made = frequencies.same_director
+    return FilmographyLevel.ONE if made <= 1 else FilmographyLevel.FEW if made <= 4 else FilmographyLevel.MANY
 
 
-def tell_fame(popularity: float | None) -> Fame:
+def get_popularity_level(popularity: float | None) -> PopularityLevel:
     """How well known the film is, from a rank of 0 to 100."""
     if popularity is None:
-        return Fame.UNKNOWN
-    return Fame.HIGH if popularity >= _WELL_KNOWN else Fame.MIDDLE if popularity >= _KNOWN else Fame.LOW
+        return PopularityLevel.UNKNOWN
+    return (
+        PopularityLevel.HIGH
+        if popularity >= _MIN_HIGH_POPULARITY
+        else PopularityLevel.MIDDLE
+        if popularity >= _MIN_MIDDLE_POPULARITY
+        else PopularityLevel.LOW
+    )
 
 
-_EQUAL = (TitleLevel.EXACT, TitleLevel.SPELLING)
-_WORDINGS = (Wording.ONE_WORD, Wording.TWO_WORDS, Wording.FEW_WORDS, Wording.FEW_WORDS, Wording.MANY_WORDS)
-_WEAK = (TitleLevel.NEAR, TitleLevel.CONTAINED, TitleLevel.VAGUE, TitleLevel.UNLIKE)
-_SHARED = (Shared.SAME, Shared.RARE)
-_BACKED = (Backing.DIRECTOR, Backing.DIRECTOR_AND_ONE, Backing.DIRECTOR_AND_TWO, Backing.DIRECTOR_AND_THREE)
+_AGREEING_TITLES = (TitleLevel.EXACT, TitleLevel.SPELLING)
+_TITLE_LENGTH_LEVELS = (
+    TitleLengthLevel.ONE_WORD,
+    TitleLengthLevel.TWO_WORDS,
+    TitleLengthLevel.FEW_WORDS,
+    TitleLengthLevel.FEW_WORDS,
+    TitleLengthLevel.MANY_WORDS,
+)
+_WEAK_TITLES = (TitleLevel.NEAR, TitleLevel.CONTAINED, TitleLevel.VAGUE, TitleLevel.UNLIKE)
+_SHARED_COUNTRIES = (CountriesLevel.SAME, CountriesLevel.RARE)
+_CORROBORATION_BY_COUNT = (
+    CorroborationLevel.DIRECTOR,
+    CorroborationLevel.DIRECTOR_AND_ONE,
+    CorroborationLevel.DIRECTOR_AND_TWO,
+    CorroborationLevel.DIRECTOR_AND_THREE,
+)
 
 
-def tell_backing(title: TitleLevel, directors: Agreement, year: YearLevel, runtime: RuntimeLevel, countries: Shared) -> Backing:
+def get_corroboration_level(
+    title: TitleLevel, directors: PeopleLevel, year: YearLevel, runtime: RuntimeLevel, countries: CountriesLevel
+) -> CorroborationLevel:
     """What stands behind a weak title."""
-    if title not in _WEAK:
-        return Backing.NEEDLESS
-    if directors is not Agreement.SAME:
-        return Backing.NOBODY
+    if title not in _WEAK_TITLES:
+        return CorroborationLevel.NEEDLESS
+    if directors is not PeopleLevel.SAME:
+        return CorroborationLevel.NOBODY
     close = runtime in (RuntimeLevel.SAME, RuntimeLevel.CLOSE)
-    return _BACKED[(year is YearLevel.SAME) + close + (countries in _SHARED)]
+    return _CORROBORATION_BY_COUNT[(year is YearLevel.SAME) + close + (countries in _SHARED_COUNTRIES)]
 
 
-def compare(entry: Work, film: Work, around: Surroundings) -> Clues:
+def compare_pair(entry: Work, film: Work, frequencies: TermFrequencies) -> ComparisonVector:
     """All the clues of a pair."""
     title, mine, yours = compare_titles(entry, film)
     year, directors = compare_years(entry, film), compare_people(entry.people, film.people)
     runtime = compare_runtimes(entry.runtime_min, film.runtime_min)
     countries = compare_countries(entry.countries, film.countries)
-    return Clues(
+    return ComparisonVector(
         identifier=compare_identifiers(entry, film),
         title=title,
         words=compare_words(mine, yours),
-        beginning=compare_beginnings(mine, yours),
-        numbers=Numbering.NONE if title is TitleLevel.UNLIKE else compare_numbers(mine, yours),
+        beginning=compare_first_words(mine, yours),
+        numbers=NumbersLevel.NONE if title is TitleLevel.UNLIKE else compare_numbers(mine, yours),
         year=year,
-        release=compare_release(entry, film),
+        release=compare_release_years(entry, film),
         directors=directors,
         runtime=runtime,
         length=compare_lengths(entry.runtime_min, film.runtime_min),
         countries=countries,
         kind=compare_kinds(entry, film),
-        wording=tell_wording(title, mine),
-        company=tell_company(title, around.homonyms),
-        filmography=tell_filmography(directors, around),
-        fame=tell_fame(film.popularity),
-        backing=tell_backing(title, directors, year, runtime, countries),
+        wording=get_title_length_level(title, mine),
+        company=get_title_frequency_level(title, frequencies.same_title),
+        filmography=get_filmography_level(directors, frequencies),
+        fame=get_popularity_level(film.popularity),
+        backing=get_corroboration_level(title, directors, year, runtime, countries),
     )

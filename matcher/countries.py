@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-_COMMON = frozenset(("US", "GB", "FR", "IN"))
+_COMMON_COUNTRIES = frozenset(("US", "GB", "FR", "IN"))
 
 
-class Shared(StrEnum):
+class CountriesLevel(StrEnum):
     """Whether two works share a country, and one that tells something: so many films are American or French."""
 
     RARE = "rare"
@@ -14,11 +14,11 @@ class Shared(StrEnum):
     UNKNOWN = "unknown"
 
 
-def compare_countries(left: tuple[str, ...], right: tuple[str, ...]) -> Shared:
+def compare_countries(left: tuple[str, ...], right: tuple[str, ...]) -> CountriesLevel:
     """Same as soon as one country is shared: co-productions are told in full or by their leader."""
     if not left or not right:
-        return Shared.UNKNOWN
+        return CountriesLevel.UNKNOWN
     shared = [code for code in left if code in right]
     if not shared:
-        return Shared.DISJOINT
-    return Shared.SAME if all(code in _COMMON for code in shared) else Shared.RARE
+        return CountriesLevel.DISJOINT
+    return CountriesLevel.SAME if all(code in _COMMON_COUNTRIES for code in shared) else CountriesLevel.RARE

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matcher.blocking import FilmIndex
-from matcher.candidates import ScoredFilm, rank_candidates
-from matcher.comparison_levels import IdLevel, TitleLevel
-from matcher.comparisons import Clues
-from matcher.explanations import french_number, tell_clues, tell_rule
+from matcher.candidates import ScoredCandidate, rank_candidates
+from matcher.comparison_levels import IdentifierLevel, TitleLevel
+from matcher.comparisons import ComparisonVector
+from matcher.explanations import format_match_weights, format_number, format_reason
 from matcher.model import Model
-from matcher.rules import pair_veto, rival_veto
+from matcher.rules import find_pair_veto, find_rival_veto
 from matcher.work import Work
 
-_PROPOSALS = 3
+_MAX_PROPOSALS = 3
 
 
 class Band(StrEnum):
@@ -30,9 +30,9 @@ class ScoredProposal:
 
     film_id: str
     probability: float
-    clues: dict[str, float]
+    match_weights: dict[str, float]
     reason: str
-    levels: Clues
+    vector: ComparisonVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +45,38 @@ class EntryDecision:
     doubt: str = ""
 
 
-def _judge(entry: Work, candidates: Sequence[ScoredFilm], model: Model) -> tuple[Band, str, str]:
+def _choose_band(entry: Work, candidates: Sequence[ScoredCandidate], model: Model) -> tuple[Band, str, str]:
     """The band, the rule or veto that put the entry there, and the word for the doubt."""
     best, bands = candidates[0], model.bands
-    identified = any(candidate.clues.identifier is IdLevel.SAME for candidate in candidates)
+    identified = any(candidate.vector.identifier is IdentifierLevel.SAME for candidate in candidates)
     # Homonyms share the odds between them: what counts is that one of them may be it.
-    homonyms = sum(candidate.probability for candidate in candidates if candidate.clues.title is TitleLevel.EXACT)
+    homonyms = sum(candidate.probability for candidate in candidates if candidate.vector.title is TitleLevel.EXACT)
     if max(best.probability, homonyms) < bands.review and not identified:
-        return Band.NONE, f"règle : moins de {french_number(bands.review, 2)}", ""
-    if veto := pair_veto(entry, best) or rival_veto(candidates):
-        return Band.REVIEW, f"veto : {veto.told}", veto.word
+        return Band.NONE, f"règle : moins de {format_number(bands.review, 2)}", ""
+    if veto := find_pair_veto(entry, best) or find_rival_veto(candidates):
+        return Band.REVIEW, f"veto : {veto.message}", veto.code
     if best.probability < bands.auto:
-        return Band.REVIEW, f"règle : moins de {french_number(bands.auto, 2)}", "probability"
-    return Band.AUTO, f"règle : au moins {french_number(bands.auto, 2)}", ""
+        return Band.REVIEW, f"règle : moins de {format_number(bands.auto, 2)}", "probability"
+    return Band.AUTO, f"règle : au moins {format_number(bands.auto, 2)}", ""
 
 
-def decide(entry: Work, candidates: Sequence[ScoredFilm], model: Model, most: int = _PROPOSALS) -> EntryDecision:
+def decide_entry(entry: Work, candidates: Sequence[ScoredCandidate], model: Model, limit: int = _MAX_PROPOSALS) -> EntryDecision:
     """The decision about one entry, on its own, with `most` proposals; candidates come most probable first."""
     if not candidates:
         return EntryDecision(Band.NONE, "aucun titre proche dans la base")
-    band, rule, doubt = _judge(entry, candidates, model)
+    band, rule, doubt = _choose_band(entry, candidates, model)
     proposals = []
-    for found in candidates[:most]:
-        weighed = model.weigh(found.clues)
-        told = tell_clues(found.clues, weighed)
-        proposals.append(ScoredProposal(found.film.id, round(found.probability, 4), weighed, told, found.clues))
-    return EntryDecision(band, tell_rule(proposals[0].reason, rule), tuple(proposals), doubt)
+    for found in candidates[:limit]:
+        weighed = model.get_match_weights(found.vector)
+        told = format_match_weights(found.vector, weighed)
+        proposals.append(ScoredProposal(found.film.id, round(found.probability, 4), weighed, told, found.vector))
+    return EntryDecision(band, format_reason(proposals[0].reason, rule), tuple(proposals), doubt)
 
 
-def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model, most: int = _PROPOSALS) -> list[EntryDecision]:
+def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model, limit: int = _MAX_PROPOSALS) -> list[EntryDecision]:
     """The decision about each entry, each on its own, in their order."""
-    shortlists = index.shortlists(entries)
+    shortlists = index.find_candidates(entries)
     return [
-        decide(entry, rank_candidates(entry, shortlist, index, model), model, most)
+        decide_entry(entry, rank_candidates(entry, shortlist, index, model), model, limit)
         for entry, shortlist in zip(entries, shortlists, strict=True)
     ]

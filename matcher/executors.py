@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision, decide_entries
 from matcher.model import Model
 from matcher.work import Work
 
 Chunks = Iterable[Sequence[Work]]
-Decided = Iterator[list[EntryDecision]]
-Executor = Callable[[Chunks], Decided]
+DecidedChunks = Iterator[list[EntryDecision]]
+Executor = Callable[[Chunks], DecidedChunks]
 """Decides chunks of entries, in their order."""
 
-_DASK = "dask://"
-_PATIENCE = "10s"
-_shared: dict[str, tuple[FilmIndex, Model]] = {}
+_DASK_SCHEME = "dask://"
+_CONNECT_TIMEOUT = "10s"
+_worker_state: dict[str, tuple[FilmIndex, Model]] = {}
 
 
-def _share(index: FilmIndex, model: Model) -> None:
-    _shared["matcher"] = (index, model)
+def _init_worker(index: FilmIndex, model: Model) -> None:
+    _worker_state["matcher"] = (index, model)
 
 
-def _decide_shared(entries: Sequence[Work]) -> list[EntryDecision]:
-    return decide_entries(entries, *_shared["matcher"])
+def _decide_chunk(entries: Sequence[Work]) -> list[EntryDecision]:
+    return decide_entries(entries, *_worker_state["matcher"])
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def open_executor(index: FilmIndex, model: Model, workers: int = 1, address: str
     Raises Problem when the address cannot be understood, the cluster reached, or the package « distributed » found.
     """
     if address:
-        with _dask_executor(index, model, address) as execute:
+        with _open_dask_executor(index, model, address) as execute:
             yield execute
     elif workers == 1:
         yield lambda chunks: (decide_entries(chunk, index, model) for chunk in chunks)
@@ -45,22 +45,22 @@ def open_executor(index: FilmIndex, model: Model, workers: int = 1, address: str
         # A forked child shares the index as it stands, frozen so that counting references copies no page; elsewhere it is sent.
         method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
         gc.freeze()
-        with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _share, (index, model)) as pool:
-            yield lambda chunks: pool.map(_decide_shared, chunks)
+        with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _init_worker, (index, model)) as pool:
+            yield lambda chunks: pool.map(_decide_chunk, chunks)
 
 
 @contextmanager
-def _dask_executor(index: FilmIndex, model: Model, address: str) -> Iterator[Executor]:
-    if not address.startswith(_DASK):
-        raise Problem(f"OUVOIR_EXECUTOR : « {address} », attendu : dask://machine:port")
+def _open_dask_executor(index: FilmIndex, model: Model, address: str) -> Iterator[Executor]:
+    if not address.startswith(_DASK_SCHEME):
+        raise UserError(f"OUVOIR_EXECUTOR : « {address} », attendu : dask://machine:port")
     try:
         from distributed import Client
     except ImportError:
-        raise Problem("OUVOIR_EXECUTOR : le paquet « distributed » manque (pip install ouvoir[dask])") from None
+        raise UserError("OUVOIR_EXECUTOR : le paquet « distributed » manque (pip install ouvoir[dask])") from None
     try:
-        client = Client(f"tcp://{address.removeprefix(_DASK)}", timeout=_PATIENCE, set_as_default=False)
+        client = Client(f"tcp://{address.removeprefix(_DASK_SCHEME)}", timeout=_CONNECT_TIMEOUT, set_as_default=False)
     except (OSError, TimeoutError, ValueError):
-        raise Problem(f"OUVOIR_EXECUTOR : aucun ordonnanceur Dask ne répond à {address}") from None
+        raise UserError(f"OUVOIR_EXECUTOR : aucun ordonnanceur Dask ne répond à {address}") from None
     with client:
         shared = client.scatter(index, broadcast=True, hash=False)
         yield lambda chunks: iter(client.gather(client.map(decide_entries, list(chunks), index=shared, model=model, pure=False)))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from matcher.comparisons import Clues
+from matcher.comparisons import ComparisonVector
 
-CLUE_WORDS = {
+COMPARISON_LABELS = {
     ("identifier", "same"): "même identifiant",
     ("identifier", "different"): "autre identifiant",
     ("identifier", "unknown"): "identifiant inconnu",
@@ -89,22 +89,22 @@ CLUE_WORDS = {
 }
 
 
-def french_number(value: float, digits: int) -> str:
+def format_number(value: float, digits: int) -> str:
     """A number with a comma."""
     return f"{value:.{digits}f}".replace(".", ",")
 
 
-def signed(weight: float) -> str:
+def format_weight(weight: float) -> str:
     """« +5,1 », « −0,3 »."""
-    return f"{'+' if weight > 0 else '−'}{french_number(abs(weight), 1)}"
+    return f"{'+' if weight > 0 else '−'}{format_number(abs(weight), 1)}"
 
 
-def tell_clues(clues: Clues, weighed: Mapping[str, float]) -> str:
+def format_match_weights(vector: ComparisonVector, match_weights: Mapping[str, float]) -> str:
     """« titre exact +10,0 ; même année +4,9 ; réalisateur concordant +5,1 »."""
-    told = [f"{CLUE_WORDS[clue, getattr(clues, clue)]} {signed(weight)}" for clue, weight in weighed.items()]
+    told = [f"{COMPARISON_LABELS[clue, getattr(vector, clue)]} {format_weight(weight)}" for clue, weight in match_weights.items()]
     return " ; ".join(told) or "aucun indice commun"
 
 
-def tell_rule(clues: str, rule: str) -> str:
+def format_reason(comparisons: str, rule: str) -> str:
     """The whole line: the clues, then the rule or veto that decided."""
-    return f"{clues} — {rule}"
+    return f"{comparisons} — {rule}"

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-class Postings:
+class InvertedIndex:
     """The places where each text stands. Texts are kept as their CRC-32: a place may rarely be a stranger's, never missing."""
 
     def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
@@ -16,7 +16,7 @@ class Postings:
         self._hashes = (flat >> np.uint64(32)).astype(np.uint32)
         self._places = (flat & np.uint64(0xFFFFFFFF)).astype(np.int32)
 
-    def places(self, text: str) -> npt.NDArray[np.int32]:
+    def get_positions(self, text: str) -> npt.NDArray[np.int32]:
         """Where a text stands, ascending."""
         wanted = np.uint32(crc32(text.encode()))
         start = self._hashes.searchsorted(wanted, "left")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from domain.common.enums import Verdict
-from domain.db.engine import keep_others_out, reading, writing
+from domain.db.engine import lock_tables, read_session, write_session
 from domain.models.judgement import Judgement
 from domain.models.review_case import ReviewCase
 from matcher.blocking import FilmIndex
@@ -30,12 +30,12 @@ class MatchCounts:
     doubtful: int
     unlinked: int
     changed: int
-    asked: int
+    pending_cases: int
 
-    def sentence(self) -> str:
+    def format_summary(self) -> str:
         """The counts, in French."""
         found = f"{self.linked} liées, {self.doubtful} à vérifier, {self.unlinked} sans film"
-        return f"{found} ; {self.changed} décisions nouvelles ; {self.asked} cas attendent un agent"
+        return f"{found} ; {self.changed} décisions nouvelles ; {self.pending_cases} cas attendent un agent"
 
 
 def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCounts:
@@ -45,7 +45,7 @@ def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCoun
     The same films and entries again write nothing.
     """
     model = load_model()
-    with reading(engine) as session:
+    with read_session(engine) as session:
         index = FilmIndex(read_films(session))
         catalogues = read_catalogues(session)
     progress(f"{len(index.films)} films ; {len(catalogues)} catalogues")
@@ -53,17 +53,17 @@ def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCoun
     for name, entries in catalogues:
         found = link_entries(entries, index, model)
         outcomes |= {int(entry.id): outcome for entry, outcome in zip(entries, found, strict=True)}
-        progress(f"{name} : {_told(found)}")
-    with writing(engine) as session:
-        keep_others_out(session, Judgement, ReviewCase)  # an agent who answers meanwhile waits, and has the last word
+        progress(f"{name} : {_format_band_counts(found)}")
+    with write_session(engine) as session:
+        lock_tables(session, Judgement, ReviewCase)  # an agent who answers meanwhile waits, and has the last word
         writer = LinkWriter(session, model.version, datetime.now(UTC))
         for entry_id, outcome in outcomes.items():
-            writer.write(entry_id, outcome)
-        asked = writer.finish()
+            writer.write_entry(entry_id, outcome)
+        asked = writer.withdraw_stale_cases()
     verdicts = writer.verdicts
     return MatchCounts(verdicts[Verdict.SAME], verdicts[Verdict.UNSURE], verdicts[Verdict.NONE], writer.changed, asked)
 
 
-def _told(outcomes: Sequence[EntryDecision]) -> str:
+def _format_band_counts(outcomes: Sequence[EntryDecision]) -> str:
     counts = Counter(outcome.band for outcome in outcomes)
     return f"{counts[Band.AUTO]} liées, {counts[Band.REVIEW]} à vérifier, {counts[Band.NONE]} sans film"

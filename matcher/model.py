@@ -7,23 +7,23 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from domain.common.errors import Problem
-from matcher.comparisons import LEVELS, Clues
+from domain.common.errors import UserError
+from matcher.comparisons import COMPARISON_LEVELS, ComparisonVector
 
 DEFAULT_MODEL = Path(__file__).with_name("model.json")
 Weight = Annotated[float, Field(ge=-50, le=50)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Bands(BaseModel):
     """The least probability to be published unseen, and the least to be put forward."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    auto: Share
-    review: Share
+    auto: Probability
+    review: Probability
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _check_order(self) -> Self:
         """What is published unseen is surer than what is only put forward."""
         if self.review > self.auto:
             raise ValueError("review")
@@ -42,26 +42,31 @@ class Model(BaseModel):
 
     @field_validator("weights")
     @classmethod
-    def _known(cls, weights: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    def _check_levels(cls, weights: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
         """A weight that no pair could ever carry is a slip of the pen."""
         for clue, levels in weights.items():
-            if unknown := levels.keys() - set(LEVELS.get(clue, ())):
+            if unknown := levels.keys() - set(COMPARISON_LEVELS.get(clue, ())):
                 raise ValueError(f"{clue}.{min(unknown)}")
         return weights
 
     @cached_property
-    def _columns(self) -> list[dict[str, float]]:
+    def _weights_by_comparison(self) -> list[dict[str, float]]:
         """The weights of each clue's levels, in the order of the clues."""
-        return [self.weights.get(clue, {}) for clue in Clues._fields]
+        return [self.weights.get(clue, {}) for clue in ComparisonVector._fields]
 
-    def weigh(self, clues: Clues) -> dict[str, float]:
+    def get_match_weights(self, vector: ComparisonVector) -> dict[str, float]:
         """What each clue weighs, those that weigh nothing left out."""
-        found = {clue: column.get(level, 0.0) for clue, column, level in zip(Clues._fields, self._columns, clues, strict=True)}
+        found = {
+            clue: column.get(level, 0.0)
+            for clue, column, level in zip(ComparisonVector._fields, self._weights_by_comparison, vector, strict=True)
+        }
         return {clue: weight for clue, weight in found.items() if weight}
 
-    def score(self, clues: Clues) -> float:
+    def compute_score(self, vector: ComparisonVector) -> float:
         """The log-odds of a pair against « no film of the base »."""
-        return self.bias + sum([column.get(level, 0.0) for column, level in zip(self._columns, clues, strict=True)])
+        return self.bias + sum(
+            [column.get(level, 0.0) for column, level in zip(self._weights_by_comparison, vector, strict=True)]
+        )
 
 
 def load_model(path: Path = DEFAULT_MODEL) -> Model:
@@ -69,14 +74,14 @@ def load_model(path: Path = DEFAULT_MODEL) -> Model:
     try:
         return Model.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise Problem(f"modèle {path} : illisible ({error.strerror})") from None
+        raise UserError(f"modèle {path} : illisible ({error.strerror})") from None
     except json.JSONDecodeError as error:
-        raise Problem(f"modèle {path}, ligne {error.lineno} : JSON incorrect") from None
+        raise UserError(f"modèle {path}, ligne {error.lineno} : JSON incorrect") from None
     except ValidationError as error:
         field = ".".join(map(str, error.errors()[0]["loc"]))
-        raise Problem(f"modèle {path}, champ {field or 'racine'} : valeur incorrecte ou absente") from None
+        raise UserError(f"modèle {path}, champ {field or 'racine'} : valeur incorrecte ou absente") from None
     except (ValueError, RecursionError):
-        raise Problem(f"modèle {path} : JSON en UTF-8 attendu") from None
+        raise UserError(f"modèle {path} : JSON en UTF-8 attendu") from None
 
 
 def save_model(path: Path, model: Model) -> None:
@@ -84,4 +89,4 @@ def save_model(path: Path, model: Model) -> None:
     try:
         path.write_text(json.dumps(model.model_dump(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise Problem(f"modèle {path} : écriture impossible ({error.strerror})") from None
+        raise UserError(f"modèle {path} : écriture impossible ({error.strerror})") from None

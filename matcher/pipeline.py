@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-from domain.common.settings import executor_address
-from matcher.assignment import assign
+from domain.common.settings import get_executor_address
+from matcher.assignment import assign_one_to_one
 from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision
 from matcher.executors import open_executor
 from matcher.model import Model
 from matcher.work import Work
 
-_CHUNK = 500
+_CHUNK_SIZE = 500
 
 
-def decide_alone(
+def decide_independently(
     entries: Sequence[Work],
     index: FilmIndex,
     model: Model,
@@ -24,9 +24,9 @@ def decide_alone(
 
     `advance` is told how many entries are decided so far. Raises Problem when OUVOIR_EXECUTOR names what cannot be used.
     """
-    chunks = [entries[start : start + _CHUNK] for start in range(0, len(entries), _CHUNK)]
+    chunks = [entries[start : start + _CHUNK_SIZE] for start in range(0, len(entries), _CHUNK_SIZE)]
     decided: list[EntryDecision] = []
-    with open_executor(index, model, workers, executor_address()) as execute:
+    with open_executor(index, model, workers, get_executor_address()) as execute:
         for outcomes in execute(chunks):
             decided += outcomes
             advance(len(decided))
@@ -41,4 +41,4 @@ def link_entries(
     advance: Callable[[int], None] = lambda done: None,
 ) -> list[EntryDecision]:
     """The outcome of each entry of one platform, one film an entry but for repeats; see `decide_alone`."""
-    return assign(entries, decide_alone(entries, index, model, workers, advance))
+    return assign_one_to_one(entries, decide_independently(entries, index, model, workers, advance))

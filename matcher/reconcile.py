@@ -7,47 +7,55 @@ from datetime import date
 
 from sqlmodel import Session, select
 
-from domain.common.identifiers import read_identifier
-from domain.linking.protocol import Candidate, Clue, Described, Found, Matching
+from domain.common.identifiers import parse_identifier
+from domain.linking.protocol import (
+    Reconciler,
+    ReconciliationCandidate,
+    ReconciliationQuery,
+    ReconciliationResult,
+    WeightedComparison,
+)
 from domain.models.film import FilmIdentifier
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal, decide_entries
-from matcher.explanations import CLUE_WORDS
+from matcher.explanations import COMPARISON_LABELS
 from matcher.loaders.database import read_films
 from matcher.model import load_model
 from matcher.work import Work, make_work
 
-_CNC = "cnc"
-_LEAST = 0.001  # under it, films share a name or a word with the row, no more
+_CNC_SCHEME = "cnc"
+_MIN_PROBABILITY = 0.001  # under it, films share a name or a word with the row, no more
 
 
-def read_matching(session: Session) -> Matching:
+def build_row_matcher(session: Session) -> Reconciler:
     """What matches rows against the films of the database as they are now. Raises Problem when the model cannot be read."""
-    model, index = load_model(), FilmIndex(_films(session))
+    model, index = load_model(), FilmIndex(_read_films_with_cnc_ids(session))
 
-    def match(rows: Sequence[Described], most: int) -> list[Found]:
-        works = [_work(str(place), row) for place, row in enumerate(rows)]
-        return [_found(outcome) for outcome in decide_entries(works, index, model, most)]
+    def match(rows: Sequence[ReconciliationQuery], most: int) -> list[ReconciliationResult]:
+        works = [_build_work(str(place), row) for place, row in enumerate(rows)]
+        return [_build_result(outcome) for outcome in decide_entries(works, index, model, most)]
 
     return match
 
 
-def _films(session: Session) -> Iterator[Work]:
+def _read_films_with_cnc_ids(session: Session) -> Iterator[Work]:
     """Every film of the base; here the CNC's numbers are compared too, which no catalogue gives."""
     numbers: defaultdict[str, list[str]] = defaultdict(list)
-    for film_id, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.value).where(FilmIdentifier.scheme == _CNC)):
+    for film_id, value in session.exec(
+        select(FilmIdentifier.film_id, FilmIdentifier.value).where(FilmIdentifier.scheme == _CNC_SCHEME)
+    ):
         numbers[str(film_id)].append(value)
-    return (_numbered(film, numbers.get(film.id, ())) for film in read_films(session))
+    return (_add_cnc_ids(film, numbers.get(film.id, ())) for film in read_films(session))
 
 
-def _numbered(work: Work, written: Iterable[str]) -> Work:
-    found = sorted({f"{_CNC}:{value}" for text in written if (value := read_identifier(_CNC, text))})
+def _add_cnc_ids(work: Work, cnc_ids: Iterable[str]) -> Work:
+    found = sorted({f"{_CNC_SCHEME}:{value}" for text in cnc_ids if (value := parse_identifier(_CNC_SCHEME, text))})
     return replace(work, ids=(*work.ids, *found)) if found else work
 
 
-def _work(number: str, row: Described) -> Work:
+def _build_work(work_id: str, row: ReconciliationQuery) -> Work:
     work = make_work(
-        number,
+        work_id,
         row.titles,
         year=row.year,
         release_date=date(row.release_year, 1, 1) if row.release_year else None,
@@ -57,15 +65,18 @@ def _work(number: str, row: Described) -> Work:
         kind=row.kind,
         ids=row.identifiers,
     )
-    return _numbered(work, (value for scheme, value in row.identifiers if scheme == _CNC))
+    return _add_cnc_ids(work, (value for scheme, value in row.identifiers if scheme == _CNC_SCHEME))
 
 
-def _found(outcome: EntryDecision) -> Found:
+def _build_result(outcome: EntryDecision) -> ReconciliationResult:
     best, others = outcome.proposals[:1], outcome.proposals[1:]
-    kept = (*best, *(near for near in others if near.probability >= _LEAST))
-    return Found(tuple(map(_candidate, kept)), outcome.band is Band.AUTO, outcome.reason)
+    kept = (*best, *(near for near in others if near.probability >= _MIN_PROBABILITY))
+    return ReconciliationResult(tuple(map(_build_candidate, kept)), outcome.band is Band.AUTO, outcome.reason)
 
 
-def _candidate(near: ScoredProposal) -> Candidate:
-    clues = (Clue(name, CLUE_WORDS[name, getattr(near.levels, name)], weight) for name, weight in near.clues.items())
-    return Candidate(int(near.film_id), near.probability, tuple(clues))
+def _build_candidate(proposal: ScoredProposal) -> ReconciliationCandidate:
+    clues = (
+        WeightedComparison(name, COMPARISON_LABELS[name, getattr(proposal.vector, name)], weight)
+        for name, weight in proposal.match_weights.items()
+    )
+    return ReconciliationCandidate(int(proposal.film_id), proposal.probability, tuple(clues))

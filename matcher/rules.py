@@ -4,146 +4,159 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.common.casing import KIND_WORDS
-from domain.common.text import clean
-from matcher.candidates import ScoredFilm
-from matcher.comparison_levels import Company, Filmography, IdLevel, KindLevel, RuntimeLevel, TitleLevel, Wording, YearLevel
-from matcher.comparisons import Clues
-from matcher.countries import Shared
-from matcher.numbers import Numbering
-from matcher.people import Agreement
+from domain.common.casing import KIND_LABELS
+from domain.common.text import clean_text
+from matcher.candidates import ScoredCandidate
+from matcher.comparison_levels import (
+    FilmographyLevel,
+    IdentifierLevel,
+    KindLevel,
+    RuntimeLevel,
+    TitleFrequencyLevel,
+    TitleLengthLevel,
+    TitleLevel,
+    YearLevel,
+)
+from matcher.comparisons import ComparisonVector
+from matcher.countries import CountriesLevel
+from matcher.numbers import NumbersLevel
+from matcher.people import PeopleLevel
 from matcher.work import Work
 
-_APART = (YearLevel.FEW, YearLevel.FAR)
-_NOT_FAR = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER)
-_SAME_TIME = (RuntimeLevel.SAME, RuntimeLevel.CLOSE)
-_EQUAL = (TitleLevel.EXACT, TitleLevel.SPELLING)
-_STRONG = (*_EQUAL, TitleLevel.CLOSE)
-_STRANGE = (TitleLevel.VAGUE, TitleLevel.UNLIKE)
+_DISTANT_YEARS = (YearLevel.FEW, YearLevel.FAR)
+_CLOSE_YEARS = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER)
+_CLOSE_RUNTIMES = (RuntimeLevel.SAME, RuntimeLevel.CLOSE)
+_AGREEING_TITLES = (TitleLevel.EXACT, TitleLevel.SPELLING)
+_STRONG_TITLES = (*_AGREEING_TITLES, TitleLevel.CLOSE)
+_DISSIMILAR_TITLES = (TitleLevel.VAGUE, TitleLevel.UNLIKE)
 
 
-def _names(work: Work) -> str:
-    return clean(", ".join(work.directors[:2]))
+def _format_directors(work: Work) -> str:
+    return clean_text(", ".join(work.directors[:2]))
 
 
-def _year(work: Work) -> str:
+def _format_year(work: Work) -> str:
     return str(work.year or work.release_year)
 
 
-def _kind(work: Work) -> str:
-    return KIND_WORDS[work.kind] if work.kind else "inconnue"
+def _format_kind(work: Work) -> str:
+    return KIND_LABELS[work.kind] if work.kind else "inconnue"
 
 
-def _called(work: Work) -> str:
+def _format_work(work: Work) -> str:
     return f"{work.title}, {work.year or 'sans année'}, n° {work.id}"
 
 
-def _identifier_contradicted(clues: Clues) -> bool:
+def _is_identifier_contradicted(vector: ComparisonVector) -> bool:
     """A number may be wrong: two clues against it, or years far apart (a remake), and a person must look."""
     against = (
-        clues.title in (*_STRANGE, TitleLevel.CONTAINED),
-        clues.year in _APART,
-        clues.directors in (Agreement.DISJOINT, Agreement.SIMILAR),
-        clues.runtime is RuntimeLevel.FAR,
+        vector.title in (*_DISSIMILAR_TITLES, TitleLevel.CONTAINED),
+        vector.year in _DISTANT_YEARS,
+        vector.directors in (PeopleLevel.DISJOINT, PeopleLevel.SIMILAR),
+        vector.runtime is RuntimeLevel.FAR,
     )
-    return sum(against) > 1 or (clues.year is YearLevel.FAR and clues.directors is not Agreement.SAME)
+    return sum(against) > 1 or (vector.year is YearLevel.FAR and vector.directors is not PeopleLevel.SAME)
 
 
-def _runtimes_differ(clues: Clues) -> bool:
+def _do_runtimes_differ(vector: ComparisonVector) -> bool:
     """Under another title, five minutes apart are another film: a sister of the same people and year."""
-    unequal = clues.title is not TitleLevel.EXACT or (
-        clues.wording is Wording.ONE_WORD and clues.directors not in (Agreement.SAME, Agreement.PARTIAL)
+    unequal = vector.title is not TitleLevel.EXACT or (
+        vector.wording is TitleLengthLevel.ONE_WORD and vector.directors not in (PeopleLevel.SAME, PeopleLevel.PARTIAL)
     )
-    return clues.runtime is RuntimeLevel.FAR or (clues.runtime is RuntimeLevel.NEAR and unequal)
+    return vector.runtime is RuntimeLevel.FAR or (vector.runtime is RuntimeLevel.NEAR and unequal)
 
 
-def _years_apart(clues: Clues) -> bool:
+def _are_years_apart(vector: ComparisonVector) -> bool:
     """Directors remake their own films: years far apart always tell, a few years apart when the length differs too."""
-    if clues.directors is not Agreement.SAME:
-        return clues.year in _APART
-    return clues.year is YearLevel.FAR or (clues.year is YearLevel.FEW and clues.runtime is RuntimeLevel.NEAR)
+    if vector.directors is not PeopleLevel.SAME:
+        return vector.year in _DISTANT_YEARS
+    return vector.year is YearLevel.FAR or (vector.year is YearLevel.FEW and vector.runtime is RuntimeLevel.NEAR)
 
 
-def _sequel_perhaps(clues: Clues) -> bool:
+def _may_be_sequel(vector: ComparisonVector) -> bool:
     """Under another title, another year is another film: a sequel, an instalment, the next work of the same people."""
-    if clues.title in _EQUAL or clues.year is YearLevel.UNKNOWN:
+    if vector.title in _AGREEING_TITLES or vector.year is YearLevel.UNKNOWN:
         return False
-    return clues.year not in (_NOT_FAR if clues.title in _STRONG else (YearLevel.SAME,))
+    return vector.year not in (_CLOSE_YEARS if vector.title in _STRONG_TITLES else (YearLevel.SAME,))
 
 
-def _title_alone(clues: Clues) -> bool:
+def _has_title_only(vector: ComparisonVector) -> bool:
     """Without a director, a title is borne by a year or a running time; one word, by the same year or by both."""
-    if clues.directors is Agreement.SIMILAR:
-        return clues.title is not TitleLevel.EXACT or clues.company is not Company.ALONE
-    if clues.directors is not Agreement.UNKNOWN:
+    if vector.directors is PeopleLevel.SIMILAR:
+        return vector.title is not TitleLevel.EXACT or vector.company is not TitleFrequencyLevel.ALONE
+    if vector.directors is not PeopleLevel.UNKNOWN:
         return False
-    same_time = clues.runtime in _SAME_TIME and clues.year not in _APART
-    if clues.wording is Wording.ONE_WORD:
-        return not (clues.year is YearLevel.SAME or (same_time and clues.year is not YearLevel.UNKNOWN))
-    return not (clues.year in _NOT_FAR or same_time)
+    same_time = vector.runtime in _CLOSE_RUNTIMES and vector.year not in _DISTANT_YEARS
+    if vector.wording is TitleLengthLevel.ONE_WORD:
+        return not (vector.year is YearLevel.SAME or (same_time and vector.year is not YearLevel.UNKNOWN))
+    return not (vector.year in _CLOSE_YEARS or same_time)
 
 
-def _near_title_alone(clues: Clues) -> bool:
+def _has_similar_title_only(vector: ComparisonVector) -> bool:
     """A title that is only near is borne by a director, or by the same year and running time."""
-    if clues.title in _STRONG or clues.directors in (Agreement.SAME, Agreement.PARTIAL):
+    if vector.title in _STRONG_TITLES or vector.directors in (PeopleLevel.SAME, PeopleLevel.PARTIAL):
         return False
-    return not (clues.year is YearLevel.SAME and clues.runtime is RuntimeLevel.SAME and clues.title not in _STRANGE)
+    return not (vector.year is YearLevel.SAME and vector.runtime is RuntimeLevel.SAME and vector.title not in _DISSIMILAR_TITLES)
 
 
-def _unbacked(clues: Clues) -> bool:
+def _is_uncorroborated(vector: ComparisonVector) -> bool:
     """A title unlike the film's is borne by its people, who made no other that year, its running time or its country."""
-    third = clues.runtime in _SAME_TIME or clues.countries in (Shared.SAME, Shared.RARE)
-    alone = clues.filmography is not Filmography.BUSY
-    borne = clues.directors is Agreement.SAME and clues.year is YearLevel.SAME and third and alone
-    return clues.title is TitleLevel.UNLIKE and not borne
+    third = vector.runtime in _CLOSE_RUNTIMES or vector.countries in (CountriesLevel.SAME, CountriesLevel.RARE)
+    alone = vector.filmography is not FilmographyLevel.BUSY
+    borne = vector.directors is PeopleLevel.SAME and vector.year is YearLevel.SAME and third and alone
+    return vector.title is TitleLevel.UNLIKE and not borne
 
 
 @dataclass(frozen=True, slots=True)
 class Veto:
     """A reason to ask a person: its word, when it applies, and how it is told in French."""
 
-    word: str
-    applies: Callable[[Clues], bool]
-    tell: Callable[[Work, Work], str]
+    code: str
+    applies: Callable[[ComparisonVector], bool]
+    format_message: Callable[[Work, Work], str]
 
 
-_IDENTIFIED: Sequence[Veto] = (
+_IDENTIFIED_VETOES: Sequence[Veto] = (
     Veto(
         "identifier",
-        _identifier_contradicted,
-        lambda entry, film: f"l'identifiant est contredit ({_called(entry)} / {_called(film)})",
+        _is_identifier_contradicted,
+        lambda entry, film: f"l'identifiant est contredit ({_format_work(entry)} / {_format_work(film)})",
     ),
 )
-_UNIDENTIFIED: Sequence[Veto] = (
-    Veto("identifier", lambda clues: clues.identifier is IdLevel.DIFFERENT, lambda entry, film: "identifiants différents"),
+_UNIDENTIFIED_VETOES: Sequence[Veto] = (
+    Veto(
+        "identifier", lambda clues: clues.identifier is IdentifierLevel.DIFFERENT, lambda entry, film: "identifiants différents"
+    ),
     Veto(
         "directors",
-        lambda clues: clues.directors is Agreement.DISJOINT,
-        lambda entry, film: f"réalisateurs différents ({_names(entry)} / {_names(film)})",
+        lambda clues: clues.directors is PeopleLevel.DISJOINT,
+        lambda entry, film: f"réalisateurs différents ({_format_directors(entry)} / {_format_directors(film)})",
     ),
     Veto(
         "runtime",
-        _runtimes_differ,
+        _do_runtimes_differ,
         lambda entry, film: f"durées trop différentes ({entry.runtime_min} min / {film.runtime_min} min)",
     ),
     Veto(
         "years",
-        _years_apart,
-        lambda entry, film: f"années trop éloignées ({_year(entry)} / {_year(film)})",
+        _are_years_apart,
+        lambda entry, film: f"années trop éloignées ({_format_year(entry)} / {_format_year(film)})",
     ),
-    Veto("title", _unbacked, lambda entry, film: f"titres trop différents ({entry.title} / {film.title})"),
+    Veto("title", _is_uncorroborated, lambda entry, film: f"titres trop différents ({entry.title} / {film.title})"),
     Veto(
         "sequel",
-        _sequel_perhaps,
-        lambda entry, film: f"autre titre et autre année ({entry.title}, {_year(entry)} / {film.title}, {_year(film)})",
+        _may_be_sequel,
+        lambda entry, film: (
+            f"autre titre et autre année ({entry.title}, {_format_year(entry)} / {film.title}, {_format_year(film)})"
+        ),
     ),
-    Veto("title", _title_alone, lambda entry, film: "titre seul, ni année ni réalisateur pour le confirmer"),
-    Veto("title", _near_title_alone, lambda entry, film: "titre seulement proche, pas de réalisateur pour le confirmer"),
+    Veto("title", _has_title_only, lambda entry, film: "titre seul, ni année ni réalisateur pour le confirmer"),
+    Veto("title", _has_similar_title_only, lambda entry, film: "titre seulement proche, pas de réalisateur pour le confirmer"),
 )
-_ALWAYS: Sequence[Veto] = (
+_COMMON_VETOES: Sequence[Veto] = (
     Veto(
         "numbers",
-        lambda clues: clues.numbers is Numbering.OBJECT,
+        lambda clues: clues.numbers is NumbersLevel.OBJECT,
         lambda entry, film: f"autre objet que le film : partie, série, annonce… ({entry.title} / {film.title})",
     ),
     Veto(
@@ -153,13 +166,13 @@ _ALWAYS: Sequence[Veto] = (
     ),
     Veto(
         "numbers",
-        lambda clues: clues.numbers in (Numbering.MORE, Numbering.DIFFERENT),
+        lambda clues: clues.numbers in (NumbersLevel.MORE, NumbersLevel.DIFFERENT),
         lambda entry, film: f"numéros différents ({entry.title} / {film.title})",
     ),
     Veto(
         "kind",
         lambda clues: clues.kind is KindLevel.CLASH,
-        lambda entry, film: f"natures différentes ({_kind(entry)} / {_kind(film)})",
+        lambda entry, film: f"natures différentes ({_format_kind(entry)} / {_format_kind(film)})",
     ),
 )
 
@@ -167,28 +180,30 @@ _ALWAYS: Sequence[Veto] = (
 class Objection(NamedTuple):
     """Why a person must look: the word for the doubt, and the reason told in French."""
 
-    word: str
-    told: str
+    code: str
+    message: str
 
 
-def pair_veto(entry: Work, best: ScoredFilm) -> Objection | None:
+def find_pair_veto(entry: Work, best: ScoredCandidate) -> Objection | None:
     """The first reason why a film cannot be published unseen for an entry; None when there is none."""
-    vetoes = (*(_IDENTIFIED if best.clues.identifier is IdLevel.SAME else _UNIDENTIFIED), *_ALWAYS)
-    found = next((veto for veto in vetoes if veto.applies(best.clues)), None)
-    return Objection(found.word, found.tell(entry, best.film)) if found else None
+    vetoes = (*(_IDENTIFIED_VETOES if best.vector.identifier is IdentifierLevel.SAME else _UNIDENTIFIED_VETOES), *_COMMON_VETOES)
+    found = next((veto for veto in vetoes if veto.applies(best.vector)), None)
+    return Objection(found.code, found.format_message(entry, best.film)) if found else None
 
 
-def rival_veto(candidates: Sequence[ScoredFilm]) -> Objection | None:
+def find_rival_veto(candidates: Sequence[ScoredCandidate]) -> Objection | None:
     """The reason why the best candidate does not stand out from the others; None when it does."""
     best, *others = candidates
     for other in others:
-        if other.clues.identifier is IdLevel.SAME:
-            return Objection("identifier", f"un identifiant désigne un autre film ({_called(other.film)})")
-        if _alike(best, other):
-            return Objection("rivals", f"deux films de la base conviennent ({_called(best.film)} / {_called(other.film)})")
+        if other.vector.identifier is IdentifierLevel.SAME:
+            return Objection("identifier", f"un identifiant désigne un autre film ({_format_work(other.film)})")
+        if _are_indistinguishable(best, other):
+            return Objection(
+                "rivals", f"deux films de la base conviennent ({_format_work(best.film)} / {_format_work(other.film)})"
+            )
     return None
 
 
-def _alike(best: ScoredFilm, other: ScoredFilm) -> bool:
+def _are_indistinguishable(best: ScoredCandidate, other: ScoredCandidate) -> bool:
     """Nothing but fame tells the two apart."""
-    return best.clues.identifier is not IdLevel.SAME and best.clues._replace(fame=other.clues.fame) == other.clues
+    return best.vector.identifier is not IdentifierLevel.SAME and best.vector._replace(fame=other.vector.fame) == other.vector

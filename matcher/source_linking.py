@@ -5,74 +5,76 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from domain.common.enums import LineState
-from domain.db.engine import reading
-from domain.films.formats import FilmLine
-from domain.films.source_records import LineDecision, Linker
+from domain.common.enums import RecordState
+from domain.db.engine import read_session
+from domain.films.formats import FilmRecord
+from domain.films.source_records import Linker, RecordDecision
 from domain.linking.judgements import Proposal
-from domain.models.film import BaseLine, Film
+from domain.models.film import Film, SourceRecord
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal
 from matcher.loaders.database import read_films
 from matcher.model import load_model
-from matcher.one_to_one import settle_base
-from matcher.pipeline import decide_alone
+from matcher.one_to_one import assign_source_records
+from matcher.pipeline import decide_independently
 from matcher.work import Work, make_work
 
-_STATES = {Band.AUTO: LineState.LINKED, Band.REVIEW: LineState.DOUBTFUL, Band.NONE: LineState.NEW}
+_STATE_BY_BAND = {Band.AUTO: RecordState.LINKED, Band.REVIEW: RecordState.DOUBTFUL, Band.NONE: RecordState.NEW}
 
 
-def line_linker(engine: Engine, source: str, progress: Callable[[str], None]) -> Linker:
+def make_source_record_linker(engine: Engine, source: str, progress: Callable[[str], None]) -> Linker:
     """What decides the lines of the base `source`: each is a film of another base, doubtful, or a film of its own."""
 
-    def link(lines: Sequence[FilmLine]) -> list[LineDecision]:
+    def link(lines: Sequence[FilmRecord]) -> list[RecordDecision]:
         model = load_model()
-        with reading(engine) as session:
-            index, taken = FilmIndex(read_films(session)), _taken(session, source, lines)
+        with read_session(engine) as session:
+            index, taken = FilmIndex(read_films(session)), _get_linked_film_ids(session, source, lines)
         progress(f"{len(lines)} lignes comparées à {len(index.films)} films")
-        works = [_work(line) for line in lines]
-        outcomes = settle_base(works, decide_alone(works, index, model), index.films, taken)
-        return [_decision(outcome, f"matcher {model.version}") for outcome in outcomes]
+        works = [_build_work(line) for line in lines]
+        outcomes = assign_source_records(works, decide_independently(works, index, model), index.films, taken)
+        return [_build_decision(outcome, f"matcher {model.version}") for outcome in outcomes]
 
     return link
 
 
-def _taken(session: Session, source: str, lines: Sequence[FilmLine]) -> set[str]:
+def _get_linked_film_ids(session: Session, source: str, source_records: Sequence[FilmRecord]) -> set[str]:
     """The films that other lines of this base are already."""
-    asked = select(BaseLine.film_id, BaseLine.source_ref).where(BaseLine.source == source, BaseLine.state == LineState.LINKED)
-    again = {line.source_ref for line in lines}
+    asked = select(SourceRecord.film_id, SourceRecord.source_ref).where(
+        SourceRecord.source == source, SourceRecord.state == RecordState.LINKED
+    )
+    again = {line.source_ref for line in source_records}
     joined = {film_id for film_id, ref in session.exec(asked) if ref not in again}
     return {str(film_id) for film_id in joined.union(session.exec(select(Film.id).where(Film.source == source)))}
 
 
-def _work(line: FilmLine) -> Work:
+def _build_work(source_record: FilmRecord) -> Work:
     return make_work(
-        line.source_ref,
-        [line.title, line.original_title or "", line.french_title or "", *line.other_titles],
-        year=line.year,
-        release_date=line.release_date,
-        runtime_min=line.runtime_min,
-        directors=line.directors,
-        countries=line.countries,
-        kind=line.kind,
-        popularity=line.popularity,
-        ids=line.identifiers.items(),
+        source_record.source_ref,
+        [source_record.title, source_record.original_title or "", source_record.french_title or "", *source_record.other_titles],
+        year=source_record.year,
+        release_date=source_record.release_date,
+        runtime_min=source_record.runtime_min,
+        directors=source_record.directors,
+        countries=source_record.countries,
+        kind=source_record.kind,
+        popularity=source_record.popularity,
+        ids=source_record.identifiers.items(),
     )
 
 
-def _decision(outcome: EntryDecision, who: str) -> LineDecision:
+def _build_decision(outcome: EntryDecision, who: str) -> RecordDecision:
     best = outcome.proposals[0] if outcome.proposals else None
-    state = _STATES[outcome.band]
-    return LineDecision(
+    state = _STATE_BY_BAND[outcome.band]
+    return RecordDecision(
         state=state,
         who=who,
         reason=outcome.reason,
-        film_id=int(best.film_id) if best and state is LineState.LINKED else None,
+        film_id=int(best.film_id) if best and state is RecordState.LINKED else None,
         probability=best.probability if best else None,
         doubt=outcome.doubt,
-        proposals=() if state is LineState.NEW else tuple(map(_proposal, outcome.proposals)),
+        proposals=() if state is RecordState.NEW else tuple(map(_build_proposal, outcome.proposals)),
     )
 
 
-def _proposal(near: ScoredProposal) -> Proposal:
-    return Proposal(int(near.film_id), near.probability, near.reason, near.clues)
+def _build_proposal(proposal: ScoredProposal) -> Proposal:
+    return Proposal(int(proposal.film_id), proposal.probability, proposal.reason, proposal.match_weights)

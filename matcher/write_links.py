@@ -6,19 +6,19 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from domain.common.enums import CaseCause, Verdict
-from domain.linking.judgements import Decision, Proposal, decide, live_judgements, propose
+from domain.linking.judgements import Decision, Proposal, get_live_judgements, record_decision, replace_candidates
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
-from domain.review.queue import Question, ask, open_cases, withdraw
+from domain.review.queue import ReviewRequest, get_open_cases, request_review, withdraw_case
 from matcher.decision import Band, EntryDecision, ScoredProposal
 
-_VERDICTS = {Band.AUTO: Verdict.SAME, Band.REVIEW: Verdict.UNSURE, Band.NONE: Verdict.NONE}
+_VERDICT_BY_BAND = {Band.AUTO: Verdict.SAME, Band.REVIEW: Verdict.UNSURE, Band.NONE: Verdict.NONE}
 
 
-def _by_level(film: ScoredProposal) -> dict[str, float]:
+def _get_weights_by_level(film: ScoredProposal) -> dict[str, float]:
     """What each clue weighs, by its name and level: {"title.exact": 1.9}."""
-    return {f"{clue}.{getattr(film.levels, clue)}": weight for clue, weight in film.clues.items()}
+    return {f"{clue}.{getattr(film.vector, clue)}": weight for clue, weight in film.match_weights.items()}
 
 
 class LinkWriter:
@@ -28,9 +28,9 @@ class LinkWriter:
         self.verdicts: Counter[Verdict] = Counter()
         self.changed = 0
         self._session, self._version, self._now = session, version, now
-        self._live, self._waiting = live_judgements(session), open_cases(session)
+        self._live, self._waiting = get_live_judgements(session), get_open_cases(session)
         self._hashes = dict(session.exec(select(col(Entry.id), col(Entry.content_hash))).all())
-        films = session.exec(select(Film.id, Film.updated, Film.popularity)).all()
+        films = session.exec(select(Film.id, Film.updated_at, Film.popularity)).all()
         self._updated = {film_id: updated for film_id, updated, _ in films}
         self._popularity = {film_id: popularity for film_id, _, popularity in films}
         self._stored: defaultdict[int, list[Proposal]] = defaultdict(list)
@@ -38,45 +38,45 @@ class LinkWriter:
             self._stored[line.entry_id].append(Proposal(line.film_id, line.probability, line.reason, line.clues))
         self._seen: set[int] = set()
 
-    def write(self, entry_id: int, outcome: EntryDecision) -> None:
+    def write_entry(self, entry_id: int, outcome: EntryDecision) -> None:
         """One entry: a person's decision stands, and is asked again when the matcher disagrees for a new reason."""
         self._seen.add(entry_id)
         live = self._live.get(entry_id)
         person = live if live is not None and live.by_person else None
         if person is None:
-            decision = self._decision(entry_id, outcome)
-            self.changed += decide(self._session, entry_id, live, decision, self._now)
+            decision = self._build_decision(entry_id, outcome)
+            self.changed += record_decision(self._session, entry_id, live, decision, self._now)
             self.verdicts[decision.verdict] += 1
             cause = CaseCause.DOUBT if outcome.band is Band.REVIEW else None
         else:
             self.verdicts[person.verdict] += 1
-            cause = CaseCause.DISAGREEMENT if self._disagrees(person, outcome) else None
-        proposals = [Proposal(int(film.film_id), film.probability, film.reason, film.clues) for film in outcome.proposals]
+            cause = CaseCause.DISAGREEMENT if self._is_disagreement(person, outcome) else None
+        proposals = [Proposal(int(film.film_id), film.probability, film.reason, film.match_weights) for film in outcome.proposals]
         if (person is None or cause) and proposals != self._stored.get(entry_id, []):
-            propose(self._session, entry_id, proposals, self._version)
-        self._question(entry_id, cause, outcome)
+            replace_candidates(self._session, entry_id, proposals, self._version)
+        self._update_case(entry_id, cause, outcome)
 
-    def finish(self) -> int:
+    def withdraw_stale_cases(self) -> int:
         """Withdraws the cases of entries that are in no catalogue any more; how many cases wait."""
         for entry_id, case in self._waiting.items():
             if entry_id not in self._seen:
-                withdraw(self._session, case, self._now)
+                withdraw_case(self._session, case, self._now)
         self._session.flush()
-        return len(open_cases(self._session))
+        return len(get_open_cases(self._session))
 
-    def _decision(self, entry_id: int, outcome: EntryDecision) -> Decision:
+    def _build_decision(self, entry_id: int, outcome: EntryDecision) -> Decision:
         best = outcome.proposals[0] if outcome.proposals else None
         return Decision(
-            verdict=_VERDICTS[outcome.band],
+            verdict=_VERDICT_BY_BAND[outcome.band],
             film_id=int(best.film_id) if best and outcome.band is Band.AUTO else None,
             who=f"matcher {self._version}",
             reason=outcome.reason,
             probability=best.probability if best else None,
-            clues=_by_level(best) if best else {},
+            clues=_get_weights_by_level(best) if best else {},
             content_hash=self._hashes[entry_id],
         )
 
-    def _disagrees(self, person: Judgement, outcome: EntryDecision) -> bool:
+    def _is_disagreement(self, person: Judgement, outcome: EntryDecision) -> bool:
         """Whether the entry or the best film changed since a person decided, and the matcher would decide otherwise."""
         best = int(outcome.proposals[0].film_id) if outcome.proposals and outcome.band is not Band.NONE else None
         changed = person.content_hash != self._hashes[person.entry_id]
@@ -86,13 +86,13 @@ class LinkWriter:
             return best != person.film_id and (changed or outcome.band is Band.AUTO)
         return best is not None
 
-    def _question(self, entry_id: int, cause: CaseCause | None, outcome: EntryDecision) -> None:
+    def _update_case(self, entry_id: int, cause: CaseCause | None, outcome: EntryDecision) -> None:
         waiting = self._waiting.get(entry_id)
         if cause is not None:
             best = outcome.proposals[0] if outcome.proposals else None
             film_id = int(best.film_id) if best else None
             popularity = self._popularity[film_id] if film_id else None
-            question = Question(cause, film_id, best.probability if best else None, outcome.doubt, popularity)
-            ask(self._session, entry_id, waiting, question, self._now)
+            question = ReviewRequest(cause, film_id, best.probability if best else None, outcome.doubt, popularity)
+            request_review(self._session, entry_id, waiting, question, self._now)
         elif waiting is not None and waiting.cause in (CaseCause.DOUBT, CaseCause.DISAGREEMENT):
-            withdraw(self._session, waiting, self._now)
+            withdraw_case(self._session, waiting, self._now)

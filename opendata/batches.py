@@ -10,22 +10,22 @@ from sqlalchemy import CursorResult, Row, String, select, type_coerce
 from sqlmodel import Session, col
 
 from domain.common.enums import TitleKind
-from domain.common.links import followed
-from domain.linking.redirects import is_standing
+from domain.common.links import pick_allowed_url
+from domain.linking.redirects import is_canonical
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
-from domain.offers.availability import is_open, linked
+from domain.offers.availability import is_open, join_linked_offers
 
-Ask = Callable[[Any], CursorResult[*tuple[Any, ...]]]
-_FILMS = 2_000
-_FILM: tuple[Any, ...] = (
+Execute = Callable[[Any], CursorResult[*tuple[Any, ...]]]
+_BATCH_SIZE = 2_000
+_FILM_COLUMNS: tuple[Any, ...] = (
     *(Film.id, Film.title, Film.original_title, Film.slug, Film.year, Film.release_date, Film.runtime_min),
     *(Film.directors, Film.countries, Film.kind),
 )
-_PERIOD: tuple[Any, ...] = (
+_PERIOD_COLUMNS: tuple[Any, ...] = (
     *(Judgement.film_id, Judgement.who, Judgement.by_person, Judgement.decided_at, Judgement.probability),
     *(Offer.id, type_coerce(Offer.access, String).label("access"), Offer.price_cents, Offer.currency),
     *(type_coerce(Offer.quality, String).label("quality"), Offer.languages, Offer.audio_description),
@@ -36,7 +36,7 @@ _PERIOD: tuple[Any, ...] = (
 
 
 @dataclass(frozen=True)
-class Stretch:
+class FilmBatch:
     """Some films in the order of their numbers, with their identifiers, other titles and periods of offers, by film.
 
     The names of columns are those of the tables, words as they are stored. `offers` are the periods that are open at the moment
@@ -49,49 +49,51 @@ class Stretch:
     periods: dict[int, list[Row[Any]]]
     offers: dict[int, list[Row[Any]]]
     links: dict[int, str | None]
-    written: dict[int, Sequence[Any]] = field(default_factory=dict)
+    offer_cells: dict[int, Sequence[Any]] = field(default_factory=dict)
 
 
-def stretches(session: Session, at: datetime, hosts: dict[str, list[str]]) -> Iterator[Stretch]:
+def iter_film_batches(session: Session, at: datetime, hosts: dict[str, list[str]]) -> Iterator[FilmBatch]:
     """All the films of the base, in the order of their numbers, as they stand at a moment; `hosts` are each service's sites."""
     after = -1
     ask = (
         session.connection().execute
     )  # by the session, the same rows would pass through its objects, for half as much time again
-    standing = select(*_FILM).where(is_standing()).order_by(col(Film.id)).limit(_FILMS)
+    standing = select(*_FILM_COLUMNS).where(is_canonical()).order_by(col(Film.id)).limit(_BATCH_SIZE)
     while films := ask(standing.where(col(Film.id) > after)).all():
         first, after = films[0].id, films[-1].id
-        periods = _periods(ask, at, first, after)
+        periods = _get_periods(ask, at, first, after)
         offers = {film: found for film, some in periods.items() if (found := [period for period in some if period.available])}
         links = {
-            offer.id: followed((offer.url, offer.entry_url), hosts[offer.platform]) for some in offers.values() for offer in some
+            offer.id: pick_allowed_url((offer.url, offer.entry_url), hosts[offer.platform])
+            for some in offers.values()
+            for offer in some
         }
-        yield Stretch(films, _identifiers(ask, first, after), _titles(ask, first, after), periods, offers, links)
+        yield FilmBatch(films, _get_identifiers(ask, first, after), _get_other_titles(ask, first, after), periods, offers, links)
 
 
-def _identifiers(ask: Ask, first: int, last: int) -> dict[int, dict[str, list[str]]]:
+def _get_identifiers(execute: Execute, first: int, last: int) -> dict[int, dict[str, list[str]]]:
     numbers: tuple[Any, ...] = (FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)
     asked = select(*numbers).order_by(col(FilmIdentifier.id))
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for film_id, scheme, value in ask(asked.where(col(FilmIdentifier.film_id).between(first, last))):
+    for film_id, scheme, value in execute(asked.where(col(FilmIdentifier.film_id).between(first, last))):
         found[film_id][scheme].append(value)
     return found
 
 
-def _titles(ask: Ask, first: int, last: int) -> dict[int, list[Row[Any]]]:
+def _get_other_titles(execute: Execute, first: int, last: int) -> dict[int, list[Row[Any]]]:
     told: tuple[Any, ...] = (FilmTitle.film_id, FilmTitle.title, FilmTitle.language)
     asked = select(*told).order_by(col(FilmTitle.id))
     others = asked.where(col(FilmTitle.film_id).between(first, last), col(FilmTitle.kind) != TitleKind.DISPLAY)
     found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in ask(others):
+    for row in execute(others):
         found[row.film_id].append(row)
     return found
 
 
-def _periods(ask: Ask, at: datetime, first: int, last: int) -> dict[int, list[Row[Any]]]:
-    asked = linked(select(*_PERIOD, is_open(at).label("available")))
+def _get_periods(execute: Execute, at: datetime, first: int, last: int) -> dict[int, list[Row[Any]]]:
+    asked = join_linked_offers(select(*_PERIOD_COLUMNS, is_open(at).label("available")))
     asked = asked.where(col(Judgement.film_id).between(first, last), col(Offer.first_seen) <= at)
     found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in ask(asked.order_by(col(Judgement.film_id), col(Offer.id))):
+    for row in execute(asked.order_by(col(Judgement.film_id), col(Offer.id))):
         found[row.film_id].append(row)
     return found

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from domain.common.isoformat import iso
+from domain.common.isoformat import format_iso
 
-BAR = "|"
+VALUE_SEPARATOR = "|"
 """Between the values of a cell that holds several."""
-_SQL = {
+_SQL_TYPES = {
     "string": "VARCHAR",
     "integer": "BIGINT",
     "number": "DECIMAL(18,4)",
@@ -28,35 +28,35 @@ class Field:
     title: str
     description: str = ""
     required: bool = False
-    words: Sequence[str] = ()
+    allowed_values: Sequence[str] = ()
     unique: bool = False
 
     @property
     def sql_type(self) -> str:
         """Its type in Parquet, in the words of DuckDB."""
-        return _SQL[self.kind]
+        return _SQL_TYPES[self.kind]
 
-    def described(self) -> dict[str, Any]:
+    def to_descriptor(self) -> dict[str, Any]:
         """The column in a Table Schema."""
-        limits = {"required": self.required, "unique": self.unique, "enum": list(self.words)}
+        limits = {"required": self.required, "unique": self.unique, "enum": list(self.allowed_values)}
         told = {"name": self.name, "type": self.kind, "title": self.title, "description": self.description}
         constraints = {name: value for name, value in limits.items() if value}
         return {name: value for name, value in (told | {"constraints": constraints}).items() if value}
 
 
-def barred(values: Iterable[Any]) -> str:
+def join_values(values: Iterable[Any]) -> str:
     """Several values in one cell; a bar inside one is written « / »."""
-    return BAR.join([str(value).replace(BAR, "/") for value in values])
+    return VALUE_SEPARATOR.join([str(value).replace(VALUE_SEPARATOR, "/") for value in values])
 
 
-_CELLS: dict[type, Callable[[Any], Any]] = {
+_CELL_FORMATTERS: dict[type, Callable[[Any], Any]] = {
     bool: lambda value: "true" if value else "false",
-    datetime: iso,
+    datetime: format_iso,
     date: date.isoformat,
-    list: barred,
+    list: join_values,
 }
 
 
-def cells(line: Iterable[Any]) -> list[Any]:
+def format_cells(row: Iterable[Any]) -> list[Any]:
     """A line as a CSV writer takes it: None is empty, true or false, ISO 8601 in UTC for moments, a list between bars."""
-    return [value if (write := _CELLS.get(type(value))) is None else write(value) for value in line]
+    return [value if (write := _CELL_FORMATTERS.get(type(value))) is None else write(value) for value in row]

@@ -11,25 +11,25 @@ from typing import IO, Self
 
 import duckdb
 
-from domain.common.errors import Problem
-from opendata.columns import cells
+from domain.common.errors import UserError
+from opendata.columns import format_cells
 from opendata.manifest import DataFile
-from opendata.tables import Line, Table
+from opendata.tables import RowValues, TableSchema
 
-_PARQUET = (
+_PARQUET_QUERY = (
     "COPY (SELECT * FROM read_csv($csv, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"',"
     " new_line = '\\r\\n', nullstr = '', encoding = 'utf-8', columns = {columns}))"
     " TO '{parquet}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)"
 )
 # One thread and small groups of rows: memory does not grow with the table. Nothing is fetched from elsewhere.
-_ENGINE: dict[str, str | bool | int | float | list[str]] = {
+_DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
 
 
-class SummedFile:
+class HashedFile:
     """A new UTF-8 file; `done()` says what it became. Its end is written to the disk itself before it is told."""
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class SummedFile:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()
 
-    def done(self, kind: str) -> DataFile:
+    def finish(self, kind: str) -> DataFile:
         """Closes the file, and tells it."""
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -59,17 +59,17 @@ class SummedFile:
 
 def write_text(path: Path, text: str, kind: str) -> DataFile:
     """A small file, whole."""
-    with SummedFile(path) as file:
+    with HashedFile(path) as file:
         file.write(text)
-        return file.done(kind)
+        return file.finish(kind)
 
 
-class TableFile:
+class TableWriter:
     """A table in CSV (RFC 4180), written some lines at a time; `rows` counts them."""
 
-    def __init__(self, table: Table, path: Path) -> None:
-        self.table, self.path, self.rows, self._file = table, path, 0, SummedFile(path)
-        self._write([[field.name for field in table.fields]])
+    def __init__(self, table: TableSchema, path: Path) -> None:
+        self.table, self.path, self.rows, self._file = table, path, 0, HashedFile(path)
+        self._write_rows([[field.name for field in table.fields]])
 
     def __enter__(self) -> Self:
         return self
@@ -77,39 +77,39 @@ class TableFile:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.__exit__(kind, error, trace)
 
-    def add(self, lines: Iterable[Line]) -> None:
+    def add_rows(self, lines: Iterable[RowValues]) -> None:
         """Adds lines, each with a value a column."""
-        rows = [cells(line) for line in lines]
-        self._write(rows)
+        rows = [format_cells(line) for line in lines]
+        self._write_rows(rows)
         self.rows += len(rows)
 
-    def _write(self, rows: Iterable[Line]) -> None:
+    def _write_rows(self, rows: Iterable[RowValues]) -> None:
         text = StringIO(newline="")
         csv.writer(text, lineterminator="\r\n").writerows(rows)
         self._file.write(text.getvalue())
 
-    def done(self) -> DataFile:
+    def finish(self) -> DataFile:
         """Closes the file, and tells it."""
-        return self._file.done("csv")
+        return self._file.finish("csv")
 
 
-def write_parquet(table: Table, source: Path) -> DataFile:
+def write_parquet(table: TableSchema, source: Path) -> DataFile:
     """The same table in Parquet, typed, beside its CSV: a second reader takes every line, or stops the export.
 
     Raises Problem when a line is not what the columns say.
     """
     path = source.with_suffix(".parquet")
     columns = ", ".join(f"'{field.name}': '{field.sql_type}'" for field in table.fields)
-    query = _PARQUET.format(columns=f"{{{columns}}}", parquet=str(path).replace("'", "''"))
+    query = _PARQUET_QUERY.format(columns=f"{{{columns}}}", parquet=str(path).replace("'", "''"))
     try:
-        with duckdb.connect(config=_ENGINE) as connection:
+        with duckdb.connect(config=_DUCKDB_CONFIG) as connection:
             connection.execute(query, {"csv": str(source)})
     except duckdb.Error as error:
-        raise Problem(f"{source.name} : Parquet impossible à écrire ({str(error).splitlines()[0]})") from None
-    return told(path, "parquet")
+        raise UserError(f"{source.name} : Parquet impossible à écrire ({str(error).splitlines()[0]})") from None
+    return describe_file(path, "parquet")
 
 
-def told(path: Path, kind: str) -> DataFile:
+def describe_file(path: Path, kind: str) -> DataFile:
     """A file that somebody else wrote, once it is safe on the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
@@ -117,6 +117,6 @@ def told(path: Path, kind: str) -> DataFile:
     return DataFile(name=path.name, format=kind, size=path.stat().st_size, sha256=total)
 
 
-def sums(files: Iterable[DataFile]) -> str:
+def format_checksums(files: Iterable[DataFile]) -> str:
     """The sums as `sha256sum --check` reads them."""
     return "".join(f"{file.sha256}  {file.name}\n" for file in files)

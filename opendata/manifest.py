@@ -10,17 +10,17 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-LATEST = "latest"
-MANIFEST = "manifest.json"
-LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+LATEST_NAME = "latest"
+MANIFEST_NAME = "manifest.json"
+LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 LICENCE_NAME = "Licence Ouverte 2.0"
 
 
-class _Told(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class DataFile(_Told):
+class DataFile(_FrozenModel):
     """A file of an export: its name, its format (« csv », « parquet », « json », « schema », « text »), bytes and SHA-256."""
 
     name: str
@@ -29,7 +29,7 @@ class DataFile(_Told):
     sha256: str
 
 
-class DataSet(_Told):
+class DataSet(_FrozenModel):
     """A table of an export in its formats, with its French title and description; `rows` counts lines, or films of a feed."""
 
     name: str
@@ -50,7 +50,7 @@ class DataSet(_Told):
         return [file for file in self.files if file.format != "schema"]
 
 
-class Manifest(_Told):
+class Manifest(_FrozenModel):
     """What an export holds: the day it tells of (in Paris), the moment of its state, and whether its services are invented."""
 
     day: date
@@ -60,28 +60,28 @@ class Manifest(_Told):
     sets: tuple[DataSet, ...]
     others: tuple[DataFile, ...]
 
-    def files(self) -> Iterator[DataFile]:
+    def iter_files(self) -> Iterator[DataFile]:
         """Every file that it counts."""
         for found in self.sets:
             yield from found.files
         yield from self.others
 
 
-def read_manifest(folder: Path, name: str = LATEST) -> Manifest | None:
+def read_manifest(folder: Path, name: str = LATEST_NAME) -> Manifest | None:
     """The manifest of the latest export, or of a day's (« 2026-11-22 »); None when there is none that can be read."""
     try:
-        return Manifest.model_validate_json((folder / name / MANIFEST).read_bytes())
+        return Manifest.model_validate_json((folder / name / MANIFEST_NAME).read_bytes())
     except (OSError, ValidationError):
         return None
 
 
-def exported_days(folder: Path) -> list[date]:
+def list_exported_days(folder: Path) -> list[date]:
     """The days that have an export, the latest first."""
     found = folder.iterdir() if folder.is_dir() else ()
-    return sorted((day for path in found if (day := day_of(path.name)) and path.is_dir()), reverse=True)
+    return sorted((day for path in found if (day := parse_export_day(path.name)) and path.is_dir()), reverse=True)
 
 
-def day_of(name: str) -> date | None:
+def parse_export_day(name: str) -> date | None:
     """The day that a folder is named after; None when it is named otherwise."""
     try:
         day = date.fromisoformat(name)

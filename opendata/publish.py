@@ -7,39 +7,39 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from domain.common.errors import Problem
-from domain.common.text import counted
-from opendata.datagouv import Facts, Portal, root_of
-from opendata.manifest import LATEST, DataFile, DataSet, Manifest, read_manifest
+from domain.common.errors import UserError
+from domain.common.text import format_count
+from opendata.datagouv import DatagouvClient, Payload, get_portal_url
+from opendata.manifest import LATEST_NAME, DataFile, DataSet, Manifest, read_manifest
 
-Say = Callable[[str], None]
-_MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
-_NAMES = {"csv": "CSV", "parquet": "Parquet", "json": "JSON", "schema": "Table Schema"}
+ProgressCallback = Callable[[str], None]
+_MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+_FORMAT_LABELS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON", "schema": "Table Schema"}
 
 
-class SentFile(BaseModel):
+class PublishedFile(BaseModel):
     """A resource of the portal, and the sum of what was last sent to it."""
 
     number: str
     sha256: str
 
 
-class SentSet(BaseModel):
+class PublishedDataset(BaseModel):
     """A data set of the portal by its number, which unlike its address never changes, its facts and its files by name."""
 
     number: str
-    facts: Facts
-    files: dict[str, SentFile] = {}
+    facts: Payload
+    files: dict[str, PublishedFile] = {}
 
 
-class Memory(BaseModel):
+class PublicationState(BaseModel):
     """What was sent to a portal, by name of data set: without it, a second run would create everything again."""
 
-    sets: dict[str, SentSet] = {}
+    sets: dict[str, PublishedDataset] = {}
 
 
 @dataclass(frozen=True)
-class Wish:
+class PublicationOptions:
     """Where to publish: the portal, the organisation that new data sets belong to, and whether they are public at once."""
 
     site: str
@@ -47,37 +47,39 @@ class Wish:
     public: bool
 
 
-def publish(folder: Path, wish: Wish, key: str | None, say: Say) -> str:
+def publish_export(folder: Path, options: PublicationOptions, key: str | None, say: ProgressCallback) -> str:
     """Sends what changed, or without a key says what would be; gives one sentence.
 
     Raises Problem when there is no export, when it is a demonstration's, or on a refusal of the portal: what was sent before
     is remembered, and another run goes on from there.
     """
-    root_of(wish.site)
+    get_portal_url(options.site)
     manifest = read_manifest(folder)
     if manifest is None:
-        raise Problem(f"{folder} : aucun export (« ouvoir export » d'abord)")
+        raise UserError(f"{folder} : aucun export (« ouvoir export » d'abord)")
     if manifest.demonstration:
-        raise Problem("des données de démonstration ne se publient pas")
-    kept = folder / f"{wish.site.replace('://', '-').replace(':', '-')}.json"
-    sender = _Sender(folder, wish, manifest, kept, say)
+        raise UserError("des données de démonstration ne se publient pas")
+    kept = folder / f"{options.site.replace('://', '-').replace(':', '-')}.json"
+    sender = _Publisher(folder, options, manifest, kept, say)
     if key is None:
-        return sender.rehearse()
-    portal = Portal(wish.site, key)
+        return sender.preview_changes()
+    portal = DatagouvClient(options.site, key)
     try:
-        return sender.send(portal)
+        return sender.send_changes(portal)
     finally:
         portal.close()
 
 
-class _Sender:
-    def __init__(self, folder: Path, wish: Wish, manifest: Manifest, kept: Path, say: Say) -> None:
-        self._here, self._wish, self._manifest, self._say = (folder / LATEST).resolve(), wish, manifest, say
-        self._kept, self._memory = kept, _remembered(kept)
+class _Publisher:
+    def __init__(
+        self, folder: Path, options: PublicationOptions, manifest: Manifest, state_path: Path, say: ProgressCallback
+    ) -> None:
+        self._here, self._wish, self._manifest, self._say = (folder / LATEST_NAME).resolve(), options, manifest, say
+        self._kept, self._memory = state_path, _load_state(state_path)
         self._sent = 0
         self._formats: list[str] | None = None
 
-    def rehearse(self) -> str:
+    def preview_changes(self) -> str:
         """Says what would be done."""
         waiting = 0
         for told in self._manifest.sets:
@@ -88,89 +90,103 @@ class _Sender:
             waiting += len(changed)
             for file in changed:
                 self._say(f"{told.name} : {file.name} à envoyer ({file.size} octets)")
-        return f"à blanc : {counted(waiting, 'fichier')} à envoyer à {self._wish.site} (--yes pour envoyer)"
+        return f"à blanc : {format_count(waiting, 'fichier')} à envoyer à {self._wish.site} (--yes pour envoyer)"
 
-    def send(self, portal: Portal) -> str:
+    def send_changes(self, portal: DatagouvClient) -> str:
         """Does it."""
         for told in self._manifest.sets:
-            known = self._known(portal, told)
+            known = self._ensure_dataset(portal, told)
             for file in told.files:
-                if _has_changed(known, file) and self._takes(portal, file):
+                if _has_changed(known, file) and self._accepts_format(portal, file):
                     self._send_file(portal, told, known, file)
-        return f"{counted(self._sent, 'fichier envoyé')} à {self._wish.site}"
+        return f"{format_count(self._sent, 'fichier envoyé')} à {self._wish.site}"
 
-    def _takes(self, portal: Portal, file: DataFile) -> bool:
+    def _accepts_format(self, portal: DatagouvClient, file: DataFile) -> bool:
         """Whether the portal takes files of that format; it is asked once."""
         if self._formats is None:
-            self._formats = portal.formats()
+            self._formats = portal.list_extensions()
         taken = Path(file.name).suffix[1:] in self._formats
         if not taken:
             self._say(f"{file.name} : laissé, le portail ne prend pas ce format")
         return taken
 
-    def _known(self, portal: Portal, told: DataSet) -> SentSet:
+    def _ensure_dataset(self, portal: DatagouvClient, dataset: DataSet) -> PublishedDataset:
         """The data set at the portal, made if need be, its facts brought up to date."""
-        facts = self._facts(told)
-        known = self._memory.sets.get(told.name)
+        facts = self._build_payload(dataset)
+        known = self._memory.sets.get(dataset.name)
         if known is None:
-            return self._create(portal, told, facts)
-        if known.facts == facts and not any(_has_changed(known, file) for file in told.files):
+            return self._create_dataset(portal, dataset, facts)
+        if known.facts == facts and not any(_has_changed(known, file) for file in dataset.files):
             return known
-        there = portal.dataset(known.number)
+        there = portal.get_dataset(known.number)
         if there is None or there.get("deleted"):
-            raise Problem(f"{told.name} : jeu {known.number} supprimé sur le portail ; ôtez-le de {self._kept} pour le recréer")
+            raise UserError(
+                f"{dataset.name} : jeu {known.number} supprimé sur le portail ; ôtez-le de {self._kept} pour le recréer"
+            )
         if known.facts != facts:
-            portal.describe(known.number, facts | {"private": bool(there.get("private"))})
+            portal.update_dataset(known.number, facts | {"private": bool(there.get("private"))})
             known.facts = facts
-            self._remember()
+            self._save_state()
         return known
 
-    def _create(self, portal: Portal, told: DataSet, facts: Facts) -> SentSet:
+    def _create_dataset(self, portal: DatagouvClient, dataset: DataSet, payload: Payload) -> PublishedDataset:
         if not self._wish.organisation:
-            raise Problem(
-                f"{told.name} : jeu à créer, --organization attendu (le numéro de l'organisation sur {self._wish.site})"
+            raise UserError(
+                f"{dataset.name} : jeu à créer, --organization attendu (le numéro de l'organisation sur {self._wish.site})"
             )
-        made = portal.create(facts | {"organization": self._wish.organisation, "private": not self._wish.public})
-        known = self._memory.sets[told.name] = SentSet(number=made["id"], facts=facts)
-        self._remember()
+        made = portal.create_dataset(payload | {"organization": self._wish.organisation, "private": not self._wish.public})
+        known = self._memory.sets[dataset.name] = PublishedDataset(number=made["id"], facts=payload)
+        self._save_state()
         self._say(
-            f"{told.name} : jeu {known.number} créé{'' if self._wish.public else ' en brouillon, à rendre public sur le portail'}"
+            f"{dataset.name} : jeu {known.number} créé{'' if self._wish.public else ' en brouillon, à rendre public sur le portail'}"
         )
         return known
 
-    def _send_file(self, portal: Portal, told: DataSet, known: SentSet, file: DataFile) -> None:
-        before = known.files.get(file.name)
-        media = _MEDIA.get(file.format, "application/json")
-        resource = portal.upload(known.number, before.number if before else None, self._here / file.name, media)
+    def _send_file(self, portal: DatagouvClient, dataset: DataSet, published: PublishedDataset, file: DataFile) -> None:
+        before = published.files.get(file.name)
+        media = _MEDIA_TYPES.get(file.format, "application/json")
+        resource = portal.upload_file(published.number, before.number if before else None, self._here / file.name, media)
         if before is None:
-            known.files[file.name] = SentFile(number=resource["id"], sha256="")  # known before anything may fail: never twice
-            self._remember()
+            published.files[file.name] = PublishedFile(
+                number=resource["id"], sha256=""
+            )  # known before anything may fail: never twice
+            self._save_state()
         kind = "documentation" if file.format == "schema" else "main"
-        title = f"{told.title} ({_NAMES[file.format]})"  # the portal names it after the file each time it is sent
-        portal.describe_resource(known.number, resource["id"], {"title": title, "type": kind, "filetype": "file"})
-        known.files[file.name] = SentFile(number=resource["id"], sha256=file.sha256)
-        self._remember()
+        title = f"{dataset.title} ({_FORMAT_LABELS[file.format]})"  # the portal names it after the file each time it is sent
+        portal.update_resource(published.number, resource["id"], {"title": title, "type": kind, "filetype": "file"})
+        published.files[file.name] = PublishedFile(number=resource["id"], sha256=file.sha256)
+        self._save_state()
         self._sent += 1
-        self._say(f"{told.name} : {file.name} envoyé")
+        self._say(f"{dataset.name} : {file.name} envoyé")
 
-    def _facts(self, told: DataSet) -> Facts:
-        words = ["-".join(word.split()) for word in told.keywords]
-        return {"title": told.title, "description": told.description, "license": "lov2", "frequency": "daily", "tags": words}
+    def _build_payload(self, dataset: DataSet) -> Payload:
+        words = ["-".join(word.split()) for word in dataset.keywords]
+        return {
+            "title": dataset.title,
+            "description": dataset.description,
+            "license": "lov2",
+            "frequency": "daily",
+            "tags": words,
+        }
 
-    def _remember(self) -> None:
+    def _save_state(self) -> None:
         fresh = self._kept.with_suffix(".part")
         fresh.write_text(self._memory.model_dump_json(indent=2) + "\n", "utf-8")
         fresh.replace(self._kept)
 
 
-def _has_changed(known: SentSet | None, file: DataFile) -> bool:
-    sent = known.files.get(file.name) if known else None
+def _has_changed(published: PublishedDataset | None, file: DataFile) -> bool:
+    sent = published.files.get(file.name) if published else None
     return sent is None or sent.sha256 != file.sha256
 
 
-def _remembered(kept: Path) -> Memory:
+def _load_state(state_path: Path) -> PublicationState:
     """What a file of memory holds; nothing when there is none. Raises Problem on one that cannot be read: it is not empty."""
     try:
-        return Memory.model_validate(json.loads(kept.read_text("utf-8"))) if kept.exists() else Memory()
+        return (
+            PublicationState.model_validate(json.loads(state_path.read_text("utf-8")))
+            if state_path.exists()
+            else PublicationState()
+        )
     except (OSError, ValueError, ValidationError):
-        raise Problem(f"{kept} : illisible ; sans ce fichier, tout serait publié une seconde fois") from None
+        raise UserError(f"{state_path} : illisible ; sans ce fichier, tout serait publié une seconde fois") from None

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from domain.common.paris_time import PARIS
-from opendata.manifest import LICENCE, DataSet
+from opendata.manifest import LICENCE_URL, DataSet
 
-_TEXT = """{title}
+_TEMPLATE = """{title}
 {rule}
 
 {warning}État de la base le {moment} (heure de Paris), publié par {site}.
@@ -46,16 +46,16 @@ Les services et leurs offres sont inventés. Ne publiez ni ne réutilisez ces fi
 """
 
 
-def notice(at: datetime, site: str, sets: list[DataSet], demonstration: bool) -> str:
+def render_notice(at: datetime, site: str, sets: list[DataSet], demonstration: bool) -> str:
     """The text of an export of some data sets."""
     title = "OùVoir : où voir ce film, légalement, en France — données ouvertes"
-    lines = [f"  {one.name} : {one.title} ({_spaced(one.rows)} lignes)" for one in sets]
+    lines = [f"  {one.name} : {one.title} ({_format_count(one.rows)} lignes)" for one in sets]
     moment = f"{at.astimezone(PARIS):%d/%m/%Y à %H h %M}"
     warning = _WARNING if demonstration else ""
-    return _TEXT.format(
-        title=title, rule="=" * len(title), warning=warning, moment=moment, site=site, licence=LICENCE, sets="\n".join(lines)
+    return _TEMPLATE.format(
+        title=title, rule="=" * len(title), warning=warning, moment=moment, site=site, licence=LICENCE_URL, sets="\n".join(lines)
     )
 
 
-def _spaced(number: int) -> str:
+def _format_count(number: int) -> str:
     return f"{number:,}".replace(",", " ")

@@ -11,12 +11,12 @@ from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import is_shown
 from opendata.columns import Field
-from opendata.tables import PLATFORM, Line, Table
+from opendata.tables import PLATFORM_FIELD, RowValues, TableSchema
 
-_COUNT = "integer"
-_SEVERAL = "Plusieurs valeurs sont séparées par une barre verticale."
+_COUNT_TYPE = "integer"
+_MULTIPLE_VALUES_NOTE = "Plusieurs valeurs sont séparées par une barre verticale."
 
-SERVICES = Table(
+SERVICES_TABLE = TableSchema(
     "services",
     "Services référencés",
     "Un service légal par ligne : son éditeur, la preuve de sa légalité et la collecte de son catalogue qui est montrée.",
@@ -27,13 +27,13 @@ SERVICES = Table(
         Field("operator", "string", "Société éditrice", required=True),
         Field("country", "string", "Pays de la société", "Code ISO 3166-1.", required=True),
         Field("status", "string", "État", "open (en service) ou paused (lecture suspendue).", required=True,
-              words=[PlatformStatus.OPEN, PlatformStatus.PAUSED]),
-        Field("accesses", "string", "Accès proposés", f"Mêmes mots que dans la table des offres. {_SEVERAL}"),
+              allowed_values=[PlatformStatus.OPEN, PlatformStatus.PAUSED]),
+        Field("accesses", "string", "Accès proposés", f"Mêmes mots que dans la table des offres. {_MULTIPLE_VALUES_NOTE}"),
         Field("site", "string", "Site"),
-        Field("replaces", "string", "Prend la suite de", f"Noms courts. {_SEVERAL}"),
+        Field("replaces", "string", "Prend la suite de", f"Noms courts. {_MULTIPLE_VALUES_NOTE}"),
         Field("legal_basis", "string", "À quel titre il est collecté",
               "contract (accord), open (rien ne s'y oppose), invented (service inventé pour une démonstration).", required=True,
-              words=[LegalBasis.CONTRACT, LegalBasis.OPEN, LegalBasis.INVENTED]),
+              allowed_values=[LegalBasis.CONTRACT, LegalBasis.OPEN, LegalBasis.INVENTED]),
         Field("legal_evidence", "string", "Preuve de sa légalité", "Qui la donne, et où.", required=True),
         Field("legal_checked_on", "date", "Preuve vérifiée le", required=True),
         Field("legal_doubt", "string", "Doute"),
@@ -43,7 +43,7 @@ SERVICES = Table(
     ),
     ("platform",),
 )  # fmt: skip
-COVERAGE = Table(
+COVERAGE_TABLE = TableSchema(
     "couverture",
     "Couverture par service",
     "Ce que sont devenues les lignes du catalogue de chaque service, et ce qu'en disent les contrôles faits par des personnes : "
@@ -51,19 +51,19 @@ COVERAGE = Table(
     ("vidéo à la demande", "couverture", "qualité"),
     (
         Field("counted_at", "datetime", "Compté le", required=True),
-        PLATFORM,
+        PLATFORM_FIELD,
         Field("platform_name", "string", "Nom public", required=True),
         Field("run", "string", "Collecte montrée", "Vide : jamais collecté."),
         Field("collected_at", "datetime", "Commencée le", "Vide : jamais collecté."),
-        Field("rows_received", _COUNT, "Lignes reçues", required=True),
-        Field("rows_kept", _COUNT, "Lignes gardées", required=True),
-        Field("rows_linked", _COUNT, "Reliées à un film", required=True),
-        Field("rows_doubtful", _COUNT, "Douteuses", "Elles attendent une personne : rien n'en est montré.", required=True),
-        Field("rows_unlinked", _COUNT, "Non reliées", "Aucun film de la base, ou pas encore examinées.", required=True),
-        Field("films_available", _COUNT, "Films à voir", "Films qui y ont une offre au moment du compte.", required=True),
-        Field("links_checked", _COUNT, "Liens contrôlés", "Tirés au hasard et vérifiés depuis un an.", required=True),
-        Field("links_wrong", _COUNT, "Liens faux", required=True),
-        Field("links_undecided", _COUNT, "Non tranchés", required=True),
+        Field("rows_received", _COUNT_TYPE, "Lignes reçues", required=True),
+        Field("rows_kept", _COUNT_TYPE, "Lignes gardées", required=True),
+        Field("rows_linked", _COUNT_TYPE, "Reliées à un film", required=True),
+        Field("rows_doubtful", _COUNT_TYPE, "Douteuses", "Elles attendent une personne : rien n'en est montré.", required=True),
+        Field("rows_unlinked", _COUNT_TYPE, "Non reliées", "Aucun film de la base, ou pas encore examinées.", required=True),
+        Field("films_available", _COUNT_TYPE, "Films à voir", "Films qui y ont une offre au moment du compte.", required=True),
+        Field("links_checked", _COUNT_TYPE, "Liens contrôlés", "Tirés au hasard et vérifiés depuis un an.", required=True),
+        Field("links_wrong", _COUNT_TYPE, "Liens faux", required=True),
+        Field("links_undecided", _COUNT_TYPE, "Non tranchés", required=True),
         Field("error_rate", "number", "Part de faux", "De 0 à 1 ; vide : rien n'a été contrôlé."),
         Field("error_low", "number", "Borne basse", "De l'intervalle à 95 %."),
         Field("error_high", "number", "Borne haute", "De l'intervalle à 95 %."),
@@ -72,35 +72,35 @@ COVERAGE = Table(
 )  # fmt: skip
 
 
-def shown_services(session: Session) -> list[Platform]:
+def list_shown_services(session: Session) -> list[Platform]:
     """The services that may be shown, by short name."""
     return list(session.exec(select(Platform).where(is_shown()).order_by(col(Platform.slug))))
 
 
-def service_lines(session: Session) -> Iterator[Line]:
+def iter_service_rows(session: Session) -> Iterator[RowValues]:
     """The lines of `SERVICES`."""
-    started = {run.id: run.started for run in session.exec(select(Run).join(Platform, _current()))}
-    for one in shown_services(session):
+    started = {run.id: run.started_at for run in session.exec(select(Run).join(Platform, _is_current_run()))}
+    for one in list_shown_services(session):
         law = (one.legal_basis, one.legal_evidence, one.legal_checked_on, one.legal_doubt, one.blocked)
         what = (one.slug, one.name, one.operator, one.country, one.status, one.accesses, one.site, one.replaces)
         yield (*what, *law, one.current_run_id, started.get(one.current_run_id or 0))
 
 
-def _current() -> ColumnElement[bool]:
+def _is_current_run() -> ColumnElement[bool]:
     return col(Platform.current_run_id) == col(Run.id)
 
 
-def coverage_lines(coverage: Coverage) -> Iterator[Line]:
+def iter_coverage_rows(coverage: Coverage) -> Iterator[RowValues]:
     """The lines of `COVERAGE`, of the services that have a run."""
     for row in sorted(coverage.platforms, key=lambda row: row.platform.slug):
         if row.run is None:
             continue
-        counts = (row.received, row.kept, row.linked, row.doubtful, row.unlinked, row.films)
+        counts = (row.received_rows, row.accepted_rows, row.linked, row.doubtful, row.unlinked, row.films)
         checks = row.checks
         measured = checks.rate is not None
         rates = [f"{rate:.4f}" if measured else None for rate in (checks.rate, *checks.interval)]
-        told = (row.run.id, row.run.started, *counts, checks.checked, checks.wrong, checks.unsure)
-        yield (coverage.at, row.platform.slug, row.platform.name, *told, *rates)
+        told = (row.run.id, row.run.started_at, *counts, checks.checked, checks.wrong, checks.unsure)
+        yield (coverage.as_of, row.platform.slug, row.platform.name, *told, *rates)
 
 
 def has_runs(session: Session) -> bool:

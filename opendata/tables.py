@@ -8,30 +8,30 @@ from typing import Any
 from sqlalchemy import Row
 
 from domain.common.enums import Access, Kind, Quality
-from domain.offers.schema_org import plain_price
-from opendata.batches import Stretch
-from opendata.columns import Field, cells
+from domain.offers.schema_org import format_decimal_price
+from opendata.batches import FilmBatch
+from opendata.columns import Field, format_cells
 
-Line = Sequence[Any]
-Lines = Callable[[Stretch, "Context"], Iterator[Line]]
+RowValues = Sequence[Any]
+RowBuilder = Callable[[FilmBatch, "ExportContext"], Iterator[RowValues]]
 SCHEMES = ("cnc", "visa", "isan", "eidr", "imdb", "tmdb", "allocine", "senscritique", "wikidata")
-_SEVERAL = "Plusieurs valeurs sont séparées par une barre verticale."
+_MULTIPLE_VALUES_NOTE = "Plusieurs valeurs sont séparées par une barre verticale."
 
 
 @dataclass(frozen=True)
-class Context:
+class ExportContext:
     """What every table may need: the moment, and the site's address."""
 
     at: datetime
     site: str
 
-    def page(self, film: Row[Any]) -> str:
+    def get_film_url(self, film: Row[Any]) -> str:
         """The address of a film's page."""
         return f"{self.site}/films/{film.id}-{film.slug}"
 
 
 @dataclass(frozen=True)
-class Table:
+class TableSchema:
     """A table: ASCII name, French title and description, its columns, and those that name a line."""
 
     name: str
@@ -39,9 +39,9 @@ class Table:
     description: str
     keywords: tuple[str, ...]
     fields: tuple[Field, ...]
-    key: tuple[str, ...]
+    primary_key: tuple[str, ...]
 
-    def schema(self, homepage: str) -> dict[str, Any]:
+    def to_descriptor(self, homepage: str) -> dict[str, Any]:
         """The Table Schema of the table."""
         return {
             "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
@@ -49,122 +49,124 @@ class Table:
             "title": self.title,
             "description": self.description,
             "homepage": homepage,
-            "fields": [field.described() for field in self.fields],
-            "primaryKey": list(self.key),
+            "fields": [field.to_descriptor() for field in self.fields],
+            "primaryKey": list(self.primary_key),
             "missingValues": [""],
         }
 
 
-def _films(stretch: Stretch, context: Context) -> Iterator[Line]:
-    for film in stretch.films:
-        known = stretch.identifiers.get(film.id, {})
+def _iter_film_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowValues]:
+    for film in batch.films:
+        known = batch.identifiers.get(film.id, {})
         numbers = (known.get(scheme) for scheme in SCHEMES)
         facts = (film.title, film.original_title, film.year, film.release_date, film.runtime_min)
-        yield (film.id, *facts, film.directors, film.countries, film.kind, *numbers, context.page(film))
+        yield (film.id, *facts, film.directors, film.countries, film.kind, *numbers, context.get_film_url(film))
 
 
-def _offers(stretch: Stretch, context: Context) -> Iterator[Line]:
-    for film in stretch.films:
-        for offer in stretch.offers.get(film.id, ()):
+def _iter_offer_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowValues]:
+    for film in batch.films:
+        for offer in batch.offers.get(film.id, ()):
             work = (offer.id, film.id, film.title, film.year)
             decided = ("agent" if offer.by_person else offer.who, offer.decided_at, offer.probability)
-            *terms, first_seen, last_seen = _told(stretch, offer)
-            yield (*work, *terms, stretch.links[offer.id], first_seen, last_seen, offer.last_run_id, *decided)
+            *terms, first_seen, last_seen = _format_offer_cells(batch, offer)
+            yield (*work, *terms, batch.links[offer.id], first_seen, last_seen, offer.last_run_id, *decided)
 
 
-def _periods(stretch: Stretch, context: Context) -> Iterator[Line]:
-    for film in stretch.films:
-        for offer in stretch.periods.get(film.id, ()):
+def _iter_period_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowValues]:
+    for film in batch.films:
+        for offer in batch.periods.get(film.id, ()):
             runs = (offer.first_run_id, offer.last_run_id)
-            yield (offer.id, film.id, *_told(stretch, offer), *runs, offer.closed_at, offer.closed_why)
+            yield (offer.id, film.id, *_format_offer_cells(batch, offer), *runs, offer.closed_at, offer.closed_why)
 
 
-def _told(stretch: Stretch, offer: Row[Any]) -> Line:
+def _format_offer_cells(batch: FilmBatch, offer: Row[Any]) -> RowValues:
     """What is told of an offer wherever it is: its terms, then when it was seen; written once for all the tables."""
-    if (found := stretch.written.get(offer.id)) is None:
-        price = plain_price(offer.price_cents)
+    if (found := batch.offer_cells.get(offer.id)) is None:
+        price = format_decimal_price(offer.price_cents)
         currency = offer.currency if price else None
         versions = (offer.quality, offer.languages, offer.audio_description, offer.sdh, offer.edition)
         dates = (offer.starts, offer.ends, offer.first_seen, offer.last_seen)
-        found = stretch.written[offer.id] = cells((offer.platform, offer.access, price, currency, *versions, *dates))
+        found = batch.offer_cells[offer.id] = format_cells((offer.platform, offer.access, price, currency, *versions, *dates))
     return found
 
 
-FILM_ID = Field("film_id", "string", "Numéro du film", "Celui de son adresse sur le site ; il ne change jamais.", required=True)
-TITLE = Field("title", "string", "Titre", "Le titre sous lequel le film est connu en France.", required=True)
-ORIGINAL = Field("original_title", "string", "Titre original", "Vide quand il n'est pas connu.")
-YEAR = Field("year", "integer", "Année", "De production, ou à défaut de sortie en France.")
-DIRECTORS = Field("directors", "string", "Réalisation", _SEVERAL)
-COUNTRIES = Field("countries", "string", "Pays de production", f"Noms français. {_SEVERAL}")
-PLATFORM = Field("platform", "string", "Service", "Nom court du service, clé de la table services.", required=True)
-_OFFER_ID = Field(
+FILM_ID_FIELD = Field(
+    "film_id", "string", "Numéro du film", "Celui de son adresse sur le site ; il ne change jamais.", required=True
+)
+TITLE_FIELD = Field("title", "string", "Titre", "Le titre sous lequel le film est connu en France.", required=True)
+ORIGINAL_TITLE_FIELD = Field("original_title", "string", "Titre original", "Vide quand il n'est pas connu.")
+YEAR_FIELD = Field("year", "integer", "Année", "De production, ou à défaut de sortie en France.")
+DIRECTORS_FIELD = Field("directors", "string", "Réalisation", _MULTIPLE_VALUES_NOTE)
+COUNTRIES_FIELD = Field("countries", "string", "Pays de production", f"Noms français. {_MULTIPLE_VALUES_NOTE}")
+PLATFORM_FIELD = Field("platform", "string", "Service", "Nom court du service, clé de la table services.", required=True)
+_OFFER_ID_FIELD = Field(
     "offer_id", "string", "Numéro de la période d'offre", "Un changement de prix ou de dates ouvre une période nouvelle.",
     required=True, unique=True,
 )  # fmt: skip
-_RUN = "Numéro de la collecte, par service, comme dans la table services."
-_TERMS = (
-    PLATFORM,
+_RUN_DESCRIPTION = "Numéro de la collecte, par service, comme dans la table services."
+_OFFER_TERM_FIELDS = (
+    PLATFORM_FIELD,
     Field("access", "string", "Accès", "Comment le film se regarde : rent (location), buy (achat), subscription (abonnement), "
           "free (gratuit), free-with-ads (gratuit avec publicité), catch-up (rattrapage), library (avec une bibliothèque).",
-          required=True, words=list(Access)),
+          required=True, allowed_values=list(Access)),
     Field("price", "number", "Prix", "De la location ou de l'achat ; vide : non dit, ou l'on ne paie pas au film."),
     Field("currency", "string", "Monnaie", "Code ISO 4217 ; vide quand le prix est vide."),
-    Field("quality", "string", "Image", "SD, HD ou UHD ; vide : non dit.", words=list(Quality)),
-    Field("languages", "string", "Versions", f"VF, VO, VOST, VOSTFR… {_SEVERAL}"),
+    Field("quality", "string", "Image", "SD, HD ou UHD ; vide : non dit.", allowed_values=list(Quality)),
+    Field("languages", "string", "Versions", f"VF, VO, VOST, VOSTFR… {_MULTIPLE_VALUES_NOTE}"),
     Field("audio_description", "boolean", "Audiodescription", "Vide : non dit."),
     Field("sdh", "boolean", "Sous-titres pour sourds et malentendants", "Vide : non dit."),
     Field("edition", "string", "Édition", "« version restaurée »… Vide quand le service n'en dit rien."),
     Field("starts", "datetime", "Début annoncé", "Vide : non dit."),
     Field("ends", "datetime", "Fin annoncée", "Vide : non dite, ce qui n'est pas « sans fin »."),
 )  # fmt: skip
-_SEEN = (
+_SEEN_FIELDS = (
     Field("first_seen", "datetime", "Vue pour la première fois", "Au cours d'une collecte du service.", required=True),
     Field("last_seen", "datetime", "Vue pour la dernière fois", "Au cours d'une collecte du service.", required=True),
 )
 
-FILMS = Table(
+FILMS_TABLE = TableSchema(
     "films_identifiants",
     "Films et leurs identifiants",
     "Un film par ligne, avec ses numéros dans les autres bases : de quoi relier un catalogue sans rapprocher de titres.",
     ("films", "cinéma", "identifiants"),
     (
-        replace(FILM_ID, unique=True), TITLE, ORIGINAL, YEAR,
+        replace(FILM_ID_FIELD, unique=True), TITLE_FIELD, ORIGINAL_TITLE_FIELD, YEAR_FIELD,
         Field("release_date", "date", "Sortie en France", "Vide quand elle n'est pas connue."),
         Field("runtime_min", "integer", "Durée", "En minutes."),
-        DIRECTORS, COUNTRIES,
-        Field("kind", "string", "Sorte d'œuvre", "Vide quand elle n'est pas dite.", words=list(Kind)),
-        *(Field(scheme, "string", f"Numéro {scheme}", _SEVERAL) for scheme in SCHEMES),
+        DIRECTORS_FIELD, COUNTRIES_FIELD,
+        Field("kind", "string", "Sorte d'œuvre", "Vide quand elle n'est pas dite.", allowed_values=list(Kind)),
+        *(Field(scheme, "string", f"Numéro {scheme}", _MULTIPLE_VALUES_NOTE) for scheme in SCHEMES),
         Field("page", "string", "Page du film", "Son adresse sur le site.", required=True),
     ),
     ("film_id",),
 )  # fmt: skip
-OFFERS = Table(
+OFFERS_TABLE = TableSchema(
     "offres_du_jour",
     "Offres légales du jour",
     "Une façon de regarder un film par ligne, telle qu'elle est montrée au public au moment de l'export, avec ses preuves : "
     "quand et dans quelle collecte elle a été vue, qui a décidé que la ligne du service est ce film.",
     ("films", "vidéo à la demande", "offre légale"),
     (
-        _OFFER_ID, FILM_ID, TITLE, YEAR, *_TERMS,
+        _OFFER_ID_FIELD, FILM_ID_FIELD, TITLE_FIELD, YEAR_FIELD, *_OFFER_TERM_FIELDS,
         Field("url", "string", "Adresse de l'offre", "Sur le site du service ; vide quand elle n'a pas de page sur le web."),
-        *_SEEN,
-        Field("run", "string", "Dernière collecte qui l'a vue", _RUN, required=True),
+        *_SEEN_FIELDS,
+        Field("run", "string", "Dernière collecte qui l'a vue", _RUN_DESCRIPTION, required=True),
         Field("decided_by", "string", "Qui a relié", "« agent », une personne, ou la version du programme.", required=True),
         Field("decided_at", "datetime", "Quand", required=True),
         Field("probability", "number", "Probabilité du lien", "De 0 à 1 ; vide quand une personne a décidé."),
     ),
     ("offer_id",),
 )  # fmt: skip
-PERIODS = Table(
+PERIODS_TABLE = TableSchema(
     "periodes_offres",
     "Périodes des offres",
     "Toutes les périodes d'offre connues, ouvertes ou closes, des services qui peuvent être montrés : l'état de tout jour passé "
     "s'y lit.",
     ("films", "vidéo à la demande", "historique"),
     (
-        _OFFER_ID, FILM_ID, *_TERMS, *_SEEN,
-        Field("first_run", "string", "Première collecte", _RUN, required=True),
-        Field("last_run", "string", "Dernière collecte", _RUN, required=True),
+        _OFFER_ID_FIELD, FILM_ID_FIELD, *_OFFER_TERM_FIELDS, *_SEEN_FIELDS,
+        Field("first_run", "string", "Première collecte", _RUN_DESCRIPTION, required=True),
+        Field("last_run", "string", "Dernière collecte", _RUN_DESCRIPTION, required=True),
         Field("closed_at", "datetime", "Close le", "Vide tant qu'elle est ouverte."),
         Field("closed_why", "string", "Pourquoi",
               "« prix ou dates changés », « absente de deux collectes complètes », « retirée par l'éditeur », "
@@ -173,5 +175,9 @@ PERIODS = Table(
     ("offer_id",),
 )  # fmt: skip
 
-FILM_TABLES: tuple[tuple[Table, Lines], ...] = ((FILMS, _films), (OFFERS, _offers), (PERIODS, _periods))
+FILM_TABLES: tuple[tuple[TableSchema, RowBuilder], ...] = (
+    (FILMS_TABLE, _iter_film_rows),
+    (OFFERS_TABLE, _iter_offer_rows),
+    (PERIODS_TABLE, _iter_period_rows),
+)
 """Each table with the lines that a stretch of films gives."""

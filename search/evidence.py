@@ -2,56 +2,59 @@
 
 from collections.abc import Iterable, Sequence
 
-from domain.common.text import romanise, words
-from search.requested_film import Reading
+from domain.common.text import romanise_text, split_words
+from search.requested_film import Interpretation
 from search.title_index import Candidate
 
-_YEARS_APART = 1
-_TELLING = 3  # letters
+_MAX_YEAR_GAP = 1
+_MIN_WORD_LENGTH = 3  # letters
 
 
-def same_year(year: int | None, other: int | None) -> bool | None:
+def compare_years(year: int | None, other: int | None) -> bool | None:
     """Whether two years agree, to one near, as countries and bases differ; None when one is unknown."""
-    return None if year is None or other is None else abs(year - other) <= _YEARS_APART
+    return None if year is None or other is None else abs(year - other) <= _MAX_YEAR_GAP
 
 
-def year_of(candidate: Candidate) -> int | None:
+def get_year(candidate: Candidate) -> int | None:
     """The year of a film as the index knows it."""
     return int(candidate.year) if candidate.year else None
 
 
-def same_director(names: Sequence[str], candidate: Candidate) -> bool | None:
+def compare_directors(names: Sequence[str], candidate: Candidate) -> bool | None:
     """Whether one of the names is a director's, as far as it is written; None when that cannot be said."""
-    asked, people = [set(words(romanise(name))) for name in names], set(words(romanise(" ".join(candidate.people))))
+    asked, people = (
+        [set(split_words(romanise_text(name))) for name in names],
+        set(split_words(romanise_text(" ".join(candidate.people)))),
+    )
     asked = [name for name in asked if name]
     if not asked or not people:
         return None
     if any(name <= people for name in asked):
         return True
-    return None if any(len(word) >= _TELLING for name in asked for word in name & people) else False
+    return None if any(len(word) >= _MIN_WORD_LENGTH for name in asked for word in name & people) else False
 
 
-def compatible(reading: Reading, candidates: Iterable[Candidate]) -> set[int]:
+def find_compatible_films(interpretation: Interpretation, candidates: Iterable[Candidate]) -> set[int]:
     """The numbers of the films that the reading may mean, among those of its title.
 
     A year or a name that is told must be confirmed by one of the two at least, and none contradicted.
     """
     kept = set()
     for candidate in candidates:
-        told = (same_year(reading.year, year_of(candidate)), same_director(reading.directors, candidate))
-        silent = reading.year is None and not reading.directors
+        told = (compare_years(interpretation.year, get_year(candidate)), compare_directors(interpretation.directors, candidate))
+        silent = interpretation.year is None and not interpretation.directors
         if False not in told and (silent or True in told):
             kept.add(candidate.film_id)
     return kept
 
 
-def one_meant(meant: Sequence[set[int]], titles_of_one: bool) -> int | None:
+def find_single_film(film_sets: Sequence[set[int]], is_same_film: bool) -> int | None:
     """The one film that is meant; None when there is none, or several.
 
     Several titles of one film part its homonyms; several ways to understand a line only add films to it.
     """
-    told = [films for films in meant if films]
+    told = [films for films in film_sets if films]
     if not told:
         return None
-    common = set.intersection(*told) if titles_of_one else set.union(*told)
+    common = set.intersection(*told) if is_same_film else set.union(*told)
     return next(iter(common)) if len(common) == 1 else None

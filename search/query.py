@@ -2,54 +2,56 @@
 
 from dataclasses import dataclass
 
-from domain.common.numerals import in_figures
-from domain.common.text import clean, romanise, words
-from domain.common.titles import title_key
-from webapp.core.context import Refusal
+from domain.common.numerals import normalise_numbers
+from domain.common.text import clean_text, romanise_text, split_words
+from domain.common.titles import build_title_key
+from webapp.core.context import RequestError
 from webapp.core.i18n import gettext
 
-MAX_QUERY = 200
-_MOST_WORDS = 20
-_LINKING = frozenset("a an and au aux avec by d dans de des du en et l la le les of par pour sur the un une".split())
+MAX_QUERY_LENGTH = 200
+_MAX_WORDS = 20
+_STOP_WORDS = frozenset("a an and au aux avec by d dans de des du en et l la le les of par pour sur the un une".split())
 _FIRST_YEAR, _LAST_YEAR = 1880, 2100
-_GENERIC = frozenset(("film", "films", "movie", "movies"))
+_GENERIC_WORDS = frozenset(("film", "films", "movie", "movies"))
 
 
 @dataclass(frozen=True)
-class Wording:
+class NormalisedTitle:
     """A title or a query compared: its keys, most faithful first, and all its words, the first article included."""
 
     keys: tuple[str, ...]
-    whole: str
+    full_key: str
 
 
-def read_query(text: str) -> str:
+def parse_query(text: str) -> str:
     """The words searched for. Raises Refusal when they are too long or too many."""
-    if len(text) > MAX_QUERY:
-        raise Refusal(gettext("La recherche (paramètre « q ») est limitée à %(most)s caractères.") % {"most": MAX_QUERY})
-    if len(words(romanise(text))) > _MOST_WORDS:
-        raise Refusal(gettext("La recherche (paramètre « q ») est limitée à %(most)s mots.") % {"most": _MOST_WORDS})
-    return clean(text)
+    if len(text) > MAX_QUERY_LENGTH:
+        raise RequestError(
+            gettext("La recherche (paramètre « q ») est limitée à %(most)s caractères.") % {"most": MAX_QUERY_LENGTH}
+        )
+    if len(split_words(romanise_text(text))) > _MAX_WORDS:
+        raise RequestError(gettext("La recherche (paramètre « q ») est limitée à %(most)s mots.") % {"most": _MAX_WORDS})
+    return clean_text(text)
 
 
-def title_wording(title: str) -> Wording:
+def normalise_title(title: str) -> NormalisedTitle:
     """A title as it is compared: « Les Quatre Cents Coups » gives « quatre cents coups » and « 400 coups »."""
-    romanised = romanise(title)
-    key = title_key(romanised)
-    return Wording(tuple(dict.fromkeys((key, in_figures(key)))), " ".join(words(romanised)) or key)
+    romanised = romanise_text(title)
+    key = build_title_key(romanised)
+    return NormalisedTitle(tuple(dict.fromkeys((key, normalise_numbers(key)))), " ".join(split_words(romanised)) or key)
 
 
-def query_wording(query: str) -> Wording:
+def normalise_query(query: str) -> NormalisedTitle:
     """The same for a query, also without « film »: « film 2017 » asks for the films of that year."""
-    found = title_wording(query)
-    bare = " ".join(word for word in found.keys[0].split() if word not in _GENERIC)
-    return Wording(tuple(dict.fromkeys((*found.keys, bare or found.keys[0]))), found.whole)
+    found = normalise_title(query)
+    bare = " ".join(word for word in found.keys[0].split() if word not in _GENERIC_WORDS)
+    return NormalisedTitle(tuple(dict.fromkeys((*found.keys, bare or found.keys[0]))), found.full_key)
 
 
-def telling(key: str) -> list[str]:
+def get_significant_words(key: str) -> list[str]:
     """The words of a key that say which film is meant; all of them when none does."""
     found = key.split()
-    return [word for word in found if word not in _LINKING] or found
+    return [word for word in found if word not in _STOP_WORDS] or found
 
 
 def is_year(word: str) -> bool:
@@ -57,6 +59,6 @@ def is_year(word: str) -> bool:
     return word.isdecimal() and _FIRST_YEAR <= int(word) <= _LAST_YEAR and len(word) == 4
 
 
-def joined(key: str) -> str:
+def join_words(key: str) -> str:
     """The key in one word: « spider man » and « spiderman » are the same title."""
     return key.replace(" ", "")

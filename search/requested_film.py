@@ -8,13 +8,13 @@ from pydantic import Field
 
 from domain.common.identifiers import SCHEMES
 
-MOST_LINES = 500
-LONGEST = 300  # characters of a line typed, or of one of the cells read
+MAX_LINES = 500
+MAX_LINE_LENGTH = 300  # characters of a line typed, or of one of the cells read
 MAX_BYTES = 1_000_000
-Text = Annotated[str, Field(max_length=LONGEST)]
+Text = Annotated[str, Field(max_length=MAX_LINE_LENGTH)]
 
 
-class Fault(StrEnum):
+class LineFault(StrEnum):
     """Why a line of a table cannot be read."""
 
     CELLS = "cells"
@@ -23,7 +23,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """One way to understand a line: a title, and the year and the names that go with it, where some are told."""
 
     title: str
@@ -32,7 +32,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Asked:
+class InputLine:
     """A line sent: its number from 1, and either `typed`, free text, or the facts of the columns of a table.
 
     `titles` are the same film's, the first one as it is called; `identifiers` are (scheme, value); `series` is None when the
@@ -43,13 +43,13 @@ class Asked:
     typed: Text = ""
     titles: Annotated[tuple[Text, ...], Field(max_length=2)] = ()
     year: Annotated[int, Field(ge=1800, le=2099)] | None = None
-    directors: Annotated[tuple[Text, ...], Field(max_length=LONGEST)] = ()
+    directors: Annotated[tuple[Text, ...], Field(max_length=MAX_LINE_LENGTH)] = ()
     identifiers: Annotated[tuple[tuple[Text, Text], ...], Field(max_length=len(SCHEMES))] = ()
     series: bool | None = None
-    fault: Fault | None = None
+    fault: LineFault | None = None
 
     @property
-    def written(self) -> str:
+    def display_text(self) -> str:
         """The line as a person would write it: « Dune (2021), Denis Villeneuve »."""
         title = self.typed or next(iter(self.titles), "")
         known = title + (f" ({self.year})" if self.year and title else "")

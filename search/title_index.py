@@ -12,14 +12,14 @@ import tantivy
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from domain.common.text import words
-from domain.linking.redirects import is_standing
+from domain.common.text import split_words
+from domain.linking.redirects import is_canonical
 from domain.models.film import Film, FilmTitle
-from search.query import Wording, joined, title_wording
+from search.query import NormalisedTitle, join_words, normalise_title
 
-_HEAP = 100_000_000  # bytes
+_WRITER_HEAP_SIZE = 100_000_000  # bytes
 _BATCH = 2_000
-_LARGEST = 100.0
+_MAX_POPULARITY = 100.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Candidate:
     popularity: float
 
 
-def schema() -> tantivy.Schema:
+def build_schema() -> tantivy.Schema:
     """`words` are those of titles, names and year; `joined` and `whole` are titles in one word, `whole` with its article."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("words", tokenizer_name="default", index_option="basic")
@@ -49,8 +49,8 @@ def build_index(session: Session, folder: Path) -> None:
     made = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}")
     made.mkdir(parents=True)
     try:
-        writer = tantivy.Index(schema(), path=str(made)).writer(heap_size=_HEAP, num_threads=1)
-        for document in _documents(session):
+        writer = tantivy.Index(build_schema(), path=str(made)).writer(heap_size=_WRITER_HEAP_SIZE, num_threads=1)
+        for document in _build_documents(session):
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
@@ -62,10 +62,10 @@ def build_index(session: Session, folder: Path) -> None:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _documents(session: Session) -> Iterator[tantivy.Document]:
+def _build_documents(session: Session) -> Iterator[tantivy.Document]:
     titles = select(col(FilmTitle.film_id), col(FilmTitle.title)).order_by(col(FilmTitle.film_id), col(FilmTitle.id))
     facts = select(*map(col, (Film.id, Film.title, Film.directors, Film.year, Film.popularity)))
-    facts = facts.where(is_standing()).order_by(col(Film.id))
+    facts = facts.where(is_canonical()).order_by(col(Film.id))
     grouped = groupby(session.execute(titles.execution_options(yield_per=_BATCH)), key=lambda row: row[0])
     current, rows = next(grouped, (None, iter(())))
     for film_id, title, directors, year, popularity in session.execute(facts.execution_options(yield_per=_BATCH)):
@@ -73,21 +73,23 @@ def _documents(session: Session) -> Iterator[tantivy.Document]:
         if current == film_id:
             known += [told for _, told in rows]
             current, rows = next(grouped, (None, iter(())))
-        people = tuple(dict.fromkeys(word for name in directors for word in words(name)))
-        fame = min(max(popularity or 0.0, 0.0), _LARGEST)
-        yield _document(film_id, [title_wording(told) for told in known], people, str(year or ""), fame)
+        people = tuple(dict.fromkeys(word for name in directors for word in split_words(name)))
+        fame = min(max(popularity or 0.0, 0.0), _MAX_POPULARITY)
+        yield _build_document(film_id, [normalise_title(told) for told in known], people, str(year or ""), fame)
 
 
-def _document(film_id: int, titles: list[Wording], people: tuple[str, ...], year: str, fame: float) -> tantivy.Document:
-    keys = tuple(dict.fromkeys(key for title in titles for key in (*title.keys, title.whole)))
+def _build_document(
+    film_id: int, titles: list[NormalisedTitle], people: tuple[str, ...], year: str, popularity: float
+) -> tantivy.Document:
+    keys = tuple(dict.fromkeys(key for title in titles for key in (*title.keys, title.full_key)))
     document = tantivy.Document()
     document.add_text("words", " ".join({*" ".join(keys).split(), *people, year}))
-    for key in {joined(key) for title in titles for key in title.keys}:
+    for key in {join_words(key) for title in titles for key in title.keys}:
         document.add_text("joined", key)
-    for key in {joined(title.whole) for title in titles}:
+    for key in {join_words(title.full_key) for title in titles}:
         document.add_text("whole", key)
-    document.add_float("popularity", fame)
-    document.add_bytes("facts", json.dumps([film_id, keys, people, year, fame]).encode())
+    document.add_float("popularity", popularity)
+    document.add_bytes("facts", json.dumps([film_id, keys, people, year, popularity]).encode())
     return document
 
 
@@ -100,11 +102,11 @@ class TitleIndex:
         self.schema = index.schema
         self._searcher = index.searcher()
 
-    def nearest(self, query: tantivy.Query, most: int) -> list[Candidate]:
+    def find_nearest(self, query: tantivy.Query, limit: int) -> list[Candidate]:
         """The best documents of a query, at most so many, the well known first among equals."""
-        hits = self._searcher.search(query, limit=most, count=False, weight_by_field="popularity").hits
-        return [self._read(address) for _, address in hits]
+        hits = self._searcher.search(query, limit=limit, count=False, weight_by_field="popularity").hits
+        return [self._load_candidate(address) for _, address in hits]
 
-    def _read(self, address: tantivy.DocAddress) -> Candidate:
+    def _load_candidate(self, address: tantivy.DocAddress) -> Candidate:
         film_id, keys, people, year, fame = json.loads(bytes(self._searcher.doc(address)["facts"][0]))
         return Candidate(film_id, tuple(keys), tuple(people), year, fame)

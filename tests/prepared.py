@@ -10,20 +10,20 @@ from pathlib import Path
 import time_machine
 from sqlalchemy import Engine
 
-from domain.db.engine import connect
+from domain.db.engine import create_db_engine
 
 
-def prepare(path: Path, start: Path, at: datetime, fill: Callable[[Engine], None]) -> Path:
+def prepare_database(path: Path, start: Path, at: datetime, fill: Callable[[Engine], None]) -> Path:
     """A copy of a SQLite file, filled as if it were that moment."""
     shutil.copy(start, path)
-    engine = connect(f"sqlite:///{path}")
+    engine = create_db_engine(f"sqlite:///{path}")
     with time_machine.travel(at, tick=False):
         fill(engine)
     engine.dispose()
     return path
 
 
-def pour(prepared: Path, engine: Engine) -> None:
+def restore_database(prepared: Path, engine: Engine) -> None:
     """The database of an engine becomes the one prepared."""
     assert engine.url.database
     with closing(sqlite3.connect(prepared)) as whole, closing(sqlite3.connect(engine.url.database)) as database:

@@ -8,7 +8,7 @@ Tables = list[tuple[str, list[str]]]
 _TABLES = pytest.StashKey[Tables]()
 
 
-def show(config: pytest.Config, title: str, lines: list[str]) -> None:
+def add_table(config: pytest.Config, title: str, lines: list[str]) -> None:
     """Keeps a table for the end of the run."""
     if (output := getattr(config, "workeroutput", None)) is None:
         config.stash.setdefault(_TABLES, []).append((title, lines))
@@ -16,11 +16,11 @@ def show(config: pytest.Config, title: str, lines: list[str]) -> None:
         output.setdefault("tables", []).append((title, lines))
 
 
-def gather(config: pytest.Config, output: dict[str, Any]) -> None:
+def collect_tables(config: pytest.Config, output: dict[str, Any]) -> None:
     """Takes the tables of a process of the tests that ends."""
     config.stash.setdefault(_TABLES, []).extend(output.get("tables", []))
 
 
-def kept(config: pytest.Config) -> Tables:
+def get_tables(config: pytest.Config) -> Tables:
     """The tables to print."""
     return config.stash.get(_TABLES, [])

@@ -10,12 +10,12 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from crawlers.platform_files.loader import PlatformFile
-from crawlers.platform_files.register import list_files
+from crawlers.platform_files.register import list_platform_files
 from domain.common.enums import Complaint, LegalBasis, LinkFinding, PlatformStatus, TaskKind
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.common.settings import DATA
-from domain.db.engine import writing
-from domain.db.locks import hold
+from domain.db.engine import write_session
+from domain.db.locks import hold_lock
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -23,20 +23,20 @@ from domain.models.link_check import LinkCheck
 from domain.models.platform import Platform
 from domain.models.public_use import UnfoundTitle
 from domain.models.reader_report import ReaderReport
-from domain.monitoring.link_checks import note_check
-from domain.runs.crawl_requests import ask_for_run
-from domain.runs.platforms import register
+from domain.monitoring.link_checks import record_link_check
+from domain.runs.crawl_requests import request_run
+from domain.runs.platforms import register_platform
 from domain.runs.runs import open_run
 from domain.tasks import close_task, open_task
-from opendata.manifest import exported_days
-from scheduler import due, run_schedule
+from opendata.manifest import list_exported_days
+from scheduler import list_due_platforms, run_schedule
 from tests.crawlers.conftest import WriteFile
 from tests.crawlers.conftest import rehearsing as rehearsing
 from tests.crawlers.conftest import write_file as write_file
-from tests.crawlers.link_checker.conftest import Service
+from tests.crawlers.link_checker.conftest import FakeService
 from tests.crawlers.link_checker.conftest import service as service
-from tests.domain.builders import a_film, a_line, a_platform, collected, linked, rent
-from tests.domain.review_scene import an_agent
+from tests.domain.builders import collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.review_scene import make_agent
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -48,54 +48,54 @@ def platforms() -> list[PlatformFile]:
 
 
 def collected_files(folder: Path) -> list[PlatformFile]:
-    return [file for file in list_files(folder).files if isinstance(file, PlatformFile)]
+    return [file for file in list_platform_files(folder).files if isinstance(file, PlatformFile)]
 
 
 def began(engine: Engine, platform: PlatformFile, at: datetime) -> None:
-    with writing(engine) as session:
-        open_run(session, register(session, platform.facts()), at)
+    with write_session(engine) as session:
+        open_run(session, register_platform(session, platform.build_platform_facts()), at)
 
 
 def test_what_was_never_collected_comes_first_and_what_is_fresh_waits(engine: Engine, platforms: list[PlatformFile]) -> None:
     fresh, stale, *never = platforms
     began(engine, fresh, NOW - timedelta(hours=23))
     began(engine, stale, NOW - timedelta(hours=25))
-    assert [platform.slug for platform in due(engine, platforms, NOW)] == [*(p.slug for p in never), stale.slug]
+    assert [platform.slug for platform in list_due_platforms(engine, platforms, NOW)] == [*(p.slug for p in never), stale.slug]
 
 
 def test_platforms_that_are_blocked_are_never_due(sqlite_engine: Engine) -> None:
     real = [file for file in collected_files(DATA / "platforms") if file.legal.blocked]
-    assert real and due(sqlite_engine, real, NOW) == []
+    assert real and list_due_platforms(sqlite_engine, real, NOW) == []
 
 
 def test_a_platform_of_the_night_waits_for_it(sqlite_engine: Engine, platforms: list[PlatformFile]) -> None:
     courtesy = platforms[0].politeness.model_copy(update={"night": "01:00-06:00"})
     owl = platforms[0].model_copy(update={"politeness": courtesy})
-    assert due(sqlite_engine, [owl], NOW) == []
-    assert due(sqlite_engine, [owl], NOW.replace(hour=2)) == [owl]
+    assert list_due_platforms(sqlite_engine, [owl], NOW) == []
+    assert list_due_platforms(sqlite_engine, [owl], NOW.replace(hour=2)) == [owl]
 
 
 def test_a_platform_whose_robots_changed_waits_for_an_agent(engine: Engine, platforms: list[PlatformFile]) -> None:
     file = platforms[0].model_copy(update={"legal": platforms[0].legal.model_copy(update={"basis": LegalBasis.OPEN})})
-    with writing(engine) as session:
-        row = register(session, file.facts())
+    with write_session(engine) as session:
+        row = register_platform(session, file.build_platform_facts())
         assert row.id is not None
         task = open_task(session, row.id, TaskKind.ROBOTS, "robots.txt a changé", NOW)
         assert task.id is not None
-    assert due(engine, [file], NOW) == []
-    with writing(engine) as session:
+    assert list_due_platforms(engine, [file], NOW) == []
+    with write_session(engine) as session:
         close_task(session, task.id, "relu, rien de nouveau", NOW)
-    assert due(engine, [file], NOW) == [file]
+    assert list_due_platforms(engine, [file], NOW) == [file]
 
 
 def test_a_pass_brings_known_platforms_up_to_date(sqlite_engine: Engine, platforms: list[PlatformFile], tmp_path: Path) -> None:
-    with writing(sqlite_engine) as session:
-        register(session, platforms[0].facts())
+    with write_session(sqlite_engine) as session:
+        register_platform(session, platforms[0].build_platform_facts())
     text = (DATA / "demo" / "platforms" / f"{platforms[0].slug}.toml").read_text("utf-8")
     for slug in (platforms[0].slug, "jamais-vue"):
         (tmp_path / f"{slug}.toml").write_text('status = "closed"\n' + text, "utf-8")
     run_schedule(sqlite_engine, tmp_path, once=True, say=print)
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         assert [(row.slug, row.status) for row in session.exec(select(Platform))] == [(platforms[0].slug, PlatformStatus.CLOSED)]
 
 
@@ -109,7 +109,7 @@ def test_a_faulty_file_stops_its_own_platform_only(sqlite_engine: Engine, tmp_pa
 
 
 def test_a_second_scheduler_refuses_to_start(engine: Engine, tmp_path: Path) -> None:
-    with hold(engine, "schedule", "pris"), pytest.raises(Problem, match="un autre planificateur"):
+    with hold_lock(engine, "schedule", "pris"), pytest.raises(UserError, match="un autre planificateur"):
         run_schedule(engine, tmp_path, once=True, say=print)
 
 
@@ -124,11 +124,16 @@ def test_a_catalogue_that_came_in_by_another_door_is_matched(
     sqlite_engine: Engine, tmp_path: Path, ago: timedelta, matches: bool
 ) -> None:
     """An agent accepted it, or its editor posted it: no pass collected it."""
-    with writing(sqlite_engine) as session:
-        session.add(a_film(1, "Playtime", 1967))
-        collected(session, a_platform(session), [a_line("1", "Playtime", rent(), year=1967)], datetime.now(UTC) - ago)
+    with write_session(sqlite_engine) as session:
+        session.add(make_film(1, "Playtime", 1967))
+        collect_run(
+            session,
+            make_platform(session),
+            [make_observation("1", "Playtime", make_rental(), year=1967)],
+            datetime.now(UTC) - ago,
+        )
     run_schedule(sqlite_engine, tmp_path, once=True, say=print)
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         assert (session.exec(select(Judgement)).first() is not None) is matches
 
 
@@ -136,11 +141,11 @@ def test_one_pass_exports_too(sqlite_engine: Engine, tmp_path: Path, monkeypatch
     folder = tmp_path / "donnees"
     monkeypatch.setenv("OUVOIR_OPEN_DATA", str(folder))
     (tmp_path / "platforms").mkdir()
-    with writing(sqlite_engine) as session:
-        collected(session, a_platform(session), [a_line("1", "Playtime", rent())], NOW)
+    with write_session(sqlite_engine) as session:
+        collect_run(session, make_platform(session), [make_observation("1", "Playtime", make_rental())], NOW)
     with time_machine.travel(NOW, tick=True):
         run_schedule(sqlite_engine, tmp_path / "platforms", once=True, say=print)
-    assert exported_days(folder) == [NOW.date()]
+    assert list_exported_days(folder) == [NOW.date()]
 
 
 def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
@@ -157,11 +162,11 @@ def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
 
 
 def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: Path) -> None:
-    with writing(engine) as session:
-        collected(session, a_platform(session), [a_line("1", "Playtime", rent())], NOW)
-        session.add(a_film(1, "Playtime"))
+    with write_session(engine) as session:
+        collect_run(session, make_platform(session), [make_observation("1", "Playtime", make_rental())], NOW)
+        session.add(make_film(1, "Playtime"))
         session.flush()
-        linked(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
+        link_entry(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
     said: list[str] = []
     for _ in range(2):
         run_schedule(engine, tmp_path, once=True, say=said.append)
@@ -170,14 +175,14 @@ def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: P
 
 def test_the_clock_forgets_what_readers_wrote_a_year_after_the_answer(engine: Engine, tmp_path: Path) -> None:
     old = datetime.now(UTC) - timedelta(days=366)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         session.add(UnfoundTitle(key="dune 3", day=old.date(), count=3))
         for number, decided in (("R-222-222", old), ("R-333-333", None)):
             session.add(
-                ReaderReport(number=number, complaint=Complaint.OTHER, message="mon texte", received=old, decided=decided)
+                ReaderReport(number=number, complaint=Complaint.OTHER, message="mon texte", received_at=old, decided_at=decided)
             )
     run_schedule(engine, tmp_path, True, lambda _: None)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         kept = {report.number: report.message for report in session.exec(select(ReaderReport))}
         assert session.exec(select(UnfoundTitle)).all() == []
     assert kept == {"R-222-222": "", "R-333-333": "mon texte"}
@@ -188,15 +193,15 @@ def test_what_an_agent_asks_for_comes_first_but_only_in_its_night(engine: Engine
     asked, *others = (owl, *platforms[1:])
     for platform in (owl, *others):
         began(engine, platform, NOW - timedelta(hours=25))
-    with writing(engine) as session:
+    with write_session(engine) as session:
         found = session.exec(select(Platform).where(Platform.slug == asked.slug)).one()
-        agent = an_agent(session)
-        ask_for_run(session, found, agent, NOW - timedelta(hours=2))
+        agent = make_agent(session)
+        request_run(session, found, agent, NOW - timedelta(hours=2))
     slugs = [platform.slug for platform in others]
-    assert [platform.slug for platform in due(engine, [*others, asked], NOW)] == slugs
-    assert [platform.slug for platform in due(engine, [*others, asked], NOW.replace(hour=2))] == [asked.slug]
+    assert [platform.slug for platform in list_due_platforms(engine, [*others, asked], NOW)] == slugs
+    assert [platform.slug for platform in list_due_platforms(engine, [*others, asked], NOW.replace(hour=2))] == [asked.slug]
     began(engine, asked, NOW - timedelta(hours=1))
-    assert due(engine, [asked], NOW.replace(hour=2)) == []
+    assert list_due_platforms(engine, [asked], NOW.replace(hour=2)) == []
 
 
 @pytest.fixture
@@ -204,37 +209,37 @@ def service_file(write_file: WriteFile) -> PlatformFile:
     return write_file(changes={'hosts = ["films.example"]': 'hosts = ["127.0.0.1"]'})
 
 
-def shown(engine: Engine, service: Service, file: PlatformFile) -> None:
+def shown(engine: Engine, service: FakeService, file: PlatformFile) -> None:
     """A film that a service shows, at a page that it does not have."""
-    with writing(engine) as session:
-        registered = register(session, file.facts())
-        session.add(a_film(1, "Playtime"))
+    with write_session(engine) as session:
+        registered = register_platform(session, file.build_platform_facts())
+        session.add(make_film(1, "Playtime"))
         an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
-        collected(session, registered, [a_line("1", "Playtime", rent(url=f"{service.origin}/1"))], an_hour_ago)
-        linked(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
+        collect_run(session, registered, [make_observation("1", "Playtime", make_rental(url=f"{service.origin}/1"))], an_hour_ago)
+        link_entry(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
 
 
 @pytest.mark.usefixtures("rehearsing")
 def test_the_clock_checks_links_after_its_collections_and_says_so_in_one_line(
-    sqlite_engine: Engine, tmp_path: Path, service: Service, service_file: PlatformFile
+    sqlite_engine: Engine, tmp_path: Path, service: FakeService, service_file: PlatformFile
 ) -> None:
-    with writing(sqlite_engine) as session:
-        number = register(session, service_file.facts()).id or 0
-        note_check(session, number, "https://films.example/", LinkFinding.FINE, 200, NOW - timedelta(days=400))
+    with write_session(sqlite_engine) as session:
+        number = register_platform(session, service_file.build_platform_facts()).id or 0
+        record_link_check(session, number, "https://films.example/", LinkFinding.FINE, 200, NOW - timedelta(days=400))
     shown(sqlite_engine, service, service_file)
     said: list[str] = []
     for _ in range(2):
         run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
     assert [line for line in said if "vérifié" in line] == ["1 lien vérifié : 1 rompu"]
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         assert [check.url for check in session.exec(select(LinkCheck))] == [f"{service.origin}/1"], "old ones are forgotten"
 
 
 @pytest.mark.usefixtures("rehearsing")
 def test_the_clock_spends_no_more_than_its_time_on_links(
-    sqlite_engine: Engine, tmp_path: Path, service: Service, service_file: PlatformFile, monkeypatch: pytest.MonkeyPatch
+    sqlite_engine: Engine, tmp_path: Path, service: FakeService, service_file: PlatformFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scheduler.LINKS_SECONDS", 0.0)
     shown(sqlite_engine, service, service_file)
     run_schedule(sqlite_engine, tmp_path, once=True, say=print)
-    assert service.seen == []
+    assert service.requests == []

@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
-from domain.linking.protocol import MatchingMaker
+from domain.linking.protocol import ReconcilerFactory
 from search import filters, index_holder, query, results
 from webapp import api, embed
 from webapp.core import (
@@ -19,7 +19,7 @@ from webapp.core import (
     response_cache,
     security_headers,
 )
-from webapp.core.trusted_hosts import Site
+from webapp.core.trusted_hosts import TrustedHostApp
 from webapp.editors import form, views
 from webapp.embed import oembed
 from webapp.public import about, browse, coverage, exits, films, reports, search, sitemaps, windows
@@ -48,100 +48,100 @@ from webapp.staff import (
 )
 from webapp.staff import films as staff_films
 from webapp.staff import reports as staff_reports
-from webapp.staff.rate_limit import THROTTLE, Throttle
+from webapp.staff.rate_limit import RATE_LIMIT_KEY, SignInRateLimiter
 
-_BODY_LIMIT = 16_384
-_FILTERS = (
-    rating_labels.rating_words,
+_MAX_BODY_SIZE = 16_384
+_TEMPLATE_FILTERS = (
+    rating_labels.format_rating,
     formatting.typeset,
-    formatting.number,
-    formatting.count,
-    formatting.percent,
-    formatting.runtime,
-    formatting.long_date,
-    formatting.clock,
-    formatting.country,
+    formatting.format_number,
+    formatting.format_count,
+    formatting.format_percent,
+    formatting.format_runtime,
+    formatting.format_long_date,
+    formatting.format_clock_time,
+    formatting.translate_country,
 )
-_OFFER_WORDS = (
-    absence_labels.absence_told,
-    offer_labels.access_label,
-    offer_labels.draw_label,
-    offer_labels.price,
-    offer_labels.rows,
-    offer_labels.service_count,
-    offer_labels.ways,
+_TEMPLATE_GLOBALS = (
+    absence_labels.explain_absence,
+    offer_labels.format_access,
+    offer_labels.format_draw_period,
+    offer_labels.format_price,
+    offer_labels.group_by_service,
+    offer_labels.format_service_count,
+    offer_labels.format_accesses,
 )
-_PUBLIC = (
-    windows.pages,
-    films.pages,
-    exits.pages,
-    oembed.pages,
-    sitemaps.pages,
-    search.pages,
-    lists.pages,
-    reconcile.pages,
-    browse.pages,
-    coverage.pages,
-    embed.pages,
-    about.pages,
-    reports.pages,
-    api.pages,
+_PUBLIC_BLUEPRINTS = (
+    windows.bp,
+    films.bp,
+    exits.bp,
+    oembed.bp,
+    sitemaps.bp,
+    search.bp,
+    lists.bp,
+    reconcile.bp,
+    browse.bp,
+    coverage.bp,
+    embed.bp,
+    about.bp,
+    reports.bp,
+    api.bp,
     api.guides,
-    open_data.pages,
-    open_data_catalogue.pages,
-    form.pages,
-    views.pages,
+    open_data.bp,
+    open_data_catalogue.bp,
+    form.bp,
+    views.bp,
 )
-_DESK = (
-    dashboard.pages,
-    login.pages,
-    oidc_views.pages,
-    accounts.pages,
-    review.pages,
-    samples.pages,
-    anomalies.pages,
-    staff_reports.pages,
-    staff_films.pages,
-    film_merges.pages,
-    partners.pages,
-    runs.pages,
-    platforms.pages,
-    tasks.pages,
-    links.pages,
-    robots.pages,
-    history.pages,
+_STAFF_BLUEPRINTS = (
+    dashboard.bp,
+    login.bp,
+    oidc_views.bp,
+    accounts.bp,
+    review.bp,
+    samples.bp,
+    anomalies.bp,
+    staff_reports.bp,
+    staff_films.bp,
+    film_merges.bp,
+    partners.bp,
+    runs.bp,
+    platforms.bp,
+    tasks.bp,
+    links.bp,
+    robots.bp,
+    history.bp,
 )
 
 
-def create_app(engine: Engine, matching: MatchingMaker | None = None) -> Flask:
+def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = None) -> Flask:
     """The site over a database whose tables are up to date; `matching` reads the matcher that lists are linked with.
 
     Raises Problem on a file of facts that cannot be read.
     """
     about.check_facts()
-    app = Site(__name__)
-    app.extensions[context.ENGINE] = engine
-    app.extensions[THROTTLE] = Throttle()
-    oidc_views.register(app)
-    app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
+    app = TrustedHostApp(__name__)
+    app.extensions[context.ENGINE_KEY] = engine
+    app.extensions[RATE_LIMIT_KEY] = SignInRateLimiter()
+    oidc_views.register_provider(app)
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_SIZE
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    for blueprint in (*_PUBLIC, *_DESK):
+    for blueprint in (*_PUBLIC_BLUEPRINTS, *_STAFF_BLUEPRINTS):
         app.register_blueprint(blueprint)
-    index_holder.register(app)
-    counter_buffer.register(app)
-    matcher_holder.register(app, matching)
-    error_handlers.register(app)
-    security_headers.register(app)
-    i18n.register(app)
-    response_cache.register(app)
-    embed.load_counter.register(app)
-    app.jinja_env.filters.update({tool.__name__: tool for tool in _FILTERS})
-    app.jinja_env.globals.update({tool.__name__: tool for tool in _OFFER_WORDS}, ACCESSES=offer_labels.ACCESSES)
+    index_holder.init_app(app)
+    counter_buffer.init_app(app)
+    matcher_holder.init_app(app, reconciler_factory)
+    error_handlers.init_app(app)
+    security_headers.init_app(app)
+    i18n.init_app(app)
+    response_cache.init_app(app)
+    embed.load_counter.init_app(app)
+    app.jinja_env.filters.update({tool.__name__: tool for tool in _TEMPLATE_FILTERS})
+    app.jinja_env.globals.update({tool.__name__: tool for tool in _TEMPLATE_GLOBALS}, ACCESSES=offer_labels.ACCESS_LABELS)
     app.jinja_env.globals.update(
         is_demonstration=context.is_demonstration,
-        accessibility_state=about.accessibility_state,
+        accessibility_state=about.get_accessibility_level,
         csrf_token=auth.csrf_token,
-        MAX_QUERY=query.MAX_QUERY,
+        MAX_QUERY=query.MAX_QUERY_LENGTH,
         PAGE_SIZE=results.PAGE_SIZE,
         DECADES=filters.DECADES,
     )

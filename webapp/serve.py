@@ -12,19 +12,22 @@ from sqlalchemy import Engine
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
-from domain.common.errors import Problem
-from domain.linking.protocol import MatchingMaker
+from domain.common.errors import UserError
+from domain.linking.protocol import ReconcilerFactory
 from ingest.contract import MAX_BODY
-from search.index_holder import titles
+from search.index_holder import get_index_manager
 from webapp.app import create_app
-from webapp.core.proxy import ProxyScheme
+from webapp.core.proxy import ProxySchemeMiddleware
 
 _THREADS = 8
-_CONNECTIONS, _SILENCE = 500, 30  # held at once, seconds: a hundred requests that never end must not shut the door to others
-_REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
+_MAX_CONNECTIONS, _IDLE_TIMEOUT = (
+    500,
+    30,
+)  # held at once, seconds: a hundred requests that never end must not shut the door to others
+_ERROR_REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
 
 
-class _Task(WSGITask):  # type: ignore[misc]
+class _KeepAliveTask(WSGITask):  # type: ignore[misc]
     """Waitress closes the connection after an answer without length, even one that has no body, such as « not modified »."""
 
     def set_close_on_finish(self) -> None:
@@ -33,16 +36,16 @@ class _Task(WSGITask):  # type: ignore[misc]
             super().set_close_on_finish()
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    task_class = _Task
+class _KeepAliveChannel(HTTPChannel):  # type: ignore[misc]
+    task_class = _KeepAliveTask
 
 
-def open_server(engine: Engine, host: str, port: int, matching: MatchingMaker | None = None) -> Any:
+def open_server(engine: Engine, host: str, port: int, reconciler_factory: ReconcilerFactory | None = None) -> Any:
     """The site on a port, as `on_port` gives it."""
-    return on_port(create_app(engine, matching), host, port)
+    return bind_server(create_app(engine, reconciler_factory), host, port)
 
 
-def on_port(application: Flask, host: str, port: int) -> Any:
+def bind_server(application: Flask, host: str, port: int) -> Any:
     """A waitress server that holds the port, ready to `run()`; port 0 takes any free one (`effective_port`).
 
     Raises Problem when the port cannot be had.
@@ -51,29 +54,29 @@ def on_port(application: Flask, host: str, port: int) -> Any:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((host, port), family=family)
     except OSError as error:
-        why = _REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
-        raise Problem(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
+        why = _ERROR_REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
+        raise UserError(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
     # Waitress would drop what a proxy says before anybody reads it, or believe a single address.
     server = waitress.create_server(
-        ProxyScheme(application),
+        ProxySchemeMiddleware(application),
         sockets=[listening],
         threads=_THREADS,
         ident=None,
         max_request_body_size=MAX_BODY + 2**20,
         clear_untrusted_proxy_headers=False,
-        connection_limit=_CONNECTIONS,
-        channel_timeout=_SILENCE,
+        connection_limit=_MAX_CONNECTIONS,
+        channel_timeout=_IDLE_TIMEOUT,
         asyncore_use_poll=True,
     )
-    server.channel_class = _Channel
+    server.channel_class = _KeepAliveChannel
     return server
 
 
-def serve(engine: Engine, host: str, port: int, matching: MatchingMaker | None = None) -> None:
+def run_server(engine: Engine, host: str, port: int, reconciler_factory: ReconcilerFactory | None = None) -> None:
     """Serves the site until it is interrupted or asked to end. Raises Problem when the port cannot be had."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # an end like any other: what was counted is written
-    application = create_app(engine, matching)
-    server = on_port(application, host, port)
+    application = create_app(engine, reconciler_factory)
+    server = bind_server(application, host, port)
     with application.app_context():
-        titles().prepare()
+        get_index_manager().prepare_index()
     server.run()

@@ -11,18 +11,18 @@ from typing import Any
 import chompjs
 from parsel import Selector
 
-from crawlers.formats.lenient_json import read_json, trimmed
-from crawlers.platform_files.sources import Pages, StateKind
+from crawlers.formats.lenient_json import copy_bounded, parse_untrusted_json
+from crawlers.platform_files.sources import PageSource, StateKind
 
-_DEPTH, _OBJECTS = 60, 50_000
-_PUSH = re.compile(r"__next_f\s*=\s*self\.__next_f\s*\|\|\s*\[\]\s*\)\s*\.push\(|__next_f\.push\(")
-_ROW = re.compile(rb"([0-9a-f]*):(?:T([0-9a-f]{1,7}),)?")
-_SCRIPTS = "script:not([src])::text"
-_TEXT = re.compile(r"""JSON\.parse\(\s*("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')""", re.DOTALL)
-_NOTHING = frozenset(["undefined", "void 0"])
+_MAX_DEPTH, _MAX_OBJECTS = 60, 50_000
+_FLIGHT_PUSH = re.compile(r"__next_f\s*=\s*self\.__next_f\s*\|\|\s*\[\]\s*\)\s*\.push\(|__next_f\.push\(")
+_FLIGHT_ROW = re.compile(rb"([0-9a-f]*):(?:T([0-9a-f]{1,7}),)?")
+_INLINE_SCRIPTS = "script:not([src])::text"
+_JSON_PARSE_CALL = re.compile(r"""JSON\.parse\(\s*("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')""", re.DOTALL)
+_UNDEFINED_WORDS = frozenset(["undefined", "void 0"])
 
 
-def find_state(page: Selector, state: StateKind, variable: str | None = None) -> Any:
+def extract_state(page: Selector, state: StateKind, variable: str | None = None) -> Any:
     """The state of a page, None when it embeds none. Raises ValueError when it cannot be read.
 
     `next` gives the object of `__NEXT_DATA__`, or where a page of the same site has none, as `flight`; `flight` a list of the
@@ -33,45 +33,45 @@ def find_state(page: Selector, state: StateKind, variable: str | None = None) ->
         match state:
             case "next":
                 text = page.css("script#__NEXT_DATA__::text").get()
-                return read_json(text) if text else _flight(page)
+                return parse_untrusted_json(text) if text else _parse_flight(page)
             case "flight":
-                return _flight(page)
+                return _parse_flight(page)
             case "nuxt":
                 text = page.css("script#__NUXT_DATA__::text").get()
-                return unflatten(read_json(text)) if text else None
+                return unflatten_nuxt_data(parse_untrusted_json(text)) if text else None
             case "window":
-                return _variable(page, variable or "")
+                return _extract_variable(page, variable or "")
     except RecursionError:
         raise ValueError("état trop profond") from None
 
 
-def film_of_state(page: Selector, source: Pages) -> dict[str, Any] | None:
+def extract_film_from_state(page: Selector, source: PageSource) -> dict[str, Any] | None:
     """The film that `source.film` finds in the state of a page. Raises ValueError when it cannot be read."""
     assert source.film is not None and source.state is not None
-    state = find_state(page, source.state, source.variable)
-    film = source.film.read(state) if state is not None else None
-    return trimmed(film, _NOTHING if source.state == "window" else frozenset()) if isinstance(film, dict) else None
+    state = extract_state(page, source.state, source.variable)
+    film = source.film.extract_value(state) if state is not None else None
+    return copy_bounded(film, _UNDEFINED_WORDS if source.state == "window" else frozenset()) if isinstance(film, dict) else None
 
 
-def _flight(page: Selector) -> list[Any] | None:
+def _parse_flight(page: Selector) -> list[Any] | None:
     """The chunks pushed one after the other, cut anywhere, then read as rows of « number:value »."""
     decoder, told = json.JSONDecoder(strict=False), []
-    for script in page.css(_SCRIPTS).getall():
-        for push in _PUSH.finditer(script):
+    for script in page.css(_INLINE_SCRIPTS).getall():
+        for push in _FLIGHT_PUSH.finditer(script):
             try:
                 chunk, _ = decoder.raw_decode(script, push.end())
             except ValueError:
                 continue
             if isinstance(chunk, list) and len(chunk) > 1 and chunk[0] == 1 and isinstance(chunk[1], str):
                 told.append(chunk[1])
-    rows = dict(_rows("".join(told).encode("utf-8", "replace")))
-    return _objects(rows) if rows else None
+    rows = dict(_iter_flight_rows("".join(told).encode("utf-8", "replace")))
+    return _collect_flight_objects(rows) if rows else None
 
 
-def _rows(stream: bytes) -> Iterator[tuple[str, Any]]:
+def _iter_flight_rows(stream: bytes) -> Iterator[tuple[str, Any]]:
     """The rows that hold data; a row « T » is a text of so many bytes, which may hold line breaks."""
     place = 0
-    while row := _ROW.match(stream, place):
+    while row := _FLIGHT_ROW.match(stream, place):
         size = int(row[2], 16) if row[2] else None
         end = stream.find(b"\n", row.end()) if size is None else row.end() + size
         end = len(stream) if end < 0 else end
@@ -81,32 +81,36 @@ def _rows(stream: bytes) -> Iterator[tuple[str, Any]]:
             yield row[1].decode(), body
         elif body[:1] in ("{", "[", '"'):
             try:
-                yield row[1].decode(), read_json(body)
+                yield row[1].decode(), parse_untrusted_json(body)
             except ValueError:
                 continue
 
 
-def _objects(rows: dict[str, Any]) -> list[Any]:
+def _collect_flight_objects(rows: dict[str, Any]) -> list[Any]:
     """Every object of the rows and, wherever they stand, those given to components: « ["$", type, key, object] »."""
-    found, waiting = [], [(row, _DEPTH) for row in reversed(rows.values())]
-    for _ in range(_OBJECTS):
+    found, waiting = [], [(row, _MAX_DEPTH) for row in reversed(rows.values())]
+    for _ in range(_MAX_OBJECTS):
         if not waiting:
             break
         value, depth = waiting.pop()
         if isinstance(value, dict):
-            found.append({name: _referred(item, rows) for name, item in value.items()})
+            found.append({name: _resolve_reference(item, rows) for name, item in value.items()})
         inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
         if depth:
-            waiting += [(item, depth - 1) for item in reversed(inner) if isinstance(item, list | dict) and _may_hold(value, item)]
+            waiting += [
+                (item, depth - 1)
+                for item in reversed(inner)
+                if isinstance(item, list | dict) and _can_hold_component(value, item)
+            ]
     return found
 
 
-def _may_hold(value: Any, item: Any) -> bool:
+def _can_hold_component(value: Any, item: Any) -> bool:
     """Components stand in lists, or in the lists of an object; the objects of an object are its own affair."""
     return isinstance(value, list) or isinstance(item, list)
 
 
-def _referred(item: Any, rows: dict[str, Any]) -> Any:
+def _resolve_reference(item: Any, rows: dict[str, Any]) -> Any:
     """What stands behind « $5 » (row 5), « $D… » (a date), « $n… » (a large number), « $$… » (a text that begins with $)."""
     if not isinstance(item, str) or not item.startswith("$"):
         return item
@@ -117,7 +121,7 @@ def _referred(item: Any, rows: dict[str, Any]) -> Any:
     return item[2:] if item[1:2] in ("D", "n") else item[1:] if item.startswith("$$") else item
 
 
-def unflatten(values: Any) -> Any:
+def unflatten_nuxt_data(values: Any) -> Any:
     """The object of a `__NUXT_DATA__`: every value once in a list, its parts told by their place in it.
 
     Parts shared by several objects are shared here too; one that holds itself holds None in that place.
@@ -131,13 +135,13 @@ def unflatten(values: Any) -> Any:
             return None
         if place not in built:
             built[place] = None
-            built[place] = _built(values[place], lambda part: build(part, depth - 1))
+            built[place] = _revive_value(values[place], lambda part: build(part, depth - 1))
         return built[place]
 
-    return build(0, _DEPTH)
+    return build(0, _MAX_DEPTH)
 
 
-def _built(value: Any, build: Callable[[Any], Any]) -> Any:
+def _revive_value(value: Any, build: Callable[[Any], Any]) -> Any:
     """A value whose parts are built; « ["Reactive", 5] » is what stands at 5, « ["Set", 5, 6] » a list."""
     if isinstance(value, dict):
         return {name: build(part) for name, part in value.items()}
@@ -157,14 +161,14 @@ def _built(value: Any, build: Callable[[Any], Any]) -> Any:
     return [build(part) for part in value]
 
 
-def _variable(page: Selector, name: str) -> Any:
+def _extract_variable(page: Selector, name: str) -> Any:
     """What a script gives to a variable: a JavaScript literal, or JSON.parse("…")."""
     given = re.compile(rf"(?:(?<![\w$]){re.escape(name)}|\[[\"']{re.escape(name)}[\"']\])\s*=(?!=)\s*")
-    for script in page.css(_SCRIPTS).getall():
+    for script in page.css(_INLINE_SCRIPTS).getall():
         if found := given.search(script):
             literal = script[found.end() :].replace("\0", "")
-            if packed := _TEXT.match(literal):
-                return read_json(chompjs.parse_js_object(f"[{packed[1]}]")[0])
+            if packed := _JSON_PARSE_CALL.match(literal):
+                return parse_untrusted_json(chompjs.parse_js_object(f"[{packed[1]}]")[0])
             if literal[:1] in ("{", "["):
-                return chompjs.parse_js_object(literal, loader=read_json)
+                return chompjs.parse_js_object(literal, loader=parse_untrusted_json)
     return None

@@ -11,7 +11,7 @@ from jmespath.parser import ParsedResult
 from pydantic import BeforeValidator, InstanceOf
 
 from crawlers.extract.transforms import TRANSFORMS, Transform
-from crawlers.extract.transforms import UnknownWord as UnknownWord
+from crawlers.extract.transforms import UnknownWordError as UnknownWordError
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,19 @@ class Rule:
     transform: Transform | None = None
     words: Mapping[str, str] | None = None
 
-    def read(self, row: object) -> Any:
+    def extract_value(self, row: object) -> Any:
         """The value, or None when the row does not say.
 
         Raises ValueError saying in French what was expected, UnknownWord, or JMESPathError.
         """
-        value = self.find(row)
+        value = self.search(row)
         if value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip()):
             return None
         if self.words is not None:
-            return _translated(value, self.words)
+            return _translate_words(value, self.words)
         return self.transform(value) if self.transform else value
 
-    def find(self, row: object) -> Any:
+    def search(self, row: object) -> Any:
         """What the expression finds, as it is. Raises JMESPathError alone, also where jmespath lets slip another error."""
         try:
             return self.path.search(row)
@@ -43,27 +43,27 @@ class Rule:
         except (TypeError, ArithmeticError, ValueError):
             raise JMESPathError("comparaison ou calcul impossible sur les valeurs de la ligne") from None
 
-    def columns(self) -> set[str]:
+    def list_columns(self) -> set[str]:
         """Names that the expression reads: the columns of a CSV file."""
-        return set(_field_names(self.path.parsed))
+        return set(_iter_field_names(self.path.parsed))
 
 
-def _translated(value: object, words: Mapping[str, str]) -> str | list[str]:
+def _translate_words(value: object, words: Mapping[str, str]) -> str | list[str]:
     said = [str(item).strip().casefold() for item in (value if isinstance(value, list) else [value])]
     known = list(dict.fromkeys(words[word] for word in said if word in words))
     if unknown := [word for word in said if word not in words]:
-        raise UnknownWord(unknown[0][:80], known if isinstance(value, list) else None)
+        raise UnknownWordError(unknown[0][:80], known if isinstance(value, list) else None)
     return known if isinstance(value, list) else known[0]
 
 
-def _field_names(node: Mapping[str, Any]) -> Iterator[str]:
+def _iter_field_names(node: Mapping[str, Any]) -> Iterator[str]:
     if node["type"] == "field":
         yield node["value"]
     for child in node["children"]:
-        yield from _field_names(child)
+        yield from _iter_field_names(child)
 
 
-def _compiled(path: str) -> ParsedResult:
+def _compile_path(path: str) -> ParsedResult:
     try:
         return jmespath.compile(path)
     except JMESPathError as error:
@@ -75,7 +75,7 @@ def parse_path(value: object) -> Rule:
     """A rule from a JMESPath alone. Raises ValueError in French."""
     if not isinstance(value, str):
         raise ValueError("une expression JMESPath est attendue")
-    return Rule(_compiled(value))
+    return Rule(_compile_path(value))
 
 
 def parse_rule(value: object) -> Rule:
@@ -86,18 +86,18 @@ def parse_rule(value: object) -> Rule:
         case [str(path), str(name)]:
             if name not in TRANSFORMS:
                 raise ValueError(f"transformation inconnue « {name} » (connues : {', '.join(TRANSFORMS)})")
-            return Rule(_compiled(path), transform=TRANSFORMS[name])
+            return Rule(_compile_path(path), transform=TRANSFORMS[name])
         case {"path": str(path), "words": dict(words), **rest} if not rest:
-            return Rule(_compiled(path), words={str(raw).strip().casefold(): str(ours) for raw, ours in words.items()})
+            return Rule(_compile_path(path), words={str(raw).strip().casefold(): str(ours) for raw, ours in words.items()})
     raise ValueError("attendu : une expression JMESPath, [expression, transformation] ou {path, words}")
 
 
-def word_parser(vocabulary: type[StrEnum]) -> Callable[[object], Rule]:
+def build_word_parser(vocabulary: type[StrEnum]) -> Callable[[object], Rule]:
     """A parser of rules that give a word of a vocabulary: the word itself, or {path, words}."""
 
     def parse(value: object) -> Rule:
         if isinstance(value, str) and value in set(vocabulary):
-            return Rule(_compiled(f"'{value}'"))
+            return Rule(_compile_path(f"'{value}'"))
         rule = parse_rule(value) if isinstance(value, dict) else None
         if rule is None or not set((rule.words or {}).values()) <= set(vocabulary):
             raise ValueError(f"attendu : {', '.join(vocabulary)}, ou une table {{path, words}} qui n'emploie que ces mots")

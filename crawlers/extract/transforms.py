@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from w3lib.html import remove_tags
 
-from domain.common.text import clean, fold
+from domain.common.text import clean_text, fold_text
 
 Transform = Callable[[object], object]
 
@@ -22,8 +22,8 @@ _HOURS_MINUTES = re.compile(r"([0-9]{1,3})\s*(?::|h|heures?)\s*([0-9]{1,2})?(?:\
 _MINUTES = re.compile(r"([0-9]{1,4})\s*(?:m|mn|min|minutes?)\.?", re.IGNORECASE)
 _NO_DURATION = frozenset(["no-duration", "n/a", "-"])
 _YEAR = re.compile(r"(?<![0-9])(?:18[7-9]|19[0-9]|20[0-9])[0-9](?![0-9])")
-_PEOPLE = re.compile(r"\s*(?:[;/&|]|,(?!\s*(?:Jr|Sr)\b)|\s(?:et|and)\s)\s*")
-_VERSIONS = {
+_NAME_SEPARATOR = re.compile(r"\s*(?:[;/&|]|,(?!\s*(?:Jr|Sr)\b)|\s(?:et|and)\s)\s*")
+_LANGUAGE_VERSIONS = {
     word: version
     for version, words in {
         "VF": "vf versionfrancaise fr frfr fra fre french francais",
@@ -34,10 +34,10 @@ _VERSIONS = {
     }.items()
     for word in words.split()
 }
-_PLACES = re.compile(r"\s*[,;/|]\s*")
+_LIST_SEPARATOR = re.compile(r"\s*[,;/|]\s*")
 
 
-class UnknownWord(ValueError):
+class UnknownWordError(ValueError):
     """A platform used a word that nothing translates; `known` holds the words of a list that are translated."""
 
     def __init__(self, word: str, known: list[str] | None = None) -> None:
@@ -45,7 +45,7 @@ class UnknownWord(ValueError):
         self.known = known
 
 
-def whole_number(value: object) -> int:
+def parse_whole_number(value: object) -> int:
     """97, 97.0 or « 97 »."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
         return int(value)
@@ -56,51 +56,51 @@ def whole_number(value: object) -> int:
     raise ValueError("nombre entier attendu")
 
 
-def year_of(value: object) -> int:
+def parse_year(value: object) -> int:
     """The year of « 2019 », 2019, « 2019-05-01 » or « mai 2019 »."""
     if isinstance(value, str | int) and (found := _YEAR.search(str(value)[:100])):
         return int(found[0])
     raise ValueError("année attendue")
 
 
-def text(value: object) -> str:
+def parse_text(value: object) -> str:
     """HTML made plain text, on one line."""
     if isinstance(value, str):
-        return clean(html.unescape(remove_tags(value)))
+        return clean_text(html.unescape(remove_tags(value)))
     raise ValueError("texte attendu")
 
 
-def _parted(value: object, separator: re.Pattern[str]) -> list[str]:
+def _split_values(value: object, separator: re.Pattern[str]) -> list[str]:
     written = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in written):
         raise ValueError("texte ou liste de textes attendu")
-    parts = (part for item in written for part in separator.split(text(item)))
+    parts = (part for item in written for part in separator.split(parse_text(item)))
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def names(value: object) -> list[str]:
+def parse_names(value: object) -> list[str]:
     """People of « A et B », « A, B », « A / B » or of a list; each once."""
-    return _parted(value, _PEOPLE)
+    return _split_values(value, _NAME_SEPARATOR)
 
 
-def countries(value: object) -> list[str]:
+def parse_countries(value: object) -> list[str]:
     """Countries of « France ,  Belgique » or of a list; each once."""
-    return _parted(value, _PLACES)
+    return _split_values(value, _LIST_SEPARATOR)
 
 
-def languages(value: object) -> list[str]:
+def parse_languages(value: object) -> list[str]:
     """Versions as the site tells them: « VOST FR », « vf » or a list; French sound is VF whatever the film's own language.
 
     Raises UnknownWord for a version or a language that has no word on the site.
     """
-    said = {written: fold(re.sub(r"[^\w]", "", written)) for written in _parted(value, _PLACES)}
-    known = list(dict.fromkeys(_VERSIONS[word] for word in said.values() if word in _VERSIONS))
-    if unknown := [written for written, word in said.items() if word not in _VERSIONS]:
-        raise UnknownWord(unknown[0][:80], known)
+    said = {written: fold_text(re.sub(r"[^\w]", "", written)) for written in _split_values(value, _LIST_SEPARATOR)}
+    known = list(dict.fromkeys(_LANGUAGE_VERSIONS[word] for word in said.values() if word in _LANGUAGE_VERSIONS))
+    if unknown := [written for written, word in said.items() if word not in _LANGUAGE_VERSIONS]:
+        raise UnknownWordError(unknown[0][:80], known)
     return known
 
 
-def cents(value: object) -> int:
+def parse_price_cents(value: object) -> int:
     """« 2,99 », « 7.99 euros », « 3,99 € » or 3.99 in whole cents, without any rounding."""
     written = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     if found := _PRICE.fullmatch(written):
@@ -108,19 +108,19 @@ def cents(value: object) -> int:
     raise ValueError("prix en euros attendu")
 
 
-def _minutes(seconds: float) -> int | None:
+def _round_minutes(seconds: float) -> int | None:
     """Zero means that the platform does not know."""
     return round(seconds / 60) or None
 
 
 def minutes_from_seconds(value: object) -> int | None:
     """5820, « 5820 » or {"seconds": 5820}."""
-    return _minutes(whole_number(value.get("seconds") if isinstance(value, dict) else value))
+    return _round_minutes(parse_whole_number(value.get("seconds") if isinstance(value, dict) else value))
 
 
 def minutes_from_ms(value: object) -> int | None:
     """Milliseconds: 8640000 or « 8640000 »."""
-    return _minutes(whole_number(value) / 1000)
+    return _round_minutes(parse_whole_number(value) / 1000)
 
 
 def minutes_from_iso(value: object) -> int | None:
@@ -129,7 +129,7 @@ def minutes_from_iso(value: object) -> int | None:
     if found is None or not any(found.groups()):
         raise ValueError("durée ISO 8601 attendue (PT1H37M)")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return _minutes(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+    return _round_minutes(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
 
 
 def minutes_from_hm(value: object) -> int | None:
@@ -144,30 +144,30 @@ def minutes_from_hm(value: object) -> int | None:
     raise ValueError("durée attendue (1h45, 1:45 ou 97 min)")
 
 
-def _since_epoch(number: float) -> datetime:
+def _parse_epoch(number: float) -> datetime:
     """Seconds since 1970, or milliseconds when the number is too large for seconds of this era."""
     return datetime.fromtimestamp(number / 1000 if abs(number) > 100_000_000_000 else number, UTC)
 
 
-def date(value: object) -> datetime:
+def parse_datetime(value: object) -> datetime:
     """A moment in UTC from ISO 8601 or from seconds or milliseconds since 1970.
 
     Without a zone it is read as Paris time; a day alone is its first instant.
     """
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return _since_epoch(value)
+            return _parse_epoch(value)
         if isinstance(value, str) and re.fullmatch("[0-9]{9,13}", value.strip()):
-            return _since_epoch(int(value))
+            return _parse_epoch(int(value))
         moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
         return (moment if moment.tzinfo else moment.replace(tzinfo=PARIS)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         raise ValueError("date ISO 8601 ou nombre de secondes attendu") from None
 
 
-def last_day(value: object) -> datetime:
+def parse_end_datetime(value: object) -> datetime:
     """The end of an offer: as `date`, but a day alone runs to its last instant, in Paris."""
-    moment = date(value)
+    moment = parse_datetime(value)
     local = moment.astimezone(PARIS)
     if isinstance(value, str) and len(value.strip()) <= 10 and local.time() == time() and local.year < 9999:
         return (local + timedelta(days=1)).astimezone(UTC)
@@ -175,17 +175,17 @@ def last_day(value: object) -> datetime:
 
 
 TRANSFORMS: dict[str, Transform] = {
-    "int": whole_number,
-    "year_of": year_of,
-    "text": text,
-    "names": names,
-    "countries": countries,
-    "languages": languages,
-    "cents": cents,
+    "int": parse_whole_number,
+    "year_of": parse_year,
+    "text": parse_text,
+    "names": parse_names,
+    "countries": parse_countries,
+    "languages": parse_languages,
+    "cents": parse_price_cents,
     "minutes_from_iso": minutes_from_iso,
     "minutes_from_seconds": minutes_from_seconds,
     "minutes_from_ms": minutes_from_ms,
     "minutes_from_hm": minutes_from_hm,
-    "date": date,
-    "last_day": last_day,
+    "date": parse_datetime,
+    "last_day": parse_end_datetime,
 }

@@ -4,32 +4,32 @@ import json
 import re
 from typing import Any
 
-from domain.common.csv_reader import decode, looks_like_html
-from domain.common.errors import Problem
+from domain.common.csv_reader import decode_bytes, looks_like_html
+from domain.common.errors import UserError
 
 _VALUES_LIMIT = 3_000_000
-_OBJECT = 3  # an object or a list weighs as much as so many values: three million make about 200 MB
-_COMMA_TOO_MANY = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*+[\]}])', re.DOTALL)
+_OBJECT_WEIGHT = 3  # an object or a list weighs as much as so many values: three million make about 200 MB
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*+[\]}])', re.DOTALL)
 
 
 def load_json(data: bytes, name: str, encoding: str | None = None) -> Any:
     """What a JSON document holds. Raises Problem as `parse_json`, or when no encoding reads it."""
-    return parse_json(decode(data, name, encoding), name)
+    return parse_json(decode_bytes(data, name, encoding), name)
 
 
 def parse_json(text: str, name: str) -> Any:
     """What a JSON text holds; a comma too many at the end of a list is forgiven. Raises Problem when it is cut, or no JSON."""
     if looks_like_html(text):
-        raise Problem(f"{name} : page HTML reçue au lieu d'un JSON")
-    if text.count(",") + _OBJECT * (text.count("{") + text.count("[")) > _VALUES_LIMIT:
-        raise Problem(f"{name} : JSON démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
+        raise UserError(f"{name} : page HTML reçue au lieu d'un JSON")
+    if text.count(",") + _OBJECT_WEIGHT * (text.count("{") + text.count("[")) > _VALUES_LIMIT:
+        raise UserError(f"{name} : JSON démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
     try:
         return json.loads(text)
     except RecursionError:
-        raise Problem(f"{name} : JSON coupé ou illisible") from None
+        raise UserError(f"{name} : JSON coupé ou illisible") from None
     except ValueError:
         pass
     try:
-        return json.loads(_COMMA_TOO_MANY.sub(r"\1", text))
+        return json.loads(_TRAILING_COMMA.sub(r"\1", text))
     except (ValueError, RecursionError):
-        raise Problem(f"{name} : JSON coupé ou illisible") from None
+        raise UserError(f"{name} : JSON coupé ou illisible") from None

@@ -4,34 +4,34 @@ import json
 import math
 from typing import Any
 
-_DEPTH, _VALUES = 60, 50_000
-_SIGNS = 200_000
+_MAX_DEPTH, _MAX_VALUES = 60, 50_000
+_MAX_SEPARATORS = 200_000
 
 
-def read_json(text: str) -> Any:
+def parse_untrusted_json(text: str) -> Any:
     """JSON with raw line breaks inside texts, common and harmless; what is no finite number is None.
 
     Raises ValueError, also when it may hold more values than a page can.
     """
-    if sum(map(text.count, "{[,")) > _SIGNS:
+    if sum(map(text.count, "{[,")) > _MAX_SEPARATORS:
         raise ValueError("JSON démesuré")
     try:
-        return json.loads(text, strict=False, parse_constant=lambda _: None, parse_float=_finite)
+        return json.loads(text, strict=False, parse_constant=lambda _: None, parse_float=_parse_finite)
     except RecursionError:
         raise ValueError("JSON trop profond") from None
 
 
-def _finite(text: str) -> float | None:
+def _parse_finite(text: str) -> float | None:
     number = float(text)
     return number if math.isfinite(number) else None
 
 
-def trimmed(value: Any, nothing: frozenset[str] = frozenset()) -> Any:
+def copy_bounded(value: Any, null_texts: frozenset[str] = frozenset()) -> Any:
     """A copy of a value that no later reading can lose itself in; texts of `nothing` become None.
 
     Raises ValueError when it holds more values than a film can.
     """
-    left = _VALUES
+    left = _MAX_VALUES
 
     def copy(part: Any, depth: int) -> Any:
         nonlocal left
@@ -44,6 +44,6 @@ def trimmed(value: Any, nothing: frozenset[str] = frozenset()) -> Any:
             return [copy(item, depth - 1) for item in part] if depth else None
         if isinstance(part, float) and not math.isfinite(part):
             return None
-        return None if isinstance(part, str) and part in nothing else part
+        return None if isinstance(part, str) and part in null_texts else part
 
-    return copy(value, _DEPTH)
+    return copy(value, _MAX_DEPTH)

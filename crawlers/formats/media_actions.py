@@ -6,77 +6,77 @@ from typing import Any
 
 from crawlers.extract.transforms import minutes_from_iso
 from crawlers.formats.json_documents import load_json
-from crawlers.formats.licence_rows import Line, Offer, as_minutes, in_french, objects, several, told
-from domain.common.errors import Problem
+from crawlers.formats.licence_rows import FeedLine, FeedOffer, list_objects, omit_empty, pick_french_text, read_minutes, to_list
+from domain.common.errors import UserError
 
-_YEAR_FIRST = re.compile(r"[0-9]{4}(?![0-9])")
-_ABOUT_ID = re.compile(r"[_-]?ID$", re.IGNORECASE)
+_LEADING_YEAR = re.compile(r"[0-9]{4}(?![0-9])")
+_ID_SUFFIX = re.compile(r"[_-]?ID$", re.IGNORECASE)
 
 
-def read_media_actions(data: bytes, name: str, encoding: str | None = None) -> list[Line | Any]:
+def read_media_actions(data: bytes, name: str, encoding: str | None = None) -> list[FeedLine | Any]:
     """The titles of a feed; what is not an object is given as it is. Raises Problem when the list of titles is missing."""
     content = load_json(data, name, encoding)
     elements = content.get("dataFeedElement") if isinstance(content, dict) else None
     if not isinstance(elements, list | dict):
-        raise Problem(f"{name} : dataFeedElement manque, ce n'est pas un flux Media Actions")
-    return [_line(element) if isinstance(element, dict) else element for element in several(elements)]
+        raise UserError(f"{name} : dataFeedElement manque, ce n'est pas un flux Media Actions")
+    return [_build_line(element) if isinstance(element, dict) else element for element in to_list(elements)]
 
 
-def _line(entity: dict[str, Any]) -> Line:
-    line: Line = told(
+def _build_line(entity: dict[str, Any]) -> FeedLine:
+    line: FeedLine = omit_empty(
         ref=entity.get("@id") or entity.get("url"),
-        title=in_french(entity.get("name"), "@value"),
-        other_titles=[in_french(title, "@value") for title in several(entity.get("alternateName"))],
-        year=_year(entity),
-        directors=[_name(person) for person in several(entity.get("director"))],
-        minutes=as_minutes(entity.get("duration"), minutes_from_iso),
-        countries=[_name(country) for country in several(entity.get("countryOfOrigin"))],
-        kind=next(iter(several(entity.get("@type"))), None),
+        title=pick_french_text(entity.get("name"), "@value"),
+        other_titles=[pick_french_text(title, "@value") for title in to_list(entity.get("alternateName"))],
+        year=_get_year(entity),
+        directors=[_get_name(person) for person in to_list(entity.get("director"))],
+        minutes=read_minutes(entity.get("duration"), minutes_from_iso),
+        countries=[_get_name(country) for country in to_list(entity.get("countryOfOrigin"))],
+        kind=next(iter(to_list(entity.get("@type"))), None),
         url=entity.get("url"),
-        ids=_ids(entity),
-        offers=[offer for action in objects(entity.get("potentialAction")) for offer in _offers(action)],
+        ids=_get_ids(entity),
+        offers=[offer for action in list_objects(entity.get("potentialAction")) for offer in _iter_offers(action)],
     )
     return line
 
 
-def _name(value: Any) -> Any:
-    return in_french(value.get("name"), "@value") if isinstance(value, dict) else value
+def _get_name(value: Any) -> Any:
+    return pick_french_text(value.get("name"), "@value") if isinstance(value, dict) else value
 
 
-def _year(entity: dict[str, Any]) -> Any:
+def _get_year(entity: dict[str, Any]) -> Any:
     """The year of the work when it is told, or that of its first release."""
     if made := entity.get("copyrightYear") or entity.get("dateCreated"):
         return made
-    dates = [event.get("startDate") for event in objects(entity.get("releasedEvent"))]
-    return min((found[0] for date in dates if (found := _YEAR_FIRST.match(str(date)))), default=None)
+    dates = [event.get("startDate") for event in list_objects(entity.get("releasedEvent"))]
+    return min((found[0] for date in dates if (found := _LEADING_YEAR.match(str(date)))), default=None)
 
 
-def _ids(entity: dict[str, Any]) -> dict[str, Any]:
-    properties = objects(entity.get("identifier"))
-    named = {_ABOUT_ID.sub("", str(one.get("propertyID"))).lower(): one.get("value") for one in properties}
-    return told(**{"eidr": entity.get("titleEIDR"), "eidr_edit": entity.get("editEIDR"), **named})  # type: ignore[no-any-return]
+def _get_ids(entity: dict[str, Any]) -> dict[str, Any]:
+    properties = list_objects(entity.get("identifier"))
+    named = {_ID_SUFFIX.sub("", str(one.get("propertyID"))).lower(): one.get("value") for one in properties}
+    return omit_empty(**{"eidr": entity.get("titleEIDR"), "eidr_edit": entity.get("editEIDR"), **named})  # type: ignore[no-any-return]
 
 
-def _offers(action: dict[str, Any]) -> Iterator[Offer]:
+def _iter_offers(action: dict[str, Any]) -> Iterator[FeedOffer]:
     if action.get("@type") not in (None, "WatchAction"):
         return
-    for access in objects(action.get("actionAccessibilityRequirement")):
-        for sale in objects(access.get("expectsAcceptanceOf")) or [{}]:
-            price = next(iter(objects(sale.get("priceSpecification"))), sale)
-            yield told(
+    for access in list_objects(action.get("actionAccessibilityRequirement")):
+        for sale in list_objects(access.get("expectsAcceptanceOf")) or [{}]:
+            price = next(iter(list_objects(sale.get("priceSpecification"))), sale)
+            yield omit_empty(
                 mode=access.get("category"),
                 price=price.get("price"),
                 currency=price.get("priceCurrency"),
                 starts=access.get("availabilityStarts") or sale.get("availabilityStarts"),
                 ends=access.get("availabilityEnds") or sale.get("availabilityEnds"),
-                url=_web_address(action.get("target")),
-                territories=[_name(place) for place in several(access.get("eligibleRegion"))],
-                excluded=[_name(place) for place in several(access.get("ineligibleRegion"))],
+                url=_get_web_url(action.get("target")),
+                territories=[_get_name(place) for place in to_list(access.get("eligibleRegion"))],
+                excluded=[_get_name(place) for place in to_list(access.get("ineligibleRegion"))],
             )
 
 
-def _web_address(target: Any) -> Any:
+def _get_web_url(target: Any) -> Any:
     """The first address for a browser: a target may be one entry, several, or an address alone."""
-    found = [entry.get("urlTemplate") if isinstance(entry, dict) else entry for entry in several(target)]
+    found = [entry.get("urlTemplate") if isinstance(entry, dict) else entry for entry in to_list(target)]
     web = [address for address in found if isinstance(address, str) and address.lower().startswith("http")]
     return next(iter(web), None)

@@ -10,24 +10,24 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from domain.common.csv_reader import unpack
-from domain.common.errors import Problem
+from domain.common.csv_reader import decompress_gzip
+from domain.common.errors import UserError
 
-UNPACKED_LIMIT = 64 * 2**20
+UNPACKED_SIZE_LIMIT = 64 * 2**20
 ENTRIES_LIMIT = 200_000
 _PARTS_LIMIT = 20_000
-_LONGEST = 2000
-_KINDS = {"sitemapindex": "sitemap", "urlset": "url"}
+_MAX_URL_LENGTH = 2000
+_ENTRY_TAGS = {"sitemapindex": "sitemap", "urlset": "url"}
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SitemapEntry:
     """An address of a sitemap, and the day or moment when its page last changed, as written."""
 
     url: str
     lastmod: str | None = None
 
-    def changed_before(self, day: date) -> bool:
+    def is_unchanged_since(self, day: date) -> bool:
         """Whether `lastmod` can vouch for a page read on that day: a day alone says nothing of that day's later changes."""
         return self.lastmod is not None and (len(self.lastmod) > 10 or self.lastmod < day.isoformat())
 
@@ -36,8 +36,8 @@ class Listed:
 class Sitemap:
     """What a sitemap lists: other sitemaps when it is an index, pages when not."""
 
-    index: bool
-    listed: list[Listed]
+    is_index: bool
+    entries: list[SitemapEntry]
 
 
 def read_sitemap(body: bytes, url: str) -> Sitemap:
@@ -45,19 +45,19 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
 
     Raises Problem when it is cut, a bomb, longer than sitemaps may be, or no sitemap at all.
     """
-    packed = unpack(body, url, UNPACKED_LIMIT)
+    packed = decompress_gzip(body, url, UNPACKED_SIZE_LIMIT)
     try:
-        found = list(_elements(packed, url))
+        found = list(_iter_entries(packed, url))
     except ParseError:
-        began = any(f"<{root}".encode() in packed[:2000] for root in _KINDS)
-        raise Problem(f"plan de site {'coupé ou abîmé' if began else 'attendu, autre chose reçu'} : {url}") from None
+        began = any(f"<{root}".encode() in packed[:2000] for root in _ENTRY_TAGS)
+        raise UserError(f"plan de site {'coupé ou abîmé' if began else 'attendu, autre chose reçu'} : {url}") from None
     except (DefusedXmlException, LookupError, ValueError):
-        raise Problem(f"plan de site refusé, il déclare des entités ou un codage inconnu : {url}") from None
+        raise UserError(f"plan de site refusé, il déclare des entités ou un codage inconnu : {url}") from None
     root = found.pop()
-    return Sitemap(root == "sitemapindex", [entry for entry in found if isinstance(entry, Listed)])
+    return Sitemap(root == "sitemapindex", [entry for entry in found if isinstance(entry, SitemapEntry)])
 
 
-def _elements(packed: bytes, url: str) -> Iterator[Listed | str]:
+def _iter_entries(packed: bytes, url: str) -> Iterator[SitemapEntry | str]:
     """The entries, then the name of the root."""
     root: Element | None = None
     depth, entries, parts = 0, 0, 0
@@ -66,41 +66,41 @@ def _elements(packed: bytes, url: str) -> Iterator[Listed | str]:
         parts += 1
         if root is None:
             root = element
-            if _name(root) not in _KINDS:
+            if _get_local_name(root) not in _ENTRY_TAGS:
                 raise ParseError("root")
         if entries > ENTRIES_LIMIT or parts > _PARTS_LIMIT:
-            raise Problem(f"plan de site démesuré : {url}")
+            raise UserError(f"plan de site démesuré : {url}")
         if event == "end" and depth == 1:
             root.clear()
             entries, parts = entries + 1, 0
-            if _name(element) == _KINDS[_name(root)] and (listed := _entry(element)):
+            if _get_local_name(element) == _ENTRY_TAGS[_get_local_name(root)] and (listed := _parse_entry(element)):
                 yield listed
     assert root is not None
-    yield _name(root)
+    yield _get_local_name(root)
 
 
-def _name(element: Element) -> str:
+def _get_local_name(element: Element) -> str:
     return str(element.tag).rsplit("}", 1)[-1]
 
 
-def _entry(element: Element) -> Listed | None:
-    told = {_name(child): (child.text or "").strip() for child in reversed(element)}
+def _parse_entry(element: Element) -> SitemapEntry | None:
+    told = {_get_local_name(child): (child.text or "").strip() for child in reversed(element)}
     url, lastmod = told.get("loc", ""), told.get("lastmod", "")
-    return Listed(url, lastmod[:40] or None) if is_askable(url) else None
+    return SitemapEntry(url, lastmod[:40] or None) if is_crawlable_url(url) else None
 
 
-def is_askable(url: str) -> bool:
+def is_crawlable_url(url: str) -> bool:
     """Whether a written address is a plain http(s) one, of a length that a database indexes."""
     try:
         parts = urlsplit(url)
         fit = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return fit and not parts.username and url.isprintable() and " " not in url and len(url.encode()) <= _LONGEST
+    return fit and not parts.username and url.isprintable() and " " not in url and len(url.encode()) <= _MAX_URL_LENGTH
 
 
-def trusted(listed: list[Listed]) -> list[Listed]:
+def drop_uniform_lastmod(entries: list[SitemapEntry]) -> list[SitemapEntry]:
     """The same addresses, without a `lastmod` that the site stamps alike on all of them: it says nothing of each."""
-    if len({entry.lastmod for entry in listed}) > 1:
-        return listed
-    return [Listed(entry.url) for entry in listed]
+    if len({entry.lastmod for entry in entries}) > 1:
+        return entries
+    return [SitemapEntry(entry.url) for entry in entries]

@@ -12,36 +12,38 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.ElementTree import DefusedXMLParser
 
 from domain.common.csv_reader import looks_like_html
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 
-_DEEPEST = 100
+_MAX_DEPTH = 100
 _TAGS_LIMIT = 4_000_000
 _VALUES_LIMIT = 3_000_000
 _ATTRIBUTES_LIMIT = 200
-_SIGNS_LIMIT = 20_000
-_BETWEEN_TAGS = re.compile(rb"[^<]+")
-_OBJECT = 2  # a dictionary weighs as much as so many values more: three million make about 200 MB
+_EQUALS_PER_TAG_LIMIT = 20_000
+_TAG_CONTENT = re.compile(rb"[^<]+")
+_OBJECT_WEIGHT = 2  # a dictionary weighs as much as so many values more: three million make about 200 MB
 
 
 def load_xml(data: bytes, name: str, encoding: str | None = None) -> dict[str, Any]:
     """The document, under the name of its root. Raises Problem when it is cut, hostile, or no XML."""
     if looks_like_html(data[:4000].decode("latin-1")):
-        raise Problem(f"{name} : page HTML reçue au lieu d'un XML")
+        raise UserError(f"{name} : page HTML reçue au lieu d'un XML")
     if max(data.count(b"<"), data.count(b"=")) > _TAGS_LIMIT:
-        raise Problem(f"{name} : XML démesuré, plus de {_TAGS_LIMIT // 1_000_000} millions de balises ou d'attributs")
-    if data.count(b"=") > _SIGNS_LIMIT and any(part[0].count(b"=") > _SIGNS_LIMIT for part in _BETWEEN_TAGS.finditer(data)):
-        raise Problem(f"{name} : XML démesuré, plus de {_SIGNS_LIMIT} attributs dans une balise")
-    tree = _Tree(name)
+        raise UserError(f"{name} : XML démesuré, plus de {_TAGS_LIMIT // 1_000_000} millions de balises ou d'attributs")
+    if data.count(b"=") > _EQUALS_PER_TAG_LIMIT and any(
+        part[0].count(b"=") > _EQUALS_PER_TAG_LIMIT for part in _TAG_CONTENT.finditer(data)
+    ):
+        raise UserError(f"{name} : XML démesuré, plus de {_EQUALS_PER_TAG_LIMIT} attributs dans une balise")
+    tree = _DictTreeBuilder(name)
     parser = DefusedXMLParser(target=tree, forbid_dtd=True, encoding=encoding)
     try:
         parser.feed(data)
         parser.close()
     except (ParseError, ValueError, LookupError):
-        raise Problem(f"{name} : XML coupé, illisible ou interdit (type de document, entités)") from None
+        raise UserError(f"{name} : XML coupé, illisible ou interdit (type de document, entités)") from None
     return tree.root
 
 
-class _Tree:
+class _DictTreeBuilder:
     """Hears the parser, and keeps the elements still open, each with its text. Raises Problem past what may be held."""
 
     def __init__(self, name: str) -> None:
@@ -50,34 +52,34 @@ class _Tree:
         self._open: list[tuple[dict[str, Any], list[str]]] = [(self.root, [])]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if len(self._open) > _DEEPEST:
+        if len(self._open) > _MAX_DEPTH:
             raise ValueError("too deep")
         if len(attributes) > _ATTRIBUTES_LIMIT:
-            raise Problem(f"{self._name} : XML démesuré, plus de {_ATTRIBUTES_LIMIT} attributs dans une balise")
-        self._spend(1 + len(attributes))
-        self._open.append(({f"@{_bare(name)}": value for name, value in attributes.items()}, []))
+            raise UserError(f"{self._name} : XML démesuré, plus de {_ATTRIBUTES_LIMIT} attributs dans une balise")
+        self._consume_budget(1 + len(attributes))
+        self._open.append(({f"@{_strip_namespace(name)}": value for name, value in attributes.items()}, []))
 
     def data(self, text: str) -> None:
         self._open[-1][1].append(text)
 
     def end(self, tag: str) -> None:
         held, words = self._open.pop()
-        self._spend(_OBJECT if held else 0)
+        self._consume_budget(_OBJECT_WEIGHT if held else 0)
         text = "".join(words).strip()
         if text and held:
             held["#text"] = text
-        _add(self._open[-1][0], _bare(tag), held or text or None)
+        _add_child(self._open[-1][0], _strip_namespace(tag), held or text or None)
 
     def close(self) -> None:
         """Nothing is left to do at the end."""
 
-    def _spend(self, values: int) -> None:
+    def _consume_budget(self, values: int) -> None:
         self._left -= values
         if self._left < 0:
-            raise Problem(f"{self._name} : XML démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
+            raise UserError(f"{self._name} : XML démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
 
 
-def _add(parent: dict[str, Any], name: str, value: Any) -> None:
+def _add_child(parent: dict[str, Any], name: str, value: Any) -> None:
     if name not in parent:
         parent[name] = value
     elif isinstance(parent[name], list):
@@ -86,5 +88,5 @@ def _add(parent: dict[str, Any], name: str, value: Any) -> None:
         parent[name] = [parent[name], value]
 
 
-def _bare(name: str) -> str:
+def _strip_namespace(name: str) -> str:
     return name.rsplit("}", 1)[-1]

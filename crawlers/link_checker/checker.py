@@ -8,22 +8,22 @@ from time import monotonic
 
 from sqlalchemy import Engine
 
-from crawlers.link_checker.client import Asker
-from crawlers.platform_files.loader import AnyFile, PlatformFile
+from crawlers.link_checker.client import LinkChecker
+from crawlers.platform_files.loader import AnyPlatformFile, PlatformFile
 from crawlers.platform_files.permission import require_collectable, require_unpaused
 from domain.common.enums import LinkFinding
-from domain.common.errors import Problem
-from domain.common.paris_time import in_window
-from domain.common.text import counted
-from domain.db.engine import reading, writing
-from domain.db.locks import hold
-from domain.monitoring.link_checks import hide_broken, is_stopped, note_check
-from domain.monitoring.link_lists import due_links
-from domain.runs.platforms import register
+from domain.common.errors import UserError
+from domain.common.paris_time import is_window_open
+from domain.common.text import format_count
+from domain.db.engine import read_session, write_session
+from domain.db.locks import hold_lock
+from domain.monitoring.link_checks import hide_broken_links, is_checking_stopped, record_link_check
+from domain.monitoring.link_lists import list_due_links
+from domain.runs.platforms import register_platform
 
-DAILY = 200
+DAILY_LINKS_LIMIT = 200
 """Links of a service checked in a day, all passes together."""
-_TOLD = {
+_FINDING_LABELS = {
     LinkFinding.FINE: ("trouvé", "trouvés"),
     LinkFinding.GONE: ("rompu", "rompus"),
     LinkFinding.FAULT: ("en panne", "en panne"),
@@ -32,58 +32,64 @@ _TOLD = {
 
 
 @dataclass(frozen=True)
-class Checked:
+class LinkCheckSummary:
     """What a pass found, and how many links it hid."""
 
-    found: Counter[LinkFinding] = field(default_factory=Counter)
-    hidden: int = 0
+    findings: Counter[LinkFinding] = field(default_factory=Counter)
+    hidden_count: int = 0
 
-    def __add__(self, other: "Checked") -> "Checked":
-        return Checked(self.found + other.found, self.hidden + other.hidden)
+    def __add__(self, other: "LinkCheckSummary") -> "LinkCheckSummary":
+        return LinkCheckSummary(self.findings + other.findings, self.hidden_count + other.hidden_count)
 
-    def sentence(self) -> str:
+    def format_summary(self) -> str:
         """« 200 liens vérifiés : 198 trouvés, 2 rompus »; empty when there was nothing to check."""
-        told = [f"{self.found[word]} {said[self.found[word] > 1]}" for word, said in _TOLD.items() if self.found[word]]
-        hidden = f" ; {counted(self.hidden, 'caché')}" if self.hidden else ""
-        return f"{counted(self.found.total(), 'lien vérifié')} : {', '.join(told)}{hidden}" if told else ""
+        told = [
+            f"{self.findings[word]} {said[self.findings[word] > 1]}"
+            for word, said in _FINDING_LABELS.items()
+            if self.findings[word]
+        ]
+        hidden = f" ; {format_count(self.hidden_count, 'caché')}" if self.hidden_count else ""
+        return f"{format_count(self.findings.total(), 'lien vérifié')} : {', '.join(told)}{hidden}" if told else ""
 
 
-def check_links(engine: Engine, file: AnyFile, most: int = DAILY, seconds: float | None = None) -> Checked:
+def check_links(
+    engine: Engine, file: AnyPlatformFile, limit: int = DAILY_LINKS_LIMIT, seconds: float | None = None
+) -> LinkCheckSummary:
     """Checks the links of a service that were not yet today, `most` in the day, until `seconds` have passed.
 
     Raises Problem when the service may not be asked, now or ever; nothing is asked of it then.
     """
     platform, now = require_collectable(file, None), datetime.now(UTC)
-    if not in_window(platform.politeness.night, now):
-        raise Problem(f"{platform.slug} : liens à vérifier pendant ses heures seulement ({platform.politeness.night})")
-    with hold(engine, f"crawl-{platform.slug}", f"{platform.slug} : une collecte de cette plateforme est en cours"):
-        with writing(engine) as session:
-            registered = register(session, platform.facts())
+    if not is_window_open(platform.politeness.night, now):
+        raise UserError(f"{platform.slug} : liens à vérifier pendant ses heures seulement ({platform.politeness.night})")
+    with hold_lock(engine, f"crawl-{platform.slug}", f"{platform.slug} : une collecte de cette plateforme est en cours"):
+        with write_session(engine) as session:
+            registered = register_platform(session, platform.build_platform_facts())
             require_unpaused(session, registered)
-        with reading(engine) as session:
-            urls = due_links(session, registered, now, most)
-        found = Counter(_ask_all(engine, platform, registered.id or 0, urls, _until(seconds)) if urls else ())
+        with read_session(engine) as session:
+            urls = list_due_links(session, registered, now, limit)
+        found = Counter(_check_all_links(engine, platform, registered.id or 0, urls, _make_time_limit(seconds)) if urls else ())
         if not found:
-            return Checked()
-        with writing(engine) as session:
-            return Checked(found, hide_broken(session, registered, datetime.now(UTC)))
+            return LinkCheckSummary()
+        with write_session(engine) as session:
+            return LinkCheckSummary(found, hide_broken_links(session, registered, datetime.now(UTC)))
 
 
-def _until(seconds: float | None) -> Callable[[], bool]:
+def _make_time_limit(seconds: float | None) -> Callable[[], bool]:
     started = monotonic()
     return lambda: seconds is not None and monotonic() - started > seconds
 
 
-def _ask_all(
-    engine: Engine, platform: PlatformFile, number: int, urls: Sequence[str], is_over: Callable[[], bool]
+def _check_all_links(
+    engine: Engine, platform: PlatformFile, platform_id: int, urls: Sequence[str], is_over: Callable[[], bool]
 ) -> Iterator[LinkFinding]:
-    with Asker(platform) as asker:
+    with LinkChecker(platform) as asker:
         for url in urls:
-            with reading(engine) as session:
-                stopped = is_stopped(session, number, datetime.now(UTC))
-            if stopped or is_over() or not in_window(platform.politeness.night, datetime.now(UTC)):
+            with read_session(engine) as session:
+                stopped = is_checking_stopped(session, platform_id, datetime.now(UTC))
+            if stopped or is_over() or not is_window_open(platform.politeness.night, datetime.now(UTC)):
                 return
-            answer = asker.ask(url)
-            with writing(engine) as session:
-                note_check(session, number, url, answer.finding, answer.status, datetime.now(UTC))
+            answer = asker.check_link(url)
+            with write_session(engine) as session:
+                record_link_check(session, platform_id, url, answer.finding, answer.status, datetime.now(UTC))
             yield answer.finding

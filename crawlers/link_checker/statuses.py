@@ -5,31 +5,31 @@ from dataclasses import dataclass
 
 from domain.common.enums import LinkFinding
 
-ASKED_AGAIN = frozenset({403, 405, 501})
+HEAD_FALLBACK_STATUSES = frozenset({403, 405, 501})
 """Answers to HEAD that may only mean that HEAD itself is refused: the page is asked for by GET."""
-_GONE = frozenset({404, 410})
-_HOME = re.compile(r"/?([a-z]{2}([-_][a-z]{2})?/?)?", re.IGNORECASE)
+_GONE_STATUSES = frozenset({404, 410})
+_HOME_PATH = re.compile(r"/?([a-z]{2}([-_][a-z]{2})?/?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Answer:
+class LinkCheckResult:
     """What a link gave in the end, with the last status that the service gave, if it gave one."""
 
     finding: LinkFinding
     status: int | None = None
 
 
-def judge(status: int, told_when: bool) -> Answer:
+def classify_status(status: int, has_retry_after: bool) -> LinkCheckResult:
     """The meaning of a final status; `told_when` is whether the answer says when to come back (Retry-After)."""
     if 200 <= status < 300:
-        return Answer(LinkFinding.FINE, status)
-    if status in _GONE:
-        return Answer(LinkFinding.GONE, status)
-    if 400 <= status < 500 or (status == 503 and told_when):
-        return Answer(LinkFinding.REFUSED, status)
-    return Answer(LinkFinding.FAULT, status)
+        return LinkCheckResult(LinkFinding.FINE, status)
+    if status in _GONE_STATUSES:
+        return LinkCheckResult(LinkFinding.GONE, status)
+    if 400 <= status < 500 or (status == 503 and has_retry_after):
+        return LinkCheckResult(LinkFinding.REFUSED, status)
+    return LinkCheckResult(LinkFinding.FAULT, status)
 
 
-def is_home(path: str) -> bool:
+def is_home_page(path: str) -> bool:
     """Whether a path is that of a site's home page, in any language: « / », « /fr », « /fr-FR/ »."""
-    return _HOME.fullmatch(path) is not None
+    return _HOME_PATH.fullmatch(path) is not None

@@ -6,7 +6,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
 
-class LightUnpacking(HttpCompressionMiddleware):
+class LeanHttpCompressionMiddleware(HttpCompressionMiddleware):
     """Scrapy's own, whose refusals hold no body.
 
     A refusal keeps its traceback, hence the buffer of what was unpacked so far: 64 MiB each, and Python frees it long after,

@@ -9,10 +9,10 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 from twisted.web._newclient import BODY, ParseError
 
-LONGEST_HEADERS = 512 * 1024
+MAX_HEADERS_SIZE = 512 * 1024
 
 
-class ShortHeadersProtocol(http11._LenientHTTP11ClientProtocol):
+class BoundedHeadersProtocol(http11._LenientHTTP11ClientProtocol):
     """Leaves a server whose status line and headers never end."""
 
     _counted: object = None
@@ -24,23 +24,23 @@ class ShortHeadersProtocol(http11._LenientHTTP11ClientProtocol):
             self._counted, self._received = self._parser, 0
         if self._parser is not None and self._parser.state != BODY:
             self._received += len(data)
-        if self._received > LONGEST_HEADERS:
+        if self._received > MAX_HEADERS_SIZE:
             self._giveUp(Failure(ParseError("headers too long", b"")))
         else:
             super().dataReceived(data)
 
 
-class ShortHeadersFactory(http11._LenientHTTP11ClientFactory):
+class BoundedHeadersFactory(http11._LenientHTTP11ClientFactory):
     """Makes the protocol of each connection."""
 
-    def buildProtocol(self, addr: object) -> ShortHeadersProtocol:  # noqa: N802 (Twisted's name)
+    def buildProtocol(self, addr: object) -> BoundedHeadersProtocol:  # noqa: N802 (Twisted's name)
         """A connection of a run."""
-        return ShortHeadersProtocol(self._quiescentCallback)
+        return BoundedHeadersProtocol(self._quiescentCallback)
 
 
-class BoundedHandler(HTTP11DownloadHandler):
+class BoundedDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's own reader of http and https, with the limit."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = ShortHeadersFactory
+        self._pool._factory = BoundedHeadersFactory

@@ -13,35 +13,35 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from domain.common.settings import loopback_allowed
+from domain.common.settings import is_loopback_allowed
 
-_CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
-_PUBLIC = ipaddress.IPv6Network("2000::/3")  # all that is given out; Python 3.11 calls global some that are not
-_RELAYS = ipaddress.IPv4Network("192.88.99.0/24")
+_IPV4_EMBEDDING_NETWORKS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out; Python 3.11 calls global some that are not
+_SIXTOFOUR_RELAYS = ipaddress.IPv4Network("192.88.99.0/24")
 
 
-class Refused(IgnoreRequest):
+class RequestRefusedError(IgnoreRequest):
     """A request that must not be made; its text says why, in French."""
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host, written as an address, is this very machine."""
-    address = _as_address(host)
+    address = _parse_address(host)
     return address is not None and address.is_loopback
 
 
 def is_reachable(host: str) -> bool:
     """Whether an address may be connected to. A name passes: it is judged once resolved."""
-    address = _as_address(host)
+    address = _parse_address(host)
     if address is None:
         return True
     if address.is_loopback:
-        return loopback_allowed()
-    given_out = address not in _RELAYS if isinstance(address, ipaddress.IPv4Address) else address in _PUBLIC
+        return is_loopback_allowed()
+    given_out = address not in _SIXTOFOUR_RELAYS if isinstance(address, ipaddress.IPv4Address) else address in _GLOBAL_UNICAST
     return given_out and address.is_global and not address.is_multicast
 
 
-def _as_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The address that a host writes, in any of the forms that a resolver would understand: « 0x7f.1 », « 2130706433 »."""
     bare = host.rstrip(".").strip("[]")
     try:
@@ -51,19 +51,19 @@ def _as_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
             return ipaddress.IPv4Address(socket.inet_aton(bare)) if bare.isascii() else None
         except (OSError, ValueError):
             return None
-    return _inner(address) or address
+    return _extract_ipv4(address) or address
 
 
-def _inner(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+def _extract_ipv4(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address that an IPv6 one carries: mapped, 6to4, or translated (RFC 4291, 3056, 6052)."""
     if not isinstance(address, ipaddress.IPv6Address) or address.is_loopback:
         return None
-    if any(address in network for network in _CARRIERS):
+    if any(address in network for network in _IPV4_EMBEDDING_NETWORKS):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
 
 
-class AddressGuard:
+class AllowedHostsMiddleware:
     """Refuses any request, redirects included, that leaves the platform's hosts or is not encrypted."""
 
     def __init__(self, hosts: list[str]) -> None:
@@ -77,21 +77,21 @@ class AddressGuard:
         parts = urlsplit(request.url)
         host = parts.hostname or ""
         if host not in self._hosts:
-            raise Refused(f"adresse hors des sites de la plateforme refusée : {request.url}")
+            raise RequestRefusedError(f"adresse hors des sites de la plateforme refusée : {request.url}")
         if not is_reachable(host):
-            raise Refused(f"adresse locale refusée : {request.url}")
+            raise RequestRefusedError(f"adresse locale refusée : {request.url}")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-            raise Refused(f"adresse non chiffrée refusée : {request.url}")
+            raise RequestRefusedError(f"adresse non chiffrée refusée : {request.url}")
 
 
 class PublicResolver(CachingThreadedResolver):
     """Names that resolve to a local or private address do not exist for a crawler: checked on the address connected to."""
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> "Deferred[str]":  # noqa: N802 (Twisted's name)
-        return super().getHostByName(name, timeout).addCallback(_only_public)
+        return super().getHostByName(name, timeout).addCallback(_require_public_address)
 
 
-def _only_public(address: str) -> str:
+def _require_public_address(address: str) -> str:
     if not is_reachable(address):
         raise DNSLookupError(f"local address refused: {address}")
     return address

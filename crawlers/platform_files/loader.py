@@ -13,20 +13,30 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 
 from crawlers.extract.expressions import PathRule, Rule
-from crawlers.platform_files.sources import Address, Auth, Details, Documents, Lookup, Pages, Paging, Push, Table
-from crawlers.platform_files.tables import Fields, Legal, OfferRules, Politeness
+from crawlers.platform_files.sources import (
+    Auth,
+    Details,
+    DocumentSource,
+    LookupSource,
+    PageSource,
+    Paging,
+    PushSource,
+    SourceUrl,
+    StrictTable,
+)
+from crawlers.platform_files.tables import FieldRules, Legal, OfferRules, Politeness
 from domain.common.enums import Access, LegalBasis, PlatformStatus
-from domain.common.errors import Problem
-from domain.common.file_errors import first_fault
-from domain.runs.observation import Observed
+from domain.common.errors import UserError
+from domain.common.file_errors import format_first_error
+from domain.runs.observation import ObservedEntry
 from domain.runs.platforms import PlatformFacts
-from domain.runs.validation import Expect
+from domain.runs.validation import RunExpectations
 
-FILLABLE = frozenset({*Observed.model_fields, "price_cents"})
+FILLABLE_FIELDS = frozenset({*ObservedEntry.model_fields, "price_cents"})
 Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
-class ServiceFile(Table):
+class BasePlatformFile(StrictTable):
     """What a service is: who runs it, what it offers, by what right it is listed, and what became of it."""
 
     slug: Slug
@@ -37,11 +47,11 @@ class ServiceFile(Table):
     status_note: str | None = None
     replaces: tuple[Slug, ...] = ()
     accesses: tuple[Access, ...] = ()
-    site: Address | None = None
+    site: SourceUrl | None = None
     hosts: frozenset[str] = frozenset()
     legal: Legal
 
-    def facts(self) -> PlatformFacts:
+    def build_platform_facts(self) -> PlatformFacts:
         """What the register of platforms keeps."""
         return PlatformFacts(
             slug=self.slug,
@@ -62,13 +72,13 @@ class ServiceFile(Table):
         )
 
 
-class RegisterFile(ServiceFile):
+class UncollectedPlatformFile(BasePlatformFile):
     """A service of which nothing comes in, and why. `road` is the kind of source that would serve it best."""
 
     road: Literal["feed", "api", "pages", "lookup", "push"] | None = None
 
     @model_validator(mode="after")
-    def _reason_to_collect_nothing(self) -> "RegisterFile":
+    def _require_reason_not_collected(self) -> "UncollectedPlatformFile":
         if not (self.legal.blocked or self.legal.basis is LegalBasis.FORBIDDEN or self.status is PlatformStatus.CLOSED):
             raise ValueError(
                 "source : table attendue, à moins que la plateforme soit fermée, interdite ou empêchée (legal.blocked)"
@@ -76,122 +86,135 @@ class RegisterFile(ServiceFile):
         return self
 
 
-class _Believable(ServiceFile):
+class _CataloguePlatformFile(BasePlatformFile):
     """A service whose lines come in. `verified` is the day it was seen live, or « sample » when only a saved answer was read."""
 
     verified: Literal["sample"] | date
     sample: str
-    expect: Expect
+    expect: RunExpectations
 
     @model_validator(mode="after")
-    def _known_fields(self) -> "_Believable":
-        if unknown := set(self.expect.fill) - FILLABLE:
-            raise ValueError(f"expect.fill : champ inconnu « {min(unknown)} » (connus : {', '.join(sorted(FILLABLE))})")
+    def _check_expected_fields(self) -> "_CataloguePlatformFile":
+        if unknown := set(self.expect.fill) - FILLABLE_FIELDS:
+            raise ValueError(f"expect.fill : champ inconnu « {min(unknown)} » (connus : {', '.join(sorted(FILLABLE_FIELDS))})")
         return self
 
-    def facts(self) -> PlatformFacts:
+    def build_platform_facts(self) -> PlatformFacts:
         """What the register keeps, with what a believable run looks like."""
-        return super().facts().model_copy(update={"expect": self.expect.model_dump(mode="json")})
+        return super().build_platform_facts().model_copy(update={"expect": self.expect.model_dump(mode="json")})
 
 
-class PushFile(_Believable):
+class PushPlatformFile(_CataloguePlatformFile):
     """A service whose editor posts its catalogue to us."""
 
-    source: Push
+    source: PushSource
 
 
-class PlatformFile(_Believable):
+class PlatformFile(_CataloguePlatformFile):
     """A service that we collect: from where, how each line is read, and what a believable run looks like."""
 
     every_hours: int = Field(default=24, ge=1, le=24 * 31)
-    source: Documents | Pages | Lookup = Field(discriminator="kind")
+    source: DocumentSource | PageSource | LookupSource = Field(discriminator="kind")
     drop: dict[str, PathRule] = Field(default_factory=dict)
-    fields: Fields
+    fields: FieldRules
     offers: tuple[OfferRules, ...] = Field(min_length=1)
     politeness: Politeness = Politeness()
 
     @model_validator(mode="after")
-    def _hosts_of_links(self) -> "PlatformFile":
+    def _require_link_hosts(self) -> "PlatformFile":
         if not self.hosts and (self.fields.url or any(offer.url for offer in self.offers)):
             raise ValueError("hosts : sites des liens attendus, puisque des liens sont lus")
         return self
 
-    def facts(self) -> PlatformFacts:
+    def build_platform_facts(self) -> PlatformFacts:
         """What the register keeps, with when it is collected."""
-        return super().facts().model_copy(update={"every_hours": self.every_hours, "night": self.politeness.night})
+        return super().build_platform_facts().model_copy(update={"every_hours": self.every_hours, "night": self.politeness.night})
 
     @property
     def delay(self) -> float:
         """Seconds between two requests, unless robots.txt asks for more: two at least for the pages of a site."""
-        return max(self.politeness.delay, 2.0 if isinstance(self.source, Pages) else 1.0)
+        return max(self.politeness.delay, 2.0 if isinstance(self.source, PageSource) else 1.0)
 
-    def rules(self) -> list[Rule]:
+    def list_rules(self) -> list[Rule]:
         """Every rule of the file that reads a line."""
         tables = [self.fields, *self.offers]
         alone = [rule for table in tables for _, rule in table if isinstance(rule, Rule)]
         return [*alone, *self.fields.ids.values(), *self.drop.values()]
 
-    def addresses(self) -> list[str]:
+    def list_source_urls(self) -> list[str]:
         """Where the source asks: its own address, and that of the documents which an index lists."""
-        details = self.source.details if isinstance(self.source, Documents) else None
+        details = self.source.details if isinstance(self.source, DocumentSource) else None
         return [self.source.url, *([details.url] if details and details.url else [])]
 
-    def at(self, origin: str) -> "PlatformFile":
+    def with_origin(self, origin: str) -> "PlatformFile":
         """The same platform asked at another server: scheme, host and port of the source's addresses are replaced."""
-        source, moved = self.source, {"url": _moved(self.source.url, origin)}
-        if isinstance(source, Documents) and source.details and source.details.url:
-            details = source.details.model_copy(update={"url": _moved(source.details.url, origin)})
+        source, moved = self.source, {"url": _replace_origin(self.source.url, origin)}
+        if isinstance(source, DocumentSource) and source.details and source.details.url:
+            details = source.details.model_copy(update={"url": _replace_origin(source.details.url, origin)})
             return self.model_copy(update={"source": source.model_copy(update={**moved, "details": details})})
         return self.model_copy(update={"source": source.model_copy(update=moved)})
 
 
-def _moved(url: str, origin: str) -> str:
+def _replace_origin(url: str, origin: str) -> str:
     server = urlsplit(origin)
     return urlsplit(url)._replace(scheme=server.scheme, netloc=server.netloc).geturl()
 
 
-AnyFile = RegisterFile | PushFile | PlatformFile
-TABLES = (PlatformFile, Legal, Documents, Paging, Details, Auth, Pages, Lookup, Fields, OfferRules, Expect, Politeness)
-KEYS = frozenset(key for table in TABLES for key in table.model_fields)
+AnyPlatformFile = UncollectedPlatformFile | PushPlatformFile | PlatformFile
+TABLE_MODELS = (
+    PlatformFile,
+    Legal,
+    DocumentSource,
+    Paging,
+    Details,
+    Auth,
+    PageSource,
+    LookupSource,
+    FieldRules,
+    OfferRules,
+    RunExpectations,
+    Politeness,
+)
+KNOWN_KEYS = frozenset(key for table in TABLE_MODELS for key in table.model_fields)
 
 
-def load_file(slug: str, folder: Path) -> AnyFile:
+def load_any_platform_file(slug: str, folder: Path) -> AnyPlatformFile:
     """The file of that slug, whatever its shape. Raises Problem naming file, key and what was expected."""
     if not folder.is_dir():
-        raise Problem(f"{folder} : dossier de plateformes introuvable")
+        raise UserError(f"{folder} : dossier de plateformes introuvable")
     path = folder / f"{slug}.toml"
     known = {file.stem for file in folder.glob("*.toml")}
     if slug not in known:
-        raise Problem(f"plateforme inconnue : « {slug} » (voir « ouvoir platforms »)")
+        raise UserError(f"plateforme inconnue : « {slug} » (voir « ouvoir platforms »)")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _shape(table).model_validate({**table, "slug": slug})
+        return _select_file_model(table).model_validate({**table, "slug": slug})
     except tomllib.TOMLDecodeError as error:
-        raise Problem(f"{path.name} : TOML illisible ({error})") from None
+        raise UserError(f"{path.name} : TOML illisible ({error})") from None
     except (OSError, UnicodeDecodeError, RecursionError):
-        raise Problem(f"{path.name} : fichier illisible (texte UTF-8 attendu)") from None
+        raise UserError(f"{path.name} : fichier illisible (texte UTF-8 attendu)") from None
     except ValidationError as error:
-        raise Problem(f"{path.name} : {first_fault(error, KEYS)}") from None
+        raise UserError(f"{path.name} : {format_first_error(error, KNOWN_KEYS)}") from None
 
 
-def _shape(table: dict[str, Any]) -> type[RegisterFile] | type[PushFile] | type[PlatformFile]:
+def _select_file_model(table: dict[str, Any]) -> type[UncollectedPlatformFile] | type[PushPlatformFile] | type[PlatformFile]:
     match table.get("source"):
         case None:
-            return RegisterFile
+            return UncollectedPlatformFile
         case {"kind": "push"}:
-            return PushFile
+            return PushPlatformFile
     return PlatformFile
 
 
 def load_platform(slug: str, folder: Path) -> PlatformFile:
     """The file of a platform that we collect. Raises Problem as `load_file`, or when there is nothing to collect."""
-    file = load_file(slug, folder)
+    file = load_any_platform_file(slug, folder)
     if isinstance(file, PlatformFile):
         return file
-    raise Problem(f"{slug} : {obstacle(file, rehearsed=True)}")
+    raise UserError(f"{slug} : {get_collection_obstacle(file, rehearsed=True)}")
 
 
-def obstacle(file: AnyFile, rehearsed: bool = False) -> str | None:
+def get_collection_obstacle(file: AnyPlatformFile, rehearsed: bool = False) -> str | None:
     """What keeps a service from being collected by us, in French; None when nothing does. A rehearsal needs no agreement."""
     if file.legal.basis is LegalBasis.FORBIDDEN:
         return f"collecte interdite ({file.legal.evidence})"
@@ -199,8 +222,8 @@ def obstacle(file: AnyFile, rehearsed: bool = False) -> str | None:
         return "plateforme fermée, rien à collecter"
     if file.status is PlatformStatus.PAUSED:
         return f"collecte suspendue ({file.status_note})" if file.status_note else "collecte suspendue"
-    if file.legal.blocked and (not rehearsed or isinstance(file, RegisterFile)):
+    if file.legal.blocked and (not rehearsed or isinstance(file, UncollectedPlatformFile)):
         return f"collecte pas encore permise ({file.legal.blocked})"
-    if isinstance(file, PushFile):
+    if isinstance(file, PushPlatformFile):
         return "l'éditeur nous envoie son catalogue, il n'y a rien à collecter"
     return None if isinstance(file, PlatformFile) else "son fichier ne dit pas comment la collecter"

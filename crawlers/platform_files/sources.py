@@ -10,13 +10,20 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from crawlers.extract.expressions import PathRule
 
-OUR_OWN_HEADERS = frozenset(["user-agent", "authorization", "cookie", "host", "from", "if-none-match", "if-modified-since"])
-DROPPED_FILE = re.compile(r"file:[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
-PLACEHOLDERS = {"total": "page", "next": "page", "until_empty": "page", "offset": "offset", "cursor": "cursor", "next_url": None}
+RESERVED_HEADERS = frozenset(["user-agent", "authorization", "cookie", "host", "from", "if-none-match", "if-modified-since"])
+DROPPED_FILE_PATTERN = re.compile(r"file:[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
+PAGING_PLACEHOLDERS = {
+    "total": "page",
+    "next": "page",
+    "until_empty": "page",
+    "offset": "offset",
+    "cursor": "cursor",
+    "next_url": None,
+}
 
 
-def _source_address(url: str) -> str:
-    if DROPPED_FILE.fullmatch(url) and ".." not in url.split("/"):
+def _check_source_url(url: str) -> str:
+    if DROPPED_FILE_PATTERN.fullmatch(url) and ".." not in url.split("/"):
         return url
     parts = urlsplit(url)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")):
@@ -26,14 +33,14 @@ def _source_address(url: str) -> str:
     return url
 
 
-def _pattern(text: object) -> re.Pattern[str]:
+def _compile_pattern(text: object) -> re.Pattern[str]:
     try:
         return re.compile(str(text))
     except re.error as error:
         raise ValueError(f"expression régulière illisible ({error})") from None
 
 
-def _selectors(paths: dict[str, str]) -> dict[str, str]:
+def _check_selectors(paths: dict[str, str]) -> dict[str, str]:
     for path in paths.values():
         try:
             HTMLTranslator().css_to_xpath(path)
@@ -42,25 +49,25 @@ def _selectors(paths: dict[str, str]) -> dict[str, str]:
     return paths
 
 
-def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
-    if taken := [name for name in headers if name.lower() in OUR_OWN_HEADERS]:
+def _check_headers(headers: dict[str, str]) -> dict[str, str]:
+    if taken := [name for name in headers if name.lower() in RESERVED_HEADERS]:
         raise ValueError(f"en-tête réservé : {taken[0]}")
     return headers
 
 
-Address = Annotated[str, AfterValidator(_source_address)]
-Headers = Annotated[dict[str, str], AfterValidator(_plain_headers)]
+SourceUrl = Annotated[str, AfterValidator(_check_source_url)]
+Headers = Annotated[dict[str, str], AfterValidator(_check_headers)]
 StateKind = Literal["next", "flight", "nuxt", "window"]
-Pattern = Annotated[InstanceOf[re.Pattern[str]], BeforeValidator(_pattern)]
+Pattern = Annotated[InstanceOf[re.Pattern[str]], BeforeValidator(_compile_pattern)]
 
 
-class Table(BaseModel):
+class StrictTable(BaseModel):
     """A table whose every key is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Auth(Table):
+class Auth(StrictTable):
     """How requests are signed. `secret` is the NAME of an environment variable, never a value; `header` carries it."""
 
     scheme: Literal["bearer", "basic", "header"]
@@ -68,7 +75,7 @@ class Auth(Table):
     header: str = "Authorization"
 
 
-class Paging(Table):
+class Paging(StrictTable):
     """How the next page is known.
 
     `total` a number of pages · `next` the next number · `until_empty` an empty page at the end: `{page}` in the request.
@@ -84,7 +91,7 @@ class Paging(Table):
     stop: PathRule | None = None
 
     @model_validator(mode="after")
-    def _coherent(self) -> "Paging":
+    def _check_coherence(self) -> "Paging":
         if (self.path is None) and self.by in ("total", "next", "cursor", "next_url"):
             raise ValueError(f"path attendu avec « {self.by} »")
         if self.path is not None and self.by == "until_empty":
@@ -94,20 +101,20 @@ class Paging(Table):
         return self
 
 
-class Details(Table):
+class Details(StrictTable):
     """An index that only points: `path` lists addresses, or values that `url` takes as `{item}`; each is then a document."""
 
     path: PathRule
-    url: Address | None = None
+    url: SourceUrl | None = None
 
     @model_validator(mode="after")
-    def _place_for_the_item(self) -> "Details":
+    def _require_item_placeholder(self) -> "Details":
         if self.url is not None and "{item}" not in self.url:
             raise ValueError("url attend le mot {item}")
         return self
 
 
-class Documents(Table):
+class DocumentSource(StrictTable):
     """Whole lists: a feed made for partners, or an API. A `body` means POST. `items` lists the lines of a document.
 
     `format`: json, csv and xml are read as they are; the others are formats made for partners, whose reader gives lines of
@@ -115,7 +122,7 @@ class Documents(Table):
     """
 
     kind: Literal["feed", "api"]
-    url: Address
+    url: SourceUrl
     format: Literal["json", "csv", "xml", "media-actions", "gowatchit", "avails"] = "json"
     encoding: Literal["utf-8", "cp1252", "cp850"] | None = None
     delimiter: Literal[",", ";", "\t", "|"] | None = None
@@ -128,9 +135,9 @@ class Documents(Table):
     auth: Auth | None = None
 
     @model_validator(mode="after")
-    def _coherent(self) -> "Documents":
+    def _check_coherence(self) -> "DocumentSource":
         asked = self.url + (self.body or "")
-        wanted = PLACEHOLDERS[self.pages.by] if self.pages else None
+        wanted = PAGING_PLACEHOLDERS[self.pages.by] if self.pages else None
         for word in ("page", "offset", "cursor"):
             if (f"{{{word}}}" in asked) != (word == wanted):
                 raise ValueError(f"la table pages et le mot {{{word}}} dans url ou body vont ensemble")
@@ -145,7 +152,7 @@ class Documents(Table):
         return self
 
 
-class Pages(Table):
+class PageSource(StrictTable):
     """A web site: its sitemap (or robots.txt, which names it), which pages are films, and what is read in each.
 
     A group named `ref` in `pages` gives the platform's number; without one it is the page's path. The rules read
@@ -156,18 +163,18 @@ class Pages(Table):
     """
 
     kind: Literal["pages"]
-    url: Address
+    url: SourceUrl
     pages: Pattern
     sitemaps: Pattern | None = None
     state: StateKind | None = None
     variable: str | None = Field(default=None, pattern=r"^[A-Za-z_$][\w$.]*$")
     film: PathRule | None = None
     gone: str | None = Field(default=None, min_length=5)
-    css: Annotated[dict[str, str], AfterValidator(_selectors)] = Field(default_factory=dict)
+    css: Annotated[dict[str, str], AfterValidator(_check_selectors)] = Field(default_factory=dict)
     reread_days: int = Field(default=7, ge=1, le=60)
 
     @model_validator(mode="after")
-    def _coherent(self) -> "Pages":
+    def _check_coherence(self) -> "PageSource":
         if (self.film is None) != (self.state is None):
             raise ValueError("state et film vont ensemble")
         if (self.variable is None) != (self.state != "window"):
@@ -175,7 +182,7 @@ class Pages(Table):
         return self
 
 
-class Lookup(Table):
+class LookupSource(StrictTable):
     """A search asked title by title, over our own base: `{title}` in `url`. `budget` titles a run at most.
 
     Asked first: titles whose last answer did not settle (a film that had a line was not found, a word was unknown), then those
@@ -184,7 +191,7 @@ class Lookup(Table):
     """
 
     kind: Literal["lookup"]
-    url: Address
+    url: SourceUrl
     items: PathRule
     budget: int = Field(default=500, ge=1, le=100_000)
     reread_days: int = Field(default=30, ge=1, le=365)
@@ -192,13 +199,13 @@ class Lookup(Table):
     auth: Auth | None = None
 
     @model_validator(mode="after")
-    def _place_for_the_title(self) -> "Lookup":
+    def _require_title_placeholder(self) -> "LookupSource":
         if "{title}" not in self.url:
             raise ValueError("url attend le mot {title}")
         return self
 
 
-class Push(Table):
+class PushSource(StrictTable):
     """The editor posts its catalogue to us, under the contract of « /editeurs/v1 »: nothing to ask for, nothing to map."""
 
     kind: Literal["push"]

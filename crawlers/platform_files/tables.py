@@ -5,26 +5,26 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, model_validator
 
-from crawlers.extract.expressions import PathRule, Rule, ValueRule, word_parser
-from crawlers.platform_files.sources import Table
+from crawlers.extract.expressions import PathRule, Rule, ValueRule, build_word_parser
+from crawlers.platform_files.sources import StrictTable
 from domain.common.enums import Access, Blocker, Kind, LegalBasis, Quality
 from domain.common.identifiers import SCHEMES
 
-NIGHT = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
+NIGHT_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
-def _known_schemes(ids: dict[str, Rule]) -> dict[str, Rule]:
+def _check_known_schemes(ids: dict[str, Rule]) -> dict[str, Rule]:
     if unknown := sorted(ids.keys() - SCHEMES):
         raise ValueError(f"numéros inconnus : {unknown[0]} (connus : {', '.join(SCHEMES)})")
     return ids
 
 
-AccessRule = Annotated[InstanceOf[Rule], BeforeValidator(word_parser(Access))]
-QualityRule = Annotated[InstanceOf[Rule], BeforeValidator(word_parser(Quality))]
-KindRule = Annotated[InstanceOf[Rule], BeforeValidator(word_parser(Kind))]
+AccessRule = Annotated[InstanceOf[Rule], BeforeValidator(build_word_parser(Access))]
+QualityRule = Annotated[InstanceOf[Rule], BeforeValidator(build_word_parser(Quality))]
+KindRule = Annotated[InstanceOf[Rule], BeforeValidator(build_word_parser(Kind))]
 
 
-class Legal(Table):
+class Legal(StrictTable):
     """Why the platform may be collected. `doubt` is what remains unsure of the evidence.
 
     `blocked_by` is what keeps it from being collected today, and `blocked` says it in French; rehearsals stay allowed.
@@ -38,13 +38,13 @@ class Legal(Table):
     blocked: str | None = None
 
     @model_validator(mode="after")
-    def _both_or_neither(self) -> "Legal":
+    def _require_both_or_neither(self) -> "Legal":
         if (self.blocked_by is None) != (self.blocked is None):
             raise ValueError("blocked_by (le motif) et blocked (la phrase) vont ensemble")
         return self
 
 
-class Fields(Table):
+class FieldRules(StrictTable):
     """What to read of a line, under the names of `domain.runs.observation.Observed`."""
 
     ref: ValueRule
@@ -56,10 +56,10 @@ class Fields(Table):
     countries: ValueRule | None = None
     kind: KindRule | None = None
     url: ValueRule | None = None
-    ids: Annotated[dict[str, PathRule], AfterValidator(_known_schemes)] = Field(default_factory=dict)
+    ids: Annotated[dict[str, PathRule], AfterValidator(_check_known_schemes)] = Field(default_factory=dict)
 
 
-class OfferRules(Table):
+class OfferRules(StrictTable):
     """What to read of an offer, under the names of `domain.runs.observation.ObservedOffer`.
 
     `when` keeps the offer out of a line; `each` gives one offer per item, which the other rules then call `offer`.
@@ -80,10 +80,10 @@ class OfferRules(Table):
     url: ValueRule | None = None
 
 
-class Politeness(Table):
+class Politeness(StrictTable):
     """Slower than usual, never faster: seconds between two requests, the most documents or pages in a run, and the hours
     of Paris during which the clock may start one (« 01:00-06:00 »)."""
 
     delay: float = Field(default=1.0, ge=1, le=60)
     cap_pages: int = Field(default=500, ge=1, le=100_000)
-    night: str | None = Field(default=None, pattern=NIGHT)
+    night: str | None = Field(default=None, pattern=NIGHT_PATTERN)

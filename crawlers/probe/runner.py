@@ -5,54 +5,56 @@ import subprocess
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from crawlers.platform_files.sources import OUR_OWN_HEADERS
+from crawlers.platform_files.sources import RESERVED_HEADERS
 from crawlers.politeness import require_identity
 from crawlers.probe.report import ProbeReport
-from crawlers.process_runner import Child, launch
-from domain.common.errors import Problem
-from domain.common.text import clean
+from crawlers.process_runner import ChildProcess, launch_module
+from domain.common.errors import UserError
+from domain.common.text import clean_text
 
-Progress = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
-def probe(url: str, progress: Progress, body: str | None = None, headers: dict[str, str] | None = None) -> ProbeReport:
+def run_probe(
+    url: str, progress: ProgressCallback, body: str | None = None, headers: dict[str, str] | None = None
+) -> ProbeReport:
     """Reads a few documents of a site, in a child process, as politely as a run; a `body` of JSON is posted.
 
     Raises Problem when the address is no plain http(s) one, when nobody answers for the robot, or when the probe fails.
     """
-    address = _address(url)
+    address = _normalise_url(url)
     require_identity(address)
-    if reserved := [name for name in headers or {} if name.lower() in OUR_OWN_HEADERS]:
-        raise Problem(f"en-tête réservé : {clean(reserved[0])} (une clé d'accès se dit dans source.auth, jamais ici)")
+    if reserved := [name for name in headers or {} if name.lower() in RESERVED_HEADERS]:
+        raise UserError(f"en-tête réservé : {clean_text(reserved[0])} (une clé d'accès se dit dans source.auth, jamais ici)")
     order = json.dumps({"url": address, "body": body, "headers": headers or {}})
-    with launch("crawlers.probe.probe_process", [order], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+    with launch_module("crawlers.probe.probe_process", [order], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
-            report = _listen(child, progress)
+            report = _wait_for_report(child, progress)
         finally:
             child.kill()
     if report is None:
-        raise Problem(f"{clean(address)} : la sonde s'est arrêtée en panne")
+        raise UserError(f"{clean_text(address)} : la sonde s'est arrêtée en panne")
     return report
 
 
-def _address(url: str) -> str:
+def _normalise_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
     except ValueError:
         fit = False
     if not fit or not url.isprintable() or " " in url:
-        raise Problem(f"adresse http(s) attendue, lu « {clean(url)[:200]} »")
+        raise UserError(f"adresse http(s) attendue, lu « {clean_text(url)[:200]} »")
     if parts.path == "/robots.txt":
         return parts._replace(path="/", query="", fragment="").geturl()
     return parts._replace(path=parts.path or "/", fragment="").geturl()
 
 
-def _listen(child: Child, progress: Progress) -> ProbeReport | None:
+def _wait_for_report(child: ChildProcess, progress: ProgressCallback) -> ProbeReport | None:
     assert child.stdout is not None
     for line in child.stdout:
         told = json.loads(line)
         if "report" in told:
             return ProbeReport.model_validate(told["report"])
-        progress(clean(told["said"]))
+        progress(clean_text(told["said"]))
     return None

@@ -13,20 +13,20 @@ from scrapy.http import Response
 from sqlalchemy import Engine
 
 from crawlers.extract.expressions import Rule
-from crawlers.formats.sitemaps import Listed
+from crawlers.formats.sitemaps import SitemapEntry
 from crawlers.platform_files.loader import PlatformFile
 from domain.common.settings import VERSION
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.platform import Platform
-from domain.runs.page_reads import Page, drop_reads, glance_reads, recall_reads
-from domain.runs.runs import find_run
+from domain.runs.page_reads import PageSnapshot, delete_stale_page_reads, get_page_reads, iter_page_reads
+from domain.runs.runs import get_run
 
-BATCH = 500
-_NO_READING = frozenset(["url", "kind", "sitemaps", "reread_days", "budget", "auth"])
-_LONGEST_VALIDATOR = 300
+BATCH_SIZE = 500
+_IGNORED_SOURCE_KEYS = frozenset(["url", "kind", "sitemaps", "reread_days", "budget", "auth"])
+_MAX_VALIDATOR_LENGTH = 300
 
 
-class PageMemory:
+class PageCache:
     """The pages of the platform's current run, asked of the database as they are needed: they are never all held.
 
     `rules` is the fingerprint of what reads a page today; a page read with others must be read again.
@@ -34,69 +34,77 @@ class PageMemory:
 
     def __init__(self, engine: Engine, run_id: int, platform: PlatformFile, reread_days: int) -> None:
         self.engine, self.reread_days = engine, reread_days
-        self.rules = fingerprint(platform)
-        with writing(engine) as session:
-            run = find_run(session, run_id)
-            drop_reads(session, run)
+        self.rules = compute_rules_fingerprint(platform)
+        with write_session(engine) as session:
+            run = get_run(session, run_id)
+            delete_stale_page_reads(session, run)
             self._source = session.get_one(Platform, run.platform_id).current_run_id or 0
 
-    def recall(self, urls: Sequence[str]) -> dict[str, Page]:
+    def get_pages(self, urls: Sequence[str]) -> dict[str, PageSnapshot]:
         """What is remembered of some addresses, by address."""
-        with reading(self.engine) as session:
-            return recall_reads(session, self._source, urls)
+        with read_session(self.engine) as session:
+            return get_page_reads(session, self._source, urls)
 
-    def recall_one(self, url: str) -> Page | None:
+    def get_page(self, url: str) -> PageSnapshot | None:
         """What is remembered of an address."""
-        return self.recall([url]).get(url)
+        return self.get_pages([url]).get(url)
 
-    def glance(self) -> Iterator[Page]:
+    def iter_page_summaries(self) -> Iterator[PageSnapshot]:
         """Every page remembered, without its lines."""
-        with reading(self.engine) as session:
-            yield from glance_reads(session, self._source)
+        with read_session(self.engine) as session:
+            yield from iter_page_reads(session, self._source)
 
-    def vouched(self, page: Page, listed: Listed, now: datetime) -> bool:
+    def is_unchanged(self, page: PageSnapshot, entry: SitemapEntry, now: datetime) -> bool:
         """Whether the sitemap says that a page did not change, and it needs not be read again yet."""
-        same = listed.lastmod == page.lastmod and listed.changed_before(page.read_at.date())
-        return same and self.reads_alike(page) and not is_due(page.url, page.read_at.date(), now.date(), self.reread_days)
+        same = entry.lastmod == page.lastmod and entry.is_unchanged_since(page.read_at.date())
+        return (
+            same
+            and self.has_current_rules(page)
+            and not is_reread_due(page.url, page.read_at.date(), now.date(), self.reread_days)
+        )
 
-    def reads_alike(self, page: Page) -> bool:
+    def has_current_rules(self, page: PageSnapshot) -> bool:
         """Whether today's rules would read the same in an unchanged page."""
-        return page.rules == self.rules
+        return page.rules_hash == self.rules
 
-    def conditions(self, page: Page | None, now: datetime) -> dict[str, str]:
+    def build_conditional_headers(self, page: PageSnapshot | None, now: datetime) -> dict[str, str]:
         """The headers under which a server may answer that a page did not change (304); none when it is time to read it anew,
         for a server may be mistaken too."""
-        if page is None or not self.reads_alike(page) or is_due(page.url, page.read_at.date(), now.date(), self.reread_days):
+        if (
+            page is None
+            or not self.has_current_rules(page)
+            or is_reread_due(page.url, page.read_at.date(), now.date(), self.reread_days)
+        ):
             return {}
-        told = {"If-None-Match": page.etag, "If-Modified-Since": page.modified}
+        told = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
         return {name: value for name, value in told.items() if value}
 
 
-def is_due(url: str, read: date, today: date, days: int) -> bool:
+def is_reread_due(url: str, read_on: date, today: date, days: int) -> bool:
     """Whether a page read on a day is to be read again: once every so many days, each page on a day of its own."""
     own_day = crc32(url.encode()) % days
-    return (today.toordinal() - own_day) // days > (read.toordinal() - own_day) // days
+    return (today.toordinal() - own_day) // days > (read_on.toordinal() - own_day) // days
 
 
-def validators(response: Response) -> tuple[str | None, str | None]:
+def get_cache_validators(response: Response) -> tuple[str | None, str | None]:
     """The ETag and the Last-Modified of an answer, as they will be given back."""
     told = (response.headers.get(name) or b"" for name in ("ETag", "Last-Modified"))
     etag, modified = (value.decode("latin-1").strip() for value in told)
-    return _short(etag), _short(modified)
+    return _clean_validator(etag), _clean_validator(modified)
 
 
-def _short(value: str) -> str | None:
-    return value if value and value.isprintable() and len(value) <= _LONGEST_VALIDATOR else None
+def _clean_validator(value: str) -> str | None:
+    return value if value and value.isprintable() and len(value) <= _MAX_VALIDATOR_LENGTH else None
 
 
-def fingerprint(platform: PlatformFile) -> str:
+def compute_rules_fingerprint(platform: PlatformFile) -> str:
     """Changes with the rules that read a page of the platform, and with the program."""
-    source = {name: value for name, value in platform.source if name not in _NO_READING}
+    source = {name: value for name, value in platform.source if name not in _IGNORED_SOURCE_KEYS}
     rules = [VERSION, source, platform.drop, platform.fields, platform.offers, platform.hosts]
-    return hashlib.sha256(json.dumps(rules, default=_spelled, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(rules, default=_to_json_value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _spelled(value: object) -> Any:
+def _to_json_value(value: object) -> Any:
     match value:
         case BaseModel():
             return dict(value)

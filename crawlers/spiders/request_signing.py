@@ -6,23 +6,23 @@ import logging
 import os
 from urllib.parse import quote
 
-from crawlers.platform_files.sources import Auth, Documents, Lookup, Pages
-from domain.common.errors import Problem
+from crawlers.platform_files.sources import Auth, DocumentSource, LookupSource, PageSource
+from domain.common.errors import UserError
 
-_HIDDEN = b"[secret]"
-_SHORTEST = 6  # hiding a shorter word would spoil ordinary text
+_REDACTED = b"[secret]"
+_MIN_SECRET_LENGTH = 6  # hiding a shorter word would spoil ordinary text
 
 
-def auth_of(source: Documents | Lookup | Pages) -> Auth | None:
+def get_auth(source: DocumentSource | LookupSource | PageSource) -> Auth | None:
     """How the requests of a source are signed; None when they are not."""
-    return None if isinstance(source, Pages) else source.auth
+    return None if isinstance(source, PageSource) else source.auth
 
 
-def signature(auth: Auth, slug: str) -> dict[str, str]:
+def build_auth_header(auth: Auth, slug: str) -> dict[str, str]:
     """The header that signs a request. Raises Problem naming the environment variable when it is missing."""
     secret = os.environ.get(auth.secret)
     if not secret:
-        raise Problem(f"{slug}.toml : source.auth.secret : variable d'environnement absente : {auth.secret}")
+        raise UserError(f"{slug}.toml : source.auth.secret : variable d'environnement absente : {auth.secret}")
     if auth.scheme == "bearer":
         return {auth.header: f"Bearer {secret}"}
     if auth.scheme == "basic":
@@ -30,19 +30,19 @@ def signature(auth: Auth, slug: str) -> dict[str, str]:
     return {auth.header: secret}
 
 
-def hidden(data: bytes, auth: Auth | None) -> bytes:
+def redact_bytes(data: bytes, auth: Auth | None) -> bytes:
     """A document without the secret that its server may echo, as it is or as addresses, JSON and Basic write it."""
-    for form in _forms(auth) if auth else []:
-        data = data.replace(form, _HIDDEN)
+    for form in _list_secret_forms(auth) if auth else []:
+        data = data.replace(form, _REDACTED)
     return data
 
 
-def hidden_text(text: str, auth: Auth | None) -> str:
+def redact_text(text: str, auth: Auth | None) -> str:
     """The same, of a message or an address."""
-    return hidden(text.encode("utf-8", "replace"), auth).decode() if auth else text
+    return redact_bytes(text.encode("utf-8", "replace"), auth).decode() if auth else text
 
 
-class Discretion(logging.Filter):
+class SecretFilter(logging.Filter):
     """Keeps a secret out of a log."""
 
     def __init__(self, auth: Auth) -> None:
@@ -51,21 +51,21 @@ class Discretion(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Lets every line pass, without the secret."""
-        record.msg, record.args = hidden_text(record.getMessage(), self.auth), None
+        record.msg, record.args = redact_text(record.getMessage(), self.auth), None
         if record.exc_info:
-            record.exc_text = hidden_text(logging.Formatter().formatException(record.exc_info), self.auth)
+            record.exc_text = redact_text(logging.Formatter().formatException(record.exc_info), self.auth)
         return True
 
 
-def keep_out_of_logs(auth: Auth) -> None:
+def install_secret_filter(auth: Auth) -> None:
     """Hides a secret in everything that this process logs from now on."""
     for handler in logging.getLogger().handlers:
-        handler.addFilter(Discretion(auth))
+        handler.addFilter(SecretFilter(auth))
 
 
-def _forms(auth: Auth) -> list[bytes]:
+def _list_secret_forms(auth: Auth) -> list[bytes]:
     secret = os.environ.get(auth.secret, "")
     parts = {secret, *secret.split(":", 1)} if auth.scheme == "basic" else {secret}
     parts |= {base64.b64encode(secret.encode()).decode()}
     written = {form for part in parts for form in (part, quote(part, safe=""), json.dumps(part)[1:-1])}
-    return [form.encode() for form in sorted(written, key=len, reverse=True) if len(form) >= _SHORTEST]
+    return [form.encode() for form in sorted(written, key=len, reverse=True) if len(form) >= _MIN_SECRET_LENGTH]

@@ -6,91 +6,97 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from crawlers.wikidata.endpoint import Endpoint, Row, TooHeavy
-from crawlers.wikidata.items import item_of, read_items
-from crawlers.wikidata.queries import PAGE, PROPERTIES, find_items, page_of, tell_items
-from domain.common.enums import Finding
-from domain.db.engine import reading, writing
-from domain.db.locks import hold
-from domain.films.enrichment import Answer, Asked, Enriched, films_to_ask, store_answers
-from domain.films.formats import FilmLine
+from crawlers.wikidata.endpoint import QueryTooHeavyError, Row, SparqlEndpoint
+from crawlers.wikidata.items import get_item_id, read_items
+from crawlers.wikidata.queries import PAGE_SIZE, PROPERTIES, build_facts_query, build_items_query, paginate_query
+from domain.common.enums import LookupFinding
+from domain.db.engine import read_session, write_session
+from domain.db.locks import hold_lock
+from domain.films.enrichment import EnrichmentReport, EnrichmentResult, FilmQuery, list_films_to_enrich, store_enrichment_results
+from domain.films.formats import FilmRecord
 
 SOURCE = "wikidata"
-_BATCH = 50
-_MOST_PAGES = 20
-_MOST_TOLD = 5
+_BATCH_SIZE = 50
+_MAX_PAGES = 20
+_MAX_LISTED_ITEMS = 5
 
 
-def enrich(engine: Engine, endpoint: Endpoint, older_than: int, progress: Callable[[str], None]) -> Enriched:
+def enrich_from_wikidata(
+    engine: Engine, endpoint: SparqlEndpoint, older_than: int, progress: Callable[[str], None]
+) -> EnrichmentReport:
     """Asks about every film that bears a number and was not asked about for `older_than` days.
 
     Each batch is one transaction: whatever stops the run, the next goes on from there. Raises Problem when the endpoint is
     better left alone for now.
     """
     before = datetime.now(UTC) - timedelta(days=older_than)
-    done, after = Enriched(), 0
-    with hold(engine, "bases", "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
-        while batch := _next(engine, before, after):
+    done, after = EnrichmentReport(), 0
+    with hold_lock(engine, "bases", "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
+        while batch := _load_next_batch(engine, before, after):
             after = batch[-1].film_id
-            answers = _ask(endpoint, batch, progress)
-            with writing(engine) as session:
-                step = store_answers(session, SOURCE, answers, datetime.now(UTC))
+            answers = _query_batch(endpoint, batch, progress)
+            with write_session(engine) as session:
+                step = store_enrichment_results(session, SOURCE, answers, datetime.now(UTC))
             done.findings.update(step.findings)
-            done.gained.update(step.gained)
-            for told in step.told:
+            done.merged_counts.update(step.merged_counts)
+            for told in step.messages:
                 progress(told)
-            done.told += step.told
-            progress(f"{done.findings.total()} films demandés, {done.findings[Finding.FOUND]} trouvés")
+            done.messages += step.messages
+            progress(f"{done.findings.total()} films demandés, {done.findings[LookupFinding.FOUND]} trouvés")
     return done
 
 
-def _next(engine: Engine, before: datetime, after: int) -> list[Asked]:
-    with reading(engine) as session:
-        return films_to_ask(session, SOURCE, PROPERTIES, before, after, _BATCH)
+def _load_next_batch(engine: Engine, before: datetime, after: int) -> list[FilmQuery]:
+    with read_session(engine) as session:
+        return list_films_to_enrich(session, SOURCE, PROPERTIES, before, after, _BATCH_SIZE)
 
 
-def _ask(endpoint: Endpoint, batch: Sequence[Asked], progress: Callable[[str], None]) -> list[Answer]:
+def _query_batch(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery], progress: Callable[[str], None]) -> list[EnrichmentResult]:
     """The answers about a batch, cut in two as long as it is too heavy; a film that is so alone is left for another run."""
     try:
-        return _answers(endpoint, batch)
-    except TooHeavy as heavy:
+        return _build_answers(endpoint, batch)
+    except QueryTooHeavyError as heavy:
         if len(batch) == 1:
             progress(f"film {batch[0].film_id} : {heavy}, à redemander une autre fois")
             return []
     middle = len(batch) // 2
-    return [*_ask(endpoint, batch[:middle], progress), *_ask(endpoint, batch[middle:], progress)]
+    return [*_query_batch(endpoint, batch[:middle], progress), *_query_batch(endpoint, batch[middle:], progress)]
 
 
-def _answers(endpoint: Endpoint, batch: Sequence[Asked]) -> list[Answer]:
-    pairs = sorted({pair for asked in batch for pair in asked.numbers})
+def _build_answers(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery]) -> list[EnrichmentResult]:
+    pairs = sorted({pair for asked in batch for pair in asked.identifiers})
     bearers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in _all_rows(endpoint, find_items(pairs)) if pairs else ():
-        scheme, value, item = row.get("scheme"), row.get("value"), item_of(row.get("item"))
+    for row in _fetch_all_rows(endpoint, build_items_query(pairs)) if pairs else ():
+        scheme, value, item = row.get("scheme"), row.get("value"), get_item_id(row.get("item"))
         if scheme and value and item:
             bearers[scheme.value, value.value].add(item)
-    found = {asked.film_id: set().union(*(bearers[pair] for pair in asked.numbers)) for asked in batch}
+    found = {asked.film_id: set().union(*(bearers[pair] for pair in asked.identifiers)) for asked in batch}
     single = sorted({item for items in found.values() if len(items) == 1 for item in items})
-    lines = read_items(_all_rows(endpoint, tell_items(single))) if single else {}
-    return [_answer(film_id, items, lines) for film_id, items in found.items()]
+    lines = read_items(_fetch_all_rows(endpoint, build_facts_query(single))) if single else {}
+    return [_build_answer(film_id, items, lines) for film_id, items in found.items()]
 
 
-def _answer(film_id: int, items: set[str], lines: dict[str, FilmLine]) -> Answer:
+def _build_answer(film_id: int, items: set[str], lines: dict[str, FilmRecord]) -> EnrichmentResult:
     if len(items) > 1:
-        some = ", ".join([*sorted(items)[:_MOST_TOLD], *["…"] * (len(items) > _MOST_TOLD)])
-        return Answer(film_id, Finding.SEVERAL, told=f"plusieurs éléments portent ses numéros ({some})")
+        some = ", ".join([*sorted(items)[:_MAX_LISTED_ITEMS], *["…"] * (len(items) > _MAX_LISTED_ITEMS)])
+        return EnrichmentResult(film_id, LookupFinding.SEVERAL, message=f"plusieurs éléments portent ses numéros ({some})")
     item = next(iter(items), None)
     if item is None:
-        return Answer(film_id, Finding.ABSENT)
+        return EnrichmentResult(film_id, LookupFinding.ABSENT)
     line = lines.get(item)
-    return Answer(film_id, Finding.FOUND, line) if line else Answer(film_id, Finding.ABSENT, told=f"{item} n'a pas de titre")
+    return (
+        EnrichmentResult(film_id, LookupFinding.FOUND, line)
+        if line
+        else EnrichmentResult(film_id, LookupFinding.ABSENT, message=f"{item} n'a pas de titre")
+    )
 
 
-def _all_rows(endpoint: Endpoint, query: str) -> list[Row]:
+def _fetch_all_rows(endpoint: SparqlEndpoint, query: str) -> list[Row]:
     """Every page of a query's rows."""
     rows: list[Row] = []
-    for page in range(_MOST_PAGES):
-        got = endpoint.ask(page_of(query, page))
+    for page in range(_MAX_PAGES):
+        got = endpoint.run_query(paginate_query(query, page))
         rows += got
-        if len(got) < PAGE:
+        if len(got) < PAGE_SIZE:
             return rows
-    raise TooHeavy("trop de pages")
+    raise QueryTooHeavyError("trop de pages")

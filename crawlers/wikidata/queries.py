@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from domain.common.identifiers import isan_check
-from domain.films.attribute_merge import Pair
+from domain.common.identifiers import compute_isan_check
+from domain.films.attribute_merge import IdentifierPair
 
-ENDPOINT = "https://query.wikidata.org/sparql"
-PAGE = 2000
+ENDPOINT_URL = "https://query.wikidata.org/sparql"
+PAGE_SIZE = 2000
 PROPERTIES = {
     "imdb": "P345",
     "allocine": "P1265",
@@ -18,11 +18,11 @@ PROPERTIES = {
 }
 """The property of each scheme. All were seen in public code but ISAN's, which is remembered: to be checked on the real site."""
 
-_NAMES = '("fr", "mul", "en")'  # since 2024 a name that is the same everywhere stands under « mul »
-_FACTS = f"""
-  {{ ?item rdfs:label ?value . FILTER(LANG(?value) IN {_NAMES}) BIND("label" AS ?fact) }}
+_LABEL_LANGUAGES = '("fr", "mul", "en")'  # since 2024 a name that is the same everywhere stands under « mul »
+_FACTS_PATTERN = f"""
+  {{ ?item rdfs:label ?value . FILTER(LANG(?value) IN {_LABEL_LANGUAGES}) BIND("label" AS ?fact) }}
   UNION {{ ?item wdt:P1476 ?value . BIND("original" AS ?fact) }}
-  UNION {{ ?item wdt:P57 ?about . ?about rdfs:label ?value . FILTER(LANG(?value) IN {_NAMES}) BIND("director" AS ?fact) }}
+  UNION {{ ?item wdt:P57 ?about . ?about rdfs:label ?value . FILTER(LANG(?value) IN {_LABEL_LANGUAGES}) BIND("director" AS ?fact) }}
   UNION {{ ?item wdt:P577 ?value . BIND("published" AS ?fact) }}
   UNION {{
     ?item p:P577 ?shown . ?shown pq:P291 wd:Q142 ; psv:P577 ?day . ?day wikibase:timePrecision 11 ; wikibase:timeValue ?value .
@@ -32,34 +32,38 @@ _FACTS = f"""
     ?item p:P2047 ?lasts . ?lasts a wikibase:BestRank ; psv:P2047 ?time .
     ?time wikibase:quantityAmount ?value ; wikibase:quantityUnit ?about . BIND("runtime" AS ?fact)
   }}"""
-_NUMBERS = "".join(f'\n  UNION {{ ?item wdt:{code} ?value . BIND("{scheme}" AS ?fact) }}' for scheme, code in PROPERTIES.items())
+_IDENTIFIERS_PATTERN = "".join(
+    f'\n  UNION {{ ?item wdt:{code} ?value . BIND("{scheme}" AS ?fact) }}' for scheme, code in PROPERTIES.items()
+)
 
 
-def find_items(pairs: Sequence[Pair]) -> str:
+def build_items_query(pairs: Sequence[IdentifierPair]) -> str:
     """Asks for `?scheme ?value ?item` of numbers in their one form."""
-    known = " ".join(f'("{scheme}" wdt:{PROPERTIES[scheme]} "{value}" "{_written(scheme, value)}")' for scheme, value in pairs)
+    known = " ".join(
+        f'("{scheme}" wdt:{PROPERTIES[scheme]} "{value}" "{_format_identifier(scheme, value)}")' for scheme, value in pairs
+    )
     return (
         f"SELECT ?scheme ?value ?item WHERE {{\n  VALUES (?scheme ?property ?value ?written) {{ {known} }}\n"
         "  ?item ?property ?written .\n}\nORDER BY ?item ?scheme ?value"
     )
 
 
-def tell_items(items: Sequence[str]) -> str:
+def build_facts_query(items: Sequence[str]) -> str:
     """Asks for `?item ?fact ?value ?about` of items: titles, people, dates, running time and numbers."""
     named = " ".join(f"wd:{item}" for item in items)
-    facts = f"{_FACTS}{_NUMBERS}"
+    facts = f"{_FACTS_PATTERN}{_IDENTIFIERS_PATTERN}"
     return (
         f"SELECT ?item ?fact ?value ?about WHERE {{\n  VALUES ?item {{ {named} }}{facts}\n}}\nORDER BY ?item ?fact ?value ?about"
     )
 
 
-def page_of(query: str, page: int) -> str:
+def paginate_query(query: str, page: int) -> str:
     """The query for one page of its rows, from 0."""
-    return f"{query}\nLIMIT {PAGE} OFFSET {page * PAGE}"
+    return f"{query}\nLIMIT {PAGE_SIZE} OFFSET {page * PAGE_SIZE}"
 
 
-def _written(scheme: str, value: str) -> str:
+def _format_identifier(scheme: str, value: str) -> str:
     """A number as Wikidata writes it: an ISAN in groups of four, with its check character."""
     if scheme != "isan":
         return value
-    return "-".join([*(value[start : start + 4] for start in range(0, 16, 4)), isan_check(value)])
+    return "-".join([*(value[start : start + 4] for start in range(0, 16, 4)), compute_isan_check(value)])

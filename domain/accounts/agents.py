@@ -12,76 +12,78 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
-from domain.accounts.audit_trail import note
+from domain.accounts.audit_trail import log_audit_event
 from domain.accounts.sessions import end_sessions
 from domain.common.enums import Role
-from domain.common.errors import Problem
-from domain.common.text import clean
-from domain.db.engine import keep_others_out
+from domain.common.errors import UserError
+from domain.common.text import clean_text
+from domain.db.engine import lock_tables
 from domain.models.agent import Agent
 
-SHORTEST, LONGEST = 12, 200
-_LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 12, 200
+_LOGIN_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 # OWASP's first setting for Argon2id; each check takes 46 MiB, so that two at most run at a time.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
-_AT_ONCE = BoundedSemaphore(2)
+_HASH_SLOTS = BoundedSemaphore(2)
 
 
-def read_login(text: str) -> str:
+def parse_login(text: str) -> str:
     """A login in its one form: lower case, without the spaces around. Raises Problem when it cannot be one."""
     login = text.strip().lower()
-    if not _LOGIN.fullmatch(login):
-        raise Problem("identifiant : de 1 à 64 lettres sans accent, chiffres, points, tirets, sans point ni tiret au bord")
+    if not _LOGIN_PATTERN.fullmatch(login):
+        raise UserError("identifiant : de 1 à 64 lettres sans accent, chiffres, points, tirets, sans point ni tiret au bord")
     return login
 
 
-def _hash(password: str) -> str:
+def _hash_password(password: str) -> str:
     """Raises Problem when the password is too short or too long; nothing else is asked of it."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise Problem(f"mot de passe : de {SHORTEST} à {LONGEST} caractères attendus")
-    with _AT_ONCE:
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise UserError(f"mot de passe : de {MIN_PASSWORD_LENGTH} à {MAX_PASSWORD_LENGTH} caractères attendus")
+    with _HASH_SLOTS:
         return _HASHER.hash(unicodedata.normalize("NFC", password))
 
 
 def add_agent(
-    session: Session, login: str, name: str, password: str, now: datetime, role: Role = Role.MANAGER, by: Agent | None = None
+    session: Session, login: str, name: str, password: str, now: datetime, role: Role = Role.MANAGER, actor: Agent | None = None
 ) -> Agent:
     """A new account. Raises Problem when the login is taken or impossible, the name empty or the password too short."""
-    return open_account(session, Agent(login=login, name=name, role=role, password_hash=_hash(password), created=now), by)
+    return insert_agent(
+        session, Agent(login=login, name=name, role=role, password_hash=_hash_password(password), created_at=now), actor
+    )
 
 
-def open_account(session: Session, agent: Agent, by: Agent | None) -> Agent:
+def insert_agent(session: Session, agent: Agent, actor: Agent | None) -> Agent:
     """Writes a new account down. Raises Problem when its login is taken or impossible, or its name empty."""
-    keep_others_out(session, Agent)
-    agent.login, agent.name = read_login(agent.login), clean(agent.name)[:200]
+    lock_tables(session, Agent)
+    agent.login, agent.name = parse_login(agent.login), clean_text(agent.name)[:200]
     if not agent.name:
-        raise Problem("un nom est attendu : celui de l'agent")
+        raise UserError("un nom est attendu : celui de l'agent")
     if session.exec(select(Agent.id).where(Agent.login == agent.login)).first() is not None:
-        raise Problem(f"l'identifiant {agent.login} est déjà pris (voir « ouvoir agent list »)")
+        raise UserError(f"l'identifiant {agent.login} est déjà pris (voir « ouvoir agent list »)")
     session.add(agent)
     session.flush()
-    note_account(session, agent.created, "account-opened", agent, by, after={"role": agent.role, "email": agent.email})
+    log_account_event(session, agent.created_at, "account-opened", agent, actor, after={"role": agent.role, "email": agent.email})
     return agent
 
 
-def note_account(
+def log_account_event(
     session: Session,
     now: datetime,
     action: str,
     agent: Agent,
-    by: Agent | None,
+    actor: Agent | None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
     """The trail names the account, and who acted on it: nobody known, for who was at the command line."""
-    note(session, now, by.id if by else None, action, detail={"login": agent.login}, before=before, after=after)
+    log_audit_event(session, now, actor.id if actor else None, action, detail={"login": agent.login}, before=before, after=after)
 
 
 def find_agent(session: Session, login: str) -> Agent:
     """An account, disabled or not. Raises Problem when there is none."""
     agent = session.exec(select(Agent).where(Agent.login == login.strip().lower())).first()
     if agent is None:
-        raise Problem(f"agent inconnu : {login} (voir « ouvoir agent list »)")
+        raise UserError(f"agent inconnu : {login} (voir « ouvoir agent list »)")
     return agent
 
 
@@ -96,32 +98,34 @@ def change_password(session: Session, login: str, password: str, now: datetime) 
     Raises Problem when the account is unknown or the password too short.
     """
     agent = find_agent(session, login)
-    agent.password_hash, agent.disabled = _hash(password), None
+    agent.password_hash, agent.disabled_at = _hash_password(password), None
     session.add(agent)
     end_sessions(session, agent, now)
-    note_account(session, now, "password-changed", agent, None)
+    log_account_event(session, now, "password-changed", agent, None)
     return agent
 
 
 @cache
-def _nobody() -> str:
+def _get_dummy_hash() -> str:
     return _HASHER.hash("mot de passe de personne")
 
 
 def check_password(agent: Agent | None, password: str) -> bool:
     """Whether this is the agent's password; as long to answer for whoever has none as for anybody."""
-    usable = agent is not None and agent.disabled is None and agent.password_hash != "" and len(password) <= LONGEST
-    expected = agent.password_hash if agent is not None and usable else _nobody()
+    usable = (
+        agent is not None and agent.disabled_at is None and agent.password_hash != "" and len(password) <= MAX_PASSWORD_LENGTH
+    )
+    expected = agent.password_hash if agent is not None and usable else _get_dummy_hash()
     try:
-        with _AT_ONCE:
-            right = _HASHER.verify(expected, unicodedata.normalize("NFC", password[:LONGEST]))
+        with _HASH_SLOTS:
+            right = _HASHER.verify(expected, unicodedata.normalize("NFC", password[:MAX_PASSWORD_LENGTH]))
     except (VerificationError, InvalidHashError):
         return False
     return usable and right
 
 
-def renew_hash(session: Session, agent: Agent, password: str) -> None:
+def rehash_password(session: Session, agent: Agent, password: str) -> None:
     """Hashes anew a password that was just found right, when the costs asked for have changed since."""
     if _HASHER.check_needs_rehash(agent.password_hash):
-        agent.password_hash = _hash(password)
+        agent.password_hash = _hash_password(password)
         session.add(agent)

@@ -5,22 +5,22 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain.common.errors import Problem
-from domain.common.text import clean
+from domain.common.errors import UserError
+from domain.common.text import clean_text
 from domain.models.agent import AuditLine
 
-LONGEST_REASON = 1_000
+MAX_REASON_LENGTH = 1_000
 
 
-def read_reason(written: str) -> str:
+def parse_reason(written: str) -> str:
     """The reason of an act, on one line. Raises Problem when there is none, or when it is too long."""
-    told = clean(written)
-    if not 0 < len(told) <= LONGEST_REASON:
-        raise Problem(f"une raison est attendue, en quelques mots ({LONGEST_REASON} caractères au plus)")
+    told = clean_text(written)
+    if not 0 < len(told) <= MAX_REASON_LENGTH:
+        raise UserError(f"une raison est attendue, en quelques mots ({MAX_REASON_LENGTH} caractères au plus)")
     return told
 
 
-def note(
+def log_audit_event(
     session: Session,
     now: datetime,
     agent_id: int | None,
@@ -38,7 +38,7 @@ def note(
 ) -> AuditLine:
     """One act of an agent, or of nobody known, on what it bears on; `before` and `after` are what it changed."""
     line = AuditLine(
-        at=now,
+        logged_at=now,
         agent_id=agent_id,
         action=action,
         case_id=case_id,

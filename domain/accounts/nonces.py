@@ -4,23 +4,23 @@ from datetime import date, timedelta
 from shutil import rmtree
 
 from domain.common import settings
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 
 
-def use_once(mark: str, given: date, today: date) -> bool:
+def use_token_once(token: str, issued_on: date, today: date) -> bool:
     """Whether a mark, of the letters that a file's name may have, had not served yet; it has now.
 
     Marks given before yesterday are good no more, and forgotten. Raises Problem when that cannot be written down.
     """
     home = settings.VAR / "marks"
     try:
-        (home / given.isoformat()).mkdir(parents=True, exist_ok=True)
+        (home / issued_on.isoformat()).mkdir(parents=True, exist_ok=True)
         for day in home.iterdir():
             if day.name < (today - timedelta(days=1)).isoformat():
                 rmtree(day, ignore_errors=True)
-        (home / given.isoformat() / mark).touch(exist_ok=False)
+        (home / issued_on.isoformat() / token).touch(exist_ok=False)
     except FileExistsError:
         return False
     except OSError as error:
-        raise Problem(f"{home} : marques des formulaires impossibles à écrire ({error.strerror})") from None
+        raise UserError(f"{home} : marques des formulaires impossibles à écrire ({error.strerror})") from None
     return True

@@ -4,48 +4,48 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from domain.accounts.agents import note_account
+from domain.accounts.agents import log_account_event
 from domain.accounts.sessions import end_sessions
 from domain.common.enums import Role
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.models.agent import Agent
 
 
-def change_role(session: Session, agent: Agent, role: Role, now: datetime, by: Agent | None = None) -> None:
+def change_role(session: Session, agent: Agent, role: Role, now: datetime, actor: Agent | None = None) -> None:
     """Gives an account another role and ends its sessions. Raises Problem when it has it, or is the last administrator."""
     if agent.role is role:
-        raise Problem(f"agent {agent.login} : ce rôle est déjà le sien")
-    _keep_an_admin(session, agent, by)
+        raise UserError(f"agent {agent.login} : ce rôle est déjà le sien")
+    _require_other_admin(session, agent, actor)
     before, agent.role = agent.role, role
     session.add(agent)
     end_sessions(session, agent, now)
-    note_account(session, now, "role-changed", agent, by, {"role": before}, {"role": role})
+    log_account_event(session, now, "role-changed", agent, actor, {"role": before}, {"role": role})
 
 
-def disable_agent(session: Session, agent: Agent, now: datetime, by: Agent | None = None) -> None:
+def disable_agent(session: Session, agent: Agent, now: datetime, actor: Agent | None = None) -> None:
     """Shuts an account and ends its sessions at once. Raises Problem when it is shut already, or is the last administrator."""
-    if agent.disabled is not None:
-        raise Problem(f"agent {agent.login} : déjà désactivé")
-    _keep_an_admin(session, agent, by)
-    agent.disabled = now
+    if agent.disabled_at is not None:
+        raise UserError(f"agent {agent.login} : déjà désactivé")
+    _require_other_admin(session, agent, actor)
+    agent.disabled_at = now
     session.add(agent)
     end_sessions(session, agent, now)
-    note_account(session, now, "account-disabled", agent, by)
+    log_account_event(session, now, "account-disabled", agent, actor)
 
 
-def enable_agent(session: Session, agent: Agent, now: datetime, by: Agent | None = None) -> None:
+def enable_agent(session: Session, agent: Agent, now: datetime, actor: Agent | None = None) -> None:
     """Opens an account again, as it was. Raises Problem when it is not shut."""
-    if agent.disabled is None:
-        raise Problem(f"agent {agent.login} : déjà en service")
-    agent.disabled = None
+    if agent.disabled_at is None:
+        raise UserError(f"agent {agent.login} : déjà en service")
+    agent.disabled_at = None
     session.add(agent)
-    note_account(session, now, "account-enabled", agent, by)
+    log_account_event(session, now, "account-enabled", agent, actor)
 
 
-def _keep_an_admin(session: Session, agent: Agent, by: Agent | None) -> None:
+def _require_other_admin(session: Session, agent: Agent, actor: Agent | None) -> None:
     """From a page, somebody must be left who can open that page; the command line can always make another."""
-    if by is None:
+    if actor is None:
         return
-    admins = select(Agent.id).where(Agent.role == Role.ADMIN, col(Agent.disabled).is_(None))
+    admins = select(Agent.id).where(Agent.role == Role.ADMIN, col(Agent.disabled_at).is_(None))
     if list(session.exec(admins.order_by(col(Agent.id)).with_for_update())) == [agent.id]:
-        raise Problem(f"agent {agent.login} : dernier administrateur en service, nommez-en un autre d'abord")
+        raise UserError(f"agent {agent.login} : dernier administrateur en service, nommez-en un autre d'abord")

@@ -3,11 +3,11 @@
 from scipy.special import betaincinv
 
 
-def lower_bound(successes: int, tried: int, risk: float = 0.05) -> float:
+def lower_bound(successes: int, trials: int, risk: float = 0.05) -> float:
     """The share that the true one is under with at most this risk: 299 of 299 at 5 % give 0.99."""
-    return float(betaincinv(successes, tried - successes + 1, risk)) if successes else 0.0
+    return float(betaincinv(successes, trials - successes + 1, risk)) if successes else 0.0
 
 
-def upper_bound(successes: int, tried: int, risk: float = 0.05) -> float:
+def upper_bound(successes: int, trials: int, risk: float = 0.05) -> float:
     """The share that the true one is over with at most this risk."""
-    return 1 - lower_bound(tried - successes, tried, risk)
+    return 1 - lower_bound(trials - successes, trials, risk)

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 from babel import Locale
 
-from domain.common.text import words
+from domain.common.text import split_words
 
-_FORMER = {
+_EXTRA_NAMES = {
     "usa": "US",
     "uk": "GB",
     "grande bretagne": "GB",
@@ -48,22 +48,22 @@ _FORMER = {
 
 
 @lru_cache(maxsize=1)
-def _codes() -> dict[str, str]:
+def _load_codes() -> dict[str, str]:
     found = {}
     for language in ("en", "fr"):
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha():
-                found[" ".join(words(name))] = code
+                found[" ".join(split_words(name))] = code
                 found[code.lower()] = code
-    return found | _FORMER
+    return found | _EXTRA_NAMES
 
 
 @lru_cache(maxsize=4096)
-def country_code(name: str) -> str | None:
+def get_country_code(name: str) -> str | None:
     """« ETATS UNIS », « USA », « us » all give « US »; None for what is no country."""
-    return _codes().get(" ".join(words(name)))
+    return _load_codes().get(" ".join(split_words(name)))
 
 
-def read_countries(names: Iterable[str]) -> tuple[str, ...]:
+def parse_countries(names: Iterable[str]) -> tuple[str, ...]:
     """The codes of the countries named, each once."""
-    return tuple(dict.fromkeys(code for name in names if (code := country_code(name))))
+    return tuple(dict.fromkeys(code for name in names if (code := get_country_code(name))))

@@ -13,25 +13,25 @@ from typing import Protocol
 
 import charset_normalizer
 
-from domain.common.errors import Problem
-from domain.common.text import counted
+from domain.common.errors import UserError
+from domain.common.text import format_count
 
 _DELIMITERS = ",;\t|"
-_CELL_LIMIT = 1_000_000
-_MOST_COLUMNS = 500
-_HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-GZIP = b"\x1f\x8b"
+_MAX_CELL_LENGTH = 1_000_000
+_MAX_COLUMNS = 500
+_HTML_PATTERN = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_LINE_PATTERN = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+GZIP_MAGIC = b"\x1f\x8b"
 """How a gzip document begins."""
-_UNPACKED_LIMIT = 512 * 2**20
+_MAX_UNPACKED_BYTES = 512 * 2**20
 
 
-class TooLarge(Problem):
+class TooLargeError(UserError):
     """A document that holds more than it may, once unpacked."""
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line: its number in the file (from 1, header included), its cells by column, or what is wrong with it."""
 
     line: int
@@ -39,74 +39,74 @@ class Row:
     fault: str | None = None
 
 
-def decode(data: bytes, name: str, encoding: str | None = None) -> str:
+def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
     """The text of a document in UTF-8 (with or without BOM), cp1252 or cp850; told apart when `encoding` is not given.
 
     Raises Problem naming the document, and the line where a UTF-8 text breaks.
     """
     if b"\0" in data[:10_000]:
-        raise Problem(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
+        raise UserError(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
     try:
         return data.decode(encoding or "utf-8-sig").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         mixed = not data[: error.start].isascii()
         if encoding or mixed:
-            raise Problem(f"{name}, ligne {line} : octets illisibles en {encoding or 'UTF-8'}") from None
+            raise UserError(f"{name}, ligne {line} : octets illisibles en {encoding or 'UTF-8'}") from None
     guess = charset_normalizer.from_bytes(data[:1_000_000], cp_isolation=["cp1252", "cp850"]).best()
     if guess is None:
-        raise Problem(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
+        raise UserError(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
     return data.decode(guess.encoding, errors="replace")
 
 
-def unpack(data: bytes, name: str, limit: int = _UNPACKED_LIMIT) -> bytes:
+def decompress_gzip(data: bytes, name: str, limit: int = _MAX_UNPACKED_BYTES) -> bytes:
     """The content of a gzip document, or the document itself; `limit` is the most bytes that it may hold.
 
     Raises Problem when the gzip is damaged or cut, TooLarge when it is a bomb.
     """
-    if not data.startswith(GZIP):
+    if not data.startswith(GZIP_MAGIC):
         return data
     try:
         with gzip.open(io.BytesIO(data)) as packed:
             content = packed.read(limit + 1)
     except EOFError:
-        raise Problem(f"{name} : fichier gzip tronqué, la fin manque") from None
+        raise UserError(f"{name} : fichier gzip tronqué, la fin manque") from None
     except (gzip.BadGzipFile, zlib.error):
-        raise Problem(f"{name} : fichier gzip endommagé") from None
+        raise UserError(f"{name} : fichier gzip endommagé") from None
     if len(content) > limit:
-        raise TooLarge(f"{name} : fichier gzip démesuré une fois décompressé")
+        raise TooLargeError(f"{name} : fichier gzip démesuré une fois décompressé")
     return content
 
 
 def looks_like_html(text: str) -> bool:
     """Whether a document that should be data is a web page."""
-    return _HTML.match(text) is not None
+    return _HTML_PATTERN.match(text) is not None
 
 
-def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | None = None) -> Iterator[Row]:
+def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | None = None) -> Iterator[TableRow]:
     """The rows under a header. Raises Problem for a web page, an empty text or a missing column, before any row."""
     if looks_like_html(text):
-        raise Problem(f"{name} : page HTML reçue au lieu d'un CSV")
+        raise UserError(f"{name} : page HTML reçue au lieu d'un CSV")
     if not text.strip():
-        raise Problem(f"{name} : fichier vide")
+        raise UserError(f"{name} : fichier vide")
     first = text.split("\n", 1)[0]
-    lines = (found[0] for found in _LINE.finditer(text))  # a StringIO would copy the text, four bytes a character
+    lines = (found[0] for found in _LINE_PATTERN.finditer(text))  # a StringIO would copy the text, four bytes a character
     reader = csv.reader(lines, delimiter=delimiter or max(_DELIMITERS, key=first.count), strict=True)
-    csv.field_size_limit(_CELL_LIMIT)
+    csv.field_size_limit(_MAX_CELL_LENGTH)
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
-        raise Problem(f"{name}, ligne 1 : CSV illisible ({error})") from None
-    if len(header) > _MOST_COLUMNS:
-        raise Problem(f"{name}, ligne 1 : {len(header)} colonnes, {_MOST_COLUMNS} au plus")
+        raise UserError(f"{name}, ligne 1 : CSV illisible ({error})") from None
+    if len(header) > _MAX_COLUMNS:
+        raise UserError(f"{name}, ligne 1 : {len(header)} colonnes, {_MAX_COLUMNS} au plus")
     if repeated := sorted(column for column, times in Counter(header).items() if column and times > 1):
-        raise Problem(f"{name}, ligne 1 : colonne en double : {repeated[0]}")
+        raise UserError(f"{name}, ligne 1 : colonne en double : {repeated[0]}")
     if missing := [column for column in required if column not in header]:
-        raise Problem(f"{name}, ligne 1 : colonne absente : {', '.join(missing)}")
-    return _rows(reader, header, name)
+        raise UserError(f"{name}, ligne 1 : colonne absente : {', '.join(missing)}")
+    return _iter_rows(reader, header, name)
 
 
-class _Lines(Protocol):
+class _CsvReader(Protocol):
     """What `csv.reader` gives: cells line by line, and the number of the line."""
 
     line_num: int
@@ -114,7 +114,7 @@ class _Lines(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def _rows(reader: _Lines, header: list[str], name: str) -> Iterator[Row]:
+def _iter_rows(reader: _CsvReader, header: list[str], name: str) -> Iterator[TableRow]:
     while True:
         line = reader.line_num + 1
         try:
@@ -123,34 +123,34 @@ def _rows(reader: _Lines, header: list[str], name: str) -> Iterator[Row]:
             return
         except csv.Error as error:
             if "unexpected end" in str(error):
-                raise Problem(f"{name}, ligne {line} : guillemet jamais refermé, la suite du fichier est illisible") from None
-            yield Row(line, fault=f"CSV illisible ({error})")
+                raise UserError(f"{name}, ligne {line} : guillemet jamais refermé, la suite du fichier est illisible") from None
+            yield TableRow(line, fault=f"CSV illisible ({error})")
             continue
         if not cells:
             continue
         if len(cells) == len(header):
-            yield Row(line, dict(zip(header, map(str.strip, cells), strict=True)))
+            yield TableRow(line, dict(zip(header, map(str.strip, cells), strict=True)))
         else:
-            yield Row(line, fault=f"{counted(len(cells), 'cellule')} au lieu de {len(header)}")
+            yield TableRow(line, fault=f"{format_count(len(cells), 'cellule')} au lieu de {len(header)}")
 
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file, unpacked. Raises Problem naming it when it cannot be read."""
     try:
-        return unpack(path.read_bytes(), path.name)
+        return decompress_gzip(path.read_bytes(), path.name)
     except IsADirectoryError:
-        raise Problem(f"{path} : c'est un dossier, un fichier est attendu") from None
+        raise UserError(f"{path} : c'est un dossier, un fichier est attendu") from None
     except OSError as error:
-        raise Problem(
+        raise UserError(
             f"{path} : fichier illisible ({'introuvable' if isinstance(error, FileNotFoundError) else error.strerror})"
         ) from None
 
 
-def read_table(path: Path, required: Sequence[str]) -> Iterator[Row]:
+def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
     """The rows of a CSV file, `.gz` or not. Raises Problem naming file, line and column."""
-    return parse_table(decode(read_file(path), path.name), path.name, required)
+    return parse_table(decode_bytes(read_file(path), path.name), path.name, required)
 
 
-def several(cell: str) -> list[str]:
+def split_values(cell: str) -> list[str]:
     """The values of a cell, parted by « | »."""
     return [value.strip() for value in cell.split("|") if value.strip()]

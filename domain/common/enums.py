@@ -15,7 +15,7 @@ class Access(StrEnum):
     BUY = "buy"
 
 
-FREE = (Access.FREE, Access.FREE_WITH_ADS, Access.CATCH_UP)
+FREE_ACCESSES = (Access.FREE, Access.FREE_WITH_ADS, Access.CATCH_UP)
 """What is watched without paying."""
 
 
@@ -80,7 +80,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-class Level(StrEnum):
+class IssueLevel(StrEnum):
     """How grave an issue of a run is."""
 
     WARNING = "warning"
@@ -155,7 +155,7 @@ class CaseCause(StrEnum):
     REPORT = "report"
 
 
-class LineState(StrEnum):
+class RecordState(StrEnum):
     """What became of a line of a second base: one film with another base's, doubtful, a film of its own, or left aside."""
 
     LINKED = "linked"
@@ -164,7 +164,7 @@ class LineState(StrEnum):
     ASIDE = "aside"
 
 
-class Finding(StrEnum):
+class LookupFinding(StrEnum):
     """What a source of open data answered about a film: one item, none, several, or one that is another work."""
 
     FOUND = "found"

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 
-def followed(addresses: tuple[str | None, ...], hosts: Collection[str]) -> str | None:
+def pick_allowed_url(urls: tuple[str | None, ...], hosts: Collection[str]) -> str | None:
     """The first of some addresses that may be followed; None when there is none. No site in `hosts` means any."""
-    return next((url for url in addresses if url and _is_home(url, hosts)), None)
+    return next((url for url in urls if url and _is_allowed_url(url, hosts)), None)
 
 
-def _is_home(url: str, hosts: Collection[str]) -> bool:
+def _is_allowed_url(url: str, hosts: Collection[str]) -> bool:
     """Whether an address is of the web and of these sites, as browsers too would read it; no site means any."""
     if not url.isprintable() or any(sign in url for sign in ' <>"\\'):
         return False

@@ -46,8 +46,8 @@ _VALUES |= {word: 10 * value for value, words in enumerate(_TENS, start=2) for w
 _TENS_WORDS = frozenset(("dix", *(word for words in _TENS for word in words)))
 _FIGURES = {word: f"{value}e" for value, words in enumerate(_ORDINALS, start=1) for word in words}
 _FIGURES |= {word: str(value) for word, value in _VALUES.items()}
-_ORDINAL_FIGURE = re.compile(r"([0-9]+)(?:e|eme|ieme|er|ere|re|nd|nde|st|rd|th)")
-_SHORTENED = {
+_ORDINAL_PATTERN = re.compile(r"([0-9]+)(?:e|eme|ieme|er|ere|re|nd|nde|st|rd|th)")
+_ABBREVIATIONS = {
     "monsieur": "mr",
     "mister": "mr",
     "madame": "mme",
@@ -62,11 +62,11 @@ _SHORTENED = {
     "kilometers": "km",
     "versus": "vs",
 }
-_FIGURES |= _SHORTENED
+_FIGURES |= _ABBREVIATIONS
 _ZEROS = {"cent": "00", "cents": "00", "hundred": "00", "mille": "000", "thousand": "000", "000": "000"}
 
 
-def in_figures(key: str) -> str:
+def normalise_numbers(key: str) -> str:
     """A title key with its numbers in figures and its usual words shortened.
 
     « dix sept fois » gives « 17 fois », « les quatre cents coups » « les 400 coups », « monsieur klein » « mr klein ».
@@ -80,11 +80,11 @@ def in_figures(key: str) -> str:
         elif word in _ZEROS and found and found[-1].isdecimal() and len(found[-1]) <= 2:
             found[-1] += _ZEROS[word]
         else:
-            found.append(_figure(word))
+            found.append(_convert_word(word))
         tens = unit if word in _TENS_WORDS else 0
     return " ".join(found)
 
 
-def _figure(word: str) -> str:
-    ordinal = _ORDINAL_FIGURE.fullmatch(word) if word[:1].isdigit() else None
+def _convert_word(word: str) -> str:
+    ordinal = _ORDINAL_PATTERN.fullmatch(word) if word[:1].isdigit() else None
     return f"{ordinal[1]}e" if ordinal else _FIGURES.get(word, word)

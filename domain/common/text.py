@@ -24,10 +24,10 @@ _LIGATURES = str.maketrans(
         "ħ": "h",
     }
 )
-_WORD = re.compile(r"[^\W_]+")
+_WORD_PATTERN = re.compile(r"[^\W_]+")
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """One line without control or bidirectional characters, spaces folded."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -36,7 +36,7 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Lower case without accents or ligatures: « Œuvre d'Été » gives « oeuvre d'ete »."""
     if text.isascii():
         return text.lower()
@@ -44,23 +44,23 @@ def fold(text: str) -> str:
     return "".join(char for char in spread if not unicodedata.combining(char)).lower()
 
 
-def romanise(text: str) -> str:
+def romanise_text(text: str) -> str:
     """The text folded and in Latin letters, whatever its script: « Сталкер » gives « stalker »."""
-    folded = fold(text)
+    folded = fold_text(text)
     return folded if folded.isascii() else anyascii(folded).lower()
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The folded words of a text: letters and digits only."""
-    return _WORD.findall(fold(text))
+    return _WORD_PATTERN.findall(fold_text(text))
 
 
-def counted(number: int, word: str) -> str:
+def format_count(count: int, word: str) -> str:
     """« 1 titre gardé », « 3 titres gardés »: each word takes an s from two on."""
-    return f"{number} {word}" if abs(number) < 2 else f"{number} {' '.join(part + 's' for part in word.split())}"
+    return f"{count} {word}" if abs(count) < 2 else f"{count} {' '.join(part + 's' for part in word.split())}"
 
 
 def slugify(text: str) -> str:
     """The readable part of an address: « La Grande Vadrouille » gives « la-grande-vadrouille »."""
-    ascii_words = (word.encode("ascii", "ignore").decode() for word in words(text))
+    ascii_words = (word.encode("ascii", "ignore").decode() for word in split_words(text))
     return "-".join(word for word in ascii_words if word)[:80].strip("-") or "film"

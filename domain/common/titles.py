@@ -3,29 +3,29 @@
 import re
 from dataclasses import dataclass
 
-from domain.common.text import clean, fold, words
+from domain.common.text import clean_text, fold_text, split_words
 
 _MOVED_ARTICLES = "le|la|les|l|un|une|des|the|a|an|il|lo|gli|i|der|die|das|el|los|las"
-_MOVED = re.compile(
+_MOVED_ARTICLE_PATTERN = re.compile(
     rf"^(?P<rest>.+?)\s*(?:\((?P<a>{_MOVED_ARTICLES})['’]?\)|,\s*(?P<b>{_MOVED_ARTICLES})['’]?)$",
     re.IGNORECASE,
 )
 _DROPPED_ARTICLES = frozenset(["le", "la", "les", "l", "the"])
-_ROMAN = re.compile(r"^(?=[ivx])(x{0,3})(ix|iv|v?i{0,3})$")
-_EDITION = re.compile(
+_ROMAN_PATTERN = re.compile(r"^(?=[ivx])(x{0,3})(ix|iv|v?i{0,3})$")
+_EDITION_PATTERN = re.compile(
     r"\s*(?:[-–—:]\s*[(\[]?|[(\[])\s*(?P<edition>(?:[eé]dition|version)\s+[^()\[\]]+|director'?s cut|extended cut|remastered"
     r"|final cut|version|vf|vo|vost(?:fr)?|hd|4k|uhd)\s*[)\]]?\s*$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\s*[(\[](?P<year>(?:18|19|20)\d\d)[)\]]\s*$")
-_BRACKETS = re.compile(r"^(?P<main>[^()]+?)\s+\((?P<inner>[^()]+)\)$")
-_INSTALMENT = re.compile(
+_YEAR_PATTERN = re.compile(r"\s*[(\[](?P<year>(?:18|19|20)\d\d)[)\]]\s*$")
+_BRACKETS_PATTERN = re.compile(r"^(?P<main>[^()]+?)\s+\((?P<inner>[^()]+)\)$")
+_INSTALMENT_PATTERN = re.compile(
     r"\d|\b(?:saison|season|s[ée]rie|series|[ée]pisode|part(?:ie)?|vol(?:ume)?|tome|chapitre|chapter|[ée]poque|acte|[ivx]+"
     r"|int[ée]grale|coffret|trilogie|trilogy|bonus|making|bande|trailer|entretien|interview|court)\b",
     re.IGNORECASE,
 )
-_FORMERLY = re.compile(r"^(?:ex|aka|a\.k\.a\.|titre original|autre titre)\s*[:.-]?\s+(?P<title>.+)$", re.IGNORECASE)
-_QUOTED = re.compile(r"^[\"«“]\s*(?P<title>[^\"»”]+?)\s*[\"»”]\s+(?:de|d['’])\s*(?P<director>[^()]+?)$")
+_FORMER_TITLE_PATTERN = re.compile(r"^(?:ex|aka|a\.k\.a\.|titre original|autre titre)\s*[:.-]?\s+(?P<title>.+)$", re.IGNORECASE)
+_QUOTED_PATTERN = re.compile(r"^[\"«“]\s*(?P<title>[^\"»”]+?)\s*[\"»”]\s+(?:de|d['’])\s*(?P<director>[^()]+?)$")
 
 
 @dataclass(frozen=True)
@@ -39,60 +39,60 @@ class TitleParts:
     alternatives: tuple[str, ...] = ()
 
 
-def _arabic(roman: re.Match[str]) -> str:
+def _convert_roman(roman: re.Match[str]) -> str:
     units = {"": 0, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
     return str(10 * len(roman[1]) + units[roman[2]])
 
 
-def _comparable(position: int, word: str) -> str:
+def _normalise_word(position: int, word: str) -> str:
     if word == "and":
         return "et"
-    roman = _ROMAN.match(word) if position else None
-    return _arabic(roman) if roman else word
+    roman = _ROMAN_PATTERN.match(word) if position else None
+    return _convert_roman(roman) if roman else word
 
 
 def restore_article(title: str) -> str:
     """« Voyage dans la lune (Le) » and « Lion King, The » with their article back in front."""
-    moved = _MOVED.match(title)
+    moved = _MOVED_ARTICLE_PATTERN.match(title)
     if moved is None:
         return title
     article = moved["a"] or moved["b"]
     return f"{article}{'’' if article.lower() == 'l' else ' '}{moved['rest']}"
 
 
-def title_key(title: str) -> str:
+def build_title_key(title: str) -> str:
     """The comparable form of a title: folded words, moved article restored then dropped, « & » = et, II = 2.
 
     A title made of nothing but signs keeps them, so that « ??? » stays findable.
     """
-    found = words(restore_article(clean(title)).replace("&", " et "))
+    found = split_words(restore_article(clean_text(title)).replace("&", " et "))
     if len(found) > 1 and found[0] in _DROPPED_ARTICLES:
         found = found[1:]
-    return " ".join(_comparable(position, word) for position, word in enumerate(found)) or fold(clean(title))
+    return " ".join(_normalise_word(position, word) for position, word in enumerate(found)) or fold_text(clean_text(title))
 
 
-def split_title(written: str) -> TitleParts:
+def split_title(raw_title: str) -> TitleParts:
     """Takes off a platform's title its edition, its year, its director and its bracketed alternative.
 
     Brackets that tell instalments apart, « (2/3) » or « (Volume 1) », or another object, « (bonus) », are no alternative.
     """
-    title, edition, year, director = clean(written), None, None, None
+    title, edition, year, director = clean_text(raw_title), None, None, None
     for _ in range(2):
-        if (taken := _EDITION.search(title)) and taken.start():
+        if (taken := _EDITION_PATTERN.search(title)) and taken.start():
             edition, title = taken["edition"], title[: taken.start()]
-        elif (taken := _YEAR.search(title)) and taken.start():
+        elif (taken := _YEAR_PATTERN.search(title)) and taken.start():
             year, title = int(taken["year"]), title[: taken.start()]
-    if quoted := _QUOTED.match(title):
+    if quoted := _QUOTED_PATTERN.match(title):
         title, director = quoted["title"], quoted["director"]
     title = restore_article(title)
-    return TitleParts(title, edition, year, director, _alternatives(title))
+    return TitleParts(title, edition, year, director, _extract_alternatives(title))
 
 
-def _alternatives(title: str) -> tuple[str, ...]:
+def _extract_alternatives(title: str) -> tuple[str, ...]:
     """The two titles of « Novembre (ex : 13/11) » or « Chambre froide (Cold Room) »."""
-    bracketed = _BRACKETS.match(title) if title.endswith(")") else None
+    bracketed = _BRACKETS_PATTERN.match(title) if title.endswith(")") else None
     if bracketed is None:
         return ()
-    if former := _FORMERLY.match(bracketed["inner"]):
+    if former := _FORMER_TITLE_PATTERN.match(bracketed["inner"]):
         return (bracketed["main"], former["title"])
-    return () if _INSTALMENT.search(bracketed["inner"]) else (bracketed["main"], bracketed["inner"])
+    return () if _INSTALMENT_PATTERN.search(bracketed["inner"]) else (bracketed["main"], bracketed["inner"])

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, and_, false, or_
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import LegalBasis, PlatformStatus, RunState, Verdict
-from domain.common.paris_time import start_of
-from domain.coverage.schema import Known
+from domain.common.paris_time import get_day_start
+from domain.coverage.schema import Knowledge
 from domain.models.entry import Entry
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
@@ -22,56 +22,56 @@ from domain.models.run import Run
 from domain.offers.availability import is_open
 
 
-def end_of(day: date) -> datetime:
+def get_day_end(day: date) -> datetime:
     """The last instant of a day in Paris, in UTC."""
-    return start_of(day + timedelta(days=1)) - timedelta(microseconds=1)
+    return get_day_start(day + timedelta(days=1)) - timedelta(microseconds=1)
 
 
-def late_runs(session: Session, at: datetime) -> Sequence[Run]:
+def list_late_accepted_runs(session: Session, at: datetime) -> Sequence[Run]:
     """The runs begun by a moment and accepted after it: nobody knew of what they saw."""
-    asked = select(Run).where(col(Run.state) == RunState.ACCEPTED, col(Run.ended) > at, col(Run.started) <= at)
+    asked = select(Run).where(col(Run.state) == RunState.ACCEPTED, col(Run.ended_at) > at, col(Run.started_at) <= at)
     return session.exec(asked.order_by(col(Run.id))).all()
 
 
-def stood(at: datetime, late: Sequence[Run] = ()) -> ColumnElement[bool]:
+def was_open(at: datetime, late: Sequence[Run] = ()) -> ColumnElement[bool]:
     """Whether an offer could be taken at a moment, late runs left out, as an SQL condition on Offer."""
     if not late:
         return is_open(at)
     dated = and_(or_(col(Offer.starts).is_(None), col(Offer.starts) <= at), or_(col(Offer.ends).is_(None), col(Offer.ends) > at))
-    reopened = and_(closed_by(late), col(Offer.first_seen) <= at, dated)
-    return and_(seen_by(at, late), or_(is_open(at), reopened))
+    reopened = and_(was_closed_by(late), col(Offer.first_seen) <= at, dated)
+    return and_(was_seen_by(at, late), or_(is_open(at), reopened))
 
 
-def seen_by(at: datetime, late: Sequence[Run]) -> ColumnElement[bool]:
+def was_seen_by(at: datetime, late: Sequence[Run]) -> ColumnElement[bool]:
     """Whether an offer had been seen by a moment, by another run than the late ones, as an SQL condition."""
     return and_(col(Offer.first_seen) <= at, col(Offer.first_run_id).not_in([run.id for run in late]))
 
 
-def closed_by(runs: Sequence[Run]) -> ColumnElement[bool]:
+def was_closed_by(runs: Sequence[Run]) -> ColumnElement[bool]:
     """Whether it is one of these runs that closed an offer, as an SQL condition on Offer."""
-    return or_(false(), *(and_(col(Offer.closed_at) == run.started, _of_platform(run.platform_id)) for run in runs))
+    return or_(false(), *(and_(col(Offer.closed_at) == run.started_at, _is_of_platform(run.platform_id)) for run in runs))
 
 
-def _of_platform(platform_id: int) -> ColumnElement[bool]:
+def _is_of_platform(platform_id: int) -> ColumnElement[bool]:
     """Whether an offer is of a platform, told by the run that first saw it: its line need not be read."""
     return col(Offer.first_run_id).in_(select(Run.id).where(Run.platform_id == platform_id))
 
 
-def in_force(at: datetime, known: Known = Known.THEN, of: Any = Judgement) -> ColumnElement[bool]:
+def is_in_force(at: datetime, known: Knowledge = Knowledge.THEN, judgement: Any = Judgement) -> ColumnElement[bool]:
     """Whether a judgement is the one that counts, as an SQL condition: there is one an entry at most. `of` may be an alias."""
-    live = col(of.superseded_at).is_(None)
-    if known is Known.TODAY:
+    live = col(judgement.superseded_at).is_(None)
+    if known is Knowledge.TODAY:
         return live
-    return and_(col(of.decided_at) <= at, or_(live, col(of.superseded_at) > at))
+    return and_(col(judgement.decided_at) <= at, or_(live, col(judgement.superseded_at) > at))
 
 
-def shown_on(session: Session, at: datetime) -> dict[int, Platform]:
+def get_shown_platforms(session: Session, at: datetime) -> dict[int, Platform]:
     """The services that the public was shown at a moment, by number, in alphabetical order.
 
     The day a service closed is not kept: it counts until its last accepted run.
     """
     latest = (
-        select(Run.platform_id, func.max(Run.ended)).where(col(Run.state) == RunState.ACCEPTED).group_by(col(Run.platform_id))
+        select(Run.platform_id, func.max(Run.ended_at)).where(col(Run.state) == RunState.ACCEPTED).group_by(col(Run.platform_id))
     )
     ended = dict(session.exec(latest).all())
     found = {}
@@ -83,10 +83,14 @@ def shown_on(session: Session, at: datetime) -> dict[int, Platform]:
     return found
 
 
-def was_available(session: Session, film_id: int, day: date, known: Known = Known.THEN) -> bool:
+def was_available(session: Session, film_id: int, day: date, known: Knowledge = Knowledge.THEN) -> bool:
     """Whether some service showed a film at the end of a day in Paris."""
-    at = end_of(day)
-    late = late_runs(session, at) if known is Known.THEN else ()
+    at = get_day_end(day)
+    late = list_late_accepted_runs(session, at) if known is Knowledge.THEN else ()
     asked = select(Offer.id).join(Entry).join(Judgement, col(Judgement.entry_id) == col(Entry.id))
-    asked = asked.where(stood(at, late), in_force(at, known), Judgement.verdict == Verdict.SAME, Judgement.film_id == film_id)
-    return session.exec(asked.where(col(Entry.platform_id).in_(list(shown_on(session, at)))).limit(1)).first() is not None
+    asked = asked.where(
+        was_open(at, late), is_in_force(at, known), Judgement.verdict == Verdict.SAME, Judgement.film_id == film_id
+    )
+    return (
+        session.exec(asked.where(col(Entry.platform_id).in_(list(get_shown_platforms(session, at)))).limit(1)).first() is not None
+    )

@@ -3,56 +3,59 @@
 from collections import Counter
 from collections.abc import Callable
 
-from domain.coverage.characteristics import ADMISSIONS, admissions_of
-from domain.coverage.dataset import Day
+from domain.coverage.characteristics import ADMISSION_CLASSES, get_admission_class
+from domain.coverage.dataset import DaySnapshot
 from domain.coverage.film_classes import FilmFacts
-from domain.coverage.labels import ALL
-from domain.coverage.nationality import NATIONS
-from domain.coverage.schema import Body, Column, Row, Unit, share
+from domain.coverage.labels import ALL_LABEL
+from domain.coverage.nationality import NATIONALITIES
+from domain.coverage.schema import Column, Row, TableBody, Unit, compute_share
 
-_COUNTS = (Column("Films sortis"), Column("Disponibles"), Column("Taux de disponibilité", Unit.SHARE))
-Key = tuple[str, ...]
+_COUNT_COLUMNS = (Column("Films sortis"), Column("Disponibles"), Column("Taux de disponibilité", Unit.SHARE))
+ClassKey = tuple[str, ...]
 
 
-def _rated(day: Day, key: Callable[[FilmFacts], Key]) -> tuple[Counter[Key], Counter[Key], int]:
+def _count_released(day: DaySnapshot, key: Callable[[FilmFacts], ClassKey]) -> tuple[Counter[ClassKey], Counter[ClassKey], int]:
     """Films released by the day, those available among them, and films whose day of release nobody said."""
-    released, shown, undated = Counter[Key](), Counter[Key](), 0
-    for film in day.films():
-        undated += film.release is None and film.in_cinemas is not False
-        if film.released and film.release and film.release <= day.date:
+    released, shown, undated = Counter[ClassKey](), Counter[ClassKey](), 0
+    for film in day.iter_films():
+        undated += film.released_on is None and film.in_cinemas is not False
+        if film.is_released and film.released_on and film.released_on <= day.date:
             told = key(film)
             released[told] += 1
-            shown[told] += film.id in day.ways
+            shown[told] += film.id in day.accesses_by_film
     return released, shown, undated
 
 
-def _year(film: FilmFacts) -> str:
-    return str(film.release.year) if film.release else ""
+def _get_release_year(film: FilmFacts) -> str:
+    return str(film.released_on.year) if film.released_on else ""
 
 
-def by_year(day: Day) -> Body:
+def count_rates_by_year(day: DaySnapshot) -> TableBody:
     """T9: by year of release, the latest first."""
-    released, shown, undated = _rated(day, lambda film: (_year(film),))
+    released, shown, undated = _count_released(day, lambda film: (_get_release_year(film),))
     rows: list[Row] = [
-        (year, released[year,], shown[year,], share(shown[year,], released[year,])) for (year,) in _latest(released)
+        (year, released[year,], shown[year,], compute_share(shown[year,], released[year,]))
+        for (year,) in _sort_latest_first(released)
     ]
     whole, seen = sum(released.values()), sum(shown.values())
-    return Body(
-        (Column("Année de sortie", Unit.TEXT), *_COUNTS),
-        ((ALL, whole, seen, share(seen, whole)), *rows),
+    return TableBody(
+        (Column("Année de sortie", Unit.TEXT), *_COUNT_COLUMNS),
+        ((ALL_LABEL, whole, seen, compute_share(seen, whole)), *rows),
         unknown=undated,
-        chart=3,
+        chart_column=3,
     )
 
 
-def by_year_in_detail(day: Day) -> Body:
+def count_rates_by_year_in_detail(day: DaySnapshot) -> TableBody:
     """T9, detail: by year of release, nationality and admissions; what has no film has no line."""
-    released, shown, undated = _rated(day, lambda film: (_year(film), film.nation, admissions_of(film)))
-    rows = [(*key, released[key], shown[key], share(shown[key], released[key])) for key in _latest(released)]
+    released, shown, undated = _count_released(
+        day, lambda film: (_get_release_year(film), film.nationality, get_admission_class(film))
+    )
+    rows = [(*key, released[key], shown[key], compute_share(shown[key], released[key])) for key in _sort_latest_first(released)]
     texts = (Column("Année de sortie", Unit.TEXT), Column("Nationalité", Unit.TEXT), Column("Entrées", Unit.TEXT))
-    return Body((*texts, *_COUNTS), tuple(rows), unknown=undated, keys=3)
+    return TableBody((*texts, *_COUNT_COLUMNS), tuple(rows), unknown=undated, key_count=3)
 
 
-def _latest(keys: Counter[Key]) -> list[Key]:
-    ranks = {name: place for place, name in enumerate((*NATIONS, *ADMISSIONS))}
+def _sort_latest_first(keys: Counter[ClassKey]) -> list[ClassKey]:
+    ranks = {name: place for place, name in enumerate((*NATIONALITIES, *ADMISSION_CLASSES))}
     return sorted(keys, key=lambda key: (-int(key[0]), *(ranks[name] for name in key[1:])))

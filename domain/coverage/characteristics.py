@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from domain.common.text import fold
-from domain.coverage.dataset import Day
+from domain.common.text import fold_text
+from domain.coverage.dataset import DaySnapshot
 from domain.coverage.film_classes import FilmFacts
-from domain.coverage.labels import UNKNOWN
-from domain.coverage.nationality import NATIONS, country_name
-from domain.coverage.schema import Body, CountryRule, split
+from domain.coverage.labels import UNKNOWN_LABEL
+from domain.coverage.nationality import NATIONALITIES, get_country_name
+from domain.coverage.schema import CountryRule, TableBody, build_share_table
 from domain.windows.rules import add_months
 
 FICTION, ANIMATION, DOCUMENTARY = "Fiction", "Animation", "Documentaire"
-FORMS = (FICTION, ANIMATION, DOCUMENTARY, UNKNOWN)
-AGES = (
+FORM_CLASSES = (FICTION, ANIMATION, DOCUMENTARY, UNKNOWN_LABEL)
+AGE_CLASSES = (
     "moins de 12 mois",
     "12 à 36 mois",
     "3 à 10 ans",
@@ -23,105 +23,107 @@ AGES = (
     "pas encore sortis",
     "sans date de sortie",
 )
-_MONTHS = (12, 36, 120, 240)
-BEFORE = "avant 1960"
-ADMISSIONS = (
+_AGE_BOUNDS_MONTHS = (12, 36, 120, 240)
+BEFORE_1960 = "avant 1960"
+ADMISSION_CLASSES = (
     *("moins de 10 000", "10 000 à 50 000", "50 000 à 100 000", "100 000 à 500 000", "500 000 à 1 million"),
-    *("plus de 1 million", UNKNOWN),
+    *("plus de 1 million", UNKNOWN_LABEL),
 )
-_LIMITS = (10_000, 50_000, 100_000, 500_000, 1_000_000)
+_ADMISSION_BOUNDS = (10_000, 50_000, 100_000, 500_000, 1_000_000)
 
 
-def _counted(day: Day, label: str, classes: Iterable[str], of: Callable[[FilmFacts], str], unknown: str = UNKNOWN) -> Body:
-    counts = Counter(map(of, day.shown_films()))
+def _count_by_class(
+    day: DaySnapshot, label: str, classes: Iterable[str], classify: Callable[[FilmFacts], str], unknown: str = UNKNOWN_LABEL
+) -> TableBody:
+    counts = Counter(map(classify, day.iter_available_films()))
     order = list(classes)
-    return split(label, counts, order, unknown=counts[unknown])
+    return build_share_table(label, counts, order, unknown=counts[unknown])
 
 
-def by_nation(day: Day) -> Body:
+def count_by_nationality(day: DaySnapshot) -> TableBody:
     """T3: by nationality class, under the rule of the filters."""
-    return _counted(day, "Nationalité", NATIONS, lambda film: film.nation)
+    return _count_by_class(day, "Nationalité", NATIONALITIES, lambda film: film.nationality)
 
 
-def by_country(day: Day) -> Body:
+def count_by_country(day: DaySnapshot) -> TableBody:
     """T3, countries: by first country, or under each of its countries; then shares add up to more than all of them."""
     counts, films = Counter[str](), 0
-    for film in day.shown_films():
+    for film in day.iter_available_films():
         films += 1
         told = film.countries[:1] if day.filters.country is CountryRule.FIRST else film.countries
-        counts.update([country_name(code) for code in told] or [UNKNOWN])
-    order = sorted(counts, key=lambda name: (name == UNKNOWN, -counts[name], name))
-    return split("Pays", counts, order, total=films, unknown=counts[UNKNOWN])
+        counts.update([get_country_name(code) for code in told] or [UNKNOWN_LABEL])
+    order = sorted(counts, key=lambda name: (name == UNKNOWN_LABEL, -counts[name], name))
+    return build_share_table("Pays", counts, order, total=films, unknown=counts[UNKNOWN_LABEL])
 
 
-def form_of(film: FilmFacts) -> str:
+def get_form(film: FilmFacts) -> str:
     """Fiction, animation or documentary, by the genres of the base; what is neither of the last two is fiction."""
     if not film.genres:
-        return UNKNOWN
-    told = " ".join(map(fold, film.genres))
+        return UNKNOWN_LABEL
+    told = " ".join(map(fold_text, film.genres))
     if "animation" in told:
         return ANIMATION
     return DOCUMENTARY if "document" in told else FICTION
 
 
-def by_form(day: Day) -> Body:
+def count_by_form(day: DaySnapshot) -> TableBody:
     """T4: fiction, animation, documentary."""
-    return _counted(day, "Genre", FORMS, form_of)
+    return _count_by_class(day, "Genre", FORM_CLASSES, get_form)
 
 
-def by_genre(day: Day) -> Body:
+def count_by_genre(day: DaySnapshot) -> TableBody:
     """T4, genres: by each genre of the base; a film counts under all of its own."""
     counts, films = Counter[str](), 0
-    for film in day.shown_films():
+    for film in day.iter_available_films():
         films += 1
-        counts.update(film.genres or [UNKNOWN])
-    order = sorted(counts, key=lambda name: (name == UNKNOWN, -counts[name], name))
-    return split("Genre", counts, order, total=films, unknown=counts[UNKNOWN])
+        counts.update(film.genres or [UNKNOWN_LABEL])
+    order = sorted(counts, key=lambda name: (name == UNKNOWN_LABEL, -counts[name], name))
+    return build_share_table("Genre", counts, order, total=films, unknown=counts[UNKNOWN_LABEL])
 
 
-def age_class(day: date) -> Callable[[FilmFacts], str]:
+def make_age_classifier(day: date) -> Callable[[FilmFacts], str]:
     """What tells how long before a day a film came out in French cinemas; the bounds are worked out once."""
-    bounds = [add_months(day, -months) for months in _MONTHS]
+    bounds = [add_months(day, -months) for months in _AGE_BOUNDS_MONTHS]
 
     def told(film: FilmFacts) -> str:
-        if film.release is None:
-            return AGES[6]
-        if film.release > day:
-            return AGES[5]
-        return AGES[next((place for place, bound in enumerate(bounds) if film.release > bound), 4)]
+        if film.released_on is None:
+            return AGE_CLASSES[6]
+        if film.released_on > day:
+            return AGE_CLASSES[5]
+        return AGE_CLASSES[next((place for place, bound in enumerate(bounds) if film.released_on > bound), 4)]
 
     return told
 
 
-def by_age(day: Day) -> Body:
+def count_by_age(day: DaySnapshot) -> TableBody:
     """T5: by time since the release in French cinemas."""
-    return _counted(day, "Depuis la sortie", AGES, age_class(day.date), AGES[6])
+    return _count_by_class(day, "Depuis la sortie", AGE_CLASSES, make_age_classifier(day.date), AGE_CLASSES[6])
 
 
-def by_decade(day: Day) -> Body:
+def count_by_decade(day: DaySnapshot) -> TableBody:
     """T6: by decade of production."""
     counts, last = Counter[str](), 1960
-    for film in day.shown_films():
-        counts[decade_of(film)] += 1
+    for film in day.iter_available_films():
+        counts[get_decade(film)] += 1
         last = max(last, film.year or last)
     decades = [f"années {start}" for start in range(1960, last + 1, 10)]
-    return split("Décennie", counts, (BEFORE, *decades, UNKNOWN), unknown=counts[UNKNOWN])
+    return build_share_table("Décennie", counts, (BEFORE_1960, *decades, UNKNOWN_LABEL), unknown=counts[UNKNOWN_LABEL])
 
 
-def decade_of(film: FilmFacts) -> str:
+def get_decade(film: FilmFacts) -> str:
     """The decade in which a film was made."""
     if film.year is None:
-        return UNKNOWN
-    return BEFORE if film.year < 1960 else f"années {film.year // 10 * 10}"
+        return UNKNOWN_LABEL
+    return BEFORE_1960 if film.year < 1960 else f"années {film.year // 10 * 10}"
 
 
-def admissions_of(film: FilmFacts) -> str:
+def get_admission_class(film: FilmFacts) -> str:
     """The class of a film by its admissions; one that is on a bound is of the class that begins there."""
     if film.admissions is None:
-        return UNKNOWN
-    return ADMISSIONS[sum(film.admissions >= limit for limit in _LIMITS)]
+        return UNKNOWN_LABEL
+    return ADMISSION_CLASSES[sum(film.admissions >= limit for limit in _ADMISSION_BOUNDS)]
 
 
-def by_admissions(day: Day) -> Body:
+def count_by_admissions(day: DaySnapshot) -> TableBody:
     """T7: by admissions of the first four weeks in French cinemas."""
-    return _counted(day, "Entrées", ADMISSIONS, admissions_of)
+    return _count_by_class(day, "Entrées", ADMISSION_CLASSES, get_admission_class)

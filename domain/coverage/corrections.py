@@ -9,50 +9,50 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from domain.common.enums import RunState, Verdict
-from domain.coverage.as_of import in_force
-from domain.coverage.dataset import Day
+from domain.coverage.as_of import is_in_force
+from domain.coverage.dataset import DaySnapshot
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.run import Run
 
-MOST = 50
+MAX_CORRECTIONS = 50
 
 
 @dataclass(frozen=True)
-class Correction:
+class LinkCorrection:
     """A line that stood on the day, and whose film was decided otherwise since; no film is « none » or « not settled »."""
 
     title: str
     service: str
-    before: str | None
-    after: str | None
-    when: datetime
+    previous_title: str | None
+    current_title: str | None
+    decided_at: datetime
     by_person: bool
 
 
 @dataclass(frozen=True)
-class Since:
+class LaterChanges:
     """How many links changed, the latest of them, and how many runs of the day or before were accepted after it."""
 
-    links: int
-    latest: tuple[Correction, ...]
-    runs: int
+    link_count: int
+    latest_corrections: tuple[LinkCorrection, ...]
+    late_run_count: int
 
     def __bool__(self) -> bool:
-        return bool(self.links or self.runs)
+        return bool(self.link_count or self.late_run_count)
 
 
-def changed_since(day: Day) -> Since:
+def find_later_changes(day: DaySnapshot) -> LaterChanges:
     """What makes the figures of the day, as it was known then, differ from those that today's knowledge gives."""
     now: Any
     then: Any
     after: Any
     before: Any
     now, then, after, before = aliased(Judgement), aliased(Judgement), aliased(Film), aliased(Film)
-    standing = select(Offer.id).where(Offer.entry_id == Entry.id, *day.stood()).exists()
-    was = and_(then.entry_id == now.entry_id, in_force(day.at, of=then))
+    standing = select(Offer.id).where(Offer.entry_id == Entry.id, *day.get_offer_conditions()).exists()
+    was = and_(then.entry_id == now.entry_id, is_in_force(day.at, judgement=then))
     asked: Any = select(Entry, before.title, after.title, now.decided_at, now.by_person)  # type: ignore[call-overload]
     asked = asked.join(now, and_(now.entry_id == Entry.id, col(now.superseded_at).is_(None))).join(then, was, isouter=True)
     asked = asked.join(after, after.id == now.film_id, isouter=True).join(before, before.id == then.film_id, isouter=True)
@@ -64,14 +64,14 @@ def changed_since(day: Day) -> Since:
     asked = asked.where(col(now.decided_at) > day.at, other, standing, col(Entry.platform_id).in_(list(day.platforms)))
     rows = day.session.exec(asked.order_by(col(now.decided_at).desc(), col(Entry.id))).all()
     latest = [
-        Correction(entry.title, day.platforms[entry.platform_id].name, was_film, is_film, when, by_person)
-        for entry, was_film, is_film, when, by_person in rows[:MOST]
+        LinkCorrection(entry.title, day.platforms[entry.platform_id].name, was_film, is_film, when, by_person)
+        for entry, was_film, is_film, when, by_person in rows[:MAX_CORRECTIONS]
     ]
-    return Since(len(rows), tuple(latest), _late(day))
+    return LaterChanges(len(rows), tuple(latest), _count_late_runs(day))
 
 
-def _late(day: Day) -> int:
+def _count_late_runs(day: DaySnapshot) -> int:
     asked = select(Run.platform_id).where(
-        col(Run.state) == RunState.ACCEPTED, col(Run.started) <= day.at, col(Run.ended) > day.at
+        col(Run.state) == RunState.ACCEPTED, col(Run.started_at) <= day.at, col(Run.ended_at) > day.at
     )
     return sum(platform in day.platforms for platform in day.session.exec(asked))

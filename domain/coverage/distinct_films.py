@@ -2,87 +2,90 @@
 
 from collections import Counter
 
-from domain.coverage.as_of import end_of
-from domain.coverage.dataset import Day
-from domain.coverage.labels import ACCESSES, ALL
-from domain.coverage.schema import Body, Cell, Column, Row, Unit, share
+from domain.coverage.as_of import get_day_end
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.labels import ACCESS_LABELS, ALL_LABEL
+from domain.coverage.schema import Cell, Column, Row, TableBody, Unit, compute_share
 from domain.windows.rules import add_months
 
 
-def available(day: Day) -> Body:
+def count_available_films(day: DaySnapshot) -> TableBody:
     """T1: distinct films, in all and by access, with what they were a month and a year before."""
-    now = _by_access(day)
-    month, year = (_by_access(day.other(end_of(add_months(day.date, -months)))) for months in (1, 12))
-    whole = now.get(ALL, 0)
+    now = _count_by_access(day)
+    month, year = (_count_by_access(day.as_of(get_day_end(add_months(day.date, -months)))) for months in (1, 12))
+    whole = now.get(ALL_LABEL, 0)
     rows = []
-    for name in (ALL, *ACCESSES.values()):
+    for name in (ALL_LABEL, *ACCESS_LABELS.values()):
         films = now.get(name, 0)
-        told: list[Cell] = [name, films, share(films, whole)]
+        told: list[Cell] = [name, films, compute_share(films, whole)]
         for before in (month, year):
             then = before.get(name, 0) if before else None
             told += [then, None if then is None else films - then]
         rows.append(tuple(told))
     moves = (Column("Un mois avant"), Column("Écart sur un mois"), Column("Un an avant"), Column("Écart sur un an"))
-    return Body((Column("Accès", Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE), *moves), tuple(rows), chart=1)
+    return TableBody(
+        (Column("Accès", Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE), *moves), tuple(rows), chart_column=1
+    )
 
 
-def _by_access(day: Day) -> Counter[str]:
+def _count_by_access(day: DaySnapshot) -> Counter[str]:
     """Distinct films by access; empty when nothing had been collected yet, which is not to have none."""
     films = Counter[str]()
     if day.platforms:
-        films[ALL] = len(day.ways)
-        for ways, number in Counter(day.ways.values()).items():
-            films.update({ACCESSES[access]: number for access in {one for _, accesses in ways for one in accesses}})
+        films[ALL_LABEL] = len(day.accesses_by_film)
+        for ways, number in Counter(day.accesses_by_film.values()).items():
+            films.update({ACCESS_LABELS[access]: number for access in {one for _, accesses in ways for one in accesses}})
     return films
 
 
-def by_service(day: Day) -> Body:
+def count_films_by_service(day: DaySnapshot) -> TableBody:
     """T2: films of each service, and those that it alone shows."""
     films, alone = Counter[int](), Counter[int]()
-    for services, number in day.services.items():
+    for services, number in day.film_counts_by_services.items():
         films.update(dict.fromkeys(services, number))
         if len(services) == 1:
             alone[services[0]] = number
-    whole = len(day.ways)
+    whole = len(day.accesses_by_film)
     rows = [
-        (one.name, films[number], share(films[number], whole), alone[number], share(alone[number], films[number]))
+        (one.name, films[number], compute_share(films[number], whole), alone[number], compute_share(alone[number], films[number]))
         for number, one in day.platforms.items()
     ]
-    total = (ALL, whole, share(whole, whole), sum(alone.values()), share(sum(alone.values()), whole))
+    total = (ALL_LABEL, whole, compute_share(whole, whole), sum(alone.values()), compute_share(sum(alone.values()), whole))
     counts = (Column("Films"), Column("Part des films disponibles", Unit.SHARE), Column("Exclusifs"))
     columns = (Column("Service", Unit.TEXT), *counts, Column("Part d’exclusifs", Unit.SHARE))
-    return Body(columns, (*rows, total), chart=1)
+    return TableBody(columns, (*rows, total), chart_column=1)
 
 
-def overlap(day: Day) -> Body:
+def count_service_overlap(day: DaySnapshot) -> TableBody:
     """T2, matrix: how many films of a line's service the column's service shows too."""
     shared = Counter[tuple[int, int]]()
-    for services, number in day.services.items():
+    for services, number in day.film_counts_by_services.items():
         shared.update({(one, other): number for one in services for other in services})
     rows: list[Row] = [(one.name, *(shared[line, number] for number in day.platforms)) for line, one in day.platforms.items()]
-    return Body((Column("Service", Unit.TEXT), *(Column(one.name) for one in day.platforms.values())), tuple(rows))
+    return TableBody((Column("Service", Unit.TEXT), *(Column(one.name) for one in day.platforms.values())), tuple(rows))
 
 
-NUMBERS = ("0", "1", "2", "3 à 5", "plus de 5")
+SERVICE_COUNT_CLASSES = ("0", "1", "2", "3 à 5", "plus de 5")
 
 
-def numbers_of_services(day: Day) -> Body:
+def count_films_by_service_count(day: DaySnapshot) -> TableBody:
     """T8: films by number of services; the shares of films that have one at least stand beside those of the base."""
     counts = Counter[str]()
-    for services, number in day.services.items():
-        counts[_number(len(services))] += number
-    offered = len(day.ways)
-    base = max(day.base, offered)
+    for services, number in day.film_counts_by_services.items():
+        counts[_get_service_count_class(len(services))] += number
+    offered = len(day.accesses_by_film)
+    base = max(day.film_count, offered)
     counts["0"] = base - offered
     rows = [
-        (name, counts[name], share(counts[name], base), None if name == "0" else share(counts[name], offered)) for name in NUMBERS
+        (name, counts[name], compute_share(counts[name], base), None if name == "0" else compute_share(counts[name], offered))
+        for name in SERVICE_COUNT_CLASSES
     ]
     shares = (Column("Part de la base", Unit.SHARE), Column("Part des films disponibles", Unit.SHARE))
-    total = (ALL, base, share(base, base), share(offered, offered))
-    return Body((Column("Services", Unit.TEXT), Column("Films"), *shares), (*rows, total), chart=1)
+    total = (ALL_LABEL, base, compute_share(base, base), compute_share(offered, offered))
+    return TableBody((Column("Services", Unit.TEXT), Column("Films"), *shares), (*rows, total), chart_column=1)
 
 
-def _number(services: int) -> str:
+def _get_service_count_class(services: int) -> str:
     if services > 5:
-        return NUMBERS[4]
-    return NUMBERS[3] if services > 2 else str(services)
+        return SERVICE_COUNT_CLASSES[4]
+    return SERVICE_COUNT_CLASSES[3] if services > 2 else str(services)

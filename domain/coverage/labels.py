@@ -2,9 +2,9 @@
 
 from domain.common.enums import Access
 
-UNKNOWN = "Inconnu"
-ALL = "Ensemble"
-ACCESSES = {
+UNKNOWN_LABEL = "Inconnu"
+ALL_LABEL = "Ensemble"
+ACCESS_LABELS = {
     Access.FREE: "Gratuit",
     Access.FREE_WITH_ADS: "Gratuit avec publicité",
     Access.CATCH_UP: "Rattrapage",
@@ -13,11 +13,11 @@ ACCESSES = {
     Access.RENT: "Location",
     Access.BUY: "Achat",
 }
-CATEGORIES = {
+SERVICE_CATEGORIES = {
     "Abonnement": (Access.SUBSCRIPTION,),
     "À l’acte": (Access.RENT, Access.BUY),
     "Rattrapage": (Access.CATCH_UP,),
     "Gratuit": (Access.FREE, Access.FREE_WITH_ADS, Access.LIBRARY),
 }
 """The kinds of service that the décret tells apart, with the accesses of each."""
-CATEGORY = {access: name for name, accesses in CATEGORIES.items() for access in accesses}
+CATEGORY_BY_ACCESS = {access: name for name, accesses in SERVICE_CATEGORIES.items() for access in accesses}

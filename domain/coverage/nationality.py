@@ -4,31 +4,36 @@ from functools import lru_cache
 
 from babel import Locale
 
-from domain.coverage.labels import UNKNOWN
+from domain.coverage.labels import UNKNOWN_LABEL
 from domain.coverage.schema import CountryRule
 
-FRENCH, AMERICAN, UNION, EUROPE, OTHER = (
+FRENCH, AMERICAN, EUROPEAN_UNION, OTHER_EUROPE, OTHER = (
     "France",
     "États-Unis",
     "Union européenne hors France",
     "Autres pays d’Europe",
     "Autres pays",
 )
-NATIONS = (FRENCH, AMERICAN, UNION, EUROPE, OTHER, UNKNOWN)
-_UNION = frozenset("AT BE BG CY CZ DE DK EE ES FI GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
-_EUROPE = frozenset("AD AL AM AZ BA BY CH GB GE IS LI MC MD ME MK NO RS RU SM TR UA VA XK".split())
+NATIONALITIES = (FRENCH, AMERICAN, EUROPEAN_UNION, OTHER_EUROPE, OTHER, UNKNOWN_LABEL)
+_UNION_COUNTRIES = frozenset("AT BE BG CY CZ DE DK EE ES FI GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+_EUROPE_COUNTRIES = frozenset("AD AL AM AZ BA BY CH GB GE IS LI MC MD ME MK NO RS RU SM TR UA VA XK".split())
 # From memory: the parties of the Council of Europe's convention on transfrontier television, and the European Economic Area.
-_THIRD_STATES = frozenset("AL BA CH GB IS LI MD ME MK NO RS SM TR UA VA".split())
-_RANKS = ((FRENCH, frozenset({"FR"})), (AMERICAN, frozenset({"US"})), (UNION, _UNION), (EUROPE, _EUROPE))
+_CONVENTION_COUNTRIES = frozenset("AL BA CH GB IS LI MD ME MK NO RS SM TR UA VA".split())
+_NATIONALITY_RANKS = (
+    (FRENCH, frozenset({"FR"})),
+    (AMERICAN, frozenset({"US"})),
+    (EUROPEAN_UNION, _UNION_COUNTRIES),
+    (OTHER_EUROPE, _EUROPE_COUNTRIES),
+)
 
 
 @lru_cache(50_000)
-def nation(countries: tuple[str, ...], rule: CountryRule = CountryRule.FIRST) -> str:
+def get_nationality(countries: tuple[str, ...], rule: CountryRule = CountryRule.FIRST) -> str:
     """The class of a film: that of its first country, or the first class that one of its countries is of."""
     if not countries:
-        return UNKNOWN
+        return UNKNOWN_LABEL
     looked = set(countries[:1] if rule is CountryRule.FIRST else countries)
-    return next((name for name, codes in _RANKS if looked & codes), OTHER)
+    return next((name for name, codes in _NATIONALITY_RANKS if looked & codes), OTHER)
 
 
 @lru_cache(50_000)
@@ -37,10 +42,10 @@ def is_european(countries: tuple[str, ...], rule: CountryRule = CountryRule.FIRS
     if not countries:
         return None
     looked = countries[:1] if rule is CountryRule.FIRST else countries
-    return any(code == "FR" or code in _UNION or code in _THIRD_STATES for code in looked)
+    return any(code == "FR" or code in _UNION_COUNTRIES or code in _CONVENTION_COUNTRIES for code in looked)
 
 
 @lru_cache(500)
-def country_name(code: str) -> str:
+def get_country_name(code: str) -> str:
     """« Italie » of « IT »."""
     return str(Locale("fr").territories.get(code, code))

@@ -9,17 +9,17 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from domain.common.enums import Complaint, ReportState
-from domain.common.paris_time import day_in_paris
-from domain.coverage.dataset import Day
-from domain.coverage.labels import ALL
-from domain.coverage.schema import Body, Column, Row, Unit, share
+from domain.common.paris_time import get_paris_date
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.labels import ALL_LABEL
+from domain.coverage.schema import Column, Row, TableBody, Unit, compute_share
 from domain.models.partner import PartnerCount
 from domain.models.public_use import FilmExit, UnfoundTitle
 from domain.models.reader_report import ReaderReport
-from domain.reports.replies import TITLES_KEPT
+from domain.reports.replies import TITLE_RETENTION
 from domain.windows.rules import add_months
 
-_COMPLAINTS = {
+_COMPLAINT_LABELS = {
     Complaint.NOT_THIS_FILM: "ce n’est pas ce film",
     Complaint.DEAD_LINK: "lien mort",
     Complaint.PRICE: "prix",
@@ -29,13 +29,13 @@ _COMPLAINTS = {
     Complaint.MISSING_FILM: "film introuvable",
     Complaint.OTHER: "autre",
 }
-_ANSWERS = (ReportState.CORRECTED, ReportState.UNAVAILABLE, ReportState.NOT_OPEN, ReportState.UNFOUNDED)
+_ANSWERED_STATES = (ReportState.CORRECTED, ReportState.UNAVAILABLE, ReportState.NOT_OPEN, ReportState.UNFOUNDED)
 
 
-def usage(day: Day) -> Body:
+def count_usage(day: DaySnapshot) -> TableBody:
     """T18: over the month that ends on the day, links followed, titles searched in vain, blocks loaded by partners' pages."""
     since = add_months(day.date, -1)
-    forgotten = since < day_in_paris(datetime.now(UTC) - TITLES_KEPT)
+    forgotten = since < get_paris_date(datetime.now(UTC) - TITLE_RETENTION)
     counted: tuple[tuple[str, Any, Any, Any], ...] = (
         ("Liens suivis vers un service", FilmExit.count, FilmExit.film_id, FilmExit.day),
         ("Recherches sans résultat", UnfoundTitle.count, UnfoundTitle.key, UnfoundTitle.day),
@@ -51,29 +51,31 @@ def usage(day: Day) -> Body:
         rows.append((label, None, None, None) if erased else (label, int(told[0] or 0), told[1], told[2]))
     rows += [(label, None, None, None) for label in ("Recherches", "Pages de films vues", "Liens suivis par service")]
     columns = (Column("Usage", Unit.TEXT), Column("Nombre"), Column("Films ou titres différents"), Column("Jours où il y en eut"))
-    return Body(columns, tuple(rows))
+    return TableBody(columns, tuple(rows))
 
 
-def reports(day: Day) -> Body:
+def count_reader_reports(day: DaySnapshot) -> TableBody:
     """T19: readers' reports received by the day, by kind: answers given by then, those still due, days to an answer."""
-    asked = select(col(ReaderReport.complaint), col(ReaderReport.state), col(ReaderReport.received), col(ReaderReport.decided))
+    asked = select(
+        col(ReaderReport.complaint), col(ReaderReport.state), col(ReaderReport.received_at), col(ReaderReport.decided_at)
+    )
     received, waiting, answers = Counter[str](), Counter[str](), Counter[tuple[str, ReportState]]()
     delays: dict[str, list[int]] = {}
-    for complaint, state, came, decided in day.session.execute(asked.where(col(ReaderReport.received) <= day.at)):
-        for label in (ALL, _COMPLAINTS[complaint]):
+    for complaint, state, came, decided in day.session.execute(asked.where(col(ReaderReport.received_at) <= day.at)):
+        for label in (ALL_LABEL, _COMPLAINT_LABELS[complaint]):
             received[label] += 1
-            if decided is None or decided > day.at or state not in _ANSWERS:
+            if decided is None or decided > day.at or state not in _ANSWERED_STATES:
                 waiting[label] += 1
                 continue
             answers[label, state] += 1
             delays.setdefault(label, []).append((decided - came).days)
     rows = [
         (
-            *(label, received[label], share(received[label], received[ALL]), waiting[label]),
-            *(answers[label, state] for state in _ANSWERS),
+            *(label, received[label], compute_share(received[label], received[ALL_LABEL]), waiting[label]),
+            *(answers[label, state] for state in _ANSWERED_STATES),
             median(delays[label]) if label in delays else None,
         )
-        for label in (*_COMPLAINTS.values(), ALL)
+        for label in (*_COMPLAINT_LABELS.values(), ALL_LABEL)
     ]
     columns = (
         *(Column("Ce qui est signalé", Unit.TEXT), Column("Reçus"), Column("Part", Unit.SHARE), Column("En attente")),
@@ -85,4 +87,4 @@ def reports(day: Day) -> Body:
             Column("Délai médian (jours)", Unit.DAYS),
         ),
     )
-    return Body(columns, tuple(rows), chart=1)
+    return TableBody(columns, tuple(rows), chart_column=1)

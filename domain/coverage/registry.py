@@ -24,44 +24,44 @@ from domain.coverage import (
     public_use,
     versions,
 )
-from domain.coverage.dataset import Day
-from domain.coverage.schema import Body, Filters, Table
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.schema import CoverageTable, Filters, TableBody
 
-_FILE = DATA / "tables.toml"
-_COUNTERS: dict[str, Callable[[Day], Body]] = {
-    "t1": distinct_films.available,
-    "t2": distinct_films.by_service,
-    "t2-recouvrement": distinct_films.overlap,
-    "t3": characteristics.by_nation,
-    "t3-pays": characteristics.by_country,
-    "t4": characteristics.by_form,
-    "t4-genres": characteristics.by_genre,
-    "t5": characteristics.by_age,
-    "t6": characteristics.by_decade,
-    "t7": characteristics.by_admissions,
-    "t8": distinct_films.numbers_of_services,
-    "t9": availability_rate.by_year,
-    "t9-detail": availability_rate.by_year_in_detail,
-    "t10": prices.by_service,
-    "t10-age": prices.by_age,
-    "t11": versions.by_service,
-    "t12": movements.by_service,
-    "t13": european_share.by_service,
-    "t14": chronology.windows,
-    "t14-avance": chronology.early,
-    "t15": heritage_gaps.by_decade,
-    "t15-pays": heritage_gaps.by_country,
-    "t15-realisation": heritage_gaps.by_director,
-    "t16": entry_outcomes.quality,
-    "t17": freshness.freshness,
-    "t18": public_use.usage,
-    "t19": public_use.reports,
+_DEFINITIONS_FILE = DATA / "tables.toml"
+_COUNTERS: dict[str, Callable[[DaySnapshot], TableBody]] = {
+    "t1": distinct_films.count_available_films,
+    "t2": distinct_films.count_films_by_service,
+    "t2-recouvrement": distinct_films.count_service_overlap,
+    "t3": characteristics.count_by_nationality,
+    "t3-pays": characteristics.count_by_country,
+    "t4": characteristics.count_by_form,
+    "t4-genres": characteristics.count_by_genre,
+    "t5": characteristics.count_by_age,
+    "t6": characteristics.count_by_decade,
+    "t7": characteristics.count_by_admissions,
+    "t8": distinct_films.count_films_by_service_count,
+    "t9": availability_rate.count_rates_by_year,
+    "t9-detail": availability_rate.count_rates_by_year_in_detail,
+    "t10": prices.summarise_prices_by_service,
+    "t10-age": prices.summarise_prices_by_age,
+    "t11": versions.count_versions_by_service,
+    "t12": movements.count_movements_by_service,
+    "t13": european_share.count_quotas_by_service,
+    "t14": chronology.count_windows,
+    "t14-avance": chronology.count_early_offers,
+    "t15": heritage_gaps.count_gaps_by_decade,
+    "t15-pays": heritage_gaps.count_gaps_by_country,
+    "t15-realisation": heritage_gaps.count_gaps_by_director,
+    "t16": entry_outcomes.measure_link_quality,
+    "t17": freshness.measure_freshness,
+    "t18": public_use.count_usage,
+    "t19": public_use.count_reader_reports,
 }
-KEYS = tuple(_COUNTERS)
+TABLE_KEYS = tuple(_COUNTERS)
 """The keys of the tables, in the order of the report: « t1 », « t2 », « t2-recouvrement »…"""
 
 
-class Definition(BaseModel):
+class TableDefinition(BaseModel):
     """The title and the method of a table, in French, and the choices of method that it obeys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,18 +71,18 @@ class Definition(BaseModel):
 
 
 @cache
-def definitions() -> dict[str, Definition]:
+def load_definitions() -> dict[str, TableDefinition]:
     """Every table's, by key."""
-    told = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return {key: Definition.model_validate(told[key]) for key in KEYS}
+    told = tomllib.loads(_DEFINITIONS_FILE.read_text(encoding="utf-8"))
+    return {key: TableDefinition.model_validate(told[key]) for key in TABLE_KEYS}
 
 
-def count_on(day: Day, key: str) -> Table:
+def count_table_on(day: DaySnapshot, key: str) -> CoverageTable:
     """A table of a day whose base is shared with other tables."""
-    defined = definitions()[key]
-    return Table(key, defined.title, day.at, _COUNTERS[key](day), defined.method, day.lines)
+    defined = load_definitions()[key]
+    return CoverageTable(key, defined.title, day.at, _COUNTERS[key](day), defined.method, day.entry_counts)
 
 
-def count_table(session: Session, key: str, at: datetime, filters: Filters | None = None) -> Table:
+def count_table(session: Session, key: str, at: datetime, filters: Filters | None = None) -> CoverageTable:
     """A table as of a moment (UTC): the end of a past day, or now. Raises KeyError for a key that is not of `KEYS`."""
-    return count_on(Day(session, at, filters), key)
+    return count_table_on(DaySnapshot(session, at, filters), key)

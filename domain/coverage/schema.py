@@ -21,7 +21,7 @@ class Unit(StrEnum):
     DAYS = "days"
 
 
-class Known(StrEnum):
+class Knowledge(StrEnum):
     """Whose knowledge a past day is told with: that of its own evening, or today's."""
 
     THEN = "jour"
@@ -50,7 +50,7 @@ class Filters:
     accesses: tuple[Access, ...] = ()
     country: CountryRule = CountryRule.FIRST
     language: LanguageRule = LanguageRule.TOLD
-    known: Known = Known.THEN
+    known: Knowledge = Knowledge.THEN
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Body:
+class TableBody:
     """What a table holds. An empty cell is « inconnu »; `unknown` counts the films of which the base lacks the field.
 
     `chart` is the place of the column that bars show, None when no bar would say anything. The first `keys` columns name a line.
@@ -72,12 +72,12 @@ class Body:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     unknown: int = 0
-    chart: int | None = None
-    keys: int = 1
+    chart_column: int | None = None
+    key_count: int = 1
 
 
 @dataclass(frozen=True)
-class Lines:
+class EntryCounts:
     """Lines of catalogues that stood on the day: linked to a film, doubtful (a person must look), linked to none."""
 
     linked: int = 0
@@ -85,31 +85,33 @@ class Lines:
     unlinked: int = 0
 
     @property
-    def left(self) -> int:
+    def uncounted(self) -> int:
         """Lines that no table of films counts."""
         return self.doubtful + self.unlinked
 
 
 @dataclass(frozen=True)
-class Table:
+class CoverageTable:
     """A table as of a moment (UTC), with its method and what it leaves out."""
 
     key: str
     title: str
     at: datetime
-    body: Body
+    body: TableBody
     method: str
-    lines: Lines = field(default_factory=Lines)
+    entry_counts: EntryCounts = field(default_factory=EntryCounts)
 
 
-def share(part: int, whole: int) -> float | None:
+def compute_share(part: int, whole: int) -> float | None:
     """A share from 0 to 1; None of nothing."""
     return part / whole if whole else None
 
 
-def split(label: str, counts: Mapping[str, int], order: Iterable[str], total: int | None = None, unknown: int = 0) -> Body:
+def build_share_table(
+    label: str, counts: Mapping[str, int], order: Iterable[str], total: int | None = None, unknown: int = 0
+) -> TableBody:
     """Films by class, in an order, with shares of all of them, and what they add up to."""
     whole = sum(counts.values()) if total is None else total
-    rows = [(name, counts.get(name, 0), share(counts.get(name, 0), whole)) for name in order]
+    rows = [(name, counts.get(name, 0), compute_share(counts.get(name, 0), whole)) for name in order]
     columns = (Column(label, Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE))
-    return Body(columns, (*rows, ("Ensemble", whole, share(whole, whole))), unknown=unknown, chart=1)
+    return TableBody(columns, (*rows, ("Ensemble", whole, compute_share(whole, whole))), unknown=unknown, chart_column=1)

@@ -15,8 +15,8 @@ from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import count_available, count_available_by
-from domain.review.sampling import ErrorRate, error_rates
-from domain.runs.runs import counts_of, in_current_run
+from domain.review.sampling import ErrorRate, get_error_rates
+from domain.runs.runs import get_run_counts, is_in_current_run
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class PlatformCoverage:
 
     platform: Platform
     run: Run | None
-    received: int
-    kept: int
+    received_rows: int
+    accepted_rows: int
     linked: int
     doubtful: int
     unlinked: int
@@ -38,8 +38,8 @@ class PlatformCoverage:
 class Coverage:
     """Films of the base, films available, by access and by platform, at a moment (UTC)."""
 
-    at: datetime
-    base: int
+    as_of: datetime
+    film_count: int
     available: int
     by_access: dict[Access, int]
     platforms: list[PlatformCoverage]
@@ -55,7 +55,7 @@ def count_verdicts(session: Session, platform_id: int | None = None) -> Counter[
     live = (col(Judgement.entry_id) == col(Entry.id)) & col(Judgement.superseded_at).is_(None)
     asked = (
         select(col(Entry.platform_id), col(Judgement.verdict), func.count())
-        .join(Platform, in_current_run())
+        .join(Platform, is_in_current_run())
         .join(Judgement, live, isouter=True)
         .group_by(col(Entry.platform_id), col(Judgement.verdict))
     )
@@ -68,19 +68,19 @@ def count_coverage(session: Session, at: datetime) -> Coverage:
     """Counts everything afresh; a film counts once whatever its offers."""
     verdicts = count_verdicts(session)
     shown = count_available_by(session, at, col(Platform.id))
-    checks = error_rates(session, CaseCause.AUDIT, at)
+    checks = get_error_rates(session, CaseCause.AUDIT, at)
     rows = []
     for platform in session.exec(select(Platform).order_by(col(Platform.name))):
         assert platform.id is not None
         run = session.get(Run, platform.current_run_id) if platform.current_run_id else None
-        counts = counts_of(run) if run else None
+        counts = get_run_counts(run) if run else None
         by = {verdict: verdicts[platform.id, verdict] for verdict in (*Verdict, None)}
         rows.append(
             PlatformCoverage(
                 platform,
                 run,
-                received=counts.rows if counts else 0,
-                kept=counts.kept if counts else 0,
+                received_rows=counts.rows if counts else 0,
+                accepted_rows=counts.kept if counts else 0,
                 linked=by[Verdict.SAME],
                 doubtful=by[Verdict.UNSURE],
                 unlinked=by[Verdict.NONE] + by[None],

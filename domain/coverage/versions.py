@@ -9,9 +9,9 @@ from sqlalchemy import or_ as either
 from sqlmodel import col
 
 from domain.common.enums import Quality
-from domain.coverage.dataset import Day
-from domain.coverage.labels import ALL
-from domain.coverage.schema import Body, Column, Row, Unit, share
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.labels import ALL_LABEL
+from domain.coverage.schema import Column, Row, TableBody, Unit, compute_share
 from domain.models.offer import Offer
 
 
@@ -20,7 +20,7 @@ def has_version(*versions: str) -> ColumnElement[bool]:
     return either(*(cast(col(Offer.languages), String).contains(f'"{version}"') for version in versions))
 
 
-def _traits() -> dict[str, ColumnElement[bool]]:
+def _build_conditions() -> dict[str, ColumnElement[bool]]:
     """What an offer may be, and for each field, that it says something at all."""
     return {
         **{f"image {quality}": col(Offer.quality) == quality for quality in Quality},
@@ -35,26 +35,26 @@ def _traits() -> dict[str, ColumnElement[bool]]:
     }
 
 
-def by_service(day: Day) -> Body:
+def count_versions_by_service(day: DaySnapshot) -> TableBody:
     """T11: films of which some offer has the trait; « non dite » are those of which no offer says anything."""
-    traits = _traits()
+    traits = _build_conditions()
     found, whole = defaultdict[int, Counter[int]](Counter), Counter[int]()
-    for services in day.traits(*traits.values()).values():
+    for services in day.get_condition_masks(*traits.values()).values():
         whole[reduce(or_, services.values())] += 1
         for number, marks in services.items():
             found[number][marks] += 1
-    rows = _lines(ALL, whole, list(traits))
+    rows = _build_rows(ALL_LABEL, whole, list(traits))
     for number, platform in day.platforms.items():
         if number in found:
-            rows += _lines(platform.name, found[number], list(traits))
+            rows += _build_rows(platform.name, found[number], list(traits))
     texts = (Column("Service", Unit.TEXT), Column("Caractère", Unit.TEXT))
-    return Body((*texts, Column("Films"), Column("Part", Unit.SHARE)), tuple(rows), keys=2)
+    return TableBody((*texts, Column("Films"), Column("Part", Unit.SHARE)), tuple(rows), key_count=2)
 
 
-def _lines(service: str, marked: Counter[int], names: list[str]) -> list[Row]:
-    films, rows = marked.total(), list[Row]()
+def _build_rows(service: str, counts_by_mask: Counter[int], names: list[str]) -> list[Row]:
+    films, rows = counts_by_mask.total(), list[Row]()
     for place, name in enumerate(names):
-        met = sum(number for marks, number in marked.items() if marks & 1 << place)
+        met = sum(number for marks, number in counts_by_mask.items() if marks & 1 << place)
         told = films - met if name.endswith(("non dite", "non dits")) else met
-        rows.append((service, name, told, share(told, films)))
+        rows.append((service, name, told, compute_share(told, films)))
     return rows

@@ -11,22 +11,22 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlmodel import Session, SQLModel
 
 from domain import models  # noqa: F401  (its tables must be known)
-from domain.common.errors import Problem, StorageProblem
-from domain.common.settings import database_url
+from domain.common.errors import StorageError, UserError
+from domain.common.settings import get_database_url
 
 # Older versions may corrupt a WAL file shared by several writers (sqlite.org/wal.html, WAL-reset bug).
-_WAL_SAFE = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+_WAL_FIXED_PATCHES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
 
 
-def wal_is_safe(version: tuple[int, int, int]) -> bool:
+def is_wal_safe(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite has the WAL-reset fix: 3.44.6, 3.50.7, 3.51.3 and all later branches."""
     branch, patch = version[:2], version[2]
-    return branch > (3, 51) or patch >= _WAL_SAFE.get(branch, 1_000)
+    return branch > (3, 51) or patch >= _WAL_FIXED_PATCHES.get(branch, 1_000)
 
 
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
-    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    journal = "WAL" if is_wal_safe(sqlite3.sqlite_version_info) else "DELETE"
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_spill = OFF")  # a long write spilling its pages early would lock readers out until its end
@@ -39,29 +39,29 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def connect(url: str | None = None) -> Engine:
+def create_db_engine(url: str | None = None) -> Engine:
     """An engine on the database of the environment, or on another.
 
     Raises Problem when the address cannot be understood or its folder cannot be made.
     """
     try:
-        address = make_url(url or database_url())
+        address = make_url(url or get_database_url())
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() == "sqlite" and address.database and not address.database.startswith("file:"):
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(address, hide_parameters=True)  # what readers typed must not reach the log
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
-        raise Problem("OUVOIR_DATABASE_URL : adresse de base de données incomprise (sqlite:///… ou postgresql://…)") from None
+        raise UserError("OUVOIR_DATABASE_URL : adresse de base de données incomprise (sqlite:///… ou postgresql://…)") from None
     except OSError as error:
-        raise Problem(f"base de données {address.database} : dossier impossible à créer ({error.strerror})") from None
+        raise UserError(f"base de données {address.database} : dossier impossible à créer ({error.strerror})") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
     return engine
 
 
-def _explain(engine: Engine, error: DBAPIError) -> str | None:
+def _explain_storage_error(engine: Engine, error: DBAPIError) -> str | None:
     said = str(error.orig).lower()
     where = f"base de données {engine.url.render_as_string(hide_password=True)}"
     for sign, meaning in {
@@ -81,31 +81,35 @@ def _explain(engine: Engine, error: DBAPIError) -> str | None:
 
 
 @contextmanager
-def explained(engine: Engine) -> Iterator[None]:
+def translate_storage_errors(engine: Engine) -> Iterator[None]:
     """Turns the storage faults a person can mend into a Problem; others pass as they are."""
     try:
         yield
     except DBAPIError as error:
-        if (meaning := _explain(engine, error)) is None:
+        if (meaning := _explain_storage_error(engine, error)) is None:
             raise
-        raise StorageProblem(meaning) from error
+        raise StorageError(meaning) from error
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
+def read_session(engine: Engine) -> Iterator[Session]:
     """A session that only reads."""
-    with explained(engine), Session(engine, expire_on_commit=False) as session:
+    with translate_storage_errors(engine), Session(engine, expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
+def write_session(engine: Engine) -> Iterator[Session]:
     """One transaction: all of it is kept, or nothing."""
-    with explained(engine), Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+    with (
+        translate_storage_errors(engine),
+        Session(engine.execution_options(writes=True), expire_on_commit=False) as session,
+        session.begin(),
+    ):
         yield session
 
 
-def keep_others_out(session: Session, *tables: type[SQLModel]) -> None:
+def lock_tables(session: Session, *tables: type[SQLModel]) -> None:
     """Nobody else writes in these tables until the transaction ends; on SQLite a writing transaction is alone already.
 
     Those who write in several of them must do so in the order given here.

@@ -7,10 +7,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from domain.common.settings import ROOT
-from domain.db.engine import explained
+from domain.db.engine import translate_storage_errors
 
 
-def _config() -> Config:
+def _build_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     return config
@@ -18,8 +18,8 @@ def _config() -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Applies the migrations that are missing; does not write when none is. Raises Problem on a storage fault."""
-    config = _config()
-    with explained(engine):
+    config = _build_config()
+    with translate_storage_errors(engine):
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
         if current == ScriptDirectory.from_config(config).get_current_head():

@@ -13,29 +13,31 @@ from typing import Any, cast
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-_AHEAD = timedelta(minutes=2)
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_STAMP_LEAD = timedelta(minutes=2)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Readers count too: nothing tells them from a writer that has not written yet. Other users of the server are not seen.
-_OLDEST = text("SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+_OLDEST_TRANSACTION_QUERY = text(
+    "SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
-class Settled:
+class ChangeHorizon:
     """Watches the writers of one database; any thread may ask."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._quiet = _NEVER
+        self._quiet = _EPOCH
 
-    def until(self, now: datetime) -> datetime:
+    def get_horizon(self, now: datetime) -> datetime:
         """The moment until which nothing more will come; long ago when the database cannot tell."""
         try:
-            began = self._of_sqlite(now) if self._engine.dialect.name == "sqlite" else self._of_postgresql(now)
+            began = self._get_sqlite_horizon(now) if self._engine.dialect.name == "sqlite" else self._get_postgresql_horizon(now)
         except (sqlite3.Error, SQLAlchemyError):
-            began = _NEVER
-        return began - _AHEAD
+            began = _EPOCH
+        return began - _MAX_STAMP_LEAD
 
-    def _of_sqlite(self, now: datetime) -> datetime:
+    def _get_sqlite_horizon(self, now: datetime) -> datetime:
         """There is one writer at a time: when its place can be taken, nobody is writing. Else, the last time that it could."""
         with self._lock, closing(sqlite3.connect(cast(Any, self._engine.url.database), timeout=0)) as connection:
             try:
@@ -47,7 +49,7 @@ class Settled:
                     raise
             return self._quiet
 
-    def _of_postgresql(self, now: datetime) -> datetime:
+    def _get_postgresql_horizon(self, now: datetime) -> datetime:
         with self._engine.connect() as connection:
-            oldest: datetime | None = connection.scalar(_OLDEST)
+            oldest: datetime | None = connection.scalar(_OLDEST_TRANSACTION_QUERY)
             return min(oldest, now) if oldest else now

@@ -5,16 +5,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.common.casing import display_genre
-from domain.common.countries import country_code
-from domain.common.errors import Problem
-from domain.common.ratings import is_unknown_rating, read_rating
-from domain.common.text import clean
-from domain.films.formats import FilmLine
-from domain.films.overrides import EDITABLE
+from domain.common.casing import format_genre
+from domain.common.countries import get_country_code
+from domain.common.errors import UserError
+from domain.common.ratings import is_unknown_rating, parse_rating
+from domain.common.text import clean_text
+from domain.films.formats import FilmRecord
+from domain.films.overrides import EDITABLE_FACTS
 
-_LISTS = ("directors", "countries", "genres")
-_EXPECTED = {
+_LIST_FACTS = ("directors", "countries", "genres")
+_EXPECTED_MESSAGES = {
     "title": "titre : de 1 à 500 caractères attendus",
     "original_title": "titre original : une ligne attendue, ou rien",
     "year": "année : de 1870 à 2100, ou rien",
@@ -26,27 +26,27 @@ _EXPECTED = {
 }
 
 
-def read_facts(typed: Mapping[str, str], known_countries: Collection[str] = ()) -> dict[str, Any]:
+def parse_facts(form_values: Mapping[str, str], known_countries: Collection[str] = ()) -> dict[str, Any]:
     """Every fact that may be set, from one text each; lists have one line an item.
 
     Raises Problem, which names what was expected.
     """
-    told: dict[str, Any] = {fact: clean(typed.get(fact, "")) for fact in EDITABLE}
-    told |= {fact: _items(typed.get(fact, "")) for fact in _LISTS}
-    told["genres"] = list(dict.fromkeys(map(display_genre, told["genres"])))
-    if strangers := [name for name in told["countries"] if name not in known_countries and country_code(name) is None]:
-        raise Problem(f"pays inconnu : « {strangers[0][:60]} »")
+    told: dict[str, Any] = {fact: clean_text(form_values.get(fact, "")) for fact in EDITABLE_FACTS}
+    told |= {fact: _split_items(form_values.get(fact, "")) for fact in _LIST_FACTS}
+    told["genres"] = list(dict.fromkeys(map(format_genre, told["genres"])))
+    if strangers := [name for name in told["countries"] if name not in known_countries and get_country_code(name) is None]:
+        raise UserError(f"pays inconnu : « {strangers[0][:60]} »")
     if is_unknown_rating(told["age_rating"]):
-        raise Problem("classification : TP, 12, 13, 16 ou 18, suivi de A avec un avertissement, ou X")
-    told["age_rating"] = read_rating(told["age_rating"])
+        raise UserError("classification : TP, 12, 13, 16 ou 18, suivi de A avec un avertissement, ou X")
+    told["age_rating"] = parse_rating(told["age_rating"])
     try:
-        line = FilmLine.model_validate({"line": 0, "source_ref": "typed", **told})
+        line = FilmRecord.model_validate({"line": 0, "source_ref": "typed", **told})
     except ValidationError as error:
         fact = str(error.errors()[0]["loc"][0])
-        raise Problem(_EXPECTED.get(fact, f"{fact} : valeur incorrecte")) from None
-    found = {fact: getattr(line, fact) for fact in EDITABLE}
-    return found | {fact: list(found[fact]) for fact in _LISTS}
+        raise UserError(_EXPECTED_MESSAGES.get(fact, f"{fact} : valeur incorrecte")) from None
+    found = {fact: getattr(line, fact) for fact in EDITABLE_FACTS}
+    return found | {fact: list(found[fact]) for fact in _LIST_FACTS}
 
 
-def _items(text: str) -> list[str]:
-    return list(dict.fromkeys(told for line in text.splitlines() if (told := clean(line))))
+def _split_items(text: str) -> list[str]:
+    return list(dict.fromkeys(told for line in text.splitlines() if (told := clean_text(line))))

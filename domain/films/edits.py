@@ -7,20 +7,30 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from domain.accounts.audit_trail import note
+from domain.accounts.audit_trail import log_audit_event
 from domain.common.enums import TitleKind
-from domain.common.errors import Problem
-from domain.common.identifiers import SCHEMES, read_identifier
-from domain.common.text import clean, slugify
-from domain.common.titles import title_key
-from domain.films.attribute_merge import regain
-from domain.films.directors import renew_directors
-from domain.films.overrides import EDITABLE, LEFT_OUT, as_json, from_json, giver, left_out, name_titles, number_mark, title_mark
-from domain.films.snapshot import changes, facts_mark, read_sheet, refuse_held
+from domain.common.errors import UserError
+from domain.common.identifiers import SCHEMES, parse_identifier
+from domain.common.text import clean_text, slugify
+from domain.common.titles import build_title_key
+from domain.films.attribute_merge import merge_attributes
+from domain.films.directors import replace_directors
+from domain.films.overrides import (
+    EDITABLE_FACTS,
+    REMOVED_KEY,
+    format_agent_source,
+    format_identifier_token,
+    format_title_token,
+    from_json_value,
+    get_removed_tokens,
+    sync_title_kinds,
+    to_json_value,
+)
+from domain.films.snapshot import compute_facts_etag, diff_snapshots, require_free_identifier, take_film_snapshot
 from domain.models.agent import Agent, AuditLine
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 
-NUMBERED = ("cnc", *SCHEMES)
+EDITABLE_SCHEMES = ("cnc", *SCHEMES)
 """The schemes of the numbers that a person may give to a film."""
 
 
@@ -29,39 +39,39 @@ def lock_film(session: Session, film_id: int) -> Film:
     asked = select(Film).where(Film.id == film_id).with_for_update().execution_options(populate_existing=True)
     film = session.exec(asked).first()
     if film is None:
-        raise Problem(f"film inconnu : n° {film_id}")
+        raise UserError(f"film inconnu : n° {film_id}")
     if film.merged_into is not None:
-        raise Problem(f"cette fiche est réunie à celle du film n° {film.merged_into} : c’est elle qui se corrige")
+        raise UserError(f"cette fiche est réunie à celle du film n° {film.merged_into} : c’est elle qui se corrige")
     return film
 
 
-def read_reason(reason: str) -> str:
+def parse_reason(reason: str) -> str:
     """The reason of an act, on one line. Raises Problem when there is none, or when it is too long."""
-    told = clean(reason)
+    told = clean_text(reason)
     if not 0 < len(told) <= 500:
-        raise Problem("un motif est attendu, de 500 caractères au plus : il reste dans l’historique")
+        raise UserError("un motif est attendu, de 500 caractères au plus : il reste dans l’historique")
     return told
 
 
-def _correct(
+def _apply_correction(
     session: Session, film_id: int, agent: Agent, action: str, reason: str, now: datetime, change: Callable[[Film], None]
 ) -> AuditLine:
     """Changes a film, lets its lines give what it lacks, and writes the trace. Raises Problem when nothing changes."""
     film = lock_film(session, film_id)
-    told, before = read_reason(reason), read_sheet(session, film)
-    film.updated = now
+    told, before = parse_reason(reason), take_film_snapshot(session, film)
+    film.updated_at = now
     change(film)
     session.add(film)
     session.flush()
-    regain(session, {film_id}, now)
-    was, became = changes(before, read_sheet(session, session.get_one(Film, film_id)))
+    merge_attributes(session, {film_id}, now)
+    was, became = diff_snapshots(before, take_film_snapshot(session, session.get_one(Film, film_id)))
     if not was and not became:
-        raise Problem("rien n’a changé : la fiche disait déjà cela")
-    return note(session, now, agent.id, action, film_id=film_id, detail={"reason": told}, before=was, after=became)
+        raise UserError("rien n’a changé : la fiche disait déjà cela")
+    return log_audit_event(session, now, agent.id, action, film_id=film_id, detail={"reason": told}, before=was, after=became)
 
 
 def edit_facts(
-    session: Session, film_id: int, agent: Agent, seen: str, facts: Mapping[str, Any], reason: str, now: datetime
+    session: Session, film_id: int, agent: Agent, seen_etag: str, facts: Mapping[str, Any], reason: str, now: datetime
 ) -> AuditLine:
     """Sets the facts that differ from what the film says; `seen` is the `facts_mark` of what the agent had on screen.
 
@@ -69,66 +79,66 @@ def edit_facts(
     """
 
     def change(film: Film) -> None:
-        if facts_mark(read_sheet(session, film)) != seen:
-            raise Problem("cette fiche a changé entre-temps : relisez-la avant de la corriger")
-        for fact in EDITABLE:
-            if fact in facts and as_json(facts[fact]) != as_json(getattr(film, fact)):
+        if compute_facts_etag(take_film_snapshot(session, film)) != seen_etag:
+            raise UserError("cette fiche a changé entre-temps : relisez-la avant de la corriger")
+        for fact in EDITABLE_FACTS:
+            if fact in facts and to_json_value(facts[fact]) != to_json_value(getattr(film, fact)):
                 _set_fact(film, fact, facts[fact])
-        _follow(session, film, giver(agent.login))
+        _update_derived(session, film, format_agent_source(agent.login))
 
-    return _correct(session, film_id, agent, "film-edit", reason, now, change)
+    return _apply_correction(session, film_id, agent, "film-edit", reason, now, change)
 
 
 def _set_fact(film: Film, fact: str, value: Any) -> None:
     """The person's word in place of the base's, which is kept aside; a fact gained is not the base's own."""
-    own = as_json(getattr(film, fact))
-    if fact in film.gained:
+    own = to_json_value(getattr(film, fact))
+    if fact in film.merged_attributes:
         own = [] if isinstance(own, list) else None
     film.edited = {fact: own, **film.edited}
-    film.gained = {name: base for name, base in film.gained.items() if name != fact}
+    film.merged_attributes = {name: base for name, base in film.merged_attributes.items() if name != fact}
     setattr(film, fact, value)
 
 
-def _follow(session: Session, film: Film, source: str) -> None:
+def _update_derived(session: Session, film: Film, source: str) -> None:
     """What follows from a film's facts: its address, its titles' kinds, the table of directors."""
     film.slug = slugify(film.title)
     session.add(film)
     session.flush()
-    name_titles(session, film, source)
-    renew_directors(session, [(film.id, film.directors)])
+    sync_title_kinds(session, film, source)
+    replace_directors(session, [(film.id, film.directors)])
 
 
-def give_back(session: Session, film_id: int, agent: Agent, fact: str, reason: str, now: datetime) -> AuditLine:
+def restore_fact(session: Session, film_id: int, agent: Agent, fact: str, reason: str, now: datetime) -> AuditLine:
     """Takes away what a person set: the base's word stands again. Raises Problem when nobody set this fact."""
 
     def change(film: Film) -> None:
-        if fact not in EDITABLE or fact not in film.edited:
-            raise Problem("ce fait n’a pas été corrigé à la main")
-        setattr(film, fact, from_json(fact, film.edited[fact]))
+        if fact not in EDITABLE_FACTS or fact not in film.edited:
+            raise UserError("ce fait n’a pas été corrigé à la main")
+        setattr(film, fact, from_json_value(fact, film.edited[fact]))
         film.edited = {name: value for name, value in film.edited.items() if name != fact}
         film.content_hash = ""  # the next import writes all its titles anew
-        _follow(session, film, film.source)
+        _update_derived(session, film, film.source)
 
-    return _correct(session, film_id, agent, "film-give-back", reason, now, change)
+    return _apply_correction(session, film_id, agent, "film-give-back", reason, now, change)
 
 
 def add_title(
     session: Session, film_id: int, agent: Agent, title: str, language: str | None, reason: str, now: datetime
 ) -> AuditLine:
     """Gives a film another title. Raises Problem when it is empty, or the film has it."""
-    told = clean(title)
-    key = title_key(told)
+    told = clean_text(title)
+    key = build_title_key(told)
 
     def change(film: Film) -> None:
         known = select(FilmTitle.id).where(FilmTitle.film_id == film.id, FilmTitle.key == key)
         if not key or len(told) > 500 or session.exec(known).first() is not None:
-            raise Problem("un titre que le film n’a pas déjà est attendu, de 500 caractères au plus")
-        _give_again(film, title_mark(key))
-        row = FilmTitle(film_id=film.id, title=told, kind=TitleKind.ALTERNATIVE, key=key, source=giver(agent.login))
+            raise UserError("un titre que le film n’a pas déjà est attendu, de 500 caractères au plus")
+        _discard_removed_token(film, format_title_token(key))
+        row = FilmTitle(film_id=film.id, title=told, kind=TitleKind.ALTERNATIVE, key=key, source=format_agent_source(agent.login))
         row.language = language
         session.add(row)
 
-    return _correct(session, film_id, agent, "film-title", reason, now, change)
+    return _apply_correction(session, film_id, agent, "film-title", reason, now, change)
 
 
 def remove_title(session: Session, film_id: int, agent: Agent, title_id: int, reason: str, now: datetime) -> AuditLine:
@@ -137,51 +147,53 @@ def remove_title(session: Session, film_id: int, agent: Agent, title_id: int, re
     def change(film: Film) -> None:
         row = session.get(FilmTitle, title_id)
         if row is None or row.film_id != film.id:
-            raise Problem("ce titre n’est plus dans la fiche")
-        if row.key in {title_key(title) for title in (film.title, film.original_title) if title}:
-            raise Problem("c’est le titre affiché, ou le titre original : corrigez d’abord ce fait")
-        _leave_out(film, title_mark(row.key))
+            raise UserError("ce titre n’est plus dans la fiche")
+        if row.key in {build_title_key(title) for title in (film.title, film.original_title) if title}:
+            raise UserError("c’est le titre affiché, ou le titre original : corrigez d’abord ce fait")
+        _add_removed_tokens(film, format_title_token(row.key))
         session.delete(row)
 
-    return _correct(session, film_id, agent, "film-title-removed", reason, now, change)
+    return _apply_correction(session, film_id, agent, "film-title-removed", reason, now, change)
 
 
-def add_number(session: Session, film_id: int, agent: Agent, scheme: str, written: str, reason: str, now: datetime) -> AuditLine:
+def add_identifier(
+    session: Session, film_id: int, agent: Agent, scheme: str, written: str, reason: str, now: datetime
+) -> AuditLine:
     """Gives a film a number of another base. Raises Held when another film has it, Problem when it is ill formed."""
-    value = read_identifier(scheme, clean(written)) if scheme in NUMBERED else None
+    value = parse_identifier(scheme, clean_text(written)) if scheme in EDITABLE_SCHEMES else None
 
     def change(film: Film) -> None:
         if value is None:
-            raise Problem(f"{scheme} : « {clean(written)[:60]} » n’est pas un numéro bien formé")
-        refuse_held(session, scheme, value)
-        _give_again(film, number_mark(scheme, value))
+            raise UserError(f"{scheme} : « {clean_text(written)[:60]} » n’est pas un numéro bien formé")
+        require_free_identifier(session, scheme, value)
+        _discard_removed_token(film, format_identifier_token(scheme, value))
         try:
             with session.begin_nested():
-                session.add(FilmIdentifier(film_id=film.id, scheme=scheme, value=value, source=giver(agent.login)))
+                session.add(FilmIdentifier(film_id=film.id, scheme=scheme, value=value, source=format_agent_source(agent.login)))
         except IntegrityError:  # another agent gave it meanwhile
-            raise Problem(f"{scheme} {value} vient d’être donné à un film : relisez la fiche") from None
+            raise UserError(f"{scheme} {value} vient d’être donné à un film : relisez la fiche") from None
 
-    return _correct(session, film_id, agent, "film-number", reason, now, change)
+    return _apply_correction(session, film_id, agent, "film-number", reason, now, change)
 
 
-def remove_number(session: Session, film_id: int, agent: Agent, number_id: int, reason: str, now: datetime) -> AuditLine:
+def remove_identifier(session: Session, film_id: int, agent: Agent, identifier_id: int, reason: str, now: datetime) -> AuditLine:
     """Takes a number away, for ever. Raises Problem when it is not there."""
 
     def change(film: Film) -> None:
-        row = session.get(FilmIdentifier, number_id)
+        row = session.get(FilmIdentifier, identifier_id)
         if row is None or row.film_id != film.id:
-            raise Problem("ce numéro n’est plus dans la fiche")
-        _leave_out(film, number_mark(row.scheme, row.value))
+            raise UserError("ce numéro n’est plus dans la fiche")
+        _add_removed_tokens(film, format_identifier_token(row.scheme, row.value))
         session.delete(row)
 
-    return _correct(session, film_id, agent, "film-number-removed", reason, now, change)
+    return _apply_correction(session, film_id, agent, "film-number-removed", reason, now, change)
 
 
-def _leave_out(film: Film, *marks: str) -> None:
-    film.edited = {**film.edited, LEFT_OUT: sorted(left_out(film.edited).union(marks))}
+def _add_removed_tokens(film: Film, *tokens: str) -> None:
+    film.edited = {**film.edited, REMOVED_KEY: sorted(get_removed_tokens(film.edited).union(tokens))}
 
 
-def _give_again(film: Film, mark: str) -> None:
-    away = sorted(left_out(film.edited) - {mark})
-    others = {name: value for name, value in film.edited.items() if name != LEFT_OUT}
-    film.edited = others | ({LEFT_OUT: away} if away else {})
+def _discard_removed_token(film: Film, token: str) -> None:
+    away = sorted(get_removed_tokens(film.edited) - {token})
+    others = {name: value for name, value in film.edited.items() if name != REMOVED_KEY}
+    film.edited = others | ({REMOVED_KEY: away} if away else {})

@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Kind, TitleKind
-from domain.common.titles import title_key
+from domain.common.titles import build_title_key
 from domain.models.film import Film, FilmTitle
 
-EDITABLE = (
+EDITABLE_FACTS = (
     "title",
     "original_title",
     "year",
@@ -25,44 +25,44 @@ EDITABLE = (
     "admissions",
 )
 """The facts that a person may set."""
-LEFT_OUT = "left_out"
-_NAMES = {TitleKind.DISPLAY: "title", TitleKind.ORIGINAL: "original_title"}
+REMOVED_KEY = "left_out"
+_FACT_BY_TITLE_KIND = {TitleKind.DISPLAY: "title", TitleKind.ORIGINAL: "original_title"}
 _BATCH = 500
 
 
-def giver(login: str) -> str:
+def format_agent_source(login: str) -> str:
     """The source of what an agent says."""
     return f"agent {login}"
 
 
-def title_mark(key: str) -> str:
+def format_title_token(key: str) -> str:
     """How a title taken away is written under LEFT_OUT."""
     return f"title:{key}"
 
 
-def number_mark(scheme: str, value: str) -> str:
+def format_identifier_token(scheme: str, value: str) -> str:
     """How a number taken away is written under LEFT_OUT."""
     return f"{scheme}:{value}"
 
 
-def left_out(edited: Mapping[str, Any]) -> frozenset[str]:
+def get_removed_tokens(edited: Mapping[str, Any]) -> frozenset[str]:
     """The marks of what a person took away from a film, and no base gives again."""
-    return frozenset(edited.get(LEFT_OUT, ()))
+    return frozenset(edited.get(REMOVED_KEY, ()))
 
 
-def as_json(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """A fact as the trail and `Film.edited` keep it."""
     return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
 
 
-def from_json(fact: str, value: Any) -> Any:
+def from_json_value(fact: str, value: Any) -> Any:
     """The same, as the film's column takes it."""
     if fact == "release_date":
         return date.fromisoformat(value) if value else None
     return Kind(value) if fact == "kind" and value else value
 
 
-def edits_of(session: Session, film_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+def lock_edits(session: Session, film_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """What persons said of these films, where they said something; nobody edits them until the transaction ends."""
     numbers, found = sorted(film_ids), dict[int, dict[str, Any]]()
     for start in range(0, len(numbers), _BATCH):
@@ -72,31 +72,31 @@ def edits_of(session: Session, film_ids: Iterable[int]) -> dict[int, dict[str, A
     return found
 
 
-def keep_edits(row: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, Any]:
+def preserve_edits(row: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, Any]:
     """What a base now says of a film, but the facts that a person set: these are only noted, under `edited`."""
     if not edited:
         return dict(row)
-    set_by_hand = [fact for fact in EDITABLE if fact in edited]
-    noted = {fact: as_json(row[fact]) for fact in set_by_hand}
+    set_by_hand = [fact for fact in EDITABLE_FACTS if fact in edited]
+    noted = {fact: to_json_value(row[fact]) for fact in set_by_hand}
     aside = {*set_by_hand, *(["slug"] if "title" in edited else [])}
     return {name: value for name, value in row.items() if name not in aside} | {"edited": {**edited, **noted}}
 
 
-def name_titles(session: Session, film: Film, source: str = "") -> None:
+def sync_title_kinds(session: Session, film: Film, source: str = "") -> None:
     """Makes the film's titles say which is displayed and which is original, as its facts do; what else was said so is a title.
 
     A title that had to be added, or told otherwise, comes from `source` where one is given.
     """
     rows = session.exec(select(FilmTitle).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))).all()
     named: dict[str, TitleKind] = {}
-    for kind, fact in _NAMES.items():
+    for kind, fact in _FACT_BY_TITLE_KIND.items():
         if title := getattr(film, fact):
-            named.setdefault(title_key(title), kind)
+            named.setdefault(build_title_key(title), kind)
     for row in rows:
-        if row.kind in _NAMES and named.get(row.key) is not row.kind:
+        if row.kind in _FACT_BY_TITLE_KIND and named.get(row.key) is not row.kind:
             row.kind = TitleKind.ALTERNATIVE
     for key, kind in named.items():
-        title = getattr(film, _NAMES[kind])
+        title = getattr(film, _FACT_BY_TITLE_KIND[kind])
         same = sorted((row for row in rows if row.key == key), key=lambda row: not row.source.startswith("agent "))
         for row in same[1:]:
             session.delete(row)

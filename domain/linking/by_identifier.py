@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from domain.common.identifiers import SCHEMES, read_identifier
+from domain.common.identifiers import SCHEMES, parse_identifier
 from domain.models.film import FilmIdentifier
 
 
-def bearers(session: Session, numbers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def find_films_by_identifiers(session: Session, identifiers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """The film of each number that is known, by (scheme, number as it was written); one query, however many there are."""
-    read = {(scheme, text): _read(scheme, text) for scheme, text in numbers}
+    read = {(scheme, text): _normalise_identifier(scheme, text) for scheme, text in identifiers}
     by_scheme: dict[str, set[str]] = {}
     for (scheme, _), value in read.items():
         if value:
@@ -26,8 +26,8 @@ def bearers(session: Session, numbers: Iterable[tuple[str, str]]) -> dict[tuple[
     return {(scheme, text): known[scheme, value] for (scheme, text), value in read.items() if value and (scheme, value) in known}
 
 
-def _read(scheme: str, text: str) -> str | None:
+def _normalise_identifier(scheme: str, text: str) -> str | None:
     """The number in its one form; that of a base whose numbers are not checked is taken as it is, apart from its spaces."""
     if scheme in SCHEMES:
-        return read_identifier(scheme, text)
+        return parse_identifier(scheme, text)
     return text.strip() if text.isprintable() else None

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Verdict
-from domain.linking.redirects import standing_film
+from domain.linking.redirects import get_canonical_film
 from domain.models.judgement import Candidate, Judgement
 
 
@@ -43,29 +43,29 @@ class Proposal:
     clues: dict[str, float]
 
 
-def live_judgements(session: Session) -> dict[int, Judgement]:
+def get_live_judgements(session: Session) -> dict[int, Judgement]:
     """The decision in force of each entry that has one."""
     asked = select(Judgement).where(col(Judgement.superseded_at).is_(None))
     return {judgement.entry_id: judgement for judgement in session.exec(asked)}
 
 
-def live_judgement(session: Session, entry_id: int) -> Judgement | None:
+def get_live_judgement(session: Session, entry_id: int) -> Judgement | None:
     """The decision in force of an entry."""
     live = col(Judgement.superseded_at).is_(None)
     return session.exec(select(Judgement).where(Judgement.entry_id == entry_id, live)).first()
 
 
-def _repeats(live: Judgement, decision: Decision) -> bool:
+def _is_repeat(live: Judgement, decision: Decision) -> bool:
     told = (live.verdict, live.film_id, live.who, live.reason)
     return not decision.by_person and told == (decision.verdict, decision.film_id, decision.who, decision.reason)
 
 
-def decide(session: Session, entry_id: int, live: Judgement | None, decision: Decision, now: datetime) -> bool:
+def record_decision(session: Session, entry_id: int, live: Judgement | None, decision: Decision, now: datetime) -> bool:
     """Records a decision in place of the live one; whether anything was written.
 
     A machine's decision leaves a person's alone, and its same decision again writes nothing.
     """
-    if live is not None and ((live.by_person and not decision.by_person) or _repeats(live, decision)):
+    if live is not None and ((live.by_person and not decision.by_person) or _is_repeat(live, decision)):
         return False
     if live is not None:
         live.superseded_at = now
@@ -75,25 +75,25 @@ def decide(session: Session, entry_id: int, live: Judgement | None, decision: De
     return True
 
 
-def superseded_by(session: Session, live: Judgement) -> Judgement | None:
+def get_superseded_judgement(session: Session, live: Judgement) -> Judgement | None:
     """The decision that the one in force took the place of, if any."""
     before = select(Judgement).where(Judgement.entry_id == live.entry_id, Judgement.superseded_at == live.decided_at)
     return session.exec(before.order_by(col(Judgement.id).desc())).first()
 
 
-def reinstate(session: Session, live: Judgement, former: Judgement | None, now: datetime) -> None:
+def reinstate_judgement(session: Session, live: Judgement, former: Judgement | None, now: datetime) -> None:
     """Takes back the decision in force: a former one, if any, is written anew; where its film was merged since, of that one."""
     live.superseded_at = now
     session.add(live)
     session.flush()
     if former is not None:
         facts = former.model_dump(exclude={"id", "superseded_at", "decided_at", "film_id"})
-        film = standing_film(session, former.film_id) if former.film_id else None
+        film = get_canonical_film(session, former.film_id) if former.film_id else None
         session.add(Judgement(**facts, film_id=film.id if film else None, decided_at=now))
         session.flush()
 
 
-def propose(session: Session, entry_id: int, proposals: Sequence[Proposal], matcher_version: str) -> None:
+def replace_candidates(session: Session, entry_id: int, proposals: Sequence[Proposal], matcher_version: str) -> None:
     """Replaces the films put forward for an entry."""
     session.exec(delete(Candidate).where(col(Candidate.entry_id) == entry_id))
     for proposal in proposals:

@@ -9,7 +9,7 @@ from domain.common.enums import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class ReconciliationQuery:
     """What a row says of a film: titles from the one it is called by, identifiers as (scheme, value)."""
 
     titles: tuple[str, ...] = ()
@@ -23,33 +23,33 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Clue:
+class WeightedComparison:
     """What speaks for a film (weight over 0, in log-odds) or against it, told in French: « titre exact »."""
 
     name: str
-    told: str
+    label: str
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ReconciliationCandidate:
     """A film that a row may be, how probably from 0 to 1, and why."""
 
     film_id: int
     probability: float
-    clues: tuple[Clue, ...] = ()
+    comparisons: tuple[WeightedComparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReconciliationResult:
     """The films that a row may be, most probable first; `sure` when the first may be believed unseen; why, in French."""
 
-    candidates: tuple[Candidate, ...]
-    sure: bool
+    candidates: tuple[ReconciliationCandidate, ...]
+    is_match: bool
     reason: str
 
 
-Matching = Callable[[Sequence[Described], int], Sequence[Found]]
+Reconciler = Callable[[Sequence[ReconciliationQuery], int], Sequence[ReconciliationResult]]
 """Each row on its own, in their order, with so many candidates at most. Any thread may ask."""
-MatchingMaker = Callable[[Session], Matching]
+ReconcilerFactory = Callable[[Session], Reconciler]
 """Reads the whole base, once: seconds, and some kilobytes a film for as long as the matching is kept."""

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from domain.common.enums import TitleKind
-from domain.common.titles import split_title, title_key
+from domain.common.titles import build_title_key, split_title
 from domain.models.entry import Entry
 from domain.models.film import FilmTitle
 from domain.models.platform import Platform
@@ -18,7 +18,7 @@ from domain.models.review_case import Rejection
 def learn_title(session: Session, entry: Entry, film_id: int, login: str) -> FilmTitle | None:
     """The title that a platform gives becomes one of the film's, with its source, unless it is one already."""
     title = split_title(entry.title).title
-    key = title_key(title)
+    key = build_title_key(title)
     known = session.exec(select(FilmTitle.id).where(FilmTitle.film_id == film_id, FilmTitle.key == key)).first()
     if known is not None or not key:
         return None
@@ -30,15 +30,15 @@ def learn_title(session: Session, entry: Entry, film_id: int, login: str) -> Fil
     return learnt
 
 
-def reject(session: Session, entry_id: int, film_ids: Iterable[int], case_id: int | None, now: datetime) -> list[int]:
+def reject_films(session: Session, entry_id: int, film_ids: Iterable[int], case_id: int | None, now: datetime) -> list[int]:
     """Films that the entry is not; those not known to be so yet, which are written."""
     known = set(session.exec(select(Rejection.film_id).where(Rejection.entry_id == entry_id)))
     new = [film_id for film_id in dict.fromkeys(film_ids) if film_id not in known]
-    session.add_all(Rejection(entry_id=entry_id, film_id=film_id, case_id=case_id, at=now) for film_id in new)
+    session.add_all(Rejection(entry_id=entry_id, film_id=film_id, case_id=case_id, rejected_at=now) for film_id in new)
     return new
 
 
-def allow(session: Session, entry_id: int, film_id: int) -> bool:
+def remove_rejection(session: Session, entry_id: int, film_id: int) -> bool:
     """A person now says that the entry is a film rejected before: it may be proposed again. Whether it had been rejected."""
     rejection = session.exec(select(Rejection).where(Rejection.entry_id == entry_id, Rejection.film_id == film_id)).first()
     if rejection is not None:
@@ -46,12 +46,12 @@ def allow(session: Session, entry_id: int, film_id: int) -> bool:
     return rejection is not None
 
 
-def forget_rejections(session: Session, case_id: int) -> None:
+def delete_rejections(session: Session, case_id: int) -> None:
     """Takes back what was rejected on a case."""
     session.exec(delete(Rejection).where(col(Rejection.case_id) == case_id))
 
 
-def rejected_films(session: Session) -> dict[int, set[int]]:
+def get_rejected_films(session: Session) -> dict[int, set[int]]:
     """The films that each entry is not, persons said."""
     found: defaultdict[int, set[int]] = defaultdict(set)
     for entry_id, film_id in session.exec(select(Rejection.entry_id, Rejection.film_id)):

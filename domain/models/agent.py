@@ -7,7 +7,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import Role
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class Agent(SQLModel, table=True):
@@ -20,13 +20,13 @@ class Agent(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     login: str = Field(unique=True, max_length=64)
     name: str
-    role: Role = Field(default=Role.MANAGER, sa_type=word_of(Role), sa_column_kwargs={"server_default": "manager"})
+    role: Role = Field(default=Role.MANAGER, sa_type=build_enum_type(Role), sa_column_kwargs={"server_default": "manager"})
     password_hash: str
     email: str | None = Field(default=None, index=True, unique=True, max_length=254)
     siret: str | None = Field(default=None, max_length=14)
     subject: str | None = Field(default=None, index=True, unique=True, max_length=300)
-    created: datetime
-    disabled: datetime | None = None
+    created_at: datetime
+    disabled_at: datetime | None = None
 
 
 class AgentSession(SQLModel, table=True):
@@ -38,9 +38,9 @@ class AgentSession(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     agent_id: int = Field(foreign_key="agent.id", index=True)
     sha256: str = Field(unique=True, max_length=64)
-    created: datetime
+    created_at: datetime
     last_seen: datetime
-    ended: datetime | None = None
+    ended_at: datetime | None = None
     id_token: str | None = None
 
 
@@ -51,7 +51,7 @@ class AuditLine(SQLModel, table=True):
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime
+    logged_at: datetime
     agent_id: int | None = Field(default=None, foreign_key="agent.id", index=True)
     action: str
     case_id: int | None = Field(default=None, foreign_key="reviewcase.id", index=True)

@@ -13,6 +13,6 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-def word_of(words: type[StrEnum]) -> Enum:
+def build_enum_type(words: type[StrEnum]) -> Enum:
     """A column that holds one word of a vocabulary, by its value, in plain text."""
     return Enum(words, native_enum=False, create_constraint=False, length=32, values_callable=list)

@@ -15,9 +15,9 @@ class EditorKey(SQLModel, table=True):
     label: str
     recette: bool
     sha256: str = Field(unique=True, max_length=64)
-    created: datetime
-    revoked: datetime | None = None
-    last_used: datetime | None = None
+    created_at: datetime
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
 
 
 class Delivery(SQLModel, table=True):
@@ -33,7 +33,7 @@ class Delivery(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     idempotency_key: str | None = Field(default=None, max_length=200)
     run_id: int | None = Field(default=None, foreign_key="run.id", index=True)
-    received: datetime
+    received_at: datetime
     report: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    told_whole: list[str] = Field(default_factory=list, sa_type=JSON)
+    complete_refs: list[str] = Field(default_factory=list, sa_type=JSON)

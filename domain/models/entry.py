@@ -4,7 +4,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import Kind
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class Entry(SQLModel, table=True):
@@ -20,7 +20,7 @@ class Entry(SQLModel, table=True):
     directors: list[str] = Field(default_factory=list, sa_type=JSON)
     runtime_min: int | None = None
     countries: list[str] = Field(default_factory=list, sa_type=JSON)
-    kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    kind: Kind | None = Field(default=None, sa_type=build_enum_type(Kind))
     url: str | None = None
     ids: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from domain.common.enums import Finding, Kind, LineState, TitleKind
-from domain.models.columns import word_of
+from domain.common.enums import Kind, LookupFinding, RecordState, TitleKind
+from domain.models.columns import build_enum_type
 
 
 class Film(SQLModel, table=True):
@@ -34,35 +34,36 @@ class Film(SQLModel, table=True):
     runtime_min: int | None = None
     directors: list[str] = Field(default_factory=list, sa_type=JSON)
     countries: list[str] = Field(default_factory=list, sa_type=JSON)
-    kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    kind: Kind | None = Field(default=None, sa_type=build_enum_type(Kind))
     genres: list[str] = Field(default_factory=list, sa_type=JSON)
     age_rating: str | None = None
     in_cinemas: bool | None = None
     admissions: int | None = None
     popularity: float | None = None
-    gained: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    merged_attributes: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     edited: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
     merged_into: int | None = Field(default=None, foreign_key="film.id", index=True)
     content_hash: str
-    updated: datetime = Field(index=True)
+    updated_at: datetime = Field(index=True)
 
 
-class FilmPast(SQLModel, table=True):
+class FilmRevision(SQLModel, table=True):
     """What the base said of a film until a moment, where it says something else since; not `present`: it was not there yet.
 
     The database writes it whenever a film changes, dated by the film's new `updated`: who changes a film sets both at once.
     """
 
+    __tablename__ = "filmpast"
     id: int | None = Field(default=None, primary_key=True)
     film_id: int = Field(index=True)
-    until: datetime = Field(index=True)
+    valid_until: datetime = Field(index=True)
     present: bool
     year: int | None = None
     release_date: date | None = None
     runtime_min: int | None = None
     directors: list[str] = Field(default_factory=list, sa_type=JSON)
     countries: list[str] = Field(default_factory=list, sa_type=JSON)
-    kind: Kind | None = Field(default=None, sa_type=word_of(Kind))
+    kind: Kind | None = Field(default=None, sa_type=build_enum_type(Kind))
     genres: list[str] = Field(default_factory=list, sa_type=JSON)
     age_rating: str | None = None
     in_cinemas: bool | None = None
@@ -76,7 +77,7 @@ class FilmTitle(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     film_id: int = Field(foreign_key="film.id", index=True)
     title: str
-    kind: TitleKind = Field(sa_type=word_of(TitleKind))
+    kind: TitleKind = Field(sa_type=build_enum_type(TitleKind))
     language: str | None = None
     key: str = Field(index=True)
     source: str = ""
@@ -101,20 +102,21 @@ class FilmDirector(SQLModel, table=True):
     name: str
 
 
-class BaseLine(SQLModel, table=True):
+class SourceRecord(SQLModel, table=True):
     """A line of a second base and what became of it; `payload` is a `domain.films.formats.FilmLine`, `proposals` the films near it.
 
     Lines that are films of their own from the start have no row here: their film says (source, source_ref). They get one when
     that film is merged into another.
     """
 
+    __tablename__ = "baseline"
     __table_args__ = (UniqueConstraint("source", "source_ref"),)
     id: int | None = Field(default=None, primary_key=True)
     source: str
     source_ref: str
     payload: dict[str, Any] = Field(sa_type=JSON)
     content_hash: str
-    state: LineState = Field(sa_type=word_of(LineState))
+    state: RecordState = Field(sa_type=build_enum_type(RecordState))
     film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
     probability: float | None = None
     reason: str = ""
@@ -124,10 +126,11 @@ class BaseLine(SQLModel, table=True):
     decided_at: datetime
 
 
-class Enquiry(SQLModel, table=True):
+class EnrichmentRequest(SQLModel, table=True):
     """When a source of open data was last asked about a film, and what came of it."""
 
+    __tablename__ = "enquiry"
     film_id: int = Field(primary_key=True, foreign_key="film.id")
     source: str = Field(primary_key=True, max_length=40)
-    asked: datetime
-    finding: Finding = Field(sa_type=word_of(Finding))
+    requested_at: datetime
+    finding: LookupFinding = Field(sa_type=build_enum_type(LookupFinding))

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import Verdict
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class Candidate(SQLModel, table=True):
@@ -41,7 +41,7 @@ class Judgement(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)
     film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
-    verdict: Verdict = Field(sa_type=word_of(Verdict))
+    verdict: Verdict = Field(sa_type=build_enum_type(Verdict))
     who: str
     by_person: bool = False
     decided_at: datetime = Field(index=True)

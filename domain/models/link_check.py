@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import LinkFinding
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class LinkCheck(SQLModel, table=True):
@@ -24,9 +24,9 @@ class LinkCheck(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True)
     url: str
-    checked: datetime = Field(index=True)
-    finding: LinkFinding = Field(sa_type=word_of(LinkFinding))
+    checked_at: datetime = Field(index=True)
+    finding: LinkFinding = Field(sa_type=build_enum_type(LinkFinding))
     status: int | None = None
     gone_days: int = 0
     gone_on: date | None = None
-    hidden: datetime | None = None
+    hidden_at: datetime | None = None

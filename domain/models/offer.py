@@ -6,7 +6,7 @@ from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import Access, Quality
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class Offer(SQLModel, table=True):
@@ -34,10 +34,10 @@ class Offer(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)
     identity: str
-    access: Access = Field(sa_type=word_of(Access))
+    access: Access = Field(sa_type=build_enum_type(Access))
     price_cents: int | None = Field(default=None, sa_type=BigInteger)
     currency: str = "EUR"
-    quality: Quality | None = Field(default=None, sa_type=word_of(Quality))
+    quality: Quality | None = Field(default=None, sa_type=build_enum_type(Quality))
     languages: list[str] = Field(default_factory=list, sa_type=JSON)
     audio_description: bool | None = None
     sdh: bool | None = None

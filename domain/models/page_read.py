@@ -22,8 +22,8 @@ class PageRead(SQLModel, table=True):
     url: str
     lastmod: str | None = None
     etag: str | None = None
-    modified: str | None = None
-    rules: str
+    last_modified: str | None = None
+    rules_hash: str
     read_at: datetime
     dropped: str | None = None
     lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)

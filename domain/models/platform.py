@@ -7,7 +7,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import LegalBasis, PlatformStatus
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class Platform(SQLModel, table=True):
@@ -23,8 +23,8 @@ class Platform(SQLModel, table=True):
     name: str
     operator: str
     country: str = "FR"
-    status: PlatformStatus = Field(default=PlatformStatus.OPEN, sa_type=word_of(PlatformStatus))
-    legal_basis: LegalBasis = Field(sa_type=word_of(LegalBasis))
+    status: PlatformStatus = Field(default=PlatformStatus.OPEN, sa_type=build_enum_type(PlatformStatus))
+    legal_basis: LegalBasis = Field(sa_type=build_enum_type(LegalBasis))
     legal_evidence: str
     legal_checked_on: date
     legal_doubt: str | None = None
@@ -37,6 +37,6 @@ class Platform(SQLModel, table=True):
     expect: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     every_hours: int | None = None
     night: str | None = None
-    wanted: datetime | None = None
-    wanted_by: int | None = Field(default=None, foreign_key="agent.id")
+    requested_at: datetime | None = None
+    requested_by: int | None = Field(default=None, foreign_key="agent.id")
     current_run_id: int | None = None

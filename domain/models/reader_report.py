@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import Complaint, ReportState
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class ReaderReport(SQLModel, table=True):
@@ -16,14 +16,14 @@ class ReaderReport(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True, max_length=16)
-    complaint: Complaint = Field(sa_type=word_of(Complaint))
+    complaint: Complaint = Field(sa_type=build_enum_type(Complaint))
     film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
     offer_id: int | None = Field(default=None, foreign_key="offer.id", index=True)
     title: str = ""
     message: str = ""
-    state: ReportState = Field(default=ReportState.RECEIVED, sa_type=word_of(ReportState), index=True)
+    state: ReportState = Field(default=ReportState.RECEIVED, sa_type=build_enum_type(ReportState), index=True)
     answer: str = ""
-    received: datetime
-    decided: datetime | None = None
+    received_at: datetime
+    decided_at: datetime | None = None
     who: str | None = None
     correction_id: int | None = Field(default=None, foreign_key="auditline.id")

@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import CaseCause, Verdict
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class ReviewCase(SQLModel, table=True):
@@ -21,31 +21,31 @@ class ReviewCase(SQLModel, table=True):
             "ix_reviewcase_open_entry",
             "entry_id",
             unique=True,
-            sqlite_where=text("closed IS NULL AND entry_id IS NOT NULL"),
-            postgresql_where=text("closed IS NULL AND entry_id IS NOT NULL"),
+            sqlite_where=text("closed_at IS NULL AND entry_id IS NOT NULL"),
+            postgresql_where=text("closed_at IS NULL AND entry_id IS NOT NULL"),
         ),
         Index(
             "ix_reviewcase_open_line",
-            "line_id",
+            "source_record_id",
             unique=True,
-            sqlite_where=text("closed IS NULL AND line_id IS NOT NULL"),
-            postgresql_where=text("closed IS NULL AND line_id IS NOT NULL"),
+            sqlite_where=text("closed_at IS NULL AND source_record_id IS NOT NULL"),
+            postgresql_where=text("closed_at IS NULL AND source_record_id IS NOT NULL"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int | None = Field(default=None, foreign_key="entry.id", index=True)
-    line_id: int | None = Field(default=None, foreign_key="baseline.id", index=True)
-    cause: CaseCause = Field(sa_type=word_of(CaseCause))
+    source_record_id: int | None = Field(default=None, foreign_key="baseline.id", index=True)
+    cause: CaseCause = Field(sa_type=build_enum_type(CaseCause))
     doubt: str = ""
     film_id: int | None = Field(default=None, foreign_key="film.id")
     probability: float | None = None
     popularity: float | None = None
-    opened: datetime
+    opened_at: datetime
     claimed_by: int | None = Field(default=None, foreign_key="agent.id")
     claimed_until: datetime | None = None
-    closed: datetime | None = None
+    closed_at: datetime | None = None
     closed_by: int | None = Field(default=None, foreign_key="agent.id")
-    outcome: Verdict | None = Field(default=None, sa_type=word_of(Verdict))
+    outcome: Verdict | None = Field(default=None, sa_type=build_enum_type(Verdict))
     chosen_id: int | None = Field(default=None, foreign_key="film.id")
 
 
@@ -57,4 +57,4 @@ class Rejection(SQLModel, table=True):
     entry_id: int = Field(foreign_key="entry.id", index=True)
     film_id: int = Field(foreign_key="film.id")
     case_id: int | None = Field(default=None, foreign_key="reviewcase.id", index=True)
-    at: datetime
+    rejected_at: datetime

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from domain.common.enums import Level, Outcome, RunState
-from domain.models.columns import word_of
+from domain.common.enums import IssueLevel, Outcome, RunState
+from domain.models.columns import build_enum_type
 
 
 class Run(SQLModel, table=True):
@@ -18,14 +18,14 @@ class Run(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True)
-    state: RunState = Field(default=RunState.OPEN, sa_type=word_of(RunState))
-    outcome: Outcome | None = Field(default=None, sa_type=word_of(Outcome))
+    state: RunState = Field(default=RunState.OPEN, sa_type=build_enum_type(RunState))
+    outcome: Outcome | None = Field(default=None, sa_type=build_enum_type(Outcome))
     verdict: str = ""
     counts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     documents: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     code_version: str
-    started: datetime
-    ended: datetime | None = Field(default=None, index=True)
+    started_at: datetime
+    ended_at: datetime | None = Field(default=None, index=True)
     reason: str | None = None
     decided_by: int | None = Field(default=None, foreign_key="agent.id")
 
@@ -35,7 +35,7 @@ class RunIssue(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     run_id: int = Field(foreign_key="run.id", index=True)
-    level: Level = Field(sa_type=word_of(Level))
+    level: IssueLevel = Field(sa_type=build_enum_type(IssueLevel))
     kind: str
     ref: str = ""
     message: str

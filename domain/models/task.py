@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from domain.common.enums import TaskKind
-from domain.models.columns import word_of
+from domain.models.columns import build_enum_type
 
 
 class Task(SQLModel, table=True):
@@ -17,10 +17,10 @@ class Task(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int | None = Field(default=None, foreign_key="platform.id", index=True)
     film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
-    kind: TaskKind = Field(sa_type=word_of(TaskKind))
+    kind: TaskKind = Field(sa_type=build_enum_type(TaskKind))
     message: str
-    opened: datetime
-    closed: datetime | None = None
+    opened_at: datetime
+    closed_at: datetime | None = None
     closed_reason: str | None = None
     opened_by: int | None = Field(default=None, foreign_key="agent.id")
     assigned_to: int | None = Field(default=None, foreign_key="agent.id", index=True)
@@ -33,5 +33,5 @@ class TaskComment(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     task_id: int = Field(foreign_key="task.id", index=True)
     agent_id: int = Field(foreign_key="agent.id")
-    at: datetime
+    posted_at: datetime
     text: str

@@ -16,10 +16,10 @@ from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
-from domain.offers.neutral_order import neutral_order
+from domain.offers.neutral_order import sort_in_neutral_order
 
-Asked = TypeVar("Asked", bound=Select[*tuple[Any, ...]])
-Group = TypeVar("Group")
+SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
+GroupT = TypeVar("GroupT")
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ def is_demonstration(session: Session) -> bool:
     return session.exec(select(Platform.id).where(col(Platform.legal_basis) == LegalBasis.INVENTED).limit(1)).first() is not None
 
 
-def linked(asked: Asked) -> Asked:
+def join_linked_offers(query: SelectT) -> SelectT:
     """Narrows a query to offers, whatever their dates, of services that may be shown: with entry, platform, live judgement."""
     found = (
-        asked.select_from(Offer)
+        query.select_from(Offer)
         .join(Entry, col(Offer.entry_id) == col(Entry.id))
         .join(Platform, col(Entry.platform_id) == col(Platform.id))
         .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
@@ -63,67 +63,71 @@ def is_open(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     )
 
 
-def _shown(asked: Asked, at: datetime | BindParameter[Any]) -> Asked:
+def _join_available_offers(query: SelectT, at: datetime | BindParameter[Any]) -> SelectT:
     """Narrows a query to offers that may be shown at a moment."""
-    return linked(asked).where(is_open(at))
+    return join_linked_offers(query).where(is_open(at))
 
 
 @cache
-def _of_film() -> Select[*tuple[Any, ...]]:
+def _build_film_query() -> Select[*tuple[Any, ...]]:
     """The offers of « film » at « at », written once: writing a query takes longer than asking it."""
-    asked = _shown(select(Offer, Entry, Platform, Judgement), bindparam("at"))
+    asked = _join_available_offers(select(Offer, Entry, Platform, Judgement), bindparam("at"))
     return asked.where(col(Judgement.film_id) == bindparam("film")).order_by(col(Offer.id))
 
 
 def available_offers(session: Session, film_id: int, at: datetime) -> list[AvailableOffer]:
     """The film's offers at a moment, platforms in the neutral order of that moment."""
-    found = [AvailableOffer(*row) for row in session.execute(_of_film(), {"film": film_id, "at": at})]
-    return neutral_order(found, film_id, at, lambda offer: offer.platform.slug)
+    found = [AvailableOffer(*row) for row in session.execute(_build_film_query(), {"film": film_id, "at": at})]
+    return sort_in_neutral_order(found, film_id, at, lambda offer: offer.platform.slug)
 
 
-def offers_of_films(session: Session, film_ids: Iterable[int], at: datetime) -> dict[int, list[AvailableOffer]]:
+def available_offers_by_film(session: Session, film_ids: Iterable[int], at: datetime) -> dict[int, list[AvailableOffer]]:
     """The same for several films at once; those without an offer are left out."""
-    asked = _shown(select(Offer, Entry, Platform, Judgement), at).where(col(Judgement.film_id).in_(list(film_ids)))
+    asked = _join_available_offers(select(Offer, Entry, Platform, Judgement), at).where(
+        col(Judgement.film_id).in_(list(film_ids))
+    )
     found: dict[int, list[AvailableOffer]] = {}
     for row in session.exec(asked.order_by(col(Offer.id))):
         shown = AvailableOffer(*row)
         found.setdefault(shown.judgement.film_id or 0, []).append(shown)
-    return {film: neutral_order(some, film, at, lambda offer: offer.platform.slug) for film, some in found.items()}
+    return {film: sort_in_neutral_order(some, film, at, lambda offer: offer.platform.slug) for film, some in found.items()}
 
 
 def available_presences(session: Session, at: datetime, film_ids: Iterable[int] | None = None) -> set[tuple[int, int, Access]]:
     """Who shows what at a moment: (film, platform, access), for all films or for some."""
-    asked = _shown(select(col(Judgement.film_id), col(Platform.id), col(Offer.access)), at).distinct()
+    asked = _join_available_offers(select(col(Judgement.film_id), col(Platform.id), col(Offer.access)), at).distinct()
     if film_ids is not None:
         asked = asked.where(col(Judgement.film_id).in_(list(film_ids)))
     return {(film, platform, access) for film, platform, access in session.exec(asked) if film and platform}
 
 
-def offered(at: datetime, conditions: Iterable[ColumnElement[bool]] = ()) -> Select[*tuple[Any, ...]]:
+def select_available_film_ids(at: datetime, conditions: Iterable[ColumnElement[bool]] = ()) -> Select[*tuple[Any, ...]]:
     """The numbers of films with an offer at a moment that meets the conditions, all of them by one and the same offer."""
-    return _shown(select(col(Judgement.film_id)), at).where(*conditions).distinct()
+    return _join_available_offers(select(col(Judgement.film_id)), at).where(*conditions).distinct()
 
 
 def available_films(
     session: Session, at: datetime, film_ids: Iterable[int], conditions: Iterable[ColumnElement[bool]] = ()
 ) -> set[int]:
     """Those of some films that `offered` holds."""
-    asked = offered(at, conditions).where(col(Judgement.film_id).in_(list(film_ids)))
+    asked = select_available_film_ids(at, conditions).where(col(Judgement.film_id).in_(list(film_ids)))
     return {film_id for film_id in session.scalars(asked) if film_id}
 
 
 def count_available(session: Session, at: datetime) -> int:
     """How many films have an offer at a moment."""
-    asked = _shown(select(func.count(func.distinct(col(Judgement.film_id)))), at)
+    asked = _join_available_offers(select(func.count(func.distinct(col(Judgement.film_id)))), at)
     return session.exec(asked).one()
 
 
-def count_available_by(session: Session, at: datetime, by: Mapped[Group]) -> dict[Group, int]:
+def count_available_by(session: Session, at: datetime, by: Mapped[GroupT]) -> dict[GroupT, int]:
     """How many films have an offer at a moment, by a column of the offer or of its service; a film counts once a value."""
-    asked = _shown(select(by, func.count(func.distinct(col(Judgement.film_id)))), at).group_by(by)
+    asked = _join_available_offers(select(by, func.count(func.distinct(col(Judgement.film_id)))), at).group_by(by)
     return dict(session.exec(asked).all())
 
 
 def is_available(at: datetime) -> ColumnElement[bool]:
     """Whether a film has an offer at a moment, as an SQL condition for a query that reads Film."""
-    return _shown(select(col(Offer.id)), at).where(col(Judgement.film_id) == col(Film.id)).correlate(Film).exists()
+    return (
+        _join_available_offers(select(col(Offer.id)), at).where(col(Judgement.film_id) == col(Film.id)).correlate(Film).exists()
+    )

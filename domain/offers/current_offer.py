@@ -10,22 +10,22 @@ from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
-from domain.offers.availability import AvailableOffer, is_open, linked
+from domain.offers.availability import AvailableOffer, is_open, join_linked_offers
 
 
-def current_offer(session: Session, offer_id: int, at: datetime) -> AvailableOffer | None:
+def get_current_offer(session: Session, offer_id: int, at: datetime) -> AvailableOffer | None:
     """The offer of that number if the public may be shown it at a moment, or the one that took its place: other price or dates.
 
     None when it is over, not begun, or no longer linked to a film.
     """
     seen = select(Offer.entry_id, Offer.identity).where(Offer.id == offer_id).subquery()
     same = and_(col(Offer.entry_id) == seen.c.entry_id, col(Offer.identity) == seen.c.identity)
-    asked = linked(select(Offer, Entry, Platform, Judgement)).join(seen, same).where(is_open(at))
+    asked = join_linked_offers(select(Offer, Entry, Platform, Judgement)).join(seen, same).where(is_open(at))
     found = session.exec(asked.order_by(col(Offer.id).desc()).limit(1)).first()
     return AvailableOffer(*found) if found else None
 
 
-def film_of_offer(session: Session, offer_id: int) -> Film | None:
+def get_film_of_offer(session: Session, offer_id: int) -> Film | None:
     """The film that the offer's line of catalogue is said to be today."""
     alive = and_(col(Judgement.superseded_at).is_(None), col(Judgement.verdict) == Verdict.SAME)
     asked = select(Film).join(Judgement, col(Judgement.film_id) == col(Film.id)).where(alive)

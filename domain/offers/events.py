@@ -12,43 +12,43 @@ from domain.common.enums import Access
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
-from domain.offers.arrivals import first_runs
-from domain.offers.availability import linked
+from domain.offers.arrivals import list_first_run_ids
+from domain.offers.availability import join_linked_offers
 
 
 @dataclass(frozen=True)
-class Event:
+class FilmEvent:
     """A film that came to a service under one access, or left it. `seen_first`: it was there before the first collection."""
 
     film_id: int
     platform_id: int
     access: Access
-    moment: datetime
-    opened: bool
-    seen_first: bool = False
+    occurred_at: datetime
+    is_opening: bool
+    predates_collection: bool = False
 
 
-def film_events(session: Session, film_ids: Iterable[int], at: datetime) -> list[Event]:
+def list_film_events(session: Session, film_ids: Iterable[int], at: datetime) -> list[FilmEvent]:
     """All that happened to some films until a moment, the latest first: a price that changes is no event, a return is one."""
-    firsts = first_runs(session)
+    firsts = list_first_run_ids(session)
     asked: Any = select(col(Judgement.film_id), col(Platform.id), Offer)
     periods: dict[tuple[int, int, Access], list[Offer]] = {}
-    for film, platform, offer in session.execute(linked(asked).where(col(Judgement.film_id).in_(list(film_ids)))):
+    for film, platform, offer in session.execute(join_linked_offers(asked).where(col(Judgement.film_id).in_(list(film_ids)))):
         periods.setdefault((film, platform, offer.access), []).append(offer)
-    found: list[Event] = []
+    found: list[FilmEvent] = []
     for way, offers in periods.items():
-        for began, over, first in _stretches(offers, firsts):
-            found.append(Event(*way, began, opened=True, seen_first=first))
-            found += [Event(*way, over, opened=False)] if over else []
-    return sorted((event for event in found if event.moment <= at), key=lambda event: event.moment, reverse=True)
+        for began, over, first in _merge_periods(offers, firsts):
+            found.append(FilmEvent(*way, began, is_opening=True, predates_collection=first))
+            found += [FilmEvent(*way, over, is_opening=False)] if over else []
+    return sorted((event for event in found if event.occurred_at <= at), key=lambda event: event.occurred_at, reverse=True)
 
 
-def _stretches(offers: Iterable[Offer], firsts: list[int | None]) -> list[tuple[datetime, datetime | None, bool]]:
+def _merge_periods(offers: Iterable[Offer], firsts: list[int | None]) -> list[tuple[datetime, datetime | None, bool]]:
     """The stretches of time that offers of one way cover: from, to (None: still), whether it began at a first collection."""
     found: list[tuple[datetime, datetime | None, bool]] = []
-    for offer in sorted(offers, key=_began):
+    for offer in sorted(offers, key=_get_start):
         over = min(filter(None, (offer.ends, offer.closed_at)), default=None)
-        began, first = _began(offer), offer.first_run_id in firsts and _began(offer) == offer.first_seen
+        began, first = _get_start(offer), offer.first_run_id in firsts and _get_start(offer) == offer.first_seen
         if over and over <= began:
             continue
         if found and (found[-1][1] is None or found[-1][1] >= began):
@@ -59,5 +59,5 @@ def _stretches(offers: Iterable[Offer], firsts: list[int | None]) -> list[tuple[
     return found
 
 
-def _began(offer: Offer) -> datetime:
+def _get_start(offer: Offer) -> datetime:
     return max(filter(None, (offer.first_seen, offer.starts)))

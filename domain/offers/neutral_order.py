@@ -9,18 +9,18 @@ PERIOD_SECONDS = 300
 T = TypeVar("T")
 
 
-def period_start(at: datetime) -> datetime:
+def get_period_start(at: datetime) -> datetime:
     """The start of the five-minute period that holds a moment, in UTC."""
     seconds = int(at.timestamp()) // PERIOD_SECONDS * PERIOD_SECONDS
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def draw(film_id: int, platform_slug: str, at: datetime) -> str:
+def compute_draw_key(film_id: int, platform_slug: str, at: datetime) -> str:
     """A platform's lot for a film: SHA-256 of « film:period:slug », the period in seconds since 1970; smallest first."""
-    period = int(period_start(at).timestamp())
+    period = int(get_period_start(at).timestamp())
     return hashlib.sha256(f"{film_id}:{period}:{platform_slug}".encode()).hexdigest()
 
 
-def neutral_order(items: Iterable[T], film_id: int, at: datetime, slug: Callable[[T], str]) -> list[T]:
+def sort_in_neutral_order(items: Iterable[T], film_id: int, at: datetime, slug: Callable[[T], str]) -> list[T]:
     """The items in the order drawn for this film and period."""
-    return sorted(items, key=lambda item: draw(film_id, slug(item), at))
+    return sorted(items, key=lambda item: compute_draw_key(film_id, slug(item), at))

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from domain.common.enums import Access
-from domain.common.isoformat import iso
+from domain.common.isoformat import format_iso
 
-Facts = dict[str, Any]
-REGION: Facts = {"@type": "Country", "name": "FR"}
+JsonObject = dict[str, Any]
+REGION: JsonObject = {"@type": "Country", "name": "FR"}
 _DEVICES = ["https://schema.org/DesktopWebPlatform", "https://schema.org/MobileWebPlatform"]
-CATEGORIES: dict[str, str] = {
+ACCESS_CATEGORIES: dict[str, str] = {
     Access.FREE: "free",
     Access.FREE_WITH_ADS: "free",
     Access.CATCH_UP: "free",
@@ -20,7 +20,7 @@ CATEGORIES: dict[str, str] = {
 }
 
 
-class Terms(Protocol):
+class OfferTerms(Protocol):
     """What is told of an offer: `domain.models.offer.Offer`, or a row that has as much."""
 
     @property
@@ -35,16 +35,16 @@ class Terms(Protocol):
     def ends(self) -> datetime | None: ...
 
 
-def watch_action(offer: Terms, service: str, link: str) -> Facts:
+def build_watch_action(offer: OfferTerms, service: str, link: str) -> JsonObject:
     """The offer of a service, by name, that opens at an address; what is unknown is left out."""
-    needs: Facts = {
+    needs: JsonObject = {
         "@type": "ActionAccessSpecification",
-        "category": CATEGORIES[offer.access],
-        "availabilityStarts": iso(offer.starts),
-        "availabilityEnds": iso(offer.ends),
+        "category": ACCESS_CATEGORIES[offer.access],
+        "availabilityStarts": format_iso(offer.starts),
+        "availabilityEnds": format_iso(offer.ends),
         "eligibleRegion": REGION,
-        "requiresSubscription": _subscription(offer, service),
-        "expectsAcceptanceOf": _payment(offer, service),
+        "requiresSubscription": _build_subscription(offer, service),
+        "expectsAcceptanceOf": _build_payment(offer, service),
     }
     return {
         "@type": "WatchAction",
@@ -57,19 +57,19 @@ def watch_action(offer: Terms, service: str, link: str) -> Facts:
     }
 
 
-def plain_price(cents: int | None) -> str | None:
+def format_decimal_price(cents: int | None) -> str | None:
     """« 2.99 », with a point, for programs; None when the price is unknown."""
     return None if cents is None else f"{cents // 100}.{cents % 100:02d}"
 
 
-def _subscription(offer: Terms, service: str) -> Facts | None:
+def _build_subscription(offer: OfferTerms, service: str) -> JsonObject | None:
     return {"@type": "MediaSubscription", "name": service} if offer.access == Access.SUBSCRIPTION else None
 
 
-def _payment(offer: Terms, service: str) -> Facts | None:
+def _build_payment(offer: OfferTerms, service: str) -> JsonObject | None:
     if offer.access not in (Access.RENT, Access.BUY):
         return None
     seller = {"@type": "Organization", "name": service}
-    price = plain_price(offer.price_cents)
+    price = format_decimal_price(offer.price_cents)
     cost = {} if price is None else {"price": price, "priceCurrency": offer.currency}
     return {"@type": "Offer", **cost, "seller": seller}

@@ -8,19 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete
 from sqlmodel import Session, col, func, select
 
-from domain.common.paris_time import day_in_paris
+from domain.common.paris_time import get_paris_date
 from domain.models.film import Film
 from domain.models.partner import Partner, PartnerCount
 from domain.windows.rules import add_months
 
-FEWEST = 5
+ROUNDING_STEP = 5
 """Numbers are told by so many at a time, rounded down: no small one can be had by taking some from others."""
-KEPT_MONTHS = 25
-_STRANGER_DAYS = 30
+RETENTION_MONTHS = 25
+_UNVERIFIED_DAYS = 30
 
 
 @dataclass(frozen=True)
-class Numbers:
+class UsageCounts:
     """Blocks loaded, and links to services followed."""
 
     loads: int
@@ -28,87 +28,89 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class DayOfFilm:
+class FilmDayCounts:
     """What was counted of a film on a day."""
 
     day: date
     film_id: int
     title: str
-    numbers: Numbers
+    numbers: UsageCounts
 
 
 @dataclass(frozen=True)
-class PartnerMonth:
+class PartnerMonthCounts:
     """What was counted of a partner in a month, and of how many films."""
 
     partner: Partner
     films: int
-    numbers: Numbers
+    numbers: UsageCounts
 
 
-def _within(month: date) -> ColumnElement[bool]:
+def _is_in_month(month: date) -> ColumnElement[bool]:
     """In the month that begins on a day, as an SQL condition."""
     return and_(col(PartnerCount.day) >= month, col(PartnerCount.day) < add_months(month, 1))
 
 
-def _sums() -> tuple[Any, Any]:
+def _sum_columns() -> tuple[Any, Any]:
     return func.sum(col(PartnerCount.loads)), func.sum(col(PartnerCount.exits))
 
 
-def by_day(session: Session, origin: str, month: date) -> list[tuple[date, Numbers]]:
+def count_by_day(session: Session, origin: str, month: date) -> list[tuple[date, UsageCounts]]:
     """The days of a month when something was counted of a partner, the last first."""
-    asked = select(col(PartnerCount.day), *_sums()).where(PartnerCount.origin == origin, _within(month))
+    asked = select(col(PartnerCount.day), *_sum_columns()).where(PartnerCount.origin == origin, _is_in_month(month))
     rows = session.exec(asked.group_by(col(PartnerCount.day)).order_by(col(PartnerCount.day).desc()))
-    return [(day, Numbers(int(loads), int(exits))) for day, loads, exits in rows]
+    return [(day, UsageCounts(int(loads), int(exits))) for day, loads, exits in rows]
 
 
-def by_film(session: Session, origin: str, month: date, most: int) -> list[tuple[Film, Numbers]]:
+def count_by_film(session: Session, origin: str, month: date, limit: int) -> list[tuple[Film, UsageCounts]]:
     """The films of a month of a partner, those most often loaded first."""
-    loads, exits = _sums()
+    loads, exits = _sum_columns()
     counted = select(col(PartnerCount.film_id), loads.label("loads"), exits.label("exits"))
-    chosen = counted.where(PartnerCount.origin == origin, _within(month)).group_by(col(PartnerCount.film_id)).subquery()
+    chosen = counted.where(PartnerCount.origin == origin, _is_in_month(month)).group_by(col(PartnerCount.film_id)).subquery()
     asked = select(Film, chosen.c.loads, chosen.c.exits).join(chosen, col(Film.id) == chosen.c.film_id)
-    rows = session.exec(asked.order_by(chosen.c.loads.desc(), chosen.c.exits.desc(), col(Film.id)).limit(most))
-    return [(film, Numbers(int(loaded), int(followed))) for film, loaded, followed in rows]
+    rows = session.exec(asked.order_by(chosen.c.loads.desc(), chosen.c.exits.desc(), col(Film.id)).limit(limit))
+    return [(film, UsageCounts(int(loaded), int(followed))) for film, loaded, followed in rows]
 
 
-def by_day_and_film(session: Session, origin: str, month: date) -> Sequence[DayOfFilm]:
+def count_by_day_and_film(session: Session, origin: str, month: date) -> Sequence[FilmDayCounts]:
     """All that was counted of a partner in a month, day after day."""
-    asked = select(PartnerCount, col(Film.title)).join(Film).where(PartnerCount.origin == origin, _within(month))
+    asked = select(PartnerCount, col(Film.title)).join(Film).where(PartnerCount.origin == origin, _is_in_month(month))
     rows = session.exec(asked.order_by(col(PartnerCount.day), col(PartnerCount.film_id)))
-    return [DayOfFilm(row.day, row.film_id, title, Numbers(row.loads, row.exits)) for row, title in rows]
+    return [FilmDayCounts(row.day, row.film_id, title, UsageCounts(row.loads, row.exits)) for row, title in rows]
 
 
-def by_partner(session: Session, month: date) -> list[PartnerMonth]:
+def count_by_partner(session: Session, month: date) -> list[PartnerMonthCounts]:
     """Every partner with what was counted of it in a month, those most often loaded first."""
     films = func.count(func.distinct(col(PartnerCount.film_id)))
-    counted = select(col(PartnerCount.origin), films, *_sums()).where(_within(month)).group_by(col(PartnerCount.origin))
-    seen = {origin: (int(some), Numbers(int(loads), int(exits))) for origin, some, loads, exits in session.exec(counted)}
+    counted = (
+        select(col(PartnerCount.origin), films, *_sum_columns()).where(_is_in_month(month)).group_by(col(PartnerCount.origin))
+    )
+    seen = {origin: (int(some), UsageCounts(int(loads), int(exits))) for origin, some, loads, exits in session.exec(counted)}
     partners = session.exec(select(Partner).order_by(col(Partner.origin)))
-    found = [PartnerMonth(partner, *seen.get(partner.origin, (0, Numbers(0, 0)))) for partner in partners]
+    found = [PartnerMonthCounts(partner, *seen.get(partner.origin, (0, UsageCounts(0, 0)))) for partner in partners]
     return sorted(found, key=lambda one: -one.numbers.loads)
 
 
-def oldest_month(now: datetime) -> date:
+def get_oldest_month(now: datetime) -> date:
     """The first month that is kept whole, as its first day."""
-    return add_months(day_in_paris(now).replace(day=1), 1 - KEPT_MONTHS)
+    return add_months(get_paris_date(now).replace(day=1), 1 - RETENTION_MONTHS)
 
 
-def erase_old_counts(session: Session, now: datetime) -> None:
+def delete_old_counts(session: Session, now: datetime) -> None:
     """Erases what was counted more than 25 months ago, and partners of whom nothing is left and who have no private address.
 
     One met a month ago whose blocks were hardly ever loaded is forgotten too: invented names must not keep others out.
     """
-    today = day_in_paris(now)
-    session.exec(delete(PartnerCount).where(col(PartnerCount.day) < add_months(today, -KEPT_MONTHS)))
-    unknown, lately = col(Partner.sha256).is_(None), today - timedelta(days=_STRANGER_DAYS)
+    today = get_paris_date(now)
+    session.exec(delete(PartnerCount).where(col(PartnerCount.day) < add_months(today, -RETENTION_MONTHS)))
+    unknown, lately = col(Partner.sha256).is_(None), today - timedelta(days=_UNVERIFIED_DAYS)
     loads = select(func.coalesce(func.sum(col(PartnerCount.loads)), 0)).where(PartnerCount.origin == Partner.origin)
-    strangers = select(Partner.origin).where(unknown, col(Partner.first_seen) < lately, loads.scalar_subquery() < FEWEST)
+    strangers = select(Partner.origin).where(unknown, col(Partner.first_seen) < lately, loads.scalar_subquery() < ROUNDING_STEP)
     session.exec(delete(PartnerCount).where(col(PartnerCount.origin).in_(strangers)))
     counted = select(PartnerCount.origin).where(PartnerCount.origin == Partner.origin).exists()
     session.exec(delete(Partner).where(unknown, ~counted))
 
 
-def rounded(value: int) -> int:
+def round_down(value: int) -> int:
     """A number as it is told: 10 for 12."""
-    return value - value % FEWEST
+    return value - value % ROUNDING_STEP

@@ -10,29 +10,29 @@ from statistics import median
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import Complaint, ReportState
-from domain.common.errors import Problem
-from domain.db.engine import keep_others_out
+from domain.common.errors import UserError
+from domain.db.engine import lock_tables
 from domain.models.reader_report import ReaderReport
 
-MOST_AN_HOUR, MOST_OF_A_FILM, MOST_OF_NONE = 300, 10, 100
+MAX_PER_HOUR, MAX_PER_HOUR_AND_FILM, MAX_PER_HOUR_WITHOUT_FILM = 300, 10, 100
 """Reports taken in an hour, for the whole site, on one film, and on none that is known: no address is kept, so that nobody can be
 counted apart."""
-LONGEST_MESSAGE, LONGEST_TITLE = 1_000, 200
-WAITING = (ReportState.RECEIVED, ReportState.ONGOING)
+MAX_MESSAGE_LENGTH, MAX_TITLE_LENGTH = 1_000, 200
+PENDING_STATES = (ReportState.RECEIVED, ReportState.ONGOING)
 """The states in which an answer is still due."""
-_SAME_FOR = timedelta(days=1)
-_DELAYS = 1_000
+_DUPLICATE_PERIOD = timedelta(days=1)
+_MAX_DELAYS = 1_000
 # Neither vowels, which make words, nor letters and figures that are taken for one another.
-_LETTERS = "23456789CDFGHJKMNPQRTVWX"
-_NUMBER = re.compile(rf"(?:R[ -]*)?([{_LETTERS}]{{3}})[ -]*([{_LETTERS}]{{3}})")
+_NUMBER_ALPHABET = "23456789CDFGHJKMNPQRTVWX"
+_NUMBER_PATTERN = re.compile(rf"(?:R[ -]*)?([{_NUMBER_ALPHABET}]{{3}})[ -]*([{_NUMBER_ALPHABET}]{{3}})")
 
 
-class Crowded(Problem):
+class TooManyReportsError(UserError):
     """More reports in an hour than are taken."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class NewReport:
     """What a reader says: what is wrong, with which film or offer where known, in their words, already cleaned."""
 
     complaint: Complaint
@@ -43,37 +43,39 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ReportReceipt:
     """The number of a report, and whether the same had been received within a day."""
 
     number: str
-    again: bool = False
+    is_duplicate: bool = False
 
 
 @dataclass(frozen=True)
-class Treatment:
+class ReportStatistics:
     """What became of reports: how many by kind and state, and how long the last answers took."""
 
     counts: Counter[tuple[Complaint, ReportState]] = field(default_factory=Counter)
     delays: list[tuple[Complaint, timedelta]] = field(default_factory=list)
 
-    def received(self, complaint: Complaint | None = None) -> int:
+    def count_received(self, complaint: Complaint | None = None) -> int:
         """How many came, of a kind or of all."""
         return sum(number for (kind, _), number in self.counts.items() if complaint in (None, kind))
 
-    def waiting(self, complaint: Complaint | None = None) -> int:
+    def count_waiting(self, complaint: Complaint | None = None) -> int:
         """How many still wait for an answer."""
-        return sum(number for (kind, state), number in self.counts.items() if complaint in (None, kind) and state in WAITING)
+        return sum(
+            number for (kind, state), number in self.counts.items() if complaint in (None, kind) and state in PENDING_STATES
+        )
 
-    def delay(self, complaint: Complaint | None = None) -> timedelta | None:
+    def get_median_delay(self, complaint: Complaint | None = None) -> timedelta | None:
         """The median time to an answer, over the thousand latest reports answered; None when none was."""
         seconds = [delay.total_seconds() for kind, delay in self.delays if complaint in (None, kind)]
         return timedelta(seconds=median(seconds)) if seconds else None
 
 
-def read_number(text: str) -> str | None:
+def parse_report_number(text: str) -> str | None:
     """A public number in its one form, « R-7K3-9FQ », however it was typed; None when it cannot be one."""
-    found = _NUMBER.fullmatch(text.strip().upper())
+    found = _NUMBER_PATTERN.fullmatch(text.strip().upper())
     return f"R-{found[1]}-{found[2]}" if found else None
 
 
@@ -82,43 +84,43 @@ def find_report(session: Session, number: str) -> ReaderReport | None:
     return session.exec(select(ReaderReport).where(ReaderReport.number == number)).first()
 
 
-def receive(session: Session, said: Said, now: datetime) -> Receipt:
+def create_report(session: Session, report: NewReport, now: datetime) -> ReportReceipt:
     """Takes a report in; the same one within a day gets the number of the first. Raises Crowded when too many came."""
-    keep_others_out(session, ReaderReport)
-    if first := same_report(session, said, now):
-        return Receipt(first, again=True)
-    latest = select(ReaderReport.received).order_by(col(ReaderReport.id).desc())
-    alike = latest.where(ReaderReport.film_id == said.film_id)
-    for asked, most in ((latest, MOST_AN_HOUR), (alike, MOST_OF_A_FILM if said.film_id else MOST_OF_NONE)):
+    lock_tables(session, ReaderReport)
+    if first := find_duplicate_number(session, report, now):
+        return ReportReceipt(first, is_duplicate=True)
+    latest = select(ReaderReport.received_at).order_by(col(ReaderReport.id).desc())
+    alike = latest.where(ReaderReport.film_id == report.film_id)
+    for asked, most in ((latest, MAX_PER_HOUR), (alike, MAX_PER_HOUR_AND_FILM if report.film_id else MAX_PER_HOUR_WITHOUT_FILM)):
         oldest_counted = session.exec(asked.offset(most - 1).limit(1)).first()
         if oldest_counted is not None and oldest_counted > now - timedelta(hours=1):
-            raise Crowded("trop de signalements en une heure")
-    number = _draw_number()
+            raise TooManyReportsError("trop de signalements en une heure")
+    number = _generate_number()
     while find_report(session, number):
-        number = _draw_number()
-    session.add(ReaderReport(number=number, received=now, **{name: getattr(said, name) for name in Said.__slots__}))
+        number = _generate_number()
+    session.add(ReaderReport(number=number, received_at=now, **{name: getattr(report, name) for name in NewReport.__slots__}))
     session.flush()
-    return Receipt(number)
+    return ReportReceipt(number)
 
 
-def _draw_number() -> str:
-    drawn = "".join(secrets.choice(_LETTERS) for _ in range(6))
+def _generate_number() -> str:
+    drawn = "".join(secrets.choice(_NUMBER_ALPHABET) for _ in range(6))
     return f"R-{drawn[:3]}-{drawn[3:]}"
 
 
-def same_report(session: Session, said: Said, now: datetime) -> str | None:
+def find_duplicate_number(session: Session, report: NewReport, now: datetime) -> str | None:
     """The number of the first such report within a day, looked for among as many as a day can bring."""
     newest = session.exec(select(func.max(ReaderReport.id))).one() or 0
-    facts = [getattr(ReaderReport, name) == getattr(said, name) for name in Said.__slots__]
-    asked = select(ReaderReport.number).where(col(ReaderReport.id) > newest - 25 * MOST_AN_HOUR, *facts)
-    return session.exec(asked.where(ReaderReport.received > now - _SAME_FOR).order_by(col(ReaderReport.id))).first()
+    facts = [getattr(ReaderReport, name) == getattr(report, name) for name in NewReport.__slots__]
+    asked = select(ReaderReport.number).where(col(ReaderReport.id) > newest - 25 * MAX_PER_HOUR, *facts)
+    return session.exec(asked.where(ReaderReport.received_at > now - _DUPLICATE_PERIOD).order_by(col(ReaderReport.id))).first()
 
 
-def count_treatment(session: Session) -> Treatment:
+def compute_report_statistics(session: Session) -> ReportStatistics:
     """All reports counted by kind and state, and the delays of the latest answers."""
     kind, state = col(ReaderReport.complaint), col(ReaderReport.state)
     counted = session.exec(select(kind, state, func.count()).group_by(kind, state)).all()
-    answered = select(kind, ReaderReport.received, ReaderReport.decided).where(col(ReaderReport.decided).is_not(None))
-    latest = session.exec(answered.order_by(col(ReaderReport.id).desc()).limit(_DELAYS))
+    answered = select(kind, ReaderReport.received_at, ReaderReport.decided_at).where(col(ReaderReport.decided_at).is_not(None))
+    latest = session.exec(answered.order_by(col(ReaderReport.id).desc()).limit(_MAX_DELAYS))
     counts = Counter({(complaint, reached): number for complaint, reached, number in counted})
-    return Treatment(counts, [(complaint, end - start) for complaint, start, end in latest if end])
+    return ReportStatistics(counts, [(complaint, end - start) for complaint, start, end in latest if end])

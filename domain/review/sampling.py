@@ -11,19 +11,19 @@ from sqlmodel import Session, col, select
 
 from domain.common.confidence import lower_bound, upper_bound
 from domain.common.enums import CaseCause, Verdict
-from domain.db.engine import keep_others_out
+from domain.db.engine import lock_tables
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
-from domain.runs.runs import in_current_run
+from domain.runs.runs import is_in_current_run
 
-LINKS_A_WEEK, SILENT_A_WEEK = 50, 20
+LINKS_PER_WEEK, UNMATCHED_PER_WEEK = 50, 20
 """How many links of each platform are drawn every week, and how many entries left without a film though one was near."""
-NEAR = 0.01
+NEAR_PROBABILITY = 0.01
 """From this probability on, a film that was not even shown to a person is near."""
-COUNTED = timedelta(days=365)
+AUDIT_PERIOD = timedelta(days=365)
 """Checks older than that no longer count: the matcher and the catalogues have changed."""
 _HALF_RISK = 0.025
 
@@ -56,7 +56,7 @@ class ErrorRate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawable:
+class _AuditCandidate:
     """A decision of the matcher that may be drawn, and the film it concerns."""
 
     entry_id: int
@@ -65,67 +65,74 @@ class _Drawable:
     probability: float | None
 
 
-def _first(drawable: Iterable[_Drawable], seed: str) -> list[_Drawable]:
+def _order_sample(candidates: Iterable[_AuditCandidate], seed: str) -> list[_AuditCandidate]:
     """The decisions in the order of the draw, which anybody can compute again from the week, the platform and the entries."""
-    return sorted(drawable, key=lambda found: hashlib.sha256(f"{seed} {found.ref}".encode()).digest())
+    return sorted(candidates, key=lambda found: hashlib.sha256(f"{seed} {found.ref}".encode()).digest())
 
 
-def week_of(now: datetime) -> str:
+def format_week(now: datetime) -> str:
     """« 2026-W48 »."""
     year, week, _ = now.isocalendar()
     return f"{year}-W{week:02d}"
 
 
-def _by_the_matcher() -> ColumnElement[bool]:
+def _is_automatic() -> ColumnElement[bool]:
     return col(Judgement.superseded_at).is_(None) & col(Judgement.by_person).is_(False)
 
 
-def _links(session: Session, platform_id: int) -> list[_Drawable]:
+def _list_automatic_links(session: Session, platform_id: int) -> list[_AuditCandidate]:
     """The platform's automatic links, as they stand."""
-    asked = select(Entry.id, Entry.ref, Judgement.film_id, Judgement.probability).join(Judgement).join(Platform, in_current_run())
-    asked = asked.where(Entry.platform_id == platform_id, Judgement.verdict == Verdict.SAME, _by_the_matcher())
-    return [_Drawable(row[0] or 0, row[1], row[2] or 0, row[3]) for row in session.exec(asked)]
+    asked = (
+        select(Entry.id, Entry.ref, Judgement.film_id, Judgement.probability).join(Judgement).join(Platform, is_in_current_run())
+    )
+    asked = asked.where(Entry.platform_id == platform_id, Judgement.verdict == Verdict.SAME, _is_automatic())
+    return [_AuditCandidate(row[0] or 0, row[1], row[2] or 0, row[3]) for row in session.exec(asked)]
 
 
-def _silent(session: Session, platform_id: int) -> list[_Drawable]:
+def _list_unmatched_entries(session: Session, platform_id: int) -> list[_AuditCandidate]:
     """The platform's entries left without a film though one was near."""
     asked = select(Entry.id, Entry.ref, Candidate.film_id, Candidate.probability).join(Judgement).join(Candidate)
-    asked = asked.join(Platform, in_current_run()).where(Entry.platform_id == platform_id, Candidate.probability >= NEAR)
-    asked = asked.where(Judgement.verdict == Verdict.NONE, _by_the_matcher()).order_by(col(Candidate.probability))
-    nearest = {row[0]: _Drawable(row[0] or 0, *row[1:]) for row in session.exec(asked)}
+    asked = asked.join(Platform, is_in_current_run()).where(
+        Entry.platform_id == platform_id, Candidate.probability >= NEAR_PROBABILITY
+    )
+    asked = asked.where(Judgement.verdict == Verdict.NONE, _is_automatic()).order_by(col(Candidate.probability))
+    nearest = {row[0]: _AuditCandidate(row[0] or 0, *row[1:]) for row in session.exec(asked)}
     return list(nearest.values())
 
 
-def _drawn_since(session: Session, cause: CaseCause, monday: datetime) -> set[int]:
+def _get_sampled_platforms(session: Session, cause: CaseCause, monday: datetime) -> set[int]:
     """The platforms of which some case of this cause was opened since."""
-    asked = select(Entry.platform_id).join(ReviewCase).where(ReviewCase.cause == cause, col(ReviewCase.opened) >= monday)
+    asked = select(Entry.platform_id).join(ReviewCase).where(ReviewCase.cause == cause, col(ReviewCase.opened_at) >= monday)
     return set(session.exec(asked.distinct()))
 
 
-def draw_checks(session: Session, now: datetime) -> Counter[CaseCause]:
+def sample_audit_cases(session: Session, now: datetime) -> Counter[CaseCause]:
     """Sends this week's checks to the desk, drawn at random; how many of each cause.
 
     A platform that had its checks this week gets no more. The draw depends only on the week, the platform and its entries;
     those that wait at the desk already are left aside.
     """
-    keep_others_out(session, ReviewCase)
+    lock_tables(session, ReviewCase)
     monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-    waiting = set(session.exec(select(ReviewCase.entry_id).where(col(ReviewCase.closed).is_(None))))
-    kinds = ((CaseCause.AUDIT, LINKS_A_WEEK, _links), (CaseCause.SILENT, SILENT_A_WEEK, _silent))
+    waiting = set(session.exec(select(ReviewCase.entry_id).where(col(ReviewCase.closed_at).is_(None))))
+    kinds = (
+        (CaseCause.AUDIT, LINKS_PER_WEEK, _list_automatic_links),
+        (CaseCause.SILENT, UNMATCHED_PER_WEEK, _list_unmatched_entries),
+    )
     drawn: Counter[CaseCause] = Counter()
     for cause, most, drawable in kinds:
-        done = _drawn_since(session, cause, monday)
+        done = _get_sampled_platforms(session, cause, monday)
         for platform in session.exec(select(Platform).order_by(col(Platform.id))).all():
             if platform.id is None or platform.id in done:
                 continue
             free = [found for found in drawable(session, platform.id) if found.entry_id not in waiting]
-            chosen = _first(free, f"{week_of(now)} {platform.slug}")[:most]
-            _open(session, chosen, cause, now)
+            chosen = _order_sample(free, f"{format_week(now)} {platform.slug}")[:most]
+            _open_audit_cases(session, chosen, cause, now)
             drawn[cause] += len(chosen)
     return drawn
 
 
-def _open(session: Session, chosen: Iterable[_Drawable], cause: CaseCause, now: datetime) -> None:
+def _open_audit_cases(session: Session, chosen: Iterable[_AuditCandidate], cause: CaseCause, now: datetime) -> None:
     for found in chosen:
         session.add(
             ReviewCase(
@@ -134,24 +141,24 @@ def _open(session: Session, chosen: Iterable[_Drawable], cause: CaseCause, now: 
                 film_id=found.film_id,
                 probability=found.probability,
                 popularity=session.get_one(Film, found.film_id).popularity,
-                opened=now,
+                opened_at=now,
             )
         )
     session.flush()
 
 
-def _outcome(case: ReviewCase) -> ErrorRate:
+def _score_case(case: ReviewCase) -> ErrorRate:
     if case.outcome is Verdict.UNSURE:
         return ErrorRate(unsure=1)
     confirmed = case.chosen_id == case.film_id if case.cause is CaseCause.AUDIT else case.outcome is Verdict.NONE
     return ErrorRate(right=1) if confirmed else ErrorRate(wrong=1)
 
 
-def error_rates(session: Session, cause: CaseCause, now: datetime) -> dict[int, ErrorRate]:
+def get_error_rates(session: Session, cause: CaseCause, now: datetime) -> dict[int, ErrorRate]:
     """By platform, what the checks of a cause (audit or silent) said over a year; platforms never checked are absent."""
     asked = select(ReviewCase, Entry.platform_id).join(Entry).where(ReviewCase.cause == cause)
-    answered = asked.where(col(ReviewCase.outcome).is_not(None), col(ReviewCase.closed) > now - COUNTED)
+    answered = asked.where(col(ReviewCase.outcome).is_not(None), col(ReviewCase.closed_at) > now - AUDIT_PERIOD)
     rates: defaultdict[int, ErrorRate] = defaultdict(ErrorRate)
     for case, platform_id in session.exec(answered):
-        rates[platform_id] += _outcome(case)
+        rates[platform_id] += _score_case(case)
     return dict(rates)

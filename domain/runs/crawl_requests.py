@@ -4,37 +4,37 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from domain.accounts.audit_trail import note
+from domain.accounts.audit_trail import log_audit_event
 from domain.common.enums import LegalBasis, PlatformStatus
-from domain.common.errors import Problem
-from domain.common.paris_time import next_opening
+from domain.common.errors import UserError
+from domain.common.paris_time import get_next_opening
 from domain.models.agent import Agent
 from domain.models.platform import Platform
 from domain.models.run import Run
-from domain.tasks import is_paused
+from domain.tasks import is_collection_paused
 
 
-def last_start(session: Session, platform: Platform) -> datetime | None:
+def get_last_run_start(session: Session, platform: Platform) -> datetime | None:
     """When the platform's last run began, whatever became of it."""
-    asked = select(col(Run.started)).where(Run.platform_id == platform.id).order_by(col(Run.id).desc())
+    asked = select(col(Run.started_at)).where(Run.platform_id == platform.id).order_by(col(Run.id).desc())
     return session.exec(asked.limit(1)).first()
 
 
-def is_wanted(platform: Platform, last: datetime | None) -> bool:
+def is_run_requested(platform: Platform, last_run_at: datetime | None) -> bool:
     """Whether an agent asked for a collection that has not begun yet."""
-    return platform.wanted is not None and (last is None or platform.wanted > last)
+    return platform.requested_at is not None and (last_run_at is None or platform.requested_at > last_run_at)
 
 
-def next_start(platform: Platform, last: datetime | None, now: datetime) -> datetime | None:
+def get_next_run_start(platform: Platform, last_run_at: datetime | None, now: datetime) -> datetime | None:
     """The first moment when the clock may collect the platform; None when it does not collect it by itself."""
     if platform.every_hours is None:
         return None
     waits = timedelta(hours=platform.every_hours)
-    ripe = now if last is None or is_wanted(platform, last) else max(now, last + waits)
-    return next_opening(platform.night, ripe)
+    ripe = now if last_run_at is None or is_run_requested(platform, last_run_at) else max(now, last_run_at + waits)
+    return get_next_opening(platform.night, ripe)
 
 
-def why_not_collected(session: Session, platform: Platform) -> str | None:
+def get_collection_blocker(session: Session, platform: Platform) -> str | None:
     """What keeps the clock from collecting a platform, in French; None when nothing does."""
     if platform.legal_basis is LegalBasis.FORBIDDEN:
         return "ses conditions interdisent la collecte"
@@ -46,30 +46,32 @@ def why_not_collected(session: Session, platform: Platform) -> str | None:
         return platform.blocked
     if platform.every_hours is None:
         return "rien n'y est collecté : c'est son éditeur qui nous envoie son catalogue"
-    if is_paused(session, platform):
+    if is_collection_paused(session, platform):
         return "son robots.txt a changé, un agent doit le relire"
     return None
 
 
-def ask_for_run(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
+def request_run(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
     """Asks the clock to collect a platform as soon as it may. Raises Problem when it cannot be, or was asked already."""
-    if reason := why_not_collected(session, platform):
-        raise Problem(f"{platform.name} ne peut pas être collecté : {reason}")
-    if is_wanted(platform, last_start(session, platform)):
-        raise Problem(f"{platform.name} : une collecte est déjà demandée")
-    _set(session, platform, agent, now, "run-wanted", now)
+    if reason := get_collection_blocker(session, platform):
+        raise UserError(f"{platform.name} ne peut pas être collecté : {reason}")
+    if is_run_requested(platform, get_last_run_start(session, platform)):
+        raise UserError(f"{platform.name} : une collecte est déjà demandée")
+    _set_run_request(session, platform, agent, now, "run-wanted", now)
 
 
-def withdraw_wish(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
+def cancel_run_request(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
     """Takes back what was asked. Raises Problem when nothing is, or when the collection has begun."""
-    if not is_wanted(platform, last_start(session, platform)):
-        raise Problem(f"{platform.name} : aucune collecte n'est demandée, ou elle a déjà commencé")
-    _set(session, platform, agent, now, "run-unwanted", None)
+    if not is_run_requested(platform, get_last_run_start(session, platform)):
+        raise UserError(f"{platform.name} : aucune collecte n'est demandée, ou elle a déjà commencé")
+    _set_run_request(session, platform, agent, now, "run-unwanted", None)
 
 
-def _set(session: Session, platform: Platform, agent: Agent, now: datetime, action: str, wanted: datetime | None) -> None:
-    before = {"wanted": platform.wanted.isoformat() if platform.wanted else None}
-    platform.wanted, platform.wanted_by = wanted, agent.id if wanted else None
+def _set_run_request(
+    session: Session, platform: Platform, agent: Agent, now: datetime, action: str, requested_at: datetime | None
+) -> None:
+    before = {"wanted": platform.requested_at.isoformat() if platform.requested_at else None}
+    platform.requested_at, platform.requested_by = requested_at, agent.id if requested_at else None
     session.add(platform)
-    after = {"wanted": wanted.isoformat() if wanted else None}
-    note(session, now, agent.id, action, platform_id=platform.id, before=before, after=after)
+    after = {"wanted": requested_at.isoformat() if requested_at else None}
+    log_audit_event(session, now, agent.id, action, platform_id=platform.id, before=before, after=after)

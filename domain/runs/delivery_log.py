@@ -8,15 +8,17 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.common.enums import RunState
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.models.delivery import Delivery, EditorKey
 from domain.models.run import Run
 
-SAME_WITHIN = timedelta(hours=1)
-LINES_KEPT = 30
+DUPLICATE_PERIOD = timedelta(hours=1)
+DELIVERY_HISTORY_SIZE = 30
 
 
-def find_earlier(session: Session, key: EditorKey, sha256: str, idempotency_key: str | None, now: datetime) -> Delivery | None:
+def find_duplicate_delivery(
+    session: Session, key: EditorKey, sha256: str, idempotency_key: str | None, now: datetime
+) -> Delivery | None:
     """The delivery that this one only repeats: same idempotency key, or same content as the last one within the hour.
 
     The last one is that of the platform, whichever key it came by; for a rehearsal, that of the key. Later than an hour, the
@@ -27,29 +29,29 @@ def find_earlier(session: Session, key: EditorKey, sha256: str, idempotency_key:
     if idempotency_key is not None:
         earlier = session.exec(made.where(col(Delivery.idempotency_key) == idempotency_key).limit(1)).first()
         if earlier is not None and earlier.sha256 != sha256:
-            raise Problem("cette clé d'idempotence a déjà servi pour un autre contenu")
+            raise UserError("cette clé d'idempotence a déjà servi pour un autre contenu")
         return earlier
-    last = session.exec((made if key.recette else _production(key)).limit(1)).first()
-    return last if last is not None and last.sha256 == sha256 and now - last.received < SAME_WITHIN else None
+    last = session.exec((made if key.recette else _select_production_deliveries(key)).limit(1)).first()
+    return last if last is not None and last.sha256 == sha256 and now - last.received_at < DUPLICATE_PERIOD else None
 
 
-def _production(key: EditorKey) -> SelectOfScalar[Delivery]:
+def _select_production_deliveries(key: EditorKey) -> SelectOfScalar[Delivery]:
     """The deliveries that count of the key's platform, the last first."""
     own = (col(EditorKey.platform_id) == key.platform_id) & col(EditorKey.recette).is_(False)
     asked = select(Delivery).join(EditorKey, col(Delivery.key_id) == col(EditorKey.id))
     return asked.where(own).order_by(col(Delivery.id).desc())
 
 
-def forget_old_lines(session: Session, key: EditorKey) -> None:
+def clear_old_lines(session: Session, key: EditorKey) -> None:
     """Frees the lines of the delivery that has just left the last thirty of its key; its figures stay."""
     made = select(Delivery).where(col(Delivery.key_id) == key.id).order_by(col(Delivery.id).desc())
-    old = session.exec(made.offset(LINES_KEPT).limit(1)).first()
+    old = session.exec(made.offset(DELIVERY_HISTORY_SIZE).limit(1)).first()
     if old is not None:
         old.lines = []
         session.add(old)
 
 
-def deliveries_of(session: Session, key: EditorKey, number: int | None = None) -> list[tuple[int, dict[str, Any], Run | None]]:
+def find_deliveries(session: Session, key: EditorKey, only_id: int | None = None) -> list[tuple[int, dict[str, Any], Run | None]]:
     """The last thirty deliveries of the key's platform, on keys of the same kind, or the one of that number.
 
     Each as its number, the head of its report, and its run (None for a rehearsal).
@@ -61,21 +63,21 @@ def deliveries_of(session: Session, key: EditorKey, number: int | None = None) -
         .join(Run, col(Delivery.run_id) == col(Run.id), isouter=True)
         .where(own)
         .order_by(col(Delivery.id).desc())
-        .limit(LINES_KEPT)
+        .limit(DELIVERY_HISTORY_SIZE)
     )
-    if number is not None:
-        asked = asked.where(col(Delivery.id) == number)
+    if only_id is not None:
+        asked = asked.where(col(Delivery.id) == only_id)
     return [(delivery_id or 0, report, run) for delivery_id, report, run in session.exec(asked)]
 
 
-def last_deliveries(session: Session, platform_id: int, most: int) -> Sequence[Delivery]:
+def list_last_deliveries(session: Session, platform_id: int, limit: int) -> Sequence[Delivery]:
     """The last deliveries that count of a platform, the last first."""
     own = (col(EditorKey.platform_id) == platform_id) & col(EditorKey.recette).is_(False)
     asked = select(Delivery).join(EditorKey, col(Delivery.key_id) == col(EditorKey.id)).where(own)
-    return session.exec(asked.order_by(col(Delivery.id).desc()).limit(most)).all()
+    return session.exec(asked.order_by(col(Delivery.id).desc()).limit(limit)).all()
 
 
-def told_now(report: dict[str, Any], run: Run | None) -> dict[str, Any]:
+def refresh_report_state(report: dict[str, Any], run: Run | None) -> dict[str, Any]:
     """The head of a report as things stand now: a person may have accepted or rejected what was held."""
     if run is None or run.state not in (RunState.ACCEPTED, RunState.REJECTED) or report["state"] == "accepted":
         return report

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.common.enums import Access, Kind, Quality
-from domain.common.text import clean
+from domain.common.text import clean_text
 
 
-def _aware(moment: datetime) -> datetime:
+def _require_timezone(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs its time zone")
     try:
@@ -20,22 +20,22 @@ def _aware(moment: datetime) -> datetime:
         raise ValueError("a moment of this era is expected") from None
 
 
-def _web_address(address: str) -> str:
+def _check_web_address(address: str) -> str:
     if not address.lower().startswith(("https://", "http://")) or any(sign in address for sign in ' <>"\\'):
         raise ValueError("an http(s) address is expected")
     return address
 
 
-def _clean(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) else value
+def _clean_value(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
 
 
-Line = Annotated[str, BeforeValidator(_clean)]
-Moment = Annotated[datetime, AfterValidator(_aware)]
-WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
+CleanStr = Annotated[str, BeforeValidator(_clean_value)]
+UtcDatetime = Annotated[datetime, AfterValidator(_require_timezone)]
+WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_check_web_address)]
 
 
-TERMS = ("price_cents", "currency", "starts", "ends", "audio_description", "sdh")
+OFFER_TERMS = ("price_cents", "currency", "starts", "ends", "audio_description", "sdh")
 """What is told of an offer over one period: when one of them changes, the next period begins."""
 
 
@@ -47,12 +47,12 @@ class ObservedOffer(BaseModel):
     price_cents: int | None = Field(default=None, ge=0, le=1_000_000)
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     quality: Quality | None = None
-    languages: tuple[Line, ...] = ()
+    languages: tuple[CleanStr, ...] = ()
     audio_description: bool | None = None
     sdh: bool | None = None
-    edition: Line | None = Field(default=None, max_length=200)
-    starts: Moment | None = None
-    ends: Moment | None = None
+    edition: CleanStr | None = Field(default=None, max_length=200)
+    starts: UtcDatetime | None = None
+    ends: UtcDatetime | None = None
     url: WebAddress | None = None
 
     @property
@@ -61,28 +61,28 @@ class ObservedOffer(BaseModel):
         parts = (self.access, self.quality or "", ",".join(sorted(self.languages)), self.edition or "")
         return "|".join(parts)
 
-    def continues(self, period: object) -> bool:
+    def continues_period(self, period: object) -> bool:
         """Whether a period has the same terms: price, dates, accessibility; when it has not, a new one opens."""
-        return all(getattr(period, term) == getattr(self, term) for term in TERMS)
+        return all(getattr(period, term) == getattr(self, term) for term in OFFER_TERMS)
 
 
-class Observed(BaseModel):
+class ObservedEntry(BaseModel):
     """One line of a catalogue, as mapped. `ref` is the platform's own number, kept as text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    ref: Line = Field(min_length=1, max_length=200)
-    title: Line = Field(min_length=1, max_length=500)
-    original_title: Line | None = Field(default=None, max_length=500)
+    ref: CleanStr = Field(min_length=1, max_length=200)
+    title: CleanStr = Field(min_length=1, max_length=500)
+    original_title: CleanStr | None = Field(default=None, max_length=500)
     year: int | None = Field(default=None, ge=1870, le=2100)
-    directors: tuple[Line, ...] = ()
+    directors: tuple[CleanStr, ...] = ()
     runtime_min: int | None = Field(default=None, ge=1, le=6000)
-    countries: tuple[Line, ...] = ()
+    countries: tuple[CleanStr, ...] = ()
     kind: Kind | None = None
     url: WebAddress | None = None
-    ids: dict[str, Line] = Field(default_factory=dict)
+    ids: dict[str, CleanStr] = Field(default_factory=dict)
     offers: tuple[ObservedOffer, ...] = ()
 
-    def content_hash(self) -> str:
+    def compute_content_hash(self) -> str:
         """Changes when what the matcher reads changes; offers and links do not count."""
         facts = self.model_dump(mode="json", exclude={"offers", "url"})
         return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]

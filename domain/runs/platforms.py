@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, LegalBasis, PlatformStatus
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.models.platform import Platform
 
 
@@ -35,7 +35,7 @@ class PlatformFacts(BaseModel):
     night: str | None = None
 
 
-def register(session: Session, facts: PlatformFacts) -> Platform:
+def register_platform(session: Session, facts: PlatformFacts) -> Platform:
     """Creates the platform or brings it up to date; its number and current run never change here."""
     platform = session.exec(select(Platform).where(col(Platform.slug) == facts.slug)).first()
     if platform is None:
@@ -47,7 +47,7 @@ def register(session: Session, facts: PlatformFacts) -> Platform:
     return platform
 
 
-def register_all(session: Session, files: Iterable[PlatformFacts]) -> None:
+def register_platforms(session: Session, platforms: Iterable[PlatformFacts]) -> None:
     """Brings the register to what the platform files say; a service whose file is gone stays as it was.
 
     An invented service is never added, nor anything beside invented services that were collected: a demonstration stays one.
@@ -55,14 +55,14 @@ def register_all(session: Session, files: Iterable[PlatformFacts]) -> None:
     known = set(session.exec(select(Platform.slug)))
     shows_invented = col(Platform.legal_basis) == LegalBasis.INVENTED, col(Platform.current_run_id).is_not(None)
     demonstration = session.exec(select(Platform.id).where(*shows_invented).limit(1)).first() is not None
-    for facts in files:
+    for facts in platforms:
         if facts.slug in known or not (demonstration or facts.legal_basis is LegalBasis.INVENTED):
-            register(session, facts)
+            register_platform(session, facts)
 
 
-def find_platform(session: Session, slug: str) -> Platform:
+def get_platform(session: Session, slug: str) -> Platform:
     """The platform of that slug. Raises Problem when the register does not hold it."""
     platform = session.exec(select(Platform).where(col(Platform.slug) == slug)).first()
     if platform is None:
-        raise Problem(f"plateforme inconnue : « {slug} »")
+        raise UserError(f"plateforme inconnue : « {slug} »")
     return platform

@@ -3,14 +3,14 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.common.enums import Access, Outcome
-from domain.common.text import counted
+from domain.common.text import format_count
 
-FEW = 20
+MIN_SHARE_SAMPLE = 20
 USUAL_PRICES = {Access.RENT: (99, 999), Access.BUY: (199, 2999)}
 """Cents between which a price surprises nobody; no other access has a price of its own."""
 
 
-class Expect(BaseModel):
+class RunExpectations(BaseModel):
     """What a platform file expects of a run.
 
     `max_drop` is the share of lines that may be missing against the last accepted run; `fill` the least share of lines
@@ -66,7 +66,7 @@ class RunCounts(BaseModel):
     announced: int | None = None
 
 
-def is_strange(access: Access, price_cents: int | None) -> bool:
+def is_unusual_price(access: Access, price_cents: int | None) -> bool:
     """Whether a price is out of the usual: a film rented for 45 €, or a subscription with a price of its own."""
     if price_cents is None:
         return False
@@ -74,11 +74,11 @@ def is_strange(access: Access, price_cents: int | None) -> bool:
     return not least <= price_cents <= most
 
 
-def _percent(share: float) -> str:
+def _format_percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0").replace(".", ",") + " %"
 
 
-def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, before: RunCounts | None) -> list[str]:
+def check_counts(expect: RunExpectations, outcome: Outcome, counts: RunCounts, baseline: RunCounts | None) -> list[str]:
     """Why a run should be held, in French, one reason a line; empty when it may be accepted.
 
     `before` is the fullest of the platform's recent accepted runs.
@@ -86,30 +86,35 @@ def doubts(expect: Expect, outcome: Outcome, counts: RunCounts, before: RunCount
     if outcome is Outcome.FAILED:
         return ["collecte en échec"]
     found = ["collecte incomplète"] if outcome is Outcome.PARTIAL else []
-    return found + _volume(expect, counts, before) + _excesses(expect, counts, before) + _gaps(expect, counts)
+    return (
+        found
+        + _check_volume(expect, counts, baseline)
+        + _check_excesses(expect, counts, baseline)
+        + _check_fill_rates(expect, counts)
+    )
 
 
-def _volume(expect: Expect, counts: RunCounts, before: RunCounts | None) -> list[str]:
+def _check_volume(expect: RunExpectations, counts: RunCounts, baseline: RunCounts | None) -> list[str]:
     """The number of titles and offers, against what is expected, was there before, and the platform announced."""
     kept, announced, found = counts.kept, counts.announced, []
     if kept < expect.min:
-        found.append(f"{counted(kept, 'titre gardé')}, {counted(expect.min, 'attendu')} au moins")
+        found.append(f"{format_count(kept, 'titre gardé')}, {format_count(expect.min, 'attendu')} au moins")
     if expect.max is not None and kept > expect.max:
-        found.append(f"{counted(kept, 'titre gardé')}, {counted(expect.max, 'attendu')} au plus")
-    falls = ((kept, before.kept, "titre"), (counts.offers, before.offers, "offre")) if before else ()
+        found.append(f"{format_count(kept, 'titre gardé')}, {format_count(expect.max, 'attendu')} au plus")
+    falls = ((kept, baseline.kept, "titre"), (counts.offers, baseline.offers, "offre")) if baseline else ()
     for now, then, what in falls:
         if then and now < (1 - expect.max_drop) * then:
-            fallen, admitted = _percent(1 - now / then), _percent(expect.max_drop)
-            found.append(f"{counted(now, what)} contre {then} récemment : baisse de {fallen}, {admitted} admis")
+            fallen, admitted = _format_percent(1 - now / then), _format_percent(expect.max_drop)
+            found.append(f"{format_count(now, what)} contre {then} récemment : baisse de {fallen}, {admitted} admis")
     if announced is not None and not (announced <= counts.rows + counts.duplicates and counts.rows <= 1.01 * announced):
-        found.append(f"{counted(counts.rows, 'ligne reçue')} pour {counted(announced, 'annoncée')}")
+        found.append(f"{format_count(counts.rows, 'ligne reçue')} pour {format_count(announced, 'annoncée')}")
     return found
 
 
-def _excesses(expect: Expect, counts: RunCounts, before: RunCounts | None) -> list[str]:
+def _check_excesses(expect: RunExpectations, counts: RunCounts, baseline: RunCounts | None) -> list[str]:
     """What a healthy run has little of."""
     received = counts.rows + counts.duplicates
-    many = counts.kept if counts.kept >= FEW else 0
+    many = counts.kept if counts.kept >= MIN_SHARE_SAMPLE else 0
     shares = (
         (counts.unmapped, counts.rows, expect.unmapped, "ligne illisible", ""),
         (counts.unknown_words, counts.rows, expect.unknown_words, "ligne", " au mot inconnu"),
@@ -117,24 +122,30 @@ def _excesses(expect: Expect, counts: RunCounts, before: RunCounts | None) -> li
         (counts.strange_prices, counts.kept, expect.strange_prices, "titre", " au prix inhabituel"),
         (counts.ended, many, expect.ended, "titre", " dont toutes les offres sont passées"),
         (counts.repriced, many, expect.repriced, "titre", " dont le prix a changé"),
-        (counts.newcomers, many if before and before.kept >= FEW else 0, expect.newcomers, "titre", " jamais vus"),
+        (
+            counts.newcomers,
+            many if baseline and baseline.kept >= MIN_SHARE_SAMPLE else 0,
+            expect.newcomers,
+            "titre",
+            " jamais vus",
+        ),
         (counts.same_link, many, expect.same_link, "titre", " au même lien"),
         (counts.retitled, counts.kept, expect.retitled, "titre", " sous un autre nom qu'à la dernière collecte"),
         (counts.missed, counts.listed, expect.missed, "page", " en échec"),
         (counts.gone, counts.listed, expect.gone, "page retirée", ""),
     )
     return [
-        f"{counted(seen, what)}{how} sur {total}, {_percent(admitted)} admis"
+        f"{format_count(seen, what)}{how} sur {total}, {_format_percent(admitted)} admis"
         for seen, total, admitted, what, how in shares
         if total and seen > admitted * total
     ]
 
 
-def _gaps(expect: Expect, counts: RunCounts) -> list[str]:
+def _check_fill_rates(expect: RunExpectations, counts: RunCounts) -> list[str]:
     """Fields less often filled than they should be."""
     found = []
     for name, least in expect.fill.items():
         share = counts.filled.get(name, 0) / max(counts.kept, 1)
         if counts.kept and share < least:
-            found.append(f"champ « {name} » rempli à {_percent(share)}, {_percent(least)} attendus au moins")
+            found.append(f"champ « {name} » rempli à {_format_percent(share)}, {_format_percent(least)} attendus au moins")
     return found

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from domain.common.enums import Access, Kind
 from domain.models.film import Film
-from domain.windows.rules import Rule, add_months, rule_for, rules_on
+from domain.windows.rules import WindowRule, add_months, find_rule, list_rules_on
 
-SHORTEST_BOUND = 60
+MAX_SHORT_RUNTIME = 60
 """Minutes: a work that lasts no longer is not bound by the chronologie."""
-LATE = 4
+RERELEASE_AFTER_YEARS = 4
 """Years after its production: a later day of release is more likely that of a re-release."""
 
 
@@ -25,7 +25,7 @@ class Exemption(StrEnum):
     LATE_RELEASE = "late-release"
 
 
-class State(StrEnum):
+class WindowState(StrEnum):
     """Where one exploitation of a film stands on a day."""
 
     NOT_APPLICABLE = "not-applicable"
@@ -38,12 +38,12 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Seen:
+class OfferSighting:
     """An offer as the rules look at it: its access, the slug of its service, the day (in Paris) it was first seen open."""
 
     access: Access
     service: str
-    day: date
+    first_seen_on: date
 
 
 @dataclass(frozen=True)
@@ -53,65 +53,65 @@ class Window:
     `back` is the day when a service that had to withdraw the film may show it again, set when it is expected to be away.
     """
 
-    rule: Rule
-    state: State
-    opens: date | None = None
-    may_open: date | None = None
-    back: date | None = None
+    rule: WindowRule
+    state: WindowState
+    opens_on: date | None = None
+    may_open_on: date | None = None
+    returns_on: date | None = None
 
 
-def exemption(film: Film) -> Exemption | None:
+def get_exemption(film: Film) -> Exemption | None:
     """Why the chronologie does not apply to a film, or cannot be worked out; None when it can.
 
     A running time that is not known is taken for that of a feature.
     """
     if film.kind in (Kind.SERIES, Kind.EPISODE):
         return Exemption.NOT_CINEMA
-    if film.kind is Kind.SHORT or (film.runtime_min is not None and film.runtime_min <= SHORTEST_BOUND):
+    if film.kind is Kind.SHORT or (film.runtime_min is not None and film.runtime_min <= MAX_SHORT_RUNTIME):
         return Exemption.SHORT
     if film.in_cinemas is False:
         return Exemption.NEVER_RELEASED
     if film.release_date is None:
         return Exemption.UNKNOWN_RELEASE
-    if film.year is not None and film.release_date.year - film.year > LATE:
+    if film.year is not None and film.release_date.year - film.year > RERELEASE_AFTER_YEARS:
         return Exemption.LATE_RELEASE
     return None
 
 
-def windows_of(film: Film, day: date, seen: Iterable[Seen] = ()) -> list[Window]:
+def compute_windows(film: Film, day: date, sightings: Iterable[OfferSighting] = ()) -> list[Window]:
     """Every exploitation under the rules in force on a day, given the offers that stand on that day."""
-    rules, offers = rules_on(day), list(seen)
-    if film.release_date is None or exemption(film):
-        return [Window(rule, State.NOT_APPLICABLE) for rule in rules]
-    return [_window(film, film.release_date, rule, day, _falling(offers, rules, rule)) for rule in rules]
+    rules, offers = list_rules_on(day), list(sightings)
+    if film.release_date is None or get_exemption(film):
+        return [Window(rule, WindowState.NOT_APPLICABLE) for rule in rules]
+    return [_compute_window(film, film.release_date, rule, day, _filter_by_rule(offers, rules, rule)) for rule in rules]
 
 
-def _falling(offers: Sequence[Seen], rules: Sequence[Rule], rule: Rule) -> list[Seen]:
-    return [offer for offer in offers if rule_for(rules, offer.access, offer.service) is rule]
+def _filter_by_rule(offers: Sequence[OfferSighting], rules: Sequence[WindowRule], rule: WindowRule) -> list[OfferSighting]:
+    return [offer for offer in offers if find_rule(rules, offer.access, offer.service) is rule]
 
 
-def _window(film: Film, release: date, rule: Rule, day: date, offers: Sequence[Seen]) -> Window:
-    opens, may_open = rule.opens(release), rule.may_open(release, film.admissions)
-    if any(too_early(film, offer) for offer in offers):
-        return Window(rule, State.EARLY_OFFER, opens, may_open)
+def _compute_window(film: Film, release: date, rule: WindowRule, day: date, offers: Sequence[OfferSighting]) -> Window:
+    opens, may_open = rule.compute_opening_date(release), rule.compute_derogation_date(release, film.admissions)
+    if any(get_violated_opening(film, offer) for offer in offers):
+        return Window(rule, WindowState.EARLY_OFFER, opens, may_open)
     if offers:
-        return Window(rule, State.OPEN_WITH_OFFER, opens, may_open)
+        return Window(rule, WindowState.OPEN_WITH_OFFER, opens, may_open)
     if day < opens:
         possible = may_open is not None and may_open <= day
-        return Window(rule, State.POSSIBLE if possible else State.FUTURE, opens, may_open)
+        return Window(rule, WindowState.POSSIBLE if possible else WindowState.FUTURE, opens, may_open)
     if rule.withdrawal and add_months(release, rule.withdrawal.start) <= day < add_months(release, rule.withdrawal.end):
-        return Window(rule, State.CLOSED_EXPECTED, opens, may_open, add_months(release, rule.withdrawal.end))
-    return Window(rule, State.OPEN_NO_OFFER, opens, may_open)
+        return Window(rule, WindowState.CLOSED_EXPECTED, opens, may_open, add_months(release, rule.withdrawal.end))
+    return Window(rule, WindowState.OPEN_NO_OFFER, opens, may_open)
 
 
-def too_early(film: Film, offer: Seen) -> date | None:
+def get_violated_opening(film: Film, offer: OfferSighting) -> date | None:
     """The first day an offer was allowed, when it was seen before; None when it was not, or when nothing can be said.
 
     The rule in force on the day it was first seen is the judge: a film already placed stays. A delay that may have been
     shortened by derogation is taken as shortened.
     """
-    rule = rule_for(rules_on(offer.day), offer.access, offer.service)
-    if rule is None or film.release_date is None or exemption(film):
+    rule = find_rule(list_rules_on(offer.first_seen_on), offer.access, offer.service)
+    if rule is None or film.release_date is None or get_exemption(film):
         return None
-    first = rule.may_open(film.release_date, film.admissions) or rule.opens(film.release_date)
-    return first if offer.day < first else None
+    first = rule.compute_derogation_date(film.release_date, film.admissions) or rule.compute_opening_date(film.release_date)
+    return first if offer.first_seen_on < first else None

@@ -9,18 +9,18 @@ from sqlalchemy import case, func, or_
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access
-from domain.common.paris_time import day_in_paris
+from domain.common.paris_time import get_paris_date
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
-from domain.offers.availability import is_open, linked
-from domain.windows.absence import LATE, Seen, too_early
+from domain.offers.availability import is_open, join_linked_offers
+from domain.windows.absence import RERELEASE_AFTER_YEARS, OfferSighting, get_violated_opening
 from domain.windows.rules import add_months
 
-RECENT = 40
+RECENT_MONTHS = 40
 """Months: a film released longer ago has every window open."""
 _BATCH = 500
 
@@ -37,56 +37,62 @@ class EarlyOffer:
     entry: Entry
     judgement: Judgement
     access: Access
-    seen: date
-    allowed: date
-    stands: bool
-    waits: bool
+    first_seen_on: date
+    allowed_on: date
+    still_open: bool
+    has_open_case: bool
 
 
 @dataclass(frozen=True)
 class Anomalies:
     """How many offers were seen too early, and the last of them."""
 
-    number: int
+    total: int
     latest: list[EarlyOffer]
 
 
-class _Early(NamedTuple):
-    seen: date
+class _EarlySighting(NamedTuple):
+    first_seen_on: date
     film: Film
     judgement_id: int
     access: Access
-    allowed: date
-    stands: bool
+    allowed_on: date
+    still_open: bool
 
 
-def early_offers(session: Session, at: datetime, most: int = 200) -> Anomalies:
+def list_early_offers(session: Session, at: datetime, limit: int = 200) -> Anomalies:
     """The offers seen too early of films released in the last forty months, the latest seen first."""
-    since = add_months(day_in_paris(at), -RECENT)
-    by_year = or_(col(Film.year) >= since.year - LATE, col(Film.year).is_(None))  # the index of years spares reading all films
+    since = add_months(get_paris_date(at), -RECENT_MONTHS)
+    by_year = or_(
+        col(Film.year) >= since.year - RERELEASE_AFTER_YEARS, col(Film.year).is_(None)
+    )  # the index of years spares reading all films
     films = {film.id: film for film in session.exec(select(Film).where(by_year, col(Film.release_date) >= since))}
-    found = sorted(_early(session, films, at), key=lambda early: (early.seen, early.film.id), reverse=True)
-    return Anomalies(len(found), [_whole(session, early) for early in found[:most]])
+    found = sorted(
+        _iter_early_sightings(session, films, at), key=lambda early: (early.first_seen_on, early.film.id), reverse=True
+    )
+    return Anomalies(len(found), [_load_early_offer(session, early) for early in found[:limit]])
 
 
-def _early(session: Session, films: dict[int, Film], at: datetime) -> Iterator[_Early]:
+def _iter_early_sightings(session: Session, films: dict[int, Film], at: datetime) -> Iterator[_EarlySighting]:
     opened = case((col(Offer.starts) > col(Offer.first_seen), col(Offer.starts)), else_=col(Offer.first_seen))
     stands = func.max(case((is_open(at), 1), else_=0))
     columns = (col(Judgement.film_id), col(Judgement.id), col(Platform.slug), col(Offer.access))
-    asked = linked(select(*columns, func.min(opened), stands)).group_by(*columns)  # type: ignore[call-overload]
+    asked = join_linked_offers(select(*columns, func.min(opened), stands)).group_by(*columns)  # type: ignore[call-overload]
     numbers = sorted(films)
     for start in range(0, len(numbers), _BATCH):
         some = asked.where(col(Judgement.film_id).in_(numbers[start : start + _BATCH]))
         for film_id, judgement_id, slug, access, first, still in session.exec(some).all():
-            film, day = films[film_id], day_in_paris(first)
-            if allowed := too_early(film, Seen(access, slug, day)):
-                yield _Early(day, film, judgement_id, access, allowed, bool(still))
+            film, day = films[film_id], get_paris_date(first)
+            if allowed := get_violated_opening(film, OfferSighting(access, slug, day)):
+                yield _EarlySighting(day, film, judgement_id, access, allowed, bool(still))
 
 
-def _whole(session: Session, early: _Early) -> EarlyOffer:
+def _load_early_offer(session: Session, early: _EarlySighting) -> EarlyOffer:
     judgement = session.get_one(Judgement, early.judgement_id)
     entry = session.get_one(Entry, judgement.entry_id)
     platform = session.get_one(Platform, entry.platform_id)
-    waiting = select(ReviewCase.id).where(ReviewCase.entry_id == entry.id, col(ReviewCase.closed).is_(None))
+    waiting = select(ReviewCase.id).where(ReviewCase.entry_id == entry.id, col(ReviewCase.closed_at).is_(None))
     waits = session.exec(waiting).first() is not None
-    return EarlyOffer(early.film, platform, entry, judgement, early.access, early.seen, early.allowed, early.stands, waits)
+    return EarlyOffer(
+        early.film, platform, entry, judgement, early.access, early.first_seen_on, early.allowed_on, early.still_open, waits
+    )

@@ -6,12 +6,12 @@ from itertools import groupby
 
 from sqlmodel import Session, col, select
 
-from domain.linking.redirects import is_standing
-from domain.linking.rejections import rejected_films
+from domain.linking.redirects import is_canonical
+from domain.linking.rejections import get_rejected_films
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.platform import Platform
-from domain.runs.runs import in_current_run
+from domain.runs.runs import is_in_current_run
 from matcher.work import Work, make_work
 
 
@@ -23,10 +23,10 @@ def read_films(session: Session) -> list[Work]:
     ids: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for film_id, scheme, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)):
         ids[film_id].append((scheme, value))
-    return [_film(film, titles[film.id], ids[film.id]) for film in session.exec(select(Film).where(is_standing()))]
+    return [_make_film_work(film, titles[film.id], ids[film.id]) for film in session.exec(select(Film).where(is_canonical()))]
 
 
-def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
+def _make_film_work(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
     return make_work(
         str(film.id),
         [film.title, film.original_title or "", *titles],
@@ -43,13 +43,15 @@ def _film(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
 
 def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
     """The entries of each platform's current run, under the platform's name, with the films that persons rejected."""
-    asked = select(Platform, Entry).join(Entry, in_current_run()).order_by(col(Platform.id), col(Entry.id))
+    asked = select(Platform, Entry).join(Entry, is_in_current_run()).order_by(col(Platform.id), col(Entry.id))
     by_platform = groupby(session.exec(asked), key=lambda row: (row[0].id, row[0].name))
-    rejected = rejected_films(session)
-    return [(name, [read_entry(entry, rejected.get(entry.id or 0, ())) for _, entry in rows]) for (_, name), rows in by_platform]
+    rejected = get_rejected_films(session)
+    return [
+        (name, [make_entry_work(entry, rejected.get(entry.id or 0, ())) for _, entry in rows]) for (_, name), rows in by_platform
+    ]
 
 
-def read_entry(entry: Entry, rejected: Iterable[int] = ()) -> Work:
+def make_entry_work(entry: Entry, rejected: Iterable[int] = ()) -> Work:
     """An entry, as a work to compare."""
     return make_work(
         str(entry.id),
@@ -60,5 +62,5 @@ def read_entry(entry: Entry, rejected: Iterable[int] = ()) -> Work:
         countries=entry.countries,
         kind=entry.kind,
         ids=entry.ids.items(),
-        rejected=map(str, rejected),
+        rejected_film_ids=map(str, rejected),
     )

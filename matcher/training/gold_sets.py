@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from domain.common.csv_reader import decode, read_file
+from domain.common.csv_reader import decode_bytes, read_file
 
 Rows = list[dict[str, str]]
-WORLD, CNC = "reference.csv.gz", "reference_cnc.csv.gz"
+WORLD_REFERENCE, CNC_REFERENCE = "reference.csv.gz", "reference_cnc.csv.gz"
 
 
 @dataclass
@@ -27,14 +27,14 @@ class LabelledSet:
     name: str
     reference: str
     entries: Rows
-    right: dict[str, set[str]] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)
-    blanked: tuple[str, ...] = ()
+    true_matches: dict[str, set[str]] = field(default_factory=dict)
+    matchable_ids: set[str] = field(default_factory=set)
+    blanked_columns: tuple[str, ...] = ()
 
 
 def read_rows(path: Path) -> Rows:
     """The rows of a CSV file, gzip or not."""
-    return list(csv.DictReader(io.StringIO(decode(read_file(path), path.name), newline="")))
+    return list(csv.DictReader(io.StringIO(decode_bytes(read_file(path), path.name), newline="")))
 
 
 def write_entries(path: Path, entries: Rows) -> None:
@@ -46,45 +46,45 @@ def write_entries(path: Path, entries: Rows) -> None:
         writer.writerows(entries)
 
 
-def _pairs(path: Path) -> dict[str, set[str]]:
+def _read_true_pairs(path: Path) -> dict[str, set[str]]:
     return {row["left_id"]: {row["right_id"]} for row in read_rows(path) if row["suspect"] != "1"}
 
 
-def _people(cell: str, separators: str) -> str:
+def _split_people(cell: str, separators: str) -> str:
     return "|".join(name for name in re.split(separators, cell) if name.strip())
 
 
-def agrees(data: Path) -> LabelledSet:
+def read_agrees_set(data: Path) -> LabelledSet:
     """The films agréés; entries without a pair are unknown."""
     folder = data / "benchmark_agrees_cnc"
     entries = [
         {
             "id": row["left_id"],
             "title": row["titre"],
-            "directors": _people(row["realisateur"], "/"),
+            "directors": _split_people(row["realisateur"], "/"),
             "year": row["annee_agrement"],
-            "countries": _people(re.sub(r"-?\s*\d+", "", row["nationalite"]), "/"),
+            "countries": _split_people(re.sub(r"-?\s*\d+", "", row["nationalite"]), "/"),
         }
         for row in read_rows(folder / "left.csv.gz")
     ]
-    right = _pairs(folder / "truth.csv")
-    return LabelledSet("agréés", CNC, entries, right, set(right))
+    right = _read_true_pairs(folder / "truth.csv")
+    return LabelledSet("agréés", CNC_REFERENCE, entries, right, set(right))
 
 
-def afcae(data: Path) -> LabelledSet:
+def read_afcae_set(data: Path) -> LabelledSet:
     """The art-et-essai list, without years."""
     folder = data / "benchmark_afcae_cnc"
     entries = [
-        {"id": row["left_id"], "title": row["titre"], "directors": _people(row["realisateur"], "[&/,]")}
+        {"id": row["left_id"], "title": row["titre"], "directors": _split_people(row["realisateur"], "[&/,]")}
         for row in read_rows(folder / "left.csv.gz")
     ]
-    right = _pairs(folder / "truth.csv")
+    right = _read_true_pairs(folder / "truth.csv")
     asked = set(right)
     absent = {row["left_id"] for row in read_rows(folder / "left_without_truth.csv") if row["title_check"] == "no_same_title"}
-    return LabelledSet("AFCAE", CNC, entries, right | {number: set() for number in absent}, asked)
+    return LabelledSet("AFCAE", CNC_REFERENCE, entries, right | {number: set() for number in absent}, asked)
 
 
-def catalogue(data: Path, name: str, file: str, reference: str, truth: str | None = None) -> LabelledSet:
+def read_catalogue_set(data: Path, name: str, file: str, reference: str, truth: str | None = None) -> LabelledSet:
     """A platform's catalogue; without a truth, only the shares of the bands can be told."""
     entries = [
         {
@@ -96,31 +96,33 @@ def catalogue(data: Path, name: str, file: str, reference: str, truth: str | Non
     ]
     found = LabelledSet(name, reference, entries)
     for row in read_rows(data / truth) if truth else []:
-        _label(found, row)
+        _label_entry(found, row)
     return found
 
 
-def _label(found: LabelledSet, row: Mapping[str, str]) -> None:
+def _label_entry(labelled_set: LabelledSet, row: Mapping[str, str]) -> None:
     status, _, alias = row["status"].partition(":")
     if status == "alias_probable":
-        found.right[row["platform_id"]] = {alias}
+        labelled_set.true_matches[row["platform_id"]] = {alias}
     elif status in ("in_reference", "absent", "series"):
-        found.right[row["platform_id"]] = {row["imdb_id"]}
+        labelled_set.true_matches[row["platform_id"]] = {row["imdb_id"]}
     if status == "in_reference":
-        found.asked.add(row["platform_id"])
+        labelled_set.matchable_ids.add(row["platform_id"])
 
 
-def write_reference(path: Path, labelled: LabelledSet, data: Path) -> Path:
+def write_reference(path: Path, labelled_set: LabelledSet, data: Path) -> Path:
     """The set's base: the file itself, or a copy at `path` where columns must be blanked."""
-    if not labelled.blanked:
-        return data / labelled.reference
-    write_entries(path, [row | dict.fromkeys(labelled.blanked, "") for row in read_rows(data / labelled.reference)])
+    if not labelled_set.blanked_columns:
+        return data / labelled_set.reference
+    write_entries(
+        path, [row | dict.fromkeys(labelled_set.blanked_columns, "") for row in read_rows(data / labelled_set.reference)]
+    )
     return path
 
 
-def training_sets(data: Path) -> Iterator[LabelledSet]:
+def iter_training_sets(data: Path) -> Iterator[LabelledSet]:
     """The sets whose truth tells right links from wrong ones, on real lists."""
-    yield agrees(data)
-    yield afcae(data)
-    yield catalogue(data, "Netflix", "catalogue_jw_netflix.csv.gz", WORLD, "truth_jw_netflix.csv")
-    yield catalogue(data, "Disney+", "catalogue_jw_disney.csv.gz", WORLD, "truth_jw_disney.csv")
+    yield read_agrees_set(data)
+    yield read_afcae_set(data)
+    yield read_catalogue_set(data, "Netflix", "catalogue_jw_netflix.csv.gz", WORLD_REFERENCE, "truth_jw_netflix.csv")
+    yield read_catalogue_set(data, "Disney+", "catalogue_jw_disney.csv.gz", WORLD_REFERENCE, "truth_jw_disney.csv")

@@ -5,26 +5,26 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from domain.common.errors import Problem
-from matcher.explanations import CLUE_WORDS, french_number, signed
+from domain.common.errors import UserError
+from matcher.explanations import COMPARISON_LABELS, format_number, format_weight
 from matcher.training.curve import draw_curve
-from matcher.training.metrics import Measures, measure, reliability
-from matcher.training.train import AIM, Outcome, Training
+from matcher.training.metrics import LinkMetrics, compute_calibration_bins, compute_metrics
+from matcher.training.train import TARGET_PRECISION, Outcome, TrainingResult
 
-REPORT, CURVE = "rapport.md", "fiabilite.svg"
-
-
-def _percent(share: float) -> str:
-    return f"{french_number(100 * share, 2)} %"
+REPORT_FILE, CURVE_FILE = "rapport.md", "fiabilite.svg"
 
 
-def _by_set(outcomes: Sequence[Outcome]) -> list[tuple[str, Measures]]:
+def _format_percent(share: float) -> str:
+    return f"{format_number(100 * share, 2)} %"
+
+
+def _compute_metrics_by_set(outcomes: Sequence[Outcome]) -> list[tuple[str, LinkMetrics]]:
     names = dict.fromkeys(outcome.example.source for outcome in outcomes)
-    parts = [(name, measure([outcome for outcome in outcomes if outcome.example.source == name])) for name in names]
-    return [*parts, ("**ensemble**", measure(outcomes))]
+    parts = [(name, compute_metrics([outcome for outcome in outcomes if outcome.example.source == name])) for name in names]
+    return [*parts, ("**ensemble**", compute_metrics(outcomes))]
 
 
-def write_text(training: Training) -> str:
+def render_report(training: TrainingResult) -> str:
     """The report, in Markdown."""
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -35,22 +35,22 @@ def write_text(training: Training) -> str:
     )
     return templates.get_template("report.md.jinja").render(
         model=training.model,
-        aim=AIM,
-        folds=_by_set(training.outcomes),
-        unseen=[(name, measure(outcomes)) for name, outcomes in training.unseen.items()],
-        bins=reliability(training.outcomes),
-        words=CLUE_WORDS,
-        number=french_number,
-        percent=_percent,
-        signed=signed,
+        aim=TARGET_PRECISION,
+        folds=_compute_metrics_by_set(training.outcomes),
+        unseen=[(name, compute_metrics(outcomes)) for name, outcomes in training.held_out_outcomes.items()],
+        bins=compute_calibration_bins(training.outcomes),
+        words=COMPARISON_LABELS,
+        number=format_number,
+        percent=_format_percent,
+        signed=format_weight,
     )
 
 
-def write_report(folder: Path, training: Training) -> None:
+def write_report(folder: Path, training: TrainingResult) -> None:
     """Writes the report and its curve in a folder. Raises Problem when it cannot."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / REPORT).write_text(write_text(training) + "\n", encoding="utf-8")
-        (folder / CURVE).write_text(draw_curve(reliability(training.outcomes)), encoding="utf-8")
+        (folder / REPORT_FILE).write_text(render_report(training) + "\n", encoding="utf-8")
+        (folder / CURVE_FILE).write_text(draw_curve(compute_calibration_bins(training.outcomes)), encoding="utf-8")
     except OSError as error:
-        raise Problem(f"{folder} : écriture impossible ({error.strerror})") from None
+        raise UserError(f"{folder} : écriture impossible ({error.strerror})") from None

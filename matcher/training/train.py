@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.common.confidence import lower_bound
-from domain.common.errors import Problem
-from matcher.assignment import assign
-from matcher.candidates import rank
-from matcher.decision import Band, EntryDecision, decide
-from matcher.explanations import french_number
+from domain.common.errors import UserError
+from matcher.assignment import assign_one_to_one
+from matcher.candidates import rank_by_probability
+from matcher.decision import Band, EntryDecision, decide_entry
+from matcher.explanations import format_number
 from matcher.model import Bands, Model
-from matcher.training.examples import FOLDS, Example
-from matcher.training.fitting import RIDGE, Weights, fit
+from matcher.training.examples import FOLD_COUNT, Example
+from matcher.training.fitting import RIDGE, Weights, fit_weights
 
-AIM = 0.997
+TARGET_PRECISION = 0.997
 _THRESHOLDS = tuple(step / 100 for step in range(99, 49, -1))
-_REVIEW = 0.1
+_REVIEW_THRESHOLD = 0.1
 # No labelled set has identifiers: a number that agrees needs one more clue, one that differs outweighs a title.
-_IDENTIFIER = {"same": 6.0, "different": -4.0}
+_IDENTIFIER_WEIGHTS = {"same": 6.0, "different": -4.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Outcome:
     decision: EntryDecision
 
     @property
-    def right(self) -> bool:
+    def is_correct(self) -> bool:
         """Whether the film put first is right."""
-        return bool(self.decision.proposals) and self.decision.proposals[0].film_id in self.example.right
+        return bool(self.decision.proposals) and self.decision.proposals[0].film_id in self.example.true_film_ids
 
     @property
     def probability(self) -> float:
@@ -41,12 +41,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class TrainingResult:
     """The model to ship; what each example became under a model and a threshold that never saw it; the same by set left out."""
 
     model: Model
     outcomes: list[Outcome]
-    unseen: dict[str, list[Outcome]]
+    held_out_outcomes: dict[str, list[Outcome]]
 
 
 def make_model(weights: Weights, auto: float, about: Sequence[str] = ()) -> Model:
@@ -55,8 +55,8 @@ def make_model(weights: Weights, auto: float, about: Sequence[str] = ()) -> Mode
         version=datetime.now(UTC).date().isoformat(),
         about=list(about),
         bias=weights.bias,
-        weights={"identifier": _IDENTIFIER, **weights.by_level},
-        bands=Bands(auto=auto, review=_REVIEW),
+        weights={"identifier": _IDENTIFIER_WEIGHTS, **weights.by_level},
+        bands=Bands(auto=auto, review=_REVIEW_THRESHOLD),
     )
 
 
@@ -67,13 +67,15 @@ def decide_examples(examples: Sequence[Example], model: Model) -> list[Outcome]:
         sets[example.source].append(example)
     outcomes = []
     for some in sets.values():
-        alone = [decide(example.entry, rank(example.films, example.clues, model), model) for example in some]
-        settled = assign([example.entry for example in some], alone)
+        alone = [
+            decide_entry(example.entry, rank_by_probability(example.films, example.vectors, model), model) for example in some
+        ]
+        settled = assign_one_to_one([example.entry for example in some], alone)
         outcomes += [Outcome(example, decision) for example, decision in zip(some, settled, strict=True)]
     return outcomes
 
 
-def fix_threshold(outcomes: Sequence[Outcome]) -> float:
+def choose_threshold(outcomes: Sequence[Outcome]) -> float:
     """The laxest threshold that keeps the bound: from strict to lax, stopping at the first that fails (fixed-sequence testing).
 
     The outcomes were decided under the laxest threshold of all, so that only vetoes keep a film from being published.
@@ -82,75 +84,77 @@ def fix_threshold(outcomes: Sequence[Outcome]) -> float:
     passed = None
     for threshold in _THRESHOLDS:
         published = [found for found in outcomes if found.decision.band is Band.AUTO and found.probability >= threshold]
-        if lower_bound(len(published), len(published)) < AIM:
+        if lower_bound(len(published), len(published)) < TARGET_PRECISION:
             continue  # too few to tell, were they all right
-        if lower_bound(sum(found.right for found in published), len(published)) < AIM:
+        if lower_bound(sum(found.is_correct for found in published), len(published)) < TARGET_PRECISION:
             break
         passed = threshold
     if passed is None:
-        raise Problem(f"{len(outcomes)} exemples : aucun seuil ne garde la borne au-dessus de {french_number(AIM, 3)}")
+        raise UserError(
+            f"{len(outcomes)} exemples : aucun seuil ne garde la borne au-dessus de {format_number(TARGET_PRECISION, 3)}"
+        )
     return passed
 
 
-def _by_fold(examples: Sequence[Example], progress: Callable[[str], None]) -> list[Outcome]:
+def _cross_validate(examples: Sequence[Example], progress: Callable[[str], None]) -> list[Outcome]:
     """Each fold decided by a model fitted on the others, under the laxest threshold."""
     outcomes = []
-    for fold in range(FOLDS):
-        weights = fit([example for example in examples if example.fold != fold])
+    for fold in range(FOLD_COUNT):
+        weights = fit_weights([example for example in examples if example.fold != fold])
         lax = make_model(weights, _THRESHOLDS[-1])
         outcomes += decide_examples([example for example in examples if example.fold == fold], lax)
-        progress(f"pli {fold + 1} sur {FOLDS}")
+        progress(f"pli {fold + 1} sur {FOLD_COUNT}")
     return outcomes
 
 
-def _tightened(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def _apply_fold_thresholds(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Each fold under the threshold fixed on the other folds."""
     found = []
-    for fold in range(FOLDS):
-        threshold = fix_threshold([outcome for outcome in outcomes if outcome.example.fold != fold])
-        found += [_under(outcome, threshold) for outcome in outcomes if outcome.example.fold == fold]
+    for fold in range(FOLD_COUNT):
+        threshold = choose_threshold([outcome for outcome in outcomes if outcome.example.fold != fold])
+        found += [_apply_threshold(outcome, threshold) for outcome in outcomes if outcome.example.fold == fold]
     return found
 
 
-def _under(outcome: Outcome, threshold: float) -> Outcome:
+def _apply_threshold(outcome: Outcome, threshold: float) -> Outcome:
     decision = outcome.decision
     if decision.band is Band.AUTO and outcome.probability < threshold:
         decision = EntryDecision(Band.REVIEW, decision.reason, decision.proposals, "probability")
     return Outcome(outcome.example, decision)
 
 
-def _left_out(examples: Sequence[Example], progress: Callable[[str], None]) -> dict[str, list[Outcome]]:
+def _evaluate_held_out_sets(examples: Sequence[Example], progress: Callable[[str], None]) -> dict[str, list[Outcome]]:
     """Each set decided by a model and a threshold that saw the other sets only: what a platform never seen may expect."""
     found = {}
     sources = dict.fromkeys(example.source for example in examples)
     for source in sources if len(sources) > 1 else ():
         others = [example for example in examples if example.source != source]
-        threshold = fix_threshold(_by_fold(others, lambda line: None))
-        model = make_model(fit(others), threshold)
+        threshold = choose_threshold(_cross_validate(others, lambda line: None))
+        model = make_model(fit_weights(others), threshold)
         found[source] = decide_examples([example for example in examples if example.source == source], model)
         progress(f"sans {source} : seuil {threshold:.2f}")
     return found
 
 
-def _about(examples: Sequence[Example]) -> list[str]:
+def _describe_examples(examples: Sequence[Example]) -> list[str]:
     """What a model was fitted on, for whoever reads its file."""
     counts = Counter(example.source for example in examples)
     told = ", ".join(f"{source} ({count} entrées)" for source, count in counts.items())
     return [
         "Un poids est un logarithme de cote : le score est la somme du biais et des poids ; un niveau absent ne pèse rien.",
         "Probabilité d'un film : exp(score) / (1 + somme des exp(score)) ; le 1 est « aucun film de la base ».",
-        f"Poids : régression logistique conditionnelle (crête {french_number(RIDGE, 0)}), à une décimale, sur {told}.",
+        f"Poids : régression logistique conditionnelle (crête {format_number(RIDGE, 0)}), à une décimale, sur {told}.",
         "« identifier » : poids fixé par jugement, non appris.",
     ]
 
 
-def train(examples: Sequence[Example], progress: Callable[[str], None]) -> Training:
+def train(examples: Sequence[Example], progress: Callable[[str], None]) -> TrainingResult:
     """Fits on all the examples; measures on folds, and on sets, that were left out of both fitting and fixing.
 
     Raises Problem when there are too few examples for every fold to have some.
     """
-    if len({example.fold for example in examples}) < FOLDS:
-        raise Problem(f"{len(examples)} exemples : trop peu pour apprendre")
-    outcomes = _by_fold(examples, progress)
-    model = make_model(fit(examples), fix_threshold(outcomes), _about(examples))
-    return Training(model, _tightened(outcomes), _left_out(examples, progress))
+    if len({example.fold for example in examples}) < FOLD_COUNT:
+        raise UserError(f"{len(examples)} exemples : trop peu pour apprendre")
+    outcomes = _cross_validate(examples, progress)
+    model = make_model(fit_weights(examples), choose_threshold(outcomes), _describe_examples(examples))
+    return TrainingResult(model, _apply_fold_thresholds(outcomes), _evaluate_held_out_sets(examples, progress))

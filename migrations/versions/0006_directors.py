@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-from domain.films.directors import directors_of
+from domain.common.text import romanise_text, slugify, split_words
 
 revision = "0006"
 down_revision = "0005"
@@ -15,6 +15,13 @@ branch_labels = None
 depends_on = None
 
 _BATCH = 5000
+
+
+def _build_rows(film_id: int, names: list[str]) -> list[dict[str, object]]:
+    """Build the rows of a film's directors, each once, as this version of the program knew them."""
+    readable = {name: romanise_text(name) for name in names}
+    by_key = {slugify(text): name for name, text in readable.items() if split_words(text)}
+    return [{"film_id": film_id, "key": key, "name": name} for key, name in by_key.items() if key]
 
 
 def upgrade() -> None:
@@ -30,7 +37,7 @@ def upgrade() -> None:
     film = sa.table("film", sa.column("id", sa.Integer), sa.column("directors", sa.JSON))
     asked = sa.select(film.c.id, film.c.directors).order_by(film.c.id).limit(_BATCH)
     while films := connection.execute(asked.where(film.c.id > last)).all():
-        if rows := [row for number, names in films for row in directors_of(number, names)]:
+        if rows := [row for number, names in films for row in _build_rows(number, names)]:
             connection.execute(made.insert(), rows)
         last = films[-1].id
     with op.batch_alter_table("filmdirector", schema=None) as batch_op:

@@ -12,17 +12,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from domain.common.enums import Complaint
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.models.reader_report import ReaderReport
 from tests.scene import build_scene
 from tests.webapp.addresses import REPORT
-from tests.webapp.serving import serving
+from tests.webapp.serving import serve_site
 
 OpenPage = Callable[..., Page]
 
 
 @contextmanager
-def answering(page: str) -> Iterator[str]:
+def serve_page(page: str) -> Iterator[str]:
     """A small web server of another origin, which gives one page whatever is asked."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,7 +49,7 @@ def answering(page: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def service() -> Iterator[str]:
     """What stands for a service, at the end of an offer's link."""
-    with answering("<!doctype html><title>Le service</title><h1>Bienvenue au service</h1>") as address:
+    with serve_page("<!doctype html><title>Le service</title><h1>Bienvenue au service</h1>") as address:
         yield address
 
 
@@ -57,12 +57,12 @@ def service() -> Iterator[str]:
 def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site over the scene, by the same server as in production."""
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("site") / "ouvoir.db")
-    engine = connect(f"sqlite:///{path}")
+    engine = create_db_engine(f"sqlite:///{path}")
     now = datetime.now(UTC)
     build_scene(engine, now, service)
-    with writing(engine) as session:
-        session.add(ReaderReport(number=REPORT, complaint=Complaint.DEAD_LINK, film_id=1, received=now))
-    with serving(engine) as address:
+    with write_session(engine) as session:
+        session.add(ReaderReport(number=REPORT, complaint=Complaint.DEAD_LINK, film_id=1, received_at=now))
+    with serve_site(engine) as address:
         yield address
     engine.dispose()
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
 from tests.browser.conftest import OpenPage
-from tests.webapp.addresses import FOR_PROGRAMS, NOT_PUBLIC, OVER, PAGES
+from tests.webapp.addresses import FOR_PROGRAMS, NOT_PUBLIC, OUTBOUND_LINK, PAGES
 from webapp.app import create_app
 
 RUN = "rules => axe.run(document, {...rules, resultTypes: ['violations']}).then(found => found.violations)"
@@ -83,4 +83,4 @@ def test_every_kind_of_public_page_is_read(app: Flask, open_page: OpenPage) -> N
         if "GET" in (rule.methods or ()) and not rule.rule.startswith(NOT_PUBLIC) and not rule.rule.endswith("atom.xml")
     }
     assert known - read - FOR_PROGRAMS == set()
-    expect(open_page(OVER).get_by_role("heading", level=1)).to_have_text("Ce lien ne mène plus à une offre")
+    expect(open_page(OUTBOUND_LINK).get_by_role("heading", level=1)).to_have_text("Ce lien ne mène plus à une offre")

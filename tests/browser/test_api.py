@@ -2,17 +2,17 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import OpenPage, answering
+from tests.browser.conftest import OpenPage, serve_page
 from tests.webapp.api.test_examples import SAID, written_in
-from webapp.api.guide import ORIGIN
+from webapp.api.guide import EXAMPLE_ORIGIN
 
 
 def test_a_page_of_another_site_runs_the_examples(site: str, open_page: OpenPage) -> None:
-    with answering("<!doctype html><title>Un partenaire</title>") as partner:
+    with serve_page("<!doctype html><title>Un partenaire</title>") as partner:
         page: Page = open_page(partner)
         told: list[str] = []
         page.on("console", lambda message: told.append(message.text))
         for example, said in zip(written_in("js"), SAID, strict=True):
             told.clear()
-            page.evaluate(f"async () => {{ {example.code.replace(ORIGIN, site)} }}")
+            page.evaluate(f"async () => {{ {example.code.replace(EXAMPLE_ORIGIN, site)} }}")
             assert said in " ".join(told), example.title

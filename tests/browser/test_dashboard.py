@@ -12,20 +12,20 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from domain.accounts.agents import add_agent
-from domain.common.enums import Complaint, Level, RunState, TaskKind
-from domain.db.engine import connect, reading, writing
+from domain.common.enums import Complaint, IssueLevel, RunState, TaskKind
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.platform import Platform
 from domain.models.public_use import UnfoundTitle
 from domain.models.reader_report import ReaderReport
 from domain.models.review_case import ReviewCase
 from domain.models.run import Run
-from domain.monitoring.robots_history import note_robots
+from domain.monitoring.robots_history import record_robots_copy
 from domain.runs.runs import add_issue
-from domain.runs.validation import Expect
-from domain.tasks import comment_task, create_task, open_task
-from tests.domain.builders import a_line, a_platform, collected, rent
-from tests.domain.review_scene import a_known_film, doubtful
-from tests.webapp.serving import serving
+from domain.runs.validation import RunExpectations
+from domain.tasks import add_comment, create_task, open_task
+from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
+from tests.domain.review_scene import make_doubtful_cases, make_known_film
+from tests.webapp.serving import serve_site
 
 PASSWORD = "un mot de passe d’été"
 
@@ -34,27 +34,34 @@ PASSWORD = "un mot de passe d’été"
 def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """A morning's work: a late service, a held run, six doubts, a report, a task, a changed robots.txt."""
     now = datetime.now(UTC)
-    engine = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'cockpit.db')}")
-    with writing(engine) as session:
+    engine = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'cockpit.db')}")
+    with write_session(engine) as session:
         agent = add_agent(session, "camille", "Camille Martin", PASSWORD, now)
         for number, title in ((1, "Playtime"), (2, "Mon oncle")):
-            a_known_film(session, number, title, 1960 + number)
-        platform = a_platform(session)
+            make_known_film(session, number, title, 1960 + number)
+        platform = make_platform(session)
         platform.every_hours, platform.night, platform.accesses, platform.hosts = 24, "01:00-06:00", ["rent"], ["cine.example"]
-        collected(
-            session, platform, [a_line("1", "Playtime", rent(299)), a_line("2", "Trafic", rent(299))], now - timedelta(days=4)
+        collect_run(
+            session,
+            platform,
+            [make_observation("1", "Playtime", make_rental(299)), make_observation("2", "Trafic", make_rental(299))],
+            now - timedelta(days=4),
         )
-        doubtful(session, [f"Récréation {number}" for number in range(6)], (1, 2), "kiosque")
-        run = collected(
-            session, platform, [a_line("1", "Playtime", rent(399)), a_line("3", "Parade", rent())], now, Expect(min=9)
+        make_doubtful_cases(session, [f"Récréation {number}" for number in range(6)], (1, 2), "kiosque")
+        run = collect_run(
+            session,
+            platform,
+            [make_observation("1", "Playtime", make_rental(399)), make_observation("3", "Parade", make_rental())],
+            now,
+            RunExpectations(min=9),
         )
-        add_issue(session, run.id or 0, Level.WARNING, "mot inconnu", "format « 4k »", "1")
-        session.add(ReaderReport(number="R-222-222", complaint=Complaint.OTHER, received=now - timedelta(days=3)))
+        add_issue(session, run.id or 0, IssueLevel.WARNING, "mot inconnu", "format « 4k »", "1")
+        session.add(ReaderReport(number="R-222-222", complaint=Complaint.OTHER, received_at=now - timedelta(days=3)))
         session.add(UnfoundTitle(key="dune 3", day=now.date(), count=7))
         for body, days in ((b"User-agent: *\nDisallow: /compte", 9), (b"User-agent: *\nDisallow: /", 0)):
-            note_robots(session, platform.id or 0, "cine.example", body, now - timedelta(days=days))
+            record_robots_copy(session, platform.id or 0, "cine.example", body, now - timedelta(days=days))
         task = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt de cine.example a changé", now)
-        comment_task(session, task.id or 0, agent, "je regarde", now)
+        add_comment(session, task.id or 0, agent, "je regarde", now)
         create_task(session, agent, "relire les conditions", now, slug="cine-exemple")
     yield engine
     engine.dispose()
@@ -63,7 +70,7 @@ def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def page(engine: Engine, browser: Browser) -> Iterator[Page]:
     """An agent who signed in with the keyboard."""
-    with serving(engine) as address, browser.new_context(base_url=address) as context:
+    with serve_site(engine) as address, browser.new_context(base_url=address) as context:
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.goto("/agents/")
@@ -131,7 +138,7 @@ def test_a_morning_by_keyboard_alone(page: Page, engine: Engine) -> None:
     settle_five(page)
     table = export_t9(page)
     assert "t9" in table.suggested_filename and "," in Path(table.path()).read_text("utf-8").splitlines()[0]
-    with reading(engine) as session:
+    with read_session(engine) as session:
         assert session.get_one(Run, 3).state is RunState.ACCEPTED and session.get_one(Run, 3).reason == "l’exploitant confirme"
-        assert len([case for case in session.exec(select(ReviewCase)) if case.closed]) == 5
+        assert len([case for case in session.exec(select(ReviewCase)) if case.closed_at]) == 5
         assert session.exec(select(Platform.current_run_id).where(Platform.slug == "cine-exemple")).one() == 3

@@ -10,12 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from domain.common.enums import Access, TitleKind
-from domain.common.titles import title_key
-from domain.db.engine import connect, writing
+from domain.common.titles import build_title_key
+from domain.db.engine import create_db_engine, write_session
 from domain.models.film import FilmTitle
 from tests.browser.conftest import OpenPage
-from tests.scene import add_film, add_service, an_offer
-from tests.webapp.serving import serving
+from tests.scene import add_film, add_service, make_offer
+from tests.webapp.serving import serve_site
 
 USUAL, BUSY = 60, 61
 VERSIONS = {"languages": ["VF", "VOSTFR"]}
@@ -27,28 +27,32 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     """A film with eight services, and another with sixty-four offers."""
     path = tmp_path_factory.mktemp("film") / "ouvoir.db"
     path.write_bytes(sqlite_template.read_bytes())
-    engine, now = connect(f"sqlite:///{path}"), datetime.now(UTC)
+    engine, now = create_db_engine(f"sqlite:///{path}"), datetime.now(UTC)
     made = {"year": 1964, "runtime_min": 91, "directors": ["Jacques Demy"], "countries": ["France", "Allemagne"]}
     usual = [
-        [an_offer(Access.RENT, 299, quality="SD", **VERSIONS), an_offer(Access.RENT, 399, **TOLD), an_offer(Access.BUY, 799)],
-        [an_offer(Access.SUBSCRIPTION, **TOLD, ends=now + timedelta(days=30), url=f"{service}/film")],
+        [
+            make_offer(Access.RENT, 299, quality="SD", **VERSIONS),
+            make_offer(Access.RENT, 399, **TOLD),
+            make_offer(Access.BUY, 799),
+        ],
+        [make_offer(Access.SUBSCRIPTION, **TOLD, ends=now + timedelta(days=30), url=f"{service}/film")],
     ]
     busy = [
-        an_offer(access, cents, quality=quality, languages=[version], url=f"{service}/{access}/{quality}")
+        make_offer(access, cents, quality=quality, languages=[version], url=f"{service}/{access}/{quality}")
         for access, cents in ((Access.RENT, 299), (Access.BUY, 899))
         for quality in ("SD", "HD")
         for version in ("VF", "VOSTFR")
     ]
-    with writing(engine) as session:
+    with write_session(engine) as session:
         add_film(session, USUAL, "Les Parapluies de Cherbourg", genres=["Comédie musicale"], age_rating="TP", **made)
         add_film(session, BUSY, "Très proposé", **made)
         for title, language in (("Die Regenschirme von Cherbourg", "de"), ("Cherbourg", None)):
-            told = {"kind": TitleKind.ALTERNATIVE, "language": language, "key": title_key(title)}
+            told = {"kind": TitleKind.ALTERNATIVE, "language": language, "key": build_title_key(title)}
             session.add(FilmTitle(film_id=USUAL, title=title, **told))
         for number in range(8):
             shown = {USUAL: usual[number % 2], BUSY: busy}
             add_service(session, f"service-{number}", f"Service {number}", now - timedelta(hours=1), shown)
-    with serving(engine) as address:
+    with serve_site(engine) as address:
         yield address
     engine.dispose()
 

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import OpenPage, answering
+from tests.browser.conftest import OpenPage, serve_page
 
 CODES = re.compile(r'<pre id="(\w+)"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
 WATCH = """
@@ -23,7 +23,7 @@ def test_what_is_copied_keeps_to_the_policy_copied_with_it_and_to_a_narrow_page(
     policy = f"default-src 'none'; {code['policy'].replace(chr(10), '; ')}"
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     body = f"<!doctype html><title>Partenaire</title>{meta}{code.get('script', '')}<h1>Film</h1>{code['code']}"
-    with answering(body) as address, browser.new_context(viewport={"width": 320, "height": 800}) as context:
+    with serve_page(body) as address, browser.new_context(viewport={"width": 320, "height": 800}) as context:
         page = context.new_page()
         page.add_init_script(WATCH)
         page.goto(address)

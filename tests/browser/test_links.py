@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.accounts.agents import add_agent
-from domain.db.engine import connect, writing
-from tests.webapp.serving import serving
+from domain.db.engine import create_db_engine, write_session
+from tests.webapp.serving import serve_site
 from tests.webapp.staff import test_links, test_robots
 
 PASSWORD = "un mot de passe d’été"
@@ -19,12 +19,12 @@ PASSWORD = "un mot de passe d’été"
 @pytest.fixture
 def desk(sqlite_template: Path, tmp_path: Path, browser: Browser) -> Iterator[Page]:
     """A page of an agent who is signed in, on a desk with broken links and copies of robots.txt."""
-    engine = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
-    with writing(engine) as session:
+    engine = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
+    with write_session(engine) as session:
         test_links.prepare(session)
         test_robots.prepare(session)
         add_agent(session, "camille", "Camille", PASSWORD, datetime.now(UTC))
-    with serving(engine) as address, browser.new_context(base_url=address) as context:
+    with serve_site(engine) as address, browser.new_context(base_url=address) as context:
         page = context.new_page()
         page.goto("/agents/liens")
         page.get_by_label("Identifiant").fill("camille")

@@ -14,18 +14,18 @@ from domain.accounts.agents import find_agent
 from domain.accounts.allow_list import invite_agent
 from domain.common import settings
 from domain.common.enums import Role
-from domain.db.engine import connect, reading, writing
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.agent import AgentSession
 from tests.browser.test_accessibility import findings
-from tests.webapp.serving import serving
-from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, real_provider
+from tests.webapp.serving import serve_site
+from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, run_real_provider
 
 PROCONNECT = "S’identifier avec ProConnect"
 
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    with real_provider() as address:
+    with run_real_provider() as address:
         yield address
 
 
@@ -35,8 +35,8 @@ def desk(sqlite_template: Path, tmp_path: Path, provider: str, monkeypatch: pyte
     monkeypatch.setattr(settings, "VAR", tmp_path)
     for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": provider}).items():
         monkeypatch.setenv(name, value)
-    engine = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
-    with writing(engine) as session:
+    engine = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
+    with write_session(engine) as session:
         invite_agent(session, EMAIL, "Camille Martin", Role.ADMIN, datetime.now(UTC))
     yield engine
     engine.dispose()
@@ -45,7 +45,7 @@ def desk(sqlite_template: Path, tmp_path: Path, provider: str, monkeypatch: pyte
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
 def page(request: pytest.FixtureRequest, browser: Browser, desk: Engine) -> Iterator[Page]:
     """The site under another name than the provider's, or cookies would pass from one to the other as if at home."""
-    with serving(desk) as address:
+    with serve_site(desk) as address:
         context = browser.new_context(base_url=address.replace("127.0.0.1", "localhost"), java_script_enabled=request.param)
         opened = context.new_page()
         opened.set_default_timeout(10_000)
@@ -70,8 +70,8 @@ def test_in_by_the_page_asked_for_and_out_of_both(page: Page, desk: Engine) -> N
     page.get_by_role("button", name="Se déconnecter").click()
     page.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("link", name=PROCONNECT)).to_be_visible()
-    with reading(desk) as session:
-        assert all(one.ended for one in session.exec(select(AgentSession)))
+    with read_session(desk) as session:
+        assert all(one.ended_at for one in session.exec(select(AgentSession)))
     page.goto("/agents/historique")
     page.get_by_role("link", name=PROCONNECT).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Fournisseur de test")
@@ -97,7 +97,7 @@ def test_axe_finds_nothing_on_the_door_nor_on_the_accounts(page: Page, desk: Eng
     page.context.clear_cookies()
     page.goto("/agents/comptes")
     identify(page)
-    with reading(desk) as session:
+    with read_session(desk) as session:
         number = find_agent(session, "camille.martin").id
     for address in ("/agents/comptes", f"/agents/comptes/{number}"):
         page.goto(address)

@@ -13,11 +13,11 @@ from sqlmodel import select
 
 from domain.accounts.agents import add_agent
 from domain.common.enums import Verdict
-from domain.db.engine import connect, reading, writing
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.agent import AuditLine
 from domain.models.review_case import ReviewCase
-from tests.domain.review_scene import a_known_film, doubtful
-from tests.webapp.serving import serving
+from tests.domain.review_scene import make_doubtful_cases, make_known_film
+from tests.webapp.serving import serve_site
 
 PASSWORD = "un mot de passe d’été"
 ANSWERS = {"same", "none", "unsure", "missing", "skip"}
@@ -27,12 +27,12 @@ SignIn = Callable[..., Page]
 @pytest.fixture
 def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """Forty doubts between three films, and two agents."""
-    engine = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
-    with writing(engine) as session:
+    engine = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
+    with write_session(engine) as session:
         for number, title in ((1, "Playtime"), (2, "Mon oncle"), (3, "Trafic"), (4, "Parade")):
-            a_known_film(session, number, title, 1960 + number)
-        doubtful(session, [f"Récréation {number}" for number in range(20)], (1, 2, 3))
-        doubtful(session, [f"L’École des facteurs {number}" for number in range(20)], (2, 1), "kiosque")
+            make_known_film(session, number, title, 1960 + number)
+        make_doubtful_cases(session, [f"Récréation {number}" for number in range(20)], (1, 2, 3))
+        make_doubtful_cases(session, [f"L’École des facteurs {number}" for number in range(20)], (2, 1), "kiosque")
         for login in ("camille", "sacha"):
             add_agent(session, login, login.title(), PASSWORD, datetime.now(UTC))
     yield engine
@@ -43,7 +43,7 @@ def desk(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
 def sign_in(browser: Browser, desk: Engine) -> Iterator[SignIn]:
     """Signs an agent in with the keyboard; options are those of a browser context."""
     contexts = []
-    with serving(desk) as address:
+    with serve_site(desk) as address:
 
         def entered(login: str = "camille", **options: object) -> Page:
             contexts.append(browser.new_context(base_url=address, **options))  # type: ignore[arg-type]
@@ -78,13 +78,13 @@ def press(page: Page, key: str) -> str:
 
 
 def settled(engine: Engine) -> dict[str, Verdict | None]:
-    with reading(engine) as session:
-        return {str(case.id): case.outcome for case in session.exec(select(ReviewCase)) if case.closed}
+    with read_session(engine) as session:
+        return {str(case.id): case.outcome for case in session.exec(select(ReviewCase)) if case.closed_at}
 
 
 def acts(engine: Engine) -> list[tuple[str, str]]:
     """Every answer of the trail, with its case."""
-    with reading(engine) as session:
+    with read_session(engine) as session:
         lines = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
         return [(line.action, str(line.case_id)) for line in lines if line.action in {*ANSWERS, "undo"}]
 
@@ -158,7 +158,7 @@ def test_a_search_by_keyboard_and_a_film_found(sign_in: SignIn, desk: Engine) ->
     expect(page.get_by_role("link", name="Parade")).to_be_visible()
     assert in_hand(page) == case and press(page, "4") == case
     all_travelled(page, desk, 1)
-    with reading(desk) as session:
+    with read_session(desk) as session:
         assert session.get_one(ReviewCase, int(case)).chosen_id == 4
 
 

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.webapp.addresses import ABSENT, FILM
+from tests.webapp.addresses import FILM, FILM_WITHOUT_OFFER
 
 LINE = {"offline": False, "latency": 300, "downloadThroughput": 512_000 / 8, "uploadThroughput": 512_000 / 8}
-LIGHT = ["/", "/recherche?q=dune", "/recherche?disponible=1", FILM, ABSENT]
+LIGHT = ["/", "/recherche?q=dune", "/recherche?disponible=1", FILM, FILM_WITHOUT_OFFER]
 MOST_BYTES, MOST_REQUESTS, MOST_ELEMENTS = 20_000, 4, 300
 MOST_BEFORE_PAINT = 14_000
 """What a first exchange of a new connection carries (ten packets), so that the page shows after it."""

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.accounts.agents import add_agent
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from tests.scene import build_scene
-from tests.webapp.serving import serving
+from tests.webapp.serving import serve_site
 
 PASSWORD = "un mot de passe d’été"
 
@@ -19,11 +19,11 @@ PASSWORD = "un mot de passe d’été"
 @pytest.fixture
 def page(browser: Browser, sqlite_template: Path, tmp_path: Path) -> Iterator[Page]:
     """A manager, signed in, over the scene."""
-    engine, now = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'films.db')}"), datetime.now(UTC)
+    engine, now = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'films.db')}"), datetime.now(UTC)
     build_scene(engine, now)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         add_agent(session, "camille", "Camille", PASSWORD, now)
-    with serving(engine) as address:
+    with serve_site(engine) as address:
         context = browser.new_context(base_url=address)
         entered = context.new_page()
         entered.goto("/agents/films")

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from domain.db.engine import connect
+from domain.db.engine import create_db_engine
 from tests.browser.test_accessibility import findings
-from tests.webapp.serving import serving
-from tests.webapp.staff.every_page import ADDRESSES, LOGIN, PASSWORD, furnish
+from tests.webapp.serving import serve_site
+from tests.webapp.staff.every_page import ADDRESSES, LOGIN, PASSWORD, fill_staff_site
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """An administrator, signed in, over the whole desk."""
-    engine = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('desk') / 'desk.db')}")
-    furnish(engine, datetime.now(UTC))
-    with serving(engine) as address, browser.new_context(base_url=address) as context:
+    engine = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('desk') / 'desk.db')}")
+    fill_staff_site(engine, datetime.now(UTC))
+    with serve_site(engine) as address, browser.new_context(base_url=address) as context:
         entered = context.new_page()
         entered.goto("/agents/connexion")
         assert findings(entered) == []

@@ -10,10 +10,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine
 
-from tests.browser.conftest import answering
+from tests.browser.conftest import serve_page
 from tests.scene import GUEPARD, HOSTILE, VADROUILLE
-from tests.webapp.serving import serving
-from webapp.embed.releases import latest
+from tests.webapp.serving import serve_site
+from webapp.embed.releases import get_latest_script
 
 Host = Callable[..., AbstractContextManager[Page]]
 LINK = "Où voir ce film légalement"
@@ -28,7 +28,7 @@ WATCH = """
 """
 
 
-def script(site: str, integrity: str = latest().integrity) -> str:
+def script(site: str, integrity: str = get_latest_script().integrity) -> str:
     return f'<script type="module" src="{site}/widget/1.0.0/ouvoir.js" integrity="{integrity}" crossorigin></script>'
 
 
@@ -44,7 +44,7 @@ def host(browser: Browser, site: str) -> Host:
     def hosting(body: str, policy: str = "", head: str = STYLE, blocked: str = "", given: object = None) -> Iterator[Page]:
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
         start = "<!doctype html><html lang=fr><title>Partenaire</title>"
-        with answering(f"{start}{meta}{script(site)}{head}<main><h1>Film</h1>{body}</main>") as address:
+        with serve_page(f"{start}{meta}{script(site)}{head}<main><h1>Film</h1>{body}</main>") as address:
             context = browser.new_context(viewport={"width": 800, "height": 800})
             context.add_init_script(WATCH)
             page = context.new_page()
@@ -126,15 +126,15 @@ def test_whatever_goes_wrong_the_link_stays(host: Host, trouble: dict[str, Any])
 
 
 def test_a_script_of_another_hash_is_refused_and_the_link_stays(host: Host, site: str) -> None:
-    other = script(site, latest().integrity[:-8] + "AAAAAAA=")
-    with answering(f"<!doctype html><title>P</title>{other}{block(VADROUILLE)}") as address, host("") as page:
+    other = script(site, get_latest_script().integrity[:-8] + "AAAAAAA=")
+    with serve_page(f"<!doctype html><title>P</title>{other}{block(VADROUILLE)}") as address, host("") as page:
         page.goto(address)
         only_the_link(page)
         assert not page.evaluate("Boolean(customElements.get('ou-voir'))")
 
 
 def test_without_javascript_the_link_stays(browser: Browser, site: str) -> None:
-    with answering(f"<!doctype html><title>P</title>{script(site)}{block(VADROUILLE)}") as address:
+    with serve_page(f"<!doctype html><title>P</title>{script(site)}{block(VADROUILLE)}") as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(address)
@@ -146,16 +146,16 @@ def test_when_our_server_stops_the_links_stay(browser: Browser, sqlite_engine: E
     far = '<div style="height: 4000px"></div>'
     with browser.new_context() as context:
         page = context.new_page()
-        with serving(sqlite_engine) as ours:
+        with serve_site(sqlite_engine) as ours:
             body = f"<!doctype html><title>P</title>{script(ours)}{far}{block(1)}"
-            with answering(body) as address:
+            with serve_page(body) as address:
                 page.goto(address)
                 page.wait_for_function("Boolean(customElements.get('ou-voir'))")
                 started = address
         with page.expect_event("requestfailed"):
             page.evaluate("scrollTo(0, 4000)")
         only_the_link(page)
-        with answering(body) as address:
+        with serve_page(body) as address:
             assert address != started
             page.goto(address)
             only_the_link(page)
@@ -269,7 +269,7 @@ def test_it_can_be_used_by_keyboard(host: Host) -> None:
 def test_the_frame_shows_on_any_site_and_other_pages_on_none(browser: Browser, site: str) -> None:
     made = {"offres": "/widget/1", "inconnu": "/widget/imdb:tt9999999", "page": "/films/1-la-grande-vadrouille"}
     frames = "".join(f'<iframe title="{title}" src="{site}{address}"></iframe>' for title, address in made.items())
-    with answering(f"<!doctype html>{frames}") as address, browser.new_context() as context:
+    with serve_page(f"<!doctype html>{frames}") as address, browser.new_context() as context:
         page = context.new_page()
         page.goto(address)
         expect(page.frame_locator("[title=offres]").get_by_role("heading", name="Location")).to_be_attached()

@@ -6,27 +6,29 @@ import pytest
 from sqlmodel import select
 
 from crawlers.platform_files.loader import PlatformFile
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.entry import Entry
 from domain.models.film import Film
-from domain.runs.platforms import register
+from domain.runs.platforms import register_platform
 from tests.cli.test_main import database as database
 from tests.cli.test_main import opened, ouvoir, refused
 from tests.crawlers.conftest import rehearsing as rehearsing
 from tests.crawlers.conftest import write_file as write_file
-from tests.crawlers.link_checker.conftest import FILM, Service
+from tests.crawlers.link_checker.conftest import FILM_PATH, FakeService
 from tests.crawlers.link_checker.conftest import platform as platform
 from tests.crawlers.link_checker.conftest import service as service
-from tests.domain.builders import a_film, a_line, collected, linked, rent
+from tests.domain.builders import collect_run, link_entry, make_film, make_observation, make_rental
 
 
 @pytest.mark.usefixtures("rehearsing")
-def test_links_are_checked_service_by_service(database: Path, tmp_path: Path, service: Service, platform: PlatformFile) -> None:
-    with writing(opened(database)) as session:
-        session.add(a_film(1, "Playtime"))
-        line = a_line("1", "Playtime", rent(url=service.origin + FILM))
-        collected(session, register(session, platform.facts()), [line])
-        linked(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
+def test_links_are_checked_service_by_service(
+    database: Path, tmp_path: Path, service: FakeService, platform: PlatformFile
+) -> None:
+    with write_session(opened(database)) as session:
+        session.add(make_film(1, "Playtime"))
+        line = make_observation("1", "Playtime", make_rental(url=service.origin + FILM_PATH))
+        collect_run(session, register_platform(session, platform.build_platform_facts()), [line])
+        link_entry(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
     done = ouvoir("links", "--platforms", tmp_path)
     assert (done.exit_code, done.stdout) == (0, "essai : 1 lien vérifié : 1 rompu\n"), done.stderr
     assert ouvoir("links", "essai", "--platforms", tmp_path).stdout == "aucun lien à vérifier aujourd’hui\n"

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from cli.main import main
 from domain.common.settings import DATA
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
-from tests.domain.builders import a_line, a_platform, collected, rent
+from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
 
 FILMS = "id,title,year\na,Playtime,1967\nb,L'Été meurtrier,1983\n"
 
@@ -39,7 +39,7 @@ def refused(done: Result, *said: str) -> None:
 
 
 def opened(database: Path) -> Engine:
-    engine = connect(f"sqlite:///{database}")
+    engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
     return engine
 
@@ -141,10 +141,14 @@ def test_a_port_in_use_is_said(database: Path, verb: str) -> None:
 def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
     assert ouvoir("runs").stdout == "aucune collecte\n"
     engine = opened(database)
-    with writing(engine) as session:
-        platform = a_platform(session)
-        collected(session, platform, [a_line(str(n), f"Film {n}", rent(url=f"https://cine.example/{n}")) for n in range(20)])
-        collected(session, platform, [a_line("1", "Film 1", rent())])
+    with write_session(engine) as session:
+        platform = make_platform(session)
+        collect_run(
+            session,
+            platform,
+            [make_observation(str(n), f"Film {n}", make_rental(url=f"https://cine.example/{n}")) for n in range(20)],
+        )
+        collect_run(session, platform, [make_observation("1", "Film 1", make_rental())])
     engine.dispose()
     listed = ouvoir("runs", "cine-exemple").stdout
     assert "en attente" in listed and "1 titre contre 20" in listed and "acceptée" in listed

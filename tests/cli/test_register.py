@@ -7,13 +7,13 @@ import pytest
 from sqlmodel import select
 
 from domain.common.enums import TaskKind
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.delivery import EditorKey
 from domain.models.platform import Platform
 from domain.tasks import open_task
 from tests.cli.test_main import opened, ouvoir, refused
 from tests.crawlers.conftest import PLATFORMS
-from tests.domain.builders import a_platform
+from tests.domain.builders import make_platform
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -52,8 +52,8 @@ def test_check_names_file_key_and_what_was_expected(database: Path, tmp_path: Pa
 
 def test_tasks_are_listed_and_closed_with_a_reason(database: Path) -> None:
     engine = opened(database)
-    with writing(engine) as session:
-        platform = a_platform(session)
+    with write_session(engine) as session:
+        platform = make_platform(session)
         assert platform.id is not None
         open_task(session, platform.id, TaskKind.ROBOTS, "Cine-Exemple : robots.txt a changé", NOW)
     assert "1  2026-11-22  Cine-Exemple : robots.txt a changé" in ouvoir("tasks").stdout
@@ -68,7 +68,7 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(database: Path, tmp_path:
     key = made.stdout.strip()
     assert made.exit_code == 0 and key.startswith("ouvoir_prod_")
     engine = opened(database)
-    with reading(engine) as session:
+    with read_session(engine) as session:
         kept = session.exec(select(EditorKey)).one()
         assert key not in kept.model_dump_json() and session.exec(select(Platform.slug)).all() == ["editeur"]
     engine.dispose()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.collect import DEADLINE, collect
+from crawlers.collect import DEADLINE, collect_platform
 from crawlers.platform_files.loader import PlatformFile, load_platform
 from domain.common import settings
 from domain.models.run import Run
@@ -51,7 +51,7 @@ fill = {title = 1.0}
 
 
 @dataclass(frozen=True)
-class Answer:
+class CannedResponse:
     """What the site answers at a path."""
 
     body: bytes = b""
@@ -64,34 +64,34 @@ class Site:
     """A web site: answers by path, and the requests it saw."""
 
     origin: str = ""
-    answers: dict[str, Answer | list[Answer]] = field(default_factory=dict)
-    seen: list[tuple[float, str, dict[str, str], bytes]] = field(default_factory=list)
+    responses: dict[str, CannedResponse | list[CannedResponse]] = field(default_factory=dict)
+    requests: list[tuple[float, str, dict[str, str], bytes]] = field(default_factory=list)
 
-    def put(self, path: str, body: object, status: int = 200, **headers: str) -> None:
+    def set_response(self, path: str, body: object, status: int = 200, **headers: str) -> None:
         """Sets the answer of a path; what is neither bytes nor text is sent as JSON."""
         text = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
-        self.answers[path] = Answer(text, status, {name.replace("_", "-"): value for name, value in headers.items()})
+        self.responses[path] = CannedResponse(text, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
-    def paths(self) -> list[str]:
+    def list_paths(self) -> list[str]:
         """What was asked, in order."""
-        return [path for _, path, _, _ in self.seen]
+        return [path for _, path, _, _ in self.requests]
 
-    def answer(self, path: str) -> Answer:
+    def get_response(self, path: str) -> CannedResponse:
         """The answer of a path; of several, each once and the last for ever."""
-        found = self.answers.get(path, Answer(status=404))
+        found = self.responses.get(path, CannedResponse(status=404))
         if isinstance(found, list):
             return found.pop(0) if len(found) > 1 else found[0]
         return found
 
 
-def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
+def _make_handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            site.seen.append((monotonic(), self.path, dict(self.headers.items()), body))
-            answer = site.answer(self.path)
+            site.requests.append((monotonic(), self.path, dict(self.headers.items()), body))
+            answer = site.get_response(self.path)
             self.send_response(answer.status)
             for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
                 self.send_header(name, value)
@@ -111,7 +111,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 def site() -> Iterator[Site]:
     """A web site on a free port of loopback."""
     site = Site()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(site)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(site)) as server:
         site.origin = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -153,6 +153,6 @@ def run_once(sqlite_engine: Engine, tmp_path: Path, site: Site, rehearsing: None
     """Collects a platform from the site, in a child process, into a SQLite file."""
 
     def run(platform: PlatformFile, folder: Path = tmp_path, deadline: float = DEADLINE) -> Run:
-        return collect(sqlite_engine, platform, folder, site.origin, lambda _: None, deadline=deadline)
+        return collect_platform(sqlite_engine, platform, folder, site.origin, lambda _: None, deadline=deadline)
 
     return run

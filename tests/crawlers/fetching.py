@@ -17,7 +17,7 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawlers.politeness import polite_settings
+from crawlers.politeness import build_polite_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,19 +33,19 @@ class Reader(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         for url in self.urls:
-            yield Request(url, callback=self.had, errback=self.missed, dont_filter=True)
+            yield Request(url, callback=self.on_response, errback=self.on_error, dont_filter=True)
 
-    def had(self, response: Response) -> None:
+    def on_response(self, response: Response) -> None:
         self.ends.append([response.url, response.status, len(response.body)])
 
-    def missed(self, failure: Failure) -> None:
+    def on_error(self, failure: Failure) -> None:
         self.ends.append([type(failure.value).__name__, str(failure.value), 0])
 
 
 def main() -> None:
     order = json.loads(sys.argv[1])
     ends: list[list[Any]] = []
-    process = CrawlerProcess(polite_settings(order["delay"], order["hosts"]) | order["settings"])
+    process = CrawlerProcess(build_polite_settings(order["delay"], order["hosts"]) | order["settings"])
     crawler = process.create_crawler(Reader)
     process.crawl(crawler, urls=order["urls"], ends=ends)
     process.start()
@@ -53,7 +53,7 @@ def main() -> None:
     print(json.dumps({"ends": ends, "stopped": crawler.stats.get_value("finish_reason")}))  # noqa: T201
 
 
-def fetch(*urls: str, delay: float = 0.0, hosts: tuple[str, ...] = ("127.0.0.1",), **settings: Any) -> dict[str, Any]:
+def fetch_urls(*urls: str, delay: float = 0.0, hosts: tuple[str, ...] = ("127.0.0.1",), **settings: Any) -> dict[str, Any]:
     """Runs it, in a rehearsal where this machine may be asked without waiting; `log` is what it wrote.
 
     Its memory is told by `bench.peak`, a small process between: the peak of one forked from here would start from ours.

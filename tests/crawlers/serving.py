@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 
-from tests.crawlers.conftest import Answer, Site, _handler
+from tests.crawlers.conftest import CannedResponse, Site, _make_handler
 
 
 @contextmanager
-def served(path: str, answers: list[Answer]) -> Iterator[list[Site]]:
+def serve_sites(path: str, answers: list[CannedResponse]) -> Iterator[list[Site]]:
     """A site for each answer, given at `path`; all have a page at /film."""
-    sites = [Site(answers={"/film": Answer(b"<p>"), path: answer}) for answer in answers]
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), _handler(site)) for site in sites]
+    sites = [Site(responses={"/film": CannedResponse(b"<p>"), path: answer}) for answer in answers]
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(site)) for site in sites]
     for site, server in zip(sites, servers, strict=True):
         site.origin = f"http://127.0.0.1:{server.server_address[1]}"
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 LATENCY = 0.03
-BOMB = gzip.compress(bytes(2**27))  # 128 MiB of zeros
+GZIP_BOMB = gzip.compress(bytes(2**27))  # 128 MiB of zeros
 
 
 class SlowSite(ThreadingHTTPServer):
@@ -42,17 +42,23 @@ class _Handler(BaseHTTPRequestHandler):
             site.most = max(site.most, site.flying)
         try:
             time.sleep(LATENCY)
-            ways = {"endless": self.endless, "drip": self.drip, "loop": self.loop, "flood": self.flood, "bomb": self.bomb}
-            ways.get(self.path.split("/")[1], self.plain)()
+            ways = {
+                "endless": self.send_endless_body,
+                "drip": self.send_drip,
+                "loop": self.send_redirect_loop,
+                "flood": self.send_header_flood,
+                "bomb": self.send_gzip_bomb,
+            }
+            ways.get(self.path.split("/")[1], self.send_page)()
         finally:
             with site.lock:
                 site.flying -= 1
 
-    def plain(self) -> None:
+    def send_page(self) -> None:
         known = self.path not in ("/robots.txt", "/.well-known/tdmrep.json")
-        self.answer(200 if known else 404, b"<p>un film" if known else b"")
+        self.send_body(200 if known else 404, b"<p>un film" if known else b"")
 
-    def answer(self, status: int, body: bytes, **headers: str) -> None:
+    def send_body(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -60,36 +66,36 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def endless(self) -> None:
+    def send_endless_body(self) -> None:
         self.send_response(200)
         self.end_headers()
         while not self.server.ending.is_set():
             self.wfile.write(bytes(2**16))
 
-    def drip(self) -> None:
+    def send_drip(self) -> None:
         self.send_response(200)
         self.end_headers()
         while not self.server.ending.wait(0.05):
             self.wfile.write(b"x")
             self.wfile.flush()
 
-    def loop(self) -> None:
-        self.answer(302, b"", Location=f"{self.path}x")
+    def send_redirect_loop(self) -> None:
+        self.send_body(302, b"", Location=f"{self.path}x")
 
-    def flood(self) -> None:
+    def send_header_flood(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\n")
         while not self.server.ending.is_set():
             self.wfile.write(b"X-A: " + b"a" * 2**12 + b"\r\n")
 
-    def bomb(self) -> None:
-        self.answer(200, BOMB, Content_Encoding="gzip", Content_Type="text/html")
+    def send_gzip_bomb(self) -> None:
+        self.send_body(200, GZIP_BOMB, Content_Encoding="gzip", Content_Type="text/html")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Says nothing."""
 
 
 @contextmanager
-def slow_site() -> Iterator[SlowSite]:
+def serve_slow_site() -> Iterator[SlowSite]:
     """Serves it on a free port."""
     with SlowSite() as site:
         thread = threading.Thread(target=site.serve_forever, args=(0.01,))

@@ -10,17 +10,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from crawlers.extract.mapper import Issue
-from crawlers.issue_log import LINES_PER_KIND, IssueLog
-from crawlers.pipeline import ISSUES_PER_KIND, Recorder
+from crawlers.issue_log import MAX_LINES_PER_KIND, IssueLog
+from crawlers.pipeline import MAX_ISSUES_PER_KIND, Recorder
 from crawlers.platform_files.loader import PlatformFile
 from domain.common import settings
-from domain.common.enums import Level, Outcome
-from domain.common.errors import Problem
-from domain.db.engine import writing
+from domain.common.enums import IssueLevel, Outcome
+from domain.common.errors import UserError
+from domain.db.engine import write_session
 from domain.models.page_read import PageRead
 from domain.models.run import Observation, Run, RunIssue
-from domain.runs.page_reads import Page
-from domain.runs.platforms import register
+from domain.runs.page_reads import PageSnapshot
+from domain.runs.platforms import register_platform
 from domain.runs.runs import open_run
 from tests.crawlers.conftest import FEED, WriteFile
 
@@ -36,8 +36,8 @@ def platform(write_file: WriteFile) -> PlatformFile:
 @pytest.fixture
 def recorder(sqlite_engine: Engine, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recorder:
     monkeypatch.setattr(settings, "VAR", tmp_path)
-    with writing(sqlite_engine) as session:
-        run = open_run(session, register(session, platform.facts()), NOW)
+    with write_session(sqlite_engine) as session:
+        run = open_run(session, register_platform(session, platform.build_platform_facts()), NOW)
     return Recorder(sqlite_engine, run.id or 0, platform)
 
 
@@ -52,7 +52,7 @@ def logged(recorder: Recorder) -> list[dict[str, Any]]:
 
 def test_lines_with_an_unknown_word_or_a_strange_price_are_counted_once(recorder: Recorder) -> None:
     for line in (row(1), row(2, hd="peut-être"), row(3, price="45,00"), row(4, hd="yes"), row(4)):
-        recorder.receive(line, None)
+        recorder.process_row(line, None)
     recorder.close(None)
     counts = recorder.counts
     assert (counts.rows, counts.kept, counts.duplicates, counts.unknown_words, counts.strange_prices) == (4, 4, 1, 1, 1)
@@ -61,25 +61,27 @@ def test_lines_with_an_unknown_word_or_a_strange_price_are_counted_once(recorder
 
 
 def test_every_issue_is_in_the_log_and_the_first_of_each_kind_in_the_database(recorder: Recorder) -> None:
-    for number in range(ISSUES_PER_KIND + 50):
-        recorder.unreadable(f"ligne {number}")
+    for number in range(MAX_ISSUES_PER_KIND + 50):
+        recorder.record_unreadable_row(f"ligne {number}")
     recorder.gaps.append("plafond atteint")
     recorder.close(None)
     with Session(recorder.engine) as session:
         kept = session.exec(select(RunIssue.message).order_by(col(RunIssue.id))).all()
-    assert len(kept) == ISSUES_PER_KIND + 1 and kept[-1] == "et 50 autres"
+    assert len(kept) == MAX_ISSUES_PER_KIND + 1 and kept[-1] == "et 50 autres"
     *issues, end = logged(recorder)
-    assert len(issues) == ISSUES_PER_KIND + 50
+    assert len(issues) == MAX_ISSUES_PER_KIND + 50
     assert set(issues[0]) == {"at", "level", "kind", "ref", "message"} and issues[0]["level"] == "error"
     assert (end["outcome"], end["verdict"], end["counts"]["unmapped"]) == ("partial", "plafond atteint", 250)
 
 
 def test_a_carried_page_counts_as_received_and_is_remembered(recorder: Recorder) -> None:
-    seen, unseen, again = (Page(f"u{n}", "r", NOW, lines=[{"ref": str(ref), "title": "X"}]) for n, ref in enumerate((1, 2, 1)))
-    recorder.carry(seen, seen=True)
-    recorder.carry(unseen, seen=False)
-    recorder.carry(again, seen=True)
-    recorder.carry(Page("u3", "r", NOW, dropped="hors film"), seen=True)
+    seen, unseen, again = (
+        PageSnapshot(f"u{n}", "r", NOW, lines=[{"ref": str(ref), "title": "X"}]) for n, ref in enumerate((1, 2, 1))
+    )
+    recorder.carry_over_page(seen, seen=True)
+    recorder.carry_over_page(unseen, seen=False)
+    recorder.carry_over_page(again, seen=True)
+    recorder.carry_over_page(PageSnapshot("u3", "r", NOW, dropped="hors film"), seen=True)
     recorder.close(None)
     counts = recorder.counts
     assert (counts.carried, counts.rows, counts.kept, counts.duplicates, counts.dropped) == (4, 3, 2, 1, {"hors film": 1})
@@ -94,25 +96,25 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     assert log._file is not None
     log._file.close()
     log._file = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 (the log closes it)
-    with pytest.raises(Problem, match=r"journal .*essai-1\.jsonl : impossible à écrire \(disque plein\)"):
+    with pytest.raises(UserError, match=r"journal .*essai-1\.jsonl : impossible à écrire \(disque plein\)"):
         for _ in range(1000):
-            log.write(Level.WARNING, Issue("essai", "x" * 100))
-    log.write(Level.WARNING, Issue("essai", "said once"))
+            log.write_issue(IssueLevel.WARNING, Issue("essai", "x" * 100))
+    log.write_issue(IssueLevel.WARNING, Issue("essai", "said once"))
     log.close({})
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
-    with pytest.raises(Problem, match="impossible à écrire"):
+    with pytest.raises(UserError, match="impossible à écrire"):
         IssueLog(tmp_path / "logs" / "essai-1.jsonl")
 
 
 def test_the_log_leaves_out_what_comes_past_ten_thousand_of_a_kind(tmp_path: Path) -> None:
     log = IssueLog(tmp_path / "x.jsonl")
-    for _ in range(LINES_PER_KIND + 7):
-        log.write(Level.WARNING, Issue("doublon", "ligne reçue deux fois"))
-    log.write(Level.ERROR, Issue("autre", "X"))
+    for _ in range(MAX_LINES_PER_KIND + 7):
+        log.write_issue(IssueLevel.WARNING, Issue("doublon", "ligne reçue deux fois"))
+    log.write_issue(IssueLevel.ERROR, Issue("autre", "X"))
     log.close({"verdict": ""})
     said = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").splitlines()]
-    assert len(said) == LINES_PER_KIND + 3
+    assert len(said) == MAX_LINES_PER_KIND + 3
     assert [one.get("message") for one in said[-3:]] == ["X", "et 7 autres", None]

@@ -7,47 +7,47 @@ from itertools import pairwise
 import pytest
 from scrapy.http import Response
 
-from crawlers.middlewares.throttle import BACK_OFF, next_delay, next_wait, retry_after
+from crawlers.middlewares.throttle import BACKOFF_DELAYS, compute_next_delay, compute_retry_wait, parse_retry_after
 from crawlers.platform_files.loader import load_platform
 from crawlers.platform_files.sources import Auth
-from crawlers.politeness import polite_delay, scrapy_settings, user_agent
-from crawlers.spiders.request_signing import signature
-from domain.common.errors import Problem
+from crawlers.politeness import build_run_settings, get_request_delay, get_user_agent
+from crawlers.spiders.request_signing import build_auth_header
+from domain.common.errors import UserError
 from domain.common.settings import VERSION
-from tests.crawlers.conftest import PLATFORMS, Answer, Site
-from tests.crawlers.fetching import fetch
-from tests.crawlers.serving import served
-from tests.crawlers.slow_site import LATENCY, slow_site
+from tests.crawlers.conftest import PLATFORMS, CannedResponse, Site
+from tests.crawlers.fetching import fetch_urls
+from tests.crawlers.serving import serve_sites
+from tests.crawlers.slow_site import LATENCY, serve_slow_site
 
 
 @pytest.mark.parametrize(("slug", "delay"), [("orange", 1.0), ("video-exemple", 2.0)])
 def test_every_run_is_slow_identified_and_obeys_robots(slug: str, delay: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
-    found = scrapy_settings(load_platform(slug, PLATFORMS), ["x"])
-    assert found["ROBOTSTXT_OBEY"] is True and found["USER_AGENT"] == user_agent()
+    found = build_run_settings(load_platform(slug, PLATFORMS), ["x"])
+    assert found["ROBOTSTXT_OBEY"] is True and found["USER_AGENT"] == get_user_agent()
     assert found["DOWNLOAD_DELAY"] == delay and found["DOWNLOAD_DELAY_JITTER"] == 0
     assert found["CONCURRENT_REQUESTS"] == 1 and found["COOKIES_ENABLED"] is False
     monkeypatch.setenv("OUVOIR_CONTACT", "https://cinema.example/robot")
-    assert user_agent() == f"OuVoir/{VERSION} (+https://cinema.example/robot)"
+    assert get_user_agent() == f"OuVoir/{VERSION} (+https://cinema.example/robot)"
 
 
 def test_only_this_machine_may_be_asked_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUVOIR_LOOPBACK_DELAY", raising=False)
-    assert polite_delay("127.0.0.1", 2) == 2
+    assert get_request_delay("127.0.0.1", 2) == 2
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
-    assert polite_delay("127.0.0.1", 2) == 0
-    assert polite_delay("films.example", 2) == 2
-    assert polite_delay("10.0.0.1", 2) == 2
+    assert get_request_delay("127.0.0.1", 2) == 0
+    assert get_request_delay("films.example", 2) == 2
+    assert get_request_delay("10.0.0.1", 2) == 2
 
 
 @pytest.mark.parametrize(("told", "seconds"), [("2", 2.0), ("", None), ("soon", None), ("-1", None), ("²", None)])
 def test_retry_after_is_read(told: str, seconds: float | None) -> None:
-    assert retry_after(Response("https://x.example", headers={"Retry-After": told.encode("latin-1")})) == seconds
+    assert parse_retry_after(Response("https://x.example", headers={"Retry-After": told.encode("latin-1")})) == seconds
 
 
 def test_retry_after_may_be_a_date() -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    wait = retry_after(Response("https://x.example", headers={"Retry-After": later}))
+    wait = parse_retry_after(Response("https://x.example", headers={"Retry-After": later}))
     assert wait is not None and 80 < wait <= 90
 
 
@@ -64,55 +64,55 @@ def test_retry_after_may_be_a_date() -> None:
     ],
 )
 def test_the_delay_follows_the_site(previous: float, latency: float, floor: float, status: int, following: float) -> None:
-    assert next_delay(previous, latency, floor, status) == following
+    assert compute_next_delay(previous, latency, floor, status) == following
 
 
 def test_without_a_word_from_the_server_the_waits_grow_then_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUVOIR_LOOPBACK_DELAY", raising=False)
     refusal = Response("https://x.example", status=503)
-    assert [next_wait(refusal, times) for times in range(4)] == [*BACK_OFF, None]
+    assert [compute_retry_wait(refusal, times) for times in range(4)] == [*BACKOFF_DELAYS, None]
     told = Response("https://x.example", status=429, headers={"Retry-After": "7"})
-    assert [next_wait(told, times) for times in (0, 4, 5)] == [7, 7, None]
-    assert next_wait(Response("https://x.example", status=429, headers={"Retry-After": "86400"}), 0) is None
+    assert [compute_retry_wait(told, times) for times in (0, 4, 5)] == [7, 7, None]
+    assert compute_retry_wait(Response("https://x.example", status=429, headers={"Retry-After": "86400"}), 0) is None
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05])
 def test_never_two_requests_at_a_time(delay: float) -> None:
-    with slow_site() as site:
-        done = fetch(*[f"{site.origin}/film/{number}" for number in range(12)], delay=delay)
+    with serve_slow_site() as site:
+        done = fetch_urls(*[f"{site.origin}/film/{number}" for number in range(12)], delay=delay)
     assert site.paths[:2] == ["/robots.txt", "/.well-known/tdmrep.json"] and len(done["ends"]) == 12 and site.most == 1
     assert all(later - earlier >= delay + LATENCY for earlier, later in pairwise(site.moments))  # a rest after each answer
 
 
 def test_a_server_asked_too_much_ends_the_run_whatever_remains(site: Site) -> None:
-    site.answers["/film"] = Answer(status=429)
-    done = fetch(f"{site.origin}/film", f"{site.origin}/other", f"{site.origin}/more")
+    site.responses["/film"] = CannedResponse(status=429)
+    done = fetch_urls(f"{site.origin}/film", f"{site.origin}/other", f"{site.origin}/more")
     said = f"réponse 429 (trop de demandes) après 4 essais, collecte arrêtée : {site.origin}/film"
     assert done["stopped"] == said and done["ends"][-1][1] == said
-    assert site.paths().count("/film") == 4 and len(done["ends"]) == 1
+    assert site.list_paths().count("/film") == 4 and len(done["ends"]) == 1
 
 
 ROBOTS = [
-    (Answer(b"User-agent: *\nCrawl-delay: 31"), "robots.txt demande 31 secondes entre deux demandes : demander un flux"),
-    (Answer(b"User-agent: *\nRequest-rate: 1/90s"), "robots.txt demande 90 secondes"),
-    (Answer(b"User-agent: OuVoir\nDisallow: /"), "robots.txt interdit cette adresse"),
-    (Answer(b"\xff\xfe\0\nUser-agent: *\nDisallow: /film"), "robots.txt interdit cette adresse"),
+    (CannedResponse(b"User-agent: *\nCrawl-delay: 31"), "robots.txt demande 31 secondes entre deux demandes : demander un flux"),
+    (CannedResponse(b"User-agent: *\nRequest-rate: 1/90s"), "robots.txt demande 90 secondes"),
+    (CannedResponse(b"User-agent: OuVoir\nDisallow: /"), "robots.txt interdit cette adresse"),
+    (CannedResponse(b"\xff\xfe\0\nUser-agent: *\nDisallow: /film"), "robots.txt interdit cette adresse"),
     (
-        Answer(status=302, headers={"Location": "https://elsewhere.example/"}),
+        CannedResponse(status=302, headers={"Location": "https://elsewhere.example/"}),
         "robots.txt injoignable, rien n'est collecté : adresse",
     ),
-    (Answer(status=500), "robots.txt injoignable, rien n'est collecté : réponse 500"),
-    (Answer(b"#" * 600_000 + b"\nUser-agent: *\nDisallow: /"), None),  # beyond what RFC 9309 asks to read
-    (Answer(b"User-agent: *\nDisallow: /", status=403), None),
-    (Answer(b"<html><title>404"), None),
+    (CannedResponse(status=500), "robots.txt injoignable, rien n'est collecté : réponse 500"),
+    (CannedResponse(b"#" * 600_000 + b"\nUser-agent: *\nDisallow: /"), None),  # beyond what RFC 9309 asks to read
+    (CannedResponse(b"User-agent: *\nDisallow: /", status=403), None),
+    (CannedResponse(b"<html><title>404"), None),
 ]
 
 
 def test_robots_is_obeyed_whatever_it_holds() -> None:
-    with served("/robots.txt", [answer for answer, _ in ROBOTS]) as sites:
-        ends = fetch(*[f"{site.origin}/film" for site in sites], RETRY_TIMES=0)["ends"]
+    with serve_sites("/robots.txt", [answer for answer, _ in ROBOTS]) as sites:
+        ends = fetch_urls(*[f"{site.origin}/film" for site in sites], RETRY_TIMES=0)["ends"]
     for (_, said), site in zip(ROBOTS, sites, strict=True):
-        assert ("/film" in site.paths()) is (said is None)
+        assert ("/film" in site.list_paths()) is (said is None)
     told = [end[1] for end in ends if end[0] == "Refused"]
     assert all(any(text.startswith(said) for text in told) for _, said in ROBOTS if said) and len(told) == 6
 
@@ -127,9 +127,9 @@ DANGERS = [
 
 
 def test_no_answer_can_hold_or_fill_the_reader() -> None:
-    with slow_site() as site:
+    with serve_slow_site() as site:
         urls = [f"{site.origin}/{path}" for path, _ in DANGERS]
-        done = fetch(*urls, DOWNLOAD_TIMEOUT=2, RETRY_TIMES=0)
+        done = fetch_urls(*urls, DOWNLOAD_TIMEOUT=2, RETRY_TIMES=0)
     assert sorted(end[0] for end in done["ends"]) == sorted(kind for _, kind in DANGERS)
     assert done["megabytes"] < 300 and sum(path.startswith("/loop/") for path in site.paths) == 6
 
@@ -147,7 +147,7 @@ def test_a_request_is_signed_with_a_secret_of_the_environment(
 ) -> None:
     auth = Auth.model_validate({"scheme": scheme, "secret": "ESSAI_SECRET", "header": header})
     monkeypatch.setenv("ESSAI_SECRET", "nom:mot")
-    assert signature(auth, "essai") == {header: value}
+    assert build_auth_header(auth, "essai") == {header: value}
     monkeypatch.delenv("ESSAI_SECRET")
-    with pytest.raises(Problem, match=r"essai\.toml : .* variable d'environnement absente : ESSAI_SECRET"):
-        signature(auth, "essai")
+    with pytest.raises(UserError, match=r"essai\.toml : .* variable d'environnement absente : ESSAI_SECRET"):
+        build_auth_header(auth, "essai")

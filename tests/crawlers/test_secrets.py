@@ -9,11 +9,11 @@ from sqlalchemy import Engine, MetaData
 
 from domain.common import settings
 from domain.common.enums import Outcome
-from domain.common.errors import Problem
-from domain.db.engine import connect, reading, writing
+from domain.common.errors import UserError
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.run import Run
-from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
-from tests.domain.builders import a_film
+from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
+from tests.domain.builders import make_film
 
 KEY = "lecteur:Tr3s-Secret/çà+12"
 BASIC = base64.b64encode(KEY.encode()).decode()
@@ -40,20 +40,20 @@ def kept(engine: Engine, run: Run) -> str:
 def echoing(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A server that sends back, in every way, the key that it was given."""
     monkeypatch.setenv("ESSAI_CLE", KEY)
-    for place, answer in (ECHOES | {"busy": Answer(status=429)}).items():
-        site.answers[f"/{place}?key={BASIC}"] = answer
-        site.answers[f"/search?term={place}"] = Answer(status=302, headers={"Location": f"/{place}?key={BASIC}"})
+    for place, answer in (ECHOES | {"busy": CannedResponse(status=429)}).items():
+        site.responses[f"/{place}?key={BASIC}"] = answer
+        site.responses[f"/search?term={place}"] = CannedResponse(status=302, headers={"Location": f"/{place}?key={BASIC}"})
     return site
 
 
 ROWS = [{"id": n, "title": f"{KEY} {BASIC}", "price": KEY} for n in range(3)]
 ECHOES = {
-    "data": Answer(json.dumps({"results": ROWS}).encode()),
-    "login": Answer(b"<p>Connexion"),
-    "odd": Answer(b"{}"),
-    "unreadable": Answer(f"<html>{KEY} {BASIC}".encode()),
-    "error": Answer(f"bad key {KEY}".encode(), 500, {"X-Echo": BASIC}),
-    "elsewhere": Answer(status=302, headers={"Location": f"https://evil.example/?key={quote(BASIC, safe='')}"}),
+    "data": CannedResponse(json.dumps({"results": ROWS}).encode()),
+    "login": CannedResponse(b"<p>Connexion"),
+    "odd": CannedResponse(b"{}"),
+    "unreadable": CannedResponse(f"<html>{KEY} {BASIC}".encode()),
+    "error": CannedResponse(f"bad key {KEY}".encode(), 500, {"X-Echo": BASIC}),
+    "elsewhere": CannedResponse(status=302, headers={"Location": f"https://evil.example/?key={quote(BASIC, safe='')}"}),
 }
 SIGNED = 'items = "results"\nauth = {scheme = "basic", secret = "ESSAI_CLE"}'
 SOURCES = {
@@ -66,13 +66,13 @@ SOURCES = {
 def test_a_key_that_its_server_echoes_is_kept_nowhere(
     echoing: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, source: str
 ) -> None:
-    echoing.put("/films.json", {"places": [f"/search?term={place}" for place in ECHOES]})
-    with writing(sqlite_engine) as session:
-        session.add_all(a_film(number, place, 2000) for number, place in enumerate(ECHOES, 1))
+    echoing.set_response("/films.json", {"places": [f"/search?term={place}" for place in ECHOES]})
+    with write_session(sqlite_engine) as session:
+        session.add_all(make_film(number, place, 2000) for number, place in enumerate(ECHOES, 1))
     run = run_once(write_file(FEED, SOURCES[source]))
     told = kept(sqlite_engine, run)
-    assert [place for place in ECHOES if f"/search?term={place}" not in echoing.paths()] == []
-    assert all(headers["Authorization"] == f"Basic {BASIC}" for _, path, headers, _ in echoing.seen if "/search" in path)
+    assert [place for place in ECHOES if f"/search?term={place}" not in echoing.list_paths()] == []
+    assert all(headers["Authorization"] == f"Basic {BASIC}" for _, path, headers, _ in echoing.requests if "/search" in path)
     assert [form for form in FORMS if form in told] == [] and told.count("[secret]") > 5
 
 
@@ -87,6 +87,6 @@ def test_a_run_that_fails_on_an_echo_does_not_tell_it(
 
 @pytest.mark.parametrize("url", ["postgresql://lecteur:Tr3s-Secret@127.0.0.1:1/x", "sqlite:////proc/Tr3s/x.db"])
 def test_the_password_of_the_database_is_not_told(url: str) -> None:
-    with pytest.raises(Problem) as caught, reading(connect(url)) as session:
+    with pytest.raises(UserError) as caught, read_session(create_db_engine(url)) as session:
         session.connection()
     assert "Tr3s-Secret" not in str(caught.value)

@@ -8,34 +8,34 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from demonstration.build import build
-from demonstration.catalogues import demonstration_films
+from demonstration.build import build_demonstration
+from demonstration.catalogues import read_demonstration_films
 from demonstration.services import FILMS, serve_platforms
-from domain.db.engine import connect
-from domain.films.formats import FilmLine
+from domain.db.engine import create_db_engine
+from domain.films.formats import FilmRecord
 
 
 @dataclass(frozen=True)
-class Built:
+class BuiltDemonstration:
     """A built demonstration whose services still answer."""
 
     engine: Engine
     origins: dict[str, str]
-    said: list[str]
+    messages: list[str]
 
 
 @pytest.fixture(scope="session")
-def films() -> list[FilmLine]:
-    return demonstration_films(FILMS)
+def films() -> list[FilmRecord]:
+    return read_demonstration_films(FILMS)
 
 
 @pytest.fixture(scope="session")
-def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltDemonstration]:
     path = tmp_path_factory.mktemp("demonstration") / "ouvoir.db"
     shutil.copy(sqlite_template, path)
-    engine = connect(f"sqlite:///{path}")
+    engine = create_db_engine(f"sqlite:///{path}")
     said: list[str] = []
     with serve_platforms(0) as origins:
-        build(engine, origins, said.append)
-        yield Built(engine, origins, said)
+        build_demonstration(engine, origins, said.append)
+        yield BuiltDemonstration(engine, origins, said)
     engine.dispose()

@@ -13,9 +13,9 @@ from demonstration.catalogues import CATALOGUES
 from demonstration.listing import Listing
 from demonstration.services import SERVICES
 from domain.common.enums import Access, LegalBasis, RunState, Verdict
-from domain.common.errors import Problem
-from domain.db.engine import reading, writing
-from domain.films.formats import FilmLine
+from domain.common.errors import UserError
+from domain.db.engine import read_session, write_session
+from domain.films.formats import FilmRecord
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -23,44 +23,46 @@ from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import available_presences
-from domain.runs.runs import counts_of
+from domain.runs.runs import get_run_counts
 from opendata.manifest import read_manifest
-from tests.demonstration.conftest import Built
+from tests.demonstration.conftest import BuiltDemonstration
 
 DROPPED = {"telefilm", "series"}
 
 
-def listed(films: list[FilmLine], slug: str) -> dict[int, Listing]:
+def listed(films: list[FilmRecord], slug: str) -> dict[int, Listing]:
     """What a service lists and keeps, by number."""
     lines = CATALOGUES[slug](films, datetime.now(UTC).date())
     return {int(line.ref): line for line in lines if line.category not in DROPPED}
 
 
-def entries(built: Built, slug: str) -> dict[int, Entry]:
+def entries(built: BuiltDemonstration, slug: str) -> dict[int, Entry]:
     """What was collected of a service, by number."""
-    with reading(built.engine) as session:
+    with read_session(built.engine) as session:
         found = session.exec(select(Entry).join(Platform).where(col(Platform.slug) == slug)).all()
     return {int(re.findall("[0-9]+", entry.ref)[0]): entry for entry in found}
 
 
 @pytest.mark.parametrize("slug", SERVICES)
-def test_collected_lines_are_those_of_the_catalogue(built: Built, films: list[FilmLine], slug: str) -> None:
+def test_collected_lines_are_those_of_the_catalogue(built: BuiltDemonstration, films: list[FilmRecord], slug: str) -> None:
     lines, collected = listed(films, slug), entries(built, slug)
     assert set(collected) == set(lines)
     for number, line in lines.items():
         entry = collected[number]
         assert (entry.title, entry.year, tuple(entry.directors), entry.runtime_min) == (
-            line.title, line.year, line.directors, line.minutes,
+            line.title, line.year, line.directors, line.runtime_min,
         )  # fmt: skip
 
 
 @pytest.mark.parametrize("slug", SERVICES)
-def test_offers_are_those_of_the_catalogue(built: Built, films: list[FilmLine], slug: str) -> None:
+def test_offers_are_those_of_the_catalogue(built: BuiltDemonstration, films: list[FilmRecord], slug: str) -> None:
     told = {
-        (number, way.access, way.cents, way.starts, way.ends) for number, line in listed(films, slug).items() for way in line.ways
+        (number, way.access, way.cents, way.starts, way.ends)
+        for number, line in listed(films, slug).items()
+        for way in line.offers
     }
     numbers = {entry.id: number for number, entry in entries(built, slug).items()}
-    with reading(built.engine) as session:
+    with read_session(built.engine) as session:
         offers = session.exec(select(Offer).where(col(Offer.entry_id).in_(numbers))).all()
     found = {
         (numbers[offer.entry_id], offer.access, offer.price_cents, *(_day(moment) for moment in (offer.starts, offer.ends)))
@@ -73,17 +75,17 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def test_every_run_is_accepted_without_an_unread_line(built: Built) -> None:
-    with reading(built.engine) as session:
+def test_every_run_is_accepted_without_an_unread_line(built: BuiltDemonstration) -> None:
+    with read_session(built.engine) as session:
         runs = session.exec(select(Run)).all()
     assert [run.state for run in runs] == [RunState.ACCEPTED] * len(SERVICES)
-    assert all(counts_of(run).unmapped == 0 and counts_of(run).duplicates == 0 for run in runs)
-    assert sum(sum(counts_of(run).dropped.values()) for run in runs) == 4
+    assert all(get_run_counts(run).unmapped == 0 and get_run_counts(run).duplicates == 0 for run in runs)
+    assert sum(sum(get_run_counts(run).dropped.values()) for run in runs) == 4
 
 
-def test_automatic_links_are_all_right_and_most_lines_have_one(built: Built, films: list[FilmLine]) -> None:
+def test_automatic_links_are_all_right_and_most_lines_have_one(built: BuiltDemonstration, films: list[FilmRecord]) -> None:
     truth = {entry.id: listed(films, slug)[number].film for slug in SERVICES for number, entry in entries(built, slug).items()}
-    with reading(built.engine) as session:
+    with read_session(built.engine) as session:
         same = select(Judgement.entry_id, Film.source_ref).join(Film).where(col(Judgement.verdict) == Verdict.SAME)
         linked = session.exec(same).all()
     assert [(entry, film, truth[entry]) for entry, film in linked if truth[entry] != film] == []
@@ -98,21 +100,21 @@ def test_automatic_links_are_all_right_and_most_lines_have_one(built: Built, fil
         pytest.param("replay-fictif", 904, Verdict.UNSURE, id="a title borne by several films, and nothing else"),
     ],
 )
-def test_what_cannot_be_linked_is_not(built: Built, slug: str, number: int, verdict: Verdict) -> None:
+def test_what_cannot_be_linked_is_not(built: BuiltDemonstration, slug: str, number: int, verdict: Verdict) -> None:
     entry = entries(built, slug)[number]
-    with reading(built.engine) as session:
+    with read_session(built.engine) as session:
         judgement = session.exec(select(Judgement).where(col(Judgement.entry_id) == entry.id)).one()
     assert judgement.verdict is verdict
 
 
-def test_the_site_has_every_access_to_show(built: Built) -> None:
-    with reading(built.engine) as session:
+def test_the_site_has_every_access_to_show(built: BuiltDemonstration) -> None:
+    with read_session(built.engine) as session:
         presences = available_presences(session, datetime.now(UTC))
     assert {access for _, _, access in presences} == set(Access)
 
 
-def test_a_collected_link_opens(built: Built) -> None:
-    with reading(built.engine) as session:
+def test_a_collected_link_opens(built: BuiltDemonstration) -> None:
+    with read_session(built.engine) as session:
         links = session.exec(select(Offer.url).join(Entry).join(Platform).group_by(Platform.slug)).all()
     assert len(links) == len(SERVICES)
     for link in links:
@@ -124,22 +126,22 @@ def test_a_collected_link_opens(built: Built) -> None:
         connection.close()
 
 
-def test_progress_is_counted_in_french(built: Built) -> None:
-    assert re.fullmatch(r"1/6 Ciné-Démo \(plateforme inventée\) : \d+ titres acceptés en \d+ s", built.said[1])
+def test_progress_is_counted_in_french(built: BuiltDemonstration) -> None:
+    assert re.fullmatch(r"1/6 Ciné-Démo \(plateforme inventée\) : \d+ titres acceptés en \d+ s", built.messages[1])
 
 
-def test_it_is_built_for_these_origins_only(built: Built) -> None:
+def test_it_is_built_for_these_origins_only(built: BuiltDemonstration) -> None:
     moved = built.origins | {"cine-demo": "http://127.0.0.1:1"}
     assert is_built(built.engine, built.origins)
     assert not is_built(built.engine, moved)
 
 
-def test_an_empty_base_is_not_built(sqlite_engine: Engine, built: Built) -> None:
+def test_an_empty_base_is_not_built(sqlite_engine: Engine, built: BuiltDemonstration) -> None:
     assert not is_built(sqlite_engine, built.origins)
 
 
 def test_real_platforms_and_films_are_refused(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.add(
             Platform(
                 slug="vraie", name="Vraie VOD", operator="Vraie SA", legal_basis=LegalBasis.OPEN,
@@ -147,25 +149,27 @@ def test_real_platforms_and_films_are_refused(sqlite_engine: Engine) -> None:
             )
         )  # fmt: skip
         session.add(
-            Film(id=1, source="cnc", source_ref="1", title="Un film", slug="un-film", content_hash="", updated=datetime.now(UTC))
+            Film(
+                id=1, source="cnc", source_ref="1", title="Un film", slug="un-film", content_hash="", updated_at=datetime.now(UTC)
+            )
         )
-    with pytest.raises(Problem, match="données réelles : Vraie VOD, 1 films? d'une autre base"):
+    with pytest.raises(UserError, match="données réelles : Vraie VOD, 1 films? d'une autre base"):
         ensure_built(sqlite_engine, {}, lambda line: None)
 
 
-def test_starting_again_collects_nothing(built: Built) -> None:
+def test_starting_again_collects_nothing(built: BuiltDemonstration) -> None:
     before = _runs(built)
     ensure_built(built.engine, built.origins, pytest.fail)
     assert _runs(built) == before
 
 
-def _runs(built: Built) -> int:
-    with reading(built.engine) as session:
+def _runs(built: BuiltDemonstration) -> int:
+    with read_session(built.engine) as session:
         return session.exec(select(func.count()).select_from(Run)).one()
 
 
 def test_its_open_data_say_what_they_are_and_never_take_the_place_of_true_ones(
-    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: BuiltDemonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_OPEN_DATA", str(tmp_path))
     said: list[str] = []

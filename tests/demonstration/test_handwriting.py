@@ -1,7 +1,7 @@
 import pytest
 
-from demonstration.handwriting import article_last, capitals, surname_first
-from domain.common.titles import title_key
+from demonstration.handwriting import move_article_last, put_surname_first, to_capitals
+from domain.common.titles import build_title_key
 
 
 @pytest.mark.parametrize(
@@ -15,14 +15,14 @@ from domain.common.titles import title_key
     ],
 )
 def test_only_a_true_article_goes_last(title: str, written: str) -> None:
-    assert article_last(title) == written
-    assert title_key(written) == title_key(title)
+    assert move_article_last(title) == written
+    assert build_title_key(written) == build_title_key(title)
 
 
 def test_capitals_lose_accents_and_ligatures() -> None:
-    assert capitals("L'Œil du tigre : Événement") == "L'OEIL DU TIGRE : EVENEMENT"
+    assert to_capitals("L'Œil du tigre : Événement") == "L'OEIL DU TIGRE : EVENEMENT"
 
 
 @pytest.mark.parametrize(("name", "written"), [("Jean-Luc Godard", "GODARD Jean-Luc"), ("Costa-Gavras", "Costa-Gavras")])
 def test_surnames_come_first(name: str, written: str) -> None:
-    assert surname_first(name) == written
+    assert put_surname_first(name) == written

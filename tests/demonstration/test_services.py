@@ -11,8 +11,8 @@ from demonstration.build import PLATFORMS
 from demonstration.catalogues import CATALOGUES
 from demonstration.services import SERVICES, serve_platforms
 from domain.common.enums import Access, LegalBasis
-from domain.common.errors import Problem
-from domain.films.formats import FilmLine
+from domain.common.errors import UserError
+from domain.films.formats import FilmRecord
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,14 @@ def test_every_service_has_its_platform_file_and_says_it_is_invented() -> None:
         assert platform.legal.basis is LegalBasis.INVENTED
 
 
-def test_catalogues_are_the_same_each_time_and_cover_every_access(films: list[FilmLine]) -> None:
+def test_catalogues_are_the_same_each_time_and_cover_every_access(films: list[FilmRecord]) -> None:
     day = date(2026, 11, 22)
     drawn = [make(films, day) for make in CATALOGUES.values()]
     assert drawn == [make(films, day) for make in CATALOGUES.values()]
-    assert {way.access for lines in drawn for line in lines for way in line.ways} == set(Access)
+    assert {way.access for lines in drawn for line in lines for way in line.offers} == set(Access)
 
 
-def test_lines_of_a_catalogue_have_their_own_number(films: list[FilmLine]) -> None:
+def test_lines_of_a_catalogue_have_their_own_number(films: list[FilmRecord]) -> None:
     for make in CATALOGUES.values():
         lines = make(films, date(2026, 11, 22))
         assert len({line.ref for line in lines}) == len(lines)
@@ -82,5 +82,5 @@ def test_a_search_gives_the_page_and_the_total(origins: dict[str, str]) -> None:
 
 def test_a_taken_port_is_one_french_line(origins: dict[str, str]) -> None:
     port = urlsplit(origins["cine-demo"]).port or 0
-    with pytest.raises(Problem, match=f"port {port} : déjà pris"), serve_platforms(port):
+    with pytest.raises(UserError, match=f"port {port} : déjà pris"), serve_platforms(port):
         pass

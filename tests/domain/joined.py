@@ -7,64 +7,64 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from domain.common.enums import LineState
-from domain.films.formats import FilmLine
+from domain.common.enums import RecordState
+from domain.films.formats import FilmRecord
 from domain.films.importing import ImportReport, import_films
-from domain.films.source_records import LineDecision, Linker
+from domain.films.source_records import Linker, RecordDecision
 from domain.linking.judgements import Proposal
-from domain.models.film import BaseLine, Film, FilmIdentifier, FilmTitle
+from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-FIRST = "id,title,year,directors,visa\nc1,MON ONCLE,1958,TATI Jacques,20321\nc2,PLAYTIME,,,\n"
-HEADER = "id,title,original_title,year,runtime_min,directors,countries,kind,popularity,imdb,tmdb\n"
-SECOND = HEADER + (
+FIRST_CSV = "id,title,year,directors,visa\nc1,MON ONCLE,1958,TATI Jacques,20321\nc2,PLAYTIME,,,\n"
+CSV_HEADER = "id,title,original_title,year,runtime_min,directors,countries,kind,popularity,imdb,tmdb\n"
+SECOND_CSV = CSV_HEADER + (
     "w1,My Uncle,Mon oncle,1959,117,Jacques Tati,France,film,80.5,tt0050706,427\n"
     "w2,Playtime,,1967,124,Jacques Tati,France,film,82,tt0062136,\n"
     "w3,Parade,,1974,89,Jacques Tati,France,film,40,tt0071969,\n"
 )
 
 
-def by(**films: int | None) -> Linker:
+def link_by_ref(**films: int | None) -> Linker:
     """Decides lines by their number in the base: linked to that film, doubtful under 0, a film of its own for None."""
 
-    def decide(line: FilmLine) -> LineDecision:
+    def decide(line: FilmRecord) -> RecordDecision:
         film = films.get(line.source_ref)
         if film is None:
-            return LineDecision(LineState.NEW, "matcher test", "aucun titre proche")
+            return RecordDecision(RecordState.NEW, "matcher test", "aucun titre proche")
         near = (Proposal(abs(film), 0.6, "titre proche", {"title": 1.0}),)
         if film < 0:
-            return LineDecision(LineState.DOUBTFUL, "matcher test", "deux films conviennent", probability=0.6, proposals=near)
-        return LineDecision(LineState.LINKED, "matcher test", "titre exact", film, 0.999, proposals=near)
+            return RecordDecision(RecordState.DOUBTFUL, "matcher test", "deux films conviennent", probability=0.6, proposals=near)
+        return RecordDecision(RecordState.LINKED, "matcher test", "titre exact", film, 0.999, proposals=near)
 
     return lambda lines: [decide(line) for line in lines]
 
 
-def refused(lines: Sequence[FilmLine]) -> list[LineDecision]:
+def reject_records(lines: Sequence[FilmRecord]) -> list[RecordDecision]:
     """Nothing is left to decide."""
     raise AssertionError([line.source_ref for line in lines])
 
 
-def taken(
+def import_text(
     engine: Engine, folder: Path, text: str, link: Linker | None = None, source: str = "monde", aside: bool = False
 ) -> ImportReport:
     path = folder / f"{source}.csv"
     path.write_text(text, "utf-8")
-    return import_films(engine, path, "films", lambda line: None, source=source, link=link, aside=aside)
+    return import_films(engine, path, "films", lambda line: None, source=source, linker=link, aside=aside)
 
 
-def film(session: Session, number: int) -> Film:
-    return session.get_one(Film, number)
+def get_film(session: Session, film_id: int) -> Film:
+    return session.get_one(Film, film_id)
 
 
-def line(session: Session, ref: str) -> BaseLine:
-    return session.exec(select(BaseLine).where(BaseLine.source_ref == ref)).one()
+def get_source_record(session: Session, ref: str) -> SourceRecord:
+    return session.exec(select(SourceRecord).where(SourceRecord.source_ref == ref)).one()
 
 
-def titles(session: Session, number: int) -> dict[str, str]:
-    asked = select(FilmTitle.key, FilmTitle.source).where(FilmTitle.film_id == number).order_by(col(FilmTitle.key))
+def get_titles(session: Session, film_id: int) -> dict[str, str]:
+    asked = select(FilmTitle.key, FilmTitle.source).where(FilmTitle.film_id == film_id).order_by(col(FilmTitle.key))
     return dict(session.exec(asked).all())
 
 
-def identifiers(session: Session, number: int) -> dict[tuple[str, str], str]:
-    found = session.exec(select(FilmIdentifier).where(FilmIdentifier.film_id == number))
+def get_identifiers(session: Session, film_id: int) -> dict[tuple[str, str], str]:
+    found = session.exec(select(FilmIdentifier).where(FilmIdentifier.film_id == film_id))
     return {(held.scheme, held.value): held.source for held in found}

@@ -5,49 +5,50 @@ from collections.abc import Sequence
 from sqlmodel import Session, select
 
 from domain.common.enums import CaseCause, TitleKind, Verdict
-from domain.common.titles import title_key
-from domain.linking.judgements import Decision, Proposal, decide, live_judgement, propose
+from domain.common.titles import build_title_key
+from domain.linking.judgements import Decision, Proposal, get_live_judgement, record_decision, replace_candidates
 from domain.models.agent import Agent
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmTitle
 from domain.models.review_case import ReviewCase
-from domain.review.queue import Question, ask, open_cases
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, rent
+from domain.review.queue import ReviewRequest, get_open_cases, request_review
+from tests.domain.builders import NOON, collect_run, make_film, make_observation, make_platform, make_rental
 
 
-def an_agent(session: Session, login: str = "camille") -> Agent:
-    agent = Agent(login=login, name=login.title(), password_hash="", created=NOON)
+def make_agent(session: Session, login: str = "camille") -> Agent:
+    agent = Agent(login=login, name=login.title(), password_hash="", created_at=NOON)
     session.add(agent)
     session.flush()
     return agent
 
 
-def a_known_film(session: Session, number: int, title: str, year: int, popularity: float | None = None) -> Film:
-    film = a_film(number, title, year)
+def make_known_film(session: Session, film_id: int, title: str, year: int, popularity: float | None = None) -> Film:
+    film = make_film(film_id, title, year)
     film.popularity = popularity
     session.add(film)
     session.flush()
-    session.add(FilmTitle(film_id=number, title=title, kind=TitleKind.DISPLAY, key=title_key(title), source="films"))
+    session.add(FilmTitle(film_id=film_id, title=title, kind=TitleKind.DISPLAY, key=build_title_key(title), source="films"))
     session.flush()
     return film
 
 
-def doubtful(
+def make_doubtful_cases(
     session: Session, titles: Sequence[str], film_ids: Sequence[int] = (1, 2), slug: str = "cine-exemple"
 ) -> list[ReviewCase]:
     """A platform's titles, each doubted by the matcher between these films, and the cases they make."""
-    platform = a_platform(session, slug)
+    platform = make_platform(session, slug)
     lines = [
-        a_line(str(place), title, rent(url=f"https://cine.example/{place}"), year=1967) for place, title in enumerate(titles)
+        make_observation(str(place), title, make_rental(url=f"https://cine.example/{place}"), year=1967)
+        for place, title in enumerate(titles)
     ]
-    collected(session, platform, lines)
+    collect_run(session, platform, lines)
     for entry in session.exec(select(Entry).where(Entry.platform_id == platform.id)):
         decision = Decision(Verdict.UNSURE, None, "matcher test", "veto : essai", 0.6, content_hash=entry.content_hash)
-        decide(session, entry.id or 0, live_judgement(session, entry.id or 0), decision, NOON)
+        record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), decision, NOON)
         proposals = [
             Proposal(film_id, 0.6 / rank, "titre proche +1,0", {"title": 1.0}) for rank, film_id in enumerate(film_ids, 1)
         ]
-        propose(session, entry.id or 0, proposals, "test")
-        ask(session, entry.id or 0, None, Question(CaseCause.DOUBT, film_ids[0], 0.6, "directors"), NOON)
+        replace_candidates(session, entry.id or 0, proposals, "test")
+        request_review(session, entry.id or 0, None, ReviewRequest(CaseCause.DOUBT, film_ids[0], 0.6, "directors"), NOON)
     session.flush()
-    return sorted(open_cases(session).values(), key=lambda case: case.id or 0)
+    return sorted(get_open_cases(session).values(), key=lambda case: case.id or 0)

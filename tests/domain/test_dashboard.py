@@ -8,37 +8,40 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from domain.common.enums import Complaint, LegalBasis, PlatformStatus, ReportState, TaskKind
-from domain.dashboard import Health, reports_waiting, service_lines
-from domain.db.engine import writing
+from domain.dashboard import Health, count_open_reports, list_platform_health
+from domain.db.engine import write_session
 from domain.models.platform import Platform
 from domain.models.reader_report import ReaderReport
-from domain.runs.acceptance import reject_held
-from domain.runs.validation import Expect
+from domain.runs.acceptance import reject_held_run
+from domain.runs.validation import RunExpectations
 from domain.tasks import open_task
-from tests.domain.builders import NOON, a_line, a_platform, collected, rent
+from tests.domain.builders import NOON, collect_run, make_observation, make_platform, make_rental
 
-HOUR, ALWAYS, NEVER = timedelta(hours=1), Expect(max_drop=1), Expect(min=1000)
+HOUR, ALWAYS, NEVER = timedelta(hours=1), RunExpectations(max_drop=1), RunExpectations(min=1000)
 
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         yield session
 
 
 def daily(session: Session, slug: str) -> Platform:
-    platform = a_platform(session, slug)
+    platform = make_platform(session, slug)
     platform.every_hours = 24
     return platform
 
 
-def run(session: Session, platform: Platform, size: int, at: datetime, expect: Expect = ALWAYS) -> int:
-    lines = [a_line(str(number), f"Film {number}", rent(url=f"https://cine.example/{number}")) for number in range(size)]
-    return collected(session, platform, lines, at, expect).id or 0
+def run(session: Session, platform: Platform, size: int, at: datetime, expect: RunExpectations = ALWAYS) -> int:
+    lines = [
+        make_observation(str(number), f"Film {number}", make_rental(url=f"https://cine.example/{number}"))
+        for number in range(size)
+    ]
+    return collect_run(session, platform, lines, at, expect).id or 0
 
 
 def health(session: Session, at: datetime = NOON) -> dict[str, Health]:
-    return {line.platform.slug: line.health for line in service_lines(session, at)}
+    return {line.platform.slug: line.health for line in list_platform_health(session, at)}
 
 
 def test_a_service_is_told_with_its_last_run_the_change_and_the_runs_that_wait_since(session: Session) -> None:
@@ -48,17 +51,17 @@ def test_a_service_is_told_with_its_last_run_the_change_and_the_runs_that_wait_s
         last = run(session, platform, size, NOON - hours * HOUR)
     run(session, platform, 3, NOON - 2 * HOUR, NEVER)
     newest = run(session, platform, 2, NOON - HOUR, NEVER)
-    (line,) = service_lines(session, NOON)
-    assert line.run is not None and line.last_held is not None and (line.run.id, line.last_held.id) == (last, newest)
-    assert (line.kept, line.change, line.held, line.health) == (5, -3, 2, Health.HELD)
+    (line,) = list_platform_health(session, NOON)
+    assert line.run is not None and line.last_held_run is not None and (line.run.id, line.last_held_run.id) == (last, newest)
+    assert (line.accepted_rows, line.change, line.held, line.health) == (5, -3, 2, Health.HELD)
 
 
 def test_a_rejected_run_waits_no_more(session: Session) -> None:
     platform = daily(session, "cine")
     run(session, platform, 5, NOON - HOUR)
-    held = collected(session, platform, [a_line("1", "Playtime", rent())], NOON, NEVER)
+    held = collect_run(session, platform, [make_observation("1", "Playtime", make_rental())], NOON, NEVER)
     assert health(session) == {"cine": Health.HELD}
-    reject_held(session, held, "coupé", NOON)
+    reject_held_run(session, held, "coupé", NOON)
     assert health(session) == {"cine": Health.FINE}
 
 
@@ -71,7 +74,7 @@ def test_a_service_is_late_past_twice_its_rhythm(session: Session) -> None:
 def test_the_worst_come_first_and_what_nothing_expects_is_not_late(session: Session) -> None:
     for slug, hours in (("fine", 1), ("late", 60), ("later", 90), ("paused", 2)):
         run(session, daily(session, slug), 3, NOON - hours * HOUR)
-    pushed = a_platform(session, "pushed", LegalBasis.CONTRACT)
+    pushed = make_platform(session, "pushed", LegalBasis.CONTRACT)
     run(session, pushed, 3, NOON - 900 * HOUR)
     paused = daily(session, "paused")
     open_task(session, paused.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOON)
@@ -95,12 +98,12 @@ def test_services_that_cannot_come_in_are_left_out(session: Session) -> None:
 
 
 def test_reports_that_wait_are_counted_from_the_oldest(session: Session) -> None:
-    assert reports_waiting(session) == (0, None)
+    assert count_open_reports(session) == (0, None)
     for number, state, days in (
         ("R-1", ReportState.RECEIVED, 1),
         ("R-2", ReportState.ONGOING, 4),
         ("R-3", ReportState.CORRECTED, 9),
     ):
         received = NOON - timedelta(days=days)
-        session.add(ReaderReport(number=number, complaint=Complaint.OTHER, state=state, received=received))
-    assert reports_waiting(session) == (2, NOON - timedelta(days=4))
+        session.add(ReaderReport(number=number, complaint=Complaint.OTHER, state=state, received_at=received))
+    assert count_open_reports(session) == (2, NOON - timedelta(days=4))

@@ -7,24 +7,24 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from domain.common.enums import LegalBasis, TaskKind
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.models.agent import AuditLine
 from domain.models.task import Task
 from domain.tasks import (
-    LONGEST,
+    MAX_TEXT_LENGTH,
+    add_comment,
     assign_task,
     close_task,
-    comment_task,
-    comments_of,
     create_task,
-    is_paused,
+    is_collection_paused,
+    list_comments,
+    list_open_tasks,
     list_tasks,
     open_task,
-    open_tasks,
     reopen_task,
 )
-from tests.domain.builders import NOON, a_film, a_platform
-from tests.domain.review_scene import an_agent
+from tests.domain.builders import NOON, make_film, make_platform
+from tests.domain.review_scene import make_agent
 
 NOW = NOON
 
@@ -36,7 +36,7 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 def a_task(session: Session, slug: str = "cine-exemple") -> Task:
-    return open_task(session, a_platform(session, slug).id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+    return open_task(session, make_platform(session, slug).id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
 
 
 def acts(session: Session) -> list[tuple[str, int | None, dict[str, object] | None, dict[str, object] | None]]:
@@ -45,36 +45,38 @@ def acts(session: Session) -> list[tuple[str, int | None, dict[str, object] | No
 
 
 def test_a_platform_has_one_open_task_of_a_kind_until_an_agent_closes_it(session: Session) -> None:
-    platform = a_platform(session)
+    platform = make_platform(session)
     first = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
     assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id == first.id
-    assert [task.message for task in open_tasks(session)] == ["robots.txt a changé"] and is_paused(session, platform)
+    assert [task.message for task in list_open_tasks(session)] == ["robots.txt a changé"] and is_collection_paused(
+        session, platform
+    )
     close_task(session, first.id or 0, " relu, rien de neuf ", NOW)
-    assert open_tasks(session) == [] and not is_paused(session, platform)
-    assert (first.closed_reason, first.closed, first.closed_by) == ("relu, rien de neuf", NOW, None)
+    assert list_open_tasks(session) == [] and not is_collection_paused(session, platform)
+    assert (first.closed_reason, first.closed_at, first.closed_by) == ("relu, rien de neuf", NOW, None)
     assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id != first.id
 
 
 def test_only_an_open_platform_is_paused(session: Session) -> None:
-    platform = a_platform(session, "contrat", LegalBasis.CONTRACT)
+    platform = make_platform(session, "contrat", LegalBasis.CONTRACT)
     open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
-    assert not is_paused(session, platform)
+    assert not is_collection_paused(session, platform)
 
 
 def test_a_task_is_closed_once_and_with_a_reason(session: Session) -> None:
     number = a_task(session).id or 0
-    with pytest.raises(Problem, match="tâche inconnue : 9999"):
+    with pytest.raises(UserError, match="tâche inconnue : 9999"):
         close_task(session, 9999, "lu", NOW)
-    with pytest.raises(Problem, match="une raison est attendue"):
+    with pytest.raises(UserError, match="une raison est attendue"):
         close_task(session, number, "  ", NOW)
     close_task(session, number, "lu", NOW)
-    with pytest.raises(Problem, match=r"déjà close \(lu\)"):
+    with pytest.raises(UserError, match=r"déjà close \(lu\)"):
         close_task(session, number, "relu", NOW)
 
 
 def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session: Session) -> None:
-    agent, platform = an_agent(session), a_platform(session)
-    session.add(a_film(7, "Playtime"))
+    agent, platform = make_agent(session), make_platform(session)
+    session.add(make_film(7, "Playtime"))
     session.flush()
     about = create_task(session, agent, " relire  les conditions ", NOW, slug="cine-exemple", film_id=7)
     free = create_task(session, agent, "appeler l'exploitant", NOW)
@@ -92,19 +94,19 @@ def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session:
     ("message", "about", "said"),
     [
         (" ", {}, "en quelques mots"),
-        ("a" * (LONGEST + 1), {}, "1000 caractères au plus"),
+        ("a" * (MAX_TEXT_LENGTH + 1), {}, "1000 caractères au plus"),
         ("lire", {"slug": "inconnu"}, "service inconnu : « inconnu »"),
         ("lire", {"film_id": 99}, "film inconnu : 99"),
     ],
 )
 def test_a_task_about_nothing_known_is_refused(session: Session, message: str, about: dict[str, object], said: str) -> None:
-    with pytest.raises(Problem, match=said):
-        create_task(session, an_agent(session), message, NOW, **about)  # type: ignore[arg-type]
-    assert acts(session) == [] and open_tasks(session) == []
+    with pytest.raises(UserError, match=said):
+        create_task(session, make_agent(session), message, NOW, **about)  # type: ignore[arg-type]
+    assert acts(session) == [] and list_open_tasks(session) == []
 
 
 def test_a_task_goes_from_hand_to_hand_and_each_step_is_told_once(session: Session) -> None:
-    camille, sacha, number = an_agent(session), an_agent(session, "sacha"), a_task(session).id or 0
+    camille, sacha, number = make_agent(session), make_agent(session, "sacha"), a_task(session).id or 0
     assert assign_task(session, number, camille, "sacha", NOW).assigned_to == sacha.id
     assign_task(session, number, camille, "sacha", NOW)
     assert assign_task(session, number, sacha, "", NOW).assigned_to is None
@@ -115,49 +117,49 @@ def test_a_task_goes_from_hand_to_hand_and_each_step_is_told_once(session: Sessi
 
 
 def test_a_task_is_not_put_in_the_hands_of_somebody_gone_or_unknown(session: Session) -> None:
-    camille, gone, number = an_agent(session), an_agent(session, "partie"), a_task(session).id or 0
-    gone.disabled = NOW
+    camille, gone, number = make_agent(session), make_agent(session, "partie"), a_task(session).id or 0
+    gone.disabled_at = NOW
     session.flush()
     for login in ("partie", "personne"):
-        with pytest.raises(Problem, match=f"agent inconnu : {login}"):
+        with pytest.raises(UserError, match=f"agent inconnu : {login}"):
             assign_task(session, number, camille, login, NOW)
     close_task(session, number, "lu", NOW, camille)
-    with pytest.raises(Problem, match="déjà close"):
+    with pytest.raises(UserError, match="déjà close"):
         assign_task(session, number, camille, "camille", NOW)
 
 
 def test_comments_stand_in_the_order_they_were_said_even_on_a_closed_task(session: Session) -> None:
-    camille, number = an_agent(session), a_task(session).id or 0
-    comment_task(session, number, camille, "je regarde", NOW)
+    camille, number = make_agent(session), a_task(session).id or 0
+    add_comment(session, number, camille, "je regarde", NOW)
     close_task(session, number, "lu", NOW, camille)
-    comment_task(session, number, camille, "c'était le pied de page", NOW)
-    assert [(said.text, who.login) for said, who in comments_of(session, number)] == [
+    add_comment(session, number, camille, "c'était le pied de page", NOW)
+    assert [(said.text, who.login) for said, who in list_comments(session, number)] == [
         ("je regarde", "camille"), ("c'était le pied de page", "camille"),
     ]  # fmt: skip
-    with pytest.raises(Problem, match="un commentaire est attendu"):
-        comment_task(session, number, camille, "\n", NOW)
+    with pytest.raises(UserError, match="un commentaire est attendu"):
+        add_comment(session, number, camille, "\n", NOW)
     assert [act[0] for act in acts(session)] == ["task-commented", "task-closed", "task-commented"]
 
 
 def test_a_closed_task_opens_again_unless_another_of_its_kind_waits(session: Session) -> None:
-    camille, task = an_agent(session), a_task(session)
+    camille, task = make_agent(session), a_task(session)
     number = task.id or 0
-    with pytest.raises(Problem, match="déjà ouverte"):
+    with pytest.raises(UserError, match="déjà ouverte"):
         reopen_task(session, number, camille, NOW)
     close_task(session, number, "lu", NOW, camille)
     assert task.closed_by == camille.id
     reopen_task(session, number, camille, NOW)
-    assert (task.closed, task.closed_reason, task.closed_by) == (None, None, None)
+    assert (task.closed_at, task.closed_reason, task.closed_by) == (None, None, None)
     assert acts(session)[-1] == ("task-reopened", camille.id, {"closed": True, "reason": "lu"}, {"closed": False})
     close_task(session, number, "lu", NOW, camille)
     other = a_task(session)
     assert other.id != number
-    with pytest.raises(Problem, match=f"la tâche {other.id}, de même nature, est déjà ouverte"):
+    with pytest.raises(UserError, match=f"la tâche {other.id}, de même nature, est déjà ouverte"):
         reopen_task(session, number, camille, NOW)
 
 
 def test_ones_own_tasks_come_first_then_those_in_nobodys_hands(session: Session) -> None:
-    camille, sacha = an_agent(session), an_agent(session, "sacha")
+    camille, sacha = make_agent(session), make_agent(session, "sacha")
     theirs, free, mine, done = (create_task(session, camille, text, NOW).id or 0 for text in ("a", "b", "c", "d"))
     for number, login in ((theirs, "sacha"), (mine, "camille")):
         assign_task(session, number, camille, login, NOW)
@@ -168,6 +170,6 @@ def test_ones_own_tasks_come_first_then_those_in_nobodys_hands(session: Session)
 
 
 def test_the_tasks_of_one_kind_are_told_apart(session: Session) -> None:
-    camille = an_agent(session)
+    camille = make_agent(session)
     wanted, _ = a_task(session), create_task(session, camille, "autre chose", NOW)
     assert [task.id for task in list_tasks(session, camille, 0, 9, kind=TaskKind.ROBOTS)] == [wanted.id]

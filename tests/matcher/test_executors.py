@@ -6,25 +6,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.common.settings import ROOT
 from matcher.blocking import FilmIndex
 from matcher.model import load_model
 from matcher.pipeline import link_entries
 from matcher.work import Work
-from tests.matcher.works import work
+from tests.matcher.works import build_work
 
 MODEL = load_model()
 
 
 @pytest.fixture(scope="module")
 def entries() -> list[Work]:
-    return [work(str(number), f"Film {number % 90}", year=1960 + number % 50, by="Agnès Varda") for number in range(1_100)]
+    return [build_work(str(number), f"Film {number % 90}", year=1960 + number % 50, by="Agnès Varda") for number in range(1_100)]
 
 
 @pytest.fixture(scope="module")
 def index() -> FilmIndex:
-    films = (work(f"f{number}", f"Film {number}", year=1960 + number % 50, by="VARDA Agnès") for number in range(100))
+    films = (build_work(f"f{number}", f"Film {number}", year=1960 + number % 50, by="VARDA Agnès") for number in range(100))
     return FilmIndex(films)
 
 
@@ -78,6 +78,6 @@ def test_an_executor_that_cannot_be_used_is_told(
     entries: list[Work], index: FilmIndex, address: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_EXECUTOR", address)
-    monkeypatch.setattr("matcher.executors._PATIENCE", "1s")
-    with pytest.raises(Problem, match=said):
+    monkeypatch.setattr("matcher.executors._CONNECT_TIMEOUT", "1s")
+    with pytest.raises(UserError, match=said):
         link_entries(entries, index, MODEL)

@@ -8,22 +8,22 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from domain.common.enums import CaseCause, Verdict
-from domain.db.engine import keep_others_out, reading, writing
-from domain.linking.judgements import live_judgement
+from domain.db.engine import lock_tables, read_session, write_session
+from domain.linking.judgements import get_live_judgement
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
 from domain.models.review_case import ReviewCase
-from domain.review.queue import open_cases
-from domain.review.resolve import Answer, settle_case
+from domain.review.queue import get_open_cases
+from domain.review.resolve import CaseAnswer, resolve_case
 from matcher.match_database import match_database
-from tests.domain.builders import a_line, a_platform, collected, rent
-from tests.domain.review_scene import an_agent
+from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
+from tests.domain.review_scene import make_agent
 from tests.matcher.test_match_database import film
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
-PERSEPOLIS = a_line("2", "Persepolis", rent(), year=2007, directors=["Gabrielle Lopes Benites"])
+PERSEPOLIS = make_observation("2", "Persepolis", make_rental(), year=2007, directors=["Gabrielle Lopes Benites"])
 
 
 def match(engine: Engine) -> None:
@@ -31,36 +31,38 @@ def match(engine: Engine) -> None:
 
 
 def recollected(engine: Engine, **facts: object) -> None:
-    with writing(engine) as session:
-        line = a_line("2", "Persepolis", rent(), **({"year": 2007, "directors": ["Gabrielle Lopes Benites"]} | facts))
-        collected(session, a_platform(session), [line], DAY)
+    with write_session(engine) as session:
+        line = make_observation(
+            "2", "Persepolis", make_rental(), **({"year": 2007, "directors": ["Gabrielle Lopes Benites"]} | facts)
+        )
+        collect_run(session, make_platform(session), [line], DAY)
 
 
-def answered(engine: Engine, answer: Answer, film_id: int | None = None) -> None:
-    with writing(engine) as session:
-        agent = session.exec(select(Agent)).first() or an_agent(session)
-        case = session.exec(select(ReviewCase).where(col(ReviewCase.closed).is_(None))).one()
-        settle_case(session, case.id or 0, agent, answer, film_id, datetime.now(UTC))
+def answered(engine: Engine, answer: CaseAnswer, film_id: int | None = None) -> None:
+    with write_session(engine) as session:
+        agent = session.exec(select(Agent)).first() or make_agent(session)
+        case = session.exec(select(ReviewCase).where(col(ReviewCase.closed_at).is_(None))).one()
+        resolve_case(session, case.id or 0, agent, answer, film_id, datetime.now(UTC))
 
 
 @pytest.fixture
 def doubted(engine: Engine) -> Engine:
     """Persepolis, whose director the platform gets wrong, waits at the desk."""
-    with writing(engine) as session:
+    with write_session(engine) as session:
         film(session, 1, "Persepolis", 2007, "Marjane Satrapi")
-        collected(session, a_platform(session), [PERSEPOLIS])
+        collect_run(session, make_platform(session), [PERSEPOLIS])
     match(engine)
     return engine
 
 
 def cases(engine: Engine) -> list[tuple[CaseCause, int | None]]:
-    with reading(engine) as session:
-        return [(case.cause, case.film_id) for case in open_cases(session).values()]
+    with read_session(engine) as session:
+        return [(case.cause, case.film_id) for case in get_open_cases(session).values()]
 
 
 def standing(session: Session) -> tuple[Verdict, int | None, bool]:
     entry = session.exec(select(Entry)).one()
-    live = live_judgement(session, entry.id or 0)
+    live = get_live_judgement(session, entry.id or 0)
     assert live is not None
     return live.verdict, live.film_id, live.by_person
 
@@ -75,68 +77,68 @@ def test_a_doubt_that_is_over_leaves_the_desk(doubted: Engine) -> None:
     recollected(doubted, directors=["Marjane Satrapi"])
     match(doubted)
     assert cases(doubted) == []
-    with reading(doubted) as session:
+    with read_session(doubted) as session:
         assert [line.action for line in session.exec(select(AuditLine))] == ["withdrawn"]
 
 
 def test_the_platforms_number_is_bound_to_the_film_from_run_to_run(doubted: Engine) -> None:
-    answered(doubted, Answer.SAME, 1)
+    answered(doubted, CaseAnswer.SAME, 1)
     recollected(doubted)
     match(doubted)
-    with reading(doubted) as session:
+    with read_session(doubted) as session:
         assert standing(session) == (Verdict.SAME, 1, True)
     assert cases(doubted) == []
 
 
 def test_a_film_rejected_is_never_proposed_again(doubted: Engine) -> None:
-    answered(doubted, Answer.NONE)
+    answered(doubted, CaseAnswer.NONE)
     recollected(doubted, directors=["Marjane Satrapi"])
     match(doubted)
     assert cases(doubted) == []
-    with reading(doubted) as session:
+    with read_session(doubted) as session:
         assert standing(session) == (Verdict.NONE, None, True)
 
 
 def test_an_entry_that_changes_so_that_the_matcher_disagrees_returns_and_the_persons_word_stands(doubted: Engine) -> None:
-    answered(doubted, Answer.SAME, 1)
-    with writing(doubted) as session:
+    answered(doubted, CaseAnswer.SAME, 1)
+    with write_session(doubted) as session:
         film(session, 2, "Persepolis", 1975, "Ari Folman")
     recollected(doubted, year=1975, directors=["Ari Folman"])
     match(doubted)
     assert cases(doubted) == [(CaseCause.DISAGREEMENT, 2)]
-    with reading(doubted) as session:
+    with read_session(doubted) as session:
         assert standing(session) == (Verdict.SAME, 1, True)
-    answered(doubted, Answer.SAME, 1)
+    answered(doubted, CaseAnswer.SAME, 1)
     match(doubted)
     assert cases(doubted) == []
 
 
 def test_a_new_film_reopens_only_the_entries_it_may_concern(doubted: Engine) -> None:
-    answered(doubted, Answer.NONE)
-    with writing(doubted) as session:
+    answered(doubted, CaseAnswer.NONE)
+    with write_session(doubted) as session:
         film(session, 2, "Zéro de conduite", 1933, "Jean Vigo")
     match(doubted)
     assert cases(doubted) == []
-    with writing(doubted) as session:
+    with write_session(doubted) as session:
         film(session, 3, "Persepolis", 2007, "Gabrielle Lopes Benites")
         newer = session.get_one(Film, 3)
-        newer.updated = datetime.now(UTC) + timedelta(seconds=1)
+        newer.updated_at = datetime.now(UTC) + timedelta(seconds=1)
     match(doubted)
     assert cases(doubted) == [(CaseCause.DISAGREEMENT, 3)]
 
 
 def test_the_films_put_forward_are_those_of_the_question(doubted: Engine) -> None:
-    with reading(doubted) as session:
+    with read_session(doubted) as session:
         assert session.exec(select(Candidate.film_id)).all() == [1]
 
 
 def test_an_answer_given_while_the_matcher_writes_waits_and_stands(doubted: Engine) -> None:
     with ThreadPoolExecutor(1) as pool:
-        with writing(doubted) as session:
-            keep_others_out(session, Judgement, ReviewCase)
-            answering = pool.submit(answered, doubted, Answer.SAME, 1)
+        with write_session(doubted) as session:
+            lock_tables(session, Judgement, ReviewCase)
+            answering = pool.submit(answered, doubted, CaseAnswer.SAME, 1)
             with pytest.raises(TimeoutError):
                 answering.result(timeout=0.5)
         answering.result(timeout=10)
-    with reading(doubted) as session:
+    with read_session(doubted) as session:
         assert standing(session) == (Verdict.SAME, 1, True)

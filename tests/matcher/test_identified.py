@@ -4,46 +4,46 @@ import pytest
 
 from matcher.decision import Band
 from matcher.work import Work
-from tests.matcher.works import outcome, work
+from tests.matcher.works import build_work, decide_entry
 
 IMDB = [("imdb", "tt0120616")]
-THE_MUMMY = work("f", "The Mummy", year=1999, by="Stephen Sommers", ids=IMDB)
+THE_MUMMY = build_work("f", "The Mummy", year=1999, by="Stephen Sommers", ids=IMDB)
 
 
 @pytest.mark.parametrize(
     "entry",
     [
-        work("e", "La Momie", year=1999, ids=IMDB),
-        work("e", "The Mummy", ids=IMDB),
-        work("e", "The Mummy", year=2001, ids=IMDB),
-        work("e", "La Momie", by="SOMMERS Stephen", ids=IMDB),
+        build_work("e", "La Momie", year=1999, ids=IMDB),
+        build_work("e", "The Mummy", ids=IMDB),
+        build_work("e", "The Mummy", year=2001, ids=IMDB),
+        build_work("e", "La Momie", by="SOMMERS Stephen", ids=IMDB),
     ],
 )
 def test_an_identifier_with_one_more_clue_is_published(entry: Work) -> None:
-    found = outcome(entry, THE_MUMMY)
+    found = decide_entry(entry, THE_MUMMY)
     assert found.band is Band.AUTO, found.reason
 
 
 @pytest.mark.parametrize(
     "entry",
     [
-        work("e", "Alien", year=1979, ids=IMDB),
-        work("e", "The Mummy", year=2017, ids=IMDB),
-        work("e", "La Momie", year=2017, by="Alex Kurtzman", ids=IMDB),
-        work("e", "La Momie", ids=IMDB),
+        build_work("e", "Alien", year=1979, ids=IMDB),
+        build_work("e", "The Mummy", year=2017, ids=IMDB),
+        build_work("e", "La Momie", year=2017, by="Alex Kurtzman", ids=IMDB),
+        build_work("e", "La Momie", ids=IMDB),
     ],
 )
 def test_an_identifier_contradicted_or_alone_goes_to_a_person(entry: Work) -> None:
-    found = outcome(entry, THE_MUMMY)
+    found = decide_entry(entry, THE_MUMMY)
     assert (found.band, found.proposals[0].film_id) == (Band.REVIEW, "f"), found.reason
 
 
 def test_an_identifier_of_another_film_than_the_title_says_is_a_conflict() -> None:
-    alien = work("alien", "Alien", year=1979, by="Ridley Scott")
-    found = outcome(work("e", "Alien", year=1979, by="Ridley Scott", ids=IMDB), alien, THE_MUMMY)
+    alien = build_work("alien", "Alien", year=1979, by="Ridley Scott")
+    found = decide_entry(build_work("e", "Alien", year=1979, by="Ridley Scott", ids=IMDB), alien, THE_MUMMY)
     assert found.band is Band.REVIEW and "un identifiant désigne un autre film" in found.reason
 
 
 def test_two_numbers_of_one_scheme_that_differ_are_a_conflict() -> None:
-    found = outcome(work("e", "The Mummy", year=1999, ids=[("imdb", "tt2345759")]), THE_MUMMY)
+    found = decide_entry(build_work("e", "The Mummy", year=1999, ids=[("imdb", "tt2345759")]), THE_MUMMY)
     assert found.band is Band.REVIEW and "identifiants différents" in found.reason

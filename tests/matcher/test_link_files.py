@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from matcher.link_files import link_files
 
 REFERENCE = """id,title,directors,year,release_date,countries
@@ -93,7 +93,7 @@ def test_no_entries_give_a_header_alone(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_used_is_named_and_nothing_is_written(tmp_path: Path, entries: str, said: str) -> None:
-    with pytest.raises(Problem) as raised:
+    with pytest.raises(UserError) as raised:
         run(tmp_path, entries=entries)
     assert said in str(raised.value) and "\n" not in str(raised.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["entries.csv", "reference.csv"]
@@ -109,13 +109,13 @@ def test_what_cannot_be_used_is_named_and_nothing_is_written(tmp_path: Path, ent
     ],
 )
 def test_an_output_or_workers_that_cannot_be_are_named(tmp_path: Path, output: str, workers: int, said: str) -> None:
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         run(tmp_path, output=output, workers=workers)
 
 
 def test_a_failed_run_leaves_the_last_links_alone(tmp_path: Path) -> None:
     before = run(tmp_path).read_bytes()
-    with pytest.raises(Problem):
+    with pytest.raises(UserError):
         run(tmp_path, entries="id,title\n1,\n")
     assert (tmp_path / "links.csv").read_bytes() == before
 
@@ -123,6 +123,6 @@ def test_a_failed_run_leaves_the_last_links_alone(tmp_path: Path) -> None:
 def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
     films = tmp_path / "films.csv"
     films.write_text("id,title\n1,Playtime\n", "utf-8")
-    with pytest.raises(Problem, match="aussi un fichier d'entrée"):
+    with pytest.raises(UserError, match="aussi un fichier d'entrée"):
         link_files(films, films, films, 1, None, print)
     assert films.read_text("utf-8") == "id,title\n1,Playtime\n"

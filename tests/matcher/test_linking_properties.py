@@ -14,7 +14,7 @@ from matcher.link_files import link_files
 from matcher.model import load_model
 from matcher.pipeline import link_entries
 from matcher.work import Work
-from tests.matcher.works import links, work
+from tests.matcher.works import build_work, list_links
 
 MODEL = load_model()
 WORDS = st.sampled_from(["été", "nuit", "mer", "amour", "ville", "œuvre", "2", "II", "le", "deux", "noël"])
@@ -43,12 +43,12 @@ def linked_files(folder: Path, left: list, right: list, columns: list[str]) -> s
 
 
 def works(facts: list[tuple[str, int | None, str]]) -> list[Work]:
-    return [work(str(place), title, year=year, by=names) for place, (title, year, names) in enumerate(facts)]
+    return [build_work(str(place), title, year=year, by=names) for place, (title, year, names) in enumerate(facts)]
 
 
 def linked(entries: list[Work], films: list[Work]) -> dict[str, tuple[str, str | None]]:
     outcomes = link_entries(entries, FilmIndex(films), MODEL)
-    return {entry.id: link for entry, link in zip(entries, links(outcomes), strict=True)}
+    return {entry.id: link for entry, link in zip(entries, list_links(outcomes), strict=True)}
 
 
 @given(CATALOGUES, CATALOGUES, st.randoms(use_true_random=False))
@@ -74,7 +74,7 @@ def test_case_and_accents_change_nothing(left: list, right: list) -> None:
 def test_an_unrelated_film_turns_no_link_into_another(left: list, right: list) -> None:
     entries, films = works(left), works(right)
     before = linked(entries, films)
-    after = linked(entries, [*films, work("other", "Zéro de conduite", year=1933, by="Collectif")])
+    after = linked(entries, [*films, build_work("other", "Zéro de conduite", year=1933, by="Collectif")])
     assert {number: link for number, link in after.items() if link[0] == "auto"} == {
         number: link for number, link in before.items() if link[0] == "auto"
     }

@@ -7,40 +7,40 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from domain.common.enums import TitleKind, Verdict
-from domain.common.titles import title_key
-from domain.db.engine import reading, writing
-from domain.linking.judgements import Decision, decide, live_judgements
+from domain.common.titles import build_title_key
+from domain.db.engine import read_session, write_session
+from domain.linking.judgements import Decision, get_live_judgements, record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.judgement import Candidate, Judgement
 from matcher.match_database import MatchCounts, match_database
-from tests.domain.builders import a_film, a_line, a_platform, collected
+from tests.domain.builders import collect_run, make_film, make_observation, make_platform
 
 LINES = [
-    a_line("1", "Mécanique de l'ombre (La)", year=2017, directors=["Thomas Kruithof"]),
-    a_line("2", "Persepolis", year=2007, directors=["Gabrielle Lopes Benites"]),
-    a_line("3", "Playtime", year=1967, directors=["Jacques Tati"]),
-    a_line("4", "Un film en anglais", ids={"imdb": "tt0133093"}, year=1999),
+    make_observation("1", "Mécanique de l'ombre (La)", year=2017, directors=["Thomas Kruithof"]),
+    make_observation("2", "Persepolis", year=2007, directors=["Gabrielle Lopes Benites"]),
+    make_observation("3", "Playtime", year=1967, directors=["Jacques Tati"]),
+    make_observation("4", "Un film en anglais", ids={"imdb": "tt0133093"}, year=1999),
 ]
 
 
 def film(session: Session, number: int, title: str, year: int, *directors: str) -> None:
-    made = a_film(number, title, year)
+    made = make_film(number, title, year)
     made.directors = list(directors)
     session.add(made)
     session.flush()
-    session.add(FilmTitle(film_id=number, title=title, kind=TitleKind.DISPLAY, key=title_key(title)))
+    session.add(FilmTitle(film_id=number, title=title, kind=TitleKind.DISPLAY, key=build_title_key(title)))
 
 
 @pytest.fixture
 def catalogue(engine: Engine) -> Engine:
     """Three films, and one platform that lists two of them and another."""
-    with writing(engine) as session:
+    with write_session(engine) as session:
         film(session, 1, "La Mecanique de l'ombre", 2017, "Thomas Kruithof")
         film(session, 2, "Persepolis", 2007, "Marjane Satrapi", "Vincent Paronnaud")
         film(session, 3, "The Matrix", 1999)
         session.add(FilmIdentifier(film_id=3, scheme="imdb", value="tt0133093"))
-        collected(session, a_platform(session), LINES)
+        collect_run(session, make_platform(session), LINES)
     return engine
 
 
@@ -49,7 +49,7 @@ def match(engine: Engine) -> MatchCounts:
 
 
 def verdicts(engine: Engine) -> list[tuple[str, Verdict, int | None]]:
-    with reading(engine) as session:
+    with read_session(engine) as session:
         asked = (
             select(Entry.ref, Judgement.verdict, Judgement.film_id).join(Judgement).where(col(Judgement.superseded_at).is_(None))
         )
@@ -57,16 +57,19 @@ def verdicts(engine: Engine) -> list[tuple[str, Verdict, int | None]]:
 
 
 def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine) -> None:
-    assert match(catalogue) == MatchCounts(linked=2, doubtful=1, unlinked=1, changed=4, asked=1)
+    assert match(catalogue) == MatchCounts(linked=2, doubtful=1, unlinked=1, changed=4, pending_cases=1)
     assert verdicts(catalogue) == [
         ("1", Verdict.SAME, 1),
         ("2", Verdict.UNSURE, None),
         ("3", Verdict.NONE, None),
         ("4", Verdict.SAME, 3),
     ]
-    with reading(catalogue) as session:
+    with read_session(catalogue) as session:
         doubt = session.exec(select(Judgement).where(col(Judgement.verdict) == Verdict.UNSURE)).one()
-        assert live_judgements(session)[1].clues["title.exact"] > 0 and live_judgements(session)[4].clues["identifier.same"] > 0
+        assert (
+            get_live_judgements(session)[1].clues["title.exact"] > 0
+            and get_live_judgements(session)[4].clues["identifier.same"] > 0
+        )
         assert "réalisateurs différents" in doubt.reason and doubt.who.startswith("matcher ") and doubt.probability
         proposed = session.exec(select(Candidate).where(col(Candidate.entry_id) == doubt.entry_id)).one()
         assert (proposed.film_id, proposed.matcher_version) == (2, doubt.who.removeprefix("matcher "))
@@ -74,30 +77,30 @@ def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine)
 
 def test_a_second_run_writes_nothing(catalogue: Engine) -> None:
     match(catalogue)
-    with reading(catalogue) as session:
+    with read_session(catalogue) as session:
         before = [row.model_dump() for table in (Judgement, Candidate) for row in session.exec(select(table))]
     assert match(catalogue).changed == 0
-    with reading(catalogue) as session:
+    with read_session(catalogue) as session:
         assert [row.model_dump() for table in (Judgement, Candidate) for row in session.exec(select(table))] == before
 
 
 def test_a_persons_decision_stays(catalogue: Engine) -> None:
     match(catalogue)
-    with writing(catalogue) as session:
+    with write_session(catalogue) as session:
         entry = session.exec(select(Entry).where(col(Entry.ref) == "2")).one()
         assert entry.id is not None
         said = Decision(Verdict.SAME, 2, "agent", "vu l'affiche", by_person=True)
-        decide(session, entry.id, live_judgements(session)[entry.id], said, datetime.now(UTC))
-    assert match(catalogue) == MatchCounts(linked=3, doubtful=0, unlinked=1, changed=0, asked=0)
+        record_decision(session, entry.id, get_live_judgements(session)[entry.id], said, datetime.now(UTC))
+    assert match(catalogue) == MatchCounts(linked=3, doubtful=0, unlinked=1, changed=0, pending_cases=0)
     assert ("2", Verdict.SAME, 2) in verdicts(catalogue)
 
 
 def test_a_new_film_supersedes_a_decision_and_keeps_the_old_one(catalogue: Engine) -> None:
     match(catalogue)
-    with writing(catalogue) as session:
+    with write_session(catalogue) as session:
         film(session, 4, "Playtime", 1967, "Jacques Tati")
     assert match(catalogue).changed == 1
-    with reading(catalogue) as session:
+    with read_session(catalogue) as session:
         entry = session.exec(select(Entry).where(col(Entry.ref) == "3")).one()
         told = session.exec(select(Judgement).where(col(Judgement.entry_id) == entry.id).order_by(col(Judgement.id))).all()
     assert [(line.verdict, line.superseded_at is None) for line in told] == [(Verdict.NONE, False), (Verdict.SAME, True)]
@@ -105,9 +108,9 @@ def test_a_new_film_supersedes_a_decision_and_keeps_the_old_one(catalogue: Engin
 
 def test_entries_that_left_the_catalogue_keep_their_decision(catalogue: Engine) -> None:
     match(catalogue)
-    with writing(catalogue) as session:
-        collected(session, a_platform(session), LINES[1:], datetime(2026, 11, 23, tzinfo=UTC), expect=None)
-    with writing(catalogue) as session:
+    with write_session(catalogue) as session:
+        collect_run(session, make_platform(session), LINES[1:], datetime(2026, 11, 23, tzinfo=UTC), expect=None)
+    with write_session(catalogue) as session:
         assert session.get(Film, 1) is not None
     match(catalogue)
     assert ("1", Verdict.SAME, 1) in verdicts(catalogue)
@@ -115,4 +118,6 @@ def test_entries_that_left_the_catalogue_keep_their_decision(catalogue: Engine) 
 
 def test_an_empty_base_and_no_catalogue_are_no_error(engine: Engine) -> None:
     assert match(engine) == MatchCounts(0, 0, 0, 0, 0)
-    assert match(engine).sentence() == "0 liées, 0 à vérifier, 0 sans film ; 0 décisions nouvelles ; 0 cas attendent un agent"
+    assert (
+        match(engine).format_summary() == "0 liées, 0 à vérifier, 0 sans film ; 0 décisions nouvelles ; 0 cas attendent un agent"
+    )

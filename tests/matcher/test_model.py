@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from domain.common.errors import Problem
-from matcher.comparisons import LEVELS
-from matcher.explanations import CLUE_WORDS
+from domain.common.errors import UserError
+from matcher.comparisons import COMPARISON_LEVELS
+from matcher.explanations import COMPARISON_LABELS
 from matcher.model import DEFAULT_MODEL, load_model
-from tests.matcher.works import outcome, work
+from tests.matcher.works import build_work, decide_entry
 
 
 def written(tmp_path: Path, **changed: Any) -> Path:
@@ -22,7 +22,7 @@ def written(tmp_path: Path, **changed: Any) -> Path:
 
 
 def test_every_level_of_every_clue_has_words() -> None:
-    assert CLUE_WORDS.keys() == {(clue, str(level)) for clue, levels in LEVELS.items() for level in levels}
+    assert COMPARISON_LABELS.keys() == {(clue, str(level)) for clue, levels in COMPARISON_LEVELS.items() for level in levels}
 
 
 def test_another_model_is_really_used(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_another_model_is_really_used(tmp_path: Path) -> None:
     ],
 )
 def test_a_model_that_cannot_work_is_refused_naming_the_field(tmp_path: Path, changed: dict[str, Any], field: str) -> None:
-    with pytest.raises(Problem, match=f"model.json, champ {field} "):
+    with pytest.raises(UserError, match=f"model.json, champ {field} "):
         load_model(written(tmp_path, **changed))
 
 
@@ -51,21 +51,23 @@ def test_a_model_that_cannot_work_is_refused_naming_the_field(tmp_path: Path, ch
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "model.json"
     path.write_bytes(content)
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         load_model(path)
 
 
 def test_a_missing_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="illisible"):
+    with pytest.raises(UserError, match="illisible"):
         load_model(tmp_path / "absent.json")
 
 
 def test_the_reason_tells_each_clue_its_weight_and_the_rule() -> None:
-    found = outcome(work("e", "Playtime", year=1967, by="Jacques Tati"), work("f", "PLAYTIME", year=1967, by="TATI Jacques"))
+    found = decide_entry(
+        build_work("e", "Playtime", year=1967, by="Jacques Tati"), build_work("f", "PLAYTIME", year=1967, by="TATI Jacques")
+    )
     clues, _, rule = found.reason.partition(" — ")
     assert rule.startswith("règle : au moins 0,")
     assert all(re.fullmatch(r".+ [+−]\d+,\d", clue) for clue in clues.split(" ; ")), clues
     assert {"titre exact", "même année", "réalisateur concordant"} <= {clue.rsplit(" ", 1)[0] for clue in clues.split(" ; ")}
-    weighed = found.proposals[0].clues
+    weighed = found.proposals[0].match_weights
     odds = math.exp(load_model().bias + sum(weighed.values()))
     assert found.proposals[0].probability == pytest.approx(odds / (1 + odds), abs=1e-4)

@@ -1,29 +1,29 @@
 """What a base's lines say together: one line a film, unless a number died; no film proposed twice without need."""
 
-from matcher.comparison_levels import Backing, TitleLevel
-from matcher.countries import Shared
+from matcher.comparison_levels import CorroborationLevel, TitleLevel
+from matcher.countries import CountriesLevel
 from matcher.decision import Band, EntryDecision, ScoredProposal
-from matcher.one_to_one import settle_base
-from matcher.people import Agreement
+from matcher.one_to_one import assign_source_records
+from matcher.people import PeopleLevel
 from matcher.work import Work, make_work
-from tests.matcher.works import levels
+from tests.matcher.works import build_comparisons
 
-OWN, OTHER = Backing.NEEDLESS, Backing.DIRECTOR_AND_ONE
+OWN, OTHER = CorroborationLevel.NEEDLESS, CorroborationLevel.DIRECTOR_AND_ONE
 
 
 def sure(film: str, weight: float, directors: float = 0.0, elsewhere: bool = False) -> EntryDecision:
     """A link of this weight; directors that weigh are those of the film."""
-    known = levels(
+    known = build_comparisons(
         title=TitleLevel.EXACT,
-        directors=Agreement.SAME if directors else Agreement.UNKNOWN,
-        countries=Shared.DISJOINT if elsewhere else Shared.UNKNOWN,
+        directors=PeopleLevel.SAME if directors else PeopleLevel.UNKNOWN,
+        countries=CountriesLevel.DISJOINT if elsewhere else CountriesLevel.UNKNOWN,
     )
     clues = {"title": weight, "directors": directors}
     return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, 0.99, clues, "titre exact", known),))
 
 
 def doubtful(*films: tuple[str, float]) -> EntryDecision:
-    told = ({"title": 1.0}, "titre proche", levels(title=TitleLevel.NEAR))
+    told = ({"title": 1.0}, "titre proche", build_comparisons(title=TitleLevel.NEAR))
     return EntryDecision(Band.REVIEW, "veto", tuple(ScoredProposal(film, share, *told) for film, share in films), "title")
 
 
@@ -32,7 +32,7 @@ def a_line(number: str, *directors: str, year: int = 2008, runtime: int | None =
 
 
 def settled(lines: list[Work], *alone: EntryDecision, taken: tuple[str, ...] = ()) -> list[tuple[Band, str]]:
-    return [(decision.band, decision.doubt) for decision in settle_base(lines, alone, (), taken)]
+    return [(decision.band, decision.doubt) for decision in assign_source_records(lines, alone, (), taken)]
 
 
 def test_of_two_lines_sure_of_one_film_the_clearly_better_is_believed() -> None:
@@ -65,18 +65,19 @@ def test_a_film_that_a_line_is_already_is_not_given_to_another() -> None:
 def test_a_film_that_has_its_line_is_no_longer_proposed() -> None:
     lines = [a_line("a"), a_line("b"), a_line("c"), a_line("d")]
     alone = (sure("1", 9), doubtful(("1", 0.6)), doubtful(("1", 0.6), ("2", 0.3)), doubtful(("2", 0.19)))
-    decided = settle_base(lines, alone, (), ())
+    decided = assign_source_records(lines, alone, (), ())
     assert [decision.band for decision in decided] == [Band.AUTO, Band.NONE, Band.REVIEW, Band.NONE]
     assert [near.film_id for near in decided[2].proposals] == ["2"]
 
 
-def retitled(lines: list[Work], films: list[Work], *sure_of: tuple[str, Backing]) -> list[Band]:
+def retitled(lines: list[Work], films: list[Work], *sure_of: tuple[str, CorroborationLevel]) -> list[Band]:
     """The bands of lines sure of these films, with what stands behind each title (needless: it is the film's)."""
     told = ({"title": 1.0}, "")
     alone = [
-        EntryDecision(Band.AUTO, "", (ScoredProposal(film, 0.99, *told, levels(backing=backing)),)) for film, backing in sure_of
+        EntryDecision(Band.AUTO, "", (ScoredProposal(film, 0.99, *told, build_comparisons(backing=backing)),))
+        for film, backing in sure_of
     ]
-    return [decision.band for decision in settle_base(lines, alone, films, ())]
+    return [decision.band for decision in assign_source_records(lines, alone, films, ())]
 
 
 def test_under_another_title_a_line_must_be_the_only_one_of_its_people_and_time() -> None:

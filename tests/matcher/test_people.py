@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.people import Agreement, compare_people, read_people
+from matcher.people import PeopleLevel, compare_people, normalise_names
 
 
-def agreement(left: str, right: str) -> Agreement:
-    return compare_people(read_people(left.split("|")), read_people(right.split("|")))
+def agreement(left: str, right: str) -> PeopleLevel:
+    return compare_people(normalise_names(left.split("|")), normalise_names(right.split("|")))
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def agreement(left: str, right: str) -> Agreement:
     ],
 )
 def test_the_same_people_are_recognised(left: str, right: str) -> None:
-    assert agreement(left, right) is Agreement.SAME
-    assert agreement(right, left) is Agreement.SAME
+    assert agreement(left, right) is PeopleLevel.SAME
+    assert agreement(right, left) is PeopleLevel.SAME
 
 
 @pytest.mark.parametrize(
@@ -43,29 +43,31 @@ def test_the_same_people_are_recognised(left: str, right: str) -> None:
     ],
 )
 def test_different_people_are_told_apart(left: str, right: str) -> None:
-    assert agreement(left, right) is Agreement.DISJOINT
+    assert agreement(left, right) is PeopleLevel.DISJOINT
 
 
 def test_some_of_several_people_agree_in_part() -> None:
-    assert agreement("Jean Rochefort|Sophie Gleize", "ROCHEFORT Jean|GLEIZE Delphine") is Agreement.PARTIAL
+    assert agreement("Jean Rochefort|Sophie Gleize", "ROCHEFORT Jean|GLEIZE Delphine") is PeopleLevel.PARTIAL
 
 
 @pytest.mark.parametrize(
     ("left", "right"), [("Sacha Wolff", "WOLFF Sarah"), ("RANISH Alexandre", "RANISCH Axel"), ("Veronica Chen", "CHEN Veronique")]
 )
 def test_names_spelt_nearly_alike_are_similar(left: str, right: str) -> None:
-    assert agreement(left, right) in (Agreement.SIMILAR, Agreement.SAME)
+    assert agreement(left, right) in (PeopleLevel.SIMILAR, PeopleLevel.SAME)
 
 
 @pytest.mark.parametrize("nobody", ["", "Collectif", "DIVERS RÉALISATEURS", "Unknown", "--"])
 def test_nobody_in_particular_is_unknown(nobody: str) -> None:
-    assert agreement(nobody, "Jean Vigo") is Agreement.UNKNOWN
+    assert agreement(nobody, "Jean Vigo") is PeopleLevel.UNKNOWN
 
 
 def test_a_lone_surname_is_only_similar() -> None:
-    assert agreement("PORUMBOIU", "PORUMBOIU Corneliu") is Agreement.SIMILAR
+    assert agreement("PORUMBOIU", "PORUMBOIU Corneliu") is PeopleLevel.SIMILAR
 
 
 @given(st.lists(st.text(max_size=30), max_size=4), st.lists(st.text(max_size=30), max_size=4))
 def test_agreement_is_the_same_both_ways(left: list[str], right: list[str]) -> None:
-    assert compare_people(read_people(left), read_people(right)) is compare_people(read_people(right), read_people(left))
+    assert compare_people(normalise_names(left), normalise_names(right)) is compare_people(
+        normalise_names(right), normalise_names(left)
+    )

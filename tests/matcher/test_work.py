@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.common.numerals import in_figures
+from domain.common.numerals import normalise_numbers
 from matcher.comparison_levels import TitleLevel
 from matcher.comparisons import compare_titles
-from matcher.numbers import Numbering, compare_numbers, numbers_of
-from tests.matcher.works import work
+from matcher.numbers import NumbersLevel, compare_numbers, extract_numbers
+from tests.matcher.works import build_work
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from tests.matcher.works import work
     ],
 )
 def test_two_writings_of_one_title_are_exactly_the_same(one: str, other: str) -> None:
-    assert compare_titles(work("1", one), work("2", other))[0] is TitleLevel.EXACT
+    assert compare_titles(build_work("1", one), build_work("2", other))[0] is TitleLevel.EXACT
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_two_writings_of_one_title_are_exactly_the_same(one: str, other: str) ->
     ],
 )
 def test_instalments_are_told_apart_by_their_numbers(one: str, other: str) -> None:
-    level, mine, yours = compare_titles(work("1", one), work("2", other))
+    level, mine, yours = compare_titles(build_work("1", one), build_work("2", other))
     assert level is not TitleLevel.EXACT
-    assert compare_numbers(mine, yours) not in (Numbering.NONE, Numbering.SAME)
+    assert compare_numbers(mine, yours) not in (NumbersLevel.NONE, NumbersLevel.SAME)
 
 
 @pytest.mark.parametrize(
@@ -66,27 +66,27 @@ def test_instalments_are_told_apart_by_their_numbers(one: str, other: str) -> No
     ],
 )
 def test_unequal_titles_have_a_level(one: str, other: str, level: TitleLevel) -> None:
-    assert compare_titles(work("1", one), work("2", other))[0] is level
+    assert compare_titles(build_work("1", one), build_work("2", other))[0] is level
 
 
 def test_the_year_and_the_director_in_a_title_serve_when_nothing_else_gives_them() -> None:
-    told = work("1", "« Playtime » de Jacques Tati (1967)")
+    told = build_work("1", "« Playtime » de Jacques Tati (1967)")
     assert told.year == 1967
     assert told.people == ("jacques tati",)
-    assert work("1", "Playtime (1967)", year=1968).year == 1968
+    assert build_work("1", "Playtime (1967)", year=1968).year == 1968
 
 
 def test_numbers_are_read_in_words_and_figures() -> None:
-    assert in_figures("les 3 freres et les deux soeurs") == "les 3 freres et les 2 soeurs"
-    assert numbers_of(in_figures("le retour deuxieme partie 007")) == {"2", "7"}
+    assert normalise_numbers("les 3 freres et les deux soeurs") == "les 3 freres et les 2 soeurs"
+    assert extract_numbers(normalise_numbers("le retour deuxieme partie 007")) == {"2", "7"}
 
 
 def test_a_title_of_signs_alone_or_of_nothing_can_be_compared() -> None:
-    assert compare_titles(work("1", "???"), work("2", "???"))[0] is TitleLevel.EXACT
-    assert compare_titles(work("1", "\u200b"), work("2", "Alien"))[0] is TitleLevel.UNLIKE
+    assert compare_titles(build_work("1", "???"), build_work("2", "???"))[0] is TitleLevel.EXACT
+    assert compare_titles(build_work("1", "\u200b"), build_work("2", "Alien"))[0] is TitleLevel.UNLIKE
 
 
 @given(st.text(max_size=80))
 def test_any_text_makes_a_work_equal_to_itself(title: str) -> None:
-    made = work("1", title)
-    assert not made.keys or compare_titles(made, work("2", title))[0] is TitleLevel.EXACT
+    made = build_work("1", title)
+    assert not made.title_keys or compare_titles(made, build_work("2", title))[0] is TitleLevel.EXACT

@@ -5,29 +5,31 @@ from enum import StrEnum
 from typing import Any
 
 from matcher.blocking import FilmIndex
-from matcher.comparisons import LEVELS, SILENT, Clues
+from matcher.comparisons import COMPARISON_LEVELS, NEUTRAL_LEVELS, ComparisonVector
 from matcher.decision import EntryDecision, decide_entries
 from matcher.model import load_model
 from matcher.work import Work, make_work
 
 
-def work(number: str, *titles: str, **facts: Any) -> Work:
+def build_work(number: str, *titles: str, **facts: Any) -> Work:
     """A work; `by` names its directors, parted by « | »."""
     directors = [name for name in facts.pop("by", "").split("|") if name]
     return make_work(number, titles, directors=directors, **facts)
 
 
-def outcome(entry: Work, *films: Work) -> EntryDecision:
+def decide_entry(entry: Work, *films: Work) -> EntryDecision:
     """The decision about an entry, with the model in use."""
     return decide_entries([entry], FilmIndex(films), load_model())[0]
 
 
-def levels(**known: StrEnum) -> Clues:
+def build_comparisons(**known: StrEnum) -> ComparisonVector:
     """The clues of a pair of which these are known and nothing else."""
-    nothing = {clue: next((level for level in of if level in SILENT), next(iter(of))) for clue, of in LEVELS.items()}
-    return Clues(**{**nothing, **known})
+    nothing = {
+        clue: next((level for level in of if level in NEUTRAL_LEVELS), next(iter(of))) for clue, of in COMPARISON_LEVELS.items()
+    }
+    return ComparisonVector(**{**nothing, **known})
 
 
-def links(outcomes: Sequence[EntryDecision]) -> list[tuple[str, str | None]]:
+def list_links(outcomes: Sequence[EntryDecision]) -> list[tuple[str, str | None]]:
     """Each band, with the film put first."""
     return [(found.band.value, found.proposals[0].film_id if found.proposals else None) for found in outcomes]

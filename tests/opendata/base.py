@@ -8,13 +8,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, LegalBasis, TitleKind
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.runs.observation import ObservedOffer
-from opendata.export import export
+from opendata.export import export_open_data
 from opendata.manifest import Manifest
-from tests.domain.builders import a_film, a_line, a_platform, collected, linked
+from tests.domain.builders import collect_run, link_entry, make_film, make_observation, make_platform
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
 SEEN = NOW - timedelta(hours=1)
@@ -22,36 +22,39 @@ FORMULA = '=HYPERLINK("https://méchant.example";"Été, l\'"); une\tfin'
 SITE = "https://ouvoir.example"
 
 
-def offer(access: Access, cents: int | None = None, **facts: object) -> ObservedOffer:
+def make_offer(access: Access, cents: int | None = None, **facts: object) -> ObservedOffer:
     return ObservedOffer.model_validate({"access": access, "price_cents": cents, **facts})
 
 
-def fill(engine: Engine, basis: LegalBasis = LegalBasis.CONTRACT) -> None:
+def fill_database(engine: Engine, basis: LegalBasis = LegalBasis.CONTRACT) -> None:
     """Films 1 to 3; « cine » rents 1 (dearer since yesterday) and sells 2, « media » lends 1."""
     page: dict[str, Any] = {"url": "https://cine.example/1"}
     told: dict[str, Any] = {"quality": "HD", "languages": ["VF", "VOSTFR"], "audio_description": True, "sdh": False, **page}
-    with writing(engine) as session:
+    with write_session(engine) as session:
         for number, title in ((1, "Playtime"), (2, FORMULA), (3, "Sans offre")):
-            film = a_film(number, title, 1967)
+            film = make_film(number, title, 1967)
             film.directors, film.countries, film.original_title = ["Jacques Tati", "A|B"], ["France"], "Play Time"
             session.add(film)
             session.flush()
             session.add(FilmTitle(film_id=number, title="Play Time", kind=TitleKind.ORIGINAL, language="en", key=""))
         session.add(FilmIdentifier(film_id=1, scheme="imdb", value="tt0062136"))
-        cine, media = a_platform(session, "cine", basis), a_platform(session, "media-theque", basis)
+        cine, media = make_platform(session, "cine", basis), make_platform(session, "media-theque", basis)
         for at, cents in ((SEEN - timedelta(days=1), 299), (SEEN, 399)):
-            lines = [a_line("1", "Playtime", offer(Access.RENT, cents, **told)), a_line("2", "X", offer(Access.BUY, **page))]
-            collected(session, cine, lines, at)
-        lent = a_line("1", "Playtime", offer(Access.LIBRARY, ends=NOW + timedelta(days=9)))
-        collected(session, media, [lent], SEEN)
-        _link(session)
+            lines = [
+                make_observation("1", "Playtime", make_offer(Access.RENT, cents, **told)),
+                make_observation("2", "X", make_offer(Access.BUY, **page)),
+            ]
+            collect_run(session, cine, lines, at)
+        lent = make_observation("1", "Playtime", make_offer(Access.LIBRARY, ends=NOW + timedelta(days=9)))
+        collect_run(session, media, [lent], SEEN)
+        _link_entries(session)
 
 
-def _link(session: Session) -> None:
+def _link_entries(session: Session) -> None:
     for entry in session.exec(select(Entry).order_by(col(Entry.id))).all():
-        linked(session, entry, session.get_one(Film, int(entry.ref)), SEEN)
+        link_entry(session, entry, session.get_one(Film, int(entry.ref)), SEEN)
 
 
-def exported(engine: Engine, folder: Path, now: datetime = NOW) -> Manifest:
+def export_database(engine: Engine, folder: Path, now: datetime = NOW) -> Manifest:
     """The base exported for a site."""
-    return export(engine, folder, now, site=SITE)
+    return export_open_data(engine, folder, now, site=SITE)

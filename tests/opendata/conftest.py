@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from domain.db.engine import connect
-from tests.opendata.base import exported, fill
+from domain.db.engine import create_db_engine
+from tests.opendata.base import export_database, fill_database
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +16,9 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """A folder with the base, `base.db`, and its export, `opendata`."""
     here = tmp_path_factory.mktemp("export")
     shutil.copy(sqlite_template, here / "base.db")
-    engine = connect(f"sqlite:///{here / 'base.db'}")
-    fill(engine)
-    exported(engine, here / "opendata")
+    engine = create_db_engine(f"sqlite:///{here / 'base.db'}")
+    fill_database(engine)
+    export_database(engine, here / "opendata")
     engine.dispose()
     return here
 
@@ -33,6 +33,6 @@ def folder(template: Path, tmp_path: Path) -> Path:
 def base(template: Path, tmp_path: Path) -> Iterator[Engine]:
     """The base, for this test alone."""
     shutil.copy(template / "base.db", tmp_path / "base.db")
-    engine = connect(f"sqlite:///{tmp_path / 'base.db'}")
+    engine = create_db_engine(f"sqlite:///{tmp_path / 'base.db'}")
     yield engine
     engine.dispose()

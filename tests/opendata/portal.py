@@ -9,21 +9,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 KEY = "une-cle-d-essai"
-Facts = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 class Portal:
     """What the portal holds, and every request that changed something: (method, path)."""
 
     def __init__(self) -> None:
-        self.datasets: dict[str, Facts] = {}
+        self.datasets: dict[str, JsonObject] = {}
         self.writes: list[tuple[str, str]] = []
         self.reads = 0
         self.fails: dict[str, tuple[int, bytes]] = {}
         self.formats = ["csv", "json", "parquet"]
         self.root = ""
 
-    def write(self, method: str, parts: list[str], sent: Any) -> tuple[int, Facts]:
+    def handle_write(self, method: str, parts: list[str], sent: Any) -> tuple[int, JsonObject]:
         """Does what is asked of /api/1/datasets/…"""
         self.writes.append((method, "/".join(parts)))
         if not parts:
@@ -46,28 +46,28 @@ class _Handler(BaseHTTPRequestHandler):
     portal: Portal
 
     def do_GET(self) -> None:
-        self._serve()
+        self._handle_request()
 
     do_POST = do_PUT = do_GET  # noqa: N815
 
-    def _serve(self) -> None:
+    def _handle_request(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = self.path.removeprefix("/api/1/datasets/").strip("/")
         if failing := next((answer for part, answer in self.portal.fails.items() if part in self.path), None):
-            return self._answer(*failing)
+            return self._send_answer(*failing)
         if self.headers.get("X-API-KEY") != KEY:
-            return self._answer(401, json.dumps({"message": "Invalid API Key"}).encode())
+            return self._send_answer(401, json.dumps({"message": "Invalid API Key"}).encode())
         parts = path.split("/") if path else []
         if self.command == "GET":
             self.portal.reads += 1
             if path == "extensions":
-                return self._answer(200, json.dumps(self.portal.formats).encode())
+                return self._send_answer(200, json.dumps(self.portal.formats).encode())
             found = self.portal.datasets.get(path)
-            return self._answer(200 if found else 404, json.dumps(found or {"message": "not found"}).encode())
-        status, told = self.portal.write(self.command, parts, self._read(body))
-        return self._answer(status, json.dumps(told).encode())
+            return self._send_answer(200 if found else 404, json.dumps(found or {"message": "not found"}).encode())
+        status, told = self.portal.handle_write(self.command, parts, self._parse_body(body))
+        return self._send_answer(status, json.dumps(told).encode())
 
-    def _read(self, body: bytes) -> Facts:
+    def _parse_body(self, body: bytes) -> JsonObject:
         kind = self.headers["Content-Type"]
         if not kind.startswith("multipart/form-data"):
             return dict(json.loads(body))
@@ -75,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
         assert part.get_param("name", header="Content-Disposition") == "file"  # type: ignore[union-attr]
         return {"filename": part.get_filename(), "data": part.get_payload(decode=True).decode("latin-1")}  # type: ignore[union-attr]
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _send_answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def opened() -> Iterator[Portal]:
+def serve_portal() -> Iterator[Portal]:
     """The portal on a free port."""
     portal = Portal()
     handler = type("Handler", (_Handler,), {"portal": portal})

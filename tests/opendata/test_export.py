@@ -14,13 +14,13 @@ from frictionless import Resource, Schema
 from sqlalchemy import Engine
 
 from domain.common.enums import LegalBasis
-from domain.common.errors import Problem
-from domain.db.engine import writing
-from opendata.columns import cells
-from opendata.export import export_nightly, tell
-from opendata.manifest import Manifest, exported_days, read_manifest
-from tests.domain.builders import a_film
-from tests.opendata.base import FORMULA, NOW, SITE, exported, fill
+from domain.common.errors import UserError
+from domain.db.engine import write_session
+from opendata.columns import format_cells
+from opendata.export import export_nightly, format_summary
+from opendata.manifest import Manifest, list_exported_days, read_manifest
+from tests.domain.builders import make_film
+from tests.opendata.base import FORMULA, NOW, SITE, export_database, fill_database
 
 RENTED = {
     "film_id": "1", "title": "Playtime", "year": "1967", "platform": "cine", "access": "rent", "price": "3.99",
@@ -44,8 +44,8 @@ def made(folder: Path) -> tuple[Path, Manifest]:
 
 
 def test_an_offer_carries_its_evidence_and_nothing_unknown_is_guessed(engine: Engine, tmp_path: Path) -> None:
-    fill(engine)
-    exported(engine, tmp_path)
+    fill_database(engine)
+    export_database(engine, tmp_path)
     offers = lines(tmp_path, "offres_du_jour")
     rented, lent, sold = (dict(offer) for offer in offers)
     assert rented.pop("offer_id") and rented == RENTED
@@ -72,10 +72,10 @@ def test_bytes_follow_the_convention_and_sums_check(made: tuple[Path, Manifest])
     raw = (here / "films_identifiants.csv").read_bytes()
     assert raw.startswith(b"film_id,") and raw.count(b"\r\n") == 4 == raw.count(b"\n")
     assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=here, check=False).returncode == 0
-    for file in made[1].files():
+    for file in made[1].iter_files():
         data = (here / file.name).read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (file.size, file.sha256)
-    assert {path.name for path in here.iterdir()} == {file.name for file in made[1].files()} | {"manifest.json"}
+    assert {path.name for path in here.iterdir()} == {file.name for file in made[1].iter_files()} | {"manifest.json"}
 
 
 def test_every_table_is_valid_against_its_schema(made: tuple[Path, Manifest]) -> None:
@@ -93,7 +93,7 @@ def test_parquet_says_the_same_with_types(made: tuple[Path, Manifest]) -> None:
     for one in (one for one in made[1].sets if one.schema_file):
         found = duckdb.sql(f"SELECT * FROM '{made[0]}/latest/{one.name}.parquet'")
         told = [list(line.values()) for line in lines(made[0], one.name)]
-        assert [[plain(value) for value in cells(row)] for row in found.fetchall()] == told
+        assert [[plain(value) for value in format_cells(row)] for row in found.fetchall()] == told
     asked = duckdb.sql(f"SELECT price, sdh, first_seen, film_id FROM '{made[0]}/latest/offres_du_jour.parquet'")
     assert asked.fetchall()[0] == (Decimal("3.99"), False, datetime(2026, 11, 22, 12, 37, tzinfo=UTC), "1")
 
@@ -117,28 +117,28 @@ def test_coverage_and_services_tell_what_is_left_out(made: tuple[Path, Manifest]
 
 
 def test_a_past_day_is_told_apart_and_does_not_take_the_place_of_the_latest(made: tuple[Path, Manifest], base: Engine) -> None:
-    from opendata.export import export
+    from opendata.export import export_open_data
 
-    past = export(base, made[0], NOW, NOW.date() - timedelta(days=1), SITE)
+    past = export_open_data(base, made[0], NOW, NOW.date() - timedelta(days=1), SITE)
     assert past.at == datetime(2026, 11, 21, 22, 59, 59, tzinfo=UTC) and "couverture" not in {one.name for one in past.sets}
     with (made[0] / "2026-11-21" / "offres_du_jour.csv").open(encoding="utf-8", newline="") as file:
         assert [line["price"] for line in csv.DictReader(file) if line["access"] == "rent"] == ["2.99"]
     latest = read_manifest(made[0])
-    assert latest and latest.day == date(2026, 11, 22) and exported_days(made[0]) == [date(2026, 11, 22), date(2026, 11, 21)]
-    with pytest.raises(Problem, match="à venir"):
-        export(base, made[0], NOW, NOW.date() + timedelta(days=1), SITE)
+    assert latest and latest.day == date(2026, 11, 22) and list_exported_days(made[0]) == [date(2026, 11, 22), date(2026, 11, 21)]
+    with pytest.raises(UserError, match="à venir"):
+        export_open_data(base, made[0], NOW, NOW.date() + timedelta(days=1), SITE)
 
 
 def test_invented_data_say_so_everywhere_and_never_stand_beside_real_ones(
     made: tuple[Path, Manifest], base: Engine, tmp_path: Path
 ) -> None:
-    from domain.runs.platforms import find_platform
+    from domain.runs.platforms import get_platform
 
-    with writing(base) as session:
-        find_platform(session, "cine").legal_basis = LegalBasis.INVENTED
-    with pytest.raises(Problem, match=r"données réelles, celles de cette base sont de démonstration"):
-        exported(base, made[0])
-    shown = exported(base, tmp_path / "demo")
+    with write_session(base) as session:
+        get_platform(session, "cine").legal_basis = LegalBasis.INVENTED
+    with pytest.raises(UserError, match=r"données réelles, celles de cette base sont de démonstration"):
+        export_database(base, made[0])
+    shown = export_database(base, tmp_path / "demo")
     named = [file.name for one in shown.sets for file in one.files]
     assert shown.demonstration and all(name.startswith("demonstration_") for name in named)
     assert all("démonstration" in one.title for one in shown.sets)
@@ -149,24 +149,24 @@ def test_the_night_exports_once_a_day_and_only_what_was_collected(sqlite_engine:
     said: list[str] = []
     export_nightly(sqlite_engine, tmp_path, NOW, said.append)
     assert said == []
-    fill(sqlite_engine)
+    fill_database(sqlite_engine)
     for moment in (NOW.replace(hour=2), NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
         export_nightly(sqlite_engine, tmp_path, moment, said.append)
     assert len(said) == 2 and said[0].startswith("données ouvertes du 2026-11-22 : films_identifiants 3, offres_du_jour 3")
-    assert exported_days(tmp_path) == [date(2026, 11, 23), date(2026, 11, 22)]
+    assert list_exported_days(tmp_path) == [date(2026, 11, 23), date(2026, 11, 22)]
 
 
 def test_what_is_told_counts_every_file(made: tuple[Path, Manifest]) -> None:
-    assert tell(made[1]).endswith(" ; 0,0 Mo")
+    assert format_summary(made[1]).endswith(" ; 0,0 Mo")
 
 
 def test_films_of_any_number_are_all_exported(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from opendata import batches
 
-    monkeypatch.setattr(batches, "_FILMS", 2)
-    fill(sqlite_engine)
-    with writing(sqlite_engine) as session:
-        session.add_all(a_film(number, "Loin") for number in (0, 2**31 - 1))
-    exported(sqlite_engine, tmp_path)
+    monkeypatch.setattr(batches, "_BATCH_SIZE", 2)
+    fill_database(sqlite_engine)
+    with write_session(sqlite_engine) as session:
+        session.add_all(make_film(number, "Loin") for number in (0, 2**31 - 1))
+    export_database(sqlite_engine, tmp_path)
     assert [film["film_id"] for film in lines(tmp_path, "films_identifiants")] == ["0", "1", "2", "3", "2147483647"]
     assert len(lines(tmp_path, "periodes_offres")) == 4

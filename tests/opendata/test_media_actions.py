@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from crawlers.formats.media_actions import read_media_actions
-from tests.opendata.base import FORMULA, SITE, exported
+from tests.opendata.base import FORMULA, SITE, export_database
 
 
 def test_the_feed_is_read_back_as_it_was_told(folder: Path) -> None:
@@ -24,5 +24,5 @@ def test_the_feed_is_read_back_as_it_was_told(folder: Path) -> None:
 
 
 def test_a_base_without_offers_gives_an_empty_feed(sqlite_engine: Engine, tmp_path: Path) -> None:
-    exported(sqlite_engine, tmp_path)
+    export_database(sqlite_engine, tmp_path)
     assert read_media_actions((tmp_path / "latest" / "media_actions.json").read_bytes(), "x") == []

@@ -10,21 +10,21 @@ from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from cli.main import main
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from opendata.manifest import read_manifest
-from opendata.publish import Wish, publish
-from tests.opendata.base import NOW, exported
-from tests.opendata.portal import KEY, Portal, opened
+from opendata.publish import PublicationOptions, publish_export
+from tests.opendata.base import NOW, export_database
+from tests.opendata.portal import KEY, Portal, serve_portal
 
 
 @pytest.fixture
 def portal() -> Iterator[Portal]:
-    with opened() as portal:
+    with serve_portal() as portal:
         yield portal
 
 
 def send(folder: Path, portal: Portal, key: str | None = KEY, organisation: str | None = "cnc", public: bool = False) -> str:
-    return publish(folder, Wish(portal.root, organisation, public), key, lambda line: None)
+    return publish_export(folder, PublicationOptions(portal.root, organisation, public), key, lambda line: None)
 
 
 def test_every_file_arrives_as_it_is_and_a_second_run_sends_nothing(folder: Path, portal: Portal) -> None:
@@ -46,7 +46,7 @@ def test_every_file_arrives_as_it_is_and_a_second_run_sends_nothing(folder: Path
 
 def test_a_new_day_replaces_the_files_that_changed_under_the_same_numbers(folder: Path, portal: Portal, base: Engine) -> None:
     send(folder, portal)
-    exported(base, folder, NOW + timedelta(hours=2))
+    export_database(base, folder, NOW + timedelta(hours=2))
     portal.writes.clear()
     send(folder, portal)
     assert [method for method, _ in portal.writes] == ["POST", "PUT"] * 3  # coverage and its Parquet, the date of the feed
@@ -60,7 +60,7 @@ def test_a_draft_stays_a_draft_until_a_person_opens_it_and_what_is_hidden_stays_
     send(folder, portal)
     assert all(told["private"] is True for told in portal.datasets.values())
     portal.datasets["jeu-2"]["private"] = False
-    monkeypatch.setattr("opendata.publish._Sender._facts", lambda self, told: {"title": "Autre titre"})
+    monkeypatch.setattr("opendata.publish._Publisher._build_payload", lambda self, told: {"title": "Autre titre"})
     send(folder, portal)
     assert [told["private"] for told in portal.datasets.values()] == [True, False, True, True, True, True, True]
     assert all(told["title"] == "Autre titre" for told in portal.datasets.values())
@@ -81,7 +81,7 @@ def test_public_at_once_when_asked(folder: Path, portal: Portal) -> None:
 def test_what_was_cut_short_goes_on_without_creating_anything_twice(folder: Path, portal: Portal) -> None:
     for failing in ("/jeu-3/upload/", "jeu-5/resources/jeu-5-fichier-1"):
         portal.fails = {failing: (500, b"oops")}
-        with pytest.raises(Problem, match="refus 500"):
+        with pytest.raises(UserError, match="refus 500"):
             send(folder, portal)
     portal.fails = {}
     send(folder, portal)
@@ -107,25 +107,25 @@ def test_a_dry_run_asks_nothing_of_the_portal(folder: Path, portal: Portal) -> N
 )
 def test_refusals_are_told_in_one_sentence(folder: Path, portal: Portal, status: int, body: bytes, said: str) -> None:
     portal.fails = {"/datasets/": (status, body)}
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         send(folder, portal)
 
 
 def test_a_wrong_key_is_refused(folder: Path, portal: Portal) -> None:
-    with pytest.raises(Problem, match="clé refusée"):
+    with pytest.raises(UserError, match="clé refusée"):
         send(folder, portal, key="autre")
 
 
 def test_a_data_set_deleted_at_the_portal_is_not_made_again_behind_anybody(folder: Path, portal: Portal, base: Engine) -> None:
     send(folder, portal)
-    exported(base, folder, NOW + timedelta(hours=2))
+    export_database(base, folder, NOW + timedelta(hours=2))
     portal.datasets.clear()
-    with pytest.raises(Problem, match=r"media_actions : jeu jeu-5 supprimé sur le portail"):
+    with pytest.raises(UserError, match=r"media_actions : jeu jeu-5 supprimé sur le portail"):
         send(folder, portal)
 
 
 def test_creating_needs_an_organisation(folder: Path, portal: Portal) -> None:
-    with pytest.raises(Problem, match="--organization attendu"):
+    with pytest.raises(UserError, match="--organization attendu"):
         send(folder, portal, organisation=None)
 
 
@@ -133,7 +133,7 @@ def test_a_memory_that_cannot_be_read_is_not_taken_for_an_empty_one(folder: Path
     send(folder, portal)
     (kept,) = folder.glob("*.json")
     kept.write_text("{", "utf-8")
-    with pytest.raises(Problem, match="illisible"):
+    with pytest.raises(UserError, match="illisible"):
         send(folder, portal)
 
 
@@ -141,8 +141,8 @@ def test_a_memory_that_cannot_be_read_is_not_taken_for_an_empty_one(folder: Path
     "site", ["https://evil.example", "http://10.0.0.1", "data.gouv.fr.evil.example", "http://localhost/api", ""]
 )
 def test_the_key_goes_nowhere_else(folder: Path, site: str) -> None:
-    with pytest.raises(Problem, match="attendu, ou une adresse de cette machine"):
-        publish(folder, Wish(site, None, False), KEY, print)
+    with pytest.raises(UserError, match="attendu, ou une adresse de cette machine"):
+        publish_export(folder, PublicationOptions(site, None, False), KEY, print)
 
 
 def test_the_command_sends_only_when_told(folder: Path, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,5 +155,5 @@ def test_the_command_sends_only_when_told(folder: Path, portal: Portal, monkeypa
 
 
 def test_nothing_to_publish_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="aucun export"):
-        publish(tmp_path, Wish("data.gouv.fr", None, False), None, print)
+    with pytest.raises(UserError, match="aucun export"):
+        publish_export(tmp_path, PublicationOptions("data.gouv.fr", None, False), None, print)

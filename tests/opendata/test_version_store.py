@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from domain.common.errors import Problem
-from opendata.manifest import exported_days, read_manifest
-from opendata.version_store import KEPT_DAYS, kept, new_export
-from tests.opendata.base import exported
+from domain.common.errors import UserError
+from opendata.manifest import list_exported_days, read_manifest
+from opendata.version_store import DAILY_RETENTION_DAYS, create_version, select_retained_days
+from tests.opendata.base import export_database
 
 DAY = date(2026, 11, 22)
 
 
 def put(folder: Path, day: date, text: str) -> None:
-    with new_export(folder, day) as made:
+    with create_version(folder, day) as made:
         (made / "file").write_text(text, "utf-8")
 
 
@@ -37,7 +37,7 @@ def test_a_second_export_takes_the_place_of_the_first_at_once(tmp_path: Path) ->
 
 def test_a_failure_leaves_what_was_there_and_is_swept_the_next_time(tmp_path: Path) -> None:
     put(tmp_path, DAY, "one")
-    with pytest.raises(ValueError, match="broken"), new_export(tmp_path, DAY) as made:
+    with pytest.raises(ValueError, match="broken"), create_version(tmp_path, DAY) as made:
         (made / "file").write_text("half", "utf-8")
         raise ValueError("broken")
     assert (tmp_path / "latest" / "file").read_text() == "one" and versions(tmp_path) == 2
@@ -47,7 +47,7 @@ def test_a_failure_leaves_what_was_there_and_is_swept_the_next_time(tmp_path: Pa
 
 def test_a_disk_that_refuses_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    with pytest.raises(Problem, match="impossible à écrire"), new_export(tmp_path / "file", DAY):
+    with pytest.raises(UserError, match="impossible à écrire"), create_version(tmp_path / "file", DAY):
         pass
 
 
@@ -55,16 +55,16 @@ def test_old_days_go_and_the_first_of_each_month_stays(tmp_path: Path) -> None:
     days = [DAY - timedelta(days=back) for back in (80, 79, 40, 31, 30, 1, 0)]
     for day in days:
         put(tmp_path, day, str(day))
-    assert exported_days(tmp_path) == [DAY, days[5], days[4], days[2], days[0]]
+    assert list_exported_days(tmp_path) == [DAY, days[5], days[4], days[2], days[0]]
     assert versions(tmp_path) == 5
 
 
 @given(st.sets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), min_size=1))
 def test_every_month_keeps_a_day_and_the_last_month_all_of_them(days: set[date]) -> None:
     today = max(days)
-    left = kept(list(days), today)
+    left = select_retained_days(list(days), today)
     assert left <= days and {day.month for day in left} == {day.month for day in days}
-    assert {day for day in days if today - day < timedelta(days=KEPT_DAYS)} <= left
+    assert {day for day in days if today - day < timedelta(days=DAILY_RETENTION_DAYS)} <= left
 
 
 PROGRAM = """
@@ -88,5 +88,5 @@ for turn in range(12):
 def test_kill_9_at_any_moment_leaves_a_whole_export(base: Engine, tmp_path: Path) -> None:
     folder, told = tmp_path / "opendata", os.environ | {"OUVOIR_VAR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", PROGRAM, str(base.url), str(folder)], env=told, check=True)
-    assert read_manifest(folder) and exported(base, folder)
-    assert versions(folder) == 1 and len(exported_days(folder)) == 1
+    assert read_manifest(folder) and export_database(base, folder)
+    assert versions(folder) == 1 and len(list_exported_days(folder)) == 1

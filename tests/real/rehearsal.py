@@ -18,10 +18,10 @@ import httpx
 FOLDER = Path(__file__).parent
 OUVOIR = Path(sys.executable).with_name("ouvoir")
 PLATFORMS = ("orange", "mediatheque", "mubi", "francetv", "cinesite")
-INVENTED = ("nextsite", "actionsfeed")
+INVENTED_PLATFORMS = ("nextsite", "actionsfeed")
 
 
-def free_ports(count: int) -> int:
+def find_free_ports(count: int) -> int:
     """The first of a row of free ports on loopback, drawn so that two processes of the tests do not meet."""
     for first in random.sample(range(20_000, 32_000, 20), 600):
         try:
@@ -35,9 +35,16 @@ def free_ports(count: int) -> int:
 
 
 @contextmanager
-def replay(shared: Path, *options: str) -> Iterator[dict[str, Any]]:
+def run_replay(shared: Path, *options: str) -> Iterator[dict[str, Any]]:
     """Runs the replay server, with options of its own; gives its first line: control address and address of each platform."""
-    command = [sys.executable, str(shared / "replay" / "replay.py"), "--port", str(free_ports(9)), "--data", str(shared / "data")]
+    command = [
+        sys.executable,
+        str(shared / "replay" / "replay.py"),
+        "--port",
+        str(find_free_ports(9)),
+        "--data",
+        str(shared / "data"),
+    ]
     command += options
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -55,27 +62,27 @@ class Rehearsal:
     origins: dict[str, str]
     database: str
 
-    def ouvoir(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run_ouvoir(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs the command as an agent would."""
         told = {"OUVOIR_DATABASE_URL": self.database, "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
         command = [str(OUVOIR), *words]
         return subprocess.run(command, env=os.environ | told, capture_output=True, text=True, timeout=600, check=False)
 
-    def crawl(self, platform: str) -> tuple[subprocess.CompletedProcess[str], float]:
+    def crawl_platform(self, platform: str) -> tuple[subprocess.CompletedProcess[str], float]:
         """Collects one platform of the replay; the command's end and the seconds it took."""
         started = time.monotonic()
-        done = self.ouvoir("crawl", platform, "--platforms", str(FOLDER), "--origin", self.origins[platform])
+        done = self.run_ouvoir("crawl", platform, "--platforms", str(FOLDER), "--origin", self.origins[platform])
         return done, time.monotonic() - started
 
-    def truth(self, platform: str) -> dict[str, Any]:
+    def get_truth(self, platform: str) -> dict[str, Any]:
         """What a perfect crawl would find today."""
         found: dict[str, Any] = httpx.get(f"{self.control}/__truth", params={"platform": platform}).json()
         return found["platforms"][platform] if "platforms" in found else found
 
-    def play(self, day: int) -> None:
+    def set_day(self, day: int) -> None:
         """Plays a day of the replay."""
         httpx.post(f"{self.control}/__day", json={"day": day}).raise_for_status()
 
-    def fault(self, platform: str, mode: str | None) -> None:
+    def set_fault(self, platform: str, mode: str | None) -> None:
         """Sets or clears a fault of the replay."""
         httpx.post(f"{self.control}/__fault", json={"platform": platform, "mode": mode}).raise_for_status()

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from domain.common.settings import VERSION
-from tests.real.rehearsal import FOLDER, OUVOIR, free_ports
+from tests.real.rehearsal import FOLDER, OUVOIR, find_free_ports
 
 pytestmark = pytest.mark.long
 DELAY = 0.1
@@ -25,7 +25,7 @@ SITES = ("cinesite", "mediatheque", "mubi")
 @pytest.fixture(scope="module")
 def slow_replay(shared: Path) -> Iterator[dict[str, Any]]:
     """The replay, slow enough for requests to overlap if they were sent together."""
-    command = [sys.executable, str(shared / "replay" / "replay.py"), "--port", str(free_ports(9)), "--latency", str(LATENCY)]
+    command = [sys.executable, str(shared / "replay" / "replay.py"), "--port", str(find_free_ports(9)), "--latency", str(LATENCY)]
     with subprocess.Popen([*command, "--data", str(shared / "data")], stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

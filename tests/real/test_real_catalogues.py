@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from domain.common.enums import RunState, Verdict
 from domain.coverage.summary import PlatformCoverage, count_coverage
-from domain.db.engine import connect, reading
+from domain.db.engine import create_db_engine, read_session
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
@@ -25,18 +25,18 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def filled(rehearsal: Rehearsal) -> Iterator[Engine]:
-    engine = connect(rehearsal.database)
+    engine = create_db_engine(rehearsal.database)
     yield engine
     engine.dispose()
 
 
 def coverage(engine: Engine) -> dict[str, PlatformCoverage]:
-    with reading(engine) as session:
+    with read_session(engine) as session:
         return {row.platform.slug: row for row in count_coverage(session, datetime.now(UTC)).platforms}
 
 
 def page(engine: Engine, title: str, year: int) -> str:
-    with reading(engine) as session:
+    with read_session(engine) as session:
         film = session.exec(select(Film).where(col(Film.title) == title, col(Film.year) == year)).one()
     answer = create_app(engine).test_client().get(f"/films/{film.id}-{film.slug}")
     assert answer.status_code == 200
@@ -63,15 +63,15 @@ def short(ref: str) -> str:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_title_and_offer_of_the_truth_is_collected(rehearsal: Rehearsal, filled: Engine, platform: str) -> None:
-    truth = rehearsal.truth(platform)
-    assert coverage(filled)[platform].kept == truth["films"]
-    with reading(filled) as session:
+    truth = rehearsal.get_truth(platform)
+    assert coverage(filled)[platform].accepted_rows == truth["films"]
+    with read_session(filled) as session:
         assert offers_of(session, platform) == wanted_offers(truth)
 
 
 def test_over_88_percent_of_orange_is_linked_without_a_person(filled: Engine) -> None:
     row = coverage(filled)["orange"]
-    assert row.linked / row.kept > 0.88
+    assert row.linked / row.accepted_rows > 0.88
 
 
 def test_the_page_of_a_linked_film_shows_service_and_prices(filled: Engine) -> None:
@@ -81,7 +81,7 @@ def test_the_page_of_a_linked_film_shows_service_and_prices(filled: Engine) -> N
 
 def test_a_film_whose_director_the_platform_gets_wrong_waits_for_a_person(filled: Engine) -> None:
     assert "video-a-la-demande.orange.fr" not in page(filled, "Persepolis", 2005)
-    with reading(filled) as session:
+    with read_session(filled) as session:
         entry = session.exec(select(Entry).where(col(Entry.ref).startswith("PERSEPOLIS"))).one()
         live = session.exec(select(Judgement).where(Judgement.entry_id == entry.id, col(Judgement.superseded_at).is_(None))).one()
         assert live.verdict is Verdict.UNSURE
@@ -91,16 +91,16 @@ def test_a_film_whose_director_the_platform_gets_wrong_waits_for_a_person(filled
 @pytest.mark.parametrize("fault", ["half", "empty", "captcha", "garbage", "error"])
 def test_a_fault_of_the_platform_is_held_and_changes_nothing(rehearsal: Rehearsal, filled: Engine, fault: str) -> None:
     before = page(filled, "La Mecanique de l'Ombre", 2016)
-    rehearsal.fault("orange", fault)
+    rehearsal.set_fault("orange", fault)
     try:
-        done, _ = rehearsal.crawl("orange")
+        done, _ = rehearsal.crawl_platform("orange")
     finally:
-        rehearsal.fault("orange", None)
+        rehearsal.set_fault("orange", None)
     assert done.returncode == 1 and "en attente" in done.stdout and "Traceback" not in done.stderr
-    with reading(filled) as session:
+    with read_session(filled) as session:
         run = session.exec(select(Run).order_by(col(Run.id).desc())).first()
         assert run is not None and run.state is RunState.HELD and run.verdict
-        assert run.verdict in rehearsal.ouvoir("runs", "orange").stdout
+        assert run.verdict in rehearsal.run_ouvoir("runs", "orange").stdout
     assert offers_part(page(filled, "La Mecanique de l'Ombre", 2016)) == offers_part(before)
 
 
@@ -111,8 +111,8 @@ def offers_part(text: str) -> str:
 
 
 def test_a_second_matching_changes_nothing(rehearsal: Rehearsal, filled: Engine) -> None:
-    with reading(filled) as session:
+    with read_session(filled) as session:
         before = len(session.exec(select(Judgement.id)).all())
-    assert rehearsal.ouvoir("match").returncode == 0
-    with reading(filled) as session:
+    assert rehearsal.run_ouvoir("match").returncode == 0
+    with read_session(filled) as session:
         assert len(session.exec(select(Judgement.id)).all()) == before

@@ -6,21 +6,21 @@ import pytest
 from sqlmodel import Session, col, select
 
 from domain.common.enums import RunState
-from domain.db.engine import connect, reading
+from domain.db.engine import create_db_engine, read_session
 from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run
-from domain.runs.offer_periods import CHANGED
-from domain.runs.runs import counts_of
-from tests.printed_tables import show
-from tests.real.rehearsal import INVENTED, Rehearsal
+from domain.runs.offer_periods import CLOSED_TERMS_CHANGED
+from domain.runs.runs import get_run_counts
+from tests.printed_tables import add_table
+from tests.real.rehearsal import INVENTED_PLATFORMS, Rehearsal
 from tests.real.rehearsal import PLATFORMS as REAL
 from tests.real.test_real_catalogues import short, wanted_offers
 
 pytestmark = pytest.mark.long
 DAYS = (1, 2)
-PLATFORMS = (*REAL, *INVENTED)
+PLATFORMS = (*REAL, *INVENTED_PLATFORMS)
 COLUMNS = ("entries", "exits", "changes", "listed", "asked", "carried", "seconds")
 Days = dict[tuple[str, int], dict[str, Any]]
 
@@ -34,28 +34,28 @@ def played(rehearsal: Rehearsal, pytestconfig: pytest.Config) -> Days:
     """Every platform collected on each day; what the truth says of the day, and what the run did."""
     told: Days = {}
     lines = [f"{'platform':<12} day" + "".join(f"{column:>9}" for column in COLUMNS)]
-    before = {slug: films(rehearsal.truth(slug)) for slug in PLATFORMS}
-    for slug in INVENTED:
-        assert rehearsal.crawl(slug)[0].returncode == 0
+    before = {slug: films(rehearsal.get_truth(slug)) for slug in PLATFORMS}
+    for slug in INVENTED_PLATFORMS:
+        assert rehearsal.crawl_platform(slug)[0].returncode == 0
     for day in DAYS:
-        rehearsal.play(day)
+        rehearsal.set_day(day)
         for slug in PLATFORMS:
-            done, seconds = rehearsal.crawl(slug)
+            done, seconds = rehearsal.crawl_platform(slug)
             assert done.returncode == 0, done.stdout + done.stderr
-            truth = rehearsal.truth(slug)
+            truth = rehearsal.get_truth(slug)
             told[slug, day] = {"before": before[slug], "after": films(truth), "truth": truth}
             before[slug] = films(truth)
             lines.append(f"{slug:<12} {day:>3}" + "".join(f"{figure:>9}" for figure in figures(rehearsal, slug, seconds)))
-    rehearsal.play(0)
-    show(pytestconfig, "the days that follow", lines)
+    rehearsal.set_day(0)
+    add_table(pytestconfig, "the days that follow", lines)
     return told
 
 
 def figures(rehearsal: Rehearsal, slug: str, seconds: float) -> list[int | float]:
-    engine = connect(rehearsal.database)
-    with reading(engine) as session:
+    engine = create_db_engine(rehearsal.database)
+    with read_session(engine) as session:
         run, changes = last_run(session, slug), changes_of(session, slug, 0)
-        counts = counts_of(run)
+        counts = get_run_counts(run)
     engine.dispose()
     return [*map(len, changes), counts.listed, counts.requests, counts.carried, round(seconds, 1)]
 
@@ -71,7 +71,7 @@ def changes_of(session: Session, slug: str, older: int) -> tuple[set[str], set[s
     ours = select(Entry.ref).where(col(Entry.platform_id) == run.platform_id)
     came = ours.where(col(Entry.first_run_id) == run.id)
     left = ours.where(col(Entry.last_run_id) == previous.id)
-    closed = ours.join(Offer).where(col(Offer.closed_at) == run.started, col(Offer.closed_why) == CHANGED)
+    closed = ours.join(Offer).where(col(Offer.closed_at) == run.started_at, col(Offer.closed_why) == CLOSED_TERMS_CHANGED)
     came_refs, left_refs, changed_refs = ({short(ref) for ref in session.exec(asked)} for asked in (came, left, closed))
     return came_refs, left_refs, changed_refs
 
@@ -80,8 +80,8 @@ def changes_of(session: Session, slug: str, older: int) -> tuple[set[str], set[s
 @pytest.mark.parametrize("slug", PLATFORMS)
 def test_entries_exits_and_changes_of_a_day_equal_the_truth(rehearsal: Rehearsal, played: Days, slug: str, day: int) -> None:
     before, after = played[slug, day]["before"], played[slug, day]["after"]
-    engine = connect(rehearsal.database)
-    with reading(engine) as session:
+    engine = create_db_engine(rehearsal.database)
+    with read_session(engine) as session:
         came, left, changed = changes_of(session, slug, len(DAYS) - day)
     engine.dispose()
     assert came == after.keys() - before.keys()
@@ -91,8 +91,8 @@ def test_entries_exits_and_changes_of_a_day_equal_the_truth(rehearsal: Rehearsal
 
 @pytest.mark.parametrize("slug", PLATFORMS)
 def test_the_offers_of_the_last_day_are_those_of_the_truth(rehearsal: Rehearsal, played: Days, slug: str) -> None:
-    engine = connect(rehearsal.database)
-    with reading(engine) as session:
+    engine = create_db_engine(rehearsal.database)
+    with read_session(engine) as session:
         assert live_offers(session, slug) == wanted_offers(played[slug, DAYS[-1]]["truth"])
     engine.dispose()
 
@@ -109,9 +109,9 @@ def live_offers(session: Session, slug: str) -> set[tuple[str, str, int | None]]
 def test_a_site_of_pages_is_asked_for_little_more_than_what_changed(
     rehearsal: Rehearsal, played: Days, slug: str, day: int
 ) -> None:
-    engine = connect(rehearsal.database)
-    with reading(engine) as session:
-        first = counts_of(last_run(session, slug, len(DAYS)))
-        counts = counts_of(last_run(session, slug, len(DAYS) - day))
+    engine = create_db_engine(rehearsal.database)
+    with read_session(engine) as session:
+        first = get_run_counts(last_run(session, slug, len(DAYS)))
+        counts = get_run_counts(last_run(session, slug, len(DAYS) - day))
     engine.dispose()
     assert counts.requests <= 0.05 * first.listed

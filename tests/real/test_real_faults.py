@@ -4,29 +4,29 @@ from pathlib import Path
 
 import pytest
 
-from bench.faults import MODES, Tried, try_faults
-from bench.stage import Stage, replayed
-from tests.printed_tables import show
-from tests.real.rehearsal import free_ports
+from bench.faults import MODES, FaultResult, try_faults
+from bench.stage import Stage, run_replay
+from tests.printed_tables import add_table
+from tests.real.rehearsal import find_free_ports
 
 pytestmark = pytest.mark.long
 PLAYED = {"orange": MODES, "nextsite": ("captcha", "half", "dupes", "renamed", "xss", "traversal", "gone", "robots")}
-Table = dict[tuple[str, str], Tried]
+Table = dict[tuple[str, str], FaultResult]
 
 
 @pytest.fixture(scope="module")
 def tried(shared: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Table:
     folder = tmp_path_factory.mktemp("faults")
-    with replayed(shared, free_ports(9), "--no-limits") as server:
+    with run_replay(shared, find_free_ports(9), "--no-limits") as server:
         stages = [Stage(slug, server["platforms"][slug], folder / f"{slug}.db") for slug in PLAYED]
         played = (one for stage in stages for one in try_faults(server["control"], stage, PLAYED[stage.slug]))
         table = {(one.platform, one.mode): one for one in played}
-    show(pytestconfig, "faults of the replay", [one.line() for one in table.values()])
+    add_table(pytestconfig, "faults of the replay", [one.format_row() for one in table.values()])
     return table
 
 
 def test_no_fault_changes_what_the_public_sees_nor_goes_unhandled(tried: Table) -> None:
-    assert [one.line() for one in tried.values() if one.fault] == []
+    assert [one.format_row() for one in tried.values() if one.fault] == []
 
 
 def test_every_fault_fits_one_platform_at_least(tried: Table) -> None:

@@ -10,20 +10,20 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from crawlers.link_checker.checker import Checked, check_links
-from crawlers.platform_files.loader import load_file
+from crawlers.link_checker.checker import LinkCheckSummary, check_links
+from crawlers.platform_files.loader import load_any_platform_file
 from domain.common.enums import LinkFinding
-from domain.db.engine import connect, reading, writing
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.db.migrate import upgrade
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.link_check import LinkCheck
 from domain.models.offer import Offer
 from domain.models.task import Task
-from domain.runs.offer_periods import BROKEN
-from tests.domain.builders import a_film, linked
-from tests.printed_tables import show
-from tests.real.rehearsal import FOLDER, Rehearsal, replay
+from domain.runs.offer_periods import CLOSED_BROKEN_LINK
+from tests.domain.builders import link_entry, make_film
+from tests.printed_tables import add_table
+from tests.real.rehearsal import FOLDER, Rehearsal, run_replay
 
 pytestmark = pytest.mark.long
 SITE, DAYS, EVERY = "nextsite", 4, 5_000
@@ -36,33 +36,33 @@ class Stage:
 
     def __init__(self, told: dict[str, Any], database: str) -> None:
         self.rehearsal = Rehearsal(told["control"], told["platforms"], database)
-        assert self.rehearsal.crawl(SITE)[0].returncode == 0
-        self.engine, self.begun = connect(database), datetime.now(UTC)
+        assert self.rehearsal.crawl_platform(SITE)[0].returncode == 0
+        self.engine, self.begun = create_db_engine(database), datetime.now(UTC)
         upgrade(self.engine)
-        with writing(self.engine) as session:
-            session.add(a_film(1, "Un film"))
+        with write_session(self.engine) as session:
+            session.add(make_film(1, "Un film"))
             session.flush()
             for entry in session.exec(select(Entry)).all():
-                linked(session, entry, session.get_one(Film, 1), self.begun)
+                link_entry(session, entry, session.get_one(Film, 1), self.begun)
 
-    def check(self, day: int) -> Checked:
+    def check(self, day: int) -> LinkCheckSummary:
         """The links checked on a day of the replay."""
-        self.rehearsal.play(day)
+        self.rehearsal.set_day(day)
         with time_machine.travel(self.begun + timedelta(days=day), tick=True):
-            return check_links(self.engine, load_file(SITE, FOLDER), EVERY)
+            return check_links(self.engine, load_any_platform_file(SITE, FOLDER), EVERY)
 
     def listed(self) -> set[str]:
         """The addresses of the pages that the site has today."""
-        return {row["link"] for row in self.rehearsal.truth(SITE)["rows"]}
+        return {row["link"] for row in self.rehearsal.get_truth(SITE)["rows"]}
 
     def links(self, *where: Any) -> set[str]:
-        with reading(self.engine) as session:
+        with read_session(self.engine) as session:
             return set(session.exec(select(LinkCheck.url).where(*where)))
 
 
 @pytest.fixture(scope="module")
 def stage(shared: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with replay(shared) as told, pytest.MonkeyPatch.context() as patch:
+    with run_replay(shared) as told, pytest.MonkeyPatch.context() as patch:
         patch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
         patch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
         stage = Stage(told, f"sqlite:///{tmp_path_factory.mktemp('links') / 'ouvoir.db'}")
@@ -77,29 +77,29 @@ def test_what_left_for_three_days_is_hidden_and_nothing_else(stage: Stage, pytes
         started = monotonic()
         found = stage.check(day)
         lines.append(
-            f"{day:>3}{found.found.total():>9}{found.found[LinkFinding.GONE]:>7}{found.hidden:>8}{monotonic() - started:>9.1f}"
+            f"{day:>3}{found.findings.total():>9}{found.findings[LinkFinding.GONE]:>7}{found.hidden_count:>8}{monotonic() - started:>9.1f}"
         )
         absent.append(stage.links() - stage.listed())
         assert stage.links(LinkCheck.finding == LinkFinding.GONE) == absent[-1]
         assert stage.links(LinkCheck.finding != LinkFinding.GONE) == stage.links(LinkCheck.finding == LinkFinding.FINE)
-        assert stage.links(col(LinkCheck.hidden).is_not(None)) == (set.intersection(*absent[-3:]) if day > 2 else set())
-    show(pytestconfig, TITLE, lines)
-    with reading(stage.engine) as session:
-        closed = set(session.exec(select(Entry.url).join(Offer).where(Offer.closed_why == BROKEN)))
-        assert closed == stage.links(col(LinkCheck.hidden).is_not(None)) != set()
+        assert stage.links(col(LinkCheck.hidden_at).is_not(None)) == (set.intersection(*absent[-3:]) if day > 2 else set())
+    add_table(pytestconfig, TITLE, lines)
+    with read_session(stage.engine) as session:
+        closed = set(session.exec(select(Entry.url).join(Offer).where(Offer.closed_why == CLOSED_BROKEN_LINK)))
+        assert closed == stage.links(col(LinkCheck.hidden_at).is_not(None)) != set()
         assert session.exec(select(Task)).all() == []
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_site_that_fails_or_refuses_loses_nothing_and_is_soon_left_alone(stage: Stage, mode: str) -> None:
-    hidden = stage.links(col(LinkCheck.hidden).is_not(None))
-    stage.rehearsal.fault(SITE, mode)
+    hidden = stage.links(col(LinkCheck.hidden_at).is_not(None))
+    stage.rehearsal.set_fault(SITE, mode)
     for day in (1, 2):
         found = stage.check(DAYS + day + 2 * MODES.index(mode))
-        assert found.hidden == found.found[LinkFinding.GONE] == 0 and found.found.total() > 0
-        assert mode == "robots" or found.found.total() <= 10
-    stage.rehearsal.fault(SITE, None)
-    assert stage.links(col(LinkCheck.hidden).is_not(None)) == hidden
+        assert found.hidden_count == found.findings[LinkFinding.GONE] == 0 and found.findings.total() > 0
+        assert mode == "robots" or found.findings.total() <= 10
+    stage.rehearsal.set_fault(SITE, None)
+    assert stage.links(col(LinkCheck.hidden_at).is_not(None)) == hidden
 
 
 def test_the_site_counts_one_request_at_a_time_and_none_forbidden(stage: Stage) -> None:

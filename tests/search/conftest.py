@@ -10,14 +10,14 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from domain.common.enums import Access, Kind, TitleKind
-from domain.common.titles import title_key
-from domain.db.engine import reading, writing
+from domain.common.titles import build_title_key
+from domain.db.engine import read_session, write_session
 from domain.models.film import FilmTitle
-from search.filters import ALL, Filters
+from search.filters import NO_FILTERS, Filters
 from search.results import Results, search_films
 from tests.conftest import NOW
-from tests.prepared import pour, prepare
-from tests.scene import add_film, add_service, an_offer, build_scene
+from tests.prepared import prepare_database, restore_database
+from tests.scene import add_film, add_service, build_scene, make_offer
 from webapp.app import create_app
 
 Find = Callable[..., Results]
@@ -36,28 +36,30 @@ FACTS: dict[int, tuple[str, tuple[str, str | None] | None, int, str, str]] = {
 }
 
 
-def fill(engine: Engine, at: datetime) -> None:
+def fill_database(engine: Engine, at: datetime) -> None:
     """The scene with these films, one of them at a library and for sale."""
     build_scene(engine, at)
     told: dict[str, Any] = {"languages": ["VOST"], "quality": "UHD", "sdh": True}
-    with writing(engine) as session:
+    with write_session(engine) as session:
         for number, (title, original, year, director, country) in FACTS.items():
             add_film(session, number, title, original, year=year, directors=[director], countries=[country], kind=Kind.FILM)
-        also, key = "Seven Samurai", title_key("Seven Samurai")
+        also, key = "Seven Samurai", build_title_key("Seven Samurai")
         session.add(FilmTitle(film_id=SAMURAI, title=also, kind=TitleKind.ALTERNATIVE, language="en", key=key))
-        offers = [an_offer(Access.LIBRARY, **told), an_offer(Access.BUY, 900)]
+        offers = [make_offer(Access.LIBRARY, **told), make_offer(Access.BUY, 900)]
         add_service(session, "rare", "Rare Exemple", at, {COUPS: offers})
 
 
 @pytest.fixture(scope="session")
 def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with these films, copied for each test."""
-    return prepare(tmp_path_factory.mktemp("films") / "films.db", sqlite_template, NOW, lambda engine: fill(engine, NOW))
+    return prepare_database(
+        tmp_path_factory.mktemp("films") / "films.db", sqlite_template, NOW, lambda engine: fill_database(engine, NOW)
+    )
 
 
 @pytest.fixture
 def engine(sqlite_engine: Engine, filled: Path) -> Engine:
-    pour(filled, sqlite_engine)
+    restore_database(filled, sqlite_engine)
     return sqlite_engine
 
 
@@ -68,12 +70,12 @@ def site(engine: Engine, moment: datetime) -> Flask:
 
 @pytest.fixture
 def find(site: Flask, engine: Engine, moment: datetime) -> Find:
-    def found(query: str, page: int = 1, filters: Filters = ALL) -> Results:
-        with site.app_context(), reading(engine) as session:
+    def found(query: str, page: int = 1, filters: Filters = NO_FILTERS) -> Results:
+        with site.app_context(), read_session(engine) as session:
             return search_films(session, query, page, moment, filters)
 
     return found
 
 
-def numbers(results: Results) -> list[int]:
+def get_film_ids(results: Results) -> list[int]:
     return [hit.film.id for hit in results.hits]

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from werkzeug.datastructures import MultiDict
 
-from domain.db.engine import reading
-from search.filters import Filters, read_filters
+from domain.db.engine import read_session
+from search.filters import Filters, parse_filters
 from tests.scene import DUNE_2021, LA_FEMME, VADROUILLE
-from tests.search.conftest import COUPS, ORWELL, SAMURAI, STALKER, Find, numbers
-from webapp.core.context import Refusal
+from tests.search.conftest import COUPS, ORWELL, SAMURAI, STALKER, Find, get_film_ids
+from webapp.core.context import RequestError
 
 
 def chosen(engine: Engine, **asked: str | list[str]) -> Filters:
-    with reading(engine) as session:
-        return read_filters(session, MultiDict(asked))
+    with read_session(engine) as session:
+        return parse_filters(session, MultiDict(asked))
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,16 @@ def test_without_words_the_films_on_offer_are_narrowed(
     find: Find, engine: Engine, asked: dict[str, str | list[str]], films: set[int]
 ) -> None:
     results = find("", filters=chosen(engine, **asked))
-    assert set(numbers(results)) == films and results.total == len(films)
+    assert set(get_film_ids(results)) == films and results.total == len(films)
 
 
 def test_words_and_choices_narrow_together(find: Find, engine: Engine) -> None:
-    assert numbers(find("dune", filters=chosen(engine, disponible="1"))) == [DUNE_2021]
-    assert numbers(find("samourais", filters=chosen(engine, disponible="1"))) == []
-    assert numbers(find("samourais", filters=chosen(engine, pays="Japon", decennie="1950", genre="film"))) == [SAMURAI]
-    assert numbers(find("1984", filters=chosen(engine, pays="Grande-Bretagne"))) == [ORWELL]
-    assert numbers(find("stalker", filters=chosen(engine, genre="serie"))) == []
-    assert numbers(find("stalker", filters=chosen(engine, decennie="1970"))) == [STALKER]
+    assert get_film_ids(find("dune", filters=chosen(engine, disponible="1"))) == [DUNE_2021]
+    assert get_film_ids(find("samourais", filters=chosen(engine, disponible="1"))) == []
+    assert get_film_ids(find("samourais", filters=chosen(engine, pays="Japon", decennie="1950", genre="film"))) == [SAMURAI]
+    assert get_film_ids(find("1984", filters=chosen(engine, pays="Grande-Bretagne"))) == [ORWELL]
+    assert get_film_ids(find("stalker", filters=chosen(engine, genre="serie"))) == []
+    assert get_film_ids(find("stalker", filters=chosen(engine, decennie="1970"))) == [STALKER]
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_words_and_choices_narrow_together(find: Find, engine: Engine) -> None:
 )
 def test_a_value_that_is_none_of_those_expected_is_named(site: Flask, engine: Engine, asked: dict[str, str]) -> None:
     (name, value), *_ = asked.items()
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         chosen(engine, **asked)
     assert f"« {name} »" in str(refused.value.description) and value in str(refused.value.description)
 
 
 def test_choices_are_carried_by_the_address(site: Flask, engine: Engine) -> None:
     asked = {"disponible": "1", "acces": "location,achat", "sme": "1", "qualite": "hd", "pays": "France", "services": "cine,rare"}
-    assert chosen(engine, **asked).kept == asked and chosen(engine).kept == {}
+    assert chosen(engine, **asked).query_params == asked and chosen(engine).query_params == {}
 
 
 NAMES = ["disponible", "acces", "version", "audiodescription", "sme", "qualite", "decennie", "pays", "genre", "services"]
@@ -80,6 +80,6 @@ NAMES = ["disponible", "acces", "version", "audiodescription", "sme", "qualite",
 @given(asked=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30), max_size=3))
 def test_any_value_is_read_or_refused(site: Flask, engine: Engine, moment: datetime, asked: dict[str, str]) -> None:
     try:
-        assert set(chosen(engine, **asked).kept) <= set(asked)
-    except Refusal as refusal:
+        assert set(chosen(engine, **asked).query_params) <= set(asked)
+    except RequestError as refusal:
         assert refusal.code == 400

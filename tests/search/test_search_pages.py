@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.public_use import UnfoundTitle
-from search.index_holder import titles
+from search.index_holder import get_index_manager
 from tests.scene import add_film
-from tests.search.conftest import Find, numbers
-from webapp.core.counter_buffer import tally
+from tests.search.conftest import Find, get_film_ids
+from webapp.core.counter_buffer import get_counter
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_misspelt_title_is_corrected_by_a_link(reader: FlaskClient) -> None:
 
 
 def test_choices_are_kept_from_page_to_page(site: Flask, reader: FlaskClient, engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         for number in range(100, 145):
             add_film(session, number, f"Nuit {number}", year=1970)
     page = reader.get("/recherche?q=nuit&decennie=1970").text
@@ -56,8 +56,8 @@ def test_titles_nobody_finds_are_counted_and_nothing_else(site: Flask, reader: F
         reader.get("/recherche", query_string={"q": query})
     reader.get("/recherche?q=plugh&disponible=1")
     with site.app_context():
-        tally().write()
-    with reading(engine) as session:
+        get_counter().flush()
+    with read_session(engine) as session:
         assert [(row.key, row.count) for row in session.exec(select(UnfoundTitle))] == [("xyzzy", 2)]
 
 
@@ -72,32 +72,32 @@ def test_browsers_learn_how_to_search_here(reader: FlaskClient) -> None:
 
 def test_a_film_that_comes_later_is_found_once_the_index_is_made_again(site: Flask, engine: Engine, find: Find) -> None:
     find("dune")
-    with writing(engine) as session:
+    with write_session(engine) as session:
         add_film(session, 200, "Un film tout neuf")
     find("neuf")
     with site.app_context():
-        titles().wait()
-    assert numbers(find("neuf")) == [200]
+        get_index_manager().wait_until_ready()
+    assert get_film_ids(find("neuf")) == [200]
 
 
 def test_another_program_finds_the_index_made(site: Flask, engine: Engine, find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
     find("dune")
     monkeypatch.setattr("search.index_holder.build_index", None)
     other = type(titles_of(site))(engine)
-    with reading(engine) as session:
+    with read_session(engine) as session:
         assert other.index(session).folder == titles_of(site).index(session).folder
 
 
 def titles_of(site: Flask):  # type: ignore[no-untyped-def]
     with site.app_context():
-        return titles()
+        return get_index_manager()
 
 
 def test_old_indexes_are_removed(site: Flask, engine: Engine, find: Find, moment: datetime) -> None:
     find("dune")
-    with reading(engine) as session:
+    with read_session(engine) as session:
         home: Path = titles_of(site).index(session).folder.parent
-    with writing(engine) as session:
+    with write_session(engine) as session:
         add_film(session, 200, "Un film tout neuf")
     find("neuf")
     titles_of(site).wait()
@@ -131,7 +131,7 @@ def test_while_the_first_index_is_made_the_search_says_so(
     site: Flask, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = Event()
-    monkeypatch.setattr("search.index_holder._PATIENCE", 0.01)
+    monkeypatch.setattr("search.index_holder._WAIT_TIMEOUT", 0.01)
     monkeypatch.setattr("search.index_holder.build_index", lambda *_: made.wait(20))
     answer = reader.get("/recherche?q=dune")
     assert answer.status_code == 503 and "La recherche se prépare" in answer.text

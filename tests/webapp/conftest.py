@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from tests.conftest import NOW
-from tests.prepared import pour, prepare
+from tests.prepared import prepare_database, restore_database
 from tests.scene import build_scene
 from webapp.app import create_app
 
@@ -19,12 +19,14 @@ from webapp.app import create_app
 @pytest.fixture(scope="session")
 def scene_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scene at that moment in a SQLite file, copied for each test."""
-    return prepare(tmp_path_factory.mktemp("scene") / "scene.db", sqlite_template, NOW, lambda engine: build_scene(engine, NOW))
+    return prepare_database(
+        tmp_path_factory.mktemp("scene") / "scene.db", sqlite_template, NOW, lambda engine: build_scene(engine, NOW)
+    )
 
 
 @pytest.fixture
 def app(sqlite_engine: Engine, scene_file: Path, moment: datetime) -> Flask:
-    pour(scene_file, sqlite_engine)
+    restore_database(scene_file, sqlite_engine)
     return create_app(sqlite_engine)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from babel.messages.extract import extract
 from jinja2 import Environment, nodes
 
-from domain.windows.rules import windows
+from domain.windows.rules import get_window_rules
 from webapp import app
-from webapp.core.offer_labels import ACCESSES
+from webapp.core.offer_labels import ACCESS_LABELS
 
-ROOM = Path(app.__file__).parent
-TEMPLATES = ROOM / "templates"
+WEBAPP_FOLDER = Path(app.__file__).parent
+TEMPLATES = WEBAPP_FOLDER / "templates"
 _NOT_PUBLIC = ("staff", "editors")
 _JINJA = Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True)
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -21,44 +21,44 @@ _TRIMMED = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
 Message = tuple[str, str | None]
 
 
-def public(folder: Path, *suffixes: str) -> list[Path]:
+def list_public_files(folder: Path, *suffixes: str) -> list[Path]:
     """The files of the public site, in which agents' and editors' pages have no part."""
     found = sorted(path for path in folder.rglob("*") if path.suffix in suffixes and not set(_NOT_PUBLIC) & set(path.parts))
     assert found
     return found
 
 
-def messages() -> dict[str, str | None]:
+def list_messages() -> dict[str, str | None]:
     """Every French message of the public site, with its plural where it has one."""
-    named = [(told, None) for told in (*ACCESSES.values(), *(rule.exploitation for rule in windows()))]
+    named = [(told, None) for told in (*ACCESS_LABELS.values(), *(rule.exploitation for rule in get_window_rules()))]
     found: dict[str, str | None] = {}
-    for singular, plural in (*named, *_in_templates(), *_in_modules()):
+    for singular, plural in (*named, *_extract_from_templates(), *_extract_from_modules()):
         found[singular] = plural or found.get(singular)
     return found
 
 
-def _in_templates() -> Iterator[Message]:
-    for path in public(TEMPLATES, ".html", ".xml"):
+def _extract_from_templates() -> Iterator[Message]:
+    for path in list_public_files(TEMPLATES, ".html", ".xml"):
         with path.open("rb") as file:
             for _, told, _, _ in extract("jinja2.ext:babel_extract", file, _KEYWORDS, options=_TRIMMED):
                 yield (told, None) if isinstance(told, str) else (told[0], told[1])
         for node in _JINJA.parse(path.read_text("utf-8")).find_all(nodes.Filter):
             if node.name == "count":
-                yield from _counted(node.args)
+                yield from _extract_count_words(node.args)
 
 
-def _in_modules() -> Iterator[Message]:
+def _extract_from_modules() -> Iterator[Message]:
     """Read with Python's own parser: Babel's extractor does not see calls within f-strings before Python 3.12."""
-    for path in public(ROOM, ".py"):
+    for path in list_public_files(WEBAPP_FOLDER, ".py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
             if name == "gettext" and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value, None
             elif name == "count":
-                yield from _counted(node.args[1:])
+                yield from _extract_count_words(node.args[1:])
 
 
-def _counted(arguments: Sequence[nodes.Expr] | Sequence[ast.expr]) -> Iterator[Message]:
+def _extract_count_words(arguments: Sequence[nodes.Expr] | Sequence[ast.expr]) -> Iterator[Message]:
     """The words given to `count`: a singular, and a plural or none, which is then the singular with an « s »."""
     words = [word for word in (getattr(argument, "value", None) for argument in arguments) if isinstance(word, str)]
     if words:

@@ -10,7 +10,7 @@ from webapp.serve import open_server
 
 
 @contextmanager
-def serving(engine: Engine) -> Iterator[str]:
+def serve_site(engine: Engine) -> Iterator[str]:
     """Gives the site's address; the workers end first, so that none wakes a loop that has closed.
 
     A browser may leave while an answer is on its way: its connection is closed too, or the loop would wait for it for ever.

@@ -11,7 +11,7 @@ from lxml import etree, html  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from tests.webapp.addresses import PAGES
-from tests.webapp.messages import ROOM, TEMPLATES, messages, public
+from tests.webapp.messages import TEMPLATES, WEBAPP_FOLDER, list_messages, list_public_files
 from webapp.core import formatting
 
 _PLACE = re.compile(r"%\(\w+\)s|%%")
@@ -24,7 +24,7 @@ _SAME_IN_BOTH = ("OùVoir", "OpenSearchDescription", "DOCTYPE", "Turtle", "RDF",
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalog:
-    with (ROOM / "translations" / "english.po").open("rb") as file:
+    with (WEBAPP_FOLDER / "translations" / "english.po").open("rb") as file:
         return read_po(file, locale="en")
 
 
@@ -34,7 +34,7 @@ def forms(told: object) -> tuple[str, ...]:
 
 def test_every_message_has_its_english_with_the_same_places(catalogue: Catalog) -> None:
     wrong = []
-    for french, plural in messages().items():
+    for french, plural in list_messages().items():
         known = catalogue.get(french)
         english = forms(known.string) if known else ("",)
         places = {frozenset(_PLACE.findall(one)) for one in (french, *english)}
@@ -44,7 +44,7 @@ def test_every_message_has_its_english_with_the_same_places(catalogue: Catalog) 
 
 
 def test_no_english_is_left_over(catalogue: Catalog) -> None:
-    assert {forms(entry.id)[0] for entry in catalogue if entry.id} - messages().keys() == set()
+    assert {forms(entry.id)[0] for entry in catalogue if entry.id} - list_messages().keys() == set()
 
 
 def test_english_has_no_french_typography(catalogue: Catalog) -> None:
@@ -67,7 +67,7 @@ def bare_words(source: str) -> list[str]:
 
 
 def test_templates_say_nothing_that_is_not_marked() -> None:
-    sources = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in public(TEMPLATES, ".html")}
+    sources = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in list_public_files(TEMPLATES, ".html")}
     long_texts = {name for name, source in sources.items() if 'extends "public/about/french.html"' in source} | {
         "public/about/said.html"
     }
@@ -88,7 +88,7 @@ def heard(page: str) -> str:
 def french_words(catalogue: Catalog) -> list[str]:
     """The parts of French messages that are long enough to be told from a name, and are said otherwise in English."""
     said_alike = {forms(entry.id)[0] for entry in catalogue if entry.id and forms(entry.id)[0] == forms(entry.string)[0]}
-    told = [one for pair in messages().items() if pair[0] not in said_alike for one in pair if one]
+    told = [one for pair in list_messages().items() if pair[0] not in said_alike for one in pair if one]
     parts = [
         _SPACES.sub(" ", html.fromstring(f"<p>{part}</p>").text_content())
         for one in told
@@ -139,7 +139,7 @@ def test_countries_are_told_in_english(client: FlaskClient) -> None:
 
 def test_a_country_of_the_past_keeps_its_french_name(app: Flask) -> None:
     with app.test_request_context("/", environ_overrides={"ouvoir.language": "en"}):
-        assert [formatting.country(name) for name in ("Union soviétique", "Etats-Unis")] == [
+        assert [formatting.translate_country(name) for name in ("Union soviétique", "Etats-Unis")] == [
             '<span lang="fr">Union soviétique</span>',
             "United States",
         ]

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 
 from domain.common.enums import Complaint
 from domain.common.settings import ROOT
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.reader_report import ReaderReport
 from tests.conftest import NOW
 from tests.webapp.addresses import PAGES, REPORT
-from webapp.core.context import ENGINE
+from webapp.core.context import ENGINE_KEY
 
 CHECKER = ROOT / "var" / "vnu" / "vnu.jar"
 STATIC = ROOT / "webapp" / "static"
@@ -30,8 +30,8 @@ def errors(*words: object) -> list[str]:
 
 
 def test_no_page_has_an_error(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
-    with writing(app.extensions[ENGINE]) as session:
-        session.add(ReaderReport(number=REPORT, complaint=Complaint.DEAD_LINK, film_id=1, received=NOW))
+    with write_session(app.extensions[ENGINE_KEY]) as session:
+        session.add(ReaderReport(number=REPORT, complaint=Complaint.DEAD_LINK, film_id=1, received_at=NOW))
     folder = tmp_path / "pages"
     folder.mkdir()
     for number, address in enumerate(PAGES):

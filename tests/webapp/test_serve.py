@@ -17,19 +17,19 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import Engine
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.common.settings import ROOT
-from tests.webapp.serving import serving
-from webapp.serve import serve
+from tests.webapp.serving import serve_site
+from webapp.serve import run_server
 
 
 def test_the_site_answers_on_its_port(sqlite_engine: Engine) -> None:
-    with serving(sqlite_engine) as site, urlopen(f"{site}/robots.txt") as answer:
+    with serve_site(sqlite_engine) as site, urlopen(f"{site}/robots.txt") as answer:
         assert answer.status == 200 and "Server" not in answer.headers
 
 
 def test_an_answer_that_says_not_modified_leaves_the_connection_open(sqlite_engine: Engine) -> None:
-    with serving(sqlite_engine) as site, closing(HTTPConnection(urlsplit(site).netloc)) as connection:
+    with serve_site(sqlite_engine) as site, closing(HTTPConnection(urlsplit(site).netloc)) as connection:
         connection.request("GET", "/methode")
         with connection.getresponse() as whole:
             etag, first = whole.headers["ETag"], whole.read()
@@ -46,7 +46,7 @@ def test_an_answer_that_says_not_modified_leaves_the_connection_open(sqlite_engi
 
 def test_requests_that_never_end_do_not_shut_the_door_to_others(sqlite_engine: Engine) -> None:
     begun = b"POST /api/v1/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
-    with serving(sqlite_engine) as site, ExitStack() as held:
+    with serve_site(sqlite_engine) as site, ExitStack() as held:
         parts = urlsplit(site)
         for _ in range(150):
             half = held.enter_context(socket.create_connection((parts.hostname, parts.port)))
@@ -58,13 +58,13 @@ def test_requests_that_never_end_do_not_shut_the_door_to_others(sqlite_engine: E
 def test_a_port_already_taken_is_told_in_one_line(sqlite_engine: Engine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(Problem, match=f"^port {port} : déjà pris par un autre programme"):
-            serve(sqlite_engine, "127.0.0.1", port)
+        with pytest.raises(UserError, match=f"^port {port} : déjà pris par un autre programme"):
+            run_server(sqlite_engine, "127.0.0.1", port)
 
 
 def test_an_address_of_another_machine_is_told_in_one_line(sqlite_engine: Engine) -> None:
-    with pytest.raises(Problem, match=r"^port 8000 : impossible à ouvrir sur l'adresse 192\.0\.2\.1"):
-        serve(sqlite_engine, "192.0.2.1", 8000)
+    with pytest.raises(UserError, match=r"^port 8000 : impossible à ouvrir sur l'adresse 192\.0\.2\.1"):
+        run_server(sqlite_engine, "192.0.2.1", 8000)
 
 
 def test_what_was_counted_is_written_when_the_program_is_asked_to_end(scene_file: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from domain.common.enums import LegalBasis
-from domain.db.engine import connect, writing
+from domain.db.engine import create_db_engine, write_session
 from domain.models.platform import Platform
 from webapp.app import create_app
 
@@ -84,7 +84,7 @@ def test_every_page_has_its_landmarks_and_one_title(client: FlaskClient, address
 @pytest.mark.parametrize("address", PAGES)
 def test_the_demonstration_says_so_on_every_page(client: FlaskClient, sqlite_engine: Engine, address: str) -> None:
     assert "Données de démonstration." in client.get(address).text
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for platform in session.exec(select(Platform)):
             platform.legal_basis = LegalBasis.CONTRACT
     assert "Données de démonstration." not in client.get(address).text
@@ -122,7 +122,7 @@ def test_a_fault_of_ours_shows_no_trace(app: Flask) -> None:
         raise RuntimeError("détail secret")
 
     app.add_url_rule("/api/panne", view_func=broken)
-    app.view_functions["about.method"] = broken
+    app.view_functions["about.show_method"] = broken
     for address, kind in (("/methode", "text/html"), ("/api/panne", "application/problem+json")):
         answer = app.test_client().get(address)
         assert (answer.status_code, answer.mimetype) == (500, kind)
@@ -133,7 +133,7 @@ def test_a_fault_of_ours_shows_no_trace(app: Flask) -> None:
 def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, address: str, kind: str) -> None:
     place = tmp_path / "base.db"
     place.write_text("ceci n'est pas une base de données, mais un texte assez long")
-    answer = create_app(connect(f"sqlite:///{place}")).test_client().get(address)
+    answer = create_app(create_db_engine(f"sqlite:///{place}")).test_client().get(address)
     assert (answer.status_code, answer.mimetype, answer.headers["Retry-After"]) == (503, kind, "30")
     assert "La base de données ne répond pas." in answer.text and str(tmp_path) not in answer.text
 

@@ -4,7 +4,7 @@ Names may be added, never changed nor removed: `tests/webapp/api/fields.json` ho
 """
 
 from webapp.api import films, offers, windows, lookup, changes, services, coverage, identifiers  # noqa: I001 - as documented
-from webapp.api.guide import pages as guides
-from webapp.api.operations import pages
+from webapp.api.guide import bp as guides
+from webapp.api.operations import bp
 
-__all__ = ["changes", "coverage", "films", "guides", "identifiers", "lookup", "offers", "pages", "services", "windows"]
+__all__ = ["bp", "changes", "coverage", "films", "guides", "identifiers", "lookup", "offers", "services", "windows"]

@@ -4,36 +4,36 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from domain.common.identifiers import EVERY_SCHEME
-from search.requested_film import LONGEST, MOST_LINES
-from webapp.api.parameters import Asked, OneOf
-from webapp.core.context import LARGEST
+from domain.common.identifiers import ALL_SCHEMES
+from search.requested_film import MAX_LINE_LENGTH, MAX_LINES
+from webapp.api.parameters import OneOf, RequestModel
+from webapp.core.context import MAX_INTEGER
 
 
-def _whole(value: Any) -> Any:
+def _coerce_integer(value: Any) -> Any:
     """In JSON, 12.0 is a whole number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Number = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_whole)]
-Year = Annotated[int, Field(ge=1800, le=2099), BeforeValidator(_whole)]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+FilmId = Annotated[int, Field(ge=1, le=MAX_INTEGER), BeforeValidator(_coerce_integer)]
+Year = Annotated[int, Field(ge=1800, le=2099), BeforeValidator(_coerce_integer)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_LINE_LENGTH)]
 
 
-class ByNumber(Asked):
+class ByNumber(RequestModel):
     """Un film par son numéro ici."""
 
-    id: Number
+    id: FilmId
 
 
-class ByIdentifier(Asked):
+class ByIdentifier(RequestModel):
     """Un film par son numéro dans une autre base."""
 
-    scheme: Annotated[str, OneOf(*EVERY_SCHEME)]
+    scheme: Annotated[str, OneOf(*ALL_SCHEMES)]
     value: str = Field(min_length=1, max_length=100)
 
 
-class ByTitle(Asked):
+class ByTitle(RequestModel):
     """Un film par son titre ; sans année ni réalisateur, peu de titres permettent d’être sûr."""
 
     title: Name
@@ -41,8 +41,8 @@ class ByTitle(Asked):
     directors: list[Name] = Field([], max_length=10)
 
 
-class Batch(Asked):
+class Batch(RequestModel):
     """Des films à reconnaître."""
 
-    items: list[ByNumber | ByIdentifier | ByTitle] = Field(min_length=1, max_length=MOST_LINES, description="Les films demandés")
+    items: list[ByNumber | ByIdentifier | ByTitle] = Field(min_length=1, max_length=MAX_LINES, description="Les films demandés")
     offers: bool = Field(False, description="Vrai : avec les offres de chacun")

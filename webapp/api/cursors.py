@@ -4,26 +4,26 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from domain.accounts.secret_key import signing_key
-from webapp.core.context import Refusal
+from domain.accounts.secret_key import get_signing_key
+from webapp.core.context import RequestError
 
 
-def write_cursor(of: str, *place: str | int) -> str:
+def write_cursor(list_name: str, *position: str | int) -> str:
     """The cursor of a place in a list."""
-    return str(_signer(of).dumps(place))
+    return str(_build_serializer(list_name).dumps(position))
 
 
-def read_cursor(of: str, cursor: str | None) -> list[Any] | None:
+def read_cursor(list_name: str, cursor: str | None) -> list[Any] | None:
     """The place that a cursor of that list stands for, None without one. Raises Refusal on any other word."""
     if cursor is None:
         return None
     try:
-        place: list[Any] = _signer(of).loads(cursor)
+        place: list[Any] = _build_serializer(list_name).loads(cursor)
     except BadData:
         told = "ce curseur n’a pas été donné ici, ou l’a été pour une autre liste"
-        raise Refusal(f"Valeur inattendue (paramètre « cursor ») : {told}. Repartez de la première page.") from None
+        raise RequestError(f"Valeur inattendue (paramètre « cursor ») : {told}. Repartez de la première page.") from None
     return place
 
 
-def _signer(of: str) -> URLSafeSerializer:
-    return URLSafeSerializer(signing_key(), salt=f"cursor {of}")
+def _build_serializer(list_name: str) -> URLSafeSerializer:
+    return URLSafeSerializer(get_signing_key(), salt=f"cursor {list_name}")

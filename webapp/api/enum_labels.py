@@ -1,6 +1,6 @@
 """The words that answers may hold, each told in French by the document, by the name of their list."""
 
-WORDS: dict[str, tuple[str, dict[str, str]]] = {
+ENUM_DESCRIPTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "Access": (
         "Comment une offre se regarde",
         {
@@ -90,7 +90,7 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def told(name: str) -> str:
+def describe_enum(name: str) -> str:
     """A list of words in one sentence."""
-    what, words = WORDS[name]
+    what, words = ENUM_DESCRIPTIONS[name]
     return f"{what} : {' ; '.join(f'{word}, {meaning}' for word, meaning in words.items())}."

@@ -15,13 +15,13 @@ Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
 Address = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
 
 
-class Told(BaseModel):
+class ResponseModel(BaseModel):
     """Facts of an answer; a name that is not described cannot be sent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Answer(Told):
+class Answer(ResponseModel):
     """What every answer carries."""
 
     generated_at: Moment = Field(description="Quand la réponse a été faite (UTC)")
@@ -29,7 +29,7 @@ class Answer(Told):
     source: Address = Field(description="Le site d’où elles viennent, à citer avec la date")
 
 
-class Order(Told):
+class Order(ResponseModel):
     """Ordre neutre : les services sont tirés au sort, de nouveau toutes les cinq minutes, les mêmes pour tous."""
 
     drawn_at: Moment = Field(description="Début de la période pour laquelle le tirage vaut")
@@ -37,7 +37,7 @@ class Order(Told):
     label: str = Field(description="La même chose en une phrase, à montrer avec la liste")
 
 
-class FilmName(Told):
+class FilmName(ResponseModel):
     """Un film, de quoi le nommer."""
 
     id: int = Field(description="Numéro du film, qui ne change jamais")
@@ -62,7 +62,7 @@ class FilmChanged(FilmName):
     details: Address = Field(description="Sa réponse complète dans cette API")
 
 
-class Title(Told):
+class Title(ResponseModel):
     """Un titre d’un film."""
 
     title: str
@@ -70,14 +70,14 @@ class Title(Told):
     language: str | None = Field(description="Code ISO 639-1")
 
 
-class PlatformName(Told):
+class PlatformName(ResponseModel):
     """Un service, de quoi le nommer."""
 
     slug: str = Field(description="Son nom dans les adresses, qui ne change jamais")
     name: str
 
 
-class Link(Told):
+class Link(ResponseModel):
     """Ce qui permet de dire que la ligne du service est bien ce film."""
 
     decided_by: str = Field(description="« agent », ou le programme et sa version")
@@ -86,7 +86,7 @@ class Link(Told):
     reason: str
 
 
-class Offer(Told):
+class Offer(ResponseModel):
     """Une façon de regarder le film sur un service, avec ce qui la prouve."""
 
     id: int = Field(description="Numéro de l’offre ; des conditions qui changent en ouvrent une autre")

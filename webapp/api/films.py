@@ -5,90 +5,95 @@ from datetime import UTC, datetime
 from flask import Response, abort, request
 from sqlmodel import Session, select
 
-from domain.common.identifiers import EVERY_SCHEME, read_identifier
+from domain.common.identifiers import ALL_SCHEMES, parse_identifier
 from domain.common.identifiers import SCHEMES as COMPARED
-from domain.common.text import clean
+from domain.common.text import clean_text
 from domain.models.film import Film, FilmIdentifier
 from domain.offers.availability import available_offers
-from search.filters import read_filters
-from search.query import read_query
+from search.filters import parse_filters
+from search.query import parse_query
 from search.results import Results, search_films
 from webapp.api.film_schemas import FilmAnswer, FilmFound, SearchAnswer
-from webapp.api.operations import reads
-from webapp.api.parameters import Nothing, SearchAsked
-from webapp.api.responses import common, link, send_drawn
-from webapp.api.serializers import described, details, in_order, named, order
-from webapp.core.context import FILM_ID, Refusal, session
-from webapp.core.film_redirect import film_here
+from webapp.api.operations import declare_get
+from webapp.api.parameters import NoParams, SearchParams
+from webapp.api.responses import add_link_header, build_common_fields, build_period_response
+from webapp.api.serializers import build_details_url, build_film_fields, build_film_name, build_offers, build_order
+from webapp.core.context import FILM_ID_CONVERTER, RequestError, open_db_session
+from webapp.core.film_redirect import get_film_or_404
 
 
-@reads(
+@declare_get(
     "/films",
-    SearchAsked,
+    SearchParams,
     SearchAnswer,
     "Chercher des films",
     "Comme sur le site : fautes de frappe comprises, les films à voir en ce moment d’abord parmi ceux qui se ressemblent.",
 )
-def search(asked: SearchAsked) -> Response:
+def search(params: SearchParams) -> Response:
     """A page of films."""
-    at, query = datetime.now(UTC), read_query(asked.q)
-    with session() as db:
-        found = search_films(db, query, asked.page, at, read_filters(db, request.args))
+    at, query = datetime.now(UTC), parse_query(params.q)
+    with open_db_session() as db:
+        found = search_films(db, query, params.page, at, parse_filters(db, request.args))
     told = SearchAnswer(
-        **common(at),
+        **build_common_fields(at),
         query=query,
-        page=asked.page,
+        page=params.page,
         pages=found.pages,
         total=found.total,
-        approximate=found.meant is not None,
-        films=[FilmFound(**named(hit.film), accesses=hit.accesses, details=details(hit.film)) for hit in found.hits],
+        approximate=found.suggested_title is not None,
+        films=[
+            FilmFound(**build_film_name(hit.film), accesses=hit.accesses, details=build_details_url(hit.film))
+            for hit in found.hits
+        ],
     )
-    sent = send_drawn(told, at)
-    _link_pages(sent, found)
+    sent = build_period_response(told, at)
+    _add_page_links(sent, found)
     return sent
 
 
-def _link_pages(sent: Response, found: Results) -> None:
-    link(sent, "first", page=None)
-    if found.page > 1:
-        link(sent, "prev", page=min(found.page - 1, found.pages))
-    if found.page < found.pages:
-        link(sent, "next", page=found.page + 1)
+def _add_page_links(response: Response, results: Results) -> None:
+    add_link_header(response, "first", page=None)
+    if results.page > 1:
+        add_link_header(response, "prev", page=min(results.page - 1, results.pages))
+    if results.page < results.pages:
+        add_link_header(response, "next", page=results.page + 1)
 
 
-@reads(
-    f"/films/<{FILM_ID}:film_id>",
-    Nothing,
+@declare_get(
+    f"/films/<{FILM_ID_CONVERTER}:film_id>",
+    NoParams,
     FilmAnswer,
     "Un film et ses offres",
     "Ses titres, ses numéros ailleurs, et où le voir en ce moment. Une fiche réunie à une autre mène à celle-là (301).",
 )
-def film(asked: Nothing, film_id: int) -> Response:
+def film(params: NoParams, film_id: int) -> Response:
     """One film: its titles, its identifiers, and its offers from free to bought, services in the neutral order."""
-    with session() as db:
-        return _all_of(db, film_here(db, film_id))
+    with open_db_session() as db:
+        return _build_film_response(db, get_film_or_404(db, film_id))
 
 
-@reads(
+@declare_get(
     "/films/by/<scheme>/<path:value>",
-    Nothing,
+    NoParams,
     FilmAnswer,
     "Un film par son numéro dans une autre base",
     "La même réponse, pour un numéro CNC, un visa, un ISAN, ou le numéro d’une base de films.",
 )
-def film_by(asked: Nothing, scheme: str, value: str) -> Response:
+def film_by(params: NoParams, scheme: str, value: str) -> Response:
     """The film that has a number elsewhere. Raises Refusal for a base that is not known."""
-    if scheme not in EVERY_SCHEME:
-        raise Refusal(f"Base inconnue : « {clean(scheme)[:60]} » (attendu : {', '.join(EVERY_SCHEME)}).")
-    number = read_identifier(scheme, value) if scheme in COMPARED else clean(value)
-    with session() as db:
+    if scheme not in ALL_SCHEMES:
+        raise RequestError(f"Base inconnue : « {clean_text(scheme)[:60]} » (attendu : {', '.join(ALL_SCHEMES)}).")
+    number = parse_identifier(scheme, value) if scheme in COMPARED else clean_text(value)
+    with open_db_session() as db:
         borne = select(Film).join(FilmIdentifier).where(FilmIdentifier.scheme == scheme, FilmIdentifier.value == number)
-        return _all_of(db, db.exec(borne).first() if number else None)
+        return _build_film_response(db, db.exec(borne).first() if number else None)
 
 
-def _all_of(db: Session, film: Film | None) -> Response:
+def _build_film_response(db: Session, film: Film | None) -> Response:
     at = datetime.now(UTC)
     if film is None:
         abort(404)
-    offers = in_order(available_offers(db, film.id, at))
-    return send_drawn(FilmAnswer(**common(at), **described(db, film), offers=offers, order=order(at)), at)
+    offers = build_offers(available_offers(db, film.id, at))
+    return build_period_response(
+        FilmAnswer(**build_common_fields(at), **build_film_fields(db, film), offers=offers, order=build_order(at)), at
+    )

@@ -12,24 +12,24 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from domain.common.settings import ROOT
-from webapp.api.document import Facts, document
-from webapp.api.enum_labels import WORDS
+from webapp.api.document import JsonObject, build_openapi_document
+from webapp.api.enum_labels import ENUM_DESCRIPTIONS
 from webapp.api.film_schemas import Answer
-from webapp.api.parameters import MOST, Nothing
-from webapp.api.problems import KINDS
-from webapp.api.rate_limit import BATCH, QUOTA, WINDOW
-from webapp.api.request_parser import expected, read_parameters
-from webapp.core.context import page
+from webapp.api.parameters import MAX_PAGE_SIZE, NoParams
+from webapp.api.problems import PROBLEM_KINDS
+from webapp.api.rate_limit import BATCH_COST, QUOTA, WINDOW_SECONDS
+from webapp.api.request_parser import describe_expected, read_parameters
+from webapp.core.context import render_page
 
-pages = Blueprint("api_guide", __name__)
-EXAMPLES = ROOT / "docs" / "api.md"
-ORIGIN = "https://ouvoir.example"
+bp = Blueprint("api_guide", __name__)
+EXAMPLES_PATH = ROOT / "docs" / "api.md"
+EXAMPLE_ORIGIN = "https://ouvoir.example"
 """What stands for the address of the site in examples."""
 LANGUAGES = {"sh": "curl", "python": "Python", "js": "JavaScript"}
-_A_DAY = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400"
-_EXAMPLE = re.compile(r"^### ([^\n]+)\n|^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_TYPES = {"string": "texte", "integer": "entier", "number": "nombre", "boolean": "vrai ou faux", "null": "nul"}
-_FORMATS = {"date": "jour", "date-time": "moment", "uri": "adresse"}
+_CACHE_CONTROL = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400"
+_EXAMPLE_PATTERN = re.compile(r"^### ([^\n]+)\n|^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_TYPE_LABELS = {"string": "texte", "integer": "entier", "number": "nombre", "boolean": "vrai ou faux", "null": "nul"}
+_FORMAT_LABELS = {"date": "jour", "date-time": "moment", "uri": "adresse"}
 
 
 @dataclass(frozen=True)
@@ -47,104 +47,114 @@ class Field:
 
     name: str
     kind: str
-    told: str
+    description: str
     required: bool = True
 
 
 @dataclass(frozen=True)
-class Shown:
+class Section:
     """An address, or what an answer is made of, as the page shows it."""
 
     name: str
     title: str
-    told: str
+    description: str
     fields: list[Field]
     body: str = ""
     answer: str = ""
 
 
-@pages.get("/api/v1/openapi.json")
-def openapi() -> Response:
+@bp.get("/api/v1/openapi.json")
+def show_openapi() -> Response:
     """The OpenAPI document of this site."""
-    read_parameters(Nothing, request.args)
-    told = document() | {"servers": [{"url": f"{request.url_root}api/v1"}]}
+    read_parameters(NoParams, request.args)
+    told = build_openapi_document() | {"servers": [{"url": f"{request.url_root}api/v1"}]}
     sent = Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
-    sent.headers["Cache-Control"] = _A_DAY
+    sent.headers["Cache-Control"] = _CACHE_CONTROL
     sent.add_etag()
     sent.make_conditional(request)
     return sent
 
 
-@pages.get("/api")
-def guide() -> Response:
+@bp.get("/api")
+def show_guide() -> Response:
     """The page of the API."""
-    facts = {"operations": operations(), "schemas": schemas(), "problems": KINDS, "languages": LANGUAGES}
-    limits = {"quota": QUOTA, "batch": BATCH, "window": WINDOW, "most": MOST}
+    facts = {"operations": list_operations(), "schemas": list_schemas(), "problems": PROBLEM_KINDS, "languages": LANGUAGES}
+    limits = {"quota": QUOTA, "batch": BATCH_COST, "window": WINDOW_SECONDS, "most": MAX_PAGE_SIZE}
     here = request.url_root.rstrip("/")
-    told = [Example(one.title, one.language, one.code.replace(ORIGIN, here)) for one in examples()]
+    told = [Example(one.title, one.language, one.code.replace(EXAMPLE_ORIGIN, here)) for one in load_examples()]
     by_title = [(title, list(some)) for title, some in groupby(told, key=lambda one: one.title)]
-    return page("api/guide.html", datetime.now(UTC), **facts, **limits, examples=by_title)
+    return render_page("api/guide.html", datetime.now(UTC), **facts, **limits, examples=by_title)
 
 
 @cache
-def examples() -> list[Example]:
+def load_examples() -> list[Example]:
     """The examples of `docs/api.md`, in its order."""
     found, title = list[Example](), ""
-    for heading, language, code in _EXAMPLE.findall(EXAMPLES.read_text("utf-8")):
+    for heading, language, code in _EXAMPLE_PATTERN.findall(EXAMPLES_PATH.read_text("utf-8")):
         title = heading or title
         found += [Example(title, language, code)] if code else []
     return found
 
 
-def operations() -> list[Shown]:
+def list_operations() -> list[Section]:
     """The addresses of the document."""
     return [
-        Shown(f"{method.upper()} /api/v1{path}", told["summary"], told["description"], _parameters(told), *_ends(told))
-        for path, ways in document()["paths"].items()
+        Section(
+            f"{method.upper()} /api/v1{path}",
+            told["summary"],
+            told["description"],
+            _list_parameters(told),
+            *_get_body_and_answer(told),
+        )
+        for path, ways in build_openapi_document()["paths"].items()
         for method, told in ways.items()
     ]
 
 
-def _parameters(told: Facts) -> list[Field]:
+def _list_parameters(operation: JsonObject) -> list[Field]:
     return [
-        Field(one["name"], expected(one["schema"]), one["description"], one["required"]) for one in told.get("parameters", [])
+        Field(one["name"], describe_expected(one["schema"]), one["description"], one["required"])
+        for one in operation.get("parameters", [])
     ]
 
 
-def _ends(told: Facts) -> tuple[str, str]:
+def _get_body_and_answer(operation: JsonObject) -> tuple[str, str]:
     """What is posted, if anything, and what is answered."""
-    contents = (told.get("requestBody"), told["responses"]["200"])
-    body, answer = (_name(one["content"]["application/json"]["schema"]["$ref"]) if one else "" for one in contents)
+    contents = (operation.get("requestBody"), operation["responses"]["200"])
+    body, answer = (_get_schema_name(one["content"]["application/json"]["schema"]["$ref"]) if one else "" for one in contents)
     return body, answer
 
 
-def schemas() -> list[Shown]:
+def list_schemas() -> list[Section]:
     """What answers are made of, but for what every answer carries."""
-    return [_shown(name, schema) for name, schema in document()["components"]["schemas"].items()]
+    return [_build_section(name, schema) for name, schema in build_openapi_document()["components"]["schemas"].items()]
 
 
-def _shown(name: str, schema: Facts) -> Shown:
+def _build_section(name: str, schema: JsonObject) -> Section:
     if "enum" in schema:
-        what, words = WORDS[name]
-        return Shown(name, name, f"{what}.", [Field(word, words[word], "") for word in schema["enum"]])
+        what, words = ENUM_DESCRIPTIONS[name]
+        return Section(name, name, f"{what}.", [Field(word, words[word], "") for word in schema["enum"]])
     own = {key: told for key, told in schema.get("properties", {}).items() if key not in Answer.model_fields}
-    return Shown(
-        name, name, schema["description"], [Field(key, kind(told), told.get("description", "")) for key, told in own.items()]
+    return Section(
+        name,
+        name,
+        schema["description"],
+        [Field(key, describe_type(told), told.get("description", "")) for key, told in own.items()],
     )
 
 
-def kind(schema: Mapping[str, Any]) -> str:
+def describe_type(schema: Mapping[str, Any]) -> str:
     """What a name of an answer holds, in French words: « entier ou nul »."""
     if "$ref" in schema:
-        return _name(schema["$ref"])
+        return _get_schema_name(schema["$ref"])
     if "anyOf" in schema:
-        return " ou ".join(map(kind, schema["anyOf"]))
+        return " ou ".join(map(describe_type, schema["anyOf"]))
     if schema.get("type") == "array":
-        return f"liste : {kind(schema['items'])}"
+        return f"liste : {describe_type(schema['items'])}"
     if schema.get("type") == "object":
-        return f"par nom : {kind(schema['additionalProperties'])}"
-    return _FORMATS.get(schema.get("format", "")) or _TYPES.get(schema.get("type", ""), "texte")
+        return f"par nom : {describe_type(schema['additionalProperties'])}"
+    return _FORMAT_LABELS.get(schema.get("format", "")) or _TYPE_LABELS.get(schema.get("type", ""), "texte")
 
 
-def _name(reference: str) -> str:
+def _get_schema_name(reference: str) -> str:
     return reference.rpartition("/")[2]

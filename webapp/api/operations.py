@@ -8,15 +8,15 @@ from typing import Concatenate, ParamSpec, TypeVar
 from flask import Blueprint, Response, request
 
 from webapp.api.film_schemas import Answer
-from webapp.api.parameters import Asked, Nothing
-from webapp.api.rate_limit import limit
+from webapp.api.parameters import NoParams, RequestModel
+from webapp.api.rate_limit import apply_rate_limit
 from webapp.api.request_parser import read_body, read_parameters
 
-pages = Blueprint("api", __name__, url_prefix="/api/v1")
-limit(pages)
-_SHOWN = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
-_MOST_BYTES = 300_000
-A = TypeVar("A", bound=Asked)
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+apply_rate_limit(bp)
+_EXPOSED_HEADERS = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+_MAX_BODY_BYTES = 300_000
+A = TypeVar("A", bound=RequestModel)
 P = ParamSpec("P")
 View = Callable[Concatenate[A, P], Response]
 
@@ -28,20 +28,20 @@ class Operation:
     name: str
     method: str
     rule: str
-    asked: type[Asked]
-    answer: type[Answer]
+    request_model: type[RequestModel]
+    response_model: type[Answer]
     summary: str
-    told: str
+    description: str
 
 
 OPERATIONS: list[Operation] = []
 """All of them, in the order they are documented."""
 
 
-@pages.after_request
-def _share(response: Response) -> Response:
+@bp.after_request
+def _add_cors_headers(response: Response) -> Response:
     """Says to browsers what the scripts of other sites may send and read."""
-    response.headers["Access-Control-Expose-Headers"] = _SHOWN
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST"
         response.headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match, If-Modified-Since"
@@ -49,32 +49,36 @@ def _share(response: Response) -> Response:
     return response
 
 
-def reads(rule: str, asked: type[A], answer: type[Answer], summary: str, told: str = "") -> Callable[[View[A, P]], View[A, P]]:
+def declare_get(
+    rule: str, request_model: type[A], response_model: type[Answer], summary: str, description: str = ""
+) -> Callable[[View[A, P]], View[A, P]]:
     """Declares a view that is given its parameters, then what its rule holds."""
 
     def declare(view: View[A, P]) -> View[A, P]:
         @wraps(view)
         def answered(*args: P.args, **where: P.kwargs) -> Response:
-            return view(read_parameters(asked, request.args), *args, **where)
+            return view(read_parameters(request_model, request.args), *args, **where)
 
-        pages.add_url_rule(rule, view.__name__, answered, methods=["GET"])
-        OPERATIONS.append(Operation(view.__name__, "get", rule, asked, answer, summary, told))
+        bp.add_url_rule(rule, view.__name__, answered, methods=["GET"])
+        OPERATIONS.append(Operation(view.__name__, "get", rule, request_model, response_model, summary, description))
         return view
 
     return declare
 
 
-def takes(rule: str, asked: type[A], answer: type[Answer], summary: str, told: str = "") -> Callable[[View[A, []]], View[A, []]]:
+def declare_post(
+    rule: str, request_model: type[A], response_model: type[Answer], summary: str, description: str = ""
+) -> Callable[[View[A, []]], View[A, []]]:
     """Declares a view that is given the JSON posted."""
 
     def declare(view: View[A, []]) -> View[A, []]:
         @wraps(view)
         def answered() -> Response:
-            read_parameters(Nothing, request.args)
-            return view(read_body(asked, _MOST_BYTES))
+            read_parameters(NoParams, request.args)
+            return view(read_body(request_model, _MAX_BODY_BYTES))
 
-        pages.add_url_rule(rule, view.__name__, answered, methods=["POST"])
-        OPERATIONS.append(Operation(view.__name__, "post", rule, asked, answer, summary, told))
+        bp.add_url_rule(rule, view.__name__, answered, methods=["POST"])
+        OPERATIONS.append(Operation(view.__name__, "post", rule, request_model, response_model, summary, description))
         return view
 
     return declare

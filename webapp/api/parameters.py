@@ -8,23 +8,23 @@ from babel import Locale
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
-from domain.common.identifiers import EVERY_SCHEME
+from domain.common.identifiers import ALL_SCHEMES
 from domain.common.paris_time import PARIS
 from domain.offers.change_feed import ChangeKind
 from search import filters
-from search.query import MAX_QUERY
-from webapp.core.my_services import MOST as MOST_SERVICES
+from search.query import MAX_QUERY_LENGTH
+from webapp.core.my_services import MAX_SERVICES as MOST_SERVICES
 
-MOST = 100
+MAX_PAGE_SIZE = 100
 """Lines of a page, at most."""
-SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,9})")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(rf"{_DAY.pattern}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]+)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})")
-_FINER = re.compile(r"(\.[0-9]{6})[0-9]+")
-_DAY_OR_MOMENT = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-_COUNTRIES = sorted(filter(re.compile("[A-Z]{2}").fullmatch, map(str, Locale("fr").territories)))
+SLUG_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+_INTEGER_PATTERN = re.compile(r"-?(0|[1-9][0-9]{0,9})")
+_DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT_PATTERN = re.compile(rf"{_DAY_PATTERN.pattern}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]+)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})")
+_EXTRA_DIGITS_PATTERN = re.compile(r"(\.[0-9]{6})[0-9]+")
+_DAY_OR_MOMENT_SCHEMA = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+_MIN_MOMENT, _MAX_MOMENT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_COUNTRY_CODES = sorted(filter(re.compile("[A-Z]{2}").fullmatch, map(str, Locale("fr").territories)))
 
 
 class OneOf:
@@ -37,105 +37,111 @@ class OneOf:
         return core_schema.literal_schema(self._words)
 
 
-def _whole(value: Any) -> Any:
-    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+def _check_integer(value: Any) -> Any:
+    if isinstance(value, str) and not _INTEGER_PATTERN.fullmatch(value):
         raise ValueError("a whole number is expected")
     return value
 
 
-def _flag(value: Any) -> Any:
+def _check_flag(value: Any) -> Any:
     if isinstance(value, str) and value not in ("true", "false"):
         raise ValueError("true or false is expected")
     return value
 
 
-def _moment(written: str, hour: time) -> datetime:
+def _parse_moment(written: str, hour: time) -> datetime:
     """A moment, or a day understood as one of its hours in Paris; what falls out of the calendar is brought back to its edge."""
-    if _DAY.fullmatch(written):
+    if _DAY_PATTERN.fullmatch(written):
         read = datetime.combine(date.fromisoformat(written), hour, PARIS)
-    elif _MOMENT.fullmatch(written.upper()):
-        read = datetime.fromisoformat(_FINER.sub(r"\1", written.upper()))
+    elif _MOMENT_PATTERN.fullmatch(written.upper()):
+        read = datetime.fromisoformat(_EXTRA_DIGITS_PATTERN.sub(r"\1", written.upper()))
     else:
         raise ValueError("a day or a moment is expected")
     try:
         return read.astimezone(UTC)
     except OverflowError:
-        return _FIRST if read.year == date.min.year else _LAST
+        return _MIN_MOMENT if read.year == date.min.year else _MAX_MOMENT
 
 
-def _noon(value: Any) -> Any:
-    return _moment(value, time(12)) if isinstance(value, str) else value
+def _parse_at_noon(value: Any) -> Any:
+    return _parse_moment(value, time(12)) if isinstance(value, str) else value
 
 
-def _midnight(value: Any) -> Any:
-    return _moment(value, time()) if isinstance(value, str) else value
+def _parse_at_midnight(value: Any) -> Any:
+    return _parse_moment(value, time()) if isinstance(value, str) else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-At = Annotated[datetime, BeforeValidator(_noon), WithJsonSchema(_DAY_OR_MOMENT)]
-Since = Annotated[datetime, BeforeValidator(_midnight), WithJsonSchema(_DAY_OR_MOMENT)]
-Yes = Annotated[str, OneOf("1")]
-Slug = Annotated[str, Field(pattern=SLUG, max_length=64)]
+Integer = Annotated[int, BeforeValidator(_check_integer)]
+Flag = Annotated[bool, BeforeValidator(_check_flag)]
+MomentAtNoon = Annotated[datetime, BeforeValidator(_parse_at_noon), WithJsonSchema(_DAY_OR_MOMENT_SCHEMA)]
+MomentAtMidnight = Annotated[datetime, BeforeValidator(_parse_at_midnight), WithJsonSchema(_DAY_OR_MOMENT_SCHEMA)]
+CheckboxFlag = Annotated[str, OneOf("1")]
+Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=64)]
 
 
-class Asked(BaseModel):
+class RequestModel(BaseModel):
     """Parameters of an address; any other name is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Nothing(Asked):
+class NoParams(RequestModel):
     """An address that takes no parameter."""
 
 
-class Paged(Asked):
+class PageParams(RequestModel):
     """A long list, by pages."""
 
-    limit: Whole = Field(MOST, ge=1, le=MOST, description="Lignes par page")
+    limit: Integer = Field(MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE, description="Lignes par page")
     cursor: str | None = Field(
         None, pattern=r"^[A-Za-z0-9_.-]{1,400}$", description="Celui de la page précédente, tel quel ; sans lui, la première page"
     )
 
 
-class SearchAsked(Asked):
+class SearchParams(RequestModel):
     """Words, and what a search may be narrowed to; the names are those of the site's own search."""
 
-    q: str = Field(pattern=r"\S", max_length=MAX_QUERY, description="Mots d’un titre, nom d’un réalisateur, année")
-    page: Whole = Field(1, ge=1, le=10_000, description="Numéro de page ; une page a vingt films")
-    disponible: Yes | None = Field(None, description="Seulement les films à voir en ce moment")
-    acces: list[Annotated[str, OneOf(*filters.ACCESSES)]] | None = Field(None, min_length=1, description="Par un de ces accès")
-    version: Annotated[str, OneOf(*filters.VERSIONS)] | None = Field(None, description="En version française, ou sous-titrée")
-    audiodescription: Yes | None = Field(None, description="Avec audiodescription")
-    sme: Yes | None = Field(None, description="Avec sous-titres pour sourds et malentendants")
-    qualite: Annotated[str, OneOf(*filters.QUALITIES)] | None = Field(None, description="Cette image au moins")
+    q: str = Field(pattern=r"\S", max_length=MAX_QUERY_LENGTH, description="Mots d’un titre, nom d’un réalisateur, année")
+    page: Integer = Field(1, ge=1, le=10_000, description="Numéro de page ; une page a vingt films")
+    disponible: CheckboxFlag | None = Field(None, description="Seulement les films à voir en ce moment")
+    acces: list[Annotated[str, OneOf(*filters.ACCESS_CHOICES)]] | None = Field(
+        None, min_length=1, description="Par un de ces accès"
+    )
+    version: Annotated[str, OneOf(*filters.VERSION_CHOICES)] | None = Field(
+        None, description="En version française, ou sous-titrée"
+    )
+    audiodescription: CheckboxFlag | None = Field(None, description="Avec audiodescription")
+    sme: CheckboxFlag | None = Field(None, description="Avec sous-titres pour sourds et malentendants")
+    qualite: Annotated[str, OneOf(*filters.QUALITY_CHOICES)] | None = Field(None, description="Cette image au moins")
     services: list[Slug] | None = Field(None, min_length=1, max_length=MOST_SERVICES, description="Sur un de ces services")
     decennie: Annotated[str, OneOf(*filters.DECADES)] | None = Field(None, description="Première année de la décennie")
-    pays: Annotated[str, OneOf(*_COUNTRIES)] | None = Field(None, description="Un des pays du film, code ISO 3166-1")
-    genre: Annotated[str, OneOf(*filters.KINDS)] | None = Field(None, description="Film, court métrage ou série")
+    pays: Annotated[str, OneOf(*_COUNTRY_CODES)] | None = Field(None, description="Un des pays du film, code ISO 3166-1")
+    genre: Annotated[str, OneOf(*filters.KIND_CHOICES)] | None = Field(None, description="Film, court métrage ou série")
 
 
-class UpdatedAsked(Paged):
+class UpdatedFilmsParams(PageParams):
     """Films by their last change."""
 
-    updated_since: Since | None = Field(None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début")
+    updated_since: MomentAtMidnight | None = Field(
+        None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début"
+    )
 
 
-class OffersAsked(Asked):
+class OffersParams(RequestModel):
     """When, and whether past offers are wanted too."""
 
-    at: At | None = Field(None, description="Un jour passé (à midi, à Paris) ou un moment passé ; sans lui, maintenant")
+    at: MomentAtNoon | None = Field(None, description="Un jour passé (à midi, à Paris) ou un moment passé ; sans lui, maintenant")
     history: Flag = Field(False, description="Vrai : aussi les périodes passées")
 
 
-class IdentifiersAsked(Paged):
+class IdentifiersParams(PageParams):
     """Numbers of films elsewhere."""
 
-    scheme: Annotated[str, OneOf(*EVERY_SCHEME)] | None = Field(None, description="Une seule base")
+    scheme: Annotated[str, OneOf(*ALL_SCHEMES)] | None = Field(None, description="Une seule base")
 
 
-class ChangesAsked(Paged):
+class ChangesParams(PageParams):
     """Changes, of all types or of some."""
 
-    since: Since | None = Field(None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début")
+    since: MomentAtMidnight | None = Field(None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début")
     type: list[Annotated[str, OneOf(*ChangeKind)]] | None = Field(None, min_length=1, description="Seulement ces types")

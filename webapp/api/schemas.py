@@ -6,16 +6,16 @@ from pydantic import Field
 
 from domain.common.enums import Access, LegalBasis, Outcome, PlatformStatus, RunState
 from domain.offers.change_feed import ChangeKind
-from domain.windows.absence import Exemption, State
-from webapp.api.film_schemas import Address, Answer, Day, FilmFound, FilmName, Moment, Offer, Order, PlatformName, Told
+from domain.windows.absence import Exemption, WindowState
+from webapp.api.film_schemas import Address, Answer, Day, FilmFound, FilmName, Moment, Offer, Order, PlatformName, ResponseModel
 
 
-class Window(Told):
+class Window(ResponseModel):
     """Une exploitation du film, et où elle en est ce jour-là."""
 
     rule: str = Field(description="Sa règle, comme dans « windows »")
     exploitation: str
-    state: State
+    state: WindowState
     opens: Day | None = Field(description="Premier jour permis")
     may_open: Day | None = Field(description="Premier jour possible par dérogation")
     back: Day | None = Field(description="Premier jour d’un retour possible, quand le service a dû le retirer")
@@ -34,14 +34,14 @@ class FilmWindowsAnswer(Answer):
     windows: list[Window]
 
 
-class Concern(Told):
+class Concern(ResponseModel):
     """Les offres dont parle une règle."""
 
     access: list[Access]
     services: list[str] = Field(description="Noms dans les adresses ; « * » : tous ceux qu’aucune autre règle ne nomme")
 
 
-class Derogation(Told):
+class Derogation(ResponseModel):
     """De combien le délai peut être raccourci, sur demande."""
 
     months: int
@@ -50,14 +50,14 @@ class Derogation(Told):
     condition: str
 
 
-class Withdrawal(Told):
+class Withdrawal(ResponseModel):
     """Les mois après la sortie entre lesquels un service peut devoir retirer le film."""
 
     start: int
     end: int
 
 
-class Rule(Told):
+class Rule(ResponseModel):
     """Une règle de la chronologie des médias."""
 
     id: str
@@ -82,7 +82,7 @@ class RulesAnswer(Answer):
     rules: list[Rule]
 
 
-class Legal(Told):
+class Legal(ResponseModel):
     """Pourquoi un service est tenu pour légal."""
 
     basis: LegalBasis
@@ -91,7 +91,7 @@ class Legal(Told):
     doubt: str | None
 
 
-class Run(Told):
+class Run(ResponseModel):
     """Une collecte d’un service."""
 
     id: int
@@ -144,7 +144,7 @@ class RunsAnswer(Answer):
     cursor: str | None = Field(description="À redonner pour la page suivante")
 
 
-class PlatformCoverage(Told):
+class PlatformCoverage(ResponseModel):
     """Ce que les lignes d’un service sont devenues."""
 
     platform: PlatformName
@@ -172,7 +172,7 @@ class CoverageAnswer(Answer):
     platforms: list[PlatformCoverage]
 
 
-class Identifier(Told):
+class Identifier(ResponseModel):
     """Un numéro d’un film dans une base."""
 
     scheme: str
@@ -201,7 +201,7 @@ class FilmResolved(FilmFound):
     offers: list[Offer] | None
 
 
-class Resolved(Told):
+class Resolved(ResponseModel):
     """Une ligne demandée, à sa place."""
 
     status: Status = Field(description="« doubtful » : un film ressemble, mais rien ne permet d’en être sûr")
@@ -215,7 +215,7 @@ class LookupAnswer(Answer):
     order: Order
 
 
-class Terms(Told):
+class Terms(ResponseModel):
     """Prix, dates et accessibilité d’une offre avant qu’ils changent."""
 
     offer: int = Field(description="Le numéro qu’elle avait")
@@ -227,7 +227,7 @@ class Terms(Told):
     sdh: bool | None
 
 
-class Change(Told):
+class Change(ResponseModel):
     """Un changement. Ce qui ne concerne pas son type est nul."""
 
     type: ChangeKind

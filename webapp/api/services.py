@@ -9,108 +9,112 @@ from sqlmodel import Session, col, func, select
 
 from domain import models
 from domain.common.enums import RunState
-from domain.common.isoformat import iso
-from domain.runs.runs import counts_of
+from domain.common.isoformat import format_iso
+from domain.runs.runs import get_run_counts
 from webapp.api.cursors import read_cursor, write_cursor
-from webapp.api.operations import reads
-from webapp.api.parameters import Nothing, Paged
-from webapp.api.responses import common, link, send_kept
+from webapp.api.operations import declare_get
+from webapp.api.parameters import NoParams, PageParams
+from webapp.api.responses import add_link_header, build_cacheable_response, build_common_fields
 from webapp.api.schemas import Legal, Platform, PlatformAnswer, PlatformsAnswer, Run, RunsAnswer
-from webapp.core.context import session
-from webapp.core.service_register import by_name, read_state, why_absent
-from webapp.public.browse.services import find_service
+from webapp.core.context import open_db_session
+from webapp.core.service_register import get_absence_reason, load_service_state, sort_by_name
+from webapp.public.browse.services import get_service_or_404
 
-Runs = Mapping[int, models.run.Run]
-_RUNS = "runs"
-_OWN = {"slug", "name", "operator", "country", "status", "status_note", "accesses", "site", "replaces"}
+RunsByPlatform = Mapping[int, models.run.Run]
+_CURSOR_NAME = "runs"
+_PLATFORM_FIELDS = {"slug", "name", "operator", "country", "status", "status_note", "accesses", "site", "replaces"}
 
 
-@reads(
+@declare_get(
     "/platforms",
-    Nothing,
+    NoParams,
     PlatformsAnswer,
     "Les services",
     "Tous ceux du registre, avec la preuve que chacun est légal, et l’âge de ce qui en est montré.",
 )
-def platforms(asked: Nothing) -> Response:
+def platforms(params: NoParams) -> Response:
     """The register."""
     at = datetime.now(UTC)
-    with session() as db:
-        known = by_name(list(db.exec(select(models.platform.Platform))))
+    with open_db_session() as db:
+        known = sort_by_name(list(db.exec(select(models.platform.Platform))))
         current = db.exec(select(models.run.Run).join(models.platform.Platform, _is_current()))
         shown = {run.platform_id: run for run in current}
-        held = _last_held(db)
-    told = [Platform(**_facts(one, shown.get(one.id or 0), held.get(one.id or 0))) for one in known]
-    return send_kept(PlatformsAnswer(**common(at), platforms=told), at)
+        held = _load_last_held_runs(db)
+    told = [Platform(**_build_platform_fields(one, shown.get(one.id or 0), held.get(one.id or 0))) for one in known]
+    return build_cacheable_response(PlatformsAnswer(**build_common_fields(at), platforms=told), at)
 
 
 def _is_current() -> Any:
     return col(models.platform.Platform.current_run_id) == col(models.run.Run.id)
 
 
-def _last_held(db: Session) -> Runs:
+def _load_last_held_runs(db: Session) -> RunsByPlatform:
     newest = select(func.max(models.run.Run.id)).where(models.run.Run.state == RunState.HELD)
     newest = newest.group_by(col(models.run.Run.platform_id))
     return {run.platform_id: run for run in db.exec(select(models.run.Run).where(col(models.run.Run.id).in_(newest)))}
 
 
-@reads("/platforms/<slug>", Nothing, PlatformAnswer, "Un service", "Et ce que les lignes de sa dernière collecte sont devenues.")
-def platform(asked: Nothing, slug: str) -> Response:
+@declare_get(
+    "/platforms/<slug>", NoParams, PlatformAnswer, "Un service", "Et ce que les lignes de sa dernière collecte sont devenues."
+)
+def platform(params: NoParams, slug: str) -> Response:
     """One service."""
     at = datetime.now(UTC)
-    with session() as db:
-        found = find_service(db, slug)
-        state = read_state(db, found)
+    with open_db_session() as db:
+        found = get_service_or_404(db, slug)
+        state = load_service_state(db, found)
     told = PlatformAnswer(
-        **common(at),
-        **_facts(found, state.run, state.held),
-        run=_run(state.run) if state.run else None,
+        **build_common_fields(at),
+        **_build_platform_fields(found, state.run, state.held_run),
+        run=_build_run(state.run) if state.run else None,
         rows_linked=state.linked,
         rows_doubtful=state.doubtful,
         rows_unlinked=state.unlinked,
     )
-    return send_kept(told, at)
+    return build_cacheable_response(told, at)
 
 
-@reads("/platforms/<slug>/runs", Paged, RunsAnswer, "Les collectes d’un service", "La dernière d’abord.")
-def runs(asked: Paged, slug: str) -> Response:
+@declare_get("/platforms/<slug>/runs", PageParams, RunsAnswer, "Les collectes d’un service", "La dernière d’abord.")
+def runs(params: PageParams, slug: str) -> Response:
     """The collections of a service."""
     at = datetime.now(UTC)
-    with session() as db:
-        found = find_service(db, slug)
-        before = read_cursor(_RUNS, asked.cursor)
+    with open_db_session() as db:
+        found = get_service_or_404(db, slug)
+        before = read_cursor(_CURSOR_NAME, params.cursor)
         wanted = select(models.run.Run).where(models.run.Run.platform_id == found.id)
         if before:
             wanted = wanted.where(col(models.run.Run.id) < before[0])
-        page = db.exec(wanted.order_by(col(models.run.Run.id).desc()).limit(asked.limit + 1)).all()
-    told = [_run(run) for run in page[: asked.limit]]
-    after = write_cursor(_RUNS, told[-1].id) if len(page) > asked.limit else None
-    sent = send_kept(RunsAnswer(**common(at), runs=told, cursor=after), at)
-    link(sent, "first", cursor=None)
+        page = db.exec(wanted.order_by(col(models.run.Run.id).desc()).limit(params.limit + 1)).all()
+    told = [_build_run(run) for run in page[: params.limit]]
+    after = write_cursor(_CURSOR_NAME, told[-1].id) if len(page) > params.limit else None
+    sent = build_cacheable_response(RunsAnswer(**build_common_fields(at), runs=told, cursor=after), at)
+    add_link_header(sent, "first", cursor=None)
     if after:
-        link(sent, "next", cursor=after)
+        add_link_header(sent, "next", cursor=after)
     return sent
 
 
-def _run(run: models.run.Run) -> Run:
-    counts = counts_of(run)
+def _build_run(run: models.run.Run) -> Run:
+    counts = get_run_counts(run)
     return Run(
         id=run.id or 0,
         state=run.state,
         outcome=run.outcome,
-        started=iso(run.started) or "",
-        ended=iso(run.ended),
+        started=format_iso(run.started_at) or "",
+        ended=format_iso(run.ended_at),
         rows=counts.rows,
         kept=counts.kept,
     )
 
 
-def _facts(platform: models.platform.Platform, run: models.run.Run | None, held: models.run.Run | None) -> dict[str, Any]:
+def _build_platform_fields(
+    platform: models.platform.Platform, run: models.run.Run | None, held: models.run.Run | None
+) -> dict[str, Any]:
     """The facts of `Platform`."""
-    reason = why_absent(platform)
-    later = held if held and (run is None or held.started > run.started) else None
+    reason = get_absence_reason(platform)
+    later = held if held and (run is None or held.started_at > run.started_at) else None
     return {
-        **platform.model_dump(include=_OWN),
+        **platform.model_dump(include=_PLATFORM_FIELDS),
         "shown": reason is None,
         "absent_reason": reason,
         "legal": Legal(
@@ -119,8 +123,8 @@ def _facts(platform: models.platform.Platform, run: models.run.Run | None, held:
             checked_on=platform.legal_checked_on.isoformat(),
             doubt=platform.legal_doubt,
         ),
-        "collected_at": iso(run.started) if run else None,
-        "held_at": iso(later.started) if later else None,
-        "page": url_for("browse.service", slug=platform.slug, _external=True),
+        "collected_at": format_iso(run.started_at) if run else None,
+        "held_at": format_iso(later.started_at) if later else None,
+        "page": url_for("browse.show_service", slug=platform.slug, _external=True),
         "details": url_for("api.platform", slug=platform.slug, _external=True),
     }

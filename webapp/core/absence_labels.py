@@ -6,28 +6,28 @@ from datetime import date, datetime
 from itertools import groupby
 
 from domain.common.enums import Access
-from domain.common.paris_time import day_in_paris
+from domain.common.paris_time import get_paris_date
 from domain.models.film import Film
 from domain.models.offer import Offer
 from domain.offers.availability import AvailableOffer
-from domain.windows.absence import Exemption, Seen, State, Window, exemption, windows_of
-from domain.windows.rules import OTHERS, Rule
+from domain.windows.absence import Exemption, OfferSighting, Window, WindowState, compute_windows, get_exemption
+from domain.windows.rules import OTHER_SERVICES, WindowRule
 from webapp.core.i18n import gettext
 
-_LONG_PAST = 5  # years after production: two to reach cinemas, three for the longest delay
+_LONGEST_DELAY_YEARS = 5  # years after production: two to reach cinemas, three for the longest delay
 
 
 @dataclass(frozen=True)
-class Coming:
+class UpcomingWindows:
     """Windows that open on one day."""
 
     day: date
     windows: tuple[Window, ...]
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """« Netflix (règle à confirmer) ; Disney+ »."""
-        return gettext(" ; ").join(rule_words(window.rule) for window in self.windows)
+        return gettext(" ; ").join(format_rule(window.rule) for window in self.windows)
 
 
 @dataclass(frozen=True)
@@ -41,42 +41,44 @@ class Absence:
 
     day: date
     exemption: Exemption | None
-    sale: Window | None
-    coming: list[Coming]
-    withdrawn: Window | None
-    long_past: bool
+    sale_window: Window | None
+    upcoming: list[UpcomingWindows]
+    closed_window: Window | None
+    is_past_all_delays: bool
 
 
-def rule_words(rule: Rule) -> str:
+def format_rule(rule: WindowRule) -> str:
     """The exploitation of a rule, marked when the rule is to be confirmed."""
     told = gettext(rule.exploitation)
     return f"{told} ({gettext('règle à confirmer')})" if rule.doubt else told
 
 
-def seen_on(offer: Offer) -> date:
+def get_first_seen_day(offer: Offer) -> date:
     """The day an offer was first seen open: one announced ahead is seen when it starts."""
-    return day_in_paris(max(offer.first_seen, offer.starts or offer.first_seen))
+    return get_paris_date(max(offer.first_seen, offer.starts or offer.first_seen))
 
 
-def absence_told(film: Film, offers: Iterable[AvailableOffer], at: datetime) -> Absence:
+def explain_absence(film: Film, offers: Iterable[AvailableOffer], at: datetime) -> Absence:
     """What stands behind the offers of a film at a moment, or behind their absence."""
-    day = day_in_paris(at)
-    seen = [Seen(shown.offer.access, shown.platform.slug, seen_on(shown.offer)) for shown in offers]
-    found = [window for window in windows_of(film, day, seen) if window.rule.concerns and window.opens]
+    day = get_paris_date(at)
+    seen = [OfferSighting(shown.offer.access, shown.platform.slug, get_first_seen_day(shown.offer)) for shown in offers]
+    found = [window for window in compute_windows(film, day, seen) if window.rule.concerns and window.opens_on]
     return Absence(
         day=day,
-        exemption=exemption(film),
-        sale=next((window for window in found if (Access.RENT, OTHERS) in window.rule.pairs), None),
-        coming=_coming(found),
-        withdrawn=next((window for window in found if window.state is State.CLOSED_EXPECTED), None),
-        long_past=film.year is not None and film.year + _LONG_PAST <= day.year,
+        exemption=get_exemption(film),
+        sale_window=next((window for window in found if (Access.RENT, OTHER_SERVICES) in window.rule.access_service_pairs), None),
+        upcoming=_group_upcoming_windows(found),
+        closed_window=next((window for window in found if window.state is WindowState.CLOSED_EXPECTED), None),
+        is_past_all_delays=film.year is not None and film.year + _LONGEST_DELAY_YEARS <= day.year,
     )
 
 
-def _coming(found: Iterable[Window]) -> list[Coming]:
-    later = sorted((window for window in found if window.state in (State.FUTURE, State.POSSIBLE)), key=_opens)
-    return [Coming(day, tuple(some)) for day, some in groupby(later, key=_opens)]
+def _group_upcoming_windows(windows: Iterable[Window]) -> list[UpcomingWindows]:
+    later = sorted(
+        (window for window in windows if window.state in (WindowState.FUTURE, WindowState.POSSIBLE)), key=_get_opening_day
+    )
+    return [UpcomingWindows(day, tuple(some)) for day, some in groupby(later, key=_get_opening_day)]
 
 
-def _opens(window: Window) -> date:
-    return window.opens or date.max
+def _get_opening_day(window: Window) -> date:
+    return window.opens_on or date.max

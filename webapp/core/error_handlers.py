@@ -8,38 +8,38 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.common.errors import Problem
-from webapp.api.problems import problem_type
-from webapp.core.context import Refusal, Unavailable
+from domain.common.errors import UserError
+from webapp.api.problems import get_problem_type
+from webapp.core.context import RequestError, UnavailableError
 from webapp.core.i18n import gettext
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Answers every error of the application in words."""
-    app.register_error_handler(HTTPException, _answer)
-    app.register_error_handler(Problem, _storage_trouble)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(UserError, _handle_storage_error)
 
 
-def _answer(error: HTTPException) -> AnyResponse:
+def _handle_http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
-    answer = _tell(error.code, str(error.description) if isinstance(error, Refusal) else None)
+    answer = _render_error(error.code, str(error.description) if isinstance(error, RequestError) else None)
     if "Allow" in (headers := dict(error.get_headers())):
         answer.headers["Allow"] = headers["Allow"]
-    if isinstance(error, Unavailable):
+    if isinstance(error, UnavailableError):
         answer.headers["Retry-After"] = "10"
     return answer
 
 
-def _storage_trouble(problem: Problem) -> Response:
+def _handle_storage_error(problem: UserError) -> Response:
     """The line itself names the server's paths: it goes to the log, not to the visitor."""
     current_app.logger.error("%s", problem)
-    answer = _tell(HTTPStatus.SERVICE_UNAVAILABLE, None)
+    answer = _render_error(HTTPStatus.SERVICE_UNAVAILABLE, None)
     answer.headers["Retry-After"] = "30"
     return answer
 
 
-def _words() -> dict[int, tuple[str, str]]:
+def _get_error_texts() -> dict[int, tuple[str, str]]:
     """The title and the sentence of each error, in the language of the page."""
     return {
         400: (gettext("Demande incomprise"), gettext("L’adresse demandée contient une valeur que ce site n’attend pas.")),
@@ -60,12 +60,12 @@ def _words() -> dict[int, tuple[str, str]]:
     }
 
 
-def _tell(code: int, detail: str | None) -> Response:
-    words = _words()
+def _render_error(code: int, detail: str | None) -> Response:
+    words = _get_error_texts()
     title, usual = words.get(code, words[400 if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     told = detail or usual
     if request.path.startswith(("/api/", "/editeurs/v1", "/widget/v1/")):
-        kind = problem_type(code) if request.path.startswith("/api/") and request_ctx.url_adapter else "about:blank"
+        kind = get_problem_type(code) if request.path.startswith("/api/") and request_ctx.url_adapter else "about:blank"
         problem = {"type": kind, "title": title, "status": int(code), "detail": told}
         return Response(json.dumps(problem, ensure_ascii=False), code, mimetype="application/problem+json")
     if request_ctx.url_adapter is None:  # asked under a name that is not ours: no address can be printed

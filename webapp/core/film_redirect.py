@@ -3,13 +3,13 @@
 from flask import abort, redirect, request, url_for
 from sqlmodel import Session
 
-from domain.linking.redirects import standing_film
+from domain.linking.redirects import get_canonical_film
 from domain.models.film import Film
 
 
-def film_here(db: Session, film_id: int) -> Film:
+def get_film_or_404(db: Session, film_id: int) -> Film:
     """The film of the number in the address. Answers 404 when there is none, 301 when it was merged into another."""
-    film = standing_film(db, film_id)
+    film = get_canonical_film(db, film_id)
     if film is None:
         abort(404)
     if film.id != film_id:

@@ -3,10 +3,10 @@
 import re
 from datetime import date, datetime
 
-from domain.common.paris_time import PARIS, day_in_paris
+from domain.common.paris_time import PARIS, get_paris_date
 
 NBSP = "\N{NO-BREAK SPACE}"
-THIN = "\N{NARROW NO-BREAK SPACE}"
+NARROW_NBSP = "\N{NARROW NO-BREAK SPACE}"
 _MONTHS = [
     "janvier",
     "février",
@@ -21,50 +21,50 @@ _MONTHS = [
     "novembre",
     "décembre",
 ]
-_SYMBOLS = {"EUR": "€"}
+_CURRENCY_SYMBOLS = {"EUR": "€"}
 
 
 def typeset(text: str) -> str:
     """The text with the apostrophes and the unbreakable spaces of French typography; no space is added where there was none."""
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
-    text = re.sub(r" (?=[;!?])", THIN, text)
+    text = re.sub(r" (?=[;!?])", NARROW_NBSP, text)
     return re.sub(r" (?=[:»€%])|(?<=«) ", NBSP, text)
 
 
-def number(value: int) -> str:
+def format_number(value: int) -> str:
     """« 30 650 »."""
-    return f"{value:,}".replace(",", THIN)
+    return f"{value:,}".replace(",", NARROW_NBSP)
 
 
-def count(value: int, singular: str, plural: str | None = None) -> str:
+def format_count(value: int, singular: str, plural: str | None = None) -> str:
     """« 0 film », « 1 film », « 30 650 films »."""
-    return f"{number(value)}{NBSP}{singular if value < 2 else plural or singular + 's'}"
+    return f"{format_number(value)}{NBSP}{singular if value < 2 else plural or singular + 's'}"
 
 
-def percent(share: float, digits: int = 1) -> str:
+def format_percent(share: float, digits: int = 1) -> str:
     """« 2,5 % », of a share from 0 to 1."""
     return f"{100 * share:.{digits}f}{NBSP}%".replace(".", ",")
 
 
-def money(cents: int, currency: str) -> str:
+def format_money(cents: int, currency: str) -> str:
     """« 2,99 € »."""
-    return f"{number(cents // 100)},{cents % 100:02d}{NBSP}{_SYMBOLS.get(currency, currency)}"
+    return f"{format_number(cents // 100)},{cents % 100:02d}{NBSP}{_CURRENCY_SYMBOLS.get(currency, currency)}"
 
 
-def runtime(minutes: int) -> str:
+def format_runtime(minutes: int) -> str:
     """« 2 h 03 », « 52 min »."""
     hours, left = divmod(minutes, 60)
     return f"{hours}{NBSP}h{NBSP}{left:02d}" if hours else f"{left}{NBSP}min"
 
 
-def long_date(day: date) -> str:
+def format_long_date(day: date) -> str:
     """« 1er mai 2026 »; a moment is told as the day it was in Paris."""
     if isinstance(day, datetime):
-        day = day_in_paris(day)
+        day = get_paris_date(day)
     return f"{'1er' if day.day == 1 else day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
 
 
-def clock(moment: datetime) -> str:
+def format_clock_time(moment: datetime) -> str:
     """« 14 h 35 », in Paris."""
     local = moment.astimezone(PARIS)
     return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"

@@ -9,40 +9,40 @@ from typing import Any, TypeVar
 from flask import Blueprint, current_app
 from sqlmodel import Session
 
-from domain.offers.listings import state_mark
-from domain.offers.neutral_order import period_start
+from domain.offers.listings import get_state_version
+from domain.offers.neutral_order import get_period_start
 
-pages = Blueprint("browse", __name__)
-_LISTS = "ouvoir.lists"
-_MOST = 24
+bp = Blueprint("browse", __name__)
+_CACHE_KEY = "ouvoir.lists"
+_MAX_LISTS = 24
 T = TypeVar("T")
 
 
-class Lists:
+class ListCache:
     """The lists last asked for, the oldest leaving first."""
 
     def __init__(self) -> None:
         self._found: OrderedDict[str, tuple[Any, Any]] = OrderedDict()
         self._lock = Lock()
 
-    def take(self, name: str, mark: Any, make: Callable[[], T]) -> T:
+    def get_or_build(self, name: str, version: Any, build: Callable[[], T]) -> T:
         """The list of that name, made again when the mark is another; one is made at a time."""
         with self._lock:
             held = self._found.get(name)
-            found: T = held[1] if held and held[0] == mark else make()
-            self._found[name] = mark, found
+            found: T = held[1] if held and held[0] == version else build()
+            self._found[name] = version, found
             self._found.move_to_end(name)
-            while len(self._found) > _MOST:
+            while len(self._found) > _MAX_LISTS:
                 self._found.popitem(last=False)
             return found
 
 
-@pages.record_once
-def _begin(state: Any) -> None:
-    state.app.extensions[_LISTS] = Lists()
+@bp.record_once
+def _init_cache(state: Any) -> None:
+    state.app.extensions[_CACHE_KEY] = ListCache()
 
 
-def kept(db: Session, name: str, at: datetime, make: Callable[[Session, datetime], T]) -> T:
+def get_cached(db: Session, name: str, at: datetime, build: Callable[[Session, datetime], T]) -> T:
     """What `make` answers for the database as it is, worked out once for a state and a period."""
-    lists: Lists = current_app.extensions[_LISTS]
-    return lists.take(name, (state_mark(db), period_start(at)), lambda: make(db, at))
+    lists: ListCache = current_app.extensions[_CACHE_KEY]
+    return lists.get_or_build(name, (get_state_version(db), get_period_start(at)), lambda: build(db, at))

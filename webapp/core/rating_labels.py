@@ -3,7 +3,7 @@
 from webapp.core.i18n import gettext
 
 
-def rating_words(code: str) -> str:
+def format_rating(code: str) -> str:
     """« interdit aux moins de 12 ans, avec avertissement » for 12A; codes are those of `domain.common.ratings`."""
     bare = code.removesuffix("A")
     if bare == "TP":

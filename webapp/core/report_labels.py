@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from domain.common.enums import Complaint, ReportState
-from webapp.core.formatting import count
+from webapp.core.formatting import format_count
 from webapp.core.i18n import gettext
 
 _HOUR, _DAY = 3_600, 86_400
 
 
-def complaints() -> dict[Complaint, str]:
+def get_complaint_labels() -> dict[Complaint, str]:
     """What a reader may say is wrong, in the order of the form."""
     return {
         Complaint.NOT_THIS_FILM: gettext("Le lien mène à un autre film"),
@@ -23,7 +23,7 @@ def complaints() -> dict[Complaint, str]:
     }
 
 
-def states() -> dict[ReportState, str]:
+def get_state_labels() -> dict[ReportState, str]:
     """What became of a report, in a word or two."""
     return {
         ReportState.RECEIVED: gettext("reçu"),
@@ -35,7 +35,7 @@ def states() -> dict[ReportState, str]:
     }
 
 
-def meanings() -> dict[ReportState, str]:
+def get_state_descriptions() -> dict[ReportState, str]:
     """The same, in a sentence."""
     return {
         ReportState.RECEIVED: gettext("Personne ne l’a encore examiné."),
@@ -47,7 +47,7 @@ def meanings() -> dict[ReportState, str]:
     }
 
 
-def corrections() -> dict[str, str]:
+def get_correction_labels() -> dict[str, str]:
     """What was done that put a report right, by the word of the act; nobody is named."""
     facts, titles, numbers = gettext("fiche du film corrigée"), gettext("titres corrigés"), gettext("numéros corrigés")
     joined, parted = gettext("deux fiches du même film réunies"), gettext("fiche séparée en deux films")
@@ -63,9 +63,9 @@ def corrections() -> dict[str, str]:
     }
 
 
-def delay(lasted: timedelta) -> str:
+def format_delay(duration: timedelta) -> str:
     """« 3 heures », « 2 jours »; under an hour, « moins d’une heure »."""
-    seconds = lasted.total_seconds()
+    seconds = duration.total_seconds()
     if seconds < _HOUR:
         return gettext("moins d’une heure")
-    return count(round(seconds / _HOUR), "heure") if seconds < 2 * _DAY else count(round(seconds / _DAY), "jour")
+    return format_count(round(seconds / _HOUR), "heure") if seconds < 2 * _DAY else format_count(round(seconds / _DAY), "jour")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-_POLICY = {
+_CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
     "script-src": "'self'",
@@ -16,50 +16,50 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 # Some pages differ: two are made to be framed anywhere, another shows the widget at work.
-_EXCEPTIONS = {
+_POLICY_EXCEPTIONS = {
     "widget.frame": {"frame-ancestors": "*"},
-    "reconcile.preview": {"frame-ancestors": "*"},
-    "widget.integrate": {"frame-src": "'self'"},
+    "reconcile.show_preview": {"frame-ancestors": "*"},
+    "widget.show_integration": {"frame-src": "'self'"},
 }
-_ALWAYS = {
+_COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 # The agents' pages: their own script, nothing kept, nothing told to the services their links lead to.
-_DESK = "/agents/"
-_DESK_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
+_STAFF_PATH = "/agents/"
+_STAFF_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
 # What any site may read: the API, its errors too, open data, and the widget's script.
-_SHARED = ("/api/", "/catalog", "/donnees/", "/widget/v1/")
-_SHORT = "public, max-age=300"
-_FOREVER = "public, max-age=31536000, immutable"
+_CORS_PATHS = ("/api/", "/catalog", "/donnees/", "/widget/v1/")
+_SHORT_CACHE = "public, max-age=300"
+_IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Sets the headers, and gives templates `version(name)`, the mark that lets a static file be kept for ever."""
     assert app.static_folder is not None
-    versions = {path.name: _mark(path) for path in Path(app.static_folder).iterdir()}
+    versions = {path.name: _hash_file(path) for path in Path(app.static_folder).iterdir()}
     app.jinja_env.globals["version"] = versions.__getitem__
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        for name, value in _ALWAYS.items():
+        for name, value in _COMMON_HEADERS.items():
             response.headers.setdefault(name, value)
-        desk = request.path.startswith(_DESK)
-        policy = _POLICY | _EXCEPTIONS.get(request.endpoint or "", {})
+        desk = request.path.startswith(_STAFF_PATH)
+        policy = _CONTENT_SECURITY_POLICY | _POLICY_EXCEPTIONS.get(request.endpoint or "", {})
         response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
         if policy["frame-ancestors"] == "'none'":
             response.headers["X-Frame-Options"] = "DENY"  # the same, for browsers that do not know the policy
         if desk:
-            response.headers.update(_DESK_HEADERS)
-        if request.path.startswith(_SHARED):
+            response.headers.update(_STAFF_HEADERS)
+        if request.path.startswith(_CORS_PATHS):
             response.headers["Access-Control-Allow-Origin"] = "*"
         if request.endpoint == "static":
             current = versions.get(request.path.rpartition("/")[2])
-            response.headers["Cache-Control"] = _FOREVER if current and request.args.get("v") == current else _SHORT
+            response.headers["Cache-Control"] = _IMMUTABLE_CACHE if current and request.args.get("v") == current else _SHORT_CACHE
         return response
 
 
-def _mark(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import LegalBasis, PlatformStatus, RunState, Verdict
-from domain.common.text import fold
+from domain.common.text import fold_text
 from domain.coverage.summary import count_verdicts
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import is_shown
-from domain.runs.runs import counts_of
+from domain.runs.runs import get_run_counts
 from domain.runs.validation import RunCounts
 from webapp.core.i18n import gettext
 
@@ -22,7 +22,7 @@ class ServiceState:
     """How fresh a service is: its last accepted run, a later one held, and what became of the lines of the first."""
 
     run: Run | None
-    held: Run | None
+    held_run: Run | None
     counts: RunCounts | None
     verdicts: Counter[Verdict | None]
 
@@ -42,16 +42,16 @@ class ServiceState:
         return self.verdicts[Verdict.NONE] + self.verdicts[None]
 
 
-def by_name(platforms: list[Platform]) -> list[Platform]:
+def sort_by_name(platforms: list[Platform]) -> list[Platform]:
     """In alphabetical order, whatever the accents."""
-    return sorted(platforms, key=lambda platform: (fold(platform.name), platform.slug))
+    return sorted(platforms, key=lambda platform: (fold_text(platform.name), platform.slug))
 
 
-def read_register(db: Session) -> tuple[list[Platform], list[tuple[Platform, str]]]:
+def load_register(db: Session) -> tuple[list[Platform], list[tuple[Platform, str]]]:
     """The services that are shown, and those that are not, each with the reason; both in alphabetical order."""
     shown, absent = [], []
-    for platform in by_name(list(db.exec(select(Platform)))):
-        reason = why_absent(platform)
+    for platform in sort_by_name(list(db.exec(select(Platform)))):
+        reason = get_absence_reason(platform)
         if reason is None:
             shown.append(platform)
         else:
@@ -59,7 +59,7 @@ def read_register(db: Session) -> tuple[list[Platform], list[tuple[Platform, str
     return shown, absent
 
 
-def why_absent(platform: Platform) -> str | None:
+def get_absence_reason(platform: Platform) -> str | None:
     """Why a service's films are not shown, in one sentence; None when they are."""
     if platform.status is PlatformStatus.CLOSED:
         return gettext("Service fermé.")
@@ -67,35 +67,35 @@ def why_absent(platform: Platform) -> str | None:
         return gettext("Ses conditions d’usage interdisent aux robots de lire son catalogue.")
     if platform.current_run_id is not None:
         return None
-    return _sentence(platform.blocked) if platform.blocked else gettext("Pas encore collecté.")
+    return _format_sentence(platform.blocked) if platform.blocked else gettext("Pas encore collecté.")
 
 
-def _sentence(told: str) -> str:
-    return f"{told[:1].upper()}{told[1:].rstrip('.')}."
+def _format_sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def newly_read(db: Session, since: datetime) -> list[Platform]:
+def list_newly_collected(db: Session, since: datetime) -> list[Platform]:
     """The services shown that were collected for the first time since a moment."""
     first = select(func.min(col(Run.id))).where(col(Run.state) == RunState.ACCEPTED).group_by(col(Run.platform_id))
-    began = select(Run.platform_id).where(col(Run.id).in_(first), col(Run.started) > since)
-    return by_name(list(db.exec(select(Platform).where(col(Platform.id).in_(began), is_shown()))))
+    began = select(Run.platform_id).where(col(Run.id).in_(first), col(Run.started_at) > since)
+    return sort_by_name(list(db.exec(select(Platform).where(col(Platform.id).in_(began), is_shown()))))
 
 
-def read_state(db: Session, platform: Platform) -> ServiceState:
+def load_service_state(db: Session, platform: Platform) -> ServiceState:
     """How fresh a service is."""
     run = db.get(Run, platform.current_run_id) if platform.current_run_id else None
     last_held = select(Run).where(col(Run.platform_id) == platform.id, col(Run.state) == RunState.HELD)
     held = db.exec(last_held.order_by(col(Run.id).desc()).limit(1)).first()
-    later = held if held and (run is None or held.started > run.started) else None
+    later = held if held and (run is None or held.started_at > run.started_at) else None
     verdicts = Counter({verdict: count for (_, verdict), count in count_verdicts(db, platform.id).items()})
-    return ServiceState(run, later, counts_of(run) if run else None, verdicts)
+    return ServiceState(run, later, get_run_counts(run) if run else None, verdicts)
 
 
-def successors(db: Session, platform: Platform) -> list[Platform]:
+def list_successors(db: Session, platform: Platform) -> list[Platform]:
     """The services that took over from this one."""
-    return by_name([other for other in db.exec(select(Platform)) if platform.slug in other.replaces])
+    return sort_by_name([other for other in db.exec(select(Platform)) if platform.slug in other.replaces])
 
 
-def predecessors(db: Session, platform: Platform) -> list[Platform]:
+def list_predecessors(db: Session, platform: Platform) -> list[Platform]:
     """The services that this one took over."""
-    return by_name(list(db.exec(select(Platform).where(col(Platform.slug).in_(platform.replaces)))))
+    return sort_by_name(list(db.exec(select(Platform).where(col(Platform.slug).in_(platform.replaces)))))

@@ -8,28 +8,28 @@ from typing import Any, NoReturn
 
 from flask import Request
 
-from domain.common.csv_reader import GZIP, TooLarge, decode, unpack
-from domain.common.errors import Problem
+from domain.common.csv_reader import GZIP_MAGIC, TooLargeError, decode_bytes, decompress_gzip
+from domain.common.errors import UserError
 from ingest.contract import MAX_BODY, MAX_VALUES
-from webapp.editors.problems import MOST_BYTES, DeliveryRefused, too_large, too_many_values
+from webapp.editors.problems import SIZE_LIMIT_TEXT, DeliveryRefusedError, make_too_large_error, make_too_many_values_error
 
-_ROOM = threading.BoundedSemaphore(1)
-_PATIENCE = 4.0
+_BODY_SLOT = threading.BoundedSemaphore(1)
+_WAIT_SECONDS = 4.0
 """Seconds: a thread of the site that waits for room serves nobody."""
 
 
 @contextmanager
-def one_body() -> Iterator[None]:
+def reserve_body_slot() -> Iterator[None]:
     """Room for a single body in the memory of the process, for as long as the block lasts.
 
     Raises DeliveryRefused when another keeps it for more than a few seconds.
     """
-    if not _ROOM.acquire(timeout=_PATIENCE):
-        raise DeliveryRefused("charge", "Une autre livraison est en cours de lecture. Réessayez dans trente secondes.")
+    if not _BODY_SLOT.acquire(timeout=_WAIT_SECONDS):
+        raise DeliveryRefusedError("charge", "Une autre livraison est en cours de lecture. Réessayez dans trente secondes.")
     try:
         yield
     finally:
-        _ROOM.release()
+        _BODY_SLOT.release()
 
 
 def read_bytes(request: Request) -> bytes:
@@ -37,44 +37,44 @@ def read_bytes(request: Request) -> bytes:
     request.max_content_length = MAX_BODY
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip"):
-        raise DeliveryRefused("format", f"Content-Encoding « {coding[:40]} » : « gzip » ou rien attendu.")
+        raise DeliveryRefusedError("format", f"Content-Encoding « {coding[:40]} » : « gzip » ou rien attendu.")
     data = request.get_data(cache=False)
-    if coding == "gzip" and not data.startswith(GZIP):
-        raise DeliveryRefused("illisible", "Contenu gzip attendu.")
-    return unpacked(data) if coding == "gzip" else data
+    if coding == "gzip" and not data.startswith(GZIP_MAGIC):
+        raise DeliveryRefusedError("illisible", "Contenu gzip attendu.")
+    return unpack_body(data) if coding == "gzip" else data
 
 
-def unpacked(data: bytes) -> bytes:
+def unpack_body(data: bytes) -> bytes:
     """The content of a gzip document, or the document itself. Raises DeliveryRefused when it is damaged, cut or a bomb."""
     try:
-        return unpack(data, "envoi", MAX_BODY)
-    except TooLarge:
-        raise too_large(MOST_BYTES) from None
-    except Problem as problem:
-        raise DeliveryRefused("illisible", f"{problem}.") from None
+        return decompress_gzip(data, "envoi", MAX_BODY)
+    except TooLargeError:
+        raise make_too_large_error(SIZE_LIMIT_TEXT) from None
+    except UserError as problem:
+        raise DeliveryRefusedError("illisible", f"{problem}.") from None
 
 
-def as_text(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """The text of a body, in UTF-8, cp1252 or cp850. Raises DeliveryRefused when it is none."""
     try:
-        return decode(data, "envoi")
-    except Problem as problem:
-        raise DeliveryRefused("illisible", f"{problem}.") from None
+        return decode_bytes(data, "envoi")
+    except UserError as problem:
+        raise DeliveryRefusedError("illisible", f"{problem}.") from None
 
 
-def as_json(data: bytes) -> Any:
+def parse_json(data: bytes) -> Any:
     """The value that a body holds. Raises DeliveryRefused, saying where the text breaks."""
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
-        raise too_many_values()
+        raise make_too_many_values_error()
     try:
-        return json.loads(as_text(data), parse_constant=_no_constant)
+        return json.loads(decode_text(data), parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
-        raise DeliveryRefused("illisible", f"JSON illisible, ligne {error.lineno}, colonne {error.colno}.") from None
+        raise DeliveryRefusedError("illisible", f"JSON illisible, ligne {error.lineno}, colonne {error.colno}.") from None
     except RecursionError:
-        raise DeliveryRefused("illisible", "JSON trop imbriqué.") from None
+        raise DeliveryRefusedError("illisible", "JSON trop imbriqué.") from None
     except ValueError:
-        raise DeliveryRefused("illisible", "JSON illisible : un nombre n’en est pas un.") from None
+        raise DeliveryRefusedError("illisible", "JSON illisible : un nombre n’en est pas un.") from None
 
 
-def _no_constant(written: str) -> NoReturn:
+def _reject_constant(written: str) -> NoReturn:
     raise ValueError(written)

@@ -6,67 +6,69 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from domain.common.text import clean
+from domain.common.text import clean_text
 from ingest import codes
 from ingest.contract import MAX_BODY
-from ingest.receive import Answer, Posted, receive
+from ingest.receive import DeliveryResult, PostedDelivery, receive_delivery
 from ingest.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS
-from webapp.core.context import engine
-from webapp.core.context import page as kept_page
-from webapp.editors.auth import open_door, post_csv, post_json
-from webapp.editors.bodies import unpacked
-from webapp.editors.problems import REFUSALS, DeliveryRefused
+from webapp.core.context import get_engine
+from webapp.core.context import render_page as kept_page
+from webapp.editors.auth import authenticate_key, read_csv_delivery, read_json_delivery
+from webapp.editors.bodies import unpack_body
+from webapp.editors.problems import REFUSALS, DeliveryRefusedError
 
-pages = Blueprint("editors", __name__)
-_FORM_MARGIN, _SHOWN = 65_536, 200
+bp = Blueprint("editors", __name__)
+_FORM_MARGIN, _MAX_LINES_SHOWN = 65_536, 200
 
 
 @dataclass(frozen=True)
-class Shown:
+class ReportLine:
     """A line of the report for a person: where, which, what became of it, and what is wrong."""
 
-    where: str
+    location: str
     name: str
     accepted: bool
     faults: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
 
 
-@pages.get("/editeurs/")
-def desk() -> Response:
+@bp.get("/editeurs/")
+def show_form() -> Response:
     """What to send, how to get a key, and the form."""
-    return kept_page("editors/form.html", datetime.now(UTC), refusal=None, **_words())
+    return kept_page("editors/form.html", datetime.now(UTC), refusal=None, **_build_context())
 
 
-@pages.post("/editeurs/")
-def deliver() -> Response:
+@bp.post("/editeurs/")
+def create_delivery() -> Response:
     """Takes a file in, and shows its report. The key is neither kept nor sent back."""
     request.max_content_length = MAX_BODY + _FORM_MARGIN
     now = datetime.now(UTC)
     try:
-        key, platform = open_door(engine(), clean(request.form.get("cle", "")), now)
-        answer = receive(engine(), key, _posted, now)
-    except DeliveryRefused as refusal:
-        told = make_response(render_template("editors/form.html", at=now, refusal=refusal, **_words()), refusal.status)
-        return _unkept(told)
-    lines = list(_lines(answer))
+        key, platform = authenticate_key(get_engine(), clean_text(request.form.get("cle", "")), now)
+        answer = receive_delivery(get_engine(), key, _read_posted, now)
+    except DeliveryRefusedError as refusal:
+        told = make_response(render_template("editors/form.html", at=now, refusal=refusal, **_build_context()), refusal.status)
+        return _disable_caching(told)
+    lines = list(_list_report_lines(answer))
     received = datetime.fromisoformat(answer.report["received_at"])
     facts = {"report": answer.report, "repeated": answer.repeated, "platform": platform, "received": received}
-    shown = render_template("editors/report.html", at=now, lines=lines[:_SHOWN], hidden=len(lines[_SHOWN:]), **facts)
-    return _unkept(make_response(shown))
+    shown = render_template(
+        "editors/report.html", at=now, lines=lines[:_MAX_LINES_SHOWN], hidden=len(lines[_MAX_LINES_SHOWN:]), **facts
+    )
+    return _disable_caching(make_response(shown))
 
 
-def _posted() -> Posted:
+def _read_posted() -> PostedDelivery:
     file = request.files.get("fichier")
-    data = unpacked(file.read()) if file is not None else b""
+    data = unpack_body(file.read()) if file is not None else b""
     if not data.strip():
-        raise DeliveryRefused("contenu", "Choisissez un fichier : il est vide, ou il manque.")
+        raise DeliveryRefusedError("contenu", "Choisissez un fichier : il est vide, ou il manque.")
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
-        return post_json(data, None)
-    return post_csv(data, request.form.get("livraison") == "delta", None, None)
+        return read_json_delivery(data, None)
+    return read_csv_delivery(data, request.form.get("livraison") == "delta", None, None)
 
 
-def _words() -> dict[str, Any]:
+def _build_context() -> dict[str, Any]:
     return {
         "title_columns": TITLE_COLUMNS,
         "product_columns": PRODUCT_COLUMNS,
@@ -79,20 +81,20 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _unkept(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def _disable_caching(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def _lines(answer: Answer) -> list[Shown]:
+def _list_report_lines(result: DeliveryResult) -> list[ReportLine]:
     """The lines that call for a look, in the order of the file."""
     found = []
-    for title in [*answer.lines, *answer.report["removed"]]:
+    for title in [*result.lines, *result.report["removed"]]:
         products = [(product, product["idProductEditor"]) for product in title.get("products", [])]
         for line, name in [(title, ""), *products]:
             if line.get("errors") or line.get("warnings"):
                 named = " / ".join(filter(None, [title["idTitleEditor"], name]))
                 where = f"ligne {line['line']}" if "line" in line else line["pointer"]
                 faults, warnings = line.get("errors", []), line.get("warnings", [])
-                found.append(Shown(where, named, line["result"] == "accepted", faults, warnings))
+                found.append(ReportLine(where, named, line["result"] == "accepted", faults, warnings))
     return found

@@ -8,9 +8,9 @@ from flask import Response, current_app, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from ingest.contract import MAX_BODY, MAX_VALUES
-from ingest.results import Fault, Place
+from ingest.results import Fault, Position
 
 REFUSALS = {
     "cle": (401, "Clé refusée"),
@@ -28,10 +28,10 @@ REFUSALS = {
     "charge": (503, "Trop de livraisons à la fois"),
     "panne": (503, "Service momentanément indisponible"),
 }
-MOST_BYTES = f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé"
+SIZE_LIMIT_TEXT = f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé"
 
 
-class DeliveryRefused(Exception):
+class DeliveryRefusedError(Exception):
     """A request refused whole: nothing was changed. `kind` is a word of the guide; `detail` one French sentence."""
 
     def __init__(self, kind: str, detail: str, faults: tuple[Fault, ...] = ()) -> None:
@@ -39,12 +39,12 @@ class DeliveryRefused(Exception):
         self.kind, self.detail, self.faults = kind, detail, faults
         self.status, self.title = REFUSALS[kind]
 
-    def answer(self) -> Response:
+    def to_response(self) -> Response:
         """The problem details, with each fault under `errors`."""
-        facts: dict[str, Any] = {"type": url_for("editors.desk", _anchor=f"refus-{self.kind}", _external=True)}
+        facts: dict[str, Any] = {"type": url_for("editors.show_form", _anchor=f"refus-{self.kind}", _external=True)}
         facts |= {"title": self.title, "status": self.status, "detail": self.detail}
         if self.faults:
-            facts["errors"] = [fault.told(Place()) for fault in self.faults]
+            facts["errors"] = [fault.to_dict(Position()) for fault in self.faults]
         made = Response(json.dumps(facts, ensure_ascii=False), self.status, mimetype="application/problem+json")
         if self.status == HTTPStatus.UNAUTHORIZED:
             made.headers["WWW-Authenticate"] = 'Bearer realm="ouvoir"'
@@ -54,33 +54,35 @@ class DeliveryRefused(Exception):
         return made
 
 
-def answer_refused(refused: DeliveryRefused) -> Response:
+def handle_refusal(refusal: DeliveryRefusedError) -> Response:
     """What a refusal is answered."""
-    return refused.answer()
+    return refusal.to_response()
 
 
-def answer_storage(problem: Problem) -> Response:
+def handle_storage_error(problem: UserError) -> Response:
     """The line itself names the server's paths: it goes to the log, not to the editor."""
     current_app.logger.error("%s", problem)
-    return DeliveryRefused("panne", "La base de données ne répond pas, rien n’a été changé. Réessayez dans un instant.").answer()
+    return DeliveryRefusedError(
+        "panne", "La base de données ne répond pas, rien n’a été changé. Réessayez dans un instant."
+    ).to_response()
 
 
-def answer_http(error: HTTPException) -> AnyResponse:
+def handle_http_error(error: HTTPException) -> AnyResponse:
     """Refusals that the framework raises itself."""
     if error.code == HTTPStatus.NOT_FOUND:
-        return DeliveryRefused("adresse", "Il n’y a rien à cette adresse.").answer()
+        return DeliveryRefusedError("adresse", "Il n’y a rien à cette adresse.").to_response()
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return too_large(MOST_BYTES).answer()
+        return make_too_large_error(SIZE_LIMIT_TEXT).to_response()
     if error.code == HTTPStatus.BAD_REQUEST:
-        return DeliveryRefused("illisible", "La demande n’a pas pu être lue.").answer()
+        return DeliveryRefusedError("illisible", "La demande n’a pas pu être lue.").to_response()
     return error.get_response()
 
 
-def too_large(most: str) -> DeliveryRefused:
+def make_too_large_error(limit: str) -> DeliveryRefusedError:
     """What is refused for its size, and what to do about it; `most` is the limit, in words."""
-    return DeliveryRefused("taille", f"{most}. Livrez en delta ce qui change ; pour un premier catalogue, écrivez-nous.")
+    return DeliveryRefusedError("taille", f"{limit}. Livrez en delta ce qui change ; pour un premier catalogue, écrivez-nous.")
 
 
-def too_many_values() -> DeliveryRefused:
+def make_too_many_values_error() -> DeliveryRefusedError:
     """What is refused for the number of its values, whatever its bytes."""
-    return too_large(f"{MAX_VALUES // 10**6} millions de valeurs au plus")
+    return make_too_large_error(f"{MAX_VALUES // 10**6} millions de valeurs au plus")

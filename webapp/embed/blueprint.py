@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-pages = Blueprint("widget", __name__)
+bp = Blueprint("widget", __name__)

@@ -8,70 +8,70 @@ from flask import Response, request, url_for
 
 from domain.models.film import Film
 from domain.offers.availability import AvailableOffer, available_offers
-from domain.offers.neutral_order import period_start
-from webapp.core.context import is_demonstration, iso, keep_for_period, session
-from webapp.core.i18n import alone, gettext
-from webapp.core.offer_labels import Group, access_label, draw_label, grouped, rows
-from webapp.embed.blueprint import pages
-from webapp.embed.load_counter import named
-from webapp.embed.requested_film import find_asked
+from domain.offers.neutral_order import get_period_start
+from webapp.core.context import cache_for_period, format_iso, is_demonstration, open_db_session
+from webapp.core.i18n import gettext, strip_language_prefix
+from webapp.core.offer_labels import AccessGroup, format_access, format_draw_period, group_by_access, group_by_service
+from webapp.embed.blueprint import bp
+from webapp.embed.load_counter import add_film_header
+from webapp.embed.requested_film import find_requested_film
 
-Facts = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-@pages.get("/widget/v1/film.json")
-def film() -> Response:
+@bp.get("/widget/v1/film.json")
+def show_film() -> Response:
     """The film asked for with its offers; {"film": null} when the base does not hold it or there is a doubt."""
     at = datetime.now(UTC)
-    with session() as db:
-        found = find_asked(db, request.args)
-        facts = _facts(found, available_offers(db, found.id, at), at) if found else {"film": None}
+    with open_db_session() as db:
+        found = find_requested_film(db, request.args)
+        facts = _build_film_payload(found, available_offers(db, found.id, at), at) if found else {"film": None}
     body = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    return keep_for_period(named(Response(body, mimetype="application/json"), found), at)
+    return cache_for_period(add_film_header(Response(body, mimetype="application/json"), found), at)
 
 
-def _facts(film: Film, offers: list[AvailableOffer], at: datetime) -> Facts:
+def _build_film_payload(film: Film, offers: list[AvailableOffer], at: datetime) -> JsonObject:
     services = {shown.platform.slug: shown.platform.name for shown in offers}
-    facts: Facts = {
+    facts: JsonObject = {
         "film": {
             "id": film.id,
             "title": film.title,
             "year": film.year,
-            "page": url_for("films.film", film_id=film.id, slug=film.slug, _external=True),
+            "page": url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True),
         },
         "services": [{"slug": slug, "name": name} for slug, name in services.items()],
-        "groups": [_group(group) for group in grouped(offers)],
-        "order": f"{draw_label(at)}.",
+        "groups": [_build_group(group) for group in group_by_access(offers)],
+        "order": f"{format_draw_period(at)}.",
         "none": gettext("Aucune offre légale connue à ce jour."),
         "others": gettext("Aucune offre parmi celles que cette page montre."),
         "more": gettext("Tout voir"),
-        "drawn_at": iso(period_start(at)),
+        "drawn_at": format_iso(get_period_start(at)),
         "licence": "Licence Ouverte 2.0",
-        "source": alone(url_for("films.home", _external=True)),
+        "source": strip_language_prefix(url_for("films.show_home", _external=True)),
     }
     if is_demonstration():
         facts["notice"] = gettext("Données de démonstration.")
     return facts
 
 
-def _group(group: Group) -> Facts:
+def _build_group(group: AccessGroup) -> JsonObject:
     access, offers = group
     lines = [
         {
             "service": row.platform.slug,
             "price": line.price,
             "quality": line.offer.quality,
-            "exit": _exit(line.offer.id, line.link),
+            "exit": _build_exit_url(line.offer.id, line.link),
         }
-        for row in rows(offers)
+        for row in group_by_service(offers)
         for line in row.lines
     ]
     return {
         "access": access,
-        "label": access_label(access),
+        "label": format_access(access),
         "offers": [{name: value for name, value in line.items() if value} for line in lines],
     }
 
 
-def _exit(offer_id: int | None, link: str | None) -> str | None:
-    return url_for("exits.follow", offer_id=offer_id) if link else None
+def _build_exit_url(offer_id: int | None, link: str | None) -> str | None:
+    return url_for("exits.redirect_to_service", offer_id=offer_id) if link else None

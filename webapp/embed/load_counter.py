@@ -7,17 +7,17 @@ from typing import Any
 from flask import Flask, Response
 
 from domain.models.film import Film
-from domain.partners.partners import host_of
+from domain.partners.partners import extract_public_host
 from webapp.core.counter_buffer import count_load
-from webapp.core.i18n import Wsgi
+from webapp.core.i18n import WSGIApp
 
-_FILM = "Ouvoir-Film"  # told by the application to what stands before it, never to anyone else
+_FILM_HEADER = "Ouvoir-Film"  # told by the application to what stands before it, never to anyone else
 
 
-def named(response: Response, film: Film | None) -> Response:
+def add_film_header(response: Response, film: Film | None) -> Response:
     """Says which film's block an answer is."""
     if film:
-        response.headers[_FILM] = str(film.id)
+        response.headers[_FILM_HEADER] = str(film.id)
     return response
 
 
@@ -32,23 +32,23 @@ class LoadCounter:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         def told(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            film = next((value for name, value in headers if name == _FILM), None)
+            film = next((value for name, value in headers if name == _FILM_HEADER), None)
             if film is None:
                 return start(status, headers, *error)
-            if environ["REQUEST_METHOD"] == "GET" and (partner := _partner(environ)):
+            if environ["REQUEST_METHOD"] == "GET" and (partner := _get_partner_host(environ)):
                 count_load(self._app, partner, int(film), datetime.now(UTC))
-            return start(status, [header for header in headers if header[0] != _FILM], *error)
+            return start(status, [header for header in headers if header[0] != _FILM_HEADER], *error)
 
         return self._application(environ, told)
 
 
-def _partner(environ: dict[str, Any]) -> str | None:
+def _get_partner_host(environ: dict[str, Any]) -> str | None:
     """The host name of the page that asks, when it is a public site and not ours."""
-    asks = host_of(environ.get("HTTP_ORIGIN") or environ.get("HTTP_REFERER", ""))
+    asks = extract_public_host(environ.get("HTTP_ORIGIN") or environ.get("HTTP_REFERER", ""))
     return asks if asks != environ.get("HTTP_HOST", "").partition(":")[0].lower() else None
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Puts the counter before the application as it is now, its cache included."""
-    before: Wsgi = LoadCounter(app)
+    before: WSGIApp = LoadCounter(app)
     app.wsgi_app = before  # type: ignore[assignment,method-assign]

@@ -10,20 +10,20 @@ from flask import Blueprint, Response, abort, current_app, redirect, request, ur
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.common.text import clean
-from domain.linking.redirects import standing_film
+from domain.common.text import clean_text
+from domain.linking.redirects import get_canonical_film
 from domain.models.film import Film
 from domain.offers.neutral_order import PERIOD_SECONDS
-from webapp.core.context import Refusal, keep_for_period, session
-from webapp.core.i18n import ENGLISH, FRENCH, gettext, language, other_language
+from webapp.core.context import RequestError, cache_for_period, open_db_session
+from webapp.core.i18n import ENGLISH, FRENCH, get_language, get_other_language, gettext
 
-pages = Blueprint("oembed", __name__)
-_WIDTH, _HEIGHT = 600, 420
+bp = Blueprint("oembed", __name__)
+_FRAME_WIDTH, _FRAME_HEIGHT = 600, 420
 _FORMATS = {"json": "application/json", "xml": "text/xml"}
 
 
-@pages.get("/oembed")
-def answer() -> AnyResponse:
+@bp.get("/oembed")
+def show_oembed() -> AnyResponse:
     """The frame for the film whose page is `url`, in its language, within `maxwidth` and `maxheight`.
 
     Any other address is not found; other formats than json and xml are answered 501, as oEmbed wants.
@@ -31,38 +31,38 @@ def answer() -> AnyResponse:
     at = datetime.now(UTC)
     if (form := request.args.get("format", "json")) not in _FORMATS:
         return Response("json, xml\n", 501, mimetype="text/plain")
-    width, height = _room("maxwidth", _WIDTH), _room("maxheight", _HEIGHT)
-    if _language_of(request.args.get("url", "")) != language():
-        return redirect(other_language()[1], 302)
-    with session() as db:
-        film = standing_film(db, number) if (number := film_at(request.args.get("url", ""))) else None
+    width, height = _parse_dimension("maxwidth", _FRAME_WIDTH), _parse_dimension("maxheight", _FRAME_HEIGHT)
+    if _detect_language(request.args.get("url", "")) != get_language():
+        return redirect(get_other_language()[1], 302)
+    with open_db_session() as db:
+        film = get_canonical_film(db, number) if (number := find_film_id(request.args.get("url", ""))) else None
     if film is None:
         abort(404)
-    facts = _facts(film, width, height)
-    body = json.dumps(facts, ensure_ascii=False) if form == "json" else _as_xml(facts)
-    told = keep_for_period(Response(body, mimetype=_FORMATS[form]), at)
+    facts = _build_oembed(film, width, height)
+    body = json.dumps(facts, ensure_ascii=False) if form == "json" else _serialize_xml(facts)
+    told = cache_for_period(Response(body, mimetype=_FORMATS[form]), at)
     told.headers["Access-Control-Allow-Origin"] = "*"
     return told
 
 
-def _room(name: str, usual: int) -> int:
+def _parse_dimension(name: str, default: int) -> int:
     """The most pixels asked for, never over what the frame needs. Raises Refusal when it is not a number of pixels."""
     text = request.args.get(name)
     if text is None:
-        return usual
+        return default
     if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
-        raise Refusal(gettext("Le paramètre « %(name)s » est un nombre de pixels.") % {"name": name})
-    return min(int(text[:9]), usual)
+        raise RequestError(gettext("Le paramètre « %(name)s » est un nombre de pixels.") % {"name": name})
+    return min(int(text[:9]), default)
 
 
-def _language_of(address: str) -> str:
-    return ENGLISH if address.partition(f"//{request.host}")[2].startswith(f"/{ENGLISH}/") else FRENCH
+def _detect_language(url: str) -> str:
+    return ENGLISH if url.partition(f"//{request.host}")[2].startswith(f"/{ENGLISH}/") else FRENCH
 
 
-def film_at(address: str) -> int | None:
+def find_film_id(url: str) -> int | None:
     """The number of the film whose page has this address on this site, in either language."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or parts.netloc != request.host:
@@ -72,11 +72,11 @@ def film_at(address: str) -> int | None:
         endpoint, found = current_app.url_map.bind(request.host).match(path, method="GET")
     except HTTPException:
         return None
-    return found["film_id"] if endpoint == "films.film" else None
+    return found["film_id"] if endpoint == "films.show_film" else None
 
 
-def _facts(film: Film, width: int, height: int) -> dict[str, str | int]:
-    source, title = url_for("widget.frame", film_id=film.id, _external=True), clean(film.title)
+def _build_oembed(film: Film, width: int, height: int) -> dict[str, str | int]:
+    source, title = url_for("widget.frame", film_id=film.id, _external=True), clean_text(film.title)
     label = gettext("Où voir %(title)s légalement") % {"title": title}
     sandbox = "allow-popups allow-popups-to-escape-sandbox"
     frame = (
@@ -88,7 +88,7 @@ def _facts(film: Film, width: int, height: int) -> dict[str, str | int]:
         "type": "rich",
         "title": title,
         "provider_name": "OùVoir",
-        "provider_url": url_for("films.home", _external=True),
+        "provider_url": url_for("films.show_home", _external=True),
         "cache_age": PERIOD_SECONDS,
         "html": frame,
         "width": width,
@@ -96,7 +96,7 @@ def _facts(film: Film, width: int, height: int) -> dict[str, str | int]:
     }
 
 
-def _as_xml(facts: dict[str, str | int]) -> bytes:
+def _serialize_xml(facts: dict[str, str | int]) -> bytes:
     root = ElementTree.Element("oembed")
     for name, value in facts.items():
         ElementTree.SubElement(root, name).text = str(value)

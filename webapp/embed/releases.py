@@ -8,11 +8,11 @@ from pathlib import Path
 
 from flask import Response, abort
 
-from webapp.embed.blueprint import pages
+from webapp.embed.blueprint import bp
 
-FOLDER = Path(__file__).with_name("released")
-_FOREVER = "public, max-age=31536000, immutable"
-_SHORT = "public, max-age=300"
+SCRIPTS_FOLDER = Path(__file__).with_name("released")
+_IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
+_SHORT_CACHE = "public, max-age=300"
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,32 @@ class Script:
 
 
 @cache
-def scripts() -> dict[str, Script]:
+def load_scripts() -> dict[str, Script]:
     """Every version, the oldest first."""
-    paths = sorted(FOLDER.glob("*.js"), key=lambda path: [int(part) for part in path.stem.split(".")])
+    paths = sorted(SCRIPTS_FOLDER.glob("*.js"), key=lambda path: [int(part) for part in path.stem.split(".")])
     return {path.stem: Script(path.stem, path.read_bytes()) for path in paths}
 
 
-def latest() -> Script:
+def get_latest_script() -> Script:
     """The newest version."""
-    return list(scripts().values())[-1]
+    return list(load_scripts().values())[-1]
 
 
-@pages.get("/widget/<version>/ouvoir.js")
-def version(version: str) -> Response:
+@bp.get("/widget/<version>/ouvoir.js")
+def show_script_version(version: str) -> Response:
     """A version for ever, to be named with its hash."""
-    if version not in scripts():
+    if version not in load_scripts():
         abort(404)
-    return _script(scripts()[version], _FOREVER)
+    return _build_script_response(load_scripts()[version], _IMMUTABLE_CACHE)
 
 
-@pages.get("/widget/v1/ouvoir.js")
-def element() -> Response:
+@bp.get("/widget/v1/ouvoir.js")
+def show_latest_script() -> Response:
     """The latest of version 1, for those who prefer that faults are mended without them."""
-    return _script(latest(), _SHORT)
+    return _build_script_response(get_latest_script(), _SHORT_CACHE)
 
 
-def _script(script: Script, control: str) -> Response:
+def _build_script_response(script: Script, cache_control: str) -> Response:
     answer = Response(script.body, mimetype="text/javascript")
-    answer.headers.update({"Cache-Control": control, "Access-Control-Allow-Origin": "*"})
+    answer.headers.update({"Cache-Control": cache_control, "Access-Control-Allow-Origin": "*"})
     return answer

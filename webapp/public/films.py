@@ -7,69 +7,71 @@ from flask import Blueprint, Response, abort, redirect, url_for
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.linking.redirects import is_standing, standing_film
+from domain.linking.redirects import get_canonical_film, is_canonical
 from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import count_available, is_shown
-from webapp.core.context import FILM_ID, page, session
-from webapp.core.memo import kept
-from webapp.core.offer_labels import grouped
-from webapp.public.film_page import gather
-from webapp.public.structured_data import as_script, movie, summary, translations
+from webapp.core.context import FILM_ID_CONVERTER, open_db_session, render_page
+from webapp.core.memo import get_cached
+from webapp.core.offer_labels import group_by_access
+from webapp.public.film_page import load_film_page
+from webapp.public.structured_data import build_movie, dump_json_ld, format_summary, get_translation_urls
 
-pages = Blueprint("films", __name__)
+bp = Blueprint("films", __name__)
 
 
 @dataclass(frozen=True)
-class Collections:
+class CollectionSummary:
     """How many services have been collected, and between which moments (None when none has)."""
 
     services: int
-    oldest: datetime | None
-    newest: datetime | None
+    oldest_at: datetime | None
+    newest_at: datetime | None
 
 
-def last_collections(db: Session) -> Collections:
+def get_collection_summary(db: Session) -> CollectionSummary:
     """The state that the site shows: the current run of every service that may be shown."""
     run = col(Platform.current_run_id) == col(Run.id)
-    asked = select(func.count(), func.min(col(Run.started)), func.max(col(Run.started))).select_from(Platform).join(Run, run)
-    return Collections(*db.exec(asked.where(is_shown())).one())
+    asked = (
+        select(func.count(), func.min(col(Run.started_at)), func.max(col(Run.started_at))).select_from(Platform).join(Run, run)
+    )
+    return CollectionSummary(*db.exec(asked.where(is_shown())).one())
 
 
-@pages.get("/")
-def home() -> Response:
+@bp.get("/")
+def show_home() -> Response:
     """One field, what the service is, and how much it knows."""
     at = datetime.now(UTC)
-    with session() as db:
-        base = db.exec(select(func.count()).select_from(Film).where(is_standing())).one()
-        available = kept(db, "available", at, count_available)
-        collections = last_collections(db)
-    return page("public/films/home.html", at, base=base, available=available, collections=collections)
+    with open_db_session() as db:
+        base = db.exec(select(func.count()).select_from(Film).where(is_canonical())).one()
+        available = get_cached(db, "available", at, count_available)
+        collections = get_collection_summary(db)
+    return render_page("public/films/home.html", at, base=base, available=available, collections=collections)
 
 
-@pages.get(f"/films/<{FILM_ID}:film_id>")
-@pages.get(f"/films/<{FILM_ID}:film_id>-<slug>")
-def film(film_id: int, slug: str = "") -> AnyResponse:
+@bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>")
+@bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>-<slug>")
+def show_film(film_id: int, slug: str = "") -> AnyResponse:
     """A film and its offers; any other slug, or the number of a film merged into it, leads to the right address."""
     at = datetime.now(UTC)
-    with session() as db:
-        found = standing_film(db, film_id)
+    with open_db_session() as db:
+        found = get_canonical_film(db, film_id)
         if found is None:
             abort(404)
         if (film_id, slug) != (found.id, found.slug):
-            return redirect(url_for(".film", film_id=found.id, slug=found.slug), 301)
-        told = gather(db, found, at)
-        collections = None if told.offers else last_collections(db)
-    here = url_for(".film", film_id=film_id, slug=found.slug, _external=True)
-    return page(
+            return redirect(url_for(".show_film", film_id=found.id, slug=found.slug), 301)
+        told = load_film_page(db, found, at)
+        collections = None if told.offers else get_collection_summary(db)
+    here = url_for(".show_film", film_id=film_id, slug=found.slug, _external=True)
+    return render_page(
         "public/films/film.html",
         at,
         here=here,
         told=told,
-        groups=grouped(told.offers),
+        groups=group_by_access(told.offers),
         collections=collections,
-        structured=as_script(movie(told)),
-        summary=summary(told),
-        translations=translations(here),
+        structured=dump_json_ld(build_movie(told)),
+        summary=format_summary(told),
+        translations=get_translation_urls(here),
     )

@@ -8,55 +8,60 @@ from urllib.robotparser import RobotFileParser
 from flask import Blueprint, Response, abort, request, url_for
 from sqlmodel import col, select
 
-from domain.films.listing import count_stretches, list_stretch
+from domain.films.listing import count_chunks, list_chunk_films
 from domain.models.platform import Platform
 from domain.offers.availability import is_shown
-from webapp.core.context import iso, session
-from webapp.public.about.site_map import robots_text, sections
+from webapp.core.context import format_iso, open_db_session
+from webapp.public.about.site_map import build_robots_txt, list_sections
 
-pages = Blueprint("sitemaps", __name__)
-_SIZE = 10_000
+bp = Blueprint("sitemaps", __name__)
+_FILMS_PER_FILE = 10_000
 _SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_KEPT = "public, max-age=3600"
+_CACHE_CONTROL = "public, max-age=3600"
 
 
-@pages.get("/sitemap.xml")
-def index() -> Response:
+@bp.get("/sitemap.xml")
+def show_sitemap_index() -> Response:
     """The list of the maps."""
-    with session() as db:
-        last = count_stretches(db, _SIZE)
-    return _answer("sitemapindex", (_place("sitemap", url_for(".part", number=n, _external=True)) for n in range(last + 1)))
+    with open_db_session() as db:
+        last = count_chunks(db, _FILMS_PER_FILE)
+    return _build_response(
+        "sitemapindex", (_build_entry("sitemap", url_for(".show_sitemap", number=n, _external=True)) for n in range(last + 1))
+    )
 
 
-@pages.get("/sitemaps/<int(max=2147483):number>.xml")
-def part(number: int) -> Response:
+@bp.get("/sitemaps/<int(max=2147483):number>.xml")
+def show_sitemap(number: int) -> Response:
     """The films of one stretch of numbers; under 0, services and the pages that stand alone."""
     if number == 0:
-        return _answer("urlset", (_place("url", address) for address in _standing()))
-    root = url_for("films.home", _external=True)
-    with session() as db:
-        places = [_place("url", f"{root}films/{film.id}-{film.slug}", film.changed) for film in list_stretch(db, number, _SIZE)]
+        return _build_response("urlset", (_build_entry("url", address) for address in _list_page_urls()))
+    root = url_for("films.show_home", _external=True)
+    with open_db_session() as db:
+        places = [
+            _build_entry("url", f"{root}films/{film.id}-{film.slug}", film.changed_at)
+            for film in list_chunk_films(db, number, _FILMS_PER_FILE)
+        ]
     if not places:
         abort(404)
-    return _answer("urlset", places)
+    return _build_response("urlset", places)
 
 
-def _standing() -> list[str]:
+def _list_page_urls() -> list[str]:
     """The pages of the site's own map that robots may read, then those of services."""
     rules = RobotFileParser()
-    rules.parse(robots_text().splitlines())
-    alone = [address for _, section in sections() for _, address in section if rules.can_fetch("*", address)]
-    with session() as db:
+    rules.parse(build_robots_txt().splitlines())
+    alone = [address for _, section in list_sections() for _, address in section if rules.can_fetch("*", address)]
+    with open_db_session() as db:
         slugs = db.exec(select(Platform.slug).where(is_shown()).order_by(col(Platform.slug))).all()
-    services = [url_for("browse.service", slug=slug) for slug in slugs]
+    services = [url_for("browse.show_service", slug=slug) for slug in slugs]
     return [request.host_url.rstrip("/") + address for address in (*alone, *services)]
 
 
-def _place(tag: str, address: str, changed: datetime | None = None) -> str:
-    moment = f"<lastmod>{iso(changed)}</lastmod>" if changed else ""
+def _build_entry(tag: str, address: str, changed_at: datetime | None = None) -> str:
+    moment = f"<lastmod>{format_iso(changed_at)}</lastmod>" if changed_at else ""
     return f"<{tag}><loc>{escape(address)}</loc>{moment}</{tag}>\n"
 
 
-def _answer(root: str, places: Iterable[str]) -> Response:
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SCHEMA}">\n{"".join(places)}</{root}>\n'
-    return Response(body, mimetype="application/xml", headers={"Cache-Control": _KEPT})
+def _build_response(root: str, entries: Iterable[str]) -> Response:
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SCHEMA}">\n{"".join(entries)}</{root}>\n'
+    return Response(body, mimetype="application/xml", headers={"Cache-Control": _CACHE_CONTROL})

@@ -8,107 +8,110 @@ from flask import Blueprint, Response, abort, url_for
 from icalendar import Calendar, Event, vText
 from sqlmodel import select
 
-from domain.common.paris_time import day_in_paris
-from domain.common.text import clean
+from domain.common.paris_time import get_paris_date
+from domain.common.text import clean_text
 from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.offers.availability import available_offers
 from domain.windows.absence import Window
-from domain.windows.rules import OTHERS, Derogation, Rule, service_names, windows
-from webapp.core.absence_labels import absence_told, rule_words
-from webapp.core.context import FILM_ID, page, session
-from webapp.core.film_redirect import film_here
-from webapp.core.formatting import count, typeset
-from webapp.core.i18n import gettext, language
+from domain.windows.rules import OTHER_SERVICES, Derogation, WindowRule, get_service_names, get_window_rules
+from webapp.core.absence_labels import explain_absence, format_rule
+from webapp.core.context import FILM_ID_CONVERTER, open_db_session, render_page
+from webapp.core.film_redirect import get_film_or_404
+from webapp.core.formatting import format_count, typeset
+from webapp.core.i18n import get_language, gettext
 
-pages = Blueprint("windows", __name__)
-_AN_HOUR = "public, max-age=3600"
+bp = Blueprint("windows", __name__)
+_ONE_HOUR_CACHE = "public, max-age=3600"
 
 
 @dataclass(frozen=True)
-class Told:
+class RuleRow:
     """A rule, the services it concerns in words (nothing when none is known), and how much a derogation shortens it."""
 
-    rule: Rule
+    rule: WindowRule
     services: str
-    shorter: str
+    shortened_by: str
 
 
-@pages.get("/fenetres")
-def rules() -> Response:
+@bp.get("/fenetres")
+def list_rules() -> Response:
     """Every rule, those in force first, with its dates, its source and its doubt."""
     at = datetime.now(UTC)
-    day = day_in_paris(at)
-    with session() as db:
-        names = service_names() | dict(db.exec(select(Platform.slug, Platform.name)).all())
-    tables = [_told((rule for rule in windows() if rule.holds_on(day) is current), names) for current in (True, False)]
-    return page("public/windows/rules.html", at, current=tables[0], others=tables[1])
+    day = get_paris_date(at)
+    with open_db_session() as db:
+        names = get_service_names() | dict(db.exec(select(Platform.slug, Platform.name)).all())
+    tables = [
+        _build_rule_rows((rule for rule in get_window_rules() if rule.is_in_force_on(day) is current), names)
+        for current in (True, False)
+    ]
+    return render_page("public/windows/rules.html", at, current=tables[0], others=tables[1])
 
 
-def _told(rules: Iterable[Rule], names: Mapping[str, str]) -> list[Told]:
-    return [Told(rule, _services(rule, names), _shorter(rule.derogation)) for rule in rules]
+def _build_rule_rows(rules: Iterable[WindowRule], names: Mapping[str, str]) -> list[RuleRow]:
+    return [RuleRow(rule, _format_services(rule, names), _format_derogation(rule.derogation)) for rule in rules]
 
 
-def _services(rule: Rule, names: Mapping[str, str]) -> str:
+def _format_services(rule: WindowRule, names: Mapping[str, str]) -> str:
     """« Prime Video, HBO Max, tout autre service »."""
     slugs = dict.fromkeys(slug for concern in rule.concerns for slug in concern.services)
     everyone = gettext("tout autre service") if len(slugs) > 1 else gettext("tous les services")
-    return ", ".join(everyone if slug == OTHERS else names[slug] for slug in slugs)
+    return ", ".join(everyone if slug == OTHER_SERVICES else names[slug] for slug in slugs)
 
 
-def _shorter(derogation: Derogation | None) -> str:
+def _format_derogation(derogation: Derogation | None) -> str:
     if derogation is None:
         return ""
-    return count(derogation.days, "jour") if derogation.days else count(derogation.months, "mois", "mois")
+    return format_count(derogation.days, "jour") if derogation.days else format_count(derogation.months, "mois", "mois")
 
 
-@pages.get(f"/films/<{FILM_ID}:film_id>/fenetres.ics")
-def calendar(film_id: int) -> Response:
+@bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>/fenetres.ics")
+def download_calendar(film_id: int) -> Response:
     """The windows of a film that are still to open, a whole day each; 404 when there is none."""
     at = datetime.now(UTC)
-    with session() as db:
-        film = film_here(db, film_id)
-        told = absence_told(film, available_offers(db, film_id, at), at)
-    if told is None or not told.coming:
+    with open_db_session() as db:
+        film = get_film_or_404(db, film_id)
+        told = explain_absence(film, available_offers(db, film_id, at), at)
+    if told is None or not told.upcoming:
         abort(404)
     made = Calendar()
-    made.add("prodid", f"-//OùVoir//{language().upper()}")
+    made.add("prodid", f"-//OùVoir//{get_language().upper()}")
     made.add("version", "2.0")
-    made.add("x-wr-calname", vText(typeset(gettext("%(title)s : fenêtres à venir") % {"title": clean(film.title)})))
-    for window in (window for coming in told.coming for window in coming.windows):
-        for event in _events(film, window, told.day):
+    made.add("x-wr-calname", vText(typeset(gettext("%(title)s : fenêtres à venir") % {"title": clean_text(film.title)})))
+    for window in (window for coming in told.upcoming for window in coming.windows):
+        for event in _build_events(film, window, told.day):
             made.add_component(event)
-    return _sent(made, f"fenetres-{film.id}.ics")
+    return _build_calendar_response(made, f"fenetres-{film.id}.ics")
 
 
-def _sent(made: Calendar, name: str) -> Response:
-    response = Response(made.to_ical(), content_type="text/calendar; charset=utf-8")
-    response.headers["Cache-Control"] = _AN_HOUR
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+def _build_calendar_response(calendar_file: Calendar, filename: str) -> Response:
+    response = Response(calendar_file.to_ical(), content_type="text/calendar; charset=utf-8")
+    response.headers["Cache-Control"] = _ONE_HOUR_CACHE
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 
-def _events(film: Film, window: Window, day: date) -> Iterator[Event]:
+def _build_events(film: Film, window: Window, day: date) -> Iterator[Event]:
     """The opening, and before it the day a derogation could bring it forward to, marked as possible."""
-    told = {"exploitation": rule_words(window.rule), "title": clean(film.title)}
+    told = {"exploitation": format_rule(window.rule), "title": clean_text(film.title)}
     mark = f"film-{film.id}-{window.rule.id.lower()}"
-    if window.may_open and window.may_open > day:
-        event = _event(film, window.may_open, f"{mark}-derogation")
+    if window.may_open_on and window.may_open_on > day:
+        event = _build_event(film, window.may_open_on, f"{mark}-derogation")
         event.add("summary", typeset(gettext("%(exploitation)s : ouverture possible par dérogation pour %(title)s") % told))
         event.add("status", "TENTATIVE")
         yield event
-    if window.opens:
-        event = _event(film, window.opens, mark)
+    if window.opens_on:
+        event = _build_event(film, window.opens_on, mark)
         event.add("summary", typeset(gettext("%(exploitation)s : la fenêtre s’ouvre pour %(title)s") % told))
         yield event
 
 
-def _event(film: Film, day: date, mark: str) -> Event:
+def _build_event(film: Film, day: date, uid: str) -> Event:
     event = Event()
-    event.add("uid", f"{mark}@ouvoir")
-    event.add("dtstamp", film.updated)
+    event.add("uid", f"{uid}@ouvoir")
+    event.add("dtstamp", film.updated_at)
     event.add("dtstart", day)
     event.add("transp", "TRANSPARENT")
     event.add("description", gettext("Première date que permet la chronologie des médias ; elle ne promet pas une offre."))
-    event.add("url", url_for("films.film", film_id=film.id, slug=film.slug, _external=True))
+    event.add("url", url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True))
     return event

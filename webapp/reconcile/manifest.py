@@ -3,21 +3,24 @@
 from flask import url_for
 
 from domain.common.settings import VERSION
-from webapp.core.i18n import alone
-from webapp.reconcile.properties import ANY_TYPE, TYPES
-from webapp.reconcile.queries import MOST_QUERIES
-from webapp.reconcile.results import Facts
+from webapp.core.i18n import strip_language_prefix
+from webapp.reconcile.properties import ANY_TYPE, TYPE_LABELS
+from webapp.reconcile.queries import MAX_QUERIES
+from webapp.reconcile.results import JsonObject
 
-PREVIEW = {"width": 400, "height": 320}  # pixels
+PREVIEW_SIZE = {"width": 400, "height": 320}  # pixels
 
 
-def manifest() -> Facts:
+def build_manifest() -> JsonObject:
     """The service manifest, with full addresses."""
-    site = alone(url_for("films.home", _external=True))
-    service, guide = url_for("reconcile.service", _external=True), alone(url_for("reconcile.guide", _external=True))
-    preview = alone(url_for("reconcile.preview", film_id=0, _external=True)).removesuffix("0")
+    site = strip_language_prefix(url_for("films.show_home", _external=True))
+    service, guide = (
+        url_for("reconcile.handle_request", _external=True),
+        strip_language_prefix(url_for("reconcile.show_guide", _external=True)),
+    )
+    preview = strip_language_prefix(url_for("reconcile.show_preview", film_id=0, _external=True)).removesuffix("0")
 
-    def suggest(what: str) -> Facts:
+    def suggest(what: str) -> JsonObject:
         return {"service_url": service, "service_path": f"/suggestions/{what}"}
 
     return {
@@ -28,11 +31,11 @@ def manifest() -> Facts:
         "documentation": guide,
         "serviceVersion": VERSION,
         "logo": url_for("static", filename="icon.svg", _external=True),
-        "defaultTypes": [{"id": ANY_TYPE, "name": TYPES[ANY_TYPE]}],
+        "defaultTypes": [{"id": ANY_TYPE, "name": TYPE_LABELS[ANY_TYPE]}],
         "view": {"url": f"{site}films/{{{{id}}}}"},
         "feature_view": {"url": f"{guide}#indice-{{{{id}}}}"},
-        "preview": {"url": f"{preview}{{{{id}}}}", **PREVIEW},
+        "preview": {"url": f"{preview}{{{{id}}}}", **PREVIEW_SIZE},
         "suggest": {"entity": suggest("films"), "property": suggest("proprietes"), "type": suggest("types")},
         "extend": {"propose_properties": {"service_url": service, "service_path": "/proprietes"}, "property_settings": []},
-        "batchSize": MOST_QUERIES,
+        "batchSize": MAX_QUERIES,
     }

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.common.enums import Access, Kind
-from webapp.core.offer_labels import ACCESSES
+from webapp.core.offer_labels import ACCESS_LABELS
 
 ANY_TYPE = "work"
-TYPES = {
+TYPE_LABELS = {
     ANY_TYPE: "Œuvre",
     Kind.FILM: "Film",
     Kind.SHORT: "Court métrage",
@@ -18,7 +18,7 @@ TYPES = {
 }
 """Every work is of the first; of another too where the base says so."""
 
-_NUMBERS = {
+_IDENTIFIER_LABELS = {
     "visa": "Numéro de visa d’exploitation",
     "isan": "Numéro ISAN",
     "eidr": "Numéro EIDR",
@@ -29,8 +29,8 @@ _NUMBERS = {
     "wikidata": "Numéro Wikidata",
     "cnc": "Numéro du CNC",
 }
-_OTHER_FACTS = {"title": "Titre", "kind": "Nature", "genres": "Genres", "page": "Adresse de la page du film"}
-_FACTS = {
+_EXTRA_FACT_LABELS = {"title": "Titre", "kind": "Nature", "genres": "Genres", "page": "Adresse de la page du film"}
+_FACT_LABELS = {
     "original_title": "Titre original",
     "other_titles": "Autres titres",
     "year": "Année",
@@ -39,15 +39,15 @@ _FACTS = {
     "countries": "Pays",
     "runtime_min": "Durée en minutes",
 }
-ALL_SERVICES = "services"
-SERVICES = {f"services_{access.replace('-', '_')}": access for access in Access}
+ALL_SERVICES_PROPERTY = "services"
+SERVICE_PROPERTIES = {f"services_{access.replace('-', '_')}": access for access in Access}
 """Properties that name the services that offer a film now, by access."""
 
-_YEAR = re.compile(r"(?<!\d)(18[7-9]\d|19\d\d|20\d\d)(?!\d)")
-_MINUTES = re.compile(r"0*(\d{1,4})(?:[.,]0+)?\s*(?:min(?:ute)?s?\.?|mn|['’′])?", re.IGNORECASE)
-_HOURS = re.compile(r"0*(\d{1,2})\s*(?:h(?:eures?)?|:)\s*(?:(\d{1,2})\s*(?:min|mn|['’′])?)?(?::\d\d)?", re.IGNORECASE)
-_SEVERAL = re.compile(r"\s*[|;/]\s*")
-_LISTED = re.compile(r"\s*[|;/,]\s*")
+_YEAR_PATTERN = re.compile(r"(?<!\d)(18[7-9]\d|19\d\d|20\d\d)(?!\d)")
+_MINUTES_PATTERN = re.compile(r"0*(\d{1,4})(?:[.,]0+)?\s*(?:min(?:ute)?s?\.?|mn|['’′])?", re.IGNORECASE)
+_HOURS_PATTERN = re.compile(r"0*(\d{1,2})\s*(?:h(?:eures?)?|:)\s*(?:(\d{1,2})\s*(?:min|mn|['’′])?)?(?::\d\d)?", re.IGNORECASE)
+_NAME_SEPARATOR = re.compile(r"\s*[|;/]\s*")
+_LIST_SEPARATOR = re.compile(r"\s*[|;/,]\s*")
 
 
 @dataclass(frozen=True)
@@ -56,48 +56,48 @@ class Property:
 
     id: str
     name: str
-    matches: bool
+    is_matchable: bool
 
     @property
     def description(self) -> str:
         """What it serves for, in a few words."""
-        return "Pour rapprocher et pour compléter" if self.matches else "Pour compléter seulement"
+        return "Pour rapprocher et pour compléter" if self.is_matchable else "Pour compléter seulement"
 
 
-def _properties() -> Iterable[Property]:
-    yield from (Property(name, told, True) for name, told in _FACTS.items())
-    yield from (Property(scheme, told, True) for scheme, told in _NUMBERS.items())
-    yield from (Property(name, told, False) for name, told in _OTHER_FACTS.items())
-    yield Property(ALL_SERVICES, "Services qui le proposent aujourd’hui", False)
-    yield from (Property(name, f"Services : {ACCESSES[access]}", False) for name, access in SERVICES.items())
+def _build_properties() -> Iterable[Property]:
+    yield from (Property(name, told, True) for name, told in _FACT_LABELS.items())
+    yield from (Property(scheme, told, True) for scheme, told in _IDENTIFIER_LABELS.items())
+    yield from (Property(name, told, False) for name, told in _EXTRA_FACT_LABELS.items())
+    yield Property(ALL_SERVICES_PROPERTY, "Services qui le proposent aujourd’hui", False)
+    yield from (Property(name, f"Services : {ACCESS_LABELS[access]}", False) for name, access in SERVICE_PROPERTIES.items())
 
 
-PROPERTIES = {known.id: known for known in _properties()}
+PROPERTIES = {known.id: known for known in _build_properties()}
 """By number, in the order they are proposed."""
-IDENTIFIERS = tuple(_NUMBERS)
+IDENTIFIERS = tuple(_IDENTIFIER_LABELS)
 
 
 def read_year(cells: Iterable[str]) -> int | None:
     """The one year that cells hold, alone or in a date; None when there is none, or several."""
-    found = {int(year) for cell in cells for year in _YEAR.findall(cell)}
+    found = {int(year) for cell in cells for year in _YEAR_PATTERN.findall(cell)}
     return found.pop() if len(found) == 1 else None
 
 
 def read_minutes(cells: Iterable[str]) -> int | None:
     """« 123 », « 123 min », « 2h03 », « 2:03:00 » in minutes; None for what is no running time."""
     for cell in cells:
-        if plain := _MINUTES.fullmatch(cell.strip()):
+        if plain := _MINUTES_PATTERN.fullmatch(cell.strip()):
             return int(plain[1]) or None
-        if hours := _HOURS.fullmatch(cell.strip()):
+        if hours := _HOURS_PATTERN.fullmatch(cell.strip()):
             return 60 * int(hours[1]) + int(hours[2] or 0) or None
     return None
 
 
 def read_names(cells: Iterable[str]) -> tuple[str, ...]:
     """The names in cells, parted by « | », « ; » or « / »; a comma may stand within a name (« Oury, Gérard »)."""
-    return tuple(name for cell in cells for name in _SEVERAL.split(cell.strip()) if name)
+    return tuple(name for cell in cells for name in _NAME_SEPARATOR.split(cell.strip()) if name)
 
 
 def read_list(cells: Iterable[str]) -> tuple[str, ...]:
     """The same where a comma parts too."""
-    return tuple(name for cell in cells for name in _LISTED.split(cell.strip()) if name)
+    return tuple(name for cell in cells for name in _LIST_SEPARATOR.split(cell.strip()) if name)

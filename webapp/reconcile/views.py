@@ -9,120 +9,124 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from domain.models.film import Film
 from domain.offers.availability import available_offers
 from webapp.core import french
-from webapp.core.context import FILM_ID, Refusal, keep_for_period, page, session
-from webapp.core.film_redirect import film_here
-from webapp.core.offer_labels import grouped
-from webapp.public.about.matcher_figures import measured
+from webapp.core.context import FILM_ID_CONVERTER, RequestError, cache_for_period, open_db_session, render_page
+from webapp.core.film_redirect import get_film_or_404
+from webapp.core.offer_labels import group_by_access
+from webapp.public.about.matcher_figures import load_matcher_report
 from webapp.reconcile import suggest
-from webapp.reconcile.extension import extend, read_extension
-from webapp.reconcile.manifest import manifest
-from webapp.reconcile.matcher_holder import standing
+from webapp.reconcile.extension import extend_films, read_extension
+from webapp.reconcile.manifest import build_manifest
+from webapp.reconcile.matcher_holder import get_matcher
 from webapp.reconcile.properties import PROPERTIES
-from webapp.reconcile.queries import MOST_QUERIES, TooMany, read_batch
-from webapp.reconcile.results import Facts, reconcile
+from webapp.reconcile.queries import MAX_QUERIES, PayloadTooLargeError, read_batch
+from webapp.reconcile.results import JsonObject, reconcile_batch
 
-pages = Blueprint("reconcile", __name__)
-_ROOT = "/api/rapprochement"
-_MOST_BODY = 2**19  # bytes
-_LATER = "5"  # seconds
-_KEPT = "public, max-age=300"
-_USUAL_PROPOSED = 50
+bp = Blueprint("reconcile", __name__)
+_URL_PREFIX = "/api/rapprochement"
+_MAX_BODY_BYTES = 2**19  # bytes
+_RETRY_AFTER = "5"  # seconds
+_CACHE_CONTROL = "public, max-age=300"
+_DEFAULT_PROPOSED = 50
 
 
-@pages.after_request
-def for_all(response: Response) -> Response:
+@bp.after_request
+def add_response_headers(response: Response) -> Response:
     """Any site may read what the service answers; who comes too early is told when to come back."""
-    if request.endpoint != "reconcile.guide":
+    if request.endpoint != "reconcile.show_guide":
         response.headers["Access-Control-Allow-Origin"] = "*"
     if response.status_code == 503:
-        response.headers["Retry-After"] = _LATER
+        response.headers["Retry-After"] = _RETRY_AFTER
     return response
 
 
-@pages.route(_ROOT, methods=["GET", "POST"])
-def service() -> Response:
+@bp.route(_URL_PREFIX, methods=["GET", "POST"])
+def handle_request() -> Response:
     """The manifest, or what a batch of `queries` or an `extend` asks, in the address or as a form."""
-    request.max_content_length = request.max_form_memory_size = _MOST_BODY
+    request.max_content_length = request.max_form_memory_size = _MAX_BODY_BYTES
     try:
         sent = request.form if request.method == "POST" else request.args
     except RequestEntityTooLarge:
-        raise TooMany(f"Un envoi fait {_MOST_BODY // 1000} ko au plus.") from None
+        raise PayloadTooLargeError(f"Un envoi fait {_MAX_BODY_BYTES // 1000} ko au plus.") from None
     if "callback" in sent:  # it would run our answer as a script of the client's
-        raise Refusal("JSONP n’est pas servi : toute page peut lire ces réponses (CORS). OpenRefine : version 3.5 ou suivante.")
+        raise RequestError(
+            "JSONP n’est pas servi : toute page peut lire ces réponses (CORS). OpenRefine : version 3.5 ou suivante."
+        )
     if request.method == "GET" and not sent:
-        standing().prepare()
-        return _kept(manifest())
+        get_matcher().start_loading()
+        return _build_cacheable_response(build_manifest())
     if len(sent) != 1 or not sent.keys() <= {"queries", "extend"}:
-        raise Refusal("Un paramètre est attendu, et un seul : « queries » ou « extend ».")
-    with session() as db:
+        raise RequestError("Un paramètre est attendu, et un seul : « queries » ou « extend ».")
+    with open_db_session() as db:
         if "queries" in sent:
-            return _told(reconcile(db, standing(), read_batch(sent["queries"])))
-        return _told(extend(db, read_extension(sent["extend"]), datetime.now(UTC), _page_of))
+            return _build_private_response(reconcile_batch(db, get_matcher(), read_batch(sent["queries"])))
+        return _build_private_response(extend_films(db, read_extension(sent["extend"]), datetime.now(UTC), _build_page_url))
 
 
-def _page_of(film: Film) -> str:
-    return url_for("films.film", film_id=film.id, slug=film.slug, _external=True)
+def _build_page_url(film: Film) -> str:
+    return url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True)
 
 
-def _told(facts: Facts) -> Response:
+def _build_private_response(facts: JsonObject) -> Response:
     """An answer about somebody's own list: nobody keeps it."""
     response = Response(json.dumps(facts), mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _kept(facts: Facts) -> Response:
+def _build_cacheable_response(facts: JsonObject) -> Response:
     response = Response(json.dumps(facts), mimetype="application/json")
-    response.headers["Cache-Control"] = _KEPT
+    response.headers["Cache-Control"] = _CACHE_CONTROL
     return response
 
 
 # OpenRefine adds parameters of its own to what follows (spell, exact, scoring…): they are let be.
 
 
-@pages.get(f"{_ROOT}/suggestions/films")
-def films() -> Response:
+@bp.get(f"{_URL_PREFIX}/suggestions/films")
+def suggest_films() -> Response:
     """Films for the letters typed: `prefix`, and `cursor` to see further."""
-    at, (prefix, cursor) = datetime.now(UTC), _typed()
-    with session() as db:
-        return keep_for_period(_told(suggest.suggest_films(db, prefix, cursor)), at)
+    at, (prefix, cursor) = datetime.now(UTC), _read_prefix_and_cursor()
+    with open_db_session() as db:
+        return cache_for_period(_build_private_response(suggest.suggest_films(db, prefix, cursor)), at)
 
 
-@pages.get(f"{_ROOT}/suggestions/proprietes")
-def properties() -> Response:
+@bp.get(f"{_URL_PREFIX}/suggestions/proprietes")
+def suggest_properties() -> Response:
     """Properties for the letters typed."""
-    return _kept(suggest.suggest_properties(*_typed()))
+    return _build_cacheable_response(suggest.suggest_properties(*_read_prefix_and_cursor()))
 
 
-@pages.get(f"{_ROOT}/suggestions/types")
-def types() -> Response:
+@bp.get(f"{_URL_PREFIX}/suggestions/types")
+def suggest_types() -> Response:
     """Types for the letters typed."""
-    return _kept(suggest.suggest_types(*_typed()))
+    return _build_cacheable_response(suggest.suggest_types(*_read_prefix_and_cursor()))
 
 
-def _typed() -> tuple[str, int]:
+def _read_prefix_and_cursor() -> tuple[str, int]:
     return request.args.get("prefix", ""), suggest.read_number(request.args.get("cursor"), "cursor", 0)
 
 
-@pages.get(f"{_ROOT}/proprietes")
-def proposals() -> Response:
+@bp.get(f"{_URL_PREFIX}/proprietes")
+def propose_properties() -> Response:
     """The properties that films of a `type` may be completed with, `limit` at most."""
-    limit = suggest.read_number(request.args.get("limit"), "limit", _USUAL_PROPOSED)
-    return _kept(suggest.propose(request.args.get("type"), limit))
+    limit = suggest.read_number(request.args.get("limit"), "limit", _DEFAULT_PROPOSED)
+    return _build_cacheable_response(suggest.propose_properties(request.args.get("type"), limit))
 
 
-@pages.get(f"/rapprocher/apercu/<{FILM_ID}:film_id>")
-def preview(film_id: int) -> Response:
+@bp.get(f"/rapprocher/apercu/<{FILM_ID_CONVERTER}:film_id>")
+def show_preview(film_id: int) -> Response:
     """A film in a few lines, for a frame on any site."""
     at = datetime.now(UTC)
-    with session() as db:
-        film = film_here(db, film_id)
-        groups = grouped(available_offers(db, film_id, at))
-    return page("reconcile/preview.html", at, film=film, groups=groups)
+    with open_db_session() as db:
+        film = get_film_or_404(db, film_id)
+        groups = group_by_access(available_offers(db, film_id, at))
+    return render_page("reconcile/preview.html", at, film=film, groups=groups)
 
 
-@pages.get("/rapprocher")
-def guide() -> Response:
+@bp.get("/rapprocher")
+def show_guide() -> Response:
     """How to link a column of titles to films with OpenRefine, and what « match » is worth."""
-    known = {"properties": PROPERTIES.values(), "most": MOST_QUERIES, "measured": measured()}
-    return page("reconcile/guide.html", datetime.now(UTC), french=french, service=url_for(".service", _external=True), **known)
+    known = {"properties": PROPERTIES.values(), "most": MAX_QUERIES, "measured": load_matcher_report()}
+    return render_page(
+        "reconcile/guide.html", datetime.now(UTC), french=french, service=url_for(".handle_request", _external=True), **known
+    )

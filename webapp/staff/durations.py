@@ -2,24 +2,24 @@
 
 from datetime import timedelta
 
-from webapp.core.french import NBSP, count, number
+from webapp.core.french import NBSP, format_count, format_number
 
 _HOUR, _DAY = 3_600, 86_400
 
 
-def age(span: timedelta) -> str:
+def format_age(span: timedelta) -> str:
     """« moins d’une heure », « 5 heures », « 3 jours »: whole hours up to two days, then whole days."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < _HOUR:
         return f"moins d’une{NBSP}heure"
-    return count(seconds // _HOUR, "heure") if seconds < 2 * _DAY else count(seconds // _DAY, "jour")
+    return format_count(seconds // _HOUR, "heure") if seconds < 2 * _DAY else format_count(seconds // _DAY, "jour")
 
 
-def capital(text: str) -> str:
+def capitalize_first(text: str) -> str:
     """The text with a capital, unless it begins with the name of a file: « robots.txt de cine.example a changé »."""
     return text if "." in text.partition(" ")[0].rstrip(".") else text[:1].upper() + text[1:]
 
 
-def signed(value: int) -> str:
+def format_signed(value: int) -> str:
     """« +12 », « −3 », « 0 »."""
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value))}"
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{format_number(abs(value))}"

@@ -9,43 +9,43 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
 _ALGORITHMS = ("RS256", "ES256")
-_KINDS = ("RSA", "EC")
+_KEY_TYPES = ("RSA", "EC")
 _LEEWAY = 10  # seconds between two clocks: ProConnect's tokens live a minute
 
 
-class NotSigned(Exception):
+class InvalidTokenError(Exception):
     """A token that is not what it should be."""
 
 
-class UnknownKey(NotSigned):
+class UnknownKeyError(InvalidTokenError):
     """A token signed with a key that was not published when the keys were read."""
 
 
-class SignedBy:
+class TokenVerifier:
     """Whoever publishes a set of keys (RFC 7517). Raises NotSigned when it holds none of use."""
 
     def __init__(self, published: Sequence[dict[str, Any]]) -> None:
         keys: list[Key] = []
         for one in published:
-            if one.get("kty") in _KINDS and one.get("use", "sig") == "sig":
+            if one.get("kty") in _KEY_TYPES and one.get("use", "sig") == "sig":
                 with suppress(JoseError, ValueError, TypeError):  # a key that is not understood says nothing of the others
                     keys.append(JWKRegistry.import_key(one))
         if not keys:
-            raise NotSigned("no key of use")
+            raise InvalidTokenError("no key of use")
         self._keys = KeySet(keys)
 
-    def claims(self, token: str, audience: str, expected: dict[str, str], *, lives: bool) -> dict[str, object]:
+    def verify_claims(self, token: str, audience: str, expected: dict[str, str], *, must_expire: bool) -> dict[str, object]:
         """What a token says, signed for that audience alone; `lives` when it must have an end. Raises NotSigned, UnknownKey."""
         try:
             found = jwt.decode(token, self._keys, algorithms=_ALGORITHMS)
             asked = {name: jwt.ClaimsOption(essential=True, value=value) for name, value in expected.items()}
-            if lives:
+            if must_expire:
                 asked |= {name: jwt.ClaimsOption(essential=True) for name in ("exp", "iat", "sub")}
             jwt.JWTClaimsRegistry(None, _LEEWAY, **asked).validate(found.claims)
         except InvalidKeyIdError as unknown:
-            raise UnknownKey(str(unknown)) from None
+            raise UnknownKeyError(str(unknown)) from None
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as refused:
-            raise NotSigned(f"{type(refused).__name__}: {refused}") from None
+            raise InvalidTokenError(f"{type(refused).__name__}: {refused}") from None
         if found.claims.get("aud") not in (audience, [audience]):
-            raise NotSigned("for another audience")
+            raise InvalidTokenError("for another audience")
         return found.claims

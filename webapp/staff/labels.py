@@ -9,7 +9,7 @@ CAUSES = {
     CaseCause.SILENT: "contrôle d’un « sans film »",
     CaseCause.REPORT: "signalement d’un lecteur ou d’un agent",
 }
-COUNTED = {
+CAUSE_NOUNS = {
     CaseCause.DOUBT: ("doute", "doutes"),
     CaseCause.DISAGREEMENT: ("désaccord", "désaccords"),
     CaseCause.AUDIT: ("contrôle de lien", "contrôles de liens"),
@@ -83,21 +83,21 @@ HEALTH = {
     "unknown": ("–", "pas de rythme attendu"),
 }
 """How a service is: a sign for the eye, and the words."""
-KINDS = {
+TASK_KINDS = {
     TaskKind.ROBOTS: "robots.txt",
     TaskKind.FILM: "film à ajouter",
     TaskKind.LINKS: "liens",
     TaskKind.OTHER: "demande",
 }
 STATUSES = {PlatformStatus.OPEN: "ouvert", PlatformStatus.PAUSED: "collecte suspendue", PlatformStatus.CLOSED: "fermé"}
-BASES = {
+LEGAL_BASES = {
     LegalBasis.CONTRACT: "accord",
     LegalBasis.OPEN: "lecture libre",
     LegalBasis.FORBIDDEN: "collecte interdite",
     LegalBasis.INVENTED: "service inventé",
 }
 """By what right a service is collected, or that it may not be."""
-TRAIL_FACTS = {
+AUDIT_FIELDS = {
     "state": "état",
     "reason": "raison",
     "current_run": "collecte montrée",
@@ -117,7 +117,7 @@ TRAIL_FACTS = {
     "gone_days": "jours sans page",
 }
 """What acts change, by the names that the trail gives."""
-OUTCOMES_OF_RUNS = {Outcome.COMPLETE: "complète", Outcome.PARTIAL: "incomplète", Outcome.FAILED: "en échec"}
+RUN_OUTCOMES = {Outcome.COMPLETE: "complète", Outcome.PARTIAL: "incomplète", Outcome.FAILED: "en échec"}
 FIELDS = {
     "ref": "numéro chez le service",
     "title": "titre",
@@ -133,7 +133,7 @@ FIELDS = {
     "price_cents": "prix",
 }
 """The facts of a line of a catalogue."""
-CANNED = {
+CANNED_REPLIES = {
     "corrige": "Merci : l’erreur est corrigée.",
     "chez-le-service": "Le service annonce cette information ainsi : elle est affichée telle qu’il la donne.",
     "lien": "Le lien ne mène plus au film : l’offre sera retirée si le service ne la propose plus à la prochaine collecte.",

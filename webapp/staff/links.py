@@ -7,23 +7,23 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.accounts.audit_trail import LONGEST_REASON
+from domain.accounts.audit_trail import MAX_REASON_LENGTH
 from domain.common.enums import LinkFinding, TaskKind
-from domain.common.errors import Problem
-from domain.db.engine import writing
+from domain.common.errors import UserError
+from domain.db.engine import write_session
 from domain.models.agent import Agent
 from domain.models.link_check import LinkCheck
 from domain.models.platform import Platform
-from domain.monitoring.link_checks import DAYS_BEFORE_HIDING, restore
-from domain.monitoring.link_lists import count_broken, films_behind, list_broken
-from domain.tasks import open_tasks
-from webapp.core.context import FILM_ID, engine, session, tell_problem
-from webapp.core.pagination import read_page
-from webapp.staff.auth import PATH, for_managers, for_readers
+from domain.monitoring.link_checks import DAYS_BEFORE_HIDING, restore_link
+from domain.monitoring.link_lists import count_broken_links, list_broken_links, map_films_by_check
+from domain.tasks import list_open_tasks
+from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session
+from webapp.core.pagination import parse_page
+from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 
-pages = Blueprint("staff_links", __name__, url_prefix=PATH)
-_LISTED, _FILMS = 50, 5
-_FINDINGS = {
+bp = Blueprint("staff_links", __name__, url_prefix=STAFF_PREFIX)
+_PAGE_SIZE, _MAX_FILMS = 50, 5
+_FINDING_LABELS = {
     LinkFinding.FINE: "page trouvée",
     LinkFinding.GONE: "page absente",
     LinkFinding.FAULT: "panne ou pas de réponse",
@@ -31,44 +31,55 @@ _FINDINGS = {
 }
 
 
-def told_answer(check: LinkCheck) -> str:
+def describe_check(check: LinkCheck) -> str:
     """« page absente (404) », « page absente (renvoi à l’accueil, 302) »."""
     sent = "renvoi à l’accueil, " if check.finding is LinkFinding.GONE and 300 <= (check.status or 0) < 400 else ""
-    return _FINDINGS[check.finding] + (f" ({sent}{check.status})" if check.status else "")
+    return _FINDING_LABELS[check.finding] + (f" ({sent}{check.status})" if check.status else "")
 
 
-def _page(agent: Agent, problem: str = "", refused: int | None = None, status: int = 200) -> Response:
-    number, slug = read_page(request.args.get("page", "1")), request.args.get("service", "")
-    with session() as db:
-        counts = count_broken(db)
+def _render_links(agent: Agent, problem: str = "", refused: int | None = None, status: int = 200) -> Response:
+    number, slug = parse_page(request.args.get("page", "1")), request.args.get("service", "")
+    with open_db_session() as db:
+        counts = count_broken_links(db)
         platforms = db.exec(select(Platform).where(col(Platform.id).in_(counts)).order_by(col(Platform.name))).all()
         chosen = next((one for one in platforms if one.slug == slug), None)
-        found = list_broken(db, chosen.slug if chosen else "", (number - 1) * _LISTED, _LISTED + 1)
-        films = films_behind(db, [check for check, _ in found[:_LISTED]])
-        waiting = {task.platform_id: task for task in open_tasks(db) if task.kind is TaskKind.LINKS}
+        found = list_broken_links(db, chosen.slug if chosen else "", (number - 1) * _PAGE_SIZE, _PAGE_SIZE + 1)
+        films = map_films_by_check(db, [check for check, _ in found[:_PAGE_SIZE]])
+        waiting = {task.platform_id: task for task in list_open_tasks(db) if task.kind is TaskKind.LINKS}
         names = {one.id: one.name for one in db.exec(select(Platform).where(col(Platform.id).in_(waiting)))}
     told: dict[str, Any] = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "refused": refused}
-    told |= {"typed": request.form.get("raison", ""), "longest": LONGEST_REASON, "days": DAYS_BEFORE_HIDING, "shown": _FILMS}
-    told |= {"rows": found[:_LISTED], "more": len(found) > _LISTED, "page": number, "films": films, "counts": counts}
-    told |= {"platforms": platforms, "chosen": chosen, "tasks": list(waiting.values()), "names": names, "answered": told_answer}
+    told |= {
+        "typed": request.form.get("raison", ""),
+        "longest": MAX_REASON_LENGTH,
+        "days": DAYS_BEFORE_HIDING,
+        "shown": _MAX_FILMS,
+    }
+    told |= {"rows": found[:_PAGE_SIZE], "more": len(found) > _PAGE_SIZE, "page": number, "films": films, "counts": counts}
+    told |= {
+        "platforms": platforms,
+        "chosen": chosen,
+        "tasks": list(waiting.values()),
+        "names": names,
+        "answered": describe_check,
+    }
     args = {"service": chosen.slug if chosen else None}
     return make_response(render_template("staff/links.html", **told, args=args), status)
 
 
-@pages.get("/liens")
-@for_readers
-def broken(agent: Agent) -> Response:
+@bp.get("/liens")
+@require_reader
+def show_broken_links(agent: Agent) -> Response:
     """The links of a service (`service`), or of all, that led nowhere when they last answered; those hidden first."""
-    return _page(agent)
+    return _render_links(agent)
 
 
-@pages.post(f"/liens/<{FILM_ID}:check_id>/retablir")
-@for_managers
-def put_back(agent: Agent, check_id: int) -> AnyResponse:
+@bp.post(f"/liens/<{FILM_ID_CONVERTER}:check_id>/retablir")
+@require_manager
+def confirm_restore(agent: Agent, check_id: int) -> AnyResponse:
     """Says that a hidden link is good; the same list says why when it cannot be."""
     try:
-        with writing(engine()) as db:
-            restore(db, check_id, agent, request.form.get("raison", ""), datetime.now(UTC))
-    except Problem as problem:
-        return _page(agent, tell_problem(problem), check_id, 409)
-    return redirect(url_for(".broken", service=request.args.get("service") or None), 303)
+        with write_session(get_engine()) as db:
+            restore_link(db, check_id, agent, request.form.get("raison", ""), datetime.now(UTC))
+    except UserError as problem:
+        return _render_links(agent, format_problem(problem), check_id, 409)
+    return redirect(url_for(".show_broken_links", service=request.args.get("service") or None), 303)

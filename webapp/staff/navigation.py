@@ -6,28 +6,28 @@ from flask import current_app, request
 
 from domain.common.enums import Role
 from domain.models.agent import Agent
-from webapp.staff.auth import may
+from webapp.staff.auth import has_role
 
-_PLACES = (
-    ("cockpit.home", "Tableau de bord", Role.READER),
-    ("review.desk", "À vérifier", Role.MANAGER),
-    ("staff_reports.waiting", "Signalements", Role.READER),
-    ("staff_films.listed", "Films", Role.READER),
-    ("staff_runs.listed", "Collectes", Role.READER),
-    ("staff_platforms.listed", "Services", Role.READER),
-    ("staff_tasks.listed", "Tâches", Role.READER),
-    ("staff_links.broken", "Liens", Role.READER),
-    ("staff_robots.hosts", "robots.txt", Role.READER),
-    ("anomalies.early", "Anomalies", Role.READER),
-    ("checks.report", "Contrôles", Role.READER),
-    ("coverage.all_tables", "Tableaux", Role.READER),
-    ("staff_partners.counted", "Partenaires", Role.READER),
-    ("staff_history.acts", "Historique", Role.READER),
-    ("accounts.all_of_them", "Comptes", Role.ADMIN),
+_MENU = (
+    ("cockpit.show_dashboard", "Tableau de bord", Role.READER),
+    ("review.show_review", "À vérifier", Role.MANAGER),
+    ("staff_reports.show_reports", "Signalements", Role.READER),
+    ("staff_films.list_films", "Films", Role.READER),
+    ("staff_runs.show_runs", "Collectes", Role.READER),
+    ("staff_platforms.list_platforms", "Services", Role.READER),
+    ("staff_tasks.show_tasks", "Tâches", Role.READER),
+    ("staff_links.show_broken_links", "Liens", Role.READER),
+    ("staff_robots.list_hosts", "robots.txt", Role.READER),
+    ("anomalies.list_anomalies", "Anomalies", Role.READER),
+    ("checks.show_checks", "Contrôles", Role.READER),
+    ("coverage.list_tables", "Tableaux", Role.READER),
+    ("staff_partners.show_partners", "Partenaires", Role.READER),
+    ("staff_history.list_acts", "Historique", Role.READER),
+    ("accounts.list_accounts", "Comptes", Role.ADMIN),
 )
 
 
-class Place(NamedTuple):
+class MenuItem(NamedTuple):
     """A room: its address, its name, and whether one is there: « page », « true » for a page further in, or nothing."""
 
     endpoint: str
@@ -35,15 +35,17 @@ class Place(NamedTuple):
     current: str
 
 
-def places(agent: Agent) -> list[Place]:
+def list_menu_items(agent: Agent) -> list[MenuItem]:
     """The rooms that an agent may enter."""
     known = current_app.view_functions
     return [
-        Place(endpoint, name, _current(endpoint)) for endpoint, name, least in _PLACES if endpoint in known and may(agent, least)
+        MenuItem(endpoint, name, _get_current(endpoint))
+        for endpoint, name, least in _MENU
+        if endpoint in known and has_role(agent, least)
     ]
 
 
-def _current(endpoint: str) -> str:
+def _get_current(endpoint: str) -> str:
     if request.endpoint == endpoint:
         return "page"
     room = endpoint.partition(".")[0]

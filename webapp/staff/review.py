@@ -10,35 +10,35 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.common.enums import CaseCause
-from domain.common.errors import Problem
-from domain.db.engine import writing
+from domain.common.errors import UserError
+from domain.db.engine import write_session
 from domain.models.agent import Agent
 from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
-from domain.review.queue import CaseFilter, claim_cases, count_waiting
-from domain.review.resolve import Answer, last_answer, settle_case, undo_last
-from search.query import read_query
+from domain.review.queue import CaseFilter, claim_cases, count_open_cases
+from domain.review.resolve import CaseAnswer, get_last_answered_case, resolve_case, undo_last_answer
+from search.query import parse_query
 from search.results import search_films
-from webapp.core.context import FILM_ID, engine, read_number, session, tell_problem
-from webapp.staff.auth import PATH, for_managers
+from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session, parse_id
+from webapp.staff.auth import STAFF_PREFIX, require_manager
 from webapp.staff.case_view import Subject, read_subject
-from webapp.staff.labels import CAUSES, COUNTED, DOUBTS, OUTCOMES
+from webapp.staff.labels import CAUSE_NOUNS, CAUSES, DOUBTS, OUTCOMES
 
-pages = Blueprint("review", __name__, url_prefix=PATH)
-_SEARCHED = 6
-_WORDS = {"causes": CAUSES, "counted": COUNTED, "doubts": DOUBTS, "outcomes": OUTCOMES}
+bp = Blueprint("review", __name__, url_prefix=STAFF_PREFIX)
+_MAX_RESULTS = 6
+_LABELS = {"causes": CAUSES, "counted": CAUSE_NOUNS, "doubts": DOUBTS, "outcomes": OUTCOMES}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReviewFilters:
     """What the agent asked to see, as the address says it: only what is known counts."""
 
     args: dict[str, Any]
     cases: CaseFilter
 
 
-def _wanted(session: Session) -> Wanted:
+def _read_filters(session: Session) -> ReviewFilters:
     asked = request.args
     platform = session.exec(select(Platform).where(Platform.slug == asked.get("plateforme", ""))).first()
     cause, doubt = asked.get("motif", ""), asked.get("doute", "")
@@ -48,71 +48,71 @@ def _wanted(session: Session) -> Wanted:
         platform_id=platform.id if platform else None,
         cause=CaseCause(args["motif"]) if args["motif"] else None,
         doubt=args["doute"],
-        known=bool(args["connus"]),
+        known_only=bool(args["connus"]),
     )
-    return Wanted({name: value for name, value in args.items() if value}, wanted)
+    return ReviewFilters({name: value for name, value in args.items() if value}, wanted)
 
 
-def _searched(session: Session, query: str) -> list[Film]:
-    return [hit.film for hit in search_films(session, query, 1, datetime.now(UTC)).hits[:_SEARCHED]] if query else []
+def _search_films(session: Session, query: str) -> list[Film]:
+    return [hit.film for hit in search_films(session, query, 1, datetime.now(UTC)).hits[:_MAX_RESULTS]] if query else []
 
 
-def _subjects(session: Session, cases: Sequence[ReviewCase], query: str) -> list[Subject]:
-    return [read_subject(session, case, _searched(session, query) if case is cases[0] else ()) for case in cases]
+def _load_subjects(session: Session, cases: Sequence[ReviewCase], query: str) -> list[Subject]:
+    return [read_subject(session, case, _search_films(session, query) if case is cases[0] else ()) for case in cases]
 
 
-def _page(agent: Agent, problem: str = "", status: int = 200) -> Response:
+def _render_review(agent: Agent, problem: str = "", status: int = 200) -> Response:
     """The desk as it stands for an agent: the case in hand, the next one, the queue, the last answer."""
-    now, query = datetime.now(UTC), read_query(request.args.get("q", ""))
-    with writing(engine()) as session:
-        wanted = _wanted(session)
-        cases = claim_cases(session, agent.id or 0, wanted.cases, now, first=read_number(request.args.get("cas", "")))
-        subjects = _subjects(session, cases, query)
+    now, query = datetime.now(UTC), parse_query(request.args.get("q", ""))
+    with write_session(get_engine()) as session:
+        wanted = _read_filters(session)
+        cases = claim_cases(session, agent.id or 0, wanted.cases, now, first_id=parse_id(request.args.get("cas", "")))
+        subjects = _load_subjects(session, cases, query)
         facts: dict[str, Any] = {
             "subject": subjects[0] if subjects else None,
             "next": subjects[1] if len(subjects) > 1 else None,
-            "waiting": count_waiting(session),
+            "waiting": count_open_cases(session),
             "platforms": session.exec(select(Platform).order_by(col(Platform.name))).all(),
-            "last": read_subject(session, answered) if (answered := last_answer(session, agent)) else None,
+            "last": read_subject(session, answered) if (answered := get_last_answered_case(session, agent)) else None,
         }
     told = {"at": now, "agent": agent, "wanted": wanted, "query": query, "problem": problem}
-    return make_response(render_template("staff/review.html", **told, **_WORDS, **facts), status)
+    return make_response(render_template("staff/review.html", **told, **_LABELS, **facts), status)
 
 
-def _back(case_id: int | None = None) -> AnyResponse:
-    with session() as db:
-        return redirect(url_for("review.desk", **_wanted(db).args, cas=case_id), 303)
+def _redirect_to_review(case_id: int | None = None) -> AnyResponse:
+    with open_db_session() as db:
+        return redirect(url_for("review.show_review", **_read_filters(db).args, cas=case_id), 303)
 
 
-@pages.get("/a-verifier")
-@for_managers
-def desk(agent: Agent) -> Response:
+@bp.get("/a-verifier")
+@require_manager
+def show_review(agent: Agent) -> Response:
     """The case in hand."""
-    return _page(agent)
+    return _render_review(agent)
 
 
-@pages.post(f"/cas/<{FILM_ID}:case_id>")
-@for_managers
-def answer(agent: Agent, case_id: int) -> AnyResponse:
+@bp.post(f"/cas/<{FILM_ID_CONVERTER}:case_id>")
+@require_manager
+def submit_answer(agent: Agent, case_id: int) -> AnyResponse:
     """Takes an answer, and leads to the next case; the same page says why when it cannot be taken."""
     said, film = request.form.get("reponse", ""), request.form.get("film")
     try:
-        if said not in list(Answer):
-            raise Problem("réponse inconnue")
-        with writing(engine()) as session:
-            settle_case(session, case_id, agent, Answer(said), None if film is None else read_number(film), datetime.now(UTC))
-    except Problem as problem:
-        return _page(agent, tell_problem(problem), 409)
-    return _back()
+        if said not in list(CaseAnswer):
+            raise UserError("réponse inconnue")
+        with write_session(get_engine()) as session:
+            resolve_case(session, case_id, agent, CaseAnswer(said), None if film is None else parse_id(film), datetime.now(UTC))
+    except UserError as problem:
+        return _render_review(agent, format_problem(problem), 409)
+    return _redirect_to_review()
 
 
-@pages.post("/annuler")
-@for_managers
-def undo(agent: Agent) -> AnyResponse:
+@bp.post("/annuler")
+@require_manager
+def undo_answer(agent: Agent) -> AnyResponse:
     """Takes back the agent's last answer, and shows its case again."""
     try:
-        with writing(engine()) as session:
-            case = undo_last(session, agent, datetime.now(UTC))
-    except Problem as problem:
-        return _page(agent, tell_problem(problem), 409)
-    return _back(case.id)
+        with write_session(get_engine()) as session:
+            case = undo_last_answer(session, agent, datetime.now(UTC))
+    except UserError as problem:
+        return _render_review(agent, format_problem(problem), 409)
+    return _redirect_to_review(case.id)

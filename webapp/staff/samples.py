@@ -8,21 +8,21 @@ from sqlmodel import col, select
 from domain.common.enums import CaseCause
 from domain.models.agent import Agent
 from domain.models.platform import Platform
-from domain.review.sampling import ErrorRate, error_rates
-from webapp.core.context import session
-from webapp.staff.auth import PATH, for_readers
+from domain.review.sampling import ErrorRate, get_error_rates
+from webapp.core.context import open_db_session
+from webapp.staff.auth import STAFF_PREFIX, require_reader
 
-pages = Blueprint("checks", __name__, url_prefix=PATH)
+bp = Blueprint("checks", __name__, url_prefix=STAFF_PREFIX)
 
 
-@pages.get("/controles")
-@for_readers
-def report(agent: Agent) -> Response:
+@bp.get("/controles")
+@require_reader
+def show_checks(agent: Agent) -> Response:
     """The error rate of each platform's links, and of its entries left without a film, over a year."""
     now = datetime.now(UTC)
-    with session() as db:
+    with open_db_session() as db:
         platforms = db.exec(select(Platform).order_by(col(Platform.name))).all()
-        found = {cause: error_rates(db, cause, now) for cause in (CaseCause.AUDIT, CaseCause.SILENT)}
+        found = {cause: get_error_rates(db, cause, now) for cause in (CaseCause.AUDIT, CaseCause.SILENT)}
     tables = []
     for cause, rates in found.items():
         rows = [(platform.name, rates[platform.id]) for platform in platforms if platform.id in rates]

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parsel import Selector
 
-from crawlers.extract.embedded_state import film_of_state, unflatten
-from crawlers.formats.lenient_json import read_json
-from crawlers.platform_files.sources import Pages
+from crawlers.extract.embedded_state import extract_film_from_state, unflatten_nuxt_data
+from crawlers.formats.lenient_json import parse_untrusted_json
+from crawlers.platform_files.sources import PageSource
 from tests.crawlers.conftest import PAGES
 
 FLIGHT = "[?film].film | [0]"
@@ -25,9 +25,9 @@ HOSTILE = [
 ]
 
 
-def source(state: str, film: str, variable: str | None = None) -> Pages:
+def source(state: str, film: str, variable: str | None = None) -> PageSource:
     told = {"kind": "pages", "url": "https://vod.example.fr/sitemap.xml", "pages": "film", "state": state, "film": film}
-    return Pages.model_validate(told | ({"variable": variable} if variable else {}))
+    return PageSource.model_validate(told | ({"variable": variable} if variable else {}))
 
 
 def page(*scripts: str, name: str = "") -> Selector:
@@ -51,8 +51,8 @@ def page(*scripts: str, name: str = "") -> Selector:
         ("canal-page-react-query-state", source("window", "@", "__data"), {"a": None}),
     ],
 )  # fmt: skip
-def test_the_film_of_a_saved_page_is_found(name: str, told: Pages, expected: dict[str, Any]) -> None:
-    film = film_of_state(Selector((PAGES / f"{name}.html").read_text("utf-8")), told)
+def test_the_film_of_a_saved_page_is_found(name: str, told: PageSource, expected: dict[str, Any]) -> None:
+    film = extract_film_from_state(Selector((PAGES / f"{name}.html").read_text("utf-8")), told)
     assert film is not None and film | expected == film
 
 
@@ -62,9 +62,11 @@ def test_chunks_cut_anywhere_hold_texts_with_line_breaks_and_components() -> Non
     component = ["$", "div", None, {"children": ["$", "$L1", None, {"film": film}]}]
     rows = f'1:I["module",[]]\n2:T{len(text.encode()):x},{text}4:{json.dumps(component)}\n'
     pushes = (f"(self.__next_f=self.__next_f||[]).push({json.dumps([1, rows[at : at + 7]])})" for at in range(0, len(rows), 7))
-    found = film_of_state(page("self.__next_f.push([0])", *pushes), source("flight", FLIGHT))
+    found = extract_film_from_state(page("self.__next_f.push([0])", *pushes), source("flight", FLIGHT))
     assert found is not None and found["title"] == "L'Été"
-    inner = film_of_state(page(f"self.__next_f.push({json.dumps([1, '1:' + json.dumps(film)])})"), source("flight", "[0]"))
+    inner = extract_film_from_state(
+        page(f"self.__next_f.push({json.dumps([1, '1:' + json.dumps(film)])})"), source("flight", "[0]")
+    )
     assert inner == {"title": "L'Été", "note": "$2", "seen": "2026-01-01T00:00:00Z", "cost": "$3", "left": None}
 
 
@@ -79,14 +81,14 @@ def test_chunks_cut_anywhere_hold_texts_with_line_breaks_and_components() -> Non
     ],
 )
 def test_a_variable_is_read_however_it_is_written(script: str) -> None:
-    film = film_of_state(page("nothing()", script), source("window", "film", "STATE"))
+    film = extract_film_from_state(page("nothing()", script), source("window", "film", "STATE"))
     assert film is not None and film["title"] == "X" and film.get("other") is None
 
 
 def test_nuxt_values_are_resolved_and_cycles_cut() -> None:
     film = {"title": 3, "tags": 4, "seen": 6, "ids": 7, "gone": -1}
     values = [["Reactive", 1], {"film": 2, "self": 0}, film, "X", ["Set", 3, 5], "Y", ["Date", "2026-01-01"], ["Map", 3, 5]]
-    found = unflatten(values)
+    found = unflatten_nuxt_data(values)
     assert found["film"] == {"title": "X", "tags": ["X", "Y"], "seen": "2026-01-01", "ids": {"X": "Y"}, "gone": None}
     assert found["self"] is None
 
@@ -94,7 +96,7 @@ def test_nuxt_values_are_resolved_and_cycles_cut() -> None:
 def test_a_state_that_would_unfold_without_end_is_refused() -> None:
     doubling = [{"film": 1}, {"x": 2}, *([place + 3, place + 3] for place in range(50)), 1]
     with pytest.raises(ValueError, match="démesuré"):
-        film_of_state(page(json.dumps(doubling), name="__NUXT_DATA__"), source("nuxt", "film"))
+        extract_film_from_state(page(json.dumps(doubling), name="__NUXT_DATA__"), source("nuxt", "film"))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -104,7 +106,7 @@ def test_a_state_that_would_unfold_without_end_is_refused() -> None:
 def test_a_hostile_state_gives_no_film_and_no_other_error(state: str, name: str, text: str) -> None:
     script = {"flight": f"self.__next_f.push([1,{json.dumps('1:' + text)}])", "window": f"window.S = {text}"}.get(state, text)
     with contextlib.suppress(ValueError):
-        film_of_state(page(script, name=name), source(state, "film", "S" if state == "window" else None))
+        extract_film_from_state(page(script, name=name), source(state, "film", "S" if state == "window" else None))
 
 
 @settings(max_examples=60)
@@ -113,7 +115,7 @@ def test_no_page_can_raise_anything_but_value_error(text: str, state: str) -> No
     told = source(state, "film", "S" if state == "window" else None)
     for script in (text, f"self.__next_f.push([1,{json.dumps(text)}])", f"S={text}"):
         with contextlib.suppress(ValueError):
-            film_of_state(page(script, name={"next": "__NEXT_DATA__", "nuxt": "__NUXT_DATA__"}.get(state, "")), told)
+            extract_film_from_state(page(script, name={"next": "__NEXT_DATA__", "nuxt": "__NUXT_DATA__"}.get(state, "")), told)
 
 
 JSON = st.recursive(
@@ -125,10 +127,10 @@ JSON = st.recursive(
 @settings(max_examples=60)
 @given(st.lists(JSON, min_size=1))
 def test_no_nuxt_array_loops_for_ever(values: list[Any]) -> None:
-    unflatten(values)
+    unflatten_nuxt_data(values)
 
 
 @pytest.mark.parametrize("text", ["[" + "{}," * 100_000 + "{}]", "[" + "0," * 200_000 + "0]"])
 def test_json_that_holds_more_than_a_page_can_is_refused_before_it_is_read(text: str) -> None:
     with pytest.raises(ValueError, match="JSON démesuré"):
-        read_json(text)
+        parse_untrusted_json(text)

@@ -34,25 +34,25 @@ def test_any_input_gives_a_value_or_a_value_error(name: str, value: object) -> N
 @given(amount=st.integers(0, 99_999_999), comma=st.booleans(), unit=st.sampled_from(["", " €", "€", " euros", " EUR"]))
 def test_a_written_price_is_read_to_the_cent(amount: int, comma: bool, unit: str) -> None:
     written = f"{amount // 100}{',' if comma else '.'}{amount % 100:02}{unit}"
-    assert transforms.cents(written) == amount
+    assert transforms.parse_price_cents(written) == amount
 
 
 @given(amount=st.integers(0, 99_999))
 def test_a_price_given_as_a_number_is_read_to_the_cent(amount: int) -> None:
-    assert transforms.cents(amount / 100) == amount
+    assert transforms.parse_price_cents(amount / 100) == amount
 
 
 @pytest.mark.parametrize(
     ("written", "cents"), [("2,99", 299), ("7.99 euros", 799), ("3,99\u00a0€", 399), (3.99, 399), (4, 400), ("1 299,5", 129950)]
 )
 def test_prices_as_platforms_write_them(written: object, cents: int) -> None:
-    assert transforms.cents(written) == cents
+    assert transforms.parse_price_cents(written) == cents
 
 
 @pytest.mark.parametrize("written", ["Gratuit", "dès 2,99 €", "2,999", "$3.99", "-2,99", True, [2.99], float("nan")])
 def test_what_is_not_a_price_in_euros_is_refused(written: object) -> None:
     with pytest.raises(ValueError, match="prix"):
-        transforms.cents(written)
+        transforms.parse_price_cents(written)
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_a_duration_is_the_same_however_it_is_written(hours: int, minutes: int, 
     ],
 )
 def test_versions_are_told_in_the_words_of_the_site(written: object, versions: list[str]) -> None:
-    assert transforms.languages(written) == versions
+    assert transforms.parse_languages(written) == versions
 
 
 def test_a_version_without_a_word_is_told_and_the_others_kept() -> None:
-    with pytest.raises(transforms.UnknownWord, match="mot inconnu « klingon »") as caught:
-        transforms.languages("VF / klingon")
+    with pytest.raises(transforms.UnknownWordError, match="mot inconnu « klingon »") as caught:
+        transforms.parse_languages("VF / klingon")
     assert caught.value.known == ["VF"]
 
 
@@ -121,11 +121,11 @@ def test_a_version_without_a_word_is_told_and_the_others_kept() -> None:
     ],
 )
 def test_people_are_parted(written: object, people: list[str]) -> None:
-    assert transforms.names(written) == people
+    assert transforms.parse_names(written) == people
 
 
 def test_countries_keep_their_et() -> None:
-    assert transforms.countries("France ,  Bosnie et Herzégovine") == ["France", "Bosnie et Herzégovine"]
+    assert transforms.parse_countries("France ,  Bosnie et Herzégovine") == ["France", "Bosnie et Herzégovine"]
 
 
 @pytest.mark.parametrize(
@@ -139,18 +139,18 @@ def test_countries_keep_their_et() -> None:
     ],
 )
 def test_dates_without_a_zone_are_paris_time(value: object, moment: datetime) -> None:
-    assert transforms.date(value) == moment
+    assert transforms.parse_datetime(value) == moment
 
 
 def test_the_last_day_of_an_offer_is_included() -> None:
-    assert transforms.last_day("2026-12-31") == datetime(2026, 12, 31, 23, tzinfo=UTC)
-    assert transforms.last_day("2026-12-31T12:00:00Z") == datetime(2026, 12, 31, 12, tzinfo=UTC)
+    assert transforms.parse_end_datetime("2026-12-31") == datetime(2026, 12, 31, 23, tzinfo=UTC)
+    assert transforms.parse_end_datetime("2026-12-31T12:00:00Z") == datetime(2026, 12, 31, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("value", "year"), [("2019", 2019), (1974, 1974), ("mai 2019", 2019), ("2019-05-01", 2019)])
 def test_years(value: object, year: int) -> None:
-    assert transforms.year_of(value) == year
+    assert transforms.parse_year(value) == year
 
 
 def test_text_is_freed_of_html() -> None:
-    assert transforms.text("<p>L&eacute;gendes&nbsp;&amp; <b>contes</b></p>") == "Légendes & contes"
+    assert transforms.parse_text("<p>L&eacute;gendes&nbsp;&amp; <b>contes</b></p>") == "Légendes & contes"

@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bench.fuzz_formats import workbook
+from bench.fuzz_formats import make_workbook
 from crawlers.formats.avails import read_avails
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from tests.crawlers.conftest import PAGES
 
 COLUMNS = ["ALID", "Territory", "TerritoryExclusion", "WorkType", "TitleDisplayUnlimited", "ReleaseYear", "TotalRunTime"]
@@ -35,7 +35,7 @@ def avails(*rows: list[Any]) -> list[Any]:
 
 
 def test_the_licences_of_a_work_are_one_line() -> None:
-    marees, phare = read_avails(workbook(), "x")
+    marees, phare = read_avails(make_workbook(), "x")
     assert marees == {
         "ref": "md:alid:marees",
         "title": "Les Marées hautes",
@@ -118,7 +118,7 @@ def packed(**members: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (workbook()[:4000], "endommagé ou coupé"),
+        (make_workbook()[:4000], "endommagé ou coupé"),
         (packed(a=b"\0" * (33 * 2**20)), "démesuré une fois décompressé"),
         (packed(**{f"m{number}": b"" for number in range(1100)}), "démesuré"),
         (packed(a=b"x"), "endommagé ou illisible"),
@@ -131,7 +131,7 @@ def packed(**members: bytes) -> bytes:
     ids=range(9),
 )
 def test_another_document_is_told(data: bytes, said: str) -> None:
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         read_avails(data, "x")
 
 
@@ -141,7 +141,7 @@ def test_a_sheet_that_never_ends_is_told() -> None:
         members = {name: source.read(name) for name in source.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
     members[sheet] = members[sheet].replace(b'<row r="3"', b'<row r="900000000"')
-    with pytest.raises(Problem, match="démesurée|aucune ligne"):
+    with pytest.raises(UserError, match="démesurée|aucune ligne"):
         read_avails(packed(**members), "x")
 
 
@@ -156,10 +156,10 @@ def test_a_sheet_that_never_ends_is_told() -> None:
     ],
 )
 def test_a_small_workbook_that_would_fill_the_memory_is_told(part: str, where: bytes, flood: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(workbook())) as source:
+    with zipfile.ZipFile(io.BytesIO(make_workbook())) as source:
         members = {name: source.read(name) for name in source.namelist()}
     members[part] = members[part].replace(where, flood + where, 1)
-    with pytest.raises(Problem, match="démesuré une fois décompressé"):
+    with pytest.raises(UserError, match="démesuré une fois décompressé"):
         read_avails(packed(**members), "x")
 
 

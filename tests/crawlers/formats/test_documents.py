@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.formats.documents import Document, Unreadable, read_document, read_index
-from crawlers.formats.dropped_files import read_dropped
+from crawlers.formats.documents import Document, UnreadableRow, read_document, read_index
+from crawlers.formats.dropped_files import read_dropped_file
 from crawlers.platform_files.loader import PlatformFile, load_platform
-from crawlers.platform_files.sources import Documents
-from domain.common.errors import Problem
+from crawlers.platform_files.sources import DocumentSource
+from domain.common.errors import UserError
 from tests.crawlers.conftest import FEED, PAGES, PLATFORMS, WriteFile
 
 ORANGE = (PAGES / "orange-vod-partner-utf8bom.csv").read_bytes()
 XML = b"<films><page>1</page><film id='1'><title>Playtime</title></film><film id='2'><title>Mon oncle</title></film></films>"
 
 
-def documents(slug: str) -> tuple[PlatformFile, Documents]:
+def documents(slug: str) -> tuple[PlatformFile, DocumentSource]:
     return _source(load_platform(slug, PLATFORMS))
 
 
-def _source(platform: PlatformFile) -> tuple[PlatformFile, Documents]:
-    assert isinstance(platform.source, Documents)
+def _source(platform: PlatformFile) -> tuple[PlatformFile, DocumentSource]:
+    assert isinstance(platform.source, DocumentSource)
     return platform, platform.source
 
 
@@ -52,20 +52,20 @@ def read(write_file: WriteFile, told: str, body: bytes, alone: bool = False) -> 
     ],
 )
 def test_another_document_than_expected_is_told(slug: str, body: bytes, said: str) -> None:
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         list(read_document(*documents(slug), body, "x").rows)
 
 
 def test_a_bomb_is_told_before_it_fills_the_memory() -> None:
     bomb = gzip.compress(b"\0" * (80 * 2**20), compresslevel=1)
-    with pytest.raises(Problem, match="x : fichier gzip démesuré"):
+    with pytest.raises(UserError, match="x : fichier gzip démesuré"):
         read_document(*documents("mubi"), bomb, "x")
 
 
 def test_a_line_of_the_wrong_length_is_told_with_its_number() -> None:
     lines = ORANGE.split(b"\r\n")
     rows = list(read_document(*documents("orange"), b"\r\n".join([lines[0], b"trop;court", *lines[1:]]), "x").rows)
-    assert rows[0] == Unreadable("ligne 2 : 2 cellules au lieu de 23") and len(rows) == 5
+    assert rows[0] == UnreadableRow("ligne 2 : 2 cellules au lieu de 23") and len(rows) == 5
 
 
 def test_a_large_csv_is_gone_through_without_being_held(write_file: WriteFile) -> None:
@@ -79,7 +79,7 @@ def test_a_large_csv_is_gone_through_without_being_held(write_file: WriteFile) -
 
 def test_a_gzip_document_is_unpacked_and_its_total_read() -> None:
     document = read_document(*documents("mubi"), gzip.compress((PAGES / "mubi-browse-films.json").read_bytes()), "x")
-    assert len(list(document.rows)) == 5 and document.announced == 5
+    assert len(list(document.rows)) == 5 and document.announced_total == 5
 
 
 def test_the_encoding_and_the_delimiter_of_a_file_may_be_told(write_file: WriteFile) -> None:
@@ -94,18 +94,20 @@ def test_a_comma_too_many_in_a_json_is_forgiven_but_no_text_is_changed(write_fil
 
 
 def test_xml_lines_are_read_with_their_total(write_file: WriteFile) -> None:
-    told = 'format = "xml"\nitems = "films.film"\nannounced = "films.page"'
+    told = 'format = "xml"\nitems = "films.show_film"\nannounced = "films.page"'
     document = read(write_file, told, XML)
-    assert document.rows == [{"@id": "1", "title": "Playtime"}, {"@id": "2", "title": "Mon oncle"}] and document.announced == 1
+    assert (
+        document.rows == [{"@id": "1", "title": "Playtime"}, {"@id": "2", "title": "Mon oncle"}] and document.announced_total == 1
+    )
     alone = XML.replace(b"<film id='1'><title>Playtime</title></film>", b"")
     assert read(write_file, told, alone).rows == [{"@id": "2", "title": "Mon oncle"}]
-    with pytest.raises(Problem, match="la liste des titres manque"):
+    with pytest.raises(UserError, match="la liste des titres manque"):
         read(write_file, told, b"<films><page>1</page></films>")
 
 
 def test_an_empty_page_of_xml_has_no_line(write_file: WriteFile) -> None:
     platform = write_file(
-        FEED, {'films.json"': 'f?p={page}"\nformat = "xml"\nitems = "films.film"\npages = {by = "until_empty"}'}
+        FEED, {'films.json"': 'f?p={page}"\nformat = "xml"\nitems = "films.show_film"\npages = {by = "until_empty"}'}
     )
     assert read_document(*_source(platform), b"<films/>", "x").rows == []
 
@@ -113,7 +115,7 @@ def test_an_empty_page_of_xml_has_no_line(write_file: WriteFile) -> None:
 def test_a_document_that_an_index_lists_may_be_one_line(write_file: WriteFile) -> None:
     assert read(write_file, "", b'{"id": 1}', alone=True).rows == [{"id": 1}]
     assert read(write_file, "", b'[{"id": 1}]', alone=True).rows == [{"id": 1}]
-    with pytest.raises(Problem, match="la liste des titres manque"):
+    with pytest.raises(UserError, match="la liste des titres manque"):
         read(write_file, "", b'{"id": 1}')
 
 
@@ -121,12 +123,12 @@ def test_an_index_gives_its_items_or_is_told(write_file: WriteFile) -> None:
     _, source = _source(write_file(FEED, {'kind = "feed"': 'kind = "feed"\ndetails = {path = "locations"}'}))
     assert read_index(source, b'{"locations": ["/a", 2]}', "x").rows == ["/a", 2]
     assert read_index(source, b'{"locations": []}', "x").rows == []
-    with pytest.raises(Problem, match="x : la liste des fiches manque"):
+    with pytest.raises(UserError, match="x : la liste des fiches manque"):
         read_index(source, b'{"lieux": []}', "x")
 
 
 def test_a_rule_that_a_document_breaks_is_told(write_file: WriteFile) -> None:
-    with pytest.raises(Problem, match="document illisible par ses règles"):
+    with pytest.raises(UserError, match="document illisible par ses règles"):
         read(write_file, "items = \"films[?contains(name, 'a')]\"", b'{"films": [{}]}')
 
 
@@ -140,9 +142,9 @@ def test_a_secret_echoed_by_a_document_is_not_read(write_file: WriteFile, monkey
 def test_a_dropped_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "orange").mkdir()
     (tmp_path / "orange" / "a.csv").write_bytes(b"abc")
-    assert read_dropped("file:orange/a.csv", tmp_path, 3) == b"abc"
-    with pytest.raises(Problem, match="orange/a.csv : fichier de plus de"):
-        read_dropped("file:orange/a.csv", tmp_path, 2)
+    assert read_dropped_file("file:orange/a.csv", tmp_path, 3) == b"abc"
+    with pytest.raises(UserError, match="orange/a.csv : fichier de plus de"):
+        read_dropped_file("file:orange/a.csv", tmp_path, 2)
 
 
 @pytest.mark.parametrize(
@@ -151,8 +153,8 @@ def test_a_dropped_file_is_read(tmp_path: Path) -> None:
 def test_no_other_file_than_those_dropped_is_read(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "up").write_bytes(b"x")
     (tmp_path / "drop" / "folder").mkdir(parents=True)
-    with pytest.raises(Problem, match=said):
-        read_dropped(f"file:{name}", tmp_path / "drop", 10)
+    with pytest.raises(UserError, match=said):
+        read_dropped_file(f"file:{name}", tmp_path / "drop", 10)
 
 
 def test_links_out_of_the_drop_folder_and_pipes_are_refused(tmp_path: Path) -> None:
@@ -163,8 +165,8 @@ def test_links_out_of_the_drop_folder_and_pipes_are_refused(tmp_path: Path) -> N
     (drop / "loop").symlink_to("loop")
     os.mkfifo(drop / "pipe")
     for name, said in (("link", "hors du dossier"), ("loop", "illisible"), ("pipe", "fichier ordinaire")):
-        with pytest.raises(Problem, match=said):
-            read_dropped(f"file:{name}", drop, 10)
+        with pytest.raises(UserError, match=said):
+            read_dropped_file(f"file:{name}", drop, 10)
 
 
 def test_a_large_catalogue_is_no_flood(write_file: WriteFile) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.formats import READERS
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from tests.crawlers.conftest import PAGES
 
 PAGE = "https://vod.example.fr/films/les-marees-hautes"
@@ -155,7 +155,7 @@ def test_the_own_sample_of_gowatchit_is_read_whole(shared: Path) -> None:
 @pytest.mark.parametrize("name", ["media-actions", "gowatchit"])
 @pytest.mark.parametrize("content", [None, [], {}, {"items": None, "dataFeedElement": "x"}])
 def test_another_document_is_told(name: str, content: Any) -> None:
-    with pytest.raises(Problem, match="^x : "):
+    with pytest.raises(UserError, match="^x : "):
         read(name, content)
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawlers.formats.sitemaps import Listed, is_askable, read_sitemap, trusted
-from domain.common.errors import Problem
+from crawlers.formats.sitemaps import SitemapEntry, drop_uniform_lastmod, is_crawlable_url, read_sitemap
+from domain.common.errors import UserError
 from tests.crawlers.conftest import PAGES
 
 URL = "https://vod.example.fr/sitemap.xml"
@@ -23,10 +23,10 @@ def urlset(*entries: str) -> bytes:
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_an_index_and_a_sitemap_are_told_apart(pack: type[bytes]) -> None:
     index, films = (read_sitemap(pack((PAGES / f"generic-sitemap-{name}.xml").read_bytes()), URL) for name in ("index", "films"))
-    assert index.index and [entry.url for entry in index.listed] == [f"{SITE}/sitemap-films.xml", f"{SITE}/sitemap-pages.xml"]
-    assert not films.index and films.listed == [
-        Listed(f"{SITE}/films/les-marees-hautes", "2026-01-01"),
-        Listed(f"{SITE}/films/le-dernier-phare", "2025-06-01"),
+    assert index.is_index and [entry.url for entry in index.entries] == [f"{SITE}/sitemap-films.xml", f"{SITE}/sitemap-pages.xml"]
+    assert not films.is_index and films.entries == [
+        SitemapEntry(f"{SITE}/films/les-marees-hautes", "2026-01-01"),
+        SitemapEntry(f"{SITE}/films/le-dernier-phare", "2025-06-01"),
     ]
 
 
@@ -36,7 +36,7 @@ def test_other_languages_and_images_are_no_entries() -> None:
         '<image:image xmlns:image="i"><image:loc>https://vod.example.fr/poster.jpg</image:loc></image:image>'
         "<loc>\n https://vod.example.fr/fr/x?a=1&amp;b=2 </loc></url>"
     )
-    assert read_sitemap(urlset(entry), URL).listed == [Listed("https://vod.example.fr/fr/x?a=1&b=2")]
+    assert read_sitemap(urlset(entry), URL).entries == [SitemapEntry("https://vod.example.fr/fr/x?a=1&b=2")]
 
 
 @pytest.mark.parametrize(
@@ -45,21 +45,21 @@ def test_other_languages_and_images_are_no_entries() -> None:
      "https://me:secret@x.example/", "https://x.example/a b", "https://x.example:0/", "https://x.example/" + "a" * 2000],
 )  # fmt: skip
 def test_what_is_no_plain_address_is_left_aside(address: str) -> None:
-    assert not is_askable(address)
-    assert read_sitemap(urlset(f"<url><loc>{address}</loc></url>"), URL).listed == []
+    assert not is_crawlable_url(address)
+    assert read_sitemap(urlset(f"<url><loc>{address}</loc></url>"), URL).entries == []
 
 
 @pytest.mark.parametrize("body", [b"", b"<!doctype html><title>captcha</title>", b"\x00\x01", b"<rss><channel/></rss>"])
 def test_what_is_not_a_sitemap_is_told(body: bytes) -> None:
-    with pytest.raises(Problem, match=r"plan de site attendu, autre chose reçu : https://vod\.example\.fr/sitemap\.xml"):
+    with pytest.raises(UserError, match=r"plan de site attendu, autre chose reçu : https://vod\.example\.fr/sitemap\.xml"):
         read_sitemap(body, URL)
 
 
 def test_a_sitemap_cut_half_way_is_told_packed_or_not() -> None:
     whole = urlset(*(f"<url><loc>{SITE}/film/{n}</loc></url>" for n in range(50)))
-    with pytest.raises(Problem, match="plan de site coupé ou abîmé"):
+    with pytest.raises(UserError, match="plan de site coupé ou abîmé"):
         read_sitemap(whole[:-200], URL)
-    with pytest.raises(Problem, match="gzip tronqué"):
+    with pytest.raises(UserError, match="gzip tronqué"):
         read_sitemap(gzip.compress(whole)[:-20], URL)
 
 
@@ -76,24 +76,24 @@ def test_a_sitemap_cut_half_way_is_told_packed_or_not() -> None:
     ],
 )
 def test_a_hostile_sitemap_is_refused(body: bytes, said: str) -> None:
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         read_sitemap(body, URL)
 
 
 @settings(max_examples=60)
 @given(st.binary() | st.text().map(lambda text: f"<urlset><url><loc>{text}</loc></url></urlset>".encode("utf-8", "replace")))
 def test_no_sitemap_can_raise_anything_but_a_problem(body: bytes) -> None:
-    with contextlib.suppress(Problem):
-        assert all(is_askable(entry.url) for entry in read_sitemap(body, URL).listed)
+    with contextlib.suppress(UserError):
+        assert all(is_crawlable_url(entry.url) for entry in read_sitemap(body, URL).entries)
 
 
 def test_the_same_day_stamped_everywhere_says_nothing() -> None:
-    alike, each = [Listed("a", "2026"), Listed("b", "2026")], [Listed("a", "2026"), Listed("b", "2025")]
-    assert trusted(alike) == [Listed("a"), Listed("b")] and trusted(each) == each
+    alike, each = [SitemapEntry("a", "2026"), SitemapEntry("b", "2026")], [SitemapEntry("a", "2026"), SitemapEntry("b", "2025")]
+    assert drop_uniform_lastmod(alike) == [SitemapEntry("a"), SitemapEntry("b")] and drop_uniform_lastmod(each) == each
 
 
 @pytest.mark.parametrize(
     ("lastmod", "vouches"), [("2026-01-01", True), ("2026-01-02", False), ("2026-01-02T08:00:00Z", True), (None, False)]
 )
 def test_a_day_alone_does_not_vouch_for_a_page_read_that_day(lastmod: str | None, vouches: bool) -> None:
-    assert Listed("a", lastmod).changed_before(date(2026, 1, 2)) is vouches
+    assert SitemapEntry("a", lastmod).is_unchanged_since(date(2026, 1, 2)) is vouches

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.formats.xml_documents import load_xml
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from tests.crawlers.conftest import PAGES
 
 ATTRIBUTES = [b"a%d=''" % number for number in range(201)]
@@ -39,14 +39,14 @@ def test_the_encoding_that_a_document_declares_is_obeyed(encoding: str) -> None:
     ],
 )
 def test_hostile_or_cut_documents_are_refused(text: str) -> None:
-    with pytest.raises(Problem, match="^x : XML coupé, illisible ou interdit"):
+    with pytest.raises(UserError, match="^x : XML coupé, illisible ou interdit"):
         load_xml(text.encode(), "x")
 
 
 def test_a_web_page_and_a_flood_are_told() -> None:
-    with pytest.raises(Problem, match="page HTML reçue au lieu d'un XML"):
+    with pytest.raises(UserError, match="page HTML reçue au lieu d'un XML"):
         load_xml(b"<!doctype html><p>robot ?", "x")
-    with pytest.raises(Problem, match="XML démesuré"):
+    with pytest.raises(UserError, match="XML démesuré"):
         load_xml(b"<a>" + b"<b/>" * 4_000_001 + b"</a>", "x")
 
 
@@ -54,7 +54,7 @@ def test_a_web_page_and_a_flood_are_told() -> None:
     "inside", [b"<b c=''/>" * 800_000, b"<b><c/></b>" * 800_000, b"=" * 20_001, b"<b %b/>" % b" ".join(ATTRIBUTES)]
 )
 def test_few_signs_that_make_many_values_are_told(inside: bytes) -> None:
-    with pytest.raises(Problem, match="x : XML démesuré"):
+    with pytest.raises(UserError, match="x : XML démesuré"):
         load_xml(b"<a>" + inside + b"</a>", "x")
 
 
@@ -62,7 +62,7 @@ def test_few_signs_that_make_many_values_are_told(inside: bytes) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
         load_xml(data, "x")
-    except Problem as problem:
+    except UserError as problem:
         assert "\n" not in str(problem)
 
 

@@ -12,29 +12,29 @@ import pytest
 from crawlers.platform_files.loader import PlatformFile
 from tests.crawlers.conftest import WriteFile
 
-FILM = "/film/1"
+FILM_PATH = "/film/1"
 
 
 @dataclass
-class Service:
+class FakeService:
     """Answers by path, as (status, headers) or as a function of the method; what was asked, in order."""
 
     origin: str = ""
-    answers: dict[str, Any] = field(default_factory=dict)
-    seen: list[str] = field(default_factory=list)
-    moments: list[float] = field(default_factory=list)
-    agents: set[str] = field(default_factory=set)
+    responses: dict[str, Any] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    request_times: list[float] = field(default_factory=list)
+    user_agents: set[str] = field(default_factory=set)
     robots: tuple[int, bytes] = (404, b"")
-    flying: int = 0
-    most: int = 0
+    in_flight: int = 0
+    max_in_flight: int = 0
 
-    def put(self, path: str, status: int, **headers: str) -> None:
+    def set_response(self, path: str, status: int, **headers: str) -> None:
         """What a path answers to any method."""
-        self.answers[path] = lambda method: (status, {name.replace("_", "-"): value for name, value in headers.items()})
+        self.responses[path] = lambda method: (status, {name.replace("_", "-"): value for name, value in headers.items()})
 
-    def films(self) -> list[str]:
+    def list_film_requests(self) -> list[str]:
         """What was asked, but robots.txt."""
-        return [asked for asked in self.seen if not asked.endswith("/robots.txt")]
+        return [asked for asked in self.requests if not asked.endswith("/robots.txt")]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -43,28 +43,28 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         service = self.server.service
-        service.seen.append(f"{self.command} {self.path}")
-        service.moments.append(time.monotonic())
-        service.agents.add(self.headers.get("User-Agent", ""))
-        service.flying += 1
-        service.most = max(service.most, service.flying)
+        service.requests.append(f"{self.command} {self.path}")
+        service.request_times.append(time.monotonic())
+        service.user_agents.add(self.headers.get("User-Agent", ""))
+        service.in_flight += 1
+        service.max_in_flight = max(service.max_in_flight, service.in_flight)
         try:
-            self._answer(service)
+            self._send_answer(service)
         except OSError:
             """The asker left: it was in a hurry."""
         finally:
-            service.flying -= 1
+            service.in_flight -= 1
 
     do_HEAD = do_GET  # noqa: N815 (the name http.server calls)
 
-    def _answer(self, service: Service) -> None:
+    def _send_answer(self, service: FakeService) -> None:
         self.close_connection = True
         if self.path == "/drip":
-            self._drip()
+            self._drip_header()
             return
         status, headers = service.robots[0], {}
         if self.path != "/robots.txt":
-            status, headers = service.answers.get(self.path, lambda _: (404, {}))(self.command)
+            status, headers = service.responses.get(self.path, lambda _: (404, {}))(self.command)
         body = service.robots[1] if self.path == "/robots.txt" else b"<p>un film"
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), "Connection": "close", **headers}.items():
@@ -73,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _drip(self) -> None:
+    def _drip_header(self) -> None:
         """A head that never ends, a byte at a time, each soon enough for a time-out between two."""
         for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1_000:
             self.wfile.write(bytes([byte]))
@@ -86,15 +86,15 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: FakeService) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.service = service
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
+def service() -> Iterator[FakeService]:
     """A service on a free port of loopback."""
-    found = Service()
+    found = FakeService()
     with _Server(found) as server:
         found.origin = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

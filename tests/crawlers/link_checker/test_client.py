@@ -6,20 +6,20 @@ from itertools import pairwise
 
 import pytest
 
-from crawlers.link_checker.client import Asker
-from crawlers.link_checker.statuses import Answer, is_home, judge
+from crawlers.link_checker.client import LinkChecker
+from crawlers.link_checker.statuses import LinkCheckResult, classify_status, is_home_page
 from crawlers.platform_files.loader import PlatformFile
 from domain.common.enums import LinkFinding
-from domain.common.errors import Problem
-from tests.crawlers.link_checker.conftest import FILM, Service
+from domain.common.errors import UserError
+from tests.crawlers.link_checker.conftest import FILM_PATH, FakeService
 
 pytestmark = pytest.mark.usefixtures("rehearsing")
 FINE, GONE, FAULT, REFUSED = LinkFinding.FINE, LinkFinding.GONE, LinkFinding.FAULT, LinkFinding.REFUSED
 
 
-def ask(service: Service, platform: PlatformFile, path: str = FILM, longest: float = 20.0) -> Answer:
-    with Asker(platform, longest) as asker:
-        return asker.ask(path if "://" in path else service.origin + path)
+def ask(service: FakeService, platform: PlatformFile, path: str = FILM_PATH, longest: float = 20.0) -> LinkCheckResult:
+    with LinkChecker(platform, longest) as asker:
+        return asker.check_link(path if "://" in path else service.origin + path)
 
 
 @pytest.mark.parametrize(
@@ -28,58 +28,60 @@ def ask(service: Service, platform: PlatformFile, path: str = FILM, longest: flo
      (451, False, REFUSED), (500, False, FAULT), (503, False, FAULT), (503, True, REFUSED), (304, False, FAULT)],
 )  # fmt: skip
 def test_a_status_is_judged(status: int, told_when: bool, finding: LinkFinding) -> None:
-    assert judge(status, told_when) == Answer(finding, status)
+    assert classify_status(status, told_when) == LinkCheckResult(finding, status)
 
 
 def test_a_home_page_is_known_in_any_language() -> None:
-    assert all(map(is_home, ("", "/", "/fr", "/fr/", "/fr-FR/", "/EN_us")))
-    assert not any(map(is_home, ("/film", "/fr/film", "/vod", "//", "/f")))
+    assert all(map(is_home_page, ("", "/", "/fr", "/fr/", "/fr-FR/", "/EN_us")))
+    assert not any(map(is_home_page, ("/film", "/fr/film", "/vod", "//", "/f")))
 
 
-def test_a_page_that_is_there_is_asked_once_by_head_and_by_a_robot_with_a_name(service: Service, platform: PlatformFile) -> None:
-    service.put(FILM, 200)
-    assert ask(service, platform) == Answer(FINE, 200)
-    assert service.seen == ["GET /robots.txt", f"HEAD {FILM}"]
-    assert all(agent.startswith("OuVoir/") for agent in service.agents)
+def test_a_page_that_is_there_is_asked_once_by_head_and_by_a_robot_with_a_name(
+    service: FakeService, platform: PlatformFile
+) -> None:
+    service.set_response(FILM_PATH, 200)
+    assert ask(service, platform) == LinkCheckResult(FINE, 200)
+    assert service.requests == ["GET /robots.txt", f"HEAD {FILM_PATH}"]
+    assert all(agent.startswith("OuVoir/") for agent in service.user_agents)
 
 
-def test_a_link_is_asked_wherever_a_loop_runs_already(service: Service, platform: PlatformFile) -> None:
-    service.put(FILM, 200)
+def test_a_link_is_asked_wherever_a_loop_runs_already(service: FakeService, platform: PlatformFile) -> None:
+    service.set_response(FILM_PATH, 200)
 
-    async def inside() -> Answer:
+    async def inside() -> LinkCheckResult:
         return ask(service, platform)
 
     with ThreadPoolExecutor(1) as apart:  # the browser of other tests may leave a loop in this thread
-        assert apart.submit(asyncio.run, inside()).result() == Answer(FINE, 200)
+        assert apart.submit(asyncio.run, inside()).result() == LinkCheckResult(FINE, 200)
 
 
 @pytest.mark.parametrize("refusal", [403, 405, 501])
-def test_where_head_is_refused_the_page_is_asked_for(service: Service, platform: PlatformFile, refusal: int) -> None:
-    service.answers[FILM] = lambda method: (refusal if method == "HEAD" else 200, {})
-    assert ask(service, platform) == Answer(FINE, 200)
-    assert service.films() == [f"HEAD {FILM}", f"GET {FILM}"]
+def test_where_head_is_refused_the_page_is_asked_for(service: FakeService, platform: PlatformFile, refusal: int) -> None:
+    service.responses[FILM_PATH] = lambda method: (refusal if method == "HEAD" else 200, {})
+    assert ask(service, platform) == LinkCheckResult(FINE, 200)
+    assert service.list_film_requests() == [f"HEAD {FILM_PATH}", f"GET {FILM_PATH}"]
 
 
-def test_a_page_is_gone_only_when_get_says_so_too(service: Service, platform: PlatformFile) -> None:
-    assert ask(service, platform) == Answer(GONE, 404)
-    assert service.films() == [f"HEAD {FILM}", f"GET {FILM}"]
-    service.answers[FILM] = lambda method: (404 if method == "HEAD" else 200, {})
-    assert ask(service, platform) == Answer(FINE, 200)
+def test_a_page_is_gone_only_when_get_says_so_too(service: FakeService, platform: PlatformFile) -> None:
+    assert ask(service, platform) == LinkCheckResult(GONE, 404)
+    assert service.list_film_requests() == [f"HEAD {FILM_PATH}", f"GET {FILM_PATH}"]
+    service.responses[FILM_PATH] = lambda method: (404 if method == "HEAD" else 200, {})
+    assert ask(service, platform) == LinkCheckResult(FINE, 200)
 
 
-def test_a_page_sent_to_another_is_followed_and_one_sent_home_is_gone(service: Service, platform: PlatformFile) -> None:
-    service.put(FILM, 301, Location="/film/un-titre")
-    service.put("/film/un-titre", 200)
-    assert ask(service, platform) == Answer(FINE, 200)
-    service.put(FILM, 302, Location="/fr/?from=film")
-    assert ask(service, platform) == Answer(GONE, 302)
-    assert not [asked for asked in service.seen if "/fr/" in asked]
+def test_a_page_sent_to_another_is_followed_and_one_sent_home_is_gone(service: FakeService, platform: PlatformFile) -> None:
+    service.set_response(FILM_PATH, 301, Location="/film/un-titre")
+    service.set_response("/film/un-titre", 200)
+    assert ask(service, platform) == LinkCheckResult(FINE, 200)
+    service.set_response(FILM_PATH, 302, Location="/fr/?from=film")
+    assert ask(service, platform) == LinkCheckResult(GONE, 302)
+    assert not [asked for asked in service.requests if "/fr/" in asked]
 
 
-def test_a_home_page_that_is_itself_the_link_is_no_broken_one(service: Service, platform: PlatformFile) -> None:
-    service.put("/", 302, Location="/fr/")
-    service.put("/fr/", 200)
-    assert ask(service, platform, "/") == Answer(FINE, 200)
+def test_a_home_page_that_is_itself_the_link_is_no_broken_one(service: FakeService, platform: PlatformFile) -> None:
+    service.set_response("/", 302, Location="/fr/")
+    service.set_response("/fr/", 200)
+    assert ask(service, platform, "/") == LinkCheckResult(FINE, 200)
 
 
 @pytest.mark.parametrize(
@@ -87,90 +89,90 @@ def test_a_home_page_that_is_itself_the_link_is_no_broken_one(service: Service, 
     ["https://ailleurs.example/film", "http://10.0.0.1/film", "http://169.254.169.254/latest/meta-data", "http://[::1]/film",
      "file:///etc/passwd", "http://127.0.0.1@ailleurs.example/", "http://user:secret@127.0.0.1/film"],
 )  # fmt: skip
-def test_a_redirect_that_leaves_the_service_is_not_followed(service: Service, platform: PlatformFile, place: str) -> None:
-    service.put(FILM, 302, Location=place)
-    assert ask(service, platform) == Answer(REFUSED)
-    assert service.films() == [f"HEAD {FILM}"]
+def test_a_redirect_that_leaves_the_service_is_not_followed(service: FakeService, platform: PlatformFile, place: str) -> None:
+    service.set_response(FILM_PATH, 302, Location=place)
+    assert ask(service, platform) == LinkCheckResult(REFUSED)
+    assert service.list_film_requests() == [f"HEAD {FILM_PATH}"]
 
 
-def test_redirects_without_end_are_a_fault(service: Service, platform: PlatformFile) -> None:
-    service.put(FILM, 302, Location="/film/2")
-    service.put("/film/2", 302, Location=FILM)
-    assert ask(service, platform) == Answer(FAULT, 302)
-    assert len(service.films()) == 6
+def test_redirects_without_end_are_a_fault(service: FakeService, platform: PlatformFile) -> None:
+    service.set_response(FILM_PATH, 302, Location="/film/2")
+    service.set_response("/film/2", 302, Location=FILM_PATH)
+    assert ask(service, platform) == LinkCheckResult(FAULT, 302)
+    assert len(service.list_film_requests()) == 6
 
 
 @pytest.mark.parametrize("place", ["http://[", "http://127.0.0.1:99999999/x", "javascript:alert(1)", "https://xn--/", "//"])
-def test_a_redirect_that_makes_no_sense_hides_nothing(service: Service, platform: PlatformFile, place: str) -> None:
-    service.put(FILM, 302, Location=place)
+def test_a_redirect_that_makes_no_sense_hides_nothing(service: FakeService, platform: PlatformFile, place: str) -> None:
+    service.set_response(FILM_PATH, 302, Location=place)
     assert ask(service, platform).finding in (FAULT, REFUSED)
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://127.0.0.1/x", "http://[::", "https://", "http://127.0.0.1:0/x", "mailto:a@b.example", "http://é.example/x", "http://\ud800"]
 )  # fmt: skip
-def test_a_strange_link_hides_nothing(service: Service, platform: PlatformFile, url: str) -> None:
+def test_a_strange_link_hides_nothing(service: FakeService, platform: PlatformFile, url: str) -> None:
     assert ask(service, platform, url).finding in (FAULT, REFUSED)
 
 
-def test_an_answer_that_drips_is_left_after_a_while(service: Service, platform: PlatformFile) -> None:
-    assert ask(service, platform, "/drip", longest=0.5) == Answer(FAULT)
+def test_an_answer_that_drips_is_left_after_a_while(service: FakeService, platform: PlatformFile) -> None:
+    assert ask(service, platform, "/drip", longest=0.5) == LinkCheckResult(FAULT)
 
 
 def test_nobody_there_is_a_fault(platform: PlatformFile) -> None:
-    with Asker(platform) as asker:
-        assert asker.ask("http://127.0.0.1:9/film") == Answer(FAULT)
+    with LinkChecker(platform) as asker:
+        assert asker.check_link("http://127.0.0.1:9/film") == LinkCheckResult(FAULT)
 
 
-def test_what_robots_txt_forbids_is_not_asked(service: Service, platform: PlatformFile) -> None:
+def test_what_robots_txt_forbids_is_not_asked(service: FakeService, platform: PlatformFile) -> None:
     service.robots = (200, b"User-agent: OuVoir\nDisallow: /film/\n")
-    assert ask(service, platform) == Answer(REFUSED)
+    assert ask(service, platform) == LinkCheckResult(REFUSED)
     service.robots = (200, b"User-agent: *\nCrawl-delay: 31\n")
-    assert ask(service, platform) == Answer(REFUSED)
-    assert service.films() == []
+    assert ask(service, platform) == LinkCheckResult(REFUSED)
+    assert service.list_film_requests() == []
 
 
-def test_a_redirect_to_a_forbidden_page_is_not_followed(service: Service, platform: PlatformFile) -> None:
+def test_a_redirect_to_a_forbidden_page_is_not_followed(service: FakeService, platform: PlatformFile) -> None:
     service.robots = (200, b"User-agent: *\nDisallow: /prive\n")
-    service.put(FILM, 302, Location="/prive/1")
-    assert ask(service, platform) == Answer(REFUSED)
-    assert service.films() == [f"HEAD {FILM}"]
+    service.set_response(FILM_PATH, 302, Location="/prive/1")
+    assert ask(service, platform) == LinkCheckResult(REFUSED)
+    assert service.list_film_requests() == [f"HEAD {FILM_PATH}"]
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_a_robots_txt_that_cannot_be_had_forbids_everything(service: Service, platform: PlatformFile, status: int) -> None:
+def test_a_robots_txt_that_cannot_be_had_forbids_everything(service: FakeService, platform: PlatformFile, status: int) -> None:
     service.robots = (status, b"")
-    with Asker(platform) as asker:
-        assert [asker.ask(service.origin + path) for path in (FILM, "/film/2")] == [Answer(FAULT)] * 2
-    assert service.seen == ["GET /robots.txt"]
+    with LinkChecker(platform) as asker:
+        assert [asker.check_link(service.origin + path) for path in (FILM_PATH, "/film/2")] == [LinkCheckResult(FAULT)] * 2
+    assert service.requests == ["GET /robots.txt"]
 
 
-def test_a_page_in_place_of_robots_txt_forbids_nothing(service: Service, platform: PlatformFile) -> None:
+def test_a_page_in_place_of_robots_txt_forbids_nothing(service: FakeService, platform: PlatformFile) -> None:
     service.robots = (200, b"<!doctype html><p>User-agent: *\nDisallow: /")
-    service.put(FILM, 200)
+    service.set_response(FILM_PATH, 200)
     assert ask(service, platform).finding is FINE
 
 
 def test_requests_to_a_host_are_one_at_a_time_and_apart(
-    service: Service, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch
+    service: FakeService, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0.05")
-    with Asker(platform) as asker:
+    with LinkChecker(platform) as asker:
         for number in range(3):
-            asker.ask(f"{service.origin}/film/{number}")
-    assert len(service.seen) == 7 and service.most == 1
-    assert all(later - earlier >= 0.05 for earlier, later in pairwise(service.moments))
+            asker.check_link(f"{service.origin}/film/{number}")
+    assert len(service.requests) == 7 and service.max_in_flight == 1
+    assert all(later - earlier >= 0.05 for earlier, later in pairwise(service.request_times))
 
 
 def test_this_machine_is_asked_only_in_a_rehearsal(
-    service: Service, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch
+    service: FakeService, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK")
     assert ask(service, platform).finding in (FAULT, REFUSED)
-    assert service.seen == []
+    assert service.requests == []
 
 
 def test_nothing_is_asked_of_a_real_site_in_nobody_s_name(platform: PlatformFile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUVOIR_CONTACT", raising=False)
-    with pytest.raises(Problem, match="OUVOIR_CONTACT"):
-        Asker(platform.model_copy(update={"hosts": frozenset({"films.example"})}))
+    with pytest.raises(UserError, match="OUVOIR_CONTACT"):
+        LinkChecker(platform.model_copy(update={"hosts": frozenset({"films.example"})}))

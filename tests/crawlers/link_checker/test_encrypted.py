@@ -14,11 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from crawlers.link_checker.client import Asker
-from crawlers.link_checker.statuses import Answer
+from crawlers.link_checker.client import LinkChecker
+from crawlers.link_checker.statuses import LinkCheckResult
 from crawlers.platform_files.loader import PlatformFile
 from domain.common.enums import LinkFinding
-from tests.crawlers.link_checker.conftest import FILM, Service, _Server
+from tests.crawlers.link_checker.conftest import FILM_PATH, FakeService, _Server
 
 pytestmark = pytest.mark.usefixtures("rehearsing")
 NAME = "localhost"
@@ -52,7 +52,7 @@ Serve = Callable[[str], str]
 
 
 @pytest.fixture
-def secure(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+def secure(tmp_path: Path, service: FakeService, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Serves the service under the certificate of a name, which is trusted; gives its address, on localhost."""
     servers: list[ThreadingHTTPServer] = []
 
@@ -61,7 +61,7 @@ def secure(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr("certifi.where", lambda: str(file))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
-        context.sni_callback = lambda _socket, asked, _context: service.agents.add(f"SNI {asked}")
+        context.sni_callback = lambda _socket, asked, _context: service.user_agents.add(f"SNI {asked}")
         server = _Server(service)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
@@ -79,19 +79,19 @@ def on_localhost(platform: PlatformFile) -> PlatformFile:
     return platform.model_copy(update={"hosts": frozenset({NAME})})
 
 
-def test_a_page_is_asked_under_the_name_of_the_service(secure: Serve, service: Service, platform: PlatformFile) -> None:
-    service.put(FILM, 200)
+def test_a_page_is_asked_under_the_name_of_the_service(secure: Serve, service: FakeService, platform: PlatformFile) -> None:
+    service.set_response(FILM_PATH, 200)
     address = secure(NAME)
-    with Asker(on_localhost(platform)) as asker:
-        assert asker.ask(address + FILM) == Answer(LinkFinding.FINE, 200)
-    assert f"SNI {NAME}" in service.agents and service.films() == [f"HEAD {FILM}"]
+    with LinkChecker(on_localhost(platform)) as asker:
+        assert asker.check_link(address + FILM_PATH) == LinkCheckResult(LinkFinding.FINE, 200)
+    assert f"SNI {NAME}" in service.user_agents and service.list_film_requests() == [f"HEAD {FILM_PATH}"]
 
 
-def test_a_certificate_of_another_name_is_a_fault(secure: Serve, service: Service, platform: PlatformFile) -> None:
+def test_a_certificate_of_another_name_is_a_fault(secure: Serve, service: FakeService, platform: PlatformFile) -> None:
     address = secure("ailleurs.example")
-    with Asker(on_localhost(platform)) as asker:
-        assert asker.ask(address + FILM) == Answer(LinkFinding.FAULT)
-    assert service.seen == []
+    with LinkChecker(on_localhost(platform)) as asker:
+        assert asker.check_link(address + FILM_PATH) == LinkCheckResult(LinkFinding.FAULT)
+    assert service.requests == []
 
 
 def test_a_name_that_leads_to_this_machine_is_not_even_connected_to(
@@ -101,7 +101,7 @@ def test_a_name_that_leads_to_this_machine_is_not_even_connected_to(
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK")
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         server.settimeout(0.2)
-        with Asker(on_localhost(platform)) as asker:
-            assert asker.ask(f"https://{NAME}:{server.getsockname()[1]}/film") == Answer(LinkFinding.FAULT)
+        with LinkChecker(on_localhost(platform)) as asker:
+            assert asker.check_link(f"https://{NAME}:{server.getsockname()[1]}/film") == LinkCheckResult(LinkFinding.FAULT)
         with pytest.raises(TimeoutError):
             server.accept()

@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from crawlers.middlewares.robots import human_refusal
+from crawlers.middlewares.robots import find_refusal_comment
 from domain.common.enums import RunState, TaskKind
 from domain.models.platform import Platform
 from domain.models.robots import RobotsCopy
 from domain.models.run import RunIssue
 from domain.models.task import Task
-from domain.tasks import close_task, is_paused
+from domain.tasks import close_task, is_collection_paused
 from tests.crawlers.conftest import FEED, LEGAL, Collect, Site, WriteFile
 from tests.domain.builders import NOON
 
@@ -24,18 +24,18 @@ def test_a_change_pauses_an_open_platform_until_an_agent_has_read_it(
     site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
     platform = write_file(FEED, OPEN)
-    site.put("/films.json", FILMS)
+    site.set_response("/films.json", FILMS)
     assert run_once(platform).state is RunState.ACCEPTED
-    site.put("/robots.txt", "User-agent: *\nAllow: /")
-    asked = len(site.paths())
+    site.set_response("/robots.txt", "User-agent: *\nAllow: /")
+    asked = len(site.list_paths())
     run = run_once(platform)
     host = site.origin.removeprefix("http://")
     assert run.verdict.startswith(f"robots.txt de {host} a changé ; rien n'est collecté avant qu'un agent l'ait lu")
-    assert run.state is RunState.HELD and site.paths()[asked:] == ["/robots.txt"]
+    assert run.state is RunState.HELD and site.list_paths()[asked:] == ["/robots.txt"]
     with Session(sqlite_engine) as session:
         task = session.exec(select(Task)).one()
         assert (task.kind, task.message) == (TaskKind.ROBOTS, f"robots.txt de {host} a changé")
-        assert is_paused(session, session.exec(select(Platform)).one())
+        assert is_collection_paused(session, session.exec(select(Platform)).one())
         assert [copy.body for copy in session.exec(select(RobotsCopy).order_by(col(RobotsCopy.id)))] == [
             "",
             "User-agent: *\nAllow: /",
@@ -48,18 +48,18 @@ def test_a_change_pauses_an_open_platform_until_an_agent_has_read_it(
 def test_a_refusal_in_words_pauses_at_first_sight(
     site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
-    site.put("/films.json", FILMS)
-    site.put("/robots.txt", REFUSAL)
-    assert SAID in run_once(write_file(FEED, OPEN)).verdict and "/films.json" not in site.paths()
+    site.set_response("/films.json", FILMS)
+    site.set_response("/robots.txt", REFUSAL)
+    assert SAID in run_once(write_file(FEED, OPEN)).verdict and "/films.json" not in site.list_paths()
     with Session(sqlite_engine) as session:
-        assert is_paused(session, session.exec(select(Platform)).one())
+        assert is_collection_paused(session, session.exec(select(Platform)).one())
 
 
 def test_a_platform_collected_by_another_right_is_only_told(
     site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
-    site.put("/films.json", FILMS)
-    site.put("/robots.txt", REFUSAL)
+    site.set_response("/films.json", FILMS)
+    site.set_response("/robots.txt", REFUSAL)
     assert run_once(write_file()).state is RunState.ACCEPTED
     with Session(sqlite_engine) as session:
         assert SAID in session.exec(select(RunIssue)).one().message and not session.exec(select(Task)).all()
@@ -80,4 +80,4 @@ def test_a_platform_collected_by_another_right_is_only_told(
     ],
 )
 def test_words_of_refusal_are_seen_in_comments_alone(robots: str, refused: bool) -> None:
-    assert (human_refusal(robots) is not None) is refused
+    assert (find_refusal_comment(robots) is not None) is refused

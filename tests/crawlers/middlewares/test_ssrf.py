@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
 
-from crawlers.middlewares.ssrf import AddressGuard, Refused, _only_public, is_loopback, is_reachable
+from crawlers.middlewares.ssrf import (
+    AllowedHostsMiddleware,
+    RequestRefusedError,
+    _require_public_address,
+    is_loopback,
+    is_reachable,
+)
 
 LOOPBACK = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1."]
 PRIVATE = [
@@ -64,8 +70,8 @@ def test_this_machine_is_known_however_it_is_written(address: str) -> None:
 def test_a_request_to_this_machine_in_other_letters_is_refused(address: str) -> None:
     host = Request(f"https://{address}/").url.split("/")[2]
     assert not is_reachable(host) or host.lower().startswith("localhost")  # a name: refused once resolved
-    with pytest.raises(Refused):
-        AddressGuard(["films.example"]).process_request(Request(f"https://{address}/"))
+    with pytest.raises(RequestRefusedError):
+        AllowedHostsMiddleware(["films.example"]).process_request(Request(f"https://{address}/"))
 
 
 def test_a_rehearsal_opens_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,9 +86,9 @@ def test_any_text_may_be_judged(host: str) -> None:
 
 
 def test_a_name_that_resolves_to_a_local_address_does_not_exist() -> None:
-    assert _only_public("93.184.216.34") == "93.184.216.34"
+    assert _require_public_address("93.184.216.34") == "93.184.216.34"
     with pytest.raises(OSError, match="refused"):
-        _only_public("127.0.0.1")
+        _require_public_address("127.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_a_name_that_resolves_to_a_local_address_does_not_exist() -> None:
     ],
 )
 def test_a_request_elsewhere_is_refused(url: str, said: str) -> None:
-    guard = AddressGuard(["films.example", "127.0.0.1"])
-    with pytest.raises(Refused, match=said):
+    guard = AllowedHostsMiddleware(["films.example", "127.0.0.1"])
+    with pytest.raises(RequestRefusedError, match=said):
         guard.process_request(Request(url))
     guard.process_request(Request("https://films.example/x"))

@@ -7,10 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Response
 
-from crawlers.middlewares.tdm import HEAD, PAGE_LIMIT, ReservedPlace, reserved_by_header, reserved_by_page, reserved_places
-from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
-from tests.crawlers.fetching import fetch
-from tests.crawlers.serving import served
+from crawlers.middlewares.tdm import (
+    HTML_HEAD_SIZE,
+    TDMREP_DOWNLOAD_LIMIT,
+    ReservedPath,
+    get_header_reservation,
+    get_meta_reservation,
+    parse_tdmrep,
+)
+from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
+from tests.crawlers.fetching import fetch_urls
+from tests.crawlers.serving import serve_sites
 
 
 @pytest.mark.parametrize(
@@ -32,7 +39,7 @@ from tests.crawlers.serving import served
     ],
 )
 def test_the_file_of_a_site_is_read(body: bytes, places: list[str]) -> None:
-    assert [place.location for place in reserved_places(body)] == places
+    assert [place.location for place in parse_tdmrep(body)] == places
 
 
 @pytest.mark.parametrize(
@@ -50,13 +57,13 @@ def test_the_file_of_a_site_is_read(body: bytes, places: list[str]) -> None:
     ],
 )
 def test_a_place_is_a_pattern_as_in_robots(location: str, covered: str, free: str) -> None:
-    assert ReservedPlace(location).covers(f"https://x.example{covered}")
-    assert not free or not ReservedPlace(location).covers(f"https://x.example{free}")
+    assert ReservedPath(location).covers_url(f"https://x.example{covered}")
+    assert not free or not ReservedPath(location).covers_url(f"https://x.example{free}")
 
 
 @given(st.text("/a*$", max_size=12), st.text("/a$", max_size=12))
 def test_any_pattern_may_be_tried(location: str, path: str) -> None:
-    assert ReservedPlace(location).covers(f"https://x.example/{path}") in (True, False)
+    assert ReservedPath(location).covers_url(f"https://x.example/{path}") in (True, False)
 
 
 HEADERS = [(["1"], True), ([" 1 "], True), (["0", "1"], True), (["0, 1"], True), (["0"], False), (["11"], False), ([], False)]
@@ -65,8 +72,8 @@ HEADERS = [(["1"], True), ([" 1 "], True), (["0", "1"], True), (["0, 1"], True),
 @pytest.mark.parametrize(("values", "reserved"), HEADERS)
 def test_the_header_is_read_whatever_its_form(values: list[str], reserved: bool) -> None:
     headers = {"tdm-reservation": values, "tdm-policy": ["https://x.example/tdm"]}
-    found = reserved_by_header(Response("https://x.example", headers=headers))
-    assert found == (ReservedPlace("/", "https://x.example/tdm") if reserved else None)
+    found = get_header_reservation(Response("https://x.example", headers=headers))
+    assert found == (ReservedPath("/", "https://x.example/tdm") if reserved else None)
 
 
 @pytest.mark.parametrize(
@@ -80,46 +87,48 @@ def test_the_header_is_read_whatever_its_form(values: list[str], reserved: bool)
         (b'<meta name="tdm-reservation" content="0">', False),
         (b'<!-- <meta name="tdm-reservation" content="1"> -->', False),
         (b"<p>tdm-reservation: 1", False),
-        (b"a" * HEAD + b'<meta name="tdm-reservation" content="1">', False),
+        (b"a" * HTML_HEAD_SIZE + b'<meta name="tdm-reservation" content="1">', False),
         (b"", False),
     ],
 )
 def test_the_meta_of_a_page_is_read(body: bytes, reserved: bool) -> None:
-    assert (reserved_by_page(body) is not None) is reserved
+    assert (get_meta_reservation(body) is not None) is reserved
 
 
 def test_a_page_that_reserves_itself_never_reaches_the_spider(site: Site) -> None:
-    site.put("/film", '<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="https://x.example/p">')
-    (end,) = fetch(f"{site.origin}/film")["ends"]
+    site.set_response("/film", '<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="https://x.example/p">')
+    (end,) = fetch_urls(f"{site.origin}/film")["ends"]
     assert end[1] == f"le site réserve la fouille de textes et de données (conditions : https://x.example/p) : {site.origin}/film"
 
 
 FILES = [
-    (Answer(status=403), True),
-    (Answer(b"<html>"), True),
-    (Answer(status=302, headers={"Location": "https://elsewhere.example/"}), True),
-    (Answer(b'[{"location": "/films/*", "tdm-reservation": 1}]'), True),
-    (Answer(b'[{"location": "/", "tdm-reservation": 1}]'), False),
-    (Answer(status=500), False),
-    (Answer(b" " * (PAGE_LIMIT + 1)), False),
-    (Answer(gzip.compress(b" " * (PAGE_LIMIT + 1)), headers={"Content-Encoding": "gzip"}), False),
+    (CannedResponse(status=403), True),
+    (CannedResponse(b"<html>"), True),
+    (CannedResponse(status=302, headers={"Location": "https://elsewhere.example/"}), True),
+    (CannedResponse(b'[{"location": "/films/*", "tdm-reservation": 1}]'), True),
+    (CannedResponse(b'[{"location": "/", "tdm-reservation": 1}]'), False),
+    (CannedResponse(status=500), False),
+    (CannedResponse(b" " * (TDMREP_DOWNLOAD_LIMIT + 1)), False),
+    (CannedResponse(gzip.compress(b" " * (TDMREP_DOWNLOAD_LIMIT + 1)), headers={"Content-Encoding": "gzip"}), False),
 ]
 
 
 def test_only_a_site_that_could_answer_and_reserves_nothing_is_asked() -> None:
-    with served("/.well-known/tdmrep.json", [answer for answer, _ in FILES]) as sites:
-        fetch(*[f"{site.origin}/film" for site in sites for _ in "12"], RETRY_TIMES=0)
-    assert ["/film" in site.paths() for site in sites] == [asked for _, asked in FILES]
+    with serve_sites("/.well-known/tdmrep.json", [answer for answer, _ in FILES]) as sites:
+        fetch_urls(*[f"{site.origin}/film" for site in sites for _ in "12"], RETRY_TIMES=0)
+    assert ["/film" in site.list_paths() for site in sites] == [asked for _, asked in FILES]
 
 
 def test_a_site_too_busy_to_say_is_left_alone(site: Site) -> None:
-    site.put("/.well-known/tdmrep.json", "", status=503)
-    done = fetch(f"{site.origin}/film")
-    assert "tdmrep.json injoignable" in done["ends"][0][1] and "/film" not in site.paths()
+    site.set_response("/.well-known/tdmrep.json", "", status=503)
+    done = fetch_urls(f"{site.origin}/film")
+    assert "tdmrep.json injoignable" in done["ends"][0][1] and "/film" not in site.list_paths()
 
 
 def test_a_run_on_a_reserved_site_says_so(site: Site, write_file: WriteFile, run_once: Collect) -> None:
-    site.put("/.well-known/tdmrep.json", [{"location": "/films*", "tdm-reservation": 1, "tdm-policy": "https://x.example/p"}])
+    site.set_response(
+        "/.well-known/tdmrep.json", [{"location": "/films*", "tdm-reservation": 1, "tdm-policy": "https://x.example/p"}]
+    )
     run = run_once(write_file(FEED))
     assert "réserve la fouille de textes et de données (conditions : https://x.example/p)" in run.verdict
-    assert "/films.json" not in site.paths()
+    assert "/films.json" not in site.list_paths()

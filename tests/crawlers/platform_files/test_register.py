@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from crawlers.collect import collect
-from crawlers.platform_files.loader import AnyFile, PlatformFile, PushFile, load_file
-from crawlers.platform_files.register import check_register, last_accepted_days, list_files, state_of, tell_register
+from crawlers.collect import collect_platform
+from crawlers.platform_files.loader import AnyPlatformFile, PlatformFile, PushPlatformFile, load_any_platform_file
+from crawlers.platform_files.register import (
+    check_register,
+    format_register,
+    get_last_accepted_days,
+    get_state_label,
+    list_platform_files,
+)
 from domain.common.enums import Blocker, LegalBasis, PlatformStatus
-from domain.common.errors import Problem
-from domain.db.engine import writing
+from domain.common.errors import UserError
+from domain.db.engine import write_session
 from tests.crawlers.conftest import FEED, LEGAL, PAGES, PLATFORMS, WriteFile
-from tests.domain.builders import NOON, a_line, a_platform, collected
+from tests.domain.builders import NOON, collect_run, make_observation, make_platform
 
 FORBIDDEN = set("crunchyroll disney-plus hbo-max netflix paramount-plus prime-video".split())
 CLOSED = set(
@@ -31,13 +37,13 @@ FROM_MEMORY = "Aucune preuve écrite"
 
 
 @pytest.fixture(scope="module")
-def files() -> dict[str, AnyFile]:
-    register = list_files(PLATFORMS)
+def files() -> dict[str, AnyPlatformFile]:
+    register = list_platform_files(PLATFORMS)
     assert register.faults == ()
     return {file.slug: file for file in register.files}
 
 
-def test_every_known_service_has_its_file(files: dict[str, AnyFile]) -> None:
+def test_every_known_service_has_its_file(files: dict[str, AnyPlatformFile]) -> None:
     assert set(files) == FORBIDDEN | CLOSED | LISTED | INVENTED
 
 
@@ -45,27 +51,27 @@ def test_the_project_s_own_register_has_no_fault() -> None:
     assert check_register(PLATFORMS, PAGES) == []
 
 
-def test_none_claims_to_have_been_seen_live(files: dict[str, AnyFile]) -> None:
-    complete = [file for file in files.values() if isinstance(file, PlatformFile | PushFile)]
+def test_none_claims_to_have_been_seen_live(files: dict[str, AnyPlatformFile]) -> None:
+    complete = [file for file in files.values() if isinstance(file, PlatformFile | PushPlatformFile)]
     assert len(complete) == 18
     assert {file.verified for file in complete} == {"sample"}
     assert all(file.legal.blocked for file in complete)
 
 
-def test_every_kind_of_source_has_a_complete_file(files: dict[str, AnyFile]) -> None:
-    sources = [file.source for file in files.values() if isinstance(file, PlatformFile | PushFile)]
+def test_every_kind_of_source_has_a_complete_file(files: dict[str, AnyPlatformFile]) -> None:
+    sources = [file.source for file in files.values() if isinstance(file, PlatformFile | PushPlatformFile)]
     assert {source.kind for source in sources} == {"feed", "api", "pages", "lookup", "push"}
     assert {getattr(source, "format", "json") for source in sources} == {"json", "csv", "media-actions", "gowatchit"}
     assert {getattr(source, "state", None) for source in sources} == {None, "flight"}
 
 
-def test_closed_and_forbidden_services_are_said_so(files: dict[str, AnyFile]) -> None:
+def test_closed_and_forbidden_services_are_said_so(files: dict[str, AnyPlatformFile]) -> None:
     assert {slug for slug, file in files.items() if file.status is PlatformStatus.CLOSED} == CLOSED
     assert {slug for slug, file in files.items() if file.legal.basis is LegalBasis.FORBIDDEN} == FORBIDDEN
     assert all(files[slug].status_note for slug in CLOSED)
 
 
-def test_a_service_known_from_memory_stays_blocked(files: dict[str, AnyFile]) -> None:
+def test_a_service_known_from_memory_stays_blocked(files: dict[str, AnyPlatformFile]) -> None:
     remembered = [file for file in files.values() if file.legal.evidence.startswith(FROM_MEMORY)]
     assert len(remembered) == 13
     for file in remembered:
@@ -73,14 +79,14 @@ def test_a_service_known_from_memory_stays_blocked(files: dict[str, AnyFile]) ->
         assert "preuve écrite" in file.legal.blocked
 
 
-def test_no_service_is_listed_as_open_before_its_terms_are_read(files: dict[str, AnyFile]) -> None:
+def test_no_service_is_listed_as_open_before_its_terms_are_read(files: dict[str, AnyPlatformFile]) -> None:
     assert not [slug for slug, file in files.items() if file.legal.basis is LegalBasis.OPEN]
 
 
 @pytest.mark.parametrize("slug", sorted(FORBIDDEN))
 def test_a_forbidden_service_refuses_even_a_rehearsal(sqlite_engine: Engine, rehearsing: None, slug: str) -> None:
-    with pytest.raises(Problem, match=f"^{slug} : collecte interdite"):
-        collect(sqlite_engine, load_file(slug, PLATFORMS), PLATFORMS, "http://127.0.0.1:9", print)
+    with pytest.raises(UserError, match=f"^{slug} : collecte interdite"):
+        collect_platform(sqlite_engine, load_any_platform_file(slug, PLATFORMS), PLATFORMS, "http://127.0.0.1:9", print)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +98,8 @@ def test_a_forbidden_service_refuses_even_a_rehearsal(sqlite_engine: Engine, reh
     ],
 )
 def test_what_cannot_be_collected_says_why_in_a_rehearsal(sqlite_engine: Engine, rehearsing: None, slug: str, said: str) -> None:
-    with pytest.raises(Problem, match=said):
-        collect(sqlite_engine, load_file(slug, PLATFORMS), PLATFORMS, "http://127.0.0.1:9", print)
+    with pytest.raises(UserError, match=said):
+        collect_platform(sqlite_engine, load_any_platform_file(slug, PLATFORMS), PLATFORMS, "http://127.0.0.1:9", print)
 
 
 @pytest.mark.parametrize(
@@ -107,24 +113,24 @@ def test_what_cannot_be_collected_says_why_in_a_rehearsal(sqlite_engine: Engine,
         ("salto", "fermée"),
     ],
 )
-def test_the_state_of_a_service_in_words(files: dict[str, AnyFile], slug: str, state: str) -> None:
-    assert state_of(files[slug]) == state
+def test_the_state_of_a_service_in_words(files: dict[str, AnyPlatformFile], slug: str, state: str) -> None:
+    assert get_state_label(files[slug]) == state
 
 
 def test_a_service_with_its_agreement_is_collected_or_paused(write_file: WriteFile) -> None:
-    assert state_of(write_file()) == "collectée"
-    assert state_of(write_file(FEED, {"LEGAL": 'status = "paused"' + LEGAL})) == "suspendue"
+    assert get_state_label(write_file()) == "collectée"
+    assert get_state_label(write_file(FEED, {"LEGAL": 'status = "paused"' + LEGAL})) == "suspendue"
 
 
 def test_an_editor_with_its_agreement_pushes(tmp_path: Path) -> None:
     text = (PLATFORMS / "editeur-exemple.toml").read_text("utf-8")
     kept = [line for line in text.splitlines() if not line.startswith("blocked")]
     (tmp_path / "editeur.toml").write_text("\n".join(kept), "utf-8")
-    assert state_of(load_file("editeur", tmp_path)) == "poussée par l'éditeur"
+    assert get_state_label(load_any_platform_file("editeur", tmp_path)) == "poussée par l'éditeur"
 
 
-def test_the_list_is_aligned_and_sorted_by_name(files: dict[str, AnyFile]) -> None:
-    heads, *lines = tell_register(list_files(PLATFORMS).files)
+def test_the_list_is_aligned_and_sorted_by_name(files: dict[str, AnyPlatformFile]) -> None:
+    heads, *lines = format_register(list_platform_files(PLATFORMS).files)
     assert len(lines) == len(files)
     assert lines[0].startswith("Actions Exemple") and lines[-1].startswith("Zive")
     column = heads.index("OFFRES")
@@ -135,21 +141,21 @@ def test_the_list_is_aligned_and_sorted_by_name(files: dict[str, AnyFile]) -> No
 
 
 def test_the_list_gives_the_last_accepted_run(engine: Engine) -> None:
-    with writing(engine) as session:
-        collected(session, a_platform(session, "mubi"), [a_line("1", "Un film")])
-        a_platform(session, "orange")
+    with write_session(engine) as session:
+        collect_run(session, make_platform(session, "mubi"), [make_observation("1", "Un film")])
+        make_platform(session, "orange")
         session.flush()
-        days = last_accepted_days(session)
+        days = get_last_accepted_days(session)
     assert days == {"mubi": NOON.date()}
-    files = [load_file(slug, PLATFORMS) for slug in ("mubi", "orange")]
-    heads, mubi, orange = tell_register(files, days)
+    files = [load_any_platform_file(slug, PLATFORMS) for slug in ("mubi", "orange")]
+    heads, mubi, orange = format_register(files, days)
     assert heads.endswith("DERNIÈRE COLLECTE ACCEPTÉE")
     assert mubi.endswith("2026-11-22") and orange.endswith("-")
 
 
 def test_a_day_seen_live_is_told(write_file: WriteFile) -> None:
     seen = write_file(FEED, {"LEGAL": LEGAL.replace('"sample"', "2026-11-20", 1)})
-    assert tell_register([seen])[1].endswith("2026-11-20")
+    assert format_register([seen])[1].endswith("2026-11-20")
 
 
 def test_each_fault_of_a_folder_is_one_line(tmp_path: Path) -> None:
@@ -169,5 +175,5 @@ def test_each_fault_of_a_folder_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="introuvable"):
-        list_files(tmp_path / "rien")
+    with pytest.raises(UserError, match="introuvable"):
+        list_platform_files(tmp_path / "rien")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.probe.draft import pages_pattern, slug_of
-from crawlers.probe.guesses import as_toml, guess_fields, quoted
+from crawlers.probe.draft import build_pages_pattern, make_slug
+from crawlers.probe.guesses import format_toml, guess_fields, quote_toml
 from crawlers.probe.lists import read_list
 from crawlers.probe.pages import read_page
-from crawlers.probe.trees import film_like, longest_list
-from domain.common.errors import Problem
+from crawlers.probe.trees import find_film_object, find_longest_list
+from domain.common.errors import UserError
 
 FILM = {"title": "X", "year": 1974, "director": "Y"}
 KEYS = st.sampled_from(["title", "id", "a-b", "é", "x"]) | st.text(max_size=4)
@@ -26,11 +26,11 @@ TREES = st.recursive(
 
 @given(TREES)
 def test_any_tree_may_be_searched_and_the_paths_found_are_right(tree: Any) -> None:
-    path, rows = longest_list(tree)
+    path, rows = find_longest_list(tree)
     if rows:
         held = jmespath.search(path, tree) if path else tree
         assert [row for row in held if isinstance(row, dict)] == rows
-    place, film = film_like(tree)
+    place, film = find_film_object(tree)
     if place:
         assert isinstance(jmespath.search(place, tree), dict) and film
 
@@ -39,20 +39,20 @@ def test_a_search_never_holds_long_paths_nor_more_objects_than_it_may() -> None:
     deep: Any = FILM
     for number in range(29):
         deep = {f"{number:050}": deep}
-    assert film_like({"x" * 201: FILM}) == film_like(deep) == (None, {})
-    assert film_like({f"k{number}": {} for number in range(100_000)} | {"last": FILM}) == (None, {})
-    assert film_like({"x" * 200: FILM, "y" * 10_000: 1})[1] == FILM
+    assert find_film_object({"x" * 201: FILM}) == find_film_object(deep) == (None, {})
+    assert find_film_object({f"k{number}": {} for number in range(100_000)} | {"last": FILM}) == (None, {})
+    assert find_film_object({"x" * 200: FILM, "y" * 10_000: 1})[1] == FILM
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_written_as_toml(text: str) -> None:
-    assert isinstance(tomllib.loads(f"x = {quoted(text)}")["x"], str)
-    assert all(char.isprintable() for char in quoted(text))
+    assert isinstance(tomllib.loads(f"x = {quote_toml(text)}")["x"], str)
+    assert all(char.isprintable() for char in quote_toml(text))
 
 
 @given(st.dictionaries(st.sampled_from(["id", "title", "year", "director", "duration", "url", "price"]), TREES, max_size=7))
 def test_any_row_may_be_guessed(row: dict[str, Any]) -> None:
-    tomllib.loads("\n".join(as_toml(guess_fields([row]))))
+    tomllib.loads("\n".join(format_toml(guess_fields([row]))))
 
 
 @given(st.text(max_size=80), st.binary(max_size=80))
@@ -61,7 +61,7 @@ def test_any_document_is_read_or_told(text: str, body: bytes) -> None:
     for data in (body, text.encode("utf-8", "replace")):
         try:
             read_list(data, "https://x.example/", "x")
-        except Problem as problem:
+        except UserError as problem:
             assert "\n" not in str(problem)
 
 
@@ -76,10 +76,10 @@ def test_any_document_is_read_or_told(text: str, body: bytes) -> None:
     ],
 )
 def test_addresses_give_their_pattern(paths: list[str], pattern: str) -> None:
-    assert pages_pattern([f"https://x.example{path}" for path in paths]) == pattern
+    assert build_pages_pattern([f"https://x.example{path}" for path in paths]) == pattern
 
 
 def test_a_site_gives_its_slug() -> None:
-    assert [slug_of(url) for url in ("https://www.cine-exemple.fr/x", "https://vod.x.example", "http://127.0.0.1:1")] == [
+    assert [make_slug(url) for url in ("https://www.cine-exemple.fr/x", "https://vod.x.example", "http://127.0.0.1:1")] == [
         "cine-exemple", "vod-x", "127-0-0-1",
     ]  # fmt: skip

@@ -1,38 +1,38 @@
 """Saved answers read as a collection reads them."""
 
-from crawlers.extract.mapper import Mapped, map_row
+from crawlers.extract.mapper import MappedRow, map_row
 from crawlers.formats.documents import read_document
 from crawlers.platform_files.loader import PlatformFile, load_platform
-from crawlers.platform_files.sources import Documents
-from domain.runs.observation import Observed
+from crawlers.platform_files.sources import DocumentSource
+from domain.runs.observation import ObservedEntry
 from tests.crawlers.conftest import PAGES, PLATFORMS
 
 
-def read(slug: str, sample: str | None = None) -> list[Mapped]:
+def read_sample(slug: str, sample: str | None = None) -> list[MappedRow]:
     """The lines of a platform's saved answer, or of another one of the same shape."""
     platform = load_platform(slug, PLATFORMS)
-    assert isinstance(platform.source, Documents)
+    assert isinstance(platform.source, DocumentSource)
     name = sample or platform.sample
     alone = platform.source.details is not None
     document = read_document(platform, platform.source, (PAGES / name).read_bytes(), name, alone)
-    return mapped(platform, list(document.rows))
+    return map_rows(platform, list(document.rows))
 
 
-def mapped(platform: PlatformFile, rows: list[object]) -> list[Mapped]:
+def map_rows(platform: PlatformFile, rows: list[object]) -> list[MappedRow]:
     """What the rules of a platform make of lines."""
     return [map_row(platform, row, platform.site) for row in rows]
 
 
-def seen(lines: list[Mapped]) -> list[Observed]:
+def list_observations(lines: list[MappedRow]) -> list[ObservedEntry]:
     """The lines that were kept."""
-    return [line.observed for line in lines if line.observed]
+    return [line.observation for line in lines if line.observation]
 
 
-def dropped(lines: list[Mapped]) -> list[str]:
+def list_dropped_rules(lines: list[MappedRow]) -> list[str]:
     """The rules under which lines were left aside."""
     return [line.dropped for line in lines if line.dropped]
 
 
-def issues(lines: list[Mapped]) -> list[str]:
+def list_issues(lines: list[MappedRow]) -> list[str]:
     """What a person would be told of the lines."""
     return [issue.message for line in lines for issue in line.issues]

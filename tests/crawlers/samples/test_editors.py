@@ -2,25 +2,25 @@
 
 from datetime import UTC, datetime
 
-from crawlers.platform_files.loader import PushFile, load_file
+from crawlers.platform_files.loader import PushPlatformFile, load_any_platform_file
 from domain.common.enums import Access, Kind, Quality
-from domain.runs.observation import Observed, ObservedOffer
-from ingest.catalogue import open_envelope, read_titles
+from domain.runs.observation import ObservedEntry, ObservedOffer
+from ingest.catalogue import read_envelope, read_titles
 from tests.crawlers.conftest import PAGES, PLATFORMS
-from webapp.editors.bodies import as_json
+from webapp.editors.bodies import parse_json
 
 FILM = "http://vod.example.fr/films/les-marees-hautes"
 
 
 def test_a_delivery_of_the_2016_contract() -> None:
-    file = load_file("editeur-exemple", PLATFORMS)
-    assert isinstance(file, PushFile)
-    received = open_envelope(as_json((PAGES / file.sample).read_bytes()))
+    file = load_any_platform_file("editeur-exemple", PLATFORMS)
+    assert isinstance(file, PushPlatformFile)
+    received = read_envelope(parse_json((PAGES / file.sample).read_bytes()))
     read = read_titles(received, file.hosts, datetime(2016, 6, 1, tzinfo=UTC))
     window = {"starts": datetime(2016, 1, 5, tzinfo=UTC), "ends": datetime(2018, 1, 5, tzinfo=UTC), "url": FILM}
     both, dubbed = ("VF", "VOSTFR"), ("VF",)
-    assert read.parcel.lines == {
-        "VX-10001": Observed(
+    assert read.parcel.observations == {
+        "VX-10001": ObservedEntry(
             ref="VX-10001",
             title="Les Marées hautes",
             original_title="Les Marées hautes",
@@ -36,4 +36,4 @@ def test_a_delivery_of_the_2016_contract() -> None:
             ),
         )
     }
-    assert received.announced == 1 and not received.delta and read.parcel.remarks == []
+    assert received.announced == 1 and not received.delta and read.parcel.issues == []

@@ -4,23 +4,23 @@ from datetime import UTC, datetime
 
 from parsel import Selector
 
-from crawlers.extract.embedded_state import film_of_state
+from crawlers.extract.embedded_state import extract_film_from_state
 from crawlers.platform_files.loader import load_platform
-from crawlers.platform_files.sources import Pages
+from crawlers.platform_files.sources import PageSource
 from domain.common.enums import Access, Kind, Quality
-from domain.runs.observation import Observed, ObservedOffer
+from domain.runs.observation import ObservedEntry, ObservedOffer
 from tests.crawlers.conftest import PAGES, PLATFORMS
-from tests.crawlers.samples.expected import issues, mapped, read, seen
+from tests.crawlers.samples.expected import list_issues, list_observations, map_rows, read_sample
 
 STARTS = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE = "https://vod.example.fr/films/les-marees-hautes"
 
 
 def test_a_media_actions_feed() -> None:
-    lines = read("actions-exemple")
+    lines = read_sample("actions-exemple")
     window = {"starts": STARTS, "ends": datetime(2027, 1, 1, tzinfo=UTC), "url": f"{PAGE}?autoplay=true"}
-    assert seen(lines) == [
-        Observed(
+    assert list_observations(lines) == [
+        ObservedEntry(
             ref=PAGE,
             title="Les Marées hautes",
             year=2019,
@@ -35,14 +35,14 @@ def test_a_media_actions_feed() -> None:
             ),
         )
     ]
-    assert issues(lines) == []
+    assert list_issues(lines) == []
 
 
 def test_a_gowatchit_feed_whose_windows_are_days_of_paris() -> None:
-    lines = read("gowatchit-exemple")
+    lines = read_sample("gowatchit-exemple")
     window = {"starts": datetime(2025, 12, 31, 23, tzinfo=UTC), "ends": datetime(2027, 1, 1, 23, tzinfo=UTC)}
-    assert seen(lines) == [
-        Observed(
+    assert list_observations(lines) == [
+        ObservedEntry(
             ref="VX-10001",
             title="Les Marées hautes",
             year=2019,
@@ -53,17 +53,17 @@ def test_a_gowatchit_feed_whose_windows_are_days_of_paris() -> None:
             offers=(ObservedOffer(access=Access.RENT, price_cents=399, quality=Quality.HD, url=PAGE, **window),),
         )
     ]
-    assert issues(lines) == []
+    assert list_issues(lines) == []
 
 
 def test_a_page_that_embeds_the_state_of_its_program() -> None:
     platform = load_platform("etat-exemple", PLATFORMS)
-    assert isinstance(platform.source, Pages)
+    assert isinstance(platform.source, PageSource)
     url = "https://etat.example.fr/films/les-marees-hautes"
-    film = film_of_state(Selector((PAGES / platform.sample).read_text("utf-8")), platform.source)
-    lines = mapped(platform, [{"film": film, "page": {"url": url, "ref": "les-marees-hautes"}, "css": {}}])
-    assert seen(lines) == [
-        Observed(
+    film = extract_film_from_state(Selector((PAGES / platform.sample).read_text("utf-8")), platform.source)
+    lines = map_rows(platform, [{"film": film, "page": {"url": url, "ref": "les-marees-hautes"}, "css": {}}])
+    assert list_observations(lines) == [
+        ObservedEntry(
             ref="9001",
             title="Les Marées hautes",
             year=2019,
@@ -73,4 +73,4 @@ def test_a_page_that_embeds_the_state_of_its_program() -> None:
             offers=(ObservedOffer(access=Access.RENT, price_cents=399, quality=Quality.HD),),
         )
     ]
-    assert issues(lines) == []
+    assert list_issues(lines) == []

@@ -8,17 +8,17 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 from crawlers.platform_files.loader import PlatformFile
-from crawlers.spiders.lookup import is_wanted
+from crawlers.spiders.lookup import is_requested_film
 from domain.common.enums import Outcome, RunState
-from domain.common.titles import title_key
-from domain.db.engine import writing
+from domain.common.titles import build_title_key
+from domain.db.engine import write_session
 from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.page_read import PageRead
 from domain.models.run import RunIssue
-from domain.runs.observation import Observed
-from tests.crawlers.conftest import FEED, Answer, Collect, Site, WriteFile
-from tests.domain.builders import a_film
+from domain.runs.observation import ObservedEntry
+from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
+from tests.domain.builders import make_film
 
 SEARCH = {
     'kind = "feed"': 'kind = "lookup"\nitems = "results"\nbudget = 50',
@@ -33,14 +33,14 @@ def reply(site: Site, name: str, *rows: tuple[int, str, int]) -> None:
     found = [
         {"id": n, "title": title, "year": year, "price": "2,99", "link": f"https://films.example/{n}"} for n, title, year in rows
     ]
-    site.put(f"/search?term={quote(name)}", {"results": found})
+    site.set_response(f"/search?term={quote(name)}", {"results": found})
 
 
 @pytest.fixture
 def shop(site: Site, write_file: WriteFile, sqlite_engine: Engine) -> PlatformFile:
     """Three films on sale, one that is not; a row that two films' searches give; a remake."""
-    with writing(sqlite_engine) as session:
-        session.add_all(a_film(number, name, 2000) for number, name in enumerate(NAMES, 1))
+    with write_session(sqlite_engine) as session:
+        session.add_all(make_film(number, name, 2000) for number, name in enumerate(NAMES, 1))
     reply(site, "Alpha", (1, "ALPHA", 2001), (9, "Alpha", 1960), (3, "Gamma", 2000))
     reply(site, "Bêta", (2, "Beta", 2000), (3, "Gamma (version restaurée)", 2000))
     reply(site, "Le Gamma", (3, "Gamma", 2000))
@@ -49,7 +49,7 @@ def shop(site: Site, write_file: WriteFile, sqlite_engine: Engine) -> PlatformFi
 
 
 def asked(site: Site) -> list[str]:
-    return [path.removeprefix("/search?term=") for path in site.paths() if path.startswith("/search")]
+    return [path.removeprefix("/search?term=") for path in site.list_paths() if path.startswith("/search")]
 
 
 def live(engine: Engine) -> dict[str, datetime]:
@@ -59,7 +59,7 @@ def live(engine: Engine) -> dict[str, datetime]:
 
 def age(engine: Engine, name: str, days: int) -> None:
     """Makes as if a film had been asked for longer ago."""
-    with writing(engine) as session:
+    with write_session(engine) as session:
         ago = datetime.now(UTC) - timedelta(days=days)
         session.exec(update(PageRead).where(col(PageRead.url).endswith(f"={quote(name)}")).values(read_at=ago))
 
@@ -72,10 +72,10 @@ def test_only_the_films_asked_for_are_kept_and_lately_asked_ones_carried(
     assert sorted(live(sqlite_engine)) == ["1", "2", "3"] and first.counts["duplicates"] == 0
     assert first.counts["dropped"] == {"autre film": 3, "introuvable": 1}
     age(sqlite_engine, "Alpha", 40)
-    site.seen.clear()
+    site.requests.clear()
     second = run_once(shop)
     assert asked(site) == ["Alpha"] and second.counts["carried"] == 3 and second.counts["kept"] == 3
-    assert live(sqlite_engine) == {"1": second.started, "2": first.started, "3": first.started}
+    assert live(sqlite_engine) == {"1": second.started_at, "2": first.started_at, "3": first.started_at}
 
 
 def test_a_film_not_found_any_more_is_asked_twice_before_its_offer_closes(
@@ -85,7 +85,7 @@ def test_a_film_not_found_any_more_is_asked_twice_before_its_offer_closes(
     reply(site, "Bêta")
     age(sqlite_engine, "Bêta", 40)
     for still_open in (True, False):
-        site.seen.clear()
+        site.requests.clear()
         assert run_once(shop).state is RunState.ACCEPTED
         assert asked(site) == [quote("Bêta")] and ("2" in live(sqlite_engine)) is still_open
 
@@ -94,16 +94,16 @@ def test_a_film_not_found_any_more_is_asked_twice_before_its_offer_closes(
 def test_a_server_that_has_had_enough_ends_the_asking_not_the_run(
     status: int, site: Site, shop: PlatformFile, run_once: Collect, write_file: WriteFile, sqlite_engine: Engine
 ) -> None:
-    refusing = {f"/search?term={quote(name)}": site.answers[f"/search?term={quote(name)}"] for name in NAMES[1:]}
-    site.answers |= {path: Answer(status=status) for path in refusing}
+    refusing = {f"/search?term={quote(name)}": site.responses[f"/search?term={quote(name)}"] for name in NAMES[1:]}
+    site.responses |= {path: CannedResponse(status=status) for path in refusing}
     run = run_once(shop)
     assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), run.verdict
     assert run.counts["listed"] == 1 and run.counts["missed"] == 0 and sorted(live(sqlite_engine)) == ["1"]
     with Session(sqlite_engine) as session:
         told = session.exec(select(RunIssue.message).where(RunIssue.kind == "demandes arrêtées")).one()
     assert told == f"le serveur a dit assez après 1 réponse ({status}), la suite à la prochaine collecte"
-    site.answers |= refusing
-    site.seen.clear()
+    site.responses |= refusing
+    site.requests.clear()
     run_once(write_file(FEED, SEARCH | {'kind = "feed"': 'kind = "lookup"\nitems = "results"\nbudget = 2'}))
     assert asked(site) == [quote("Bêta"), quote("Le Gamma")] and sorted(live(sqlite_engine)) == ["1", "2", "3"]
 
@@ -113,7 +113,7 @@ def test_an_answer_without_its_list_is_a_failed_page_not_an_absence(
 ) -> None:
     run_once(shop)
     for name in NAMES:
-        site.put(f"/search?term={quote(name)}", {"items": []})
+        site.set_response(f"/search?term={quote(name)}", {"items": []})
         age(sqlite_engine, name, 40)
     run = run_once(shop)
     assert run.state is RunState.HELD and run.counts["missed"] == 4 and run.counts["kept"] == 3
@@ -122,7 +122,7 @@ def test_an_answer_without_its_list_is_a_failed_page_not_an_absence(
 def test_an_empty_base_is_told(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     run = run_once(write_file(FEED, SEARCH))
     assert run.outcome is Outcome.FAILED and run.verdict.startswith("la base de films est vide, il n'y a rien à chercher")
-    assert site.seen == []
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
@@ -136,5 +136,5 @@ def test_an_empty_base_is_told(site: Site, write_file: WriteFile, run_once: Coll
     ],
 )
 def test_a_row_is_wanted_by_title_and_year(title: str, year: int | None, wanted: bool) -> None:
-    line = Observed(ref="1", title=title, year=year)
-    assert is_wanted(line, [({title_key("Autre")}, 2000), ({title_key("Le Gamma")}, 2000)]) is wanted
+    line = ObservedEntry(ref="1", title=title, year=year)
+    assert is_requested_film(line, [({build_title_key("Autre")}, 2000), ({build_title_key("Le Gamma")}, 2000)]) is wanted

@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 from crawlers.platform_files.loader import PlatformFile
 from crawlers.politeness import ROBOT_NAME
 from domain.common.enums import Outcome, RunState
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.page_read import PageRead
 from domain.models.run import Run, RunIssue
-from tests.crawlers.conftest import FEED, PAGES, Answer, Collect, Site, WriteFile
+from tests.crawlers.conftest import FEED, PAGES, CannedResponse, Collect, Site, WriteFile
 
 NAMES = [f"n{number}" for number in range(20)]
 GONE = "This content is no longer available."
@@ -35,7 +35,7 @@ OF_PAGES = {
 @pytest.fixture
 def platform(site: Site, write_file: WriteFile) -> PlatformFile:
     """A site of twenty films, each with a day of its own in the sitemap and an ETag."""
-    site.put("/robots.txt", f"Sitemap: {site.origin}/sitemap.xml")
+    site.set_response("/robots.txt", f"Sitemap: {site.origin}/sitemap.xml")
     publish(site, {name: f"2026-01-{10 + rank}" for rank, name in enumerate(NAMES)})
     for name in NAMES:
         put_film(site, name, "2.99")
@@ -45,16 +45,16 @@ def platform(site: Site, write_file: WriteFile) -> PlatformFile:
 def publish(site: Site, days: dict[str, str], *more: str) -> None:
     entries = "".join(f"<url><loc>{site.origin}/film/{name}</loc><lastmod>{day}</lastmod></url>" for name, day in days.items())
     entries += "".join(f"<url><loc>{url}</loc></url>" for url in more)
-    site.put("/sitemap.xml", f"<urlset>{entries}</urlset>")
+    site.set_response("/sitemap.xml", f"<urlset>{entries}</urlset>")
 
 
 def put_film(site: Site, name: str, price: str) -> None:
     film = f'{{"@type": "Movie", "name": "Film {name}", "offers": {{"price": "{price}"}}}}'
-    site.put(f"/film/{name}", f'<script type="application/ld+json">{film}</script>', ETag=f'"{name}-{price}"')
+    site.set_response(f"/film/{name}", f'<script type="application/ld+json">{film}</script>', ETag=f'"{name}-{price}"')
 
 
 def asked(site: Site) -> list[str]:
-    return [path.removeprefix("/film/") for path in site.paths() if path.startswith("/film/")]
+    return [path.removeprefix("/film/") for path in site.list_paths() if path.startswith("/film/")]
 
 
 def live(engine: Engine, run: Run) -> dict[str, tuple[int | None, bool]]:
@@ -63,7 +63,7 @@ def live(engine: Engine, run: Run) -> dict[str, tuple[int | None, bool]]:
         rows = session.exec(
             select(Entry.ref, Offer.price_cents, Offer.last_seen).join(Offer).where(col(Offer.closed_at).is_(None))
         )
-        return {ref: (price, seen == run.started) for ref, price, seen in rows}
+        return {ref: (price, seen == run.started_at) for ref, price, seen in rows}
 
 
 def days(names: Iterable[str], **changed: str) -> dict[str, str]:
@@ -74,7 +74,7 @@ def test_a_page_whose_day_did_not_change_is_not_asked_for_again(
     site: Site, platform: PlatformFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
     run_once(platform)
-    site.seen.clear()
+    site.requests.clear()
     publish(site, days(NAMES[2:], n5="2026-11-01", new="2026-11-01"))
     put_film(site, "n5", "3.99")
     put_film(site, "new", "2.99")
@@ -94,11 +94,11 @@ def test_a_day_stamped_on_every_page_is_not_believed_and_the_server_is_asked(
 ) -> None:
     publish(site, dict.fromkeys(NAMES, "2026-01-01"))
     run_once(platform)
-    site.seen.clear()
+    site.requests.clear()
     for name in NAMES[1:]:
-        site.put(f"/film/{name}", b"", status=304)
+        site.set_response(f"/film/{name}", b"", status=304)
     run = run_once(platform)
-    conditions = [headers.get("If-None-Match") for _, path, headers, _ in site.seen if path.startswith("/film/")]
+    conditions = [headers.get("If-None-Match") for _, path, headers, _ in site.requests if path.startswith("/film/")]
     assert sorted(filter(None, conditions)) == sorted(f'"{name}-2.99"' for name in NAMES)
     assert run.state is RunState.ACCEPTED and run.counts["carried"] == 19 and run.counts["kept"] == 20
     assert live(sqlite_engine, run) == dict.fromkeys(NAMES, (299, True))
@@ -108,16 +108,16 @@ def test_a_failed_page_is_no_absence_and_a_page_that_says_its_film_left_is_one(
     site: Site, platform: PlatformFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
     run_once(platform)
-    site.answers |= {
-        "/film/n1": Answer(f"<h1>{GONE}</h1>".encode()),
-        "/film/n2": Answer(status=404),
-        "/film/n3": Answer(status=500),
-        "/film/n7": Answer(b"<title>captcha</title>"),
-        "/film/n9": Answer(status=304),
+    site.responses |= {
+        "/film/n1": CannedResponse(f"<h1>{GONE}</h1>".encode()),
+        "/film/n2": CannedResponse(status=404),
+        "/film/n3": CannedResponse(status=500),
+        "/film/n7": CannedResponse(b"<title>captcha</title>"),
+        "/film/n9": CannedResponse(status=304),
     }
     changed = ("n1", "n2", "n3", "n7", "n9")
     for attempt in range(2):
-        site.seen.clear()
+        site.requests.clear()
         publish(site, days(NAMES, **dict.fromkeys(changed, "2026-11-01")))
         run = run_once(platform)
         assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), run.verdict
@@ -132,11 +132,11 @@ def test_a_server_that_says_nothing_ever_changes_is_not_believed_for_ever(
     site: Site, platform: PlatformFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
     run_once(platform)
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.exec(update(PageRead).values(read_at=datetime.now(UTC) - timedelta(days=30)))
-    site.seen.clear()
+    site.requests.clear()
     run = run_once(platform)
-    conditions = [headers.get("If-None-Match") for _, path, headers, _ in site.seen if path.startswith("/film/")]
+    conditions = [headers.get("If-None-Match") for _, path, headers, _ in site.requests if path.startswith("/film/")]
     assert conditions == [None] * 20 and run.counts["carried"] == 0
 
 
@@ -145,7 +145,7 @@ def test_a_page_sent_to_that_of_another_film_is_one_that_left(
 ) -> None:
     run_once(platform)
     publish(site, days(NAMES, n1="2026-11-01"))
-    site.put("/film/n1", b"", status=301, Location="/film/n2")
+    site.set_response("/film/n1", b"", status=301, Location="/film/n2")
     run = run_once(platform)
     assert run.state is RunState.ACCEPTED and run.counts["gone"] == 1
     assert live(sqlite_engine, run)["n1"] == (299, False)
@@ -153,7 +153,7 @@ def test_a_page_sent_to_that_of_another_film_is_one_that_left(
 
 def test_too_many_failed_pages_hold_the_run(site: Site, platform: PlatformFile, run_once: Collect) -> None:
     for name in NAMES[::3]:
-        site.put(f"/film/{name}", "", status=403)
+        site.set_response(f"/film/{name}", "", status=403)
     run = run_once(platform)
     assert run.state is RunState.HELD and run.outcome is Outcome.COMPLETE
     assert run.verdict.startswith("7 pages en échec sur 20")
@@ -171,10 +171,10 @@ def test_other_sites_are_told_and_never_asked_and_a_cap_makes_the_run_partial(
 
 
 def test_a_state_is_read_in_place_of_structured_data(site: Site, run_once: Collect, write_file: WriteFile) -> None:
-    site.put("/robots.txt", f"Sitemap: {site.origin}/sitemap.xml")
+    site.set_response("/robots.txt", f"Sitemap: {site.origin}/sitemap.xml")
     publish(site, {"n1": "2026-01-01", "n2": "2026-01-02"})
     for name in ("n1", "n2"):
-        site.put(f"/film/{name}", (PAGES / "generic-nextjs-flight.html").read_bytes())
+        site.set_response(f"/film/{name}", (PAGES / "generic-nextjs-flight.html").read_bytes())
     state = {'gone = "': 'state = "flight"\nfilm = "[?film].film | [0]"\ngone = "', "film.name": "film.title"}
     run = run_once(write_file(FEED, OF_PAGES | state))
     assert run.counts["kept"] == 2 and run.counts["filled"]["price_cents"] == 2, run.verdict

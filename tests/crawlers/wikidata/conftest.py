@@ -11,9 +11,9 @@ import pytest
 from rdflib import BNode, Graph, Literal, URIRef
 from sqlalchemy import Engine
 
-from crawlers.wikidata.endpoint import Endpoint
-from crawlers.wikidata.enrich import enrich
-from domain.films.enrichment import Enriched
+from crawlers.wikidata.endpoint import SparqlEndpoint
+from crawlers.wikidata.enrich import enrich_from_wikidata
+from domain.films.enrichment import EnrichmentReport
 from tests.crawlers.wikidata.items import ITEMS
 
 PREFIXES = """
@@ -23,53 +23,55 @@ PREFIX psv: <http://www.wikidata.org/prop/statement/value/> PREFIX pq: <http://w
 PREFIX wikibase: <http://wikiba.se/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
-JSON = "application/sparql-results+json;charset=utf-8"
-TIMEOUT = (
+JSON_TYPE = "application/sparql-results+json;charset=utf-8"
+TIMEOUT_TRACE = (
     b"SPARQL-QUERY: queryStr=SELECT ?item WHERE {}\njava.util.concurrent.TimeoutException\n\tat java.util.concurrent.FutureTask"
 )
 
 
 @dataclass(frozen=True)
-class Answer:
+class CannedResponse:
     """What is answered instead of, or after, the rows."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    cut: bool = False
+    is_truncated: bool = False
 
 
 @dataclass
-class StandIn:
+class FakeEndpoint:
     """The endpoint: its graph, faults to give first or to some queries, the requests it saw and the waits asked of us."""
 
     graph: Graph
     url: str = ""
-    faults: list[Answer] = field(default_factory=list)
-    fault_for: Callable[[str], Answer | None] = lambda query: None
-    seen: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    faults: list[CannedResponse] = field(default_factory=list)
+    fault_for: Callable[[str], CannedResponse | None] = lambda query: None
+    requests: list[tuple[dict[str, str], str]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
-    def answer(self, query: str) -> Answer:
+    def get_response(self, query: str) -> CannedResponse:
         fault = self.faults.pop(0) if self.faults else self.fault_for(query)
-        if fault and not fault.cut:
+        if fault and not fault.is_truncated:
             return fault
-        body = json.dumps(self.rows(query)).encode()
-        return Answer(body=body[:-40] + TIMEOUT if fault else body, headers={"Content-Type": JSON})
+        body = json.dumps(self.run_query(query)).encode()
+        return CannedResponse(body=body[:-40] + TIMEOUT_TRACE if fault else body, headers={"Content-Type": JSON_TYPE})
 
-    def rows(self, query: str) -> dict[str, object]:
+    def run_query(self, query: str) -> dict[str, object]:
         """The rows as the service writes them; an unknown value is a node with an address of its own."""
         found = self.graph.query(PREFIXES + query)
         names = [str(name) for name in found.vars or []]
-        rows = [{name: _term(value) for name, value in zip(names, row, strict=True) if value is not None} for row in found]
+        rows = [
+            {name: _to_sparql_term(value) for name, value in zip(names, row, strict=True) if value is not None} for row in found
+        ]
         return {"head": {"vars": names}, "results": {"bindings": rows}}
 
-    def waited(self) -> list[float]:
+    def list_long_waits(self) -> list[float]:
         """The waits that were more than a pause."""
         return [seconds for seconds in self.waits if seconds > 1]
 
 
-def _term(value: object) -> dict[str, str]:
+def _to_sparql_term(value: object) -> dict[str, str]:
     match value:
         case BNode():
             return {"type": "uri", "value": f"http://www.wikidata.org/.well-known/genid/{value}"}
@@ -80,14 +82,14 @@ def _term(value: object) -> dict[str, str]:
     return {"type": "literal", "value": str(value)}
 
 
-def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
+def _make_handler(stand_in: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             query = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())["query"][0]
-            stand_in.seen.append((dict(self.headers.items()), query))
-            answer = stand_in.answer(query)
+            stand_in.requests.append((dict(self.headers.items()), query))
+            answer = stand_in.get_response(query)
             if answer.status == 0:
                 self.close_connection = True
                 return
@@ -104,11 +106,11 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
 
 
 @pytest.fixture
-def wikidata(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+def wikidata(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEndpoint]:
     """The stand-in, served; waits are written down, not waited."""
     monkeypatch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
-    stand_in = StandIn(Graph().parse(data=ITEMS, format="turtle"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stand_in))
+    stand_in = FakeEndpoint(Graph().parse(data=ITEMS, format="turtle"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(stand_in))
     server.daemon_threads = True
     stand_in.url = f"http://127.0.0.1:{server.server_address[1]}/sparql"
     threading.Thread(target=server.serve_forever, args=(0.01,)).start()
@@ -117,7 +119,7 @@ def wikidata(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     server.server_close()
 
 
-def enriched(engine: Engine, stand_in: StandIn, older_than: int = 90) -> Enriched:
+def run_enrich(engine: Engine, stand_in: FakeEndpoint, older_than: int = 90) -> EnrichmentReport:
     """A run of `ouvoir enrich` against the stand-in."""
-    with Endpoint(stand_in.url, stand_in.waits.append) as endpoint:
-        return enrich(engine, endpoint, older_than, lambda line: None)
+    with SparqlEndpoint(stand_in.url, stand_in.waits.append) as endpoint:
+        return enrich_from_wikidata(engine, endpoint, older_than, lambda line: None)

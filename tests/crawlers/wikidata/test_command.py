@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from tests.crawlers.wikidata.conftest import Answer, StandIn
-from tests.domain.joined import FIRST, SECOND
+from tests.crawlers.wikidata.conftest import CannedResponse, FakeEndpoint
+from tests.domain.joined import FIRST_CSV, SECOND_CSV
 
 
 @pytest.fixture
@@ -15,8 +15,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two bases to import, into a database of this test's own."""
     monkeypatch.setenv("OUVOIR_DATABASE_URL", f"sqlite:///{tmp_path / 'ouvoir.db'}")
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
-    (tmp_path / "cnc.csv").write_text(FIRST, "utf-8")
-    (tmp_path / "monde.csv").write_text(SECOND, "utf-8")
+    (tmp_path / "cnc.csv").write_text(FIRST_CSV, "utf-8")
+    (tmp_path / "monde.csv").write_text(SECOND_CSV, "utf-8")
     return tmp_path
 
 
@@ -24,7 +24,7 @@ def ouvoir(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
-def test_two_bases_then_open_data(folder: Path, wikidata: StandIn) -> None:
+def test_two_bases_then_open_data(folder: Path, wikidata: FakeEndpoint) -> None:
     assert ouvoir("import", folder / "cnc.csv", "--layout", "films", "--source", "cnc").exit_code == 0
     done = ouvoir("import", folder / "monde.csv", "--layout", "films", "--source", "monde", "--new", "aside")
     told = "0 film créé, 0 mis à jour, 0 inchangé, 1 ligne rattachée, 1 à vérifier, 1 de côté, 0 signalement\n"
@@ -55,8 +55,8 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert done.exit_code == 2 and said in done.stderr.splitlines()[-1] and "Traceback" not in done.output
 
 
-def test_a_service_that_refuses_is_said_in_one_line(folder: Path, wikidata: StandIn) -> None:
+def test_a_service_that_refuses_is_said_in_one_line(folder: Path, wikidata: FakeEndpoint) -> None:
     ouvoir("import", folder / "monde.csv", "--layout", "films")
-    wikidata.faults = [Answer(403, b"You have been banned")]
+    wikidata.faults = [CannedResponse(403, b"You have been banned")]
     done = ouvoir("enrich", "--from", "wikidata", "--endpoint", wikidata.url)
     assert done.exit_code == 2 and done.stderr.splitlines()[-1].startswith("ouvoir : 127.0.0.1 refuse la demande (réponse 403)")

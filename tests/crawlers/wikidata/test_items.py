@@ -3,8 +3,8 @@
 import pytest
 
 from crawlers.wikidata.endpoint import Row, Term
-from crawlers.wikidata.items import item_of, read_items
-from domain.films.formats import FilmLine
+from crawlers.wikidata.items import get_item_id, read_items
+from domain.films.formats import FilmRecord
 
 ITEM = "http://www.wikidata.org/entity/Q1"
 GENID = "http://www.wikidata.org/.well-known/genid/0123abcd"
@@ -19,7 +19,7 @@ def row(fact: str, value: str, about: str = "", language: str = "", kind: str = 
     return told | ({"about": term(about, "uri")} if about else {})
 
 
-def read(*rows: Row) -> FilmLine:
+def read(*rows: Row) -> FilmRecord:
     return read_items([row("label", "Playtime", language="fr"), *rows])["Q1"]
 
 
@@ -34,7 +34,11 @@ def read(*rows: Row) -> FilmLine:
     ],
 )
 def test_only_an_item_is_an_item(written: str) -> None:
-    assert item_of(term(written, "uri")) is None and item_of(term(ITEM, "literal")) is None and item_of(term(ITEM, "uri")) == "Q1"
+    assert (
+        get_item_id(term(written, "uri")) is None
+        and get_item_id(term(ITEM, "literal")) is None
+        and get_item_id(term(ITEM, "uri")) == "Q1"
+    )
 
 
 def test_texts_are_cleaned_and_bounded() -> None:

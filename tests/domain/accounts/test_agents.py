@@ -7,11 +7,19 @@ from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from domain.accounts.agents import add_agent, change_password, check_password, find_agent, list_agents, renew_hash
+from domain.accounts.agents import add_agent, change_password, check_password, find_agent, list_agents, rehash_password
 from domain.accounts.roles import disable_agent
-from domain.accounts.sessions import IDLE, LONGEST, end_session, find_session, note_use, open_session, use_is_stale
-from domain.common.errors import Problem
-from domain.db.engine import writing
+from domain.accounts.sessions import (
+    IDLE_TIMEOUT,
+    MAX_SESSION_AGE,
+    end_session,
+    find_session,
+    is_last_seen_stale,
+    open_session,
+    touch_session,
+)
+from domain.common.errors import UserError
+from domain.db.engine import write_session
 from domain.models.agent import Agent, AgentSession, AuditLine
 from tests.domain.builders import NOON
 
@@ -24,7 +32,7 @@ def camille(session: Session, password: str = PASSWORD) -> Agent:
 
 
 def test_a_password_is_kept_as_an_argon2id_hash_only(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
         other = add_agent(session, "dominique", "Dominique", PASSWORD, NOON)
         assert PASSWORD not in str(agent.model_dump()) and agent.password_hash != other.password_hash
@@ -33,7 +41,7 @@ def test_a_password_is_kept_as_an_argon2id_hash_only(engine: Engine) -> None:
 
 
 def test_only_the_right_password_of_an_account_in_service_opens(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
         assert check_password(agent, PASSWORD) and check_password(agent, "un mot de passe d’e\u0301te\u0301")
         wrong = ["", PASSWORD.upper(), PASSWORD[:-1], PASSWORD + " ", PASSWORD + "\0", "x" * 10_000]
@@ -44,29 +52,29 @@ def test_only_the_right_password_of_an_account_in_service_opens(engine: Engine) 
 
 
 def test_a_longer_password_is_not_the_one_it_begins_with(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         agent = camille(session, "é" * 200)
         assert check_password(agent, "é" * 200)
         assert not check_password(agent, "é" * 200 + "suite"), "what is too long must not be cut and then accepted"
 
 
 def test_a_hash_of_other_costs_is_renewed_once(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
         today = agent.password_hash
-        renew_hash(session, agent, PASSWORD)
+        rehash_password(session, agent, PASSWORD)
         assert agent.password_hash == today
         agent.password_hash = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
         assert check_password(agent, PASSWORD)
-        renew_hash(session, agent, PASSWORD)
+        rehash_password(session, agent, PASSWORD)
         assert extract_parameters(agent.password_hash) == extract_parameters(today) and check_password(agent, PASSWORD)
 
 
 def test_a_login_has_one_form(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         camille(session)
         assert find_agent(session, " CAMILLE ").name == "Camille Martin"
-        with pytest.raises(Problem, match="déjà pris"):
+        with pytest.raises(UserError, match="déjà pris"):
             add_agent(session, "Camille", "Une autre", PASSWORD, NOON)
         add_agent(session, "anne.b", "Anne", PASSWORD, NOON)
         assert [agent.login for agent in list_agents(session)] == ["anne.b", "camille"]
@@ -74,23 +82,23 @@ def test_a_login_has_one_form(engine: Engine) -> None:
 
 @pytest.mark.parametrize("login", ["", " ", "camille martin", "élise", ".camille", "a" * 65, "camille\0", "../x", "<b>"])
 def test_what_cannot_be_a_login_is_refused(sqlite_engine: Engine, login: str) -> None:
-    with writing(sqlite_engine) as session, pytest.raises(Problem, match="identifiant"):
+    with write_session(sqlite_engine) as session, pytest.raises(UserError, match="identifiant"):
         add_agent(session, login, "Camille", PASSWORD, NOON)
 
 
 @pytest.mark.parametrize("password", ["", "onze signes", "x" * 201])
 def test_a_password_has_twelve_signs_at_least_and_two_hundred_at_most(sqlite_engine: Engine, password: str) -> None:
-    with writing(sqlite_engine) as session:
-        with pytest.raises(Problem, match="de 12 à 200"):
+    with write_session(sqlite_engine) as session:
+        with pytest.raises(UserError, match="de 12 à 200"):
             camille(session, password)
         assert session.exec(select(Agent)).all() == []
         camille(session)
-        with pytest.raises(Problem, match="de 12 à 200"):
+        with pytest.raises(UserError, match="de 12 à 200"):
             change_password(session, "camille", password, NOON)
 
 
 def test_a_token_is_kept_as_its_hash_only(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
         tokens = {open_session(session, agent, NOON) for _ in range(20)}
         assert len(tokens) == 20 and min(map(len, tokens)) >= 43
@@ -100,19 +108,21 @@ def test_a_token_is_kept_as_its_hash_only(engine: Engine) -> None:
 
 
 def test_a_session_ends_unused_or_with_the_working_day(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         token, now = open_session(session, camille(session), NOON), NOON
-        assert find_session(session, token, NOON + IDLE - MINUTE) and not find_session(session, token, NOON + IDLE)
+        assert find_session(session, token, NOON + IDLE_TIMEOUT - MINUTE) and not find_session(
+            session, token, NOON + IDLE_TIMEOUT
+        )
         while found := find_session(session, token, now):
-            assert now == NOON or use_is_stale(found[1], now)
-            note_use(session, found[1].id or 0, now)
+            assert now == NOON or is_last_seen_stale(found[1], now)
+            touch_session(session, found[1].id or 0, now)
             session.expire_all()
             now += timedelta(minutes=20)
-        assert now == NOON + LONGEST
+        assert now == NOON + MAX_SESSION_AGE
 
 
 def test_a_session_ends_when_it_is_left_and_the_others_go_on(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
         left, other = open_session(session, agent, NOON), open_session(session, agent, NOON)
         found = find_session(session, left, NOON)
@@ -123,7 +133,7 @@ def test_a_session_ends_when_it_is_left_and_the_others_go_on(engine: Engine) -> 
 
 @pytest.mark.parametrize("act", ["disable", "password"])
 def test_disabling_and_another_password_end_every_session_of_that_agent_only(engine: Engine, act: str) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
         tokens = [open_session(session, agent, NOON) for _ in range(2)]
         spared = open_session(session, add_agent(session, "anne", "Anne", PASSWORD, NOON), NOON)
@@ -137,7 +147,7 @@ def test_disabling_and_another_password_end_every_session_of_that_agent_only(eng
 
 
 def test_what_is_done_to_accounts_leaves_its_trail(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         camille(session)
         change_password(session, "camille", PASSWORD * 2, NOON + MINUTE)
         disable_agent(session, find_agent(session, "camille"), NOON + 2 * MINUTE)

@@ -7,12 +7,20 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from domain.accounts.agents import add_agent, check_password
-from domain.accounts.allow_list import Identity, Refused, allow_agent, invite_agent, read_email, read_siret, welcome
+from domain.accounts.allow_list import (
+    Identity,
+    SignInRefusal,
+    authenticate_identity,
+    invite_agent,
+    parse_email,
+    parse_siret,
+    set_agent_identity,
+)
 from domain.accounts.roles import change_role, disable_agent, enable_agent
-from domain.accounts.sessions import LONGEST, end_session, find_session, open_session
+from domain.accounts.sessions import MAX_SESSION_AGE, end_session, find_session, open_session
 from domain.common.enums import Role
-from domain.common.errors import Problem
-from domain.db.engine import writing
+from domain.common.errors import UserError
+from domain.db.engine import write_session
 from domain.models.agent import Agent, AgentSession
 from tests.domain.builders import NOON
 
@@ -28,57 +36,57 @@ def camille(session: Session, siret: str = SIRET) -> Agent:
 
 
 def test_the_first_to_come_is_the_only_one_after(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
-        assert welcome(session, seen(email="Camille@Exemple.FR")) == (agent, None) and agent.subject == "moi"
-        assert welcome(session, seen()) == (agent, None)
-        assert welcome(session, seen("une autre")) == (agent, Refused.SUBJECT)
-        allow_agent(session, agent, EMAIL, "", NOON)
-        assert welcome(session, seen("une autre", siret="")) == (agent, None)
+        assert authenticate_identity(session, seen(email="Camille@Exemple.FR")) == (agent, None) and agent.subject == "moi"
+        assert authenticate_identity(session, seen()) == (agent, None)
+        assert authenticate_identity(session, seen("une autre")) == (agent, SignInRefusal.SUBJECT)
+        set_agent_identity(session, agent, EMAIL, "", NOON)
+        assert authenticate_identity(session, seen("une autre", siret="")) == (agent, None)
 
 
 def test_who_is_not_expected_is_refused_with_a_reason(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
-        assert welcome(session, seen(email="")) == (None, Refused.EMAIL)
-        assert welcome(session, seen(email="autre@exemple.fr")) == (None, Refused.EMAIL)
-        assert welcome(session, seen(siret="11000601200010")) == (agent, Refused.SIRET)
+        assert authenticate_identity(session, seen(email="")) == (None, SignInRefusal.EMAIL)
+        assert authenticate_identity(session, seen(email="autre@exemple.fr")) == (None, SignInRefusal.EMAIL)
+        assert authenticate_identity(session, seen(siret="11000601200010")) == (agent, SignInRefusal.SIRET)
         disable_agent(session, agent, NOON)
-        assert welcome(session, seen()) == (agent, Refused.DISABLED) and agent.subject is None
+        assert authenticate_identity(session, seen()) == (agent, SignInRefusal.DISABLED) and agent.subject is None
         enable_agent(session, agent, NOON)
-        assert welcome(session, seen()) == (agent, None)
+        assert authenticate_identity(session, seen()) == (agent, None)
 
 
 def test_one_person_is_not_two_accounts(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         camille(session)
         other = invite_agent(session, "autre@exemple.fr", "Autre", Role.READER, NOON)
-        welcome(session, seen())
-        assert welcome(session, seen(email="autre@exemple.fr")) == (other, Refused.SUBJECT)
+        authenticate_identity(session, seen())
+        assert authenticate_identity(session, seen(email="autre@exemple.fr")) == (other, SignInRefusal.SUBJECT)
 
 
 def test_an_account_without_password_opens_to_none(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         agent = camille(session)
         assert [tried for tried in ("", " ", PASSWORD) if check_password(agent, tried)] == []
 
 
 def test_rights_changed_end_sessions_and_what_the_provider_gave(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = camille(session)
         tokens = [open_session(session, agent, NOON, "une preuve") for _ in range(2)]
         found = find_session(session, tokens[0], NOON)
         assert found and found[1].id is not None and end_session(session, found[1].id, NOON) == "une preuve"
-        later = open_session(session, agent, NOON + LONGEST, "une autre")
+        later = open_session(session, agent, NOON + MAX_SESSION_AGE, "une autre")
         living = select(AgentSession.id_token).where(col(AgentSession.id_token).is_not(None))
         assert session.exec(living).all() == ["une autre"], "what a session left unended kept is erased at the next one"
-        change_role(session, agent, Role.MANAGER, NOON + LONGEST)
-        assert session.exec(living).all() == [] and find_session(session, later, NOON + LONGEST) is None
+        change_role(session, agent, Role.MANAGER, NOON + MAX_SESSION_AGE)
+        assert session.exec(living).all() == [] and find_session(session, later, NOON + MAX_SESSION_AGE) is None
         assert [find_session(session, token, NOON) for token in tokens] == [None, None]
 
 
 def test_from_a_page_an_administrator_is_left(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         first = add_agent(session, "un", "Un", PASSWORD, NOON, Role.ADMIN)
         second = add_agent(session, "deux", "Deux", PASSWORD, NOON, Role.ADMIN)
         disable_agent(session, second, NOON, first)
@@ -86,14 +94,14 @@ def test_from_a_page_an_administrator_is_left(engine: Engine) -> None:
             lambda: change_role(session, first, Role.READER, NOON, first),
             lambda: disable_agent(session, first, NOON, first),
         ):
-            with pytest.raises(Problem, match="dernier administrateur"):
+            with pytest.raises(UserError, match="dernier administrateur"):
                 act()
         disable_agent(session, first, NOON)
-        assert first.disabled == NOON, "the command line can: it can make another one"
+        assert first.disabled_at == NOON, "the command line can: it can make another one"
 
 
 def test_logins_are_made_of_what_stands_before_the_at(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         emails = ["a_b%c@exemple.fr", "a_b%c@autre.fr", "...@exemple.fr", "a_bc@exemple.fr", f"{'x' * 64}@exemple.fr"]
         made = [invite_agent(session, email, "Nom", Role.READER, NOON).login for email in emails]
     assert made == ["a_bc", "a_bc-2", "agent", "a_bc-3", "x" * 56]
@@ -103,15 +111,15 @@ def test_logins_are_made_of_what_stands_before_the_at(engine: Engine) -> None:
     "text", ["", "a", "a@b", "@b.fr", "a@b.fr c", "a@@b.fr", "a@b.fr\n\0", "é@b.fr", f"a@{'b' * 260}.fr", "a@b."]
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(Problem, match="adresse électronique"):
-        read_email(text)
+    with pytest.raises(UserError, match="adresse électronique"):
+        parse_email(text)
 
 
 def test_a_siret_is_fourteen_digits() -> None:
-    assert read_siret(" 130 025 265 00013 ") == SIRET and read_siret(" ") is None
+    assert parse_siret(" 130 025 265 00013 ") == SIRET and parse_siret(" ") is None
     for text in ("1300252650001", "130025265000134", "1300252650001é", "١٣٠٠٢٥٢٦٥٠٠٠١٣"):
-        with pytest.raises(Problem, match="quatorze"):
-            read_siret(text)
+        with pytest.raises(UserError, match="quatorze"):
+            parse_siret(text)
 
 
 def test_an_account_opened_twice_at_once_is_opened_once(engine: Engine) -> None:
@@ -120,9 +128,9 @@ def test_an_account_opened_twice_at_once_is_opened_once(engine: Engine) -> None:
     def attempt() -> None:
         ready.wait()
         try:
-            with writing(engine) as session:
+            with write_session(engine) as session:
                 camille(session)
-        except Problem as problem:
+        except UserError as problem:
             refused.append(str(problem))
 
     administrators = [Thread(target=attempt) for _ in range(4)]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.accounts.nonces import use_once
+from domain.accounts.nonces import use_token_once
 from domain.common import settings
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 
 TODAY, DAY = date(2026, 11, 22), timedelta(days=1)
 
@@ -21,18 +21,18 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_one_of_many_at_once_may_use_a_mark() -> None:
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(lambda _: use_once("aZ_-9", TODAY, TODAY), range(50))) == 1
-    assert use_once("autre", TODAY, TODAY)
+        assert sum(pool.map(lambda _: use_token_once("aZ_-9", TODAY, TODAY), range(50))) == 1
+    assert use_token_once("autre", TODAY, TODAY)
 
 
 def test_marks_that_are_good_no_more_are_forgotten(tmp_path: Path) -> None:
     for age in (0, 1, 2):
-        use_once("marque", TODAY - age * DAY, TODAY - age * DAY)
-    assert not use_once("marque", TODAY - DAY, TODAY)
+        use_token_once("marque", TODAY - age * DAY, TODAY - age * DAY)
+    assert not use_token_once("marque", TODAY - DAY, TODAY)
     assert sorted(day.name for day in (tmp_path / "marks").iterdir()) == ["2026-11-21", "2026-11-22"]
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "marks").write_text("")
-    with pytest.raises(Problem, match="marques des formulaires"):
-        use_once("marque", TODAY, TODAY)
+    with pytest.raises(UserError, match="marques des formulaires"):
+        use_token_once("marque", TODAY, TODAY)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.common.csv_reader import decode, parse_table, read_table, unpack
-from domain.common.errors import Problem
+from domain.common.csv_reader import decode_bytes, decompress_gzip, parse_table, read_table
+from domain.common.errors import UserError
 
 TABLE = "id;titre\r\n1;L'Été meurtrier\r\n2;À bout de souffle\r\n3;Où gît votre sourire enfoui ?\r\n"
 
@@ -22,16 +22,16 @@ def test_usual_encodings_are_told_apart(tmp_path: Path, encoding: str) -> None:
 
 def test_gzip_is_read_and_a_cut_one_is_said(tmp_path: Path) -> None:
     packed = gzip.compress((TABLE * 50).encode())
-    assert unpack(packed, "x.gz") == (TABLE * 50).encode()
-    with pytest.raises(Problem, match="x.gz : fichier gzip tronqué"):
-        unpack(packed[:-20], "x.gz")
+    assert decompress_gzip(packed, "x.gz") == (TABLE * 50).encode()
+    with pytest.raises(UserError, match="x.gz : fichier gzip tronqué"):
+        decompress_gzip(packed[:-20], "x.gz")
 
 
 def test_a_gzip_larger_than_its_place_is_said() -> None:
     packed = gzip.compress(b"x" * 5_000)
-    assert unpack(packed, "x.gz", 5_000) == b"x" * 5_000
-    with pytest.raises(Problem, match="x.gz : fichier gzip démesuré"):
-        unpack(packed, "x.gz", 4_999)
+    assert decompress_gzip(packed, "x.gz", 5_000) == b"x" * 5_000
+    with pytest.raises(UserError, match="x.gz : fichier gzip démesuré"):
+        decompress_gzip(packed, "x.gz", 4_999)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -45,8 +45,8 @@ def test_the_delimiter_may_be_told() -> None:
 
 
 def test_a_broken_utf8_text_names_its_line() -> None:
-    with pytest.raises(Problem, match="x.csv, ligne 3 : octets illisibles"):
-        decode("é\né\n".encode() + b"\xff\xfe\n", "x.csv")
+    with pytest.raises(UserError, match="x.csv, ligne 3 : octets illisibles"):
+        decode_bytes("é\né\n".encode() + b"\xff\xfe\n", "x.csv")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_broken_utf8_text_names_its_line() -> None:
     ],
 )
 def test_what_is_no_table_is_said_in_one_line(text: str, said: str) -> None:
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         parse_table(text, "x.csv", ["id"])
 
 
@@ -71,13 +71,13 @@ def test_a_bad_line_is_named_and_the_rest_is_read() -> None:
 
 
 def test_a_quote_never_closed_is_said_rather_than_lose_the_rest() -> None:
-    with pytest.raises(Problem, match="x.csv, ligne 2 : guillemet jamais refermé"):
+    with pytest.raises(UserError, match="x.csv, ligne 2 : guillemet jamais refermé"):
         list(parse_table('id,titre\n1,"Playtime\n2,Mon oncle\n', "x.csv", ["id"]))
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_give_rows_or_one_clear_line(data: bytes) -> None:
     try:
-        list(parse_table(decode(unpack(data, "x"), "x"), "x", ["id"]))
-    except Problem as problem:
+        list(parse_table(decode_bytes(decompress_gzip(data, "x"), "x"), "x", ["id"]))
+    except UserError as problem:
         assert "\n" not in str(problem)

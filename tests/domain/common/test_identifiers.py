@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.common.identifiers import read_identifier, read_identifiers
+from domain.common.identifiers import parse_identifier, parse_identifiers
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from domain.common.identifiers import read_identifier, read_identifiers
     ],
 )
 def test_an_identifier_has_one_form(scheme: str, written: str, read: str) -> None:
-    assert read_identifier(scheme, written) == read
+    assert parse_identifier(scheme, written) == read
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_an_identifier_has_one_form(scheme: str, written: str, read: str) -> Non
     ],
 )
 def test_a_wrong_identifier_is_no_identifier(scheme: str, written: str) -> None:
-    assert read_identifier(scheme, written) is None
+    assert parse_identifier(scheme, written) is None
 
 
 def test_unknown_schemes_and_blanks_are_left_out() -> None:
-    assert read_identifiers([("imdb", "tt0133093"), ("tmdb", ""), ("douban", "1291843")]) == {("imdb", "tt0133093")}
+    assert parse_identifiers([("imdb", "tt0133093"), ("tmdb", ""), ("douban", "1291843")]) == {("imdb", "tt0133093")}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.common.paris_time import in_window, next_opening, seconds_left
+from domain.common.paris_time import get_next_opening, get_seconds_left, is_window_open
 
 
 def utc(text: str) -> datetime:
@@ -33,7 +33,7 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_a_window_is_open_at_its_hours_of_paris(night: str | None, now: str, open_: bool) -> None:
-    assert in_window(night, utc(now)) is open_
+    assert is_window_open(night, utc(now)) is open_
 
 
 @pytest.mark.parametrize(
@@ -50,18 +50,18 @@ def test_a_window_is_open_at_its_hours_of_paris(night: str | None, now: str, ope
     ],
 )
 def test_the_seconds_left_are_real_ones(night: str | None, now: str, left: float | None) -> None:
-    assert seconds_left(night, utc(now)) == left
+    assert get_seconds_left(night, utc(now)) == left
 
 
 @given(st.integers(1577836800, 1893456000), st.times(), st.times())
 def test_an_open_window_always_has_time_left(moment: int, opens: time, closes: time) -> None:
     night, now = f"{opens:%H:%M}-{closes:%H:%M}", datetime.fromtimestamp(moment, UTC)
-    left = seconds_left(night, now)
-    assert left is not None and (left > 0) is in_window(night, now) and left <= 25 * 3600
+    left = get_seconds_left(night, now)
+    assert left is not None and (left > 0) is is_window_open(night, now) and left <= 25 * 3600
 
 
 def test_no_minute_of_a_changing_night_is_odd() -> None:
-    states = [in_window("01:00-06:00", datetime.fromtimestamp(1792879200 + 60 * n, UTC)) for n in range(24 * 60)]
+    states = [is_window_open("01:00-06:00", datetime.fromtimestamp(1792879200 + 60 * n, UTC)) for n in range(24 * 60)]
     assert sum(one != other for one, other in pairwise(states)) == 2
 
 
@@ -75,4 +75,4 @@ def test_no_minute_of_a_changing_night_is_odd() -> None:
     ],
 )
 def test_the_next_opening_is_now_or_at_the_hour_of_paris(moment: datetime, opens: datetime) -> None:
-    assert next_opening("01:00-06:00", moment) == opens and next_opening(None, moment) == moment
+    assert get_next_opening("01:00-06:00", moment) == opens and get_next_opening(None, moment) == moment

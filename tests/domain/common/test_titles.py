@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.common.casing import display_country, display_person, display_title
-from domain.common.text import clean, slugify
-from domain.common.titles import TitleParts, split_title, title_key
+from domain.common.casing import format_country, format_person, format_title
+from domain.common.text import clean_text, slugify
+from domain.common.titles import TitleParts, build_title_key, split_title
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from domain.common.titles import TitleParts, split_title, title_key
     ],
 )
 def test_two_ways_of_writing_a_title_have_one_key(one: str, other: str) -> None:
-    assert title_key(one) == title_key(other)
+    assert build_title_key(one) == build_title_key(other)
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def test_two_ways_of_writing_a_title_have_one_key(one: str, other: str) -> None:
     [("Rocky II", "Rocky III"), ("2001", "2010"), ("V", "5"), ("Blade Runner", "Blade Runner 2049"), ("Alien", "Aliens")],
 )
 def test_different_titles_keep_different_keys(one: str, other: str) -> None:
-    assert title_key(one) != title_key(other)
+    assert build_title_key(one) != build_title_key(other)
 
 
 @pytest.mark.parametrize("title", ["Les", "L'", "???", "თეთრი ღამე", "七人の侍", "1984", "$"])
 def test_no_title_is_reduced_to_nothing(title: str) -> None:
-    assert title_key(title)
+    assert build_title_key(title)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_what_is_not_title_is_taken_off_into_fields(written: str, parts: TitlePa
     ],
 )
 def test_capitals_become_readable_without_guessing_accents(written: str, shown: str) -> None:
-    assert display_title(written) == shown
+    assert format_title(written) == shown
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_capitals_become_readable_without_guessing_accents(written: str, shown: 
     ],
 )
 def test_names_are_shown_first_name_first(written: str, shown: str) -> None:
-    assert display_person(written) == shown
+    assert format_person(written) == shown
 
 
 def test_countries_lose_their_capitals_but_not_their_initials() -> None:
-    assert [display_country(name) for name in ("ETATS UNIS", "COTE D'IVOIRE", "USA", "URSS")] == [
+    assert [format_country(name) for name in ("ETATS UNIS", "COTE D'IVOIRE", "USA", "URSS")] == [
         "Etats Unis",
         "Cote d'Ivoire",
         "USA",
@@ -110,12 +110,12 @@ def test_countries_lose_their_capitals_but_not_their_initials() -> None:
 
 
 def test_control_and_bidirectional_characters_are_stripped() -> None:
-    assert clean("Play\u202etime\x00 \n de\u200b  Tati") == "Playtime de Tati"
+    assert clean_text("Play\u202etime\x00 \n de\u200b  Tati") == "Playtime de Tati"
 
 
 @given(st.text(max_size=80))
 def test_any_text_has_a_stable_key_a_slug_and_a_display(text: str) -> None:
-    assert title_key(text) == title_key(text.strip())
+    assert build_title_key(text) == build_title_key(text.strip())
     assert slugify(text) and slugify(text).isascii()
-    assert display_title(display_title(text)) == display_title(text)
+    assert format_title(format_title(text)) == format_title(text)
     split_title(text)

@@ -6,20 +6,20 @@ from typing import Any
 from sqlmodel import Session, select
 
 from domain.common.enums import Access, RunState
-from domain.coverage.as_of import end_of
-from domain.coverage.dataset import Day
-from domain.coverage.registry import KEYS, count_on, count_table
+from domain.coverage.as_of import get_day_end
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.registry import TABLE_KEYS, count_table, count_table_on
 from domain.coverage.schema import Filters, Row
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.runs.observation import ObservedOffer
-from domain.runs.validation import Expect
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, linked
+from domain.runs.validation import RunExpectations
+from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform
 
 DAY = date(2026, 11, 22)
-AT = end_of(DAY)
+AS_OF = get_day_end(DAY)
 FILMS: dict[int, dict[str, Any]] = {
     1: {"year": 2023, "release_date": date(2024, 3, 1), "countries": ["France", "Italie"], "admissions": 2_000_000},
     2: {"year": 2023, "release_date": date(2024, 6, 1), "countries": ["France"], "admissions": 9_999},
@@ -33,56 +33,60 @@ FILMS: dict[int, dict[str, Any]] = {
     10: {"year": 1960, "release_date": date(1961, 2, 2), "countries": ["Japon"], "genres": ["animation"]},
 }
 """Films 8 and 9 have no day of release, film 9 no country."""
-SHOWN = {"achat": (1, 3, 8, 9, 10), "bouquet": (1, 3, 4), "chaine": (1, 3)}
+FILMS_BY_SERVICE = {"achat": (1, 3, 8, 9, 10), "bouquet": (1, 3, 4), "chaine": (1, 3)}
 """What each service shows: the first to rent, the others by subscription. Films 2, 5, 6 and 7 are nowhere."""
 
 
-LAX = Expect(max_drop=1, newcomers=1, repriced=1, ended=1, same_link=1, retitled=1)
+LAX = RunExpectations(max_drop=1, newcomers=1, repriced=1, ended=1, same_link=1, retitled=1)
 """Whatever a run says is believed."""
 
 
-def rented(cents: int | None = 299, **facts: Any) -> ObservedOffer:
+def make_rental(cents: int | None = 299, **facts: Any) -> ObservedOffer:
     return ObservedOffer.model_validate({"access": Access.RENT, "price_cents": cents, **facts})
 
 
-SUBSCRIBED = ObservedOffer(access=Access.SUBSCRIPTION)
+SUBSCRIPTION_OFFER = ObservedOffer(access=Access.SUBSCRIPTION)
 
 
-def show(session: Session, slug: str, shown: dict[int, list[ObservedOffer]], at: datetime = NOON, **others: ObservedOffer) -> Run:
+def collect_service(
+    session: Session, slug: str, shown: dict[int, list[ObservedOffer]], at: datetime = NOON, **others: ObservedOffer
+) -> Run:
     """A service collected at a moment: the films it shows, linked, and lines of other titles, linked to nothing."""
-    platform = session.exec(select(Platform).where(Platform.slug == slug)).first() or a_platform(session, slug)
-    lines = [a_line(str(film), f"Ligne {film}", *offers) for film, offers in shown.items()]
-    run = collected(session, platform, [*lines, *(a_line(name, name, offer) for name, offer in others.items())], at, LAX)
+    platform = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
+    lines = [make_observation(str(film), f"Ligne {film}", *offers) for film, offers in shown.items()]
+    run = collect_run(
+        session, platform, [*lines, *(make_observation(name, name, offer) for name, offer in others.items())], at, LAX
+    )
     assert run.state is RunState.ACCEPTED, run.verdict
     for entry in session.exec(select(Entry).where(Entry.platform_id == platform.id)).all():
         if entry.ref.isdigit() and entry.first_run_id == run.id:
-            linked(session, entry, session.get_one(Film, int(entry.ref)), at)
+            link_entry(session, entry, session.get_one(Film, int(entry.ref)), at)
     return run
 
 
-def build(session: Session, at: datetime = NOON) -> None:
+def build_scene(session: Session, at: datetime = NOON) -> None:
     """The ten films and the three services, the last one established abroad; the first has a line that nobody linked."""
     for number, facts in FILMS.items():
-        film = a_film(number, f"Film {number}")
+        film = make_film(number, f"Film {number}")
         film.sqlmodel_update(facts)
         session.add(film)
     session.flush()
-    show(session, "achat", {film: [rented()] for film in SHOWN["achat"]}, at, perdu=rented())
+    collect_service(session, "achat", {film: [make_rental()] for film in FILMS_BY_SERVICE["achat"]}, at, perdu=make_rental())
     for slug in ("bouquet", "chaine"):
-        show(session, slug, {film: [SUBSCRIBED] for film in SHOWN[slug]}, at)
+        collect_service(session, slug, {film: [SUBSCRIPTION_OFFER] for film in FILMS_BY_SERVICE[slug]}, at)
     session.exec(select(Platform).where(Platform.slug == "chaine")).one().country = "NL"
     session.flush()
 
 
-def rows(session: Session, key: str, at: datetime = AT, filters: Filters | None = None) -> tuple[Row, ...]:
+def count_rows(session: Session, key: str, at: datetime = AS_OF, filters: Filters | None = None) -> tuple[Row, ...]:
     return count_table(session, key, at, filters).body.rows
 
 
-def every_table(session: Session, at: datetime = AT, filters: Filters | None = None) -> dict[str, tuple[Row, ...]]:
+def count_all_tables(session: Session, at: datetime = AS_OF, filters: Filters | None = None) -> dict[str, tuple[Row, ...]]:
     """The lines of all tables, by key."""
-    day = Day(session, at, filters)
-    return {key: count_on(day, key).body.rows for key in KEYS}
+    day = DaySnapshot(session, at, filters)
+    return {key: count_table_on(day, key).body.rows for key in TABLE_KEYS}
 
 
-def later(days: int) -> datetime:
+def days_later(days: int) -> datetime:
     return NOON + timedelta(days=days)

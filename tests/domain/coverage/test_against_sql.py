@@ -11,14 +11,14 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from domain.common.enums import Access, Quality
-from domain.coverage.as_of import end_of
-from domain.coverage.dataset import Day
-from domain.coverage.registry import KEYS, count_on
-from domain.coverage.schema import CountryRule, Filters, Known, LanguageRule, Unit
-from domain.db.engine import writing
+from domain.coverage.as_of import get_day_end
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.registry import TABLE_KEYS, count_table_on
+from domain.coverage.schema import CountryRule, Filters, Knowledge, LanguageRule, Unit
+from domain.db.engine import write_session
 from domain.runs.observation import ObservedOffer
-from tests.domain.builders import NOON, a_film
-from tests.domain.coverage.scene import show
+from tests.domain.builders import NOON, make_film
+from tests.domain.coverage.scene import collect_service
 
 FILMS, SERVICES, DAYS = 60, ("un", "deux", "trois"), 40
 DAY = date(2026, 11, 22) + timedelta(days=DAYS)
@@ -48,7 +48,7 @@ def drawn_offers(chance: random.Random) -> list[ObservedOffer]:
 def build(session: Session) -> None:
     chance = random.Random(7)
     for number in range(1, FILMS + 1):
-        film = a_film(number, f"Film {number}", chance.choice((None, 1950, 1975, 2015, 2024)))
+        film = make_film(number, f"Film {number}", chance.choice((None, 1950, 1975, 2015, 2024)))
         release = chance.choice((None, date(2023, 5, 1), date(2026, 1, 7)))
         countries = chance.choice(([], ["France"], ["Etats Unis", "France"], ["Belgique"]))
         film.sqlmodel_update(
@@ -59,30 +59,30 @@ def build(session: Session) -> None:
     for day in (0, 20, DAYS):
         for slug in SERVICES:
             shown = {film: drawn_offers(chance) for film in chance.sample(range(1, FILMS + 1), 25 + day // 20)}
-            show(session, slug, shown, NOON + timedelta(days=day))
+            collect_service(session, slug, shown, NOON + timedelta(days=day))
 
 
 @pytest.fixture
 def day(engine: Engine) -> Any:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         build(session)
-        yield Day(session, end_of(DAY))
+        yield DaySnapshot(session, get_day_end(DAY))
 
 
-def asked(day: Day, query: str) -> list[Any]:
+def asked(day: DaySnapshot, query: str) -> list[Any]:
     at = {"at": day.at} if ":at" in query else {}
     return [row[0] if len(row) == 1 else tuple(row) for row in day.session.execute(text(query), at)]
 
 
-def total(day: Day, query: str) -> Any:
+def total(day: DaySnapshot, query: str) -> Any:
     return asked(day, query)[0]
 
 
-def told(day: Day, key: str, line: str, place: int = 1) -> Any:
-    return next(row[place] for row in count_on(day, key).body.rows if row[0] == line)
+def told(day: DaySnapshot, key: str, line: str, place: int = 1) -> Any:
+    return next(row[place] for row in count_table_on(day, key).body.rows if row[0] == line)
 
 
-def test_totals_agree_with_sql(day: Day) -> None:
+def test_totals_agree_with_sql(day: DaySnapshot) -> None:
     films = total(day, f"SELECT COUNT(DISTINCT f.id) {OPEN}")
     assert films > 30
     for key in ("t1", "t2", "t3", "t3-pays", "t4", "t4-genres", "t5", "t6", "t7"):
@@ -100,7 +100,7 @@ def test_totals_agree_with_sql(day: Day) -> None:
     assert told(day, "t7", "plus de 1 million") == total(day, f"SELECT COUNT(DISTINCT f.id) {OPEN} AND f.admissions >= 1000000")
 
 
-def test_rates_gaps_and_windows_agree_with_sql(day: Day) -> None:
+def test_rates_gaps_and_windows_agree_with_sql(day: DaySnapshot) -> None:
     shown = f"f.id IN (SELECT f.id {OPEN})"
     of_2023 = "SELECT COUNT(*) FROM film f WHERE f.release_date BETWEEN '2023-01-01' AND '2023-12-31'"
     assert (told(day, "t9", "2023"), told(day, "t9", "2023", 2)) == (total(day, of_2023), total(day, f"{of_2023} AND {shown}"))
@@ -112,24 +112,24 @@ def test_rates_gaps_and_windows_agree_with_sql(day: Day) -> None:
     assert told(day, "t14", "Location et achat", 3) + told(day, "t14", "Location et achat", 5) == total(day, rented)
 
 
-def test_offers_and_movements_agree_with_sql(day: Day) -> None:
-    priced = count_on(day, "t10").body.rows
+def test_offers_and_movements_agree_with_sql(day: DaySnapshot) -> None:
+    priced = count_table_on(day, "t10").body.rows
     assert sum(row[3] for row in priced) == total(day, f"SELECT COUNT(*) {OPEN} AND o.access IN ('rent', 'buy')")
     assert sum(row[4] for row in priced) == total(
         day, f"SELECT COUNT(*) {OPEN} AND o.access IN ('rent', 'buy') AND o.price_cents IS NULL"
     )
-    assert sum(row[2] for row in count_on(day, "t10-age").body.rows) == sum(row[3] for row in priced)
-    traits = {row[1]: row[2] for row in count_on(day, "t11").body.rows if row[0] == "Ensemble"}
+    assert sum(row[2] for row in count_table_on(day, "t10-age").body.rows) == sum(row[3] for row in priced)
+    traits = {row[1]: row[2] for row in count_table_on(day, "t11").body.rows if row[0] == "Ensemble"}
     assert traits["image HD"] == total(day, f"SELECT COUNT(DISTINCT f.id) {OPEN} AND o.quality = 'HD'")
     assert traits["audiodescription"] == total(day, f"SELECT COUNT(DISTINCT f.id) {OPEN} AND o.audio_description")
-    before = day.other(end_of(date(2026, 12, 1)))
+    before = day.as_of(get_day_end(date(2026, 12, 1)))
     films = f"SELECT DISTINCT f.id {OPEN} AND p.slug = 'un'"
     now, then = set(asked(day, films)), set(asked(before, films))
-    for row in count_on(day, "t12").body.rows:
+    for row in count_table_on(day, "t12").body.rows:
         if row[0] == "Un":
             assert row[1:5] == (len(then), len(now - then), len(then - now), len(now))
     lines = total(day, f"SELECT COUNT(DISTINCT e.id) {OPEN}")
-    assert count_on(day, "t16").body.rows[-1][2] == lines == day.lines.linked
+    assert count_table_on(day, "t16").body.rows[-1][2] == lines == day.entry_counts.linked
 
 
 filters = st.builds(
@@ -138,22 +138,22 @@ filters = st.builds(
     accesses=st.lists(st.sampled_from(list(Access)), unique=True).map(tuple),
     country=st.sampled_from(CountryRule),
     language=st.sampled_from(LanguageRule),
-    known=st.sampled_from(Known),
+    known=st.sampled_from(Knowledge),
 )
 
 
 @settings(max_examples=12)
 @given(chosen=filters, back=st.integers(0, DAYS + 1))
 def test_under_any_filters_tables_are_whole_and_shares_are_shares(chosen: Filters, back: int, sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         if not session.execute(text("SELECT COUNT(*) FROM film")).scalar_one():
             build(session)
-        day = Day(session, end_of(DAY - timedelta(days=back)), chosen)
-        for key in KEYS:
-            body = count_on(day, key).body
+        day = DaySnapshot(session, get_day_end(DAY - timedelta(days=back)), chosen)
+        for key in TABLE_KEYS:
+            body = count_table_on(day, key).body
             shares = [place for place, column in enumerate(body.columns) if column.unit is Unit.SHARE]
             assert all(len(row) == len(body.columns) for row in body.rows), key
             if key != "t17":  # there a share is a change
                 assert all(row[place] is None or 0 <= row[place] <= 1 for row in body.rows for place in shares), key
-        whole = count_on(Day(session, day.at, Filters(known=chosen.known)), "t1").body.rows[0][1]
-        assert count_on(day, "t1").body.rows[0][1] <= whole
+        whole = count_table_on(DaySnapshot(session, day.at, Filters(known=chosen.known)), "t1").body.rows[0][1]
+        assert count_table_on(day, "t1").body.rows[0][1] <= whole

@@ -10,15 +10,15 @@ from sqlmodel import Session, select
 from domain.common.enums import LinkFinding, Verdict
 from domain.coverage.registry import count_table
 from domain.coverage.schema import Cell, Row
-from domain.db.engine import writing
-from domain.linking.judgements import Decision, decide
+from domain.db.engine import write_session
+from domain.linking.judgements import Decision, record_decision
 from domain.models.entry import Entry
 from domain.models.link_check import LinkCheck
 from domain.models.platform import Platform
-from domain.runs.acceptance import hold_again, reject_held
-from domain.runs.validation import Expect
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected
-from tests.domain.coverage.scene import AT, later, rented, rows
+from domain.runs.acceptance import reject_held_run, undo_run_rejection
+from domain.runs.validation import RunExpectations
+from tests.domain.builders import NOON, collect_run, make_film, make_observation, make_platform
+from tests.domain.coverage.scene import AS_OF, count_rows, days_later, make_rental
 
 BY_MATCHER = "matcher 2026-11-25"
 DECISIONS = {
@@ -33,34 +33,40 @@ DECISIONS = {
 
 @pytest.fixture
 def session(engine: Engine) -> object:
-    with writing(engine) as found:
-        found.add(a_film(1, "Film 1"))
+    with write_session(engine) as found:
+        found.add(make_film(1, "Film 1"))
         found.flush()
-        collected(found, a_platform(found, "achat"), [a_line(ref, f"Ligne {ref}", rented()) for ref in DECISIONS])
+        collect_run(
+            found, make_platform(found, "achat"), [make_observation(ref, f"Ligne {ref}", make_rental()) for ref in DECISIONS]
+        )
         yield found
 
 
 def told(session: Session, key: str, row: Row) -> dict[str, Cell]:
-    columns = count_table(session, key, AT).body.columns
+    columns = count_table(session, key, AS_OF).body.columns
     return {column.label: cell for column, cell in zip(columns, row, strict=True)}
 
 
 def test_how_a_line_is_linked_is_read_from_clues_never_from_words(session: Session) -> None:
     for entry in session.exec(select(Entry)):
-        decide(session, entry.id or 0, None, DECISIONS[entry.ref], NOON)
-    found = told(session, "t16", rows(session, "t16")[0])
+        record_decision(session, entry.id or 0, None, DECISIONS[entry.ref], NOON)
+    found = told(session, "t16", count_rows(session, "t16")[0])
     ways = ("Par identifiant", "Par titre exact", "Par d’autres indices", "Par une personne", "Douteuses", "Non reliées")
     assert [found[way] for way in ways] == [1, 1, 1, 1, 1, 1] and found["Part reliée"] == 4 / 6
 
 
 def test_a_run_rejected_is_told_from_the_day_it_was(session: Session) -> None:
     platform = session.exec(select(Platform)).one()
-    held = collected(session, platform, [a_line("a", "Ligne a", rented())], NOON + timedelta(hours=1), Expect(min=1000))
-    reject_held(session, held, "page vide", later(2))
-    counts = [told(session, "t17", rows(session, "t17", at)[0]) for at in (AT, AT + timedelta(days=2))]
+    held = collect_run(
+        session, platform, [make_observation("a", "Ligne a", make_rental())], NOON + timedelta(hours=1), RunExpectations(min=1000)
+    )
+    reject_held_run(session, held, "page vide", days_later(2))
+    counts = [told(session, "t17", count_rows(session, "t17", at)[0]) for at in (AS_OF, AS_OF + timedelta(days=2))]
     assert [(one["Collectes non acceptées depuis"], one["dont refusées"]) for one in counts] == [(1, 0), (1, 1)]
-    hold_again(session, held, later(4))
-    after = [told(session, "t17", rows(session, "t17", AT + timedelta(days=days))[0])["dont refusées"] for days in (2, 4)]
+    undo_run_rejection(session, held, days_later(4))
+    after = [
+        told(session, "t17", count_rows(session, "t17", AS_OF + timedelta(days=days))[0])["dont refusées"] for days in (2, 4)
+    ]
     assert after == [1, 0]
 
 
@@ -69,10 +75,10 @@ def test_links_are_told_of_the_day_in_progress_and_unknown_of_a_day_that_is_over
     found = [LinkFinding.FINE, LinkFinding.GONE, LinkFinding.GONE, LinkFinding.REFUSED]
     for number, finding in enumerate(found):
         hidden = NOON if number == 1 else None
-        session.add(LinkCheck(platform_id=platform.id or 0, url=str(number), checked=NOON, finding=finding, hidden=hidden))
+        session.add(LinkCheck(platform_id=platform.id or 0, url=str(number), checked_at=NOON, finding=finding, hidden_at=hidden))
     session.flush()
     labels = ("Liens vérifiés", "Introuvables", "En panne", "Fermés au robot", "Masqués")
-    for moment, expected in ((NOON, [4, 2, 0, 1, 1]), (later(1), [None] * 5)):
+    for moment, expected in ((NOON, [4, 2, 0, 1, 1]), (days_later(1), [None] * 5)):
         with time_machine.travel(moment, tick=False):
-            line = told(session, "t17", rows(session, "t17")[0])
+            line = told(session, "t17", count_rows(session, "t17")[0])
         assert [line[label] for label in labels] == expected

@@ -6,18 +6,18 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from domain.coverage.dataset import Day
-from domain.coverage.film_classes import read_past
-from domain.coverage.schema import Filters, Known
-from domain.db.engine import writing
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.film_classes import get_film_revisions
+from domain.coverage.schema import Filters, Knowledge
+from domain.db.engine import write_session
 from domain.films.edits import edit_facts
-from domain.films.merge import merge, preview
-from domain.films.snapshot import facts_mark, read_sheet
-from domain.films.undo import last_act, undo_act
-from domain.models.film import Film, FilmPast
-from tests.domain.builders import a_film
-from tests.domain.coverage.scene import AT, build, every_table, later, rows
-from tests.domain.review_scene import an_agent
+from domain.films.merge import merge_film, preview_merge
+from domain.films.snapshot import compute_facts_etag, take_film_snapshot
+from domain.films.undo import get_last_correction, undo_correction
+from domain.models.film import Film, FilmRevision
+from tests.domain.builders import make_film
+from tests.domain.coverage.scene import AS_OF, build_scene, count_all_tables, count_rows, days_later
+from tests.domain.review_scene import make_agent
 
 OTHERWISE: dict[int, dict[str, Any]] = {
     1: {"year": 1931, "release_date": date(2026, 5, 1), "countries": ["Japon"], "genres": ["animation"], "admissions": 5},
@@ -30,57 +30,59 @@ OTHERWISE: dict[int, dict[str, Any]] = {
 
 def tell_otherwise(session: Session) -> None:
     """Films corrected, one corrected twice, one added, two made one."""
-    agent = an_agent(session, "claire")
+    agent = make_agent(session, "claire")
     for day, (number, facts) in enumerate(OTHERWISE.items(), 1):
-        seen = facts_mark(read_sheet(session, session.get_one(Film, number)))
-        edit_facts(session, number, agent, seen, facts, "vérifié", later(day))
-    seen = facts_mark(read_sheet(session, session.get_one(Film, 1)))
-    edit_facts(session, 1, agent, seen, {"year": 1999}, "vérifié encore", later(7))
-    film = a_film(11, "Nouveau venu", 1948)
-    film.release_date, film.updated = date(2025, 1, 1), later(9)
+        seen = compute_facts_etag(take_film_snapshot(session, session.get_one(Film, number)))
+        edit_facts(session, number, agent, seen, facts, "vérifié", days_later(day))
+    seen = compute_facts_etag(take_film_snapshot(session, session.get_one(Film, 1)))
+    edit_facts(session, 1, agent, seen, {"year": 1999}, "vérifié encore", days_later(7))
+    film = make_film(11, "Nouveau venu", 1948)
+    film.release_date, film.updated_at = date(2025, 1, 1), days_later(9)
     session.add(film)
     session.flush()
-    merge(session, 10, 8, agent, preview(session, 10, 8).mark, "le même film", later(10))
+    merge_film(session, 10, 8, agent, preview_merge(session, 10, 8).version, "le même film", days_later(10))
     session.flush()
 
 
 def test_a_past_day_keeps_the_facts_that_films_had(engine: Engine) -> None:
-    with writing(engine) as session:
-        build(session)
-        before, between = every_table(session), later(4)
+    with write_session(engine) as session:
+        build_scene(session)
+        before, between = count_all_tables(session), days_later(4)
         tell_otherwise(session)
-        assert every_table(session) == before
-        assert rows(session, "t3", between) != before["t3"] and rows(session, "t3", between) != rows(session, "t3", later(11))
-        today = every_table(session, filters=Filters(known=Known.TODAY))
+        assert count_all_tables(session) == before
+        assert count_rows(session, "t3", between) != before["t3"] and count_rows(session, "t3", between) != count_rows(
+            session, "t3", days_later(11)
+        )
+        today = count_all_tables(session, filters=Filters(known=Knowledge.TODAY))
         changed = {key for key in before if today[key] != before[key]}
         assert {"t3", "t4", "t5", "t6", "t7", "t8", "t9", "t13", "t15", "t15-realisation"} <= changed
 
 
 def test_what_is_taken_back_is_a_change_too(engine: Engine) -> None:
-    with writing(engine) as session:
-        build(session)
-        before = every_table(session)
+    with write_session(engine) as session:
+        build_scene(session)
+        before = count_all_tables(session)
         tell_otherwise(session)
-        agent, between = an_agent(session, "jean"), every_table(session, later(10))
-        act = last_act(session, 8)
+        agent, between = make_agent(session, "jean"), count_all_tables(session, days_later(10))
+        act = get_last_correction(session, 8)
         assert act is not None
-        undo_act(session, 8, agent, act.id or 0, later(12))
+        undo_correction(session, 8, agent, act.id or 0, days_later(12))
         session.flush()
-        assert every_table(session) == before and every_table(session, later(10)) == between
-        assert rows(session, "t8", later(13)) != rows(session, "t8", later(11))
+        assert count_all_tables(session) == before and count_all_tables(session, days_later(10)) == between
+        assert count_rows(session, "t8", days_later(13)) != count_rows(session, "t8", days_later(11))
 
 
 def test_only_what_tables_read_is_a_change(engine: Engine) -> None:
-    with writing(engine) as session:
-        build(session)
-        assert session.exec(select(FilmPast)).first() is None, "the films of a first import were always there"
+    with write_session(engine) as session:
+        build_scene(session)
+        assert session.exec(select(FilmRevision)).first() is None, "the films of a first import were always there"
         film = session.get_one(Film, 1)
-        film.title, film.updated = "Autre titre", later(1)
+        film.title, film.updated_at = "Autre titre", days_later(1)
         session.flush()
-        assert read_past(session, AT) == {}
-        film.kind, film.updated = None, later(2)
+        assert get_film_revisions(session, AS_OF) == {}
+        film.kind, film.updated_at = None, days_later(2)
         film.year, film.directors = 1900, ["Alice Guy"]
         session.flush()
-        (was,) = session.exec(select(FilmPast).order_by(col(FilmPast.id))).all()
-        assert (was.film_id, was.until, was.year, was.directors, was.present) == (1, later(2), 2023, [], True)
-        assert set(Day(session, AT).past) == {1} and not Day(session, later(2)).past
+        (was,) = session.exec(select(FilmRevision).order_by(col(FilmRevision.id))).all()
+        assert (was.film_id, was.valid_until, was.year, was.directors, was.present) == (1, days_later(2), 2023, [], True)
+        assert set(DaySnapshot(session, AS_OF).film_revisions) == {1} and not DaySnapshot(session, days_later(2)).film_revisions

@@ -2,33 +2,33 @@
 
 from sqlalchemy import Engine
 
-from domain.db.data_version import Changes
-from domain.db.engine import connect, reading, writing
+from domain.db.data_version import ChangeDetector
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.film import Film
-from tests.domain.builders import a_film
+from tests.domain.builders import make_film
 
 
 def test_the_mark_stays_while_nothing_is_written_and_changes_with_each_transaction(engine: Engine) -> None:
-    changes = Changes(engine)
-    before = changes.mark()
-    with reading(engine) as session:
+    changes = ChangeDetector(engine)
+    before = changes.get_version()
+    with read_session(engine) as session:
         assert session.get(Film, 1) is None
-    assert changes.mark() == before
-    with writing(engine) as session:
-        session.add(a_film(1, "Dune"))
+    assert changes.get_version() == before
+    with write_session(engine) as session:
+        session.add(make_film(1, "Dune"))
         session.flush()
-        during = changes.mark()
-    assert changes.mark() not in (before, during)
+        during = changes.get_version()
+    assert changes.get_version() not in (before, during)
 
 
 def test_two_watchers_see_the_same_write(engine: Engine) -> None:
-    first, second = Changes(engine), Changes(engine)
-    before = first.mark(), second.mark()
-    with writing(engine) as session:
-        session.add(a_film(1, "Dune"))
-    assert first.mark() != before[0] and second.mark() != before[1]
+    first, second = ChangeDetector(engine), ChangeDetector(engine)
+    before = first.get_version(), second.get_version()
+    with write_session(engine) as session:
+        session.add(make_film(1, "Dune"))
+    assert first.get_version() != before[0] and second.get_version() != before[1]
 
 
 def test_a_database_that_cannot_be_asked_never_gives_the_same_mark_twice() -> None:
-    changes = Changes(connect("postgresql://nobody@127.0.0.1:1/none"))
-    assert changes.mark() != changes.mark()
+    changes = ChangeDetector(create_db_engine("postgresql://nobody@127.0.0.1:1/none"))
+    assert changes.get_version() != changes.get_version()

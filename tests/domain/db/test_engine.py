@@ -10,19 +10,19 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, select
 
-from domain.common.errors import Problem
-from domain.db.engine import connect, reading, wal_is_safe, writing
+from domain.common.errors import UserError
+from domain.db.engine import create_db_engine, is_wal_safe, read_session, write_session
 from domain.db.migrate import upgrade
 from domain.models.film import Film
-from tests.domain.builders import a_film
+from tests.domain.builders import make_film
 
 
 def test_an_interrupted_transaction_leaves_nothing(engine: Engine) -> None:
-    with pytest.raises(RuntimeError), writing(engine) as session:
-        session.add(a_film(1, "Playtime"))
+    with pytest.raises(RuntimeError), write_session(engine) as session:
+        session.add(make_film(1, "Playtime"))
         session.flush()
         raise RuntimeError
-    with reading(engine) as session:
+    with read_session(engine) as session:
         assert session.exec(select(Film)).all() == []
 
 
@@ -39,40 +39,40 @@ def test_upgrading_twice_writes_nothing(engine: Engine) -> None:
 
 
 def test_a_locked_database_is_said_in_one_line(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
+    engine = create_db_engine(f"sqlite:///{tmp_path / 'x.db'}")
     upgrade(engine)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 10")
     holder = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(Problem, match="occupée par un autre programme"), writing(engine) as session:
-        session.add(a_film(1, "Playtime"))
+    with pytest.raises(UserError, match="occupée par un autre programme"), write_session(engine) as session:
+        session.add(make_film(1, "Playtime"))
     holder.close()
     engine.dispose()
 
 
 def test_a_read_only_database_is_said_in_one_line(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
+    engine = create_db_engine(f"sqlite:///{tmp_path / 'x.db'}")
     upgrade(engine)
     engine.dispose()
-    read_only = connect(f"sqlite:///file:{tmp_path / 'x.db'}?mode=ro&uri=true")
-    with pytest.raises(Problem, match="lecture seule"), writing(read_only) as session:
-        session.add(a_film(1, "Playtime"))
+    read_only = create_db_engine(f"sqlite:///file:{tmp_path / 'x.db'}?mode=ro&uri=true")
+    with pytest.raises(UserError, match="lecture seule"), write_session(read_only) as session:
+        session.add(make_film(1, "Playtime"))
     read_only.dispose()
 
 
 def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("This is a text, long enough to be taken for a damaged header. " * 20)
-    engine = connect(f"sqlite:///{tmp_path / 'x.db'}")
-    with pytest.raises(Problem, match="n'est pas une base SQLite"):
+    engine = create_db_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    with pytest.raises(UserError, match="n'est pas une base SQLite"):
         upgrade(engine)
     engine.dispose()
 
 
 @pytest.mark.parametrize("address", ["nonsense", "oracle://x", "postgresql://127.0.0.1:1/x"])
 def test_an_address_that_leads_nowhere_is_said_in_one_line(address: str) -> None:
-    with pytest.raises(Problem):
-        upgrade(connect(address))
+    with pytest.raises(UserError):
+        upgrade(create_db_engine(address))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_address_that_leads_nowhere_is_said_in_one_line(address: str) -> None
     ],
 )
 def test_wal_only_where_sqlite_has_the_fix(version: tuple[int, int, int], safe: bool) -> None:
-    assert wal_is_safe(version) is safe
+    assert is_wal_safe(version) is safe
 
 
 def test_a_fault_never_tells_what_was_typed(engine: Engine) -> None:

@@ -5,16 +5,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from domain.common.errors import Problem
-from domain.db.engine import connect
-from domain.db.locks import hold
+from domain.common.errors import UserError
+from domain.db.engine import create_db_engine
+from domain.db.locks import hold_lock
 
 
 def test_one_sqlite_file_has_one_lock_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("domain.db.locks.VAR", tmp_path)
     monkeypatch.chdir(tmp_path)
-    direct, relative = connect(f"sqlite:///{tmp_path}/x.db"), connect("sqlite:///x.db")
-    with hold(direct, "essai", "déjà pris"), pytest.raises(Problem, match="déjà pris"), hold(relative, "essai", "déjà pris"):
+    direct, relative = create_db_engine(f"sqlite:///{tmp_path}/x.db"), create_db_engine("sqlite:///x.db")
+    with (
+        hold_lock(direct, "essai", "déjà pris"),
+        pytest.raises(UserError, match="déjà pris"),
+        hold_lock(relative, "essai", "déjà pris"),
+    ):
         pass
 
 
@@ -22,10 +26,10 @@ def test_a_second_holder_is_refused_and_the_lock_is_freed(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("domain.db.locks.VAR", tmp_path)
-    with hold(engine, "essai", "déjà pris"):
-        with pytest.raises(Problem, match="déjà pris"), hold(engine, "essai", "déjà pris"):
+    with hold_lock(engine, "essai", "déjà pris"):
+        with pytest.raises(UserError, match="déjà pris"), hold_lock(engine, "essai", "déjà pris"):
             pass
-        with hold(engine, "autre", "déjà pris"):
+        with hold_lock(engine, "autre", "déjà pris"):
             pass
-    with hold(engine, "essai", "déjà pris"):
+    with hold_lock(engine, "essai", "déjà pris"):
         pass

@@ -11,19 +11,25 @@ from sqlalchemy import Engine, MetaData, Table, insert, text
 from sqlmodel import Session, col, select
 
 from domain.common.settings import ROOT
-from domain.db.engine import reading, writing
-from domain.films.directors import also_available, count_films_by, director_key, films_by, renew_directors
-from domain.films.source_records import reopen_line, settle_line
+from domain.db.engine import read_session, write_session
+from domain.films.directors import (
+    build_director_key,
+    count_films_by_director,
+    list_films_by_director,
+    list_films_by_same_directors,
+    replace_directors,
+)
+from domain.films.source_records import reopen_record, resolve_record
 from domain.models.entry import Entry
-from domain.models.film import BaseLine, Film, FilmDirector
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
-from tests.domain.joined import FIRST, NOW, SECOND, by, line, taken
+from domain.models.film import Film, FilmDirector, SourceRecord
+from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.joined import FIRST_CSV, NOW, SECOND_CSV, get_source_record, import_text, link_by_ref
 
 
 def kept(engine: Engine) -> dict[int, set[tuple[str, str]]]:
     """What the table says, film by film; must be what the films say."""
-    with reading(engine) as session:
-        films = {film.id: {(director_key(name), name) for name in film.directors} for film in session.exec(select(Film))}
+    with read_session(engine) as session:
+        films = {film.id: {(build_director_key(name), name) for name in film.directors} for film in session.exec(select(Film))}
         told: dict[int, set[tuple[str, str]]] = {number: set() for number in films}
         for row in session.exec(select(FilmDirector)):
             told[row.film_id].add((row.key, row.name))
@@ -42,55 +48,55 @@ def kept(engine: Engine) -> dict[int, set[tuple[str, str]]]:
     ],
 )
 def test_a_director_has_a_key_that_can_be_written_in_an_address(name: str, key: str) -> None:
-    assert director_key(name) == key
+    assert build_director_key(name) == key
 
 
 def test_directors_follow_films_through_imports_joins_and_second_thoughts(engine: Engine, tmp_path: Path) -> None:
-    taken(engine, tmp_path, FIRST, source="cnc")
+    import_text(engine, tmp_path, FIRST_CSV, source="cnc")
     assert kept(engine) == {1: {("jacques-tati", "Jacques Tati")}, 2: set()}
-    taken(engine, tmp_path, SECOND, by(w1=1, w2=2))
+    import_text(engine, tmp_path, SECOND_CSV, link_by_ref(w1=1, w2=2))
     assert kept(engine)[2] == {("jacques-tati", "Jacques Tati")}
-    taken(engine, tmp_path, FIRST.replace("TATI Jacques", "LAGRANGE Jacques|TATI Jacques"), source="cnc")
+    import_text(engine, tmp_path, FIRST_CSV.replace("TATI Jacques", "LAGRANGE Jacques|TATI Jacques"), source="cnc")
     assert len(kept(engine)[1]) == 2
-    taken(engine, tmp_path, SECOND.replace("124,Jacques Tati", "124,"), by(w2=2))
+    import_text(engine, tmp_path, SECOND_CSV.replace("124,Jacques Tati", "124,"), link_by_ref(w2=2))
     assert kept(engine)[2] == set()
 
 
 def test_a_film_taken_back_takes_its_directors_along(engine: Engine, tmp_path: Path) -> None:
-    taken(engine, tmp_path, FIRST, source="cnc")
-    taken(engine, tmp_path, SECOND, by(w1=-1, w2=-2))
-    with writing(engine) as session:
-        settle_line(session, line(session, "w1"), None, "agent", NOW)
+    import_text(engine, tmp_path, FIRST_CSV, source="cnc")
+    import_text(engine, tmp_path, SECOND_CSV, link_by_ref(w1=-1, w2=-2))
+    with write_session(engine) as session:
+        resolve_record(session, get_source_record(session, "w1"), None, "agent", NOW)
     assert kept(engine)[4] == {("jacques-tati", "Jacques Tati")}
-    with writing(engine) as session:
-        reopen_line(session, session.exec(select(BaseLine).where(BaseLine.source_ref == "w1")).one(), NOW)
+    with write_session(engine) as session:
+        reopen_record(session, session.exec(select(SourceRecord).where(SourceRecord.source_ref == "w1")).one(), NOW)
     assert 4 not in kept(engine)
 
 
 def filmography(session: Session, films: Sequence[tuple[str, int]], offered: Sequence[int], name: str = "Agnès Varda") -> None:
     """Films of a director, numbered from one, some of them offered by a service."""
     for number, (title, year) in enumerate(films, 1):
-        film = a_film(number, title, year)
+        film = make_film(number, title, year)
         film.directors = [name]
         session.add(film)
     session.flush()
-    renew_directors(session, [(number, [name]) for number in range(1, len(films) + 1)])
-    collected(session, a_platform(session), [a_line(str(number), "Ligne", rent()) for number in offered])
+    replace_directors(session, [(number, [name]) for number in range(1, len(films) + 1)])
+    collect_run(session, make_platform(session), [make_observation(str(number), "Ligne", make_rental()) for number in offered])
     for entry in session.exec(select(Entry)).all():
-        linked(session, entry, session.get_one(Film, int(entry.ref)))
+        link_entry(session, entry, session.get_one(Film, int(entry.ref)))
 
 
 def test_films_offered_now_come_first_then_the_latest(engine: Engine) -> None:
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         filmography(session, [("Cléo", 1962), ("Le Bonheur", 1965), ("Lola", 1961), ("Jacquot", 1991)], [1, 3])
-    with reading(engine) as session:
-        works = films_by(session, "agnes-varda", at, 3)
+    with read_session(engine) as session:
+        works = list_films_by_director(session, "agnes-varda", at, 3)
         assert [(work.film.title, work.available) for work in works] == [("Cléo", True), ("Lola", True), ("Jacquot", False)]
-        assert [work.film.title for work in films_by(session, "agnes-varda", at, 3, offset=3)] == ["Le Bonheur"]
-        assert (count_films_by(session, "agnes-varda"), count_films_by(session, "personne")) == (4, 0)
-        assert [film.title for film in also_available(session, session.get_one(Film, 1), at, 5)] == ["Lola"]
-        assert not any(work.available for work in films_by(session, "agnes-varda", NOON.replace(year=2020), 9))
+        assert [work.film.title for work in list_films_by_director(session, "agnes-varda", at, 3, offset=3)] == ["Le Bonheur"]
+        assert (count_films_by_director(session, "agnes-varda"), count_films_by_director(session, "personne")) == (4, 0)
+        assert [film.title for film in list_films_by_same_directors(session, session.get_one(Film, 1), at, 5)] == ["Lola"]
+        assert not any(work.available for work in list_films_by_director(session, "agnes-varda", NOON.replace(year=2020), 9))
 
 
 def test_a_directors_films_are_found_by_an_index(sqlite_engine: Engine) -> None:
@@ -108,11 +114,11 @@ def test_films_already_there_get_their_directors_when_tables_are_brought_up_to_d
         command.downgrade(config, "0005")
     with engine.execution_options(writes=True).begin() as connection:
         table = Table("film", MetaData(), autoload_with=connection)
-        films = [a_film(1, "Playtime"), a_film(2, "Sans nom")]
+        films = [make_film(1, "Playtime"), make_film(2, "Sans nom")]
         films[0].directors = ["Jacques Tati", "JACQUES TATI"]
         connection.execute(insert(table), [film.model_dump(include=set(table.columns.keys())) for film in films])
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0006")
-    with reading(engine) as session:
+    with read_session(engine) as session:
         assert [(row.film_id, row.key) for row in session.exec(select(FilmDirector))] == [(1, "jacques-tati")]

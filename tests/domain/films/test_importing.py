@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from domain.common.errors import Problem
-from domain.db.engine import reading
+from domain.common.errors import UserError
+from domain.db.engine import read_session
 from domain.films.importing import ImportReport, import_films
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 
@@ -33,7 +33,7 @@ def test_the_films_layout_fills_titles_identifiers_and_facts(engine: Engine, tmp
     )
     report = taken(engine, tmp_path / "films.csv", text)
     assert (report.created, report.faults) == (1, [])
-    with reading(engine) as session:
+    with read_session(engine) as session:
         (film,) = films(session)
         assert (film.id, film.slug, film.year, film.runtime_min) == (1, "les-sept-samourais", 1954, 207)
         assert film.directors == ["Akira Kurosawa"] and film.countries == ["Japon"]
@@ -48,7 +48,7 @@ def test_the_cnc_layout_gathers_the_rows_of_a_film(engine: Engine, tmp_path: Pat
         "2007093402,,SANS DATE,FRANCE,DRAME,,TP,,1900,1900-01-01,FRANCE,\n"
     )
     assert taken(engine, tmp_path / "cnc.csv", text, "cnc").created == 2
-    with reading(engine) as session:
+    with read_session(engine) as session:
         persepolis, undated = films(session)
         assert (persepolis.title, persepolis.year, str(persepolis.release_date)) == ("Persepolis", 2005, "2007-06-27")
         assert persepolis.directors == ["Vincent Paronnaud", "Marjane Satrapi"] and persepolis.countries == ["France"]
@@ -63,7 +63,7 @@ def test_importing_twice_changes_nothing_and_a_changed_line_updates(engine: Engi
     assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
     changed = taken(engine, path, text.replace("Mon oncle,1958", "Mon Oncle !,1957"))
     assert (changed.created, changed.updated, changed.unchanged) == (0, 1, 1)
-    with reading(engine) as session:
+    with read_session(engine) as session:
         assert [(film.id, film.title, film.year) for film in films(session)] == [(1, "Playtime", 1967), (2, "Mon Oncle !", 1957)]
         assert len(session.exec(select(FilmTitle)).all()) == 2
 
@@ -104,16 +104,16 @@ def test_a_damaged_number_is_left_out_and_said(engine: Engine, tmp_path: Path) -
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "cp850"])
 def test_usual_encodings_are_taken_in(engine: Engine, tmp_path: Path, encoding: str) -> None:
     taken(engine, tmp_path / "films.csv", "id,title\na,L'Été meurtrier\nb,Où est la maison de mon ami ?\n", encoding=encoding)
-    with reading(engine) as session:
+    with read_session(engine) as session:
         assert films(session)[0].title == "L'Été meurtrier"
 
 
 def test_an_unusable_file_takes_nothing_in(engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="disposition inconnue"):
+    with pytest.raises(UserError, match="disposition inconnue"):
         taken(engine, tmp_path / "films.csv", "id,title\n", "dvd")
-    with pytest.raises(Problem, match="colonne absente : title"):
+    with pytest.raises(UserError, match="colonne absente : title"):
         taken(engine, tmp_path / "films.csv", "id,titre\n1,Playtime\n")
-    with pytest.raises(Problem, match="introuvable"):
+    with pytest.raises(UserError, match="introuvable"):
         import_films(engine, tmp_path / "nowhere.csv", "films", lambda line: None)
 
 

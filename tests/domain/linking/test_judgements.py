@@ -6,11 +6,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Verdict
-from domain.db.engine import writing
-from domain.linking.judgements import Decision, Proposal, decide, live_judgements, propose
+from domain.db.engine import write_session
+from domain.linking.judgements import Decision, Proposal, get_live_judgements, record_decision, replace_candidates
 from domain.models.entry import Entry
 from domain.models.judgement import Candidate, Judgement
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected
+from tests.domain.builders import NOON, collect_run, make_film, make_observation, make_platform
 
 SAME = Decision(Verdict.SAME, 1, "matcher 1", "titre exact", 0.99, {"titre exact": 4.0})
 NONE = Decision(Verdict.NONE, None, "matcher 1", "rien de proche")
@@ -18,55 +18,55 @@ PERSON = Decision(Verdict.NONE, None, "Camille", "ce n'est pas ce film", by_pers
 
 
 def an_entry(session: Session) -> int:
-    session.add_all([a_film(1, "Playtime"), a_film(2, "Mon oncle")])
-    collected(session, a_platform(session), [a_line("1", "Playtime")])
+    session.add_all([make_film(1, "Playtime"), make_film(2, "Mon oncle")])
+    collect_run(session, make_platform(session), [make_observation("1", "Playtime")])
     number = session.exec(select(Entry.id)).one()
     assert number is not None
     return number
 
 
 def test_a_new_decision_supersedes_the_last_and_keeps_it(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         entry = an_entry(session)
-        assert decide(session, entry, None, SAME, NOON)
+        assert record_decision(session, entry, None, SAME, NOON)
         session.flush()
-        assert decide(session, entry, live_judgements(session)[entry], NONE, NOON)
+        assert record_decision(session, entry, get_live_judgements(session)[entry], NONE, NOON)
         session.flush()
         history = session.exec(select(Judgement).order_by(col(Judgement.id))).all()
         assert [(j.verdict, j.superseded_at) for j in history] == [(Verdict.SAME, NOON), (Verdict.NONE, None)]
 
 
 def test_the_same_decision_again_writes_nothing(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         entry = an_entry(session)
-        decide(session, entry, None, SAME, NOON)
+        record_decision(session, entry, None, SAME, NOON)
         session.flush()
-        assert not decide(session, entry, live_judgements(session)[entry], SAME, NOON)
+        assert not record_decision(session, entry, get_live_judgements(session)[entry], SAME, NOON)
 
 
 def test_a_machine_never_changes_what_a_person_decided(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         entry = an_entry(session)
-        decide(session, entry, None, PERSON, NOON)
+        record_decision(session, entry, None, PERSON, NOON)
         session.flush()
-        assert not decide(session, entry, live_judgements(session)[entry], SAME, NOON)
-        assert live_judgements(session)[entry].who == "Camille"
+        assert not record_decision(session, entry, get_live_judgements(session)[entry], SAME, NOON)
+        assert get_live_judgements(session)[entry].who == "Camille"
 
 
 @pytest.mark.parametrize("second", [SAME, NONE])
 def test_the_database_itself_refuses_two_live_decisions(engine: Engine, second: Decision) -> None:
-    with pytest.raises(IntegrityError), writing(engine) as session:
+    with pytest.raises(IntegrityError), write_session(engine) as session:
         entry = an_entry(session)
         for decision in (NONE, second):
-            decide(session, entry, None, decision, NOON)
+            record_decision(session, entry, None, decision, NOON)
             session.flush()
 
 
 def test_proposals_replace_the_former_ones(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         entry = an_entry(session)
         for film in (1, 2):
-            propose(session, entry, [Proposal(film, 0.6, "titre proche", {"titre": 1.0})], "1")
+            replace_candidates(session, entry, [Proposal(film, 0.6, "titre proche", {"titre": 1.0})], "1")
         assert [candidate.film_id for candidate in session.exec(select(Candidate))] == [2]
 
 

@@ -9,21 +9,34 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, LinkFinding, RunState
-from domain.common.errors import Problem
-from domain.db.engine import reading, writing
+from domain.common.errors import UserError
+from domain.db.engine import read_session, write_session
 from domain.models.agent import AuditLine
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.link_check import LinkCheck
 from domain.models.offer import Offer
 from domain.models.platform import Platform
-from domain.monitoring.link_checks import erase_checks, hide_broken, is_stopped, note_check, restore
-from domain.monitoring.link_lists import LONGEST_LINK, BrokenCount, count_broken, due_links, films_behind, list_broken
-from domain.offers.change_feed import ChangeKind, Place, changes
-from domain.runs.observation import Observed
-from domain.runs.offer_periods import BROKEN
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
-from tests.domain.review_scene import an_agent
+from domain.monitoring.link_checks import (
+    delete_old_checks,
+    hide_broken_links,
+    is_checking_stopped,
+    record_link_check,
+    restore_link,
+)
+from domain.monitoring.link_lists import (
+    MAX_URL_BYTES,
+    BrokenLinkCounts,
+    count_broken_links,
+    list_broken_links,
+    list_due_links,
+    map_films_by_check,
+)
+from domain.offers.change_feed import ChangeKind, Cursor, list_changes
+from domain.runs.observation import ObservedEntry
+from domain.runs.offer_periods import CLOSED_BROKEN_LINK
+from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.review_scene import make_agent
 
 DAY = timedelta(days=1)
 ONE, TWO = "https://cine.example/1", "https://cine.example/2"
@@ -33,64 +46,69 @@ GONE, FINE, FAULT, REFUSED = LinkFinding.GONE, LinkFinding.FINE, LinkFinding.FAU
 
 def two_films(session: Session) -> Platform:
     """Two films rented and bought; the first's offers have a link of their own, the second's that of their line."""
-    platform = a_platform(session)
+    platform = make_platform(session)
     platform.hosts = ["cine.example"]
-    session.add_all([a_film(1, "Playtime"), a_film(2, "Trafic")])
+    session.add_all([make_film(1, "Playtime"), make_film(2, "Trafic")])
     lines = [
-        a_line("1", "Playtime", rent(url=ONE), rent(url=ONE, access=Access.BUY), url=ELSEWHERE),
-        a_line("2", "Trafic", rent(url=None), rent(url=ELSEWHERE, access=Access.BUY), url=TWO),
+        make_observation("1", "Playtime", make_rental(url=ONE), make_rental(url=ONE, access=Access.BUY), url=ELSEWHERE),
+        make_observation("2", "Trafic", make_rental(url=None), make_rental(url=ELSEWHERE, access=Access.BUY), url=TWO),
     ]
     collect(session, platform, NOON, *lines)
     for entry in session.exec(select(Entry).where(col(Entry.ref).in_(("1", "2")))).all():
-        linked(session, entry, session.get_one(Film, int(entry.ref)))
+        link_entry(session, entry, session.get_one(Film, int(entry.ref)))
     return platform
 
 
-def collect(session: Session, platform: Platform, at: datetime, *lines: Observed) -> None:
+def collect(session: Session, platform: Platform, at: datetime, *lines: ObservedEntry) -> None:
     """A run of these lines, among twenty others that no film is linked to."""
-    others = [a_line(f"autre-{number}", f"Film {number}", rent(url=f"{ONE}{number}")) for number in range(20)]
-    run = collected(session, platform, [*lines, *others], at)
+    others = [make_observation(f"autre-{number}", f"Film {number}", make_rental(url=f"{ONE}{number}")) for number in range(20)]
+    run = collect_run(session, platform, [*lines, *others], at)
     assert run.state is RunState.ACCEPTED
 
 
-PLAYTIME = a_line("1", "Playtime", rent(url=ONE))
+PLAYTIME = make_observation("1", "Playtime", make_rental(url=ONE))
 
 
 def gone(session: Session, platform: Platform, url: str, days: int = 3, first: datetime = NOON + DAY) -> datetime:
     """A link gone so many days in a row, what is broken hidden at each day's end; the last moment."""
     for number in range(days):
         at = first + number * DAY
-        note_check(session, platform.id or 0, url, GONE, 404, at)
-        hide_broken(session, platform, at)
+        record_link_check(session, platform.id or 0, url, GONE, 404, at)
+        hide_broken_links(session, platform, at)
     return at
 
 
 def test_the_offers_that_lead_to_a_hidden_link_are_closed_and_no_other(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         platform = two_films(session)
         at = gone(session, platform, TWO)
         offers = [(offer.entry_id, offer.closed_at, offer.closed_why) for offer in session.exec(select(Offer))]
         offers = [told for told in offers if told[0] <= 2]
         first, second = (session.exec(select(Entry.id).where(Entry.ref == ref)).one() for ref in "12")
-        assert sorted(offers, key=str) == sorted([(first, None, None)] * 2 + [(second, at, BROKEN)] * 2, key=str)
+        assert sorted(offers, key=str) == sorted([(first, None, None)] * 2 + [(second, at, CLOSED_BROKEN_LINK)] * 2, key=str)
 
 
 def test_those_who_follow_changes_are_told_once(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         platform = two_films(session)
         at = gone(session, platform, ONE)
-    with reading(engine) as session:
-        told = changes(session, Place(NOON + timedelta(minutes=1)), at + DAY, 10)
-        assert [(change.kind, change.film_id, change.place.moment) for change in told] == [(ChangeKind.OFFER_CLOSED, 1, at)] * 2
-        assert changes(session, told[0].place, at + DAY, 10) == told[1:] and changes(session, told[1].place, at + DAY, 10) == []
-        assert changes(session, Place(NOON + timedelta(minutes=1)), at - timedelta(seconds=1), 10) == []
+    with read_session(engine) as session:
+        told = list_changes(session, Cursor(NOON + timedelta(minutes=1)), at + DAY, 10)
+        assert [(change.kind, change.film_id, change.cursor.changed_at) for change in told] == [
+            (ChangeKind.OFFER_CLOSED, 1, at)
+        ] * 2
+        assert (
+            list_changes(session, told[0].cursor, at + DAY, 10) == told[1:]
+            and list_changes(session, told[1].cursor, at + DAY, 10) == []
+        )
+        assert list_changes(session, Cursor(NOON + timedelta(minutes=1)), at - timedelta(seconds=1), 10) == []
 
 
 def test_days_are_those_of_paris(sqlite_engine: Engine) -> None:
     evening, night = datetime(2026, 11, 22, 22, 50, tzinfo=UTC), datetime(2026, 11, 22, 23, 10, tzinfo=UTC)
-    with writing(sqlite_engine) as session:
-        number = a_platform(session).id or 0
-        assert [note_check(session, number, ONE, GONE, 404, at).gone_days for at in (evening, night, night + DAY / 2)] == [
+    with write_session(sqlite_engine) as session:
+        number = make_platform(session).id or 0
+        assert [record_link_check(session, number, ONE, GONE, 404, at).gone_days for at in (evening, night, night + DAY / 2)] == [
             1,
             2,
             2,
@@ -99,32 +117,32 @@ def test_days_are_those_of_paris(sqlite_engine: Engine) -> None:
 
 def test_an_offer_opened_under_a_hidden_link_by_another_way_is_closed_at_the_next_pass(sqlite_engine: Engine) -> None:
     """A line whose open offer moves to a link already hidden."""
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         platform = two_films(session)
         at = gone(session, platform, ONE)
-        collect(session, platform, at + DAY, a_line("2", "Trafic", rent(url=ONE)))
+        collect(session, platform, at + DAY, make_observation("2", "Trafic", make_rental(url=ONE)))
         moved = session.exec(select(Offer).where(Offer.url == ONE, col(Offer.closed_at).is_(None))).one()
-        hide_broken(session, platform, at + 2 * DAY)
+        hide_broken_links(session, platform, at + 2 * DAY)
         session.refresh(moved)
-        assert (moved.closed_at, moved.closed_why) == (at + 2 * DAY, BROKEN)
+        assert (moved.closed_at, moved.closed_why) == (at + 2 * DAY, CLOSED_BROKEN_LINK)
 
 
 def test_an_agent_restores_a_link_and_the_trail_says_why(engine: Engine) -> None:
-    with writing(engine) as session:
-        platform, agent = two_films(session), an_agent(session)
+    with write_session(engine) as session:
+        platform, agent = two_films(session), make_agent(session)
         at = gone(session, platform, ONE)
         check = session.exec(select(LinkCheck)).one()
         for number, reason, said in ((check.id or 0, " ", "raison"), (999, "vue", "pas caché")):
-            with pytest.raises(Problem, match=said):
-                restore(session, number, agent, reason, at)
-        restore(session, check.id or 0, agent, " la page est là ", at)
-        assert (check.hidden, check.gone_days, check.gone_on) == (None, 0, None)
+            with pytest.raises(UserError, match=said):
+                restore_link(session, number, agent, reason, at)
+        restore_link(session, check.id or 0, agent, " la page est là ", at)
+        assert (check.hidden_at, check.gone_days, check.gone_on) == (None, 0, None)
         line = session.exec(select(AuditLine).where(AuditLine.action == "link-restored")).one()
         assert (line.agent_id, line.platform_id, line.detail) == (agent.id, platform.id, {"url": ONE})
         assert line.before == {"hidden": "2026-11-25T12:00:00Z", "gone_days": 3}
         assert line.after == {"hidden": None, "gone_days": 0, "reason": "la page est là"}
-        with pytest.raises(Problem, match="pas caché"):
-            restore(session, check.id or 0, agent, "encore", at)
+        with pytest.raises(UserError, match="pas caché"):
+            restore_link(session, check.id or 0, agent, "encore", at)
         collect(session, platform, at + DAY, PLAYTIME)
         assert [offer.first_seen for offer in session.exec(select(Offer)) if offer.closed_at is None and offer.url == ONE] == [
             at + DAY
@@ -132,68 +150,73 @@ def test_an_agent_restores_a_link_and_the_trail_says_why(engine: Engine) -> None
 
 
 def test_what_is_broken_is_counted_and_listed_with_its_films(engine: Engine) -> None:
-    with writing(engine) as session:
-        platform, other = two_films(session), a_platform(session, "autre")
-        assert count_broken(session) == {}
+    with write_session(engine) as session:
+        platform, other = two_films(session), make_platform(session, "autre")
+        assert count_broken_links(session) == {}
         at = gone(session, platform, TWO)
-        note_check(session, platform.id or 0, ONE, GONE, 404, at)
-        note_check(session, other.id or 0, ONE, FAULT, None, at)
-        assert count_broken(session) == {platform.id: BrokenCount(waiting=1, hidden=1)}
-        rows = list_broken(session, "", 0, 10)
+        record_link_check(session, platform.id or 0, ONE, GONE, 404, at)
+        record_link_check(session, other.id or 0, ONE, FAULT, None, at)
+        assert count_broken_links(session) == {platform.id: BrokenLinkCounts(waiting=1, hidden=1)}
+        rows = list_broken_links(session, "", 0, 10)
         assert [(check.url, row.slug) for check, row in rows] == [(TWO, "cine-exemple"), (ONE, "cine-exemple")]
-        assert list_broken(session, "autre", 0, 10) == [] and len(list_broken(session, platform.slug, 1, 10)) == 1
-        behind = films_behind(session, [check for check, _ in rows])
+        assert list_broken_links(session, "autre", 0, 10) == [] and len(list_broken_links(session, platform.slug, 1, 10)) == 1
+        behind = map_films_by_check(session, [check for check, _ in rows])
         assert [[film.title for film in behind[check.id or 0]] for check, _ in rows] == [["Trafic"], ["Playtime"]]
 
 
 def test_the_links_to_check_are_those_shown_and_the_hidden_ones_still_listed(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         platform = two_films(session)
-        assert due_links(session, platform, NOON, 10) == [ONE, TWO]
+        assert list_due_links(session, platform, NOON, 10) == [ONE, TWO]
         at = gone(session, platform, TWO)
-        assert due_links(session, platform, at + DAY, 10) == [TWO, ONE]
+        assert list_due_links(session, platform, at + DAY, 10) == [TWO, ONE]
         collect(session, platform, at + DAY, PLAYTIME)
-        assert due_links(session, platform, at + DAY, 10) == [ONE], "the service lists it no more"
+        assert list_due_links(session, platform, at + DAY, 10) == [ONE], "the service lists it no more"
 
 
 def test_a_link_too_long_to_be_indexed_is_not_checked(engine: Engine) -> None:
-    long, just = "https://cine.example/".ljust(LONGEST_LINK - 5, "é"), f"https://cine.example/{Random(7).randbytes(989).hex()}"
-    with writing(engine) as session:
+    long, just = "https://cine.example/".ljust(MAX_URL_BYTES - 5, "é"), f"https://cine.example/{Random(7).randbytes(989).hex()}"
+    with write_session(engine) as session:
         platform = two_films(session)
-        collect(session, platform, NOON + DAY, a_line("1", "Playtime", rent(url=long), rent(url=long, access=Access.BUY)))
-        assert due_links(session, platform, NOON + DAY, 10) == [TWO]
-        assert len(just) == LONGEST_LINK - 1 and note_check(session, platform.id or 0, just, FINE, 200, NOON).id
+        collect(
+            session,
+            platform,
+            NOON + DAY,
+            make_observation("1", "Playtime", make_rental(url=long), make_rental(url=long, access=Access.BUY)),
+        )
+        assert list_due_links(session, platform, NOON + DAY, 10) == [TWO]
+        assert len(just) == MAX_URL_BYTES - 1 and record_link_check(session, platform.id or 0, just, FINE, 200, NOON).id
 
 
 def test_a_service_is_left_alone_after_a_refusal_or_ten_faults_until_midnight(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
-        number = a_platform(session).id or 0
+    with write_session(sqlite_engine) as session:
+        number = make_platform(session).id or 0
         for rank in range(10):
-            assert not is_stopped(session, number, NOON)
-            note_check(session, number, f"{ONE}{rank}", FAULT, 500, NOON)
-        assert is_stopped(session, number, NOON) and not is_stopped(session, number, NOON + DAY)
-        note_check(session, number, TWO, REFUSED, 403, NOON)
-        assert not is_stopped(session, number, NOON)
-        note_check(session, number, TWO, REFUSED, 429, NOON)
-        note_check(session, number, ONE, FINE, 200, NOON)
-        assert is_stopped(session, number, NOON)
+            assert not is_checking_stopped(session, number, NOON)
+            record_link_check(session, number, f"{ONE}{rank}", FAULT, 500, NOON)
+        assert is_checking_stopped(session, number, NOON) and not is_checking_stopped(session, number, NOON + DAY)
+        record_link_check(session, number, TWO, REFUSED, 403, NOON)
+        assert not is_checking_stopped(session, number, NOON)
+        record_link_check(session, number, TWO, REFUSED, 429, NOON)
+        record_link_check(session, number, ONE, FINE, 200, NOON)
+        assert is_checking_stopped(session, number, NOON)
 
 
 def test_links_not_asked_for_ninety_days_are_forgotten(engine: Engine) -> None:
-    with writing(engine) as session:
-        number = a_platform(session).id or 0
-        note_check(session, number, ONE, FINE, 200, NOON - 91 * DAY)
-        note_check(session, number, TWO, FINE, 200, NOON - 89 * DAY)
-        erase_checks(session, NOON)
+    with write_session(engine) as session:
+        number = make_platform(session).id or 0
+        record_link_check(session, number, ONE, FINE, 200, NOON - 91 * DAY)
+        record_link_check(session, number, TWO, FINE, 200, NOON - 89 * DAY)
+        delete_old_checks(session, NOON)
         assert [check.url for check in session.exec(select(LinkCheck))] == [TWO]
 
 
 def test_what_is_broken_is_found_without_reading_every_check(sqlite_engine: Engine) -> None:
     asked: list[tuple[str, Any]] = []
     event.listen(sqlite_engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
-    with reading(sqlite_engine) as session:
-        count_broken(session)
-        list_broken(session, "", 0, 10)
+    with read_session(sqlite_engine) as session:
+        count_broken_links(session)
+        list_broken_links(session, "", 0, 10)
     with sqlite_engine.connect() as connection:
         read = [(statement, values) for statement, values in asked if statement.startswith("SELECT")]
         plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values).all()) for told, values in read]

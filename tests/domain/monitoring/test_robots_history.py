@@ -11,16 +11,16 @@ from domain.common.enums import LegalBasis
 from domain.models.platform import Platform
 from domain.models.robots import RobotsCopy
 from domain.monitoring.robots_history import (
-    LONGEST_COMPARED,
-    LONGEST_COPY,
-    changed_robots,
-    copy_before,
-    differences,
-    last_copy,
-    list_copies,
-    note_robots,
+    MAX_COMPARED_LINES,
+    MAX_COPY_BYTES,
+    diff_robots,
+    get_last_robots_copy,
+    get_previous_robots_copy,
+    list_changed_robots,
+    list_robots_copies,
+    record_robots_copy,
 )
-from tests.domain.builders import NOON, a_platform
+from tests.domain.builders import NOON, make_platform
 
 NOW = NOON
 HOST = "cinema.example"
@@ -34,11 +34,11 @@ def session(engine: Engine) -> Iterator[Session]:
 
 def note(session: Session, platform: Platform, body: bytes, days: int = 0, host: str = HOST) -> bool:
     assert platform.id is not None
-    return note_robots(session, platform.id, host, body, NOW + timedelta(days=days))
+    return record_robots_copy(session, platform.id, host, body, NOW + timedelta(days=days))
 
 
 def test_the_same_robots_renews_its_copy_and_another_makes_a_new_one(session: Session) -> None:
-    platform = a_platform(session)
+    platform = make_platform(session)
     assert note(session, platform, b"one") is False
     assert note(session, platform, b"one", days=1) is False
     assert note(session, platform, b"two", days=2) is True
@@ -50,61 +50,61 @@ def test_the_same_robots_renews_its_copy_and_another_makes_a_new_one(session: Se
 
 
 def test_each_host_and_each_platform_has_its_own_copies(session: Session) -> None:
-    one, other = a_platform(session), a_platform(session, "contrat", LegalBasis.CONTRACT)
+    one, other = make_platform(session), make_platform(session, "contrat", LegalBasis.CONTRACT)
     assert not any([note(session, one, b"one"), note(session, one, b"two", host="b.example"), note(session, other, b"three")])
-    copy = last_copy(session, one.id or 0, HOST)
+    copy = get_last_robots_copy(session, one.id or 0, HOST)
     assert copy is not None and copy.body == "one"
-    assert last_copy(session, one.id or 0, "c.example") is None
+    assert get_last_robots_copy(session, one.id or 0, "c.example") is None
 
 
 def test_a_huge_or_binary_robots_is_kept_cut_and_readable(session: Session) -> None:
-    platform = a_platform(session)
-    note(session, platform, b"\0\xff" + b"a" * 2 * LONGEST_COPY)
+    platform = make_platform(session)
+    note(session, platform, b"\0\xff" + b"a" * 2 * MAX_COPY_BYTES)
     session.commit()
     copy = session.exec(select(RobotsCopy)).one()
     assert copy.body.startswith("\ufffd\ufffdaaa") and copy.body.endswith("copie coupée ici : le fichier fait 1000002 octets")
-    assert len(copy.body) < LONGEST_COPY + 100
-    assert note(session, platform, b"\0\xff" + b"a" * 2 * LONGEST_COPY) is False
+    assert len(copy.body) < MAX_COPY_BYTES + 100
+    assert note(session, platform, b"\0\xff" + b"a" * 2 * MAX_COPY_BYTES) is False
 
 
 def test_the_copies_that_changed_since_a_moment_come_with_the_one_before(session: Session) -> None:
-    platform, other = a_platform(session), a_platform(session, "autre")
+    platform, other = make_platform(session), make_platform(session, "autre")
     for days, body in enumerate((b"one", b"two", b"two", b"three")):
         note(session, platform, body, days)
         note(session, other, b"other", days)
     note(session, platform, b"first seen", 4, "ailleurs.example")
-    told = [(before.body, after.body) for before, after in changed_robots(session, NOW)]
+    told = [(before.body, after.body) for before, after in list_changed_robots(session, NOW)]
     assert told == [("two", "three"), ("one", "two")]
-    assert [after.body for _, after in changed_robots(session, NOW + timedelta(days=2))] == ["three"]
+    assert [after.body for _, after in list_changed_robots(session, NOW + timedelta(days=2))] == ["three"]
     newest, middle, oldest = session.exec(
         select(RobotsCopy)
         .where(RobotsCopy.host == HOST, RobotsCopy.platform_id == platform.id)
         .order_by(col(RobotsCopy.id).desc())
     ).all()
-    assert [copy_before(session, copy) for copy in (newest, middle, oldest)] == [middle, oldest, None]
+    assert [get_previous_robots_copy(session, copy) for copy in (newest, middle, oldest)] == [middle, oldest, None]
 
 
 def test_copies_are_listed_by_service_and_host_the_latest_first(session: Session) -> None:
-    beta, alpha = a_platform(session, "beta"), a_platform(session, "alpha")
+    beta, alpha = make_platform(session, "beta"), make_platform(session, "alpha")
     for days, body in enumerate((b"one", b"two")):
         note(session, beta, body, days)
     note(session, beta, b"", 2, "b.example")
     note(session, alpha, b"", 3)
     session.commit()
     session.expunge_all()
-    told = [(platform.slug, copy.host, copy.first_seen.day) for platform, copy in list_copies(session)]
+    told = [(platform.slug, copy.host, copy.first_seen.day) for platform, copy in list_robots_copies(session)]
     assert told == [("alpha", HOST, 25), ("beta", "b.example", 24), ("beta", HOST, 23), ("beta", HOST, 22)]
 
 
 def test_the_difference_shows_what_came_and_went_with_two_lines_around() -> None:
     before = "User-agent: *\nDisallow: /a\nDisallow: /b\nDisallow: /c\nDisallow: /d"
-    assert differences(before, before.replace("/d", "/e")) == [
+    assert diff_robots(before, before.replace("/d", "/e")) == [
         "@@ -3,3 +3,3 @@", " Disallow: /b", " Disallow: /c", "-Disallow: /d", "+Disallow: /e",
     ]  # fmt: skip
-    assert differences(before, before) == [] and differences("", "<b>\x1b") == ["@@ -0,0 +1 @@", "+<b>\x1b"]
+    assert diff_robots(before, before) == [] and diff_robots("", "<b>\x1b") == ["@@ -0,0 +1 @@", "+<b>\x1b"]
 
 
 def test_a_robots_without_end_is_compared_in_its_beginning_only() -> None:
-    lines = [f"Disallow: /{number}" for number in range(2 * LONGEST_COMPARED)]
+    lines = [f"Disallow: /{number}" for number in range(2 * MAX_COMPARED_LINES)]
     changed = [*lines[:-1], "Disallow: /"]
-    assert differences("\n".join(lines), "\n".join(changed)) == []
+    assert diff_robots("\n".join(lines), "\n".join(changed)) == []

@@ -8,61 +8,65 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from domain.common.enums import LegalBasis, RunState, Verdict
-from domain.db.engine import reading, writing
-from domain.linking.judgements import Decision, decide, live_judgement
+from domain.db.engine import read_session, write_session
+from domain.linking.judgements import Decision, get_live_judgement, record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.models.run import Run
-from domain.offers.change_feed import Change, ChangeKind, Place, changes
-from domain.runs.acceptance import accept_held
-from domain.runs.offer_periods import GONE
-from domain.runs.validation import Expect
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
+from domain.offers.change_feed import Change, ChangeKind, Cursor, list_changes
+from domain.runs.acceptance import accept_held_run
+from domain.runs.offer_periods import CLOSED_ABSENT
+from domain.runs.validation import RunExpectations
+from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
 
 DAY = timedelta(days=1)
-BEGINNING, LATER = Place(NOON - 365 * DAY), NOON + 365 * DAY
+BEGINNING, LATER = Cursor(NOON - 365 * DAY), NOON + 365 * DAY
 ONE, TWO = 1, 2
-LOOSE = Expect(max_drop=1, repriced=1, newcomers=1)
+LOOSE = RunExpectations(max_drop=1, repriced=1, newcomers=1)
 
 
-def catalogue(session: Session, at: datetime, prices: dict[int, int], expect: Expect = LOOSE) -> Run:
+def catalogue(session: Session, at: datetime, prices: dict[int, int], expect: RunExpectations = LOOSE) -> Run:
     """A collection of the one service: films by number, each rented at so many cents."""
-    known = session.exec(select(Platform)).first() or a_platform(session)
-    return collected(
-        session, known, [a_line(str(film), f"Ligne {film}", rent(cents)) for film, cents in prices.items()], at, expect
+    known = session.exec(select(Platform)).first() or make_platform(session)
+    return collect_run(
+        session,
+        known,
+        [make_observation(str(film), f"Ligne {film}", make_rental(cents)) for film, cents in prices.items()],
+        at,
+        expect,
     )
 
 
 def link_all(session: Session, at: datetime) -> None:
     for entry in session.exec(select(Entry)).all():
-        if live_judgement(session, entry.id or 0) is None:
-            linked(session, entry, session.get_one(Film, int(entry.ref)), at)
+        if get_live_judgement(session, entry.id or 0) is None:
+            link_entry(session, entry, session.get_one(Film, int(entry.ref)), at)
 
 
 @pytest.fixture
 def told(engine: Engine) -> Engine:
     """Two films; four collections a day apart: a price changes, then a film is absent twice; last, a link is corrected."""
-    with writing(engine) as session:
-        session.add_all([a_film(ONE, "Un"), a_film(TWO, "Deux")])
+    with write_session(engine) as session:
+        session.add_all([make_film(ONE, "Un"), make_film(TWO, "Deux")])
     for day, prices in enumerate([{ONE: 299, TWO: 299}, {ONE: 399, TWO: 299}, {ONE: 399}, {ONE: 399}]):
-        with writing(engine) as session:
+        with write_session(engine) as session:
             catalogue(session, NOON + day * DAY, prices)
             link_all(session, NOON + day * DAY)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         entry = session.exec(select(Entry).where(Entry.ref == str(ONE))).one()
         decision = Decision(Verdict.SAME, TWO, "agent", "erreur", by_person=True)
-        decide(session, entry.id or 0, live_judgement(session, entry.id or 0), decision, NOON + 5 * DAY)
+        record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), decision, NOON + 5 * DAY)
     return engine
 
 
 def followed(engine: Engine, most: int = 100, until: datetime = LATER, *kinds: ChangeKind) -> list[Change]:
     """Everything, page after page."""
     found, after = list[Change](), BEGINNING
-    with reading(engine) as session:
-        while page := changes(session, after, until, most, kinds or tuple(ChangeKind)):
+    with read_session(engine) as session:
+        while page := list_changes(session, after, until, most, kinds or tuple(ChangeKind)):
             found += page
-            after = page[-1].place
+            after = page[-1].cursor
     return found
 
 
@@ -71,75 +75,75 @@ def test_changes_come_in_the_order_they_happened(told: Engine) -> None:
     first = [ChangeKind.FILM_CHANGED] * 2 + [ChangeKind.LINK_CHANGED] * 2 + [ChangeKind.OFFER_OPENED] * 2
     then = [ChangeKind.OFFER_CHANGED, ChangeKind.OFFER_CLOSED, ChangeKind.LINK_CHANGED]
     assert [change.kind for change in found] == first + then
-    assert [change.place for change in found] == sorted({change.place for change in found})
-    moments = [change.place.moment - NOON for change in found]
+    assert [change.cursor for change in found] == sorted({change.cursor for change in found})
+    moments = [change.cursor.changed_at - NOON for change in found]
     assert moments == [0 * DAY] * 6 + [DAY, 3 * DAY, 5 * DAY]
 
 
 def test_each_change_says_what_it_was(told: Engine) -> None:
     repriced, closed, corrected = followed(told)[-3:]
-    assert repriced.before and repriced.shown and repriced.film_id == TWO  # the film of that line today
-    assert (repriced.before.price_cents, repriced.shown.offer.price_cents) == (299, 399)
-    assert closed.shown and closed.shown.offer.closed_why == GONE and closed.film_id == TWO
+    assert repriced.previous_offer and repriced.available_offer and repriced.film_id == TWO  # the film of that line today
+    assert (repriced.previous_offer.price_cents, repriced.available_offer.offer.price_cents) == (299, 399)
+    assert closed.available_offer and closed.available_offer.offer.closed_why == CLOSED_ABSENT and closed.film_id == TWO
     assert (corrected.previous_film_id, corrected.film_id) == (ONE, TWO) and corrected.platform
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 5])
 def test_no_page_size_loses_or_repeats_a_change(told: Engine, most: int) -> None:
-    assert [change.place for change in followed(told, most)] == [change.place for change in followed(told)]
+    assert [change.cursor for change in followed(told, most)] == [change.cursor for change in followed(told)]
 
 
 def test_some_kinds_alone_keep_their_places(told: Engine) -> None:
     every = followed(told)
     for kind in ChangeKind:
-        assert [one.place for one in followed(told, 1, LATER, kind)] == [one.place for one in every if one.kind is kind]
+        assert [one.cursor for one in followed(told, 1, LATER, kind)] == [one.cursor for one in every if one.kind is kind]
 
 
 def test_what_is_not_settled_is_not_told(told: Engine) -> None:
-    assert {change.place.moment for change in followed(told, 2, NOON + DAY)} == {NOON, NOON + DAY}
+    assert {change.cursor.changed_at for change in followed(told, 2, NOON + DAY)} == {NOON, NOON + DAY}
 
 
 def test_a_collection_believed_later_comes_after_what_was_read_meanwhile(engine: Engine) -> None:
-    with writing(engine) as session:
-        session.add_all([a_film(ONE, "Un"), a_film(TWO, "Deux")])
-        run = catalogue(session, NOON, {ONE: 299}, Expect(min=10))
-        other = a_platform(session, "autre")
-        collected(session, other, [a_line(str(TWO), "Ligne 2", rent())], NOON + DAY)
+    with write_session(engine) as session:
+        session.add_all([make_film(ONE, "Un"), make_film(TWO, "Deux")])
+        run = catalogue(session, NOON, {ONE: 299}, RunExpectations(min=10))
+        other = make_platform(session, "autre")
+        collect_run(session, other, [make_observation(str(TWO), "Ligne 2", make_rental())], NOON + DAY)
         link_all(session, NOON + DAY)
     read = followed(engine)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         run = session.get_one(Run, run.id)
         assert run.state is RunState.HELD
-        accept_held(session, run, "vérifiée", NOON + 2 * DAY)
+        accept_held_run(session, run, "vérifiée", NOON + 2 * DAY)
         session.flush()
         link_all(session, NOON + 2 * DAY)
-    with reading(engine) as session:
-        after = changes(session, read[-1].place, LATER, 10)
+    with read_session(engine) as session:
+        after = list_changes(session, read[-1].cursor, LATER, 10)
     assert [change.kind for change in after] == [ChangeKind.LINK_CHANGED, ChangeKind.OFFER_OPENED]
     assert {change.film_id for change in after} == {ONE}
 
 
 def test_services_that_may_not_be_shown_are_not_told(told: Engine) -> None:
-    with writing(told) as session:
+    with write_session(told) as session:
         session.exec(select(Platform)).one().legal_basis = LegalBasis.FORBIDDEN
     assert {change.kind for change in followed(told)} == {ChangeKind.FILM_CHANGED}
 
 
 def test_the_same_decision_again_is_no_change(told: Engine) -> None:
     before = len(followed(told))
-    with writing(told) as session:
+    with write_session(told) as session:
         entry = session.exec(select(Entry).where(Entry.ref == str(TWO))).one()
         again = Decision(Verdict.SAME, TWO, "matcher 2", "titre exact")
-        assert decide(session, entry.id or 0, live_judgement(session, entry.id or 0), again, NOON + 6 * DAY)
+        assert record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), again, NOON + 6 * DAY)
     assert len(followed(told)) == before
 
 
 def test_no_stream_reads_every_row_or_sorts_them(sqlite_engine: Engine) -> None:
     asked: list[tuple[str, Any]] = []
     event.listen(sqlite_engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
-    with reading(sqlite_engine) as session:
+    with read_session(sqlite_engine) as session:
         for stream in range(5):
-            changes(session, Place(NOON, stream, 3, 4), LATER, 100)
+            list_changes(session, Cursor(NOON, stream, 3, 4), LATER, 100)
     with sqlite_engine.connect() as connection:
         read = [(statement, values) for statement, values in asked if statement.startswith("SELECT")]
         plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values).all()) for told, values in read]

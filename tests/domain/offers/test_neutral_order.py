@@ -3,14 +3,14 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from domain.offers.neutral_order import neutral_order, period_start
+from domain.offers.neutral_order import get_period_start, sort_in_neutral_order
 
 SERVICES = ["a", "b", "c", "d"]
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def drawn(film: int, at: datetime) -> list[str]:
-    return neutral_order(SERVICES, film, at, lambda slug: slug)
+    return sort_in_neutral_order(SERVICES, film, at, lambda slug: slug)
 
 
 def test_the_order_holds_for_five_minutes_then_changes_at_some_film() -> None:
@@ -24,4 +24,4 @@ def test_each_service_comes_first_about_as_often() -> None:
 
 
 def test_the_period_begins_on_a_multiple_of_five_minutes() -> None:
-    assert period_start(START + timedelta(minutes=7, seconds=12)) == START + timedelta(minutes=5)
+    assert get_period_start(START + timedelta(minutes=7, seconds=12)) == START + timedelta(minutes=5)

@@ -8,14 +8,29 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from domain.common.errors import Problem
-from domain.db.engine import reading, writing
+from domain.common.errors import UserError
+from domain.db.engine import read_session, write_session
 from domain.models.partner import Partner, PartnerCount
 from domain.partners import partners
 from domain.partners.counters import add_counts
-from domain.partners.partners import add_partner, find_partner, host_of, list_partners, public_host, revoke_partner
-from domain.partners.stats import Numbers, by_day, by_day_and_film, by_film, by_partner, erase_old_counts, oldest_month
-from tests.domain.builders import a_film
+from domain.partners.partners import (
+    add_partner,
+    extract_public_host,
+    find_partner,
+    list_partners,
+    parse_public_host,
+    revoke_partner,
+)
+from domain.partners.stats import (
+    UsageCounts,
+    count_by_day,
+    count_by_day_and_film,
+    count_by_film,
+    count_by_partner,
+    delete_old_counts,
+    get_oldest_month,
+)
+from tests.domain.builders import make_film
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
 SUNDAY, MONDAY, NOVEMBER = date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 1)
@@ -23,7 +38,7 @@ CINEMA, LIBRARY = "cinema.example", "bibliotheque.example"
 
 
 def films(session: Session) -> None:
-    session.add_all([a_film(1, "Playtime"), a_film(2, "Parade")])
+    session.add_all([make_film(1, "Playtime"), make_film(2, "Parade")])
     session.flush()
 
 
@@ -33,7 +48,7 @@ def count(session: Session, column: str, counts: dict[tuple[str, int, date], int
 
 @pytest.mark.parametrize("name", ["cinema.example", "www.cinema.example", "CINEMA.example", "xn--cinma-dsa.example", "a.b-c.fr"])
 def test_the_name_of_a_public_site_is_taken(name: str) -> None:
-    assert public_host(name) == name.lower()
+    assert parse_public_host(name) == name.lower()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +60,7 @@ def test_the_name_of_a_public_site_is_taken(name: str) -> None:
     ],
 )
 def test_anything_else_is_not(name: str) -> None:
-    assert public_host(name) is None
+    assert parse_public_host(name) is None
 
 
 @pytest.mark.parametrize(
@@ -59,73 +74,73 @@ def test_anything_else_is_not(name: str) -> None:
     ],
 )
 def test_of_an_address_only_the_host_is_read(address: str, host: str | None) -> None:
-    assert host_of(address) == host
+    assert extract_public_host(address) == host
 
 
 @given(st.text(max_size=120))
 def test_whatever_is_claimed_is_a_name_or_nothing(text: str) -> None:
-    for found in (public_host(text), host_of(text), host_of(f"https://{text}")):
+    for found in (parse_public_host(text), extract_public_host(text), extract_public_host(f"https://{text}")):
         assert found is None or (found == found.lower() and found.isascii() and "." in found and len(found) <= 100)
 
 
 def test_loads_and_exits_add_up_by_partner_film_and_day(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         films(session)
     for _ in range(2):
-        with writing(engine) as session:
+        with write_session(engine) as session:
             count(session, "loads", {(CINEMA, 1, SUNDAY): 3, (CINEMA, 2, MONDAY): 1, (LIBRARY, 1, SUNDAY): 7})
             count(session, "exits", {(CINEMA, 1, SUNDAY): 1})
-    with reading(engine) as session:
-        assert by_day(session, CINEMA, NOVEMBER) == [(MONDAY, Numbers(2, 0)), (SUNDAY, Numbers(6, 2))]
-        assert [(film.id, told) for film, told in by_film(session, CINEMA, NOVEMBER, 9)] == [
-            (1, Numbers(6, 2)),
-            (2, Numbers(2, 0)),
+    with read_session(engine) as session:
+        assert count_by_day(session, CINEMA, NOVEMBER) == [(MONDAY, UsageCounts(2, 0)), (SUNDAY, UsageCounts(6, 2))]
+        assert [(film.id, told) for film, told in count_by_film(session, CINEMA, NOVEMBER, 9)] == [
+            (1, UsageCounts(6, 2)),
+            (2, UsageCounts(2, 0)),
         ]
-        assert [(line.day, line.title) for line in by_day_and_film(session, CINEMA, NOVEMBER)] == [
+        assert [(line.day, line.title) for line in count_by_day_and_film(session, CINEMA, NOVEMBER)] == [
             (SUNDAY, "Playtime"),
             (MONDAY, "Parade"),
         ]
-        seen = [(one.partner.origin, one.films, one.numbers.loads) for one in by_partner(session, NOVEMBER)]
+        seen = [(one.partner.origin, one.films, one.numbers.loads) for one in count_by_partner(session, NOVEMBER)]
         assert seen == [(LIBRARY, 1, 14), (CINEMA, 2, 8)]
-        assert by_day(session, CINEMA, date(2026, 10, 1)) == by_day(session, CINEMA, date(2026, 12, 1)) == []
+        assert count_by_day(session, CINEMA, date(2026, 10, 1)) == count_by_day(session, CINEMA, date(2026, 12, 1)) == []
 
 
 def test_an_exit_makes_nobody_a_partner(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         films(session)
         count(session, "exits", {(CINEMA, 1, SUNDAY): 9})
-    with reading(engine) as session:
+    with read_session(engine) as session:
         assert list_partners(session) == [] and session.exec(select(PartnerCount)).all() == []
 
 
 def test_a_flood_of_invented_sites_leaves_those_that_are_known(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partners, "MOST", 3)
-    with writing(engine) as session:
+    monkeypatch.setattr(partners, "MAX_PARTNERS", 3)
+    with write_session(engine) as session:
         films(session)
         count(session, "loads", {(CINEMA, 1, SUNDAY): 1})
-    with writing(engine) as session:
+    with write_session(engine) as session:
         count(session, "loads", {(f"invente-{number}.example", 1, SUNDAY): 1 for number in range(9)} | {(CINEMA, 1, SUNDAY): 1})
         add_partner(session, LIBRARY, NOW)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         count(session, "loads", {(LIBRARY, 1, SUNDAY): 1})
         assert len(list_partners(session)) == 4
-        assert by_day(session, CINEMA, NOVEMBER) == [(SUNDAY, Numbers(2, 0))]
-        assert by_day(session, LIBRARY, NOVEMBER) == [(SUNDAY, Numbers(1, 0))]
+        assert count_by_day(session, CINEMA, NOVEMBER) == [(SUNDAY, UsageCounts(2, 0))]
+        assert count_by_day(session, LIBRARY, NOVEMBER) == [(SUNDAY, UsageCounts(1, 0))]
 
 
 def test_a_secret_opens_one_partner_until_it_is_revoked(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         secret = add_partner(session, "https://Cinema.example/", NOW)
         other = add_partner(session, LIBRARY, NOW)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         found = find_partner(session, secret)
         assert found and found.origin == CINEMA and secret not in (found.sha256 or "") and other != secret
-        with pytest.raises(Problem, match="a déjà une adresse privée"):
+        with pytest.raises(UserError, match="a déjà une adresse privée"):
             add_partner(session, CINEMA, NOW)
         revoke_partner(session, CINEMA)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         assert find_partner(session, secret) is None and find_partner(session, "") is None
-        with pytest.raises(Problem, match="aucune adresse privée"):
+        with pytest.raises(UserError, match="aucune adresse privée"):
             revoke_partner(session, CINEMA)
         renewed = add_partner(session, CINEMA, NOW)
         assert renewed != secret and find_partner(session, secret) is None
@@ -133,43 +148,43 @@ def test_a_secret_opens_one_partner_until_it_is_revoked(engine: Engine) -> None:
 
 @pytest.mark.parametrize("origin", ["", "localhost", "https://127.0.0.1", "cinéma !"])
 def test_a_private_address_is_for_a_public_site(engine: Engine, origin: str) -> None:
-    with writing(engine) as session, pytest.raises(Problem, match="nom de site public attendu"):
+    with write_session(engine) as session, pytest.raises(UserError, match="nom de site public attendu"):
         add_partner(session, origin, NOW)
 
 
 def test_counts_are_erased_after_25_months(engine: Engine) -> None:
     kept, old = date(2024, 10, 22), date(2024, 10, 21)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         films(session)
         count(session, "loads", {(CINEMA, 1, old): 9, (CINEMA, 1, kept): 8, (LIBRARY, 1, old): 7, ("ciné.example", 1, old): 1})
         add_partner(session, "musee.example", NOW)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         count(session, "loads", {("film.example", 1, old): 9})
-        erase_old_counts(session, NOW)
-    with reading(engine) as session:
+        delete_old_counts(session, NOW)
+    with read_session(engine) as session:
         assert [(row.origin, row.day, row.loads) for row in session.exec(select(PartnerCount))] == [(CINEMA, kept, 8)]
         assert [partner.origin for partner in list_partners(session)] == [CINEMA, "musee.example"]
-    assert oldest_month(NOW) == date(2024, 11, 1)
+    assert get_oldest_month(NOW) == date(2024, 11, 1)
 
 
 def test_a_partner_met_a_month_ago_and_hardly_ever_seen_is_forgotten(engine: Engine) -> None:
     long_ago, lately = date(2026, 10, 22), date(2026, 10, 23)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         films(session)
         count(session, "loads", {("invente.example", 1, long_ago): 4, (CINEMA, 1, long_ago): 4, (LIBRARY, 1, lately): 1})
         count(session, "loads", {(CINEMA, 2, SUNDAY): 1})
         add_partner(session, "musee.example", NOW.replace(year=2025))
-    with writing(engine) as session:
-        erase_old_counts(session, NOW)
-    with reading(engine) as session:
+    with write_session(engine) as session:
+        delete_old_counts(session, NOW)
+    with read_session(engine) as session:
         assert [partner.origin for partner in list_partners(session)] == [LIBRARY, CINEMA, "musee.example"]
         assert {row.origin for row in session.exec(select(PartnerCount))} == {LIBRARY, CINEMA}
 
 
 def test_a_film_taken_back_loses_only_its_own_counts(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         films(session)
         count(session, "loads", {(CINEMA, 1, SUNDAY): 2, (CINEMA, 9, SUNDAY): 5})
-    with reading(engine) as session:
-        assert by_day(session, CINEMA, NOVEMBER) == [(SUNDAY, Numbers(2, 0))]
+    with read_session(engine) as session:
+        assert count_by_day(session, CINEMA, NOVEMBER) == [(SUNDAY, UsageCounts(2, 0))]
         assert session.get_one(Partner, CINEMA).first_seen == SUNDAY

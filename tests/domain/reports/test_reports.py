@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from domain.accounts.audit_trail import note
+from domain.accounts.audit_trail import log_audit_event
 from domain.common.enums import CaseCause, Complaint, ReportState
-from domain.common.errors import Problem
-from domain.db.engine import reading, writing
+from domain.common.errors import UserError
+from domain.db.engine import read_session, write_session
 from domain.models.agent import AuditLine
 from domain.models.entry import Entry
 from domain.models.film import Film
@@ -20,123 +20,130 @@ from domain.models.public_use import UnfoundTitle
 from domain.models.reader_report import ReaderReport
 from domain.models.review_case import ReviewCase
 from domain.reports import reports
-from domain.reports.corrections import corrections_for, count_by_month
-from domain.reports.replies import answer_report, erase_messages, erase_titles, list_reports, list_unfound, send_to_desk
-from domain.reports.reports import (
-    MOST_AN_HOUR,
-    MOST_OF_A_FILM,
-    MOST_OF_NONE,
-    Crowded,
-    Said,
-    count_treatment,
-    find_report,
-    read_number,
-    receive,
+from domain.reports.corrections import count_reports_by_month, list_corrections
+from domain.reports.replies import (
+    answer_report,
+    erase_report_messages,
+    erase_unfound_titles,
+    list_reports,
+    list_unfound_titles,
+    send_report_to_review,
 )
-from domain.review.queue import CaseFilter, Question, ask, claim_cases
-from domain.review.resolve import Answer, settle_case
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
-from tests.domain.review_scene import an_agent
+from domain.reports.reports import (
+    MAX_PER_HOUR,
+    MAX_PER_HOUR_AND_FILM,
+    MAX_PER_HOUR_WITHOUT_FILM,
+    NewReport,
+    TooManyReportsError,
+    compute_report_statistics,
+    create_report,
+    find_report,
+    parse_report_number,
+)
+from domain.review.queue import CaseFilter, ReviewRequest, claim_cases, request_review
+from domain.review.resolve import CaseAnswer, resolve_case
+from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.review_scene import make_agent
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PRICE = Said(Complaint.PRICE, message="3,99 € au lieu de 2,99 €")
+PRICE = NewReport(Complaint.PRICE, message="3,99 € au lieu de 2,99 €")
 
 
-def a_report(session: Session, said: Said = PRICE) -> ReaderReport:
-    report = find_report(session, receive(session, said, NOON).number)
+def a_report(session: Session, said: NewReport = PRICE) -> ReaderReport:
+    report = find_report(session, create_report(session, said, NOON).number)
     assert report
     return report
 
 
 def an_offer(session: Session) -> Offer:
     """An offer of a service, linked to film 1."""
-    film = a_film(1, "Dune")
+    film = make_film(1, "Dune")
     session.add(film)
-    collected(session, a_platform(session), [a_line("1", "Dune", rent())])
-    linked(session, session.exec(select(Entry)).one(), film)
+    collect_run(session, make_platform(session), [make_observation("1", "Dune", make_rental())])
+    link_entry(session, session.exec(select(Entry)).one(), film)
     return session.exec(select(Offer)).one()
 
 
 def test_a_report_gets_a_number_that_finds_it_again(engine: Engine) -> None:
-    with writing(engine) as session:
-        receipt = receive(session, PRICE, NOON)
-    with reading(engine) as session:
+    with write_session(engine) as session:
+        receipt = create_report(session, PRICE, NOON)
+    with read_session(engine) as session:
         found = find_report(session, receipt.number)
-    assert found and not receipt.again and read_number(receipt.number) == receipt.number
+    assert found and not receipt.is_duplicate and parse_report_number(receipt.number) == receipt.number
     assert (found.complaint, found.message, found.state) == (Complaint.PRICE, PRICE.message, ReportState.RECEIVED)
-    assert (found.received, found.decided, found.who) == (NOON, None, None)
+    assert (found.received_at, found.decided_at, found.who) == (NOON, None, None)
 
 
 def test_the_same_report_within_a_day_is_the_first_one(engine: Engine) -> None:
-    with writing(engine) as session:
-        first = receive(session, PRICE, NOON)
-        assert receive(session, PRICE, NOON + DAY - HOUR) == reports.Receipt(first.number, again=True)
+    with write_session(engine) as session:
+        first = create_report(session, PRICE, NOON)
+        assert create_report(session, PRICE, NOON + DAY - HOUR) == reports.ReportReceipt(first.number, is_duplicate=True)
         for other in (
-            Said(Complaint.OTHER, message=PRICE.message),
-            Said(Complaint.PRICE, message="autre"),
-            Said(Complaint.PRICE, title="x"),
+            NewReport(Complaint.OTHER, message=PRICE.message),
+            NewReport(Complaint.PRICE, message="autre"),
+            NewReport(Complaint.PRICE, title="x"),
         ):
-            assert not receive(session, other, NOON).again
-        assert not receive(session, PRICE, NOON + DAY).again
+            assert not create_report(session, other, NOON).is_duplicate
+        assert not create_report(session, PRICE, NOON + DAY).is_duplicate
 
 
 def test_reports_on_different_films_differ(engine: Engine) -> None:
-    with writing(engine) as session:
-        session.add_all([a_film(1, "Dune"), a_film(2, "Alien")])
+    with write_session(engine) as session:
+        session.add_all([make_film(1, "Dune"), make_film(2, "Alien")])
         session.flush()
-        numbers = [receive(session, Said(Complaint.FACTS, film), NOON).number for film in (1, 2, None)]
-        assert len(set(numbers)) == 3 and receive(session, Said(Complaint.FACTS, 2), NOON).number == numbers[1]
+        numbers = [create_report(session, NewReport(Complaint.FACTS, film), NOON).number for film in (1, 2, None)]
+        assert len(set(numbers)) == 3 and create_report(session, NewReport(Complaint.FACTS, 2), NOON).number == numbers[1]
 
 
 def test_an_hour_takes_so_many_reports_and_no_more(engine: Engine) -> None:
-    with writing(engine) as session:
-        session.add_all([a_film(1, "Dune"), a_film(2, "Alien")])
+    with write_session(engine) as session:
+        session.add_all([make_film(1, "Dune"), make_film(2, "Alien")])
         session.flush()
-        for film, most in ((1, MOST_OF_A_FILM), (None, MOST_OF_NONE)):
+        for film, most in ((1, MAX_PER_HOUR_AND_FILM), (None, MAX_PER_HOUR_WITHOUT_FILM)):
             for rank in range(most):
-                receive(session, Said(Complaint.OTHER, film, message=str(rank)), NOON + timedelta(seconds=rank))
-            with pytest.raises(Crowded):
-                receive(session, Said(Complaint.PRICE, film), NOON + timedelta(minutes=59))
-        assert receive(session, Said(Complaint.OTHER, message="7"), NOON + timedelta(minutes=59)).again
-        assert receive(session, Said(Complaint.PRICE, 2), NOON)
-        left = MOST_AN_HOUR - MOST_OF_A_FILM - MOST_OF_NONE - 1
-        session.add_all(ReaderReport(number=str(n), complaint=Complaint.OTHER, received=NOON) for n in range(left))
-        with pytest.raises(Crowded):
-            receive(session, Said(Complaint.FACTS, 2), NOON + timedelta(minutes=59))
-        assert receive(session, PRICE, NOON + HOUR)
+                create_report(session, NewReport(Complaint.OTHER, film, message=str(rank)), NOON + timedelta(seconds=rank))
+            with pytest.raises(TooManyReportsError):
+                create_report(session, NewReport(Complaint.PRICE, film), NOON + timedelta(minutes=59))
+        assert create_report(session, NewReport(Complaint.OTHER, message="7"), NOON + timedelta(minutes=59)).is_duplicate
+        assert create_report(session, NewReport(Complaint.PRICE, 2), NOON)
+        left = MAX_PER_HOUR - MAX_PER_HOUR_AND_FILM - MAX_PER_HOUR_WITHOUT_FILM - 1
+        session.add_all(ReaderReport(number=str(n), complaint=Complaint.OTHER, received_at=NOON) for n in range(left))
+        with pytest.raises(TooManyReportsError):
+            create_report(session, NewReport(Complaint.FACTS, 2), NOON + timedelta(minutes=59))
+        assert create_report(session, PRICE, NOON + HOUR)
 
 
 def test_a_number_already_drawn_is_drawn_again(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["R-222-222", "R-222-222", "R-333-333"])
-    monkeypatch.setattr(reports, "_draw_number", lambda: next(drawn))
-    with writing(sqlite_engine) as session:
-        assert receive(session, PRICE, NOON).number == "R-222-222"
-        assert receive(session, Said(Complaint.OTHER), NOON).number == "R-333-333"
+    monkeypatch.setattr(reports, "_generate_number", lambda: next(drawn))
+    with write_session(sqlite_engine) as session:
+        assert create_report(session, PRICE, NOON).number == "R-222-222"
+        assert create_report(session, NewReport(Complaint.OTHER), NOON).number == "R-333-333"
 
 
 @pytest.mark.parametrize("typed", ["R-7K3-9FQ", "r-7k3-9fq", " R 7K3 9FQ ", "7K39FQ", "r7k39fq", "7k3-9fq"])
 def test_a_number_is_read_however_it_was_typed(typed: str) -> None:
-    assert read_number(typed) == "R-7K3-9FQ"
+    assert parse_report_number(typed) == "R-7K3-9FQ"
 
 
 @pytest.mark.parametrize("typed", ["", "R", "R-7K3-9F", "R-7K3-9FQX", "R-0K3-9FQ", "R-AK3-9FQ", "7K3\n9FQ", "R-7K3-9F\u0662"])
 def test_what_is_no_number_is_told_apart(typed: str) -> None:
-    assert read_number(typed) is None
+    assert parse_report_number(typed) is None
 
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_number_in_its_one_form_or_none(typed: str) -> None:
-    number = read_number(typed)
-    assert number is None or read_number(number) == number
+    number = parse_report_number(typed)
+    assert number is None or parse_report_number(number) == number
 
 
 def test_an_answer_is_written_with_its_trace(engine: Engine) -> None:
-    with writing(engine) as session:
-        agent, report = an_agent(session), a_report(session)
+    with write_session(engine) as session:
+        agent, report = make_agent(session), a_report(session)
         answer_report(session, report.number, agent, ReportState.RECEIVED, ReportState.ONGOING, "", NOON + HOUR)
-        assert (report.state, report.decided, report.who) == (ReportState.ONGOING, None, "camille")
+        assert (report.state, report.decided_at, report.who) == (ReportState.ONGOING, None, "camille")
         answer_report(session, report.number, agent, ReportState.ONGOING, ReportState.CORRECTED, "Merci.", NOON + DAY)
-        assert (report.state, report.decided, report.answer) == (ReportState.CORRECTED, NOON + DAY, "Merci.")
+        assert (report.state, report.decided_at, report.answer) == (ReportState.CORRECTED, NOON + DAY, "Merci.")
         trail = session.exec(select(AuditLine).order_by(col(AuditLine.id))).all()
         assert [(line.action, line.agent_id, line.detail["state"]) for line in trail] == [
             ("report", agent.id, "ongoing"),
@@ -145,50 +152,52 @@ def test_an_answer_is_written_with_its_trace(engine: Engine) -> None:
 
 
 def test_a_correction_is_an_act_on_the_film_or_on_the_line_of_the_offer(engine: Engine) -> None:
-    with writing(engine) as session:
-        agent, report = an_agent(session), a_report(session)
-        session.add_all([a_film(1, "Un"), a_film(2, "Deux")])
+    with write_session(engine) as session:
+        agent, report = make_agent(session), a_report(session)
+        session.add_all([make_film(1, "Un"), make_film(2, "Deux")])
         session.flush()
         report.film_id = 1
         edit, elsewhere, view = (
-            note(session, NOON, agent.id, action, film_id=film)
+            log_audit_event(session, NOON, agent.id, action, film_id=film)
             for action, film in (("film-edit", 1), ("film-edit", 2), ("report-to-desk", 1))
         )
-        assert [act.id for act in corrections_for(session, report)] == [edit.id]
+        assert [act.id for act in list_corrections(session, report)] == [edit.id]
         for act, state in ((elsewhere, ReportState.CORRECTED), (view, ReportState.CORRECTED), (edit, ReportState.UNFOUNDED)):
-            with pytest.raises(Problem):
+            with pytest.raises(UserError):
                 answer_report(session, report.number, agent, ReportState.RECEIVED, state, "Merci.", NOON, act.id)
         answer_report(session, report.number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Merci.", NOON, edit.id)
         assert report.correction_id == edit.id
 
 
 def test_the_merge_of_its_film_may_be_what_put_a_report_right(engine: Engine) -> None:
-    with writing(engine) as session:
-        agent, report = an_agent(session), a_report(session)
-        session.add_all([a_film(1, "Un"), a_film(2, "Deux")])
+    with write_session(engine) as session:
+        agent, report = make_agent(session), a_report(session)
+        session.add_all([make_film(1, "Un"), make_film(2, "Deux")])
         session.flush()
         session.get_one(Film, 1).merged_into = 2
         report.film_id = 1
-        merge = note(session, NOON, agent.id, "film-merge", film_id=2)
-        assert [act.id for act in corrections_for(session, report)] == [merge.id]
+        merge = log_audit_event(session, NOON, agent.id, "film-merge", film_id=2)
+        assert [act.id for act in list_corrections(session, report)] == [merge.id]
         report.film_id = None
-        assert corrections_for(session, report) == []
+        assert list_corrections(session, report) == []
 
 
 def test_delays_are_told_by_month_of_reception_in_paris(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         late = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)  # half past midnight on 1 November in Paris
         for received, took in ((late, 2), (NOON, 4), (NOON, None), (late - DAY, 6), (late - DAY, 10)):
             decided = received + took * HOUR if took else None
-            report = ReaderReport(number=f"R-{received:%d}-{took}", complaint=Complaint.PRICE, received=received, decided=decided)
+            report = ReaderReport(
+                number=f"R-{received:%d}-{took}", complaint=Complaint.PRICE, received_at=received, decided_at=decided
+            )
             session.add(report)
         session.flush()
-        found = count_by_month(session, late - 2 * DAY)
+        found = count_reports_by_month(session, late - 2 * DAY)
         assert [(one.first.month, one.received, one.waiting, one.delay) for one in found] == [
             (11, 3, 1, 3 * HOUR),
             (10, 2, 0, 8 * HOUR),
         ]
-        assert count_by_month(session, NOON + DAY) == []
+        assert count_reports_by_month(session, NOON + DAY) == []
 
 
 @pytest.mark.parametrize(
@@ -204,94 +213,94 @@ def test_delays_are_told_by_month_of_reception_in_paris(engine: Engine) -> None:
 def test_an_answer_that_cannot_be_is_refused(
     engine: Engine, number: str | None, seen: ReportState, state: ReportState, answer: str
 ) -> None:
-    with writing(engine) as session:
-        agent, report = an_agent(session), a_report(session)
-        with pytest.raises(Problem):
+    with write_session(engine) as session:
+        agent, report = make_agent(session), a_report(session)
+        with pytest.raises(UserError):
             answer_report(session, number or report.number, agent, seen, state, answer, NOON)
         assert report.state is ReportState.RECEIVED and session.exec(select(AuditLine)).first() is None
 
 
 def test_the_oldest_reports_come_first(engine: Engine) -> None:
-    with writing(engine) as session:
-        numbers = [receive(session, Said(Complaint.OTHER, message=str(rank)), NOON).number for rank in range(4)]
-        answer_report(session, numbers[1], an_agent(session), ReportState.RECEIVED, ReportState.UNFOUNDED, "Rien.", NOON)
-        assert [one.number for one in list_reports(session, reports.WAITING, 1, 2)] == [numbers[2], numbers[3]]
+    with write_session(engine) as session:
+        numbers = [create_report(session, NewReport(Complaint.OTHER, message=str(rank)), NOON).number for rank in range(4)]
+        answer_report(session, numbers[1], make_agent(session), ReportState.RECEIVED, ReportState.UNFOUNDED, "Rien.", NOON)
+        assert [one.number for one in list_reports(session, reports.PENDING_STATES, 1, 2)] == [numbers[2], numbers[3]]
         assert [one.number for one in list_reports(session, [ReportState.UNFOUNDED], 0, 9)] == [numbers[1]]
 
 
 def test_what_was_written_is_erased_a_year_after_the_answer(engine: Engine) -> None:
-    with writing(engine) as session:
-        agent = an_agent(session)
-        old = a_report(session, Said(Complaint.MISSING_FILM, title="Dune", message="je m’appelle Camille"))
+    with write_session(engine) as session:
+        agent = make_agent(session)
+        old = a_report(session, NewReport(Complaint.MISSING_FILM, title="Dune", message="je m’appelle Camille"))
         waiting = a_report(session, PRICE)
         answer_report(session, old.number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Ajouté.", NOON + DAY)
-        assert erase_messages(session, NOON + timedelta(days=365)) == 0
-        assert erase_messages(session, NOON + timedelta(days=366)) == 1
-        assert erase_messages(session, NOON + timedelta(days=366)) == 0
+        assert erase_report_messages(session, NOON + timedelta(days=365)) == 0
+        assert erase_report_messages(session, NOON + timedelta(days=366)) == 1
+        assert erase_report_messages(session, NOON + timedelta(days=366)) == 0
         session.expire_all()
         assert (old.title, old.message, old.answer) == ("", "", "Ajouté.") and waiting.message == PRICE.message
 
 
 def test_the_treatment_is_counted_by_kind_and_its_delay_is_the_median(engine: Engine) -> None:
-    with writing(engine) as session:
-        agent = an_agent(session)
+    with write_session(engine) as session:
+        agent = make_agent(session)
         for rank, hours in enumerate((1, 2, 9)):
-            number = receive(session, Said(Complaint.PRICE, message=str(rank)), NOON).number
+            number = create_report(session, NewReport(Complaint.PRICE, message=str(rank)), NOON).number
             answer_report(session, number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Oui.", NOON + hours * HOUR)
-        receive(session, Said(Complaint.MISSING_FILM, title="Dune"), NOON)
-    with reading(engine) as session:
-        counted = count_treatment(session)
-    assert (counted.received(), counted.waiting(), counted.delay()) == (4, 1, 2 * HOUR)
-    assert (counted.received(Complaint.PRICE), counted.waiting(Complaint.PRICE)) == (3, 0)
-    assert counted.delay(Complaint.MISSING_FILM) is None and counted.waiting(Complaint.MISSING_FILM) == 1
+        create_report(session, NewReport(Complaint.MISSING_FILM, title="Dune"), NOON)
+    with read_session(engine) as session:
+        counted = compute_report_statistics(session)
+    assert (counted.count_received(), counted.count_waiting(), counted.get_median_delay()) == (4, 1, 2 * HOUR)
+    assert (counted.count_received(Complaint.PRICE), counted.count_waiting(Complaint.PRICE)) == (3, 0)
+    assert counted.get_median_delay(Complaint.MISSING_FILM) is None and counted.count_waiting(Complaint.MISSING_FILM) == 1
 
 
 def test_a_doubted_link_goes_to_the_desk_and_an_agent_undoes_it(engine: Engine) -> None:
-    with writing(engine) as session:
-        offer, agent = an_offer(session), an_agent(session)
-        report = a_report(session, Said(Complaint.NOT_THIS_FILM, 1, offer.id))
-        case_id = send_to_desk(session, report.number, agent, NOON)
-        assert send_to_desk(session, report.number, agent, NOON) == case_id and report.state is ReportState.ONGOING
+    with write_session(engine) as session:
+        offer, agent = an_offer(session), make_agent(session)
+        report = a_report(session, NewReport(Complaint.NOT_THIS_FILM, 1, offer.id))
+        case_id = send_report_to_review(session, report.number, agent, NOON)
+        assert send_report_to_review(session, report.number, agent, NOON) == case_id and report.state is ReportState.ONGOING
         case = session.get_one(ReviewCase, case_id)
         assert (case.cause, case.entry_id, case.film_id) == (CaseCause.REPORT, offer.entry_id, 1)
-        ask(session, offer.entry_id, case, Question(CaseCause.DISAGREEMENT, 1, 0.5), NOON)
+        request_review(session, offer.entry_id, case, ReviewRequest(CaseCause.DISAGREEMENT, 1, 0.5), NOON)
         assert case.cause is CaseCause.REPORT
-        settle_case(session, case_id, agent, Answer.NONE, None, NOON + HOUR)
-        with pytest.raises(Problem):
-            send_to_desk(session, report.number, agent, NOON + HOUR)
+        resolve_case(session, case_id, agent, CaseAnswer.NONE, None, NOON + HOUR)
+        with pytest.raises(UserError):
+            send_report_to_review(session, report.number, agent, NOON + HOUR)
 
 
 def test_a_case_that_waits_already_is_the_one_shown(engine: Engine) -> None:
-    with writing(engine) as session:
-        offer, agent = an_offer(session), an_agent(session)
-        report = a_report(session, Said(Complaint.NOT_THIS_FILM, 1, offer.id))
-        ask(session, offer.entry_id, None, Question(CaseCause.AUDIT, 1, 0.9), NOON)
+    with write_session(engine) as session:
+        offer, agent = an_offer(session), make_agent(session)
+        report = a_report(session, NewReport(Complaint.NOT_THIS_FILM, 1, offer.id))
+        request_review(session, offer.entry_id, None, ReviewRequest(CaseCause.AUDIT, 1, 0.9), NOON)
         session.flush()
         (waiting,) = claim_cases(session, agent.id or 0, CaseFilter(), NOON)
-        assert send_to_desk(session, report.number, agent, NOON) == waiting.id and waiting.cause is CaseCause.AUDIT
+        assert send_report_to_review(session, report.number, agent, NOON) == waiting.id and waiting.cause is CaseCause.AUDIT
 
 
 @pytest.mark.parametrize("number", ["R-222-222", None])
 def test_a_report_without_an_offer_cannot_go_to_the_desk(engine: Engine, number: str | None) -> None:
-    with writing(engine) as session:
-        agent, report = an_agent(session), a_report(session)
-        with pytest.raises(Problem):
-            send_to_desk(session, number or report.number, agent, NOON)
+    with write_session(engine) as session:
+        agent, report = make_agent(session), a_report(session)
+        with pytest.raises(UserError):
+            send_report_to_review(session, number or report.number, agent, NOON)
 
 
 def test_titles_searched_in_vain_are_summed_and_rare_ones_are_hidden(engine: Engine) -> None:
     today = date(2026, 11, 22)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         for key, days, count in (("dune 3", 0, 2), ("dune 3", 1, 2), ("rare", 0, 2), ("vieux", 90, 9), ("alien", 0, 3)):
             session.add(UnfoundTitle(key=key, day=today - days * DAY, count=count))
-    with reading(engine) as session:
-        assert list_unfound(session, today - 89 * DAY, 10) == [("dune 3", 4), ("alien", 3)]
-        assert list_unfound(session, today - 89 * DAY, 1) == [("dune 3", 4)]
+    with read_session(engine) as session:
+        assert list_unfound_titles(session, today - 89 * DAY, 10) == [("dune 3", 4), ("alien", 3)]
+        assert list_unfound_titles(session, today - 89 * DAY, 1) == [("dune 3", 4)]
 
 
 def test_titles_searched_in_vain_are_forgotten_after_ninety_days(engine: Engine) -> None:
     today = NOON.date()
-    with writing(engine) as session:
+    with write_session(engine) as session:
         session.add_all(UnfoundTitle(key="dune 3", day=today - days * DAY, count=1) for days in (0, 89, 90, 400))
-        assert erase_titles(session, NOON) == 2
+        assert erase_unfound_titles(session, NOON) == 2
         assert sorted(session.exec(select(UnfoundTitle.day))) == [today - 89 * DAY, today]

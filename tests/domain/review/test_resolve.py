@@ -8,19 +8,19 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from domain.common.enums import CaseCause, TaskKind, TitleKind, Verdict
-from domain.common.errors import Problem
-from domain.db.engine import writing
-from domain.linking.judgements import live_judgement
-from domain.linking.rejections import rejected_films
+from domain.common.errors import UserError
+from domain.db.engine import write_session
+from domain.linking.judgements import get_live_judgement
+from domain.linking.rejections import get_rejected_films
 from domain.models.agent import Agent, AuditLine
 from domain.models.film import FilmTitle
 from domain.models.judgement import Judgement
 from domain.models.review_case import Rejection, ReviewCase
-from domain.review.queue import CaseFilter, Question, ask, claim_cases, open_cases
-from domain.review.resolve import Answer, settle_case, undo_last
-from domain.tasks import open_tasks
+from domain.review.queue import CaseFilter, ReviewRequest, claim_cases, get_open_cases, request_review
+from domain.review.resolve import CaseAnswer, resolve_case, undo_last_answer
+from domain.tasks import list_open_tasks
 from tests.domain.builders import NOON
-from tests.domain.review_scene import a_known_film, an_agent, doubtful
+from tests.domain.review_scene import make_agent, make_doubtful_cases, make_known_film
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -28,14 +28,14 @@ LATER = NOON + timedelta(minutes=1)
 @pytest.fixture
 def desk(engine: Engine) -> Iterator[tuple[Session, Agent, ReviewCase]]:
     """A case of one entry between two films, and an agent."""
-    with writing(engine) as session:
-        a_known_film(session, 1, "Playtime", 1967)
-        a_known_film(session, 2, "Trafic", 1971)
-        yield session, an_agent(session), doubtful(session, ["Récréation"])[0]
+    with write_session(engine) as session:
+        make_known_film(session, 1, "Playtime", 1967)
+        make_known_film(session, 2, "Trafic", 1971)
+        yield session, make_agent(session), make_doubtful_cases(session, ["Récréation"])[0]
 
 
 def live(session: Session, case: ReviewCase) -> Judgement:
-    found = live_judgement(session, case.entry_id or 0)
+    found = get_live_judgement(session, case.entry_id or 0)
     assert found is not None
     return found
 
@@ -46,7 +46,7 @@ def titles_of(session: Session, film_id: int) -> list[str]:
 
 def test_a_film_chosen_is_the_entrys_and_its_odd_title_is_learnt(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.SAME, 1, LATER)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER)
     judgement = live(session, case)
     assert (judgement.verdict, judgement.film_id, judgement.by_person, judgement.who) == (Verdict.SAME, 1, True, "agent camille")
     assert judgement.content_hash and titles_of(session, 1) == ["Playtime", "Récréation"]
@@ -57,103 +57,103 @@ def test_a_film_chosen_is_the_entrys_and_its_odd_title_is_learnt(desk: tuple[Ses
 
 def test_none_of_these_rejects_what_was_shown(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER)
     assert live(session, case).verdict is Verdict.NONE
     assert {line.film_id for line in session.exec(select(Rejection))} == {1, 2}
 
 
 def test_a_missing_film_is_none_and_somebody_is_asked_to_add_it(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.MISSING, None, LATER)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.MISSING, None, LATER)
     assert live(session, case).verdict is Verdict.NONE
-    task = open_tasks(session)[0]
+    task = list_open_tasks(session)[0]
     assert task.kind is TaskKind.FILM and "Récréation, 1967" in task.message
 
 
 def test_unsure_closes_the_case_without_a_film(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.UNSURE, None, LATER)
-    assert (live(session, case).verdict, live(session, case).by_person, case.closed) == (Verdict.UNSURE, True, LATER)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.UNSURE, None, LATER)
+    assert (live(session, case).verdict, live(session, case).by_person, case.closed_at) == (Verdict.UNSURE, True, LATER)
 
 
 def test_a_case_passed_over_stays_open_and_out_of_the_way(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.SKIP, None, LATER)
-    assert case.closed is None and claim_cases(session, agent.id or 0, CaseFilter(), LATER) == []
+    resolve_case(session, case.id or 0, agent, CaseAnswer.SKIP, None, LATER)
+    assert case.closed_at is None and claim_cases(session, agent.id or 0, CaseFilter(), LATER) == []
     assert claim_cases(session, agent.id or 0, CaseFilter(), LATER + timedelta(hours=2)) == [case]
 
 
-@pytest.mark.parametrize("answer", [Answer.SAME, Answer.NONE, Answer.MISSING, Answer.UNSURE])
-def test_undoing_brings_everything_back_but_the_trail(desk: tuple[Session, Agent, ReviewCase], answer: Answer) -> None:
+@pytest.mark.parametrize("answer", [CaseAnswer.SAME, CaseAnswer.NONE, CaseAnswer.MISSING, CaseAnswer.UNSURE])
+def test_undoing_brings_everything_back_but_the_trail(desk: tuple[Session, Agent, ReviewCase], answer: CaseAnswer) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, answer, 1 if answer is Answer.SAME else None, LATER)
-    assert undo_last(session, agent, LATER + timedelta(seconds=5)).id == case.id
+    resolve_case(session, case.id or 0, agent, answer, 1 if answer is CaseAnswer.SAME else None, LATER)
+    assert undo_last_answer(session, agent, LATER + timedelta(seconds=5)).id == case.id
     judgement = live(session, case)
     assert (judgement.verdict, judgement.by_person, judgement.who) == (Verdict.UNSURE, False, "matcher test")
-    assert case.closed is None and not session.exec(select(Rejection)).all() and titles_of(session, 1) == ["Playtime"]
+    assert case.closed_at is None and not session.exec(select(Rejection)).all() and titles_of(session, 1) == ["Playtime"]
     said, undone = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
     doubted, decided = {"verdict": "unsure", "film": None}, {"verdict": answer.verdict, "film": said.film_id}
     assert (said.action, said.before, said.after) == (answer, doubted, decided)
     assert (undone.action, undone.before, undone.after) == ("undo", decided, doubted)
-    settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER + timedelta(seconds=9))
+    resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER + timedelta(seconds=9))
     assert live(session, case).verdict is Verdict.NONE
 
 
 def test_undoing_a_missing_film_closes_the_task(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.MISSING, None, LATER)
-    undo_last(session, agent, LATER + timedelta(seconds=5))
-    assert not open_tasks(session)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.MISSING, None, LATER)
+    undo_last_answer(session, agent, LATER + timedelta(seconds=5))
+    assert not list_open_tasks(session)
 
 
 def test_undoing_forgets_what_the_last_answer_taught_and_nothing_else(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.SAME, 1, LATER)
-    undo_last(session, agent, LATER + timedelta(seconds=1))
-    settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER + timedelta(seconds=2))
+    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER)
+    undo_last_answer(session, agent, LATER + timedelta(seconds=1))
+    resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER + timedelta(seconds=2))
     session.add(FilmTitle(film_id=2, title="Autre", kind=TitleKind.ALTERNATIVE, key="autre", source="films"))
     session.flush()
-    undo_last(session, agent, LATER + timedelta(seconds=3))
+    undo_last_answer(session, agent, LATER + timedelta(seconds=3))
     assert titles_of(session, 2) == ["Autre", "Trafic"]
 
 
 def test_a_film_rejected_then_chosen_may_be_proposed_again_until_that_is_undone(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
     entry_id = case.entry_id or 0
-    settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER)
-    ask(session, entry_id, None, Question(CaseCause.DISAGREEMENT, 1, 0.7), LATER)
-    again = open_cases(session)[entry_id]
-    settle_case(session, again.id or 0, agent, Answer.SAME, 1, LATER + timedelta(seconds=1))
-    assert rejected_films(session) == {entry_id: {2}}
-    undo_last(session, agent, LATER + timedelta(seconds=2))
-    assert rejected_films(session) == {entry_id: {1, 2}} and live(session, case).verdict is Verdict.NONE
+    resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER)
+    request_review(session, entry_id, None, ReviewRequest(CaseCause.DISAGREEMENT, 1, 0.7), LATER)
+    again = get_open_cases(session)[entry_id]
+    resolve_case(session, again.id or 0, agent, CaseAnswer.SAME, 1, LATER + timedelta(seconds=1))
+    assert get_rejected_films(session) == {entry_id: {2}}
+    undo_last_answer(session, agent, LATER + timedelta(seconds=2))
+    assert get_rejected_films(session) == {entry_id: {1, 2}} and live(session, case).verdict is Verdict.NONE
 
 
 def test_nothing_to_undo_is_told(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, _ = desk
-    with pytest.raises(Problem, match="rien à annuler"):
-        undo_last(session, agent, LATER)
+    with pytest.raises(UserError, match="rien à annuler"):
+        undo_last_answer(session, agent, LATER)
 
 
 def test_a_case_is_answered_once(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    settle_case(session, case.id or 0, agent, Answer.UNSURE, None, LATER)
-    with pytest.raises(Problem, match="déjà été réglé"):
-        settle_case(session, case.id or 0, an_agent(session, "sacha"), Answer.NONE, None, LATER)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.UNSURE, None, LATER)
+    with pytest.raises(UserError, match="déjà été réglé"):
+        resolve_case(session, case.id or 0, make_agent(session, "sacha"), CaseAnswer.NONE, None, LATER)
 
 
 def test_a_case_on_somebody_elses_screen_is_not_answered(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    other = an_agent(session, "sacha")
+    other = make_agent(session, "sacha")
     claim_cases(session, other.id or 0, CaseFilter(), NOON)
-    with pytest.raises(Problem, match="quelqu'un d'autre"):
-        settle_case(session, case.id or 0, agent, Answer.NONE, None, LATER)
+    with pytest.raises(UserError, match="quelqu'un d'autre"):
+        resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER)
 
 
-@pytest.mark.parametrize(("answer", "film_id"), [(Answer.SAME, None), (Answer.SAME, 99), (Answer.NONE, 1)])
+@pytest.mark.parametrize(("answer", "film_id"), [(CaseAnswer.SAME, None), (CaseAnswer.SAME, 99), (CaseAnswer.NONE, 1)])
 def test_an_answer_with_the_wrong_film_is_refused(
-    desk: tuple[Session, Agent, ReviewCase], answer: Answer, film_id: int | None
+    desk: tuple[Session, Agent, ReviewCase], answer: CaseAnswer, film_id: int | None
 ) -> None:
     session, agent, case = desk
-    with pytest.raises(Problem, match="film inconnu"):
-        settle_case(session, case.id or 0, agent, answer, film_id, LATER)
+    with pytest.raises(UserError, match="film inconnu"):
+        resolve_case(session, case.id or 0, agent, answer, film_id, LATER)

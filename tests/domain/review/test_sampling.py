@@ -8,15 +8,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from domain.common.enums import CaseCause, Verdict
-from domain.db.engine import writing
-from domain.linking.judgements import Decision, Proposal, decide, propose
+from domain.db.engine import write_session
+from domain.linking.judgements import Decision, Proposal, record_decision, replace_candidates
 from domain.models.entry import Entry
 from domain.models.review_case import ReviewCase
-from domain.review.queue import open_cases
-from domain.review.resolve import Answer, settle_case
-from domain.review.sampling import LINKS_A_WEEK, ErrorRate, draw_checks, error_rates
-from tests.domain.builders import NOON, a_line, a_platform, collected, rent
-from tests.domain.review_scene import a_known_film, an_agent
+from domain.review.queue import get_open_cases
+from domain.review.resolve import CaseAnswer, resolve_case
+from domain.review.sampling import LINKS_PER_WEEK, ErrorRate, get_error_rates, sample_audit_cases
+from tests.domain.builders import NOON, collect_run, make_observation, make_platform, make_rental
+from tests.domain.review_scene import make_agent, make_known_film
 
 SUNDAY = NOON
 MONDAY = SUNDAY + timedelta(days=1)
@@ -24,39 +24,42 @@ MONDAY = SUNDAY + timedelta(days=1)
 
 def a_catalogue(session: Session, links: int, slug: str = "cine-exemple", silent: int = 0, far: int = 0) -> None:
     """A platform whose entries the matcher linked to film 1, or left without a film, near or far from film 2."""
-    platform = a_platform(session, slug)
+    platform = make_platform(session, slug)
     places = range(links + silent + far)
-    lines = [a_line(f"{slug}-{place}", f"Titre {place}", rent(url=f"https://cine.example/{place}")) for place in places]
-    collected(session, platform, lines)
+    lines = [
+        make_observation(f"{slug}-{place}", f"Titre {place}", make_rental(url=f"https://cine.example/{place}"))
+        for place in places
+    ]
+    collect_run(session, platform, lines)
     for place, entry in enumerate(session.exec(select(Entry).where(Entry.platform_id == platform.id)).all()):
         linked = place < links
         verdict, film_id = (Verdict.SAME, 1) if linked else (Verdict.NONE, None)
-        decide(session, entry.id or 0, None, Decision(verdict, film_id, "matcher test", "essai", 0.99), NOON)
+        record_decision(session, entry.id or 0, None, Decision(verdict, film_id, "matcher test", "essai", 0.99), NOON)
         near = [Proposal(2, 0.3 if place < links + silent else 0.001, "titre proche +1,0", {})]
-        propose(session, entry.id or 0, [] if linked else [Proposal(1, 0.0001, "", {}), *near], "test")
+        replace_candidates(session, entry.id or 0, [] if linked else [Proposal(1, 0.0001, "", {}), *near], "test")
     session.flush()
 
 
 def the_films(session: Session) -> None:
-    a_known_film(session, 1, "Playtime", 1967, 80)
-    a_known_film(session, 2, "Mon oncle", 1958, 40)
+    make_known_film(session, 1, "Playtime", 1967, 80)
+    make_known_film(session, 2, "Mon oncle", 1958, 40)
 
 
 def drawn(session: Session) -> dict[str, ReviewCase]:
-    return {session.get_one(Entry, entry_id).ref: case for entry_id, case in open_cases(session).items()}
+    return {session.get_one(Entry, entry_id).ref: case for entry_id, case in get_open_cases(session).items()}
 
 
 def test_each_week_some_links_of_each_platform_and_near_misses_go_to_the_desk(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         the_films(session)
-        a_catalogue(session, LINKS_A_WEEK + 7, silent=3, far=4)
+        a_catalogue(session, LINKS_PER_WEEK + 7, silent=3, far=4)
         a_catalogue(session, 5, "kiosque")
-        assert draw_checks(session, SUNDAY) == {CaseCause.AUDIT: LINKS_A_WEEK + 5, CaseCause.SILENT: 3}
+        assert sample_audit_cases(session, SUNDAY) == {CaseCause.AUDIT: LINKS_PER_WEEK + 5, CaseCause.SILENT: 3}
         first = set(drawn(session))
         silent = [case for case in drawn(session).values() if case.cause is CaseCause.SILENT]
         assert {case.film_id for case in silent} == {2} and {case.popularity for case in silent} == {40}
-        assert draw_checks(session, SUNDAY + timedelta(hours=9)).total() == 0, "once a week"
-        assert draw_checks(session, MONDAY)[CaseCause.AUDIT] == 7, "those that wait are not drawn twice"
+        assert sample_audit_cases(session, SUNDAY + timedelta(hours=9)).total() == 0, "once a week"
+        assert sample_audit_cases(session, MONDAY)[CaseCause.AUDIT] == 7, "those that wait are not drawn twice"
         assert len(set(drawn(session)) - first) == 7
 
 
@@ -65,40 +68,46 @@ def test_the_draw_depends_on_the_week_and_the_platform_only(engine: Engine) -> N
     for now in (SUNDAY, SUNDAY - timedelta(days=3), MONDAY):
         with Session(engine.execution_options(writes=True)) as session:
             the_films(session)
-            a_catalogue(session, 3 * LINKS_A_WEEK)
-            draw_checks(session, now)
+            a_catalogue(session, 3 * LINKS_PER_WEEK)
+            sample_audit_cases(session, now)
             draws.append(set(drawn(session)))
     assert draws[0] == draws[1] != draws[2]
 
 
 def test_what_persons_decided_is_not_drawn(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         the_films(session)
         a_catalogue(session, 2)
-        draw_checks(session, SUNDAY)
-        agent = an_agent(session)
+        sample_audit_cases(session, SUNDAY)
+        agent = make_agent(session)
         for case in list(drawn(session).values()):
-            settle_case(session, case.id or 0, agent, Answer.SAME, 1, SUNDAY)
-        assert draw_checks(session, MONDAY).total() == 0
+            resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, SUNDAY)
+        assert sample_audit_cases(session, MONDAY).total() == 0
 
 
 def test_answers_make_the_rate_and_undecided_ones_are_counted_apart(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         the_films(session)
         a_catalogue(session, 6, silent=3)
-        draw_checks(session, SUNDAY)
-        agent = an_agent(session)
+        sample_audit_cases(session, SUNDAY)
+        agent = make_agent(session)
         links = [case for case in drawn(session).values() if case.cause is CaseCause.AUDIT]
         silent = [case for case in drawn(session).values() if case.cause is CaseCause.SILENT]
-        answers = [(Answer.SAME, 1), (Answer.SAME, 1), (Answer.SAME, 2), (Answer.NONE, None), (Answer.UNSURE, None)]
+        answers = [
+            (CaseAnswer.SAME, 1),
+            (CaseAnswer.SAME, 1),
+            (CaseAnswer.SAME, 2),
+            (CaseAnswer.NONE, None),
+            (CaseAnswer.UNSURE, None),
+        ]
         for case, (answer, film_id) in zip(links, answers, strict=False):
-            settle_case(session, case.id or 0, agent, answer, film_id, SUNDAY)
-        for case, (answer, film_id) in zip(silent, [(Answer.MISSING, None), (Answer.SAME, 2)], strict=False):
-            settle_case(session, case.id or 0, agent, answer, film_id, SUNDAY)
+            resolve_case(session, case.id or 0, agent, answer, film_id, SUNDAY)
+        for case, (answer, film_id) in zip(silent, [(CaseAnswer.MISSING, None), (CaseAnswer.SAME, 2)], strict=False):
+            resolve_case(session, case.id or 0, agent, answer, film_id, SUNDAY)
         platform_id = session.exec(select(Entry.platform_id)).first()
-        assert error_rates(session, CaseCause.AUDIT, SUNDAY) == {platform_id: ErrorRate(right=2, wrong=2, unsure=1)}
-        assert error_rates(session, CaseCause.SILENT, SUNDAY) == {platform_id: ErrorRate(right=1, wrong=1)}
-        assert error_rates(session, CaseCause.AUDIT, SUNDAY + timedelta(days=400)) == {}
+        assert get_error_rates(session, CaseCause.AUDIT, SUNDAY) == {platform_id: ErrorRate(right=2, wrong=2, unsure=1)}
+        assert get_error_rates(session, CaseCause.SILENT, SUNDAY) == {platform_id: ErrorRate(right=1, wrong=1)}
+        assert get_error_rates(session, CaseCause.AUDIT, SUNDAY + timedelta(days=400)) == {}
 
 
 @pytest.mark.parametrize(("wrong", "checked"), [(0, 1), (1, 1), (0, 50), (1, 50), (3, 400), (25, 50), (50, 50)])

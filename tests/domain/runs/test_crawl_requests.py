@@ -8,14 +8,21 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from domain.common.enums import LegalBasis, PlatformStatus, TaskKind
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.models.agent import AuditLine
 from domain.models.platform import Platform
-from domain.runs.crawl_requests import ask_for_run, is_wanted, last_start, next_start, why_not_collected, withdraw_wish
+from domain.runs.crawl_requests import (
+    cancel_run_request,
+    get_collection_blocker,
+    get_last_run_start,
+    get_next_run_start,
+    is_run_requested,
+    request_run,
+)
 from domain.runs.runs import open_run
 from domain.tasks import open_task
-from tests.domain.builders import NOON, a_platform
-from tests.domain.review_scene import an_agent
+from tests.domain.builders import NOON, make_platform
+from tests.domain.review_scene import make_agent
 
 HOUR = timedelta(hours=1)
 
@@ -27,7 +34,7 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 def daily(session: Session, night: str | None = None) -> Platform:
-    platform = a_platform(session)
+    platform = make_platform(session)
     platform.every_hours, platform.night = 24, night
     session.flush()
     return platform
@@ -35,36 +42,36 @@ def daily(session: Session, night: str | None = None) -> Platform:
 
 def test_a_platform_is_collected_again_a_day_later_in_its_night(session: Session) -> None:
     platform = daily(session, "01:00-06:00")
-    assert next_start(platform, None, NOON) == datetime(2026, 11, 23, 0, tzinfo=UTC)
+    assert get_next_run_start(platform, None, NOON) == datetime(2026, 11, 23, 0, tzinfo=UTC)
     open_run(session, platform, NOON)
-    last = last_start(session, platform)
-    assert last == NOON and next_start(platform, last, NOON) == datetime(2026, 11, 24, 0, tzinfo=UTC)
+    last = get_last_run_start(session, platform)
+    assert last == NOON and get_next_run_start(platform, last, NOON) == datetime(2026, 11, 24, 0, tzinfo=UTC)
     platform.night = None
-    assert next_start(platform, last, NOON + HOUR) == NOON + 24 * HOUR
-    assert next_start(platform, last, NOON + 30 * HOUR) == NOON + 30 * HOUR
+    assert get_next_run_start(platform, last, NOON + HOUR) == NOON + 24 * HOUR
+    assert get_next_run_start(platform, last, NOON + 30 * HOUR) == NOON + 30 * HOUR
     platform.every_hours = None
-    assert next_start(platform, last, NOON) is None
+    assert get_next_run_start(platform, last, NOON) is None
 
 
 def test_what_is_asked_for_comes_at_the_next_opening_and_is_done_once_begun(session: Session) -> None:
-    platform, agent = daily(session, "01:00-06:00"), an_agent(session)
+    platform, agent = daily(session, "01:00-06:00"), make_agent(session)
     open_run(session, platform, NOON - HOUR)
-    ask_for_run(session, platform, agent, NOON)
-    assert (platform.wanted, platform.wanted_by) == (NOON, agent.id)
-    assert next_start(platform, last_start(session, platform), NOON) == datetime(2026, 11, 23, 0, tzinfo=UTC)
-    with pytest.raises(Problem, match="déjà demandée"):
-        ask_for_run(session, platform, agent, NOON)
+    request_run(session, platform, agent, NOON)
+    assert (platform.requested_at, platform.requested_by) == (NOON, agent.id)
+    assert get_next_run_start(platform, get_last_run_start(session, platform), NOON) == datetime(2026, 11, 23, 0, tzinfo=UTC)
+    with pytest.raises(UserError, match="déjà demandée"):
+        request_run(session, platform, agent, NOON)
     open_run(session, platform, NOON + HOUR)
-    assert not is_wanted(platform, last_start(session, platform))
-    with pytest.raises(Problem, match="déjà commencé"):
-        withdraw_wish(session, platform, agent, NOON)
+    assert not is_run_requested(platform, get_last_run_start(session, platform))
+    with pytest.raises(UserError, match="déjà commencé"):
+        cancel_run_request(session, platform, agent, NOON)
 
 
 def test_what_was_asked_can_be_taken_back_and_both_are_told(session: Session) -> None:
-    platform, agent = daily(session), an_agent(session)
-    ask_for_run(session, platform, agent, NOON)
-    withdraw_wish(session, platform, agent, NOON + HOUR)
-    assert (platform.wanted, platform.wanted_by) == (None, None)
+    platform, agent = daily(session), make_agent(session)
+    request_run(session, platform, agent, NOON)
+    cancel_run_request(session, platform, agent, NOON + HOUR)
+    assert (platform.requested_at, platform.requested_by) == (None, None)
     lines = session.exec(select(AuditLine)).all()
     assert [(line.action, line.platform_id, line.before, line.after) for line in lines] == [
         ("run-wanted", platform.id, {"wanted": None}, {"wanted": "2026-11-22T12:00:00+00:00"}),
@@ -85,14 +92,14 @@ def test_what_was_asked_can_be_taken_back_and_both_are_told(session: Session) ->
 def test_a_platform_that_is_not_collected_cannot_be_asked_for(session: Session, facts: dict[str, object], said: str) -> None:
     platform = daily(session)
     platform.sqlmodel_update(facts)
-    with pytest.raises(Problem, match=said):
-        ask_for_run(session, platform, an_agent(session), NOON)
-    assert platform.wanted is None and session.exec(select(AuditLine)).all() == []
+    with pytest.raises(UserError, match=said):
+        request_run(session, platform, make_agent(session), NOON)
+    assert platform.requested_at is None and session.exec(select(AuditLine)).all() == []
 
 
 def test_a_platform_whose_robots_changed_waits_to_be_read_first(session: Session) -> None:
     platform = daily(session)
-    assert why_not_collected(session, platform) is None
+    assert get_collection_blocker(session, platform) is None
     open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOON)
-    with pytest.raises(Problem, match="robots.txt a changé"):
-        ask_for_run(session, platform, an_agent(session), NOON)
+    with pytest.raises(UserError, match="robots.txt a changé"):
+        request_run(session, platform, make_agent(session), NOON)

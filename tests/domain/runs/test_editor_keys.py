@@ -8,16 +8,16 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from domain.common.enums import LegalBasis
-from domain.common.errors import Problem
-from domain.db.engine import writing
+from domain.common.errors import UserError
+from domain.db.engine import write_session
 from domain.models.delivery import EditorKey
-from domain.runs.editor_keys import create_key, find_key, is_well_formed, list_keys, note_use, revoke_key, use_is_stale
-from tests.domain.builders import NOON, a_platform
+from domain.runs.editor_keys import create_key, find_key, is_last_use_stale, is_well_formed_key, list_keys, revoke_key, touch_key
+from tests.domain.builders import NOON, make_platform
 
 
 def test_a_key_is_kept_as_a_hash_only(engine: Engine) -> None:
-    with writing(engine) as session:
-        a_platform(session)
+    with write_session(engine) as session:
+        make_platform(session)
         key = create_key(session, "cine-exemple", "Exemple SA", False, NOON)
         stored = session.exec(select(EditorKey)).one()
         assert re.fullmatch("ouvoir_prod_[0-9A-Za-z]{49}", key) and key not in str(stored.model_dump())
@@ -26,48 +26,48 @@ def test_a_key_is_kept_as_a_hash_only(engine: Engine) -> None:
 
 
 def test_two_keys_are_never_the_same_and_say_what_they_are_for(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
-        a_platform(session)
+    with write_session(sqlite_engine) as session:
+        make_platform(session)
         keys = {create_key(session, "cine-exemple", "Exemple SA", True, NOON) for _ in range(20)}
-        assert len(keys) == 20 and all(key.startswith("ouvoir_recette_") and is_well_formed(key) for key in keys)
+        assert len(keys) == 20 and all(key.startswith("ouvoir_recette_") and is_well_formed_key(key) for key in keys)
         assert len(list_keys(session, "cine-exemple")) == 20 == len(list_keys(session))
 
 
 def test_a_slip_of_the_hand_shows_without_asking_the_register(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
-        a_platform(session)
+    with write_session(sqlite_engine) as session:
+        make_platform(session)
         key = create_key(session, "cine-exemple", "Exemple SA", False, NOON)
     slips = [key[:-1], key + "a", key.swapcase(), key.replace("_prod_", "_recette_"), key[:20] + key[21] + key[20] + key[22:]]
-    assert [slip for slip in [*slips, "", "ouvoir_prod_", "é" * 61, "\ud800"] if slip != key and is_well_formed(slip)] == []
+    assert [slip for slip in [*slips, "", "ouvoir_prod_", "é" * 61, "\ud800"] if slip != key and is_well_formed_key(slip)] == []
 
 
 def test_a_revoked_key_opens_nothing(engine: Engine) -> None:
-    with writing(engine) as session:
-        a_platform(session)
+    with write_session(engine) as session:
+        make_platform(session)
         key = create_key(session, "cine-exemple", "Exemple SA", False, NOON)
         ((stored, _),) = list_keys(session)
-        assert stored.id is not None and revoke_key(session, stored.id, NOON).revoked == NOON
+        assert stored.id is not None and revoke_key(session, stored.id, NOON).revoked_at == NOON
         assert find_key(session, key) is None
-        with pytest.raises(Problem, match="déjà révoquée"):
+        with pytest.raises(UserError, match="déjà révoquée"):
             revoke_key(session, stored.id, NOON)
-        with pytest.raises(Problem, match="clé inconnue"):
+        with pytest.raises(UserError, match="clé inconnue"):
             revoke_key(session, 99, NOON)
 
 
 def test_the_last_use_is_kept_to_ten_minutes(engine: Engine) -> None:
-    with writing(engine) as session:
-        a_platform(session)
+    with write_session(engine) as session:
+        make_platform(session)
         create_key(session, "cine-exemple", "Exemple SA", False, NOON)
         ((key, _),) = list_keys(session)
-        assert use_is_stale(key, NOON)
-        note_use(session, key.id or 0, NOON)
-        assert not use_is_stale(key, NOON + timedelta(minutes=9)) and use_is_stale(key, NOON + timedelta(minutes=11))
+        assert is_last_use_stale(key, NOON)
+        touch_key(session, key.id or 0, NOON)
+        assert not is_last_use_stale(key, NOON + timedelta(minutes=9)) and is_last_use_stale(key, NOON + timedelta(minutes=11))
 
 
 def test_a_key_needs_a_service_that_may_deliver_and_a_label(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
-        a_platform(session)
-        a_platform(session, "interdit", LegalBasis.FORBIDDEN)
+    with write_session(sqlite_engine) as session:
+        make_platform(session)
+        make_platform(session, "interdit", LegalBasis.FORBIDDEN)
         for slug, label, words in (("rien", "x", "inconnue"), ("interdit", "x", "interdite"), ("cine-exemple", " ", "libellé")):
-            with pytest.raises(Problem, match=words):
+            with pytest.raises(UserError, match=words):
                 create_key(session, slug, label, False, NOON)

@@ -2,26 +2,26 @@
 
 from sqlalchemy import Engine
 
-from domain.common.enums import Level
-from domain.db.engine import writing
-from domain.runs.run_issues import SAMPLES, issue_groups
+from domain.common.enums import IssueLevel
+from domain.db.engine import write_session
+from domain.runs.run_issues import MAX_SAMPLES, group_issues
 from domain.runs.runs import add_issue
-from tests.domain.builders import a_line, a_platform, collected, rent
+from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
 
 
 def test_issues_are_grouped_the_gravest_first_with_those_only_counted(engine: Engine) -> None:
-    with writing(engine) as session:
-        number = collected(session, a_platform(session), [a_line("1", "Playtime", rent())]).id or 0
+    with write_session(engine) as session:
+        number = collect_run(session, make_platform(session), [make_observation("1", "Playtime", make_rental())]).id or 0
         for place in range(8):
-            add_issue(session, number, Level.WARNING, "mot inconnu", f"format « {place} »", str(place))
-        add_issue(session, number, Level.WARNING, "mot inconnu", "et 1200 autres")
-        add_issue(session, number, Level.WARNING, "doublon", "ligne reçue deux fois", "4")
-        add_issue(session, number, Level.WARNING, "doublon", "et 1 autre")
-        add_issue(session, number, Level.ERROR, "ligne illisible", "titre absent")
+            add_issue(session, number, IssueLevel.WARNING, "mot inconnu", f"format « {place} »", str(place))
+        add_issue(session, number, IssueLevel.WARNING, "mot inconnu", "et 1200 autres")
+        add_issue(session, number, IssueLevel.WARNING, "doublon", "ligne reçue deux fois", "4")
+        add_issue(session, number, IssueLevel.WARNING, "doublon", "et 1 autre")
+        add_issue(session, number, IssueLevel.ERROR, "ligne illisible", "titre absent")
         session.flush()
-        groups = issue_groups(session, number)
+        groups = group_issues(session, number)
     assert [(group.kind, group.level, group.number) for group in groups] == [
-        ("ligne illisible", Level.ERROR, 1), ("mot inconnu", Level.WARNING, 1208), ("doublon", Level.WARNING, 2),
+        ("ligne illisible", IssueLevel.ERROR, 1), ("mot inconnu", IssueLevel.WARNING, 1208), ("doublon", IssueLevel.WARNING, 2),
     ]  # fmt: skip
     assert groups[0].first == [("", "titre absent")] and groups[2].first == [("4", "ligne reçue deux fois")]
-    assert groups[1].first == [(str(place), f"format « {place} »") for place in range(SAMPLES)]
+    assert groups[1].first == [(str(place), f"format « {place} »") for place in range(MAX_SAMPLES)]

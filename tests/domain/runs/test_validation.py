@@ -3,7 +3,7 @@
 import pytest
 
 from domain.common.enums import Access, Outcome
-from domain.runs.validation import Expect, RunCounts, doubts, is_strange
+from domain.runs.validation import RunCounts, RunExpectations, check_counts, is_unusual_price
 
 GOOD = RunCounts(rows=100, kept=100, filled={"directors": 98})
 
@@ -11,7 +11,7 @@ GOOD = RunCounts(rows=100, kept=100, filled={"directors": 98})
 def reasons(
     counts: RunCounts = GOOD, last: int | None = None, outcome: Outcome = Outcome.COMPLETE, **expected: object
 ) -> list[str]:
-    return doubts(Expect.model_validate(expected), outcome, counts, RunCounts(kept=last) if last else None)
+    return check_counts(RunExpectations.model_validate(expected), outcome, counts, RunCounts(kept=last) if last else None)
 
 
 def test_a_good_run_raises_no_doubt() -> None:
@@ -48,7 +48,9 @@ def test_shares_are_told_finely_enough_to_differ() -> None:
 
 def test_offers_that_vanish_are_a_fall_too() -> None:
     before, now = RunCounts(kept=100, offers=150), RunCounts(rows=100, kept=100, offers=30)
-    assert doubts(Expect(), Outcome.COMPLETE, now, before) == ["30 offres contre 150 récemment : baisse de 80 %, 10 % admis"]
+    assert check_counts(RunExpectations(), Outcome.COMPLETE, now, before) == [
+        "30 offres contre 150 récemment : baisse de 80 %, 10 % admis"
+    ]
 
 
 def test_a_little_of_each_fault_is_admitted() -> None:
@@ -71,4 +73,4 @@ def test_a_little_of_each_fault_is_admitted() -> None:
     ],
 )
 def test_a_price_out_of_the_usual_is_strange(access: Access, cents: int | None, strange: bool) -> None:
-    assert is_strange(access, cents) is strange
+    assert is_unusual_price(access, cents) is strange

@@ -8,25 +8,33 @@ from hypothesis import strategies as st
 
 from domain.common.enums import Access, Kind
 from domain.models.film import Film
-from domain.windows.absence import Exemption, Seen, State, Window, exemption, too_early, windows_of
-from tests.domain.builders import a_film
+from domain.windows.absence import (
+    Exemption,
+    OfferSighting,
+    Window,
+    WindowState,
+    compute_windows,
+    get_exemption,
+    get_violated_opening,
+)
+from tests.domain.builders import make_film
 
 JANUARY = date(2026, 1, 7)
 RENT = Access.RENT
 
 
 def film(release: date | None = JANUARY, **facts: object) -> Film:
-    made = a_film(1, "Un film")
+    made = make_film(1, "Un film")
     made.sqlmodel_update({"release_date": release, "runtime_min": 100, **facts})
     return made
 
 
-def window(asked: Film, day: date, rule: str, *seen: Seen) -> Window:
-    return next(found for found in windows_of(asked, day, seen) if found.rule.id == rule)
+def window(asked: Film, day: date, rule: str, *seen: OfferSighting) -> Window:
+    return next(found for found in compute_windows(asked, day, seen) if found.rule.id == rule)
 
 
 def test_the_worked_row() -> None:
-    opens = {found.rule.id: found.opens for found in windows_of(film(), date(2026, 2, 1)) if found.rule.concerns}
+    opens = {found.rule.id: found.opens_on for found in compute_windows(film(), date(2026, 2, 1)) if found.rule.concerns}
     assert opens == {
         "TVOD": date(2026, 5, 7),
         "PAY_AGR": date(2026, 7, 7),
@@ -36,7 +44,7 @@ def test_the_worked_row() -> None:
         "FREE_TV": date(2027, 11, 7),
         "FREE_VOD": date(2029, 1, 7),
     }
-    assert window(film(), date(2026, 2, 1), "TVOD").may_open == date(2026, 4, 9)
+    assert window(film(), date(2026, 2, 1), "TVOD").may_open_on == date(2026, 4, 9)
 
 
 @pytest.mark.parametrize(
@@ -54,26 +62,26 @@ def test_dates_follow_the_rule_in_force_on_the_day_of_the_question(
     release: date, day: date, rule: str, opens: date, may_open: date | None
 ) -> None:
     found = window(film(release), day, rule)
-    assert (found.opens, found.may_open) == (opens, may_open)
+    assert (found.opens_on, found.may_open_on) == (opens, may_open)
 
 
 @pytest.mark.parametrize(
     ("admissions", "day", "state", "may_open"),
     [
-        (60_000, date(2026, 4, 20), State.POSSIBLE, date(2026, 4, 9)),
-        (100_000, date(2026, 4, 20), State.POSSIBLE, date(2026, 4, 9)),
-        (150_000, date(2026, 4, 20), State.FUTURE, None),
-        (None, date(2026, 4, 20), State.POSSIBLE, date(2026, 4, 9)),
-        (60_000, date(2026, 4, 8), State.FUTURE, date(2026, 4, 9)),
-        (60_000, date(2026, 5, 6), State.POSSIBLE, date(2026, 4, 9)),
-        (60_000, date(2026, 5, 7), State.OPEN_NO_OFFER, date(2026, 4, 9)),
+        (60_000, date(2026, 4, 20), WindowState.POSSIBLE, date(2026, 4, 9)),
+        (100_000, date(2026, 4, 20), WindowState.POSSIBLE, date(2026, 4, 9)),
+        (150_000, date(2026, 4, 20), WindowState.FUTURE, None),
+        (None, date(2026, 4, 20), WindowState.POSSIBLE, date(2026, 4, 9)),
+        (60_000, date(2026, 4, 8), WindowState.FUTURE, date(2026, 4, 9)),
+        (60_000, date(2026, 5, 6), WindowState.POSSIBLE, date(2026, 4, 9)),
+        (60_000, date(2026, 5, 7), WindowState.OPEN_NO_OFFER, date(2026, 4, 9)),
     ],
 )
 def test_a_derogation_is_possible_for_a_film_that_few_saw(
-    admissions: int | None, day: date, state: State, may_open: date | None
+    admissions: int | None, day: date, state: WindowState, may_open: date | None
 ) -> None:
     found = window(film(admissions=admissions), day, "TVOD")
-    assert (found.state, found.opens, found.may_open) == (state, date(2026, 5, 7), may_open)
+    assert (found.state, found.opens_on, found.may_open_on) == (state, date(2026, 5, 7), may_open)
 
 
 @pytest.mark.parametrize(
@@ -92,69 +100,71 @@ def test_a_derogation_is_possible_for_a_film_that_few_saw(
 )
 def test_the_chronologie_does_not_apply_to_every_film(facts: dict[str, object], why: Exemption | None) -> None:
     asked = film(**facts) if "release_date" not in facts else film(None)
-    assert exemption(asked) is why
-    states = {found.state for found in windows_of(asked, date(2026, 2, 1), [Seen(RENT, "orange", date(2026, 1, 8))])}
-    assert (states == {State.NOT_APPLICABLE}) == (why is not None)
+    assert get_exemption(asked) is why
+    states = {
+        found.state for found in compute_windows(asked, date(2026, 2, 1), [OfferSighting(RENT, "orange", date(2026, 1, 8))])
+    }
+    assert (states == {WindowState.NOT_APPLICABLE}) == (why is not None)
 
 
 def test_an_offer_in_its_window_is_that() -> None:
-    offer = Seen(RENT, "orange", date(2026, 5, 7))
-    assert window(film(), date(2026, 6, 1), "TVOD", offer).state is State.OPEN_WITH_OFFER
-    assert window(film(), date(2026, 8, 1), "PAY_AGR", offer).state is State.OPEN_NO_OFFER
+    offer = OfferSighting(RENT, "orange", date(2026, 5, 7))
+    assert window(film(), date(2026, 6, 1), "TVOD", offer).state is WindowState.OPEN_WITH_OFFER
+    assert window(film(), date(2026, 8, 1), "PAY_AGR", offer).state is WindowState.OPEN_NO_OFFER
 
 
 @pytest.mark.parametrize(
     ("offer", "admissions", "first"),
     [
-        (Seen(RENT, "orange", date(2026, 4, 9)), 150_000, date(2026, 5, 7)),
-        (Seen(RENT, "orange", date(2026, 4, 9)), 60_000, None),
-        (Seen(RENT, "orange", date(2026, 4, 9)), None, None),
-        (Seen(RENT, "orange", date(2026, 4, 8)), None, date(2026, 4, 9)),
-        (Seen(Access.SUBSCRIPTION, "netflix", date(2027, 6, 6)), None, date(2027, 6, 7)),
-        (Seen(Access.SUBSCRIPTION, "netflix", date(2027, 6, 7)), None, None),
-        (Seen(Access.LIBRARY, "mediatheque-numerique", JANUARY), None, None),
+        (OfferSighting(RENT, "orange", date(2026, 4, 9)), 150_000, date(2026, 5, 7)),
+        (OfferSighting(RENT, "orange", date(2026, 4, 9)), 60_000, None),
+        (OfferSighting(RENT, "orange", date(2026, 4, 9)), None, None),
+        (OfferSighting(RENT, "orange", date(2026, 4, 8)), None, date(2026, 4, 9)),
+        (OfferSighting(Access.SUBSCRIPTION, "netflix", date(2027, 6, 6)), None, date(2027, 6, 7)),
+        (OfferSighting(Access.SUBSCRIPTION, "netflix", date(2027, 6, 7)), None, None),
+        (OfferSighting(Access.LIBRARY, "mediatheque-numerique", JANUARY), None, None),
     ],
 )
 def test_an_offer_is_early_only_when_seen_before_the_first_day_it_could_be(
-    offer: Seen, admissions: int | None, first: date | None
+    offer: OfferSighting, admissions: int | None, first: date | None
 ) -> None:
     asked = film(admissions=admissions)
-    assert too_early(asked, offer) == first
-    early = [found for found in windows_of(asked, date(2027, 7, 1), [offer]) if found.state is State.EARLY_OFFER]
+    assert get_violated_opening(asked, offer) == first
+    early = [found for found in compute_windows(asked, date(2027, 7, 1), [offer]) if found.state is WindowState.EARLY_OFFER]
     assert bool(early) == (first is not None)
 
 
 def test_an_offer_already_placed_under_an_earlier_rule_stays() -> None:
-    placed = Seen(Access.SUBSCRIPTION, "netflix", date(2025, 12, 20))
-    assert too_early(film(date(2024, 9, 18)), placed) is None
-    assert window(film(date(2024, 9, 18)), date(2026, 1, 10), "NETFLIX", placed).state is State.OPEN_WITH_OFFER
+    placed = OfferSighting(Access.SUBSCRIPTION, "netflix", date(2025, 12, 20))
+    assert get_violated_opening(film(date(2024, 9, 18)), placed) is None
+    assert window(film(date(2024, 9, 18)), date(2026, 1, 10), "NETFLIX", placed).state is WindowState.OPEN_WITH_OFFER
 
 
 @pytest.mark.parametrize(
     ("day", "state"),
     [
-        (date(2027, 11, 6), State.OPEN_NO_OFFER),
-        (date(2027, 11, 7), State.CLOSED_EXPECTED),
-        (date(2028, 2, 9), State.CLOSED_EXPECTED),
+        (date(2027, 11, 6), WindowState.OPEN_NO_OFFER),
+        (date(2027, 11, 7), WindowState.CLOSED_EXPECTED),
+        (date(2028, 2, 9), WindowState.CLOSED_EXPECTED),
     ],
 )
-def test_a_subscription_may_have_to_leave_the_film_to_free_television(day: date, state: State) -> None:
+def test_a_subscription_may_have_to_leave_the_film_to_free_television(day: date, state: WindowState) -> None:
     assert window(film(), day, "SVOD_STD").state is state
 
 
 def test_after_the_window_of_free_television_it_may_come_back() -> None:
     old = film(date(2023, 1, 4))
-    assert window(old, date(2026, 1, 3), "SVOD_STD").back == date(2026, 1, 4)
-    assert window(old, date(2026, 1, 4), "SVOD_STD").state is State.OPEN_NO_OFFER
+    assert window(old, date(2026, 1, 3), "SVOD_STD").returns_on == date(2026, 1, 4)
+    assert window(old, date(2026, 1, 4), "SVOD_STD").state is WindowState.OPEN_NO_OFFER
 
 
 def test_when_the_agreement_has_ended_only_the_law_still_speaks() -> None:
-    assert [found.rule.id for found in windows_of(film(), date(2028, 2, 10))] == ["TVOD"]
+    assert [found.rule.id for found in compute_windows(film(), date(2028, 2, 10))] == ["TVOD"]
 
 
 @given(st.dates(date(2009, 8, 1), date(2028, 1, 1)), st.integers(0, 2000), st.none() | st.integers(0, 10**7))
 def test_each_exploitation_has_one_state_that_never_goes_back(release: date, later: int, admissions: int | None) -> None:
     asked, day = film(release, admissions=admissions), release + timedelta(days=later)
-    for found in windows_of(asked, day):
-        assert found.opens is not None and (found.may_open is None or found.may_open < found.opens)
-        assert (found.state in (State.FUTURE, State.POSSIBLE)) == (day < found.opens)
+    for found in compute_windows(asked, day):
+        assert found.opens_on is not None and (found.may_open_on is None or found.may_open_on < found.opens_on)
+        assert (found.state in (WindowState.FUTURE, WindowState.POSSIBLE)) == (day < found.opens_on)

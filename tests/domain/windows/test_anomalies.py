@@ -7,21 +7,21 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, CaseCause, Verdict
-from domain.db.engine import reading, writing
-from domain.linking.judgements import Decision, decide, live_judgement
+from domain.db.engine import read_session, write_session
+from domain.linking.judgements import Decision, get_live_judgement, record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.offer import Offer
-from domain.review.queue import Question, ask
+from domain.review.queue import ReviewRequest, request_review
 from domain.runs.observation import ObservedOffer
-from domain.windows.anomalies import EarlyOffer, early_offers
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
+from domain.windows.anomalies import EarlyOffer, list_early_offers
+from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
 
 JANUARY, APRIL = date(2026, 1, 7), datetime(2026, 4, 8, 12, tzinfo=UTC)
 
 
 def a_release(session: Session, number: int, day: date | None, **facts: object) -> Film:
-    film = a_film(number, f"Film {number}", day.year if day else None)
+    film = make_film(number, f"Film {number}", day.year if day else None)
     film.sqlmodel_update({"release_date": day, **facts})
     session.add(film)
     session.flush()
@@ -30,53 +30,61 @@ def a_release(session: Session, number: int, day: date | None, **facts: object) 
 
 def shown(session: Session, film: Film, *offers: ObservedOffer, at: datetime = APRIL, slug: str = "orange") -> Entry:
     """A service that shows a film from a moment on."""
-    platform = a_platform(session, slug)
-    collected(session, platform, [a_line(str(film.id), film.title, *offers)], at)
+    platform = make_platform(session, slug)
+    collect_run(session, platform, [make_observation(str(film.id), film.title, *offers)], at)
     entry = session.exec(select(Entry).where(col(Entry.platform_id) == platform.id, col(Entry.ref) == str(film.id))).one()
-    linked(session, entry, film, at)
+    link_entry(session, entry, film, at)
     return entry
 
 
 def found(engine: Engine, at: datetime = NOON) -> list[tuple[int, str, Access, date, date]]:
-    with reading(engine) as session:
-        return [(one.film.id, one.platform.slug, one.access, one.seen, one.allowed) for one in early_offers(session, at).latest]
+    with read_session(engine) as session:
+        return [
+            (one.film.id, one.platform.slug, one.access, one.first_seen_on, one.allowed_on)
+            for one in list_early_offers(session, at).latest
+        ]
 
 
 def test_an_offer_seen_before_its_window_is_listed_once_by_service_and_access(engine: Engine) -> None:
-    with writing(engine) as session:
-        shown(session, a_release(session, 1, JANUARY), rent(299), rent(399, quality="HD"))
-        shown(session, a_release(session, 2, JANUARY), rent(), at=APRIL + timedelta(days=1), slug="canal-vod")
+    with write_session(engine) as session:
+        shown(session, a_release(session, 1, JANUARY), make_rental(299), make_rental(399, quality="HD"))
+        shown(session, a_release(session, 2, JANUARY), make_rental(), at=APRIL + timedelta(days=1), slug="canal-vod")
     assert found(engine) == [(1, "orange", Access.RENT, date(2026, 4, 8), date(2026, 4, 9))]
 
 
 def test_an_offer_announced_ahead_is_seen_when_it_starts(engine: Engine) -> None:
-    with writing(engine) as session:
-        shown(session, a_release(session, 1, JANUARY), rent(starts=datetime(2026, 5, 6, 22, tzinfo=UTC)))
-        shown(session, a_release(session, 2, JANUARY), rent(starts=datetime(2026, 4, 8, 21, 59, tzinfo=UTC)), slug="canal-vod")
+    with write_session(engine) as session:
+        shown(session, a_release(session, 1, JANUARY), make_rental(starts=datetime(2026, 5, 6, 22, tzinfo=UTC)))
+        shown(
+            session,
+            a_release(session, 2, JANUARY),
+            make_rental(starts=datetime(2026, 4, 8, 21, 59, tzinfo=UTC)),
+            slug="canal-vod",
+        )
     assert [number for number, *_ in found(engine)] == [2], "midnight in Paris is the day that counts"
 
 
 def test_old_films_and_those_without_windows_are_left_out(engine: Engine) -> None:
-    with writing(engine) as session:
-        shown(session, a_release(session, 1, date(2023, 7, 21)), rent(), at=datetime(2023, 8, 1, tzinfo=UTC), slug="a")
-        shown(session, a_release(session, 2, JANUARY, in_cinemas=False), rent(), slug="b")
-        shown(session, a_release(session, 3, JANUARY, runtime_min=12), rent(), slug="c")
-        shown(session, a_release(session, 4, None), rent(), slug="d")
-        shown(session, a_release(session, 5, JANUARY, year=1960), rent(), slug="e")
-        shown(session, a_release(session, 6, JANUARY, year=None), rent(), slug="f")
+    with write_session(engine) as session:
+        shown(session, a_release(session, 1, date(2023, 7, 21)), make_rental(), at=datetime(2023, 8, 1, tzinfo=UTC), slug="a")
+        shown(session, a_release(session, 2, JANUARY, in_cinemas=False), make_rental(), slug="b")
+        shown(session, a_release(session, 3, JANUARY, runtime_min=12), make_rental(), slug="c")
+        shown(session, a_release(session, 4, None), make_rental(), slug="d")
+        shown(session, a_release(session, 5, JANUARY, year=1960), make_rental(), slug="e")
+        shown(session, a_release(session, 6, JANUARY, year=None), make_rental(), slug="f")
     assert [number for number, *_ in found(engine)] == [6]
 
 
 def test_a_link_undone_takes_its_anomaly_away(engine: Engine) -> None:
-    with writing(engine) as session:
-        entry = shown(session, a_release(session, 1, JANUARY), rent())
+    with write_session(engine) as session:
+        entry = shown(session, a_release(session, 1, JANUARY), make_rental())
         entry_id = entry.id or 0
     assert found(engine)
-    with writing(engine) as session:
-        decide(
+    with write_session(engine) as session:
+        record_decision(
             session,
             entry_id,
-            live_judgement(session, entry_id),
+            get_live_judgement(session, entry_id),
             Decision(Verdict.NONE, None, "agent camille", "autre film"),
             NOON,
         )
@@ -84,38 +92,46 @@ def test_a_link_undone_takes_its_anomaly_away(engine: Engine) -> None:
 
 
 def test_the_last_ones_are_shown_and_all_are_counted(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for number in range(1, 4):
             shown(
-                session, a_release(session, number, JANUARY), rent(), at=APRIL - timedelta(days=number), slug=f"service-{number}"
+                session,
+                a_release(session, number, JANUARY),
+                make_rental(),
+                at=APRIL - timedelta(days=number),
+                slug=f"service-{number}",
             )
-    with reading(sqlite_engine) as session:
-        listed = early_offers(session, NOON, most=2)
-    assert listed.number == 3 and [early.film.id for early in listed.latest] == [1, 2]
+    with read_session(sqlite_engine) as session:
+        listed = list_early_offers(session, NOON, limit=2)
+    assert listed.total == 3 and [early.film.id for early in listed.latest] == [1, 2]
 
 
 def one(session: Session) -> EarlyOffer:
-    (early,) = early_offers(session, NOON).latest
+    (early,) = list_early_offers(session, NOON).latest
     return early
 
 
 def test_what_ended_and_what_waits_are_told(engine: Engine) -> None:
-    with writing(engine) as session:
-        entry = shown(session, a_release(session, 1, JANUARY), rent())
+    with write_session(engine) as session:
+        entry = shown(session, a_release(session, 1, JANUARY), make_rental())
         entry_id = entry.id or 0
-    with reading(engine) as session:
-        assert (one(session).stands, one(session).waits, one(session).judgement.reason) == (True, False, "titre exact")
-    with writing(engine) as session:
+    with read_session(engine) as session:
+        assert (one(session).still_open, one(session).has_open_case, one(session).judgement.reason) == (
+            True,
+            False,
+            "titre exact",
+        )
+    with write_session(engine) as session:
         session.exec(select(Offer)).one().closed_at = APRIL + timedelta(days=3)
-        ask(session, entry_id, None, Question(CaseCause.AUDIT, 1, 0.9), NOON)
-    with reading(engine) as session:
-        assert (one(session).stands, one(session).waits) == (False, True)
+        request_review(session, entry_id, None, ReviewRequest(CaseCause.AUDIT, 1, 0.9), NOON)
+    with read_session(engine) as session:
+        assert (one(session).still_open, one(session).has_open_case) == (False, True)
 
 
 def test_nothing_is_read_that_is_not_of_a_recent_film(sqlite_engine: Engine) -> None:
     asked: list[tuple[str, Any]] = []
-    with writing(sqlite_engine) as session:
-        shown(session, a_release(session, 1, JANUARY), rent())
+    with write_session(sqlite_engine) as session:
+        shown(session, a_release(session, 1, JANUARY), make_rental())
     listener = lambda conn, cursor, statement, parameters, *rest: asked.append((statement, parameters))  # noqa: E731
     event.listen(sqlite_engine, "before_cursor_execute", listener)
     found(sqlite_engine)

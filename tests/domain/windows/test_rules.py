@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.common.enums import Access
-from domain.common.errors import Problem
-from domain.windows.rules import OTHERS, Rule, add_months, read_rules, rule_for, rules_on, service_names, windows
+from domain.common.errors import UserError
+from domain.windows.rules import (
+    OTHER_SERVICES,
+    WindowRule,
+    add_months,
+    find_rule,
+    get_service_names,
+    get_window_rules,
+    list_rules_on,
+    read_rules,
+)
 
 TODAY = date(2026, 11, 22)
 
@@ -39,7 +48,7 @@ def test_any_day_plus_months_falls_in_that_month(day: date, months: int) -> None
 
 
 def months_on(day: date) -> dict[str, int]:
-    return {rule.id: rule.months for rule in rules_on(day) if rule.concerns}
+    return {rule.id: rule.months for rule in list_rules_on(day) if rule.concerns}
 
 
 def test_each_period_has_its_rules() -> None:
@@ -53,7 +62,7 @@ def test_each_period_has_its_rules() -> None:
 
 def test_on_no_day_do_two_periods_of_a_rule_leave_a_hole() -> None:
     for ident in ("TVOD", "PAY_AGR", "FREE_TV", "NETFLIX", "FREE_VOD"):
-        periods = sorted((rule for rule in windows() if rule.id == ident), key=lambda rule: rule.valid_from)
+        periods = sorted((rule for rule in get_window_rules() if rule.id == ident), key=lambda rule: rule.valid_from)
         for before, after in pairwise(periods):
             assert before.valid_to is not None and (after.valid_from - before.valid_to).days == 1, (ident, after.valid_from)
 
@@ -76,20 +85,20 @@ def test_on_no_day_do_two_periods_of_a_rule_leave_a_hole() -> None:
 def test_an_offer_falls_under_the_rule_that_names_its_service_or_that_of_the_others(
     access: Access, service: str, expected: str | None
 ) -> None:
-    found = rule_for(rules_on(TODAY), access, service)
+    found = find_rule(list_rules_on(TODAY), access, service)
     assert (found and found.id) == expected
 
 
 def test_the_services_named_are_in_the_register() -> None:
     slugs = {path.stem for path in (Path(__file__).parents[3] / "data" / "platforms").glob("*.toml")}
-    named = {service for rule in windows() for _, service in rule.pairs} - {"*"}
+    named = {service for rule in get_window_rules() for _, service in rule.access_service_pairs} - {"*"}
     assert named and named <= slugs
 
 
 def test_a_rule_from_memory_or_from_one_source_says_so() -> None:
-    memory = [rule for rule in windows() if "non relu" in rule.source]
+    memory = [rule for rule in get_window_rules() if "non relu" in rule.source]
     assert memory and all("mémoire" in rule.doubt for rule in memory)
-    assert all("source" in rule.doubt for rule in windows() if rule.id == "NETFLIX")
+    assert all("source" in rule.doubt for rule in get_window_rules() if rule.id == "NETFLIX")
 
 
 GOOD = """
@@ -108,7 +117,7 @@ SECOND = GOOD.replace('"TVOD"', '"AUTRE"')
 def test_a_good_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "windows.toml").write_text(GOOD, "utf-8")
     (rule,) = read_rules(tmp_path / "windows.toml")
-    assert isinstance(rule, Rule) and rule.opens(date(2026, 1, 7)) == date(2026, 5, 7)
+    assert isinstance(rule, WindowRule) and rule.compute_opening_date(date(2026, 1, 7)) == date(2026, 5, 7)
 
 
 @pytest.mark.parametrize(
@@ -130,15 +139,15 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 )
 def test_a_fault_is_told_in_one_line(tmp_path: Path, change: Callable[[str], str], told: str) -> None:
     (tmp_path / "windows.toml").write_text(change(GOOD), "utf-8")
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(UserError) as refused:
         read_rules(tmp_path / "windows.toml")
     assert str(refused.value).startswith("windows.toml") and told in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match=r"windows\.toml : fichier illisible"):
+    with pytest.raises(UserError, match=r"windows\.toml : fichier illisible"):
         read_rules(tmp_path / "windows.toml")
 
 
 def test_every_service_of_a_rule_has_a_name() -> None:
-    assert service_names()["prime-video"] == "Prime Video" and OTHERS not in service_names()
+    assert get_service_names()["prime-video"] == "Prime Video" and OTHER_SERVICES not in get_service_names()

@@ -7,13 +7,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from domain.common.enums import Access, Kind
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.entry import Entry
 from domain.models.film import Film
-from domain.windows.absence import windows_of
-from domain.windows.rules import rules_on
-from domain.windows.upcoming import windows_opening
-from tests.domain.builders import NOON, a_film, a_line, a_platform, collected, linked, rent
+from domain.windows.absence import compute_windows
+from domain.windows.rules import list_rules_on
+from domain.windows.upcoming import list_upcoming_windows
+from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
 
 SUNDAY = date(2026, 11, 22)
 WEEK = timedelta(days=6)
@@ -22,7 +22,7 @@ JULY = date(2026, 7, 24)
 
 
 def release(session: Session, number: int, day: date | None, **facts: object) -> Film:
-    film = a_film(number, f"Film {number}", day.year if day else None)
+    film = make_film(number, f"Film {number}", day.year if day else None)
     film.sqlmodel_update({"release_date": day, "runtime_min": 100, **facts})
     session.add(film)
     session.flush()
@@ -30,18 +30,18 @@ def release(session: Session, number: int, day: date | None, **facts: object) ->
 
 
 def offered(session: Session, film: Film, access: Access, slug: str = "cine-exemple") -> None:
-    collected(session, a_platform(session, slug), [a_line(str(film.id), film.title, rent(access=access))])
-    linked(session, session.exec(select(Entry).where(Entry.ref == str(film.id))).one(), film)
+    collect_run(session, make_platform(session, slug), [make_observation(str(film.id), film.title, make_rental(access=access))])
+    link_entry(session, session.exec(select(Entry).where(Entry.ref == str(film.id))).one(), film)
 
 
 def opening(engine: Engine, first: date = SUNDAY, last: date = SUNDAY + WEEK) -> list[tuple[date, str, list[int]]]:
-    with reading(engine) as session:
-        found = windows_opening(session, first, last, NOON + timedelta(hours=1))
+    with read_session(engine) as session:
+        found = list_upcoming_windows(session, first, last, NOON + timedelta(hours=1))
     return [(one.day, one.rule.id, [film.id for film in one.films]) for one in found]
 
 
 def test_a_week_worked_by_hand(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         release(session, 1, JULY)
         release(session, 2, JULY)
         release(session, 3, date(2026, 7, 21))  # its window opened on Saturday
@@ -55,7 +55,7 @@ def test_a_week_worked_by_hand(engine: Engine) -> None:
 
 
 def test_a_film_already_offered_in_that_way_is_left_out_and_in_that_way_only(engine: Engine) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         offered(session, release(session, 1, JULY), Access.RENT)
         offered(session, release(session, 2, JULY), Access.SUBSCRIPTION, "autre")
         offered(session, release(session, 3, date(2025, 6, 24)), Access.SUBSCRIPTION, "netflix")
@@ -64,7 +64,7 @@ def test_a_film_already_offered_in_that_way_is_left_out_and_in_that_way_only(eng
 
 
 def test_what_the_chronologie_does_not_bind_is_left_out(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         release(session, 1, JULY, kind=Kind.SHORT)
         release(session, 2, JULY, runtime_min=45)
         release(session, 3, JULY, year=1960)
@@ -74,7 +74,7 @@ def test_what_the_chronologie_does_not_bind_is_left_out(sqlite_engine: Engine) -
 
 
 def test_the_last_days_of_a_month_open_together(sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for number, day in enumerate((27, 28, 29, 30, 31), 27):
             release(session, number, date(2026, 10, day))
     last = date(2027, 2, 28)
@@ -84,14 +84,14 @@ def test_the_last_days_of_a_month_open_together(sqlite_engine: Engine) -> None:
 @pytest.mark.parametrize("first", [date(2025, 12, 28), date(2026, 2, 25), date(2026, 11, 22), date(2028, 2, 5)])
 def test_it_agrees_with_the_rules_read_film_by_film(sqlite_engine: Engine, first: date) -> None:
     """Around the days when rules change, and around the end of months."""
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         films = [release(session, number, first - timedelta(days=number)) for number in range(1, 1_300, 3)]
         expected = {
-            (window.opens, window.rule.id, film.id)
+            (window.opens_on, window.rule.id, film.id)
             for film in films
             for day in (first + timedelta(days=days) for days in range(7))
-            for window in windows_of(film, day)
-            if window.opens == day and window.rule.concerns and window.rule in rules_on(day)
+            for window in compute_windows(film, day)
+            if window.opens_on == day and window.rule.concerns and window.rule in list_rules_on(day)
         }
     found = {(day, rule, film) for day, rule, some in opening(sqlite_engine, first, first + WEEK) for film in some}
     assert found == expected and found

@@ -5,25 +5,34 @@ from pathlib import Path
 
 import pytest
 
-from bench.linking import measure
-from bench.sets import french_titles
+from bench.linking import measure_links
+from bench.sets import load_french_titles
 from domain.common.confidence import lower_bound
 from matcher.blocking import FilmIndex
 from matcher.loaders.csv_files import read_entries, read_reference
 from matcher.model import load_model
 from matcher.pipeline import link_entries
-from matcher.training.gold_sets import CNC, WORLD, LabelledSet, afcae, agrees, catalogue, write_entries, write_reference
+from matcher.training.gold_sets import (
+    CNC_REFERENCE,
+    WORLD_REFERENCE,
+    LabelledSet,
+    read_afcae_set,
+    read_agrees_set,
+    read_catalogue_set,
+    write_entries,
+    write_reference,
+)
 
 pytestmark = pytest.mark.long
 Link = Callable[[Callable[[Path], LabelledSet]], tuple[LabelledSet, list[dict[str, str]]]]
 
 
 def netflix(data: Path) -> LabelledSet:
-    return catalogue(data, "Netflix", "catalogue_jw_netflix.csv.gz", WORLD, "truth_jw_netflix.csv")
+    return read_catalogue_set(data, "Netflix", "catalogue_jw_netflix.csv.gz", WORLD_REFERENCE, "truth_jw_netflix.csv")
 
 
 def disney(data: Path) -> LabelledSet:
-    return catalogue(data, "Disney+", "catalogue_jw_disney.csv.gz", WORLD, "truth_jw_disney.csv")
+    return read_catalogue_set(data, "Disney+", "catalogue_jw_disney.csv.gz", WORLD_REFERENCE, "truth_jw_disney.csv")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +43,7 @@ def link(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Link:
 
     def linked(make: Callable[[Path], LabelledSet]) -> tuple[LabelledSet, list[dict[str, str]]]:
         labelled = make(data)
-        base = (labelled.reference, labelled.blanked)
+        base = (labelled.reference, labelled.blanked_columns)
         if base not in indexes:
             indexes[base] = FilmIndex(read_reference(write_reference(folder / "reference.csv", labelled, data))[0])
         write_entries(folder / "entries.csv", labelled.entries)
@@ -49,16 +58,17 @@ def link(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Link:
 
 
 @pytest.mark.parametrize(
-    ("labelled", "least"), [(agrees, 0.97), (afcae, 0.955), (netflix, 0.93), (disney, 0.96), (french_titles, 0.85)]
+    ("labelled", "least"),
+    [(read_agrees_set, 0.97), (read_afcae_set, 0.955), (netflix, 0.93), (disney, 0.96), (load_french_titles, 0.85)],
 )
 def test_links_published_unseen_are_right(link: Link, labelled: Callable[[Path], LabelledSet], least: float) -> None:
-    found = measure(*link(labelled))
+    found = measure_links(*link(labelled))
     assert found.bound is not None and found.bound >= 0.99
     assert found.recall is not None and found.recall >= least
 
 
 def test_the_catalogue_of_orange_is_mostly_linked_and_persepolis_shown_to_a_person(link: Link) -> None:
-    orange, links = link(lambda data: catalogue(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC))
+    orange, links = link(lambda data: read_catalogue_set(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC_REFERENCE))
     decided = {row["entry_id"]: row["decision"] for row in links}
     called = {entry["title"]: decided[entry["id"]] for entry in orange.entries}
     assert called["Persepolis"] == "review"

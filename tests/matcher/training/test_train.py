@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal
 from matcher.model import load_model, save_model
-from matcher.training.examples import FOLDS, Example, make_examples
-from matcher.training.fitting import fit
-from matcher.training.metrics import calibration_error, measure, reliability
-from matcher.training.report import CURVE, REPORT, write_report
-from matcher.training.train import Outcome, fix_threshold, train
-from tests.matcher.works import levels, work
+from matcher.training.examples import FOLD_COUNT, Example, make_examples
+from matcher.training.fitting import fit_weights
+from matcher.training.metrics import compute_calibration_bins, compute_calibration_error, compute_metrics
+from matcher.training.report import CURVE_FILE, REPORT_FILE, write_report
+from matcher.training.train import Outcome, choose_threshold, train
+from tests.matcher.works import build_comparisons, build_work
 
 COUNT = 2_000
 
@@ -21,9 +21,11 @@ COUNT = 2_000
 @pytest.fixture(scope="module")
 def examples() -> list[Example]:
     """Films named twice: one entry a film has its title and year; one in five has no film in the base."""
-    films = [work(f"f{n}", f"Titre numéro {n} bis", year=1950 + n % 70, by=f"Réalisateur Unique{n}") for n in range(COUNT)]
+    films = [build_work(f"f{n}", f"Titre numéro {n} bis", year=1950 + n % 70, by=f"Réalisateur Unique{n}") for n in range(COUNT)]
     entries = [
-        work(f"e{n}", f"Titre numéro {n} bis" if n % 5 else f"Rien {n} du tout", year=1950 + n % 70, by=f"Unique{n} Réalisateur")
+        build_work(
+            f"e{n}", f"Titre numéro {n} bis" if n % 5 else f"Rien {n} du tout", year=1950 + n % 70, by=f"Unique{n} Réalisateur"
+        )
         for n in range(COUNT)
     ]
     right = {f"e{n}": {f"f{n}"} if n % 5 else set[str]() for n in range(COUNT)}
@@ -32,47 +34,47 @@ def examples() -> list[Example]:
 
 
 def outcome(example: Example, probability: float, right: bool) -> Outcome:
-    film = min(example.right, default="f0") if right else "another"
-    return Outcome(example, EntryDecision(Band.AUTO, "", (ScoredProposal(film, probability, {}, "", levels()),)))
+    film = min(example.true_film_ids, default="f0") if right else "another"
+    return Outcome(example, EntryDecision(Band.AUTO, "", (ScoredProposal(film, probability, {}, "", build_comparisons()),)))
 
 
 def test_entries_of_one_film_are_in_one_fold_and_every_fold_has_some(examples: list[Example]) -> None:
-    assert {example.fold for example in examples} == set(range(FOLDS))
-    twin = Example("essai", work("other", "Autre titre"), [], [], examples[1].right, True)
+    assert {example.fold for example in examples} == set(range(FOLD_COUNT))
+    twin = Example("essai", build_work("other", "Autre titre"), [], [], examples[1].true_film_ids, True)
     assert twin.fold == examples[1].fold
 
 
 def test_an_equal_title_weighs_more_than_another_title(examples: list[Example]) -> None:
-    weights = fit(examples).by_level
+    weights = fit_weights(examples).by_level
     assert weights["title"]["exact"] > weights["title"].get("unlike", 0)
     assert weights["words"].get("none", 0) < 0
 
 
 def test_what_is_unknown_weighs_nothing(examples: list[Example]) -> None:
-    assert not any("unknown" in levels for levels in fit(examples).by_level.values())
+    assert not any("unknown" in levels for levels in fit_weights(examples).by_level.values())
 
 
 def test_the_threshold_is_the_laxest_whose_bound_holds(examples: list[Example]) -> None:
-    asked = [example for example in examples if example.asked] * 5
+    asked = [example for example in examples if example.is_matchable] * 5
     sound = [outcome(example, 0.95, True) for example in asked[:2_000]]
     spoilt = sound + [outcome(example, 0.655, False) for example in asked[:50]]
-    assert fix_threshold(sound) == 0.5
-    assert fix_threshold(spoilt) == 0.66
+    assert choose_threshold(sound) == 0.5
+    assert choose_threshold(spoilt) == 0.66
 
 
 def test_measures_count_what_is_published_found_and_missed(examples: list[Example]) -> None:
-    asked = [example for example in examples if example.asked][:3]
+    asked = [example for example in examples if example.is_matchable][:3]
     none = Outcome(asked[2], EntryDecision(Band.NONE, ""))
-    found = measure([outcome(asked[0], 0.9, True), outcome(asked[1], 0.9, False), none])
+    found = compute_metrics([outcome(asked[0], 0.9, True), outcome(asked[1], 0.9, False), none])
     assert (found.published, found.wrong, found.found, found.missed) == (2, 1, 1, 1)
     assert found.precision == 0.5 and found.recall == pytest.approx(1 / 3)
 
 
 def test_the_calibration_error_is_the_gap_between_what_is_told_and_what_is_right(examples: list[Example]) -> None:
-    asked = [example for example in examples if example.asked]
+    asked = [example for example in examples if example.is_matchable]
     outcomes = [outcome(example, 0.75, place % 2 == 0) for place, example in enumerate(asked[:100])]
-    assert calibration_error(outcomes) == pytest.approx(0.25)
-    assert [(each.count, each.right) for each in reliability(outcomes)] == [(100, 0.5)]
+    assert compute_calibration_error(outcomes) == pytest.approx(0.25)
+    assert [(each.count, each.accuracy) for each in compute_calibration_bins(outcomes)] == [(100, 0.5)]
 
 
 def test_a_training_writes_a_model_that_is_read_again_and_a_report(examples: list[Example], tmp_path: Path) -> None:
@@ -80,12 +82,12 @@ def test_a_training_writes_a_model_that_is_read_again_and_a_report(examples: lis
     save_model(tmp_path / "model.json", training.model)
     assert load_model(tmp_path / "model.json") == training.model
     write_report(tmp_path, training)
-    text = (tmp_path / REPORT).read_text("utf-8")
-    assert "| essai | 2000 |" in text and "titre exact" in text and CURVE in text
-    assert (tmp_path / CURVE).read_text("utf-8").startswith("<svg")
-    assert measure(training.outcomes).wrong == 0
+    text = (tmp_path / REPORT_FILE).read_text("utf-8")
+    assert "| essai | 2000 |" in text and "titre exact" in text and CURVE_FILE in text
+    assert (tmp_path / CURVE_FILE).read_text("utf-8").startswith("<svg")
+    assert compute_metrics(training.outcomes).wrong == 0
 
 
 def test_too_few_examples_are_refused(examples: list[Example]) -> None:
-    with pytest.raises(Problem, match="trop peu pour apprendre"):
+    with pytest.raises(UserError, match="trop peu pour apprendre"):
         train(examples[:2], lambda line: None)

@@ -15,25 +15,25 @@ from flask import Flask
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-_PLACE = "/tried.json"
-_DAYS = ["2026-11-01", "2026-11-20T10:00:00Z", "2020-02-29"]
-Facts = dict[str, Any]
+_SCHEMA_PATH = "/tried.json"
+_PAST_DAYS = ["2026-11-01", "2026-11-20T10:00:00Z", "2020-02-29"]
+JsonObject = dict[str, Any]
 
 
 @dataclass
-class Tried:
+class FuzzResult:
     """How many times each check was made, and what is wrong: each kind of fault once, with how to see it."""
 
-    made: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
     faults: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def existing(app: Flask) -> Facts:
+def build_document(app: Flask) -> JsonObject:
     """The document, with values that exist for what a schema cannot tell."""
     client = app.test_client()
 
-    def told(address: str) -> Facts:
-        facts: Facts = client.get(f"/api/v1/{address}").get_json()
+    def told(address: str) -> JsonObject:
+        facts: JsonObject = client.get(f"/api/v1/{address}").get_json()
         return facts
 
     slugs = [one["slug"] for one in told("platforms")["platforms"]]
@@ -42,41 +42,41 @@ def existing(app: Flask) -> Facts:
     document = told("openapi.json")
     for path, ways in document["paths"].items():
         for parameter in ways.get("get", {}).get("parameters", []):
-            _narrow(parameter, slugs, cursors.get(path, []))
+            _narrow_parameter(parameter, slugs, cursors.get(path, []))
     return document
 
 
-def _narrow(parameter: Facts, slugs: list[str], cursors: list[str | None]) -> None:
+def _narrow_parameter(parameter: JsonObject, slugs: list[str], cursors: list[str | None]) -> None:
     match parameter["name"]:
         case "cursor":
             parameter["schema"] = {"enum": [cursor for cursor in cursors if cursor]}
         case "services":
             parameter["schema"]["items"] = {"enum": slugs}
         case "at":
-            parameter["schema"] = {"enum": _DAYS}
+            parameter["schema"] = {"enum": _PAST_DAYS}
 
 
-def try_all(app: Flask, examples: int, seed: int, document: Facts | None = None) -> Tried:
+def fuzz_document(app: Flask, examples: int, seed: int, document: JsonObject | None = None) -> FuzzResult:
     """What schemathesis finds on every address, in all its phases, with so many examples of each."""
-    written = json.dumps(document or existing(app)).encode()
+    written = json.dumps(document or build_document(app)).encode()
 
-    def tried(environ: Facts, start: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == _PLACE:
+    def tried(environ: JsonObject, start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == _SCHEMA_PATH:
             start("200 OK", [("Content-Type", "application/json")])
             return [written]
         return app.wsgi_app({**environ, "HTTP_ACCEPT_ENCODING": "identity"}, start)
 
     config = SchemathesisConfig.from_dict({"seed": seed, "generation": {"max-examples": examples}})
-    found = Tried()
-    for event in from_schema(schemathesis.openapi.from_wsgi(_PLACE, tried, config=config)).execute():
-        for name, fault, told in _checks(event):
-            found.made[name] += 1
+    found = FuzzResult()
+    for event in from_schema(schemathesis.openapi.from_wsgi(_SCHEMA_PATH, tried, config=config)).execute():
+        for name, fault, told in _iter_checks(event):
+            found.checks[name] += 1
             if fault:
                 found.faults.setdefault((name, fault), told)
     return found
 
 
-def _checks(event: events.EngineEvent) -> Iterator[tuple[str, str, str]]:
+def _iter_checks(event: events.EngineEvent) -> Iterator[tuple[str, str, str]]:
     """Each check of an event: its name, then nothing, or the address at fault and how to see it."""
     if isinstance(event, events.NonFatalError | events.FatalError):
         yield "error", repr(event), ""

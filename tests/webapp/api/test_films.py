@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.film import Film
 from tests.scene import DUNE_1984, DUNE_2021
 
@@ -71,7 +71,7 @@ def test_an_unchanged_answer_is_not_sent_again(client: FlaskClient, sqlite_engin
     assert first.headers["Cache-Control"] == "public, max-age=180"
     again = client.get("/api/v1/films/1", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data, again.headers["Access-Control-Allow-Origin"]) == (304, b"", "*")
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.exec(select(Film).where(Film.id == 1)).one().title = "Autre titre"
     assert client.get("/api/v1/films/1", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 

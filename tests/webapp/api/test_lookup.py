@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.scene import DUNE_2021, GUEPARD, VADROUILLE
-from tests.webapp.api.requests import read, refused
+from tests.webapp.api.requests import read_answer, read_problem
 from webapp.api import lookup
 from webapp.api.schemas import LookupAnswer
 
@@ -15,7 +15,7 @@ ADDRESS = "/api/v1/lookup"
 
 
 def asked(client: FlaskClient, *items: dict[str, Any], **more: Any) -> list[tuple[str, int | None]]:
-    facts = read(client.post(ADDRESS, json={"items": items, **more}), LookupAnswer)
+    facts = read_answer(client.post(ADDRESS, json={"items": items, **more}), LookupAnswer)
     return [(one["status"], one["film"] and one["film"]["id"]) for one in facts["results"]]
 
 
@@ -49,7 +49,7 @@ def test_a_title_is_answered_only_when_it_is_sure(client: FlaskClient) -> None:
 
 def test_offers_come_with_their_evidence_in_the_neutral_order(client: FlaskClient) -> None:
     answer = client.post(ADDRESS, json={"items": [{"id": VADROUILLE}, {"id": GUEPARD}], "offers": True})
-    first, second = [one["film"] for one in read(answer, LookupAnswer)["results"]]
+    first, second = [one["film"] for one in read_answer(answer, LookupAnswer)["results"]]
     alone = client.get(f"/api/v1/films/{VADROUILLE}").get_json()
     assert first["offers"] == alone["offers"] and second["offers"] == [] and answer.get_json()["order"] == alone["order"]
     assert first["accesses"] == ["catch-up", "subscription", "rent", "buy"] and answer.headers["Cache-Control"] == "no-store"
@@ -72,23 +72,23 @@ def test_offers_come_with_their_evidence_in_the_neutral_order(client: FlaskClien
 )
 def test_a_bad_body_is_refused_and_named(client: FlaskClient, sent: str, words: str) -> None:
     answer = client.post(ADDRESS, data=sent, content_type="application/json")
-    assert words in refused(answer, 400, "parametre")
+    assert words in read_problem(answer, 400, "parametre")
 
 
 def test_other_formats_weights_and_methods_are_refused(client: FlaskClient) -> None:
-    assert "JSON" in refused(client.post(ADDRESS, data="items=1"), 415, "format")
-    refused(client.post(ADDRESS, data=b" " * 300_001, content_type="application/json"), 413, "trop-lourd")
-    refused(client.post(f"{ADDRESS}?q=1", json={"items": [{"id": 1}]}), 400, "parametre")
+    assert "JSON" in read_problem(client.post(ADDRESS, data="items=1"), 415, "format")
+    read_problem(client.post(ADDRESS, data=b" " * 300_001, content_type="application/json"), 413, "trop-lourd")
+    read_problem(client.post(f"{ADDRESS}?q=1", json={"items": [{"id": 1}]}), 400, "parametre")
     answer = client.get(ADDRESS)
-    refused(answer, 405, "methode")
+    read_problem(answer, 405, "methode")
     assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
 def test_too_many_lists_of_titles_at_once_wait_their_turn(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "_AT_ONCE", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(lookup, "_WAIT", 0.01)
-    with lookup._AT_ONCE:
-        assert "listes de titres" in refused(client.post(ADDRESS, json={"items": [{"title": "Dune"}]}), 503, "indisponible")
+    monkeypatch.setattr(lookup, "_TITLE_SEARCH_SLOTS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(lookup, "_SLOT_TIMEOUT", 0.01)
+    with lookup._TITLE_SEARCH_SLOTS:
+        assert "listes de titres" in read_problem(client.post(ADDRESS, json={"items": [{"title": "Dune"}]}), 503, "indisponible")
         assert asked(client, {"id": 1}) == [("found", 1)]
 
 

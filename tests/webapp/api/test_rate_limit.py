@@ -6,8 +6,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.webapp.api.requests import refused
-from webapp.api.rate_limit import QUOTA, Rate, set_quota
+from tests.webapp.api.requests import read_problem
+from webapp.api.rate_limit import QUOTA, RateLimiter, set_quota
 
 FILM = "/api/v1/films/1"
 
@@ -31,7 +31,7 @@ def test_who_asks_too_much_is_told_how_long_to_wait(app: Flask, client: FlaskCli
     set_quota(app, 2)
     answers = [client.get(f"/api/v1/films/{film}") for film in (1, 2, 3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert "attendez" in refused(answers[-1], 429, "trop-de-demandes")
+    assert "attendez" in read_problem(answers[-1], 429, "trop-de-demandes")
     assert (answers[-1].headers["Retry-After"], answers[-1].headers["RateLimit"]) == ("60", '"adresse";r=0;t=60')
     assert client.get(FILM).status_code == 200  # kept
     assert client.get("/api/v1/films/3", environ_base={"REMOTE_ADDR": "203.0.113.9"}).status_code == 200
@@ -47,9 +47,9 @@ def test_pages_for_people_are_not_counted(app: Flask, client: FlaskClient) -> No
 
 
 def test_addresses_are_not_held_and_networks_count_as_one(moment: datetime) -> None:
-    rate = Rate(10)
-    assert rate.spend("2001:db8::1", 1).left == 9 and rate.spend("2001:db8::2", 1).left == 8
-    assert rate.spend("2001:db8:1::1", 1).left == 9 and rate.spend("pas une adresse", 1).left == 9
+    rate = RateLimiter(10)
+    assert rate.consume_units("2001:db8::1", 1).remaining == 9 and rate.consume_units("2001:db8::2", 1).remaining == 8
+    assert rate.consume_units("2001:db8:1::1", 1).remaining == 9 and rate.consume_units("pas une adresse", 1).remaining == 9
     assert all(len(who) == 16 for who in rate._spent) and "2001" not in repr(rate._spent)
-    rate._end(rate._window)
+    rate._end_window(rate._window)
     assert rate._spent == {}

@@ -10,13 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from domain.common.enums import Kind
-from domain.common.ratings import read_rating
-from domain.db.engine import writing
+from domain.common.ratings import parse_rating
+from domain.db.engine import write_session
 from domain.models.film import Film
 from tests.conftest import NOW
 from tests.scene import DUNE_1984, LA_FEMME
-from webapp.core.context import ENGINE
-from webapp.core.rating_labels import rating_words
+from webapp.core.context import ENGINE_KEY
+from webapp.core.rating_labels import format_rating
 
 RELEASED = date(2026, 1, 7)
 CAUSES = "le CNC donne deux causes d'absence"
@@ -30,7 +30,7 @@ def words(client: FlaskClient, number: int, prefix: str = "") -> str:
 
 def told(app: Flask, client: FlaskClient, day: date | None, at: date | None = None, **facts: object) -> str:
     """The words of the page of a film without offer, released one day and asked about another."""
-    with writing(app.extensions[ENGINE]) as session:
+    with write_session(app.extensions[ENGINE_KEY]) as session:
         session.get_one(Film, DUNE_1984).sqlmodel_update(
             {"release_date": day, "year": day and day.year, "runtime_min": 137, **facts}
         )
@@ -99,7 +99,7 @@ def test_a_subscription_may_have_had_to_withdraw_it(client: FlaskClient, app: Fl
 
 def test_an_offer_seen_too_early_is_shown_as_it_is(client: FlaskClient, app: Flask) -> None:
     before = words(client, LA_FEMME)
-    with writing(app.extensions[ENGINE]) as session:
+    with write_session(app.extensions[ENGINE_KEY]) as session:
         session.get_one(Film, LA_FEMME).sqlmodel_update({"release_date": date(2026, 11, 4), "year": 2026})
     page = words(client, LA_FEMME)
     assert "Kiosque Exemple" in before and "Kiosque Exemple" in page and "anomalie" not in page.lower()
@@ -123,4 +123,4 @@ def test_the_page_leads_to_rules_and_calendar(client: FlaskClient, app: Flask) -
     ],
 )
 def test_ratings_are_told_in_words(code: str, said: str) -> None:
-    assert read_rating(code) == code and rating_words(code) == said
+    assert parse_rating(code) == code and format_rating(code) == said

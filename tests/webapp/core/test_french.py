@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.core.french import clock, count, long_date, money, number, runtime, typeset
+from webapp.core.french import (
+    format_clock_time,
+    format_count,
+    format_long_date,
+    format_money,
+    format_number,
+    format_runtime,
+    typeset,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,32 +37,32 @@ def test_typesetting_changes_spaces_and_apostrophes_only(text: str) -> None:
 
 
 def test_figures() -> None:
-    assert [number(0), number(30650), number(1234567)] == ["0", "30\u202f650", "1\u202f234\u202f567"]
-    assert [count(n, "film") for n in (0, 1, 2)] == ["0\xa0film", "1\xa0film", "2\xa0films"]
-    assert count(2, "festival", "festivaux") == "2\xa0festivaux"
+    assert [format_number(0), format_number(30650), format_number(1234567)] == ["0", "30\u202f650", "1\u202f234\u202f567"]
+    assert [format_count(n, "film") for n in (0, 1, 2)] == ["0\xa0film", "1\xa0film", "2\xa0films"]
+    assert format_count(2, "festival", "festivaux") == "2\xa0festivaux"
 
 
 @pytest.mark.parametrize(
     ("cents", "told"), [(299, "2,99\xa0€"), (0, "0,00\xa0€"), (5, "0,05\xa0€"), (123456, "1\u202f234,56\xa0€")]
 )
 def test_prices_have_two_decimals_and_a_comma(cents: int, told: str) -> None:
-    assert money(cents, "EUR") == told
+    assert format_money(cents, "EUR") == told
 
 
 def test_a_foreign_price_names_its_currency() -> None:
-    assert money(1000, "CHF") == "10,00\xa0CHF"
+    assert format_money(1000, "CHF") == "10,00\xa0CHF"
 
 
 def test_runtimes() -> None:
-    assert [runtime(minutes) for minutes in (14, 60, 123)] == ["14\xa0min", "1\xa0h\xa000", "2\xa0h\xa003"]
+    assert [format_runtime(minutes) for minutes in (14, 60, 123)] == ["14\xa0min", "1\xa0h\xa000", "2\xa0h\xa003"]
 
 
 def test_dates_in_words() -> None:
-    assert long_date(date(2026, 5, 1)) == "1er\xa0mai\xa02026"
-    assert long_date(date(1966, 12, 8)) == "8\xa0décembre\xa01966"
+    assert format_long_date(date(2026, 5, 1)) == "1er\xa0mai\xa02026"
+    assert format_long_date(date(1966, 12, 8)) == "8\xa0décembre\xa01966"
 
 
 def test_moments_are_told_in_paris_in_winter_and_summer() -> None:
-    assert long_date(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)) == "23\xa0novembre\xa02026"
-    assert clock(datetime(2026, 11, 22, 13, 35, tzinfo=UTC)) == "14\xa0h\xa035"
-    assert clock(datetime(2026, 7, 1, 13, 5, tzinfo=UTC)) == "15\xa0h\xa005"
+    assert format_long_date(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)) == "23\xa0novembre\xa02026"
+    assert format_clock_time(datetime(2026, 11, 22, 13, 35, tzinfo=UTC)) == "14\xa0h\xa035"
+    assert format_clock_time(datetime(2026, 7, 1, 13, 5, tzinfo=UTC)) == "15\xa0h\xa005"

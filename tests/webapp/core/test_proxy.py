@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import Client
 
-from tests.webapp.serving import serving
+from tests.webapp.serving import serve_site
 from webapp.api.rate_limit import QUOTA
-from webapp.core.proxy import ProxyScheme, client_address
+from webapp.core.proxy import ProxySchemeMiddleware, resolve_client_address
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from webapp.core.proxy import ProxyScheme, client_address
     ],
 )
 def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded: str, who: str) -> None:
-    assert client_address(peer, forwarded) == who
+    assert resolve_client_address(peer, forwarded) == who
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded
     ],
 )
 def test_addresses_printed_are_those_that_the_proxy_is_asked_for(app: Flask, peer: str, told: str, scheme: str) -> None:
-    client = Client(ProxyScheme(app))
+    client = Client(ProxySchemeMiddleware(app))
     sent: dict[str, Any] = {"headers": {"X-Forwarded-Proto": told}, "environ_base": {"REMOTE_ADDR": peer}}
     for address in ("/api/v1/films/1", "/integrer", "/widget/v1/film.json?film=1"):
         assert f"{scheme}://localhost/films/1-la-grande-vadrouille" in client.get(address, **sent).text, address
@@ -48,7 +48,7 @@ def test_addresses_printed_are_those_that_the_proxy_is_asked_for(app: Flask, pee
 
 
 def test_the_server_of_production_hears_its_proxy(sqlite_engine: Engine) -> None:
-    with serving(sqlite_engine) as site:
+    with serve_site(sqlite_engine) as site:
         for number, visitor in enumerate(("203.0.113.1", "203.0.113.2"), 1):
             told = {"X-Forwarded-For": visitor, "X-Forwarded-Proto": "https"}
             with urlopen(Request(f"{site}/api/v1/identifiers?limit={number}", headers=told)) as answer:

@@ -13,10 +13,10 @@ from werkzeug.http import parse_accept_header
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.film import Film
 from tests.scene import VADROUILLE
-from webapp.core.response_cache import AnswerCache
+from webapp.core.response_cache import ResponseCache
 
 PAGE = "/films/1-la-grande-vadrouille"
 
@@ -54,7 +54,7 @@ def test_it_is_made_again_when_anything_was_written(
     made: list[str], client: FlaskClient, app: Flask, sqlite_engine: Engine
 ) -> None:
     client.get(PAGE)
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.get_one(Film, VADROUILLE).runtime_min = 99
     assert "1&nbsp;h&nbsp;39" in client.get(PAGE).text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
     assert made == [PAGE, PAGE]
@@ -104,7 +104,7 @@ def test_the_addresses_kept_are_short(made: list[str], client: FlaskClient) -> N
     assert made == [PAGE, PAGE]
 
 
-def answering(body: bytes, **headers: str) -> tuple[AnswerCache, list[str]]:
+def answering(body: bytes, **headers: str) -> tuple[ResponseCache, list[str]]:
     """A cache before an application that always answers the same, and the conditions that it was asked with."""
     asked: list[str] = []
 
@@ -113,10 +113,10 @@ def answering(body: bytes, **headers: str) -> tuple[AnswerCache, list[str]]:
         told = {"Content-Type": "text/plain", "Cache-Control": "public, max-age=60"} | headers
         return list(Response(body, headers=told)(environ, start))
 
-    return AnswerCache(application, lambda: "mark"), asked
+    return ResponseCache(application, lambda: "mark"), asked
 
 
-def get_twice(cache: AnswerCache, **headers: str) -> None:
+def get_twice(cache: ResponseCache, **headers: str) -> None:
     for _ in range(2):
         Client(cache).get("/", headers=headers).close()
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp.core.trusted_hosts import is_ours
+from webapp.core.trusted_hosts import is_trusted_host
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1", "[::1]", "[::1]:8000"])
@@ -41,4 +41,4 @@ def test_another_name_is_refused_and_never_printed(client: FlaskClient, host: st
 )
 def test_the_names_are_those_of_the_environment(app: Flask, monkeypatch: pytest.MonkeyPatch, host: str, ours: bool) -> None:
     monkeypatch.setenv("OUVOIR_HOSTS", "OuVoir.example, ouvoir.example:8443,.cinema.example,cinéma.example,autre.example:9000,")
-    assert is_ours(host) is ours
+    assert is_trusted_host(host) is ours

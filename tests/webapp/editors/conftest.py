@@ -14,32 +14,32 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.run import Run
 from domain.runs.editor_keys import create_key
-from tests.domain.builders import a_platform
+from tests.domain.builders import make_platform
 from webapp.app import create_app
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
 SAMPLE = Path(__file__).resolve().parents[2] / "pages" / "cnc-editor-products-push.json"
 SLUG, CATALOGUE = "exemple-vod", "/editeurs/v1/catalogue"
-Facts = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def a_product(number: str, **facts: Any) -> Facts:
+def make_product(number: str, **facts: Any) -> JsonObject:
     """A product that stands: a rental at 3.99 €, on the service's own site."""
     return {"idProductEditor": number, "mode": "TVOD", "price": 3.99, "url": "https://vod.example.fr/1", **facts}
 
 
-def a_title(number: str, *products: Facts, **facts: Any) -> Facts:
+def make_title(number: str, *products: JsonObject, **facts: Any) -> JsonObject:
     """A title that stands, with one product unless told otherwise."""
-    listed = list(products) or [a_product(f"{number}-L")]
+    listed = list(products) or [make_product(f"{number}-L")]
     return {"idTitleEditor": number, "type": "movie", "frTitle": f"Film {number}", "editorProduct": listed, **facts}
 
 
-def a_delivery(*titles: Any, **facts: Any) -> Facts:
+def make_delivery(*titles: Any, **facts: Any) -> JsonObject:
     """A delivery whose totals are right."""
     products = [title["editorProduct"] for title in titles if isinstance(title, dict)]
     totals = {"totalTitles": len(titles), "totalProducts": sum(map(len, products))}
@@ -47,30 +47,30 @@ def a_delivery(*titles: Any, **facts: Any) -> Facts:
 
 
 @dataclass
-class Service:
+class EditorClient:
     """The service's side: its client, its keys, and what our database says."""
 
     client: FlaskClient
     engine: Engine
-    prod: str
-    recette: str
+    prod_key: str
+    recette_key: str
 
     def post(self, content: Any, key: str | None = None, kind: str = "application/json", **headers: str) -> TestResponse:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        signed = {"Authorization": f"Bearer {self.prod if key is None else key}", "Content-Type": kind, **headers}
+        signed = {"Authorization": f"Bearer {self.prod_key if key is None else key}", "Content-Type": kind, **headers}
         return self.client.post(CATALOGUE, data=data, headers={name.replace("_", "-"): told for name, told in signed.items()})
 
     def get(self, address: str, key: str | None = None) -> TestResponse:
-        signed = {"Authorization": f"Bearer {self.prod if key is None else key}"}
+        signed = {"Authorization": f"Bearer {self.prod_key if key is None else key}"}
         return self.client.get(f"/editeurs/v1/{address}", headers=signed)
 
-    def runs(self) -> list[Run]:
-        with reading(self.engine) as session:
+    def list_runs(self) -> list[Run]:
+        with read_session(self.engine) as session:
             return list(session.exec(select(Run).order_by(col(Run.id))))
 
-    def open_offers(self) -> dict[str, list[Offer]]:
+    def list_open_offers(self) -> dict[str, list[Offer]]:
         """The open offers by title."""
-        with reading(self.engine) as session:
+        with read_session(self.engine) as session:
             asked = select(Entry.ref, Offer).join(Offer).where(col(Offer.closed_at).is_(None)).order_by(col(Offer.id))
             found: dict[str, list[Offer]] = {}
             for ref, offer in session.exec(asked):
@@ -78,14 +78,14 @@ class Service:
             return found
 
 
-def a_service(engine: Engine, **expect: Any) -> Service:
-    with writing(engine) as session:
-        platform = a_platform(session, SLUG)
+def make_editor_client(engine: Engine, **expect: Any) -> EditorClient:
+    with write_session(engine) as session:
+        platform = make_platform(session, SLUG)
         platform.name, platform.hosts = "Exemple VOD", ["vod.example.fr"]
         platform.expect = {"max_drop": 0.5, "unmapped": 0.5, "unknown_words": 0.5, **expect}
         session.add(platform)
         keys = [create_key(session, SLUG, "Exemple SA", recette, NOW) for recette in (False, True)]
-    return Service(create_app(engine).test_client(), engine, *keys)
+    return EditorClient(create_app(engine).test_client(), engine, *keys)
 
 
 @pytest.fixture(autouse=True)
@@ -100,12 +100,12 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def service(engine: Engine, clock: time_machine.Traveller) -> Service:
+def service(engine: Engine, clock: time_machine.Traveller) -> EditorClient:
     """On both databases."""
-    return a_service(engine)
+    return make_editor_client(engine)
 
 
 @pytest.fixture
-def light_service(sqlite_engine: Engine, clock: time_machine.Traveller) -> Service:
+def light_service(sqlite_engine: Engine, clock: time_machine.Traveller) -> EditorClient:
     """On SQLite, for what does not depend on the database."""
-    return a_service(sqlite_engine)
+    return make_editor_client(sqlite_engine)

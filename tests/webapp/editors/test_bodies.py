@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.contract import MAX_VALUES, Envelope, Product, Title
-from tests.webapp.editors.conftest import SAMPLE, Service, a_delivery, a_product, a_title
-from webapp.editors.bodies import one_body
+from tests.webapp.editors.conftest import SAMPLE, EditorClient, make_delivery, make_product, make_title
+from webapp.editors.bodies import reserve_body_slot
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
 _SCALARS |= st.sampled_from(["TVOD", "\ud800", "\x00", "9999-12-31", "1e999", "https://vod.example.fr/1", "<script>", 10**30])
@@ -21,35 +21,37 @@ def _holding(keys: tuple[str, ...], **known: st.SearchStrategy[Any]) -> st.Searc
     return st.fixed_dictionaries({}, optional={key: known.get(key, _ANY) for key in keys}) | _ANY
 
 
-_PRODUCTS = st.lists(_holding(Product.keys()), max_size=3) | _ANY
-_TITLES = st.lists(_holding((*Title.keys(), "ids"), editorProduct=_PRODUCTS), max_size=3) | _ANY
-_DELIVERIES = _holding(Envelope.keys(), editorTitles=_TITLES, totalTitles=st.integers(0, 3), delivery=st.just("full"))
+_PRODUCTS = st.lists(_holding(Product.get_keys()), max_size=3) | _ANY
+_TITLES = st.lists(_holding((*Title.get_keys(), "ids"), editorProduct=_PRODUCTS), max_size=3) | _ANY
+_DELIVERIES = _holding(Envelope.get_keys(), editorTitles=_TITLES, totalTitles=st.integers(0, 3), delivery=st.just("full"))
 
 
 @settings(max_examples=150)
 @given(_DELIVERIES)
-def test_no_value_posted_breaks_the_site(light_service: Service, value: Any) -> None:
-    answer = light_service.post(json.dumps(value).encode(), light_service.recette)
+def test_no_value_posted_breaks_the_site(light_service: EditorClient, value: Any) -> None:
+    answer = light_service.post(json.dumps(value).encode(), light_service.recette_key)
     assert answer.status_code in (200, 202, 400, 422), answer.text
     assert answer.get_json(force=True) is not None
 
 
 @settings(max_examples=80)
-@given(st.lists(_holding(Title.keys(), editorProduct=st.lists(_holding(Product.keys()), max_size=3)), min_size=1, max_size=3))
-def test_whatever_the_lines_hold_each_has_its_result(light_service: Service, titles: list[Any]) -> None:
+@given(
+    st.lists(_holding(Title.get_keys(), editorProduct=st.lists(_holding(Product.get_keys()), max_size=3)), min_size=1, max_size=3)
+)
+def test_whatever_the_lines_hold_each_has_its_result(light_service: EditorClient, titles: list[Any]) -> None:
     products = sum(len(title.get("editorProduct", [])) for title in titles if isinstance(title, dict)
                    and isinstance(title.get("editorProduct"), list))  # fmt: skip
     content = {"editorTitles": titles, "totalTitles": len(titles), "totalProducts": products}
-    report = light_service.post(content, light_service.recette).get_json()
+    report = light_service.post(content, light_service.recette_key).get_json()
     assert len(report["titles"]) == len(titles) and report["counts"]["titles"]["received"] == len(titles)
     assert {title["result"] for title in report["titles"]} <= {"accepted", "rejected"}
 
 
 @settings(max_examples=100)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
-def test_no_bytes_posted_break_the_site(light_service: Service, data: bytes) -> None:
+def test_no_bytes_posted_break_the_site(light_service: EditorClient, data: bytes) -> None:
     for kind in ("application/json", "text/csv"):
-        assert light_service.post(data, light_service.recette, kind).status_code in (200, 202, 400, 422)
+        assert light_service.post(data, light_service.recette_key, kind).status_code in (200, 202, 400, 422)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +69,14 @@ def test_no_bytes_posted_break_the_site(light_service: Service, data: bytes) -> 
         (b"\x00\x01", 400, "pas du texte"),
     ],
 )
-def test_an_unreadable_delivery_is_refused_in_words(light_service: Service, data: bytes, status: int, words: str) -> None:
+def test_an_unreadable_delivery_is_refused_in_words(light_service: EditorClient, data: bytes, status: int, words: str) -> None:
     answer = light_service.post(data)
     problem = answer.get_json(force=True)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json") and words in problem["detail"]
-    assert light_service.runs() == []
+    assert light_service.list_runs() == []
 
 
-def test_gzip_is_accepted_and_its_bombs_are_not(light_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gzip_is_accepted_and_its_bombs_are_not(light_service: EditorClient, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = gzip.compress(SAMPLE.read_bytes())
     assert light_service.post(packed, Content_Encoding="gzip").status_code == 200
     assert light_service.post(packed[:-9], Content_Encoding="gzip").status_code == 400
@@ -86,7 +88,7 @@ def test_gzip_is_accepted_and_its_bombs_are_not(light_service: Service, monkeypa
 
 
 def test_too_large_a_delivery_is_refused_and_the_rest_of_the_site_takes_none(
-    light_service: Service, monkeypatch: pytest.MonkeyPatch
+    light_service: EditorClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert light_service.post(b" " * 100_000 + SAMPLE.read_bytes()).status_code == 200
     monkeypatch.setattr("webapp.editors.bodies.MAX_BODY", 10_000)
@@ -96,10 +98,10 @@ def test_too_large_a_delivery_is_refused_and_the_rest_of_the_site_takes_none(
     assert light_service.post(b"[0,0,0,0,0,0,0,0,0,0,0,0]").status_code == 413
 
 
-def test_a_body_waits_for_its_turn_in_memory_then_gives_up(light_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.editors.bodies._PATIENCE", 0.01)
-    for key in (light_service.prod, light_service.recette):
-        with one_body():
+def test_a_body_waits_for_its_turn_in_memory_then_gives_up(light_service: EditorClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.editors.bodies._WAIT_SECONDS", 0.01)
+    for key in (light_service.prod_key, light_service.recette_key):
+        with reserve_body_slot():
             busy = light_service.post(SAMPLE.read_bytes(), key)
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "30")
         assert "Réessayez dans trente secondes" in busy.get_json(force=True)["detail"]
@@ -113,17 +115,17 @@ def test_twenty_thousand_titles_as_in_2016_hold_fewer_values_than_the_most() -> 
 
 
 @pytest.mark.parametrize("kind", ["application/xml", "multipart/form-data", "text/plain"])
-def test_another_kind_of_content_is_refused(light_service: Service, kind: str) -> None:
+def test_another_kind_of_content_is_refused(light_service: EditorClient, kind: str) -> None:
     assert light_service.post(SAMPLE.read_bytes(), kind=kind).status_code == 415
 
 
-def test_a_delta_word_or_a_removal_out_of_place_refuses_the_whole(light_service: Service) -> None:
+def test_a_delta_word_or_a_removal_out_of_place_refuses_the_whole(light_service: EditorClient) -> None:
     for facts in ({"delivery": "partial"}, {"removed": ["2"]}, {"removed": 3}, {"totalTitles": "un"}, {"totalTitles": None}):
-        assert light_service.post(a_delivery(a_title("1"), **facts)).status_code == 422
+        assert light_service.post(make_delivery(make_title("1"), **facts)).status_code == 422
 
 
-def test_an_unknown_key_of_the_head_is_a_warning(light_service: Service) -> None:
-    report = light_service.post(a_delivery(a_title("1", a_product("1")), totalTitre=1, editor={"id": 42})).get_json()
+def test_an_unknown_key_of_the_head_is_a_warning(light_service: EditorClient) -> None:
+    report = light_service.post(make_delivery(make_title("1", make_product("1")), totalTitre=1, editor={"id": 42})).get_json()
     assert report["warnings"] == [
         {"field": "totalTitre", "reason": "clé inconnue, laissée de côté (peut-être « totalTitles » ?)", "pointer": "/totalTitre"}
     ]

@@ -8,30 +8,32 @@ import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
-from tests.webapp.editors.conftest import SAMPLE, Service
+from tests.webapp.editors.conftest import SAMPLE, EditorClient
 from tests.webapp.editors.test_spreadsheet import HEAD, ROWS
 
 
 def send(
-    service: Service, content: bytes, key: str | None = None, name: str = "catalogue.csv", kind: str = "full"
+    service: EditorClient, content: bytes, key: str | None = None, name: str = "catalogue.csv", kind: str = "full"
 ) -> TestResponse:
-    form = {"cle": service.prod if key is None else key, "livraison": kind, "fichier": (io.BytesIO(content), name)}
+    form = {"cle": service.prod_key if key is None else key, "livraison": kind, "fichier": (io.BytesIO(content), name)}
     return service.client.post("/editeurs/", data=form, buffered=True)
 
 
-def test_the_page_says_what_to_send_and_sets_no_cookie(light_service: Service) -> None:
+def test_the_page_says_what_to_send_and_sets_no_cookie(light_service: EditorClient) -> None:
     answer = light_service.client.get("/editeurs/")
     assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
     for words in ("id_titre", "GRATUIT_AVEC_PUBLICITE", "/editeurs/v1/schema.json", 'type="password"', "refus-totaux"):
         assert words in answer.text
 
 
-def test_what_is_read_without_being_used_is_not_listed(light_service: Service) -> None:
+def test_what_is_read_without_being_used_is_not_listed(light_service: EditorClient) -> None:
     shown = light_service.client.get("/editeurs/").text
     assert "lien_ios" not in shown and "lien_android" not in shown and "COMPATIBILITE_MAC" not in shown
 
 
-def test_a_repeated_report_says_when_the_file_was_first_received(light_service: Service, clock: time_machine.Traveller) -> None:
+def test_a_repeated_report_says_when_the_file_was_first_received(
+    light_service: EditorClient, clock: time_machine.Traveller
+) -> None:
     send(light_service, (HEAD + ROWS).encode())
     clock.shift(timedelta(minutes=20))
     again = send(light_service, (HEAD + ROWS).encode()).text
@@ -39,37 +41,37 @@ def test_a_repeated_report_says_when_the_file_was_first_received(light_service: 
 
 
 @pytest.mark.parametrize(("more", "told"), [(1, "1\N{NO-BREAK SPACE}autre ligne&"), (2, "2\N{NO-BREAK SPACE}autres lignes&")])
-def test_the_lines_left_out_of_the_page_are_counted(light_service: Service, more: int, told: str) -> None:
+def test_the_lines_left_out_of_the_page_are_counted(light_service: EditorClient, more: int, told: str) -> None:
     answer = send(light_service, (HEAD + "".join(f"{number};Un;x\n" for number in range(200 + more))).encode())
     assert told in answer.text
 
 
 @pytest.mark.parametrize("content", [(HEAD + ROWS).encode("cp1252"), gzip.compress((HEAD + ROWS).encode(), mtime=0)])
-def test_a_file_is_delivered_and_its_report_shown(light_service: Service, content: bytes) -> None:
+def test_a_file_is_delivered_and_its_report_shown(light_service: EditorClient, content: bytes) -> None:
     answer = send(light_service, content)
     assert answer.status_code == 200 and "acceptée</h1>" in answer.text and "tout a été accepté tel quel" in answer.text
-    assert answer.headers["Cache-Control"] == "no-store" and len(light_service.open_offers()) == 2
+    assert answer.headers["Cache-Control"] == "no-store" and len(light_service.list_open_offers()) == 2
 
 
-def test_a_json_file_is_known_by_itself_and_a_key_says_whether_it_counts(light_service: Service) -> None:
-    answer = send(light_service, SAMPLE.read_bytes(), light_service.recette, "x.json")
-    assert "Essai" in answer.text and "acceptable</h1>" in answer.text and light_service.runs() == []
+def test_a_json_file_is_known_by_itself_and_a_key_says_whether_it_counts(light_service: EditorClient) -> None:
+    answer = send(light_service, SAMPLE.read_bytes(), light_service.recette_key, "x.json")
+    assert "Essai" in answer.text and "acceptable</h1>" in answer.text and light_service.list_runs() == []
 
 
-def test_what_is_wrong_is_told_by_line(light_service: Service) -> None:
+def test_what_is_wrong_is_told_by_line(light_service: EditorClient) -> None:
     answer = send(light_service, (HEAD + ROWS + "3;<b>Trois</b>;;;<script>x;vélo;;;2,99;;\n").encode())
     assert "ligne 5" in answer.text and "<code>mode</code>" in answer.text and "vélo" in answer.text
     assert "<script>" not in answer.text and "&lt;script&gt;x" in answer.text
 
 
-def test_a_held_delivery_says_why(light_service: Service) -> None:
+def test_a_held_delivery_says_why(light_service: EditorClient) -> None:
     answer = send(
         light_service, (HEAD + ROWS.replace("location", "vélo").replace("achat", "à vélo").replace("SVOD", "?")).encode()
     )
     assert "en attente</h1>" in answer.text and "Pourquoi elle attend" in answer.text
 
 
-def test_one_apostrophe_is_used_on_the_page(light_service: Service) -> None:
+def test_one_apostrophe_is_used_on_the_page(light_service: EditorClient) -> None:
     refused = send(light_service, b"\x00\x00")
     send(light_service, (HEAD + ROWS).encode())
     held = send(light_service, (HEAD + ROWS.replace("L'Été indien", "Deux").replace("Cœur", "Trois")).encode())
@@ -88,11 +90,13 @@ def test_one_apostrophe_is_used_on_the_page(light_service: Service) -> None:
         (None, b'{"editorTitles": 3}', 422, "liste attendue"),
     ],
 )
-def test_a_refusal_is_told_on_the_page(light_service: Service, key: str | None, content: bytes, status: int, words: str) -> None:
+def test_a_refusal_is_told_on_the_page(
+    light_service: EditorClient, key: str | None, content: bytes, status: int, words: str
+) -> None:
     answer = send(light_service, content, key)
-    assert answer.status_code == status and words in answer.text and light_service.prod not in answer.text
+    assert answer.status_code == status and words in answer.text and light_service.prod_key not in answer.text
 
 
-def test_a_form_without_its_file_is_told(light_service: Service) -> None:
-    answer = light_service.client.post("/editeurs/", data={"cle": light_service.prod})
+def test_a_form_without_its_file_is_told(light_service: EditorClient) -> None:
+    answer = light_service.client.post("/editeurs/", data={"cle": light_service.prod_key})
     assert answer.status_code == 422 and "Choisissez un fichier" in answer.text

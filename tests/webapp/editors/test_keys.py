@@ -5,24 +5,24 @@ import logging
 import pytest
 
 from domain.common.enums import PlatformStatus
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.runs.editor_keys import create_key, list_keys, revoke_key
-from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, Service
+from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, EditorClient
 
 
-def test_a_key_says_whose_it_is_and_whether_what_it_posts_counts(service: Service) -> None:
+def test_a_key_says_whose_it_is_and_whether_what_it_posts_counts(service: EditorClient) -> None:
     told = service.get("ping").get_json()
     assert (told["platform"]["slug"], told["environment"], told["key"]) == (SLUG, "production", "Exemple SA")
-    assert service.get("ping", service.recette).get_json()["environment"] == "recette"
-    with reading(service.engine) as session:
-        assert {key.last_used for key, _ in list_keys(session)} == {NOW}
+    assert service.get("ping", service.recette_key).get_json()["environment"] == "recette"
+    with read_session(service.engine) as session:
+        assert {key.last_used_at for key, _ in list_keys(session)} == {NOW}
 
 
-def test_an_unknown_key_and_a_revoked_one_are_answered_the_same(service: Service) -> None:
-    with writing(service.engine) as session:
+def test_an_unknown_key_and_a_revoked_one_are_answered_the_same(service: EditorClient) -> None:
+    with write_session(service.engine) as session:
         forgotten = create_key(session, SLUG, "autre", False, NOW)
         revoke_key(session, list_keys(session)[-1][0].id or 0, NOW)
-    with writing(service.engine) as session:
+    with write_session(service.engine) as session:
         (unknown,) = [create_key(session, SLUG, "jamais gardée", False, NOW)]
         session.rollback()
     answers = [service.get("ping", key) for key in (forgotten, unknown)]
@@ -31,7 +31,7 @@ def test_an_unknown_key_and_a_revoked_one_are_answered_the_same(service: Service
 
 
 @pytest.mark.parametrize("signed", [None, "Basic YTpi", "Bearer", "Bearer \xe9", "ouvoir_prod_x", "Bearer ouvoir_prod_x"])
-def test_without_a_key_nothing_is_read(light_service: Service, signed: str | None) -> None:
+def test_without_a_key_nothing_is_read(light_service: EditorClient, signed: str | None) -> None:
     headers = {} if signed is None else {"Authorization": signed}
     for answer in (
         light_service.client.get("/editeurs/v1/ping", headers=headers),
@@ -41,23 +41,23 @@ def test_without_a_key_nothing_is_read(light_service: Service, signed: str | Non
         assert answer.status_code == 401 and answer.get_json(force=True)["title"] == "Clé refusée"
 
 
-def test_a_key_in_the_address_is_not_looked_at(light_service: Service) -> None:
-    assert light_service.client.get(f"/editeurs/v1/ping?key={light_service.prod}").status_code == 400
-    assert light_service.client.post(f"/editeurs/v1/catalogue?key={light_service.prod}", data=b"{}").status_code == 401
+def test_a_key_in_the_address_is_not_looked_at(light_service: EditorClient) -> None:
+    assert light_service.client.get(f"/editeurs/v1/ping?key={light_service.prod_key}").status_code == 400
+    assert light_service.client.post(f"/editeurs/v1/catalogue?key={light_service.prod_key}", data=b"{}").status_code == 401
 
 
-def test_a_key_is_never_said_again(light_service: Service, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_key_is_never_said_again(light_service: EditorClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    secret = light_service.prod.rpartition("_")[2]
+    secret = light_service.prod_key.rpartition("_")[2]
     answers = [light_service.get("ping"), light_service.post(SAMPLE.read_bytes()), light_service.get("ping", "x" + secret)]
     assert not [answer for answer in answers if secret in answer.text or secret in str(answer.headers)]
     assert secret not in caplog.text
 
 
-def test_a_service_that_is_suspended_delivers_nothing(light_service: Service) -> None:
-    with writing(light_service.engine) as session:
+def test_a_service_that_is_suspended_delivers_nothing(light_service: EditorClient) -> None:
+    with write_session(light_service.engine) as session:
         ((_, platform), _) = list_keys(session)
         platform.status = PlatformStatus.PAUSED
         session.add(platform)
     answer = light_service.post(SAMPLE.read_bytes())
-    assert answer.status_code == 403 and light_service.runs() == []
+    assert answer.status_code == 403 and light_service.list_runs() == []

@@ -4,28 +4,28 @@ from typing import Any
 
 import pytest
 
-from ingest.catalogue import Read, open_envelope, read_titles
+from ingest.catalogue import CheckedDelivery, read_envelope, read_titles
 from ingest.titles import TitleResult
-from tests.webapp.editors.conftest import NOW, a_delivery, a_product, a_title
+from tests.webapp.editors.conftest import NOW, make_delivery, make_product, make_title
 
 
-def read(*titles: Any) -> Read:
-    return read_titles(open_envelope(a_delivery(*titles)), ["vod.example.fr"], NOW)
+def read(*titles: Any) -> CheckedDelivery:
+    return read_titles(read_envelope(make_delivery(*titles)), ["vod.example.fr"], NOW)
 
 
 def read_one(**facts: Any) -> TitleResult:
     """A title with these facts beside those that stand."""
-    return read({**a_title("1"), **facts}).titles[0]
+    return read({**make_title("1"), **facts}).titles[0]
 
 
 def faults(result: TitleResult) -> list[tuple[str, str]]:
-    told = result.told()
+    told = result.to_dict()
     lines = [told, *told["products"]]
     return [(fault["pointer"], fault["reason"]) for line in lines for fault in line.get("errors", [])]
 
 
 def warnings(result: TitleResult) -> list[tuple[str, str]]:
-    told = result.told()
+    told = result.to_dict()
     return [(fault["pointer"], fault["reason"]) for line in (told, *told["products"]) for fault in line.get("warnings", [])]
 
 
@@ -60,7 +60,7 @@ def warnings(result: TitleResult) -> list[tuple[str, str]]:
     ],
 )
 def test_a_faulty_product_is_rejected_with_its_field_and_reason(facts: dict[str, Any], pointer: str, reason: str) -> None:
-    result = read(a_title("1", a_product("L", **facts), a_product("A", mode="VODEST", price=9.99))).titles[0]
+    result = read(make_title("1", make_product("L", **facts), make_product("A", mode="VODEST", price=9.99))).titles[0]
     ((where, why),) = faults(result)
     assert where == f"/editorTitles/0/editorProduct/0/{pointer}" and reason in why
     assert result.observed is not None and [str(offer.access) for offer in result.observed.offers] == ["buy"]
@@ -78,25 +78,25 @@ def test_a_faulty_product_is_rejected_with_its_field_and_reason(facts: dict[str,
         ({"director": {"name": "Tati"}}, "director", "texte ou liste"),
         ({"duration": "longue"}, "duration", "durée attendue"),
         ({"editorProduct": []}, "editorProduct", "rien dedans"),
-        ({"editorProduct": [a_product(str(n)) for n in range(201)]}, "editorProduct", "trop long, 200"),
+        ({"editorProduct": [make_product(str(n)) for n in range(201)]}, "editorProduct", "trop long, 200"),
     ],
 )
 def test_a_faulty_title_is_rejected_with_its_products(facts: dict[str, Any], pointer: str, reason: str) -> None:
     result = read_one(**facts)
     where, why = faults(result)[0]
     assert where == f"/editorTitles/0/{pointer}" and reason in why
-    assert result.observed is None and not [product for product in result.products if product.accepted]
+    assert result.observed is None and not [product for product in result.products if product.is_accepted]
 
 
 def test_a_title_whose_products_are_all_rejected_is_rejected() -> None:
-    result = read_one(editorProduct=[a_product("1", mode="?")])
+    result = read_one(editorProduct=[make_product("1", mode="?")])
     assert faults(result)[0] == ("/editorTitles/0/editorProduct", "aucun produit accepté")
 
 
 @pytest.mark.parametrize("title", ["Playtime", None, [], 3])
 def test_what_is_no_title_is_rejected(title: Any) -> None:
-    data = {"editorTitles": [title, a_title("1")], "totalTitles": 2, "totalProducts": 1}
-    found = read_titles(open_envelope(data), [], NOW)
+    data = {"editorTitles": [title, make_title("1")], "totalTitles": 2, "totalProducts": 1}
+    found = read_titles(read_envelope(data), [], NOW)
     assert faults(found.titles[0]) == [("/editorTitles/0", "objet attendu")] and found.parcel.counts.unmapped == 1
 
 
@@ -114,12 +114,12 @@ def test_what_is_no_title_is_rejected(title: Any) -> None:
     ],
 )
 def test_a_word_is_read_as_code_object_or_word(facts: dict[str, Any], expected: str) -> None:
-    observed = read_one(editorProduct=[a_product("1", **facts)]).observed
+    observed = read_one(editorProduct=[make_product("1", **facts)]).observed
     assert observed is not None and observed.offers[0].access == expected
 
 
 def test_accessibility_and_quality_are_read_as_ours() -> None:
-    product = a_product("1", lang=["MALENTENDANT", 5, {"code": 6}, "VF"], quality=3, media="DIGITAL_BOX", url=None)
+    product = make_product("1", lang=["MALENTENDANT", 5, {"code": 6}, "VF"], quality=3, media="DIGITAL_BOX", url=None)
     observed = read_one(editorProduct=[product]).observed
     assert observed is not None
     (offer,) = observed.offers
@@ -129,12 +129,12 @@ def test_accessibility_and_quality_are_read_as_ours() -> None:
 
 @pytest.mark.parametrize("price", [3.99, "3,99", "3.99", "3,99 €", "3.99 euros", "3.990"])
 def test_prices_come_as_numbers_or_as_people_write_them(price: object) -> None:
-    observed = read_one(editorProduct=[a_product("1", price=price)]).observed
+    observed = read_one(editorProduct=[make_product("1", price=price)]).observed
     assert observed is not None and observed.offers[0].price_cents == 399
 
 
 def test_days_are_whole_and_in_paris() -> None:
-    product = a_product("1", publicationDate="01/12/2026", expirationDate="2026-12-31")
+    product = make_product("1", publicationDate="01/12/2026", expirationDate="2026-12-31")
     observed = read_one(editorProduct=[product]).observed
     assert observed is not None
     (offer,) = observed.offers
@@ -142,7 +142,7 @@ def test_days_are_whole_and_in_paris() -> None:
 
 
 def test_the_same_offer_twice_is_rejected_the_second_time() -> None:
-    result = read_one(editorProduct=[a_product("L1"), a_product("L2", price=4.99), a_product("L1", quality="HD")])
+    result = read_one(editorProduct=[make_product("L1"), make_product("L2", price=4.99), make_product("L1", quality="HD")])
     assert faults(result) == [
         ("/editorTitles/0/editorProduct/1", "même offre que « L1 » : mode, qualité, langues et édition identiques"),
         ("/editorTitles/0/editorProduct/2/idProductEditor", "numéro déjà donné pour ce titre"),
@@ -150,14 +150,14 @@ def test_the_same_offer_twice_is_rejected_the_second_time() -> None:
 
 
 def test_a_web_page_goes_before_a_box() -> None:
-    observed = read_one(editorProduct=[a_product("B", media=3, url=None), a_product("W")]).observed
+    observed = read_one(editorProduct=[make_product("B", media=3, url=None), make_product("W")]).observed
     assert observed is not None and [offer.url for offer in observed.offers] == ["https://vod.example.fr/1"]
 
 
 def test_a_title_given_twice_is_rejected_the_second_time() -> None:
-    found = read(a_title("1"), a_title(" 1 ", frTitle="Autre"))
+    found = read(make_title("1"), make_title(" 1 ", frTitle="Autre"))
     assert faults(found.titles[1])[0] == ("/editorTitles/1/idTitleEditor", "numéro déjà donné dans cet envoi (/editorTitles/0)")
-    assert (found.parcel.counts.duplicates, found.parcel.counts.rows, found.parcel.lines["1"].title) == (1, 1, "Film 1")
+    assert (found.parcel.counts.duplicates, found.parcel.counts.rows, found.parcel.observations["1"].title) == (1, 1, "Film 1")
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_a_title_given_twice_is_rejected_the_second_time() -> None:
      "//vod.example.fr/1", "https://vod.example.fr/<script>", "https://vod.example.fr.mal.example/", "http://[", "vod.fr"],
 )  # fmt: skip
 def test_a_link_that_leads_elsewhere_is_left_out_with_a_warning(address: str) -> None:
-    result = read_one(editorProduct=[a_product("1", url=address)])
+    result = read_one(editorProduct=[make_product("1", url=address)])
     assert result.observed is not None and result.observed.offers[0].url is None and result.observed.url is None
     ((where, why),) = warnings(result)
     assert where.endswith("/url") and "hors des sites déclarés" in why
 
 
 def test_an_unusual_price_and_a_past_end_are_warnings() -> None:
-    result = read_one(editorProduct=[a_product("1", price=45, expirationDate="2020-01-01")])
+    result = read_one(editorProduct=[make_product("1", price=45, expirationDate="2020-01-01")])
     assert result.observed is not None and [why for _, why in warnings(result)] == [
         "prix inhabituel : 45,00\xa0€",
         "date passée : l’offre ne sera pas montrée",
@@ -181,7 +181,7 @@ def test_an_unusual_price_and_a_past_end_are_warnings() -> None:
 
 
 def test_an_unknown_key_is_a_warning_that_names_what_was_meant() -> None:
-    result = read_one(frTitel="x", editorProduct=[a_product("1", expirationdate="2027-01-01")], ids={"idAlocine": "1"})
+    result = read_one(frTitel="x", editorProduct=[make_product("1", expirationdate="2027-01-01")], ids={"idAlocine": "1"})
     assert warnings(result) == [
         ("/editorTitles/0/frTitel", "clé inconnue, laissée de côté (peut-être « frTitle » ?)"),
         ("/editorTitles/0/ids/idAlocine", "clé inconnue, laissée de côté (peut-être « idAllocine » ?)"),
@@ -190,7 +190,7 @@ def test_an_unknown_key_is_a_warning_that_names_what_was_meant() -> None:
 
 
 def test_only_the_first_hundred_unknown_keys_of_a_delivery_are_guessed_at() -> None:
-    found = read(*(a_title(str(number), **{f"frTitle{number}": "x", "frTitel": "x"}) for number in range(120)))
+    found = read(*(make_title(str(number), **{f"frTitle{number}": "x", "frTitel": "x"}) for number in range(120)))
     told = [["frTitle" in why for _, why in warnings(result)] for result in found.titles]
     assert told == [[True, True]] * 99 + [[False, True]] * 21
 
@@ -211,6 +211,8 @@ def test_texts_are_cleaned_and_the_edition_of_the_title_kept() -> None:
 
 
 def test_discs_are_no_reason_to_doubt_a_delivery() -> None:
-    counts = read(a_title("1"), a_title("2", a_product("D", mode="DVD")), a_title("3", a_product("?", mode="?"))).parcel.counts
+    counts = read(
+        make_title("1"), make_title("2", make_product("D", mode="DVD")), make_title("3", make_product("?", mode="?"))
+    ).parcel.counts
     assert (counts.rows, counts.kept, counts.unmapped, counts.unknown_words) == (3, 1, 1, 1)
     assert counts.dropped == {"support physique": 1}

@@ -7,34 +7,34 @@ import time_machine
 from sqlmodel import select
 
 from domain.common.enums import Verdict
-from domain.db.engine import writing
-from domain.linking.judgements import Decision, decide
+from domain.db.engine import write_session
+from domain.linking.judgements import Decision, record_decision
 from domain.models.entry import Entry
-from domain.runs.delivery_log import LINES_KEPT
+from domain.runs.delivery_log import DELIVERY_HISTORY_SIZE
 from domain.runs.editor_keys import create_key
-from tests.domain.builders import a_film, a_platform
-from tests.webapp.editors.conftest import NOW, Service, a_delivery, a_product, a_title
+from tests.domain.builders import make_film, make_platform
+from tests.webapp.editors.conftest import NOW, EditorClient, make_delivery, make_product, make_title
 
 
-def matched(service: Service) -> None:
+def matched(service: EditorClient) -> None:
     """Four titles: one linked, one doubtful, one without a film, one not looked at yet."""
-    service.post(a_delivery(*(a_title(str(number)) for number in range(1, 5))))
+    service.post(make_delivery(*(make_title(str(number)) for number in range(1, 5))))
     decided = {"1": (Verdict.SAME, 7), "2": (Verdict.UNSURE, None), "3": (Verdict.NONE, None)}
-    with writing(service.engine) as session:
-        session.add(a_film(7, "Playtime", 1967))
+    with write_session(service.engine) as session:
+        session.add(make_film(7, "Playtime", 1967))
         session.flush()
         for entry in session.exec(select(Entry)).all():
             if entry.ref in decided and entry.id is not None:
                 verdict, film = decided[entry.ref]
-                decide(session, entry.id, None, Decision(verdict, film, "matcher test", "titre exact"), NOW)
+                record_decision(session, entry.id, None, Decision(verdict, film, "matcher test", "titre exact"), NOW)
 
 
-def titles(service: Service, query: str = "") -> list[dict[str, Any]]:
+def titles(service: EditorClient, query: str = "") -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = service.get(f"catalogue{query}").get_json()["titles"]
     return found
 
 
-def test_each_line_says_what_it_became(service: Service) -> None:
+def test_each_line_says_what_it_became(service: EditorClient) -> None:
     matched(service)
     lines = titles(service)
     assert [(line["idTitleEditor"], line["state"]) for line in lines] == [
@@ -47,7 +47,7 @@ def test_each_line_says_what_it_became(service: Service) -> None:
     assert [line["idTitleEditor"] for line in titles(service, "?state=waiting")] == ["4"]
 
 
-def test_lines_come_page_after_page(service: Service) -> None:
+def test_lines_come_page_after_page(service: EditorClient) -> None:
     matched(service)
     seen, address = [], "catalogue?limit=3"
     while address:
@@ -59,38 +59,42 @@ def test_lines_come_page_after_page(service: Service) -> None:
         assert service.get(f"catalogue{query}").status_code == 400
 
 
-def test_what_left_is_told_with_its_reason(service: Service, clock: time_machine.Traveller) -> None:
-    service.post(a_delivery(a_title("1", a_product("1"), a_product("2", mode="SVOD", price=None)), a_title("2"), a_title("3")))
+def test_what_left_is_told_with_its_reason(service: EditorClient, clock: time_machine.Traveller) -> None:
+    service.post(
+        make_delivery(
+            make_title("1", make_product("1"), make_product("2", mode="SVOD", price=None)), make_title("2"), make_title("3")
+        )
+    )
     clock.shift(timedelta(hours=2))
-    service.post(a_delivery(a_title("1", a_product("1")), delivery="delta", removed=["2"]))
+    service.post(make_delivery(make_title("1", make_product("1")), delivery="delta", removed=["2"]))
     first, second, _ = titles(service)
     told = {offer["access"]: (offer["open"], offer["closed_why"]) for offer in first["offers"]}
     assert told == {"subscription": (False, "retirée par l'éditeur"), "rent": (True, None)}
     assert (first["in_catalogue"], second["in_catalogue"]) == (True, False) and not second["offers"][0]["open"]
 
 
-def test_an_editor_sees_only_its_own(service: Service) -> None:
+def test_an_editor_sees_only_its_own(service: EditorClient) -> None:
     matched(service)
-    with writing(service.engine) as session:
-        a_platform(session, "autre-vod")
+    with write_session(service.engine) as session:
+        make_platform(session, "autre-vod")
         other = create_key(session, "autre-vod", "Autre SA", False, NOW)
     assert service.get("catalogue", other).get_json()["titles"] == []
     assert service.get("deliveries", other).get_json()["deliveries"] == []
     (own,) = service.get("deliveries").get_json()["deliveries"]
     assert service.get(f"deliveries/{own['delivery']}").get_json()["titles"][0]["idTitleEditor"] == "1"
-    assert [service.get(f"deliveries/{own['delivery']}", key).status_code for key in (other, service.recette)] == [404, 404]
+    assert [service.get(f"deliveries/{own['delivery']}", key).status_code for key in (other, service.recette_key)] == [404, 404]
     assert service.get("deliveries/99").status_code == 404
 
 
-def test_old_deliveries_keep_their_figures_and_free_their_lines(light_service: Service) -> None:
-    for number in range(LINES_KEPT + 2):
-        light_service.post(a_delivery(a_title(str(number))), light_service.recette)
-    listed = light_service.get("deliveries", light_service.recette).get_json()["deliveries"]
-    assert len(listed) == LINES_KEPT and "titles" not in listed[0]
+def test_old_deliveries_keep_their_figures_and_free_their_lines(light_service: EditorClient) -> None:
+    for number in range(DELIVERY_HISTORY_SIZE + 2):
+        light_service.post(make_delivery(make_title(str(number))), light_service.recette_key)
+    listed = light_service.get("deliveries", light_service.recette_key).get_json()["deliveries"]
+    assert len(listed) == DELIVERY_HISTORY_SIZE and "titles" not in listed[0]
     assert listed[0]["counts"]["titles"]["accepted"] == 1
     oldest, kept = (
-        light_service.get("deliveries/1", light_service.recette),
-        light_service.get("deliveries/3", light_service.recette),
+        light_service.get("deliveries/1", light_service.recette_key),
+        light_service.get("deliveries/3", light_service.recette_key),
     )
     assert oldest.get_json()["titles"] == [] and oldest.get_json()["counts"]["titles"]["accepted"] == 1
     assert len(kept.get_json()["titles"]) == 1

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.common.enums import Access, Kind, Quality
-from domain.db.engine import reading
-from domain.runs.deliveries import live_lines
-from domain.runs.observation import Observed, ObservedOffer
-from domain.runs.platforms import find_platform
-from ingest.catalogue import open_envelope, read_titles
-from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, Service
+from domain.db.engine import read_session
+from domain.runs.deliveries import read_live_catalogue
+from domain.runs.observation import ObservedEntry, ObservedOffer
+from domain.runs.platforms import get_platform
+from ingest.catalogue import read_envelope, read_titles
+from tests.webapp.editors.conftest import NOW, SAMPLE, SLUG, EditorClient
 
 STARTS, ENDS = datetime(2016, 1, 5, tzinfo=UTC), datetime(2018, 1, 5, tzinfo=UTC)
 PAGE = "http://vod.example.fr/films/les-marees-hautes"
@@ -18,7 +18,7 @@ DATED: dict[str, Any] = {"starts": STARTS, "ends": ENDS, "url": PAGE}
 RENTAL = ObservedOffer(access=Access.RENT, price_cents=399, quality=Quality.HD, languages=("VF", "VOSTFR"), **DATED)
 PURCHASE = ObservedOffer(access=Access.BUY, price_cents=1199, quality=Quality.HD, languages=("VF",), **DATED)
 WITHIN = ObservedOffer(access=Access.SUBSCRIPTION, quality=Quality.SD, languages=("VF",), audio_description=True, **DATED)
-MAREES = Observed(
+MAREES = ObservedEntry(
     ref="VX-10001",
     title="Les Marées hautes",
     original_title="Les Marées hautes",
@@ -32,16 +32,16 @@ MAREES = Observed(
 
 
 def test_the_delivery_of_2016_is_read_as_these_observations() -> None:
-    read = read_titles(open_envelope(json.loads(SAMPLE.read_bytes())), ["vod.example.fr"], NOW)
-    assert list(read.parcel.lines.values()) == [MAREES]
+    read = read_titles(read_envelope(json.loads(SAMPLE.read_bytes())), ["vod.example.fr"], NOW)
+    assert list(read.parcel.observations.values()) == [MAREES]
     assert (read.parcel.counts.rows, read.parcel.counts.kept, read.parcel.counts.announced) == (1, 1, 1)
 
 
-def test_the_delivery_of_2016_is_online_as_these_observations(service: Service) -> None:
+def test_the_delivery_of_2016_is_online_as_these_observations(service: EditorClient) -> None:
     answer = service.post(SAMPLE.read_bytes())
     assert answer.status_code == 200
-    with reading(service.engine) as session:
-        (live,) = live_lines(session, find_platform(session, SLUG)).values()
+    with read_session(service.engine) as session:
+        (live,) = read_live_catalogue(session, get_platform(session, SLUG)).values()
     assert (set(live.offers), live.model_copy(update={"offers": MAREES.offers})) == (set(MAREES.offers), MAREES)
     report = answer.get_json()
     assert report["state"] == "accepted" and report["environment"] == "production" and report["kind"] == "full"
@@ -52,17 +52,17 @@ def test_the_delivery_of_2016_is_online_as_these_observations(service: Service) 
     assert "prochaine passe de rapprochement" in report["message"]
 
 
-def test_a_rehearsal_is_answered_the_same_and_changes_nothing(service: Service) -> None:
-    rehearsed = service.post(SAMPLE.read_bytes(), service.recette).get_json()
-    assert rehearsed["environment"] == "recette" and rehearsed["run"] is None and service.runs() == []
+def test_a_rehearsal_is_answered_the_same_and_changes_nothing(service: EditorClient) -> None:
+    rehearsed = service.post(SAMPLE.read_bytes(), service.recette_key).get_json()
+    assert rehearsed["environment"] == "recette" and rehearsed["run"] is None and service.list_runs() == []
     accepted = service.post(SAMPLE.read_bytes()).get_json()
     differing = {"delivery", "environment", "message", "run", "address"}
     assert {name for name in accepted if accepted[name] != rehearsed[name]} == differing
 
 
-def test_what_is_read_fits_the_schema_that_is_served(light_service: Service) -> None:
+def test_what_is_read_fits_the_schema_that_is_served(light_service: EditorClient) -> None:
     schema = light_service.client.get("/editeurs/v1/schema.json").get_json(force=True)
     product = schema["$defs"]["Product"]["properties"]
     sent = json.loads(SAMPLE.read_bytes())["editorTitles"][0]["editorProduct"][0]
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema" and set(sent) <= set(product)
-    assert light_service.post(schema["examples"][0], light_service.recette).status_code == 200
+    assert light_service.post(schema["examples"][0], light_service.recette_key).status_code == 200

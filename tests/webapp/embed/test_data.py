@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from domain.common.enums import LegalBasis
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.film import FilmIdentifier
 from domain.models.platform import Platform
-from domain.offers.neutral_order import draw
+from domain.offers.neutral_order import compute_draw_key
 from tests.conftest import NOW
 from tests.scene import VADROUILLE
 
@@ -56,7 +56,7 @@ def test_the_film_and_its_offers_are_told(client: FlaskClient) -> None:
 def test_services_stand_in_the_neutral_order_of_the_period(client: FlaskClient) -> None:
     facts = told(client, film="1")
     slugs = [service["slug"] for service in facts["services"]]
-    assert slugs == sorted(slugs, key=lambda slug: draw(VADROUILLE, slug, NOW)) and len(slugs) == 5
+    assert slugs == sorted(slugs, key=lambda slug: compute_draw_key(VADROUILLE, slug, NOW)) and len(slugs) == 5
     for group in facts["groups"]:
         places = [slugs.index(offer["service"]) for offer in group["offers"]]
         assert places == sorted(places)
@@ -71,7 +71,7 @@ def test_the_answer_may_be_kept_for_the_period(client: FlaskClient) -> None:
 
 
 def test_every_identifier_leads_to_the_film(client: FlaskClient, sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.add_all(FilmIdentifier(film_id=VADROUILLE, scheme=scheme, value=value) for scheme, value in NUMBERS.items())
     for scheme, value in (NUMBERS | {"imdb": "tt0060474"}).items():
         assert told(client, film=f"{scheme}:{value}")["film"]["id"] == VADROUILLE, scheme
@@ -127,7 +127,7 @@ def test_the_words_are_english_under_en(client: FlaskClient) -> None:
 
 
 def test_a_real_service_has_no_notice(client: FlaskClient, sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for platform in session.exec(select(Platform).where(col(Platform.id).is_not(None))):
             platform.legal_basis = LegalBasis.CONTRACT
     assert "notice" not in told(client, film="1")

@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.partner import PartnerCount
 from domain.models.public_use import FilmExit
 from domain.partners.counters import add_counts
 from domain.partners.partners import add_partner
 from tests.conftest import NOW
 from tests.scene import HOSTILE, VADROUILLE
-from webapp.core.response_cache import AnswerCache
+from webapp.core.response_cache import ResponseCache
 
 DATA, FRAME, OFFER = "/widget/v1/film.json?film=imdb:tt0060474", "/widget/1", "/sortie/1"
 CINEMA, ORIGIN = "cinema.example", {"Origin": "https://cinema.example"}
@@ -25,14 +25,14 @@ SUNDAY = date(2026, 11, 22)
 
 def counted(app: Flask, engine: Engine) -> list[tuple[str, str, int, int, int]]:
     app.extensions["ouvoir.tally"].write()
-    with reading(engine) as session:
+    with read_session(engine) as session:
         rows = session.exec(select(PartnerCount).order_by(PartnerCount.origin, PartnerCount.film_id))
         return [(row.origin, str(row.day), row.film_id, row.loads, row.exits) for row in rows]
 
 
 def given(engine: Engine, counts: dict[int, tuple[int, int]], day: date = SUNDAY) -> str:
     """The private address of a partner of whom some loads and exits of films are counted."""
-    with writing(engine) as session:
+    with write_session(engine) as session:
         secret = add_partner(session, CINEMA, NOW)
         for place, column in enumerate(("loads", "exits")):
             add_counts(session, PartnerCount, {((CINEMA, film), day): some[place] for film, some in counts.items()}, column)
@@ -97,7 +97,7 @@ def test_links_followed_are_counted_for_a_partner_seen_before(app: Flask, client
         assert client.get(OFFER, query_string={"par": par}).status_code == 303
     client.get(OFFER, query_string={"par": CINEMA}, headers={"Sec-Purpose": "prefetch"})
     assert counted(app, sqlite_engine) == [("cinema.example", "2026-11-22", VADROUILLE, 1, 2)]
-    with reading(sqlite_engine) as session:
+    with read_session(sqlite_engine) as session:
         assert session.exec(select(FilmExit.count)).all() == [7]
 
 
@@ -142,4 +142,4 @@ def test_no_other_address_opens_anything(client: FlaskClient, sqlite_engine: Eng
 
 def test_the_counter_stands_before_the_cache(app: Flask) -> None:
     counter: object = app.wsgi_app
-    assert isinstance(vars(counter)["_application"], AnswerCache)
+    assert isinstance(vars(counter)["_application"], ResponseCache)

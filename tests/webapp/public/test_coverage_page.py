@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from domain.common.enums import CaseCause, Verdict
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.entry import Entry
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
 from tests.conftest import NOW
-from webapp.core.context import ENGINE
+from webapp.core.context import ENGINE_KEY
 
 ERRORS = ("links_checked", "links_wrong", "links_undecided", "error_rate", "error_low", "error_high")
 
@@ -26,7 +26,7 @@ def checked(session: Session, slug: str, verdict: Verdict, chosen_id: int | None
     entry = session.exec(select(Entry).join(Platform).where(Platform.slug == slug).order_by(col(Entry.id))).first()
     assert entry is not None
     told: dict[str, Any] = {"entry_id": entry.id, "film_id": 1, "chosen_id": chosen_id, "outcome": verdict}
-    session.add(ReviewCase(cause=CaseCause.AUDIT, opened=NOW, closed=NOW, **told))
+    session.add(ReviewCase(cause=CaseCause.AUDIT, opened_at=NOW, closed_at=NOW, **told))
     session.flush()
 
 
@@ -72,7 +72,7 @@ def test_what_nobody_checked_is_not_a_rate_of_zero(client: FlaskClient) -> None:
 
 
 def test_the_error_rate_is_published_with_its_interval(client: FlaskClient, app: Flask) -> None:
-    with writing(app.extensions[ENGINE]) as session:
+    with write_session(app.extensions[ENGINE_KEY]) as session:
         for _ in range(48):
             checked(session, "cine", Verdict.SAME, 1)
         checked(session, "cine", Verdict.SAME, 2)

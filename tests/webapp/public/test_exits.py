@@ -13,42 +13,42 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from domain.common.enums import Access, LegalBasis, Verdict
-from domain.db.engine import reading, writing
-from domain.linking.judgements import Decision, decide
+from domain.db.engine import read_session, write_session
+from domain.linking.judgements import Decision, record_decision
 from domain.models.entry import Entry
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.public_use import FilmExit
 from domain.offers.availability import AvailableOffer
-from tests.scene import SERVICE, VADROUILLE
-from webapp.core.offer_labels import address, host
+from tests.scene import SERVICE_URL, VADROUILLE
+from webapp.core.offer_labels import get_offer_url, get_site_name
 
 PAGE = "/films/1-la-grande-vadrouille"
 
 
 def offer_of(engine: Engine, slug: str, access: Access = Access.RENT) -> int:
     """The number of a service's offer of La Grande Vadrouille."""
-    with reading(engine) as session:
+    with read_session(engine) as session:
         asked = select(Offer.id).join(Entry).join(Platform).where(Platform.slug == slug, Entry.ref == str(VADROUILLE))
         return session.exec(asked.where(Offer.access == access)).one() or 0
 
 
 def change(engine: Engine, number: int, **facts: object) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         session.get_one(Offer, number).sqlmodel_update(facts)
 
 
 def counted(app: Flask, engine: Engine) -> dict[tuple[int, str], int]:
     app.extensions["ouvoir.tally"].write()
-    with reading(engine) as session:
+    with read_session(engine) as session:
         return {(row.film_id, str(row.day)): row.count for row in session.exec(select(FilmExit))}
 
 
 def test_a_link_of_the_page_leads_to_the_service(app: Flask, client: FlaskClient, sqlite_engine: Engine) -> None:
     (link,) = re.findall(r'href="(/sortie/\d+)"[^>]*>Abonné Exemple', client.get(PAGE).text)
     answer = client.get(link)
-    assert (answer.status_code, answer.headers["Location"], answer.data) == (303, f"{SERVICE}/film", b"")
+    assert (answer.status_code, answer.headers["Location"], answer.data) == (303, f"{SERVICE_URL}/film", b"")
     headers = answer.headers
     assert (headers["Cache-Control"], headers["Referrer-Policy"]) == ("no-store", "no-referrer")
     assert "noindex" in headers["X-Robots-Tag"] and "Set-Cookie" not in headers
@@ -69,7 +69,7 @@ def test_looking_ahead_is_not_counted(app: Flask, client: FlaskClient, sqlite_en
 def test_nothing_said_in_the_address_changes_where_it_leads(client: FlaskClient, sqlite_engine: Engine) -> None:
     number = offer_of(sqlite_engine, "cine")
     for more in ("?url=https://evil.example", "?next=//evil.example", "?offer_id=2"):
-        assert client.get(f"/sortie/{number}{more}").headers["Location"] == f"{SERVICE}/film"
+        assert client.get(f"/sortie/{number}{more}").headers["Location"] == f"{SERVICE_URL}/film"
 
 
 @pytest.mark.parametrize("link", ["/sortie/0", "/sortie/99999", "/sortie/-1", "/sortie/https://evil.example", "/sortie/"])
@@ -98,29 +98,29 @@ def test_an_offer_that_is_over_leads_back_to_the_film(
 
 def test_a_service_that_may_not_be_shown_is_no_longer_reached(client: FlaskClient, sqlite_engine: Engine) -> None:
     number = offer_of(sqlite_engine, "cine")
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.exec(select(Platform).where(Platform.slug == "cine")).one().legal_basis = LegalBasis.FORBIDDEN
     assert "Ciné Exemple" not in over(client, number)
 
 
 def test_an_offer_of_no_film_any_more_leads_home(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
     number = offer_of(sqlite_engine, "cine")
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         entry = session.get_one(Offer, number).entry_id
         live = session.exec(select(Judgement).where(Judgement.entry_id == entry, col(Judgement.superseded_at).is_(None))).one()
-        decide(session, entry, live, Decision(Verdict.NONE, None, "agent", "autre film"), moment)
+        record_decision(session, entry, live, Decision(Verdict.NONE, None, "agent", "autre film"), moment)
     page = over(client, number)
     assert "/films/" not in page[page.index("<main") : page.index("</main")]
 
 
 def test_an_old_page_leads_to_the_offer_at_its_new_price(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
     number = offer_of(sqlite_engine, "abonne", Access.SUBSCRIPTION)
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         old = session.get_one(Offer, number)
-        session.add(Offer(**old.model_dump(exclude={"id", "price_cents", "url"}), price_cents=1099, url=f"{SERVICE}/nouveau"))
+        session.add(Offer(**old.model_dump(exclude={"id", "price_cents", "url"}), price_cents=1099, url=f"{SERVICE_URL}/nouveau"))
         old.closed_at = moment - timedelta(minutes=1)
         session.flush()
-    assert client.get(f"/sortie/{number}").headers["Location"] == f"{SERVICE}/nouveau"
+    assert client.get(f"/sortie/{number}").headers["Location"] == f"{SERVICE_URL}/nouveau"
 
 
 def shown(url: str | None, hosts: list[str], entry_url: str | None = None) -> AvailableOffer:
@@ -151,20 +151,20 @@ def shown(url: str | None, hosts: list[str], entry_url: str | None = None) -> Av
     ],
 )
 def test_an_address_that_is_not_the_services_own_is_never_followed(url: str | None) -> None:
-    assert address(shown(url, ["a.example"])) is None
-    assert address(shown(url, ["a.example"], "https://a.example/film")) == "https://a.example/film"
+    assert get_offer_url(shown(url, ["a.example"])) is None
+    assert get_offer_url(shown(url, ["a.example"], "https://a.example/film")) == "https://a.example/film"
 
 
 def test_an_address_of_the_service_is_followed_wherever_it_stands_on_it() -> None:
     for url in ("https://a.example/film?x=1#y", "http://A.example:8080/é", "HTTPS://b.example/"):
-        assert address(shown(url, ["a.example", "b.example"])) == url
-    assert address(shown("https://anywhere.example/", [])) == "https://anywhere.example/"
-    assert host("https://www.a.example/film") == "a.example"
+        assert get_offer_url(shown(url, ["a.example", "b.example"])) == url
+    assert get_offer_url(shown("https://anywhere.example/", [])) == "https://anywhere.example/"
+    assert get_site_name("https://www.a.example/film") == "a.example"
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "https://", "https://a.example", "http:", "https://a.example@", "\t"]))
 def test_whatever_is_written_leads_to_the_service_or_nowhere(rest: str, start: str) -> None:
-    found = address(shown(start + rest, ["a.example"]))
+    found = get_offer_url(shown(start + rest, ["a.example"]))
     assert found is None or re.match(r"https?://a\.example(?![\w.@-])", found, re.IGNORECASE)
 
 
@@ -172,7 +172,7 @@ def test_a_busy_database_keeps_no_visitor_waiting(
     app: Flask, client: FlaskClient, sqlite_engine: Engine, moment: datetime
 ) -> None:
     number = offer_of(sqlite_engine, "cine")
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.get_one(Offer, number).last_seen = moment
         session.flush()
         assert client.get(f"/sortie/{number}").status_code == 303

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
 from domain.common.enums import Access, TitleKind
-from domain.common.titles import title_key
-from domain.db.engine import writing
+from domain.common.titles import build_title_key
+from domain.db.engine import write_session
 from domain.models.film import Film, FilmTitle
 from domain.runs.observation import ObservedOffer
-from tests.scene import GUEPARD, HOSTILE_TITLE, SERVICE, VADROUILLE, add_film, add_service, an_offer
+from tests.scene import GUEPARD, HOSTILE_TITLE, SERVICE_URL, VADROUILLE, add_film, add_service, make_offer
 
 PAGE = "/films/1-la-grande-vadrouille"
 
@@ -121,9 +121,9 @@ def test_a_hostile_title_is_only_text(client: FlaskClient) -> None:
 
 
 def test_an_address_that_is_not_of_the_web_is_never_a_link(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         film = add_film(session, 50, "Piège")
-        add_service(session, "piege", "Piège Exemple", moment, {film.id: [an_offer(Access.FREE)]})
+        add_service(session, "piege", "Piège Exemple", moment, {film.id: [make_offer(Access.FREE)]})
     with sqlite_engine.begin() as connection:
         connection.exec_driver_sql("UPDATE offer SET url = 'javascript:alert(1)' WHERE access = 'free'")
     page = client.get("/films/50-piege").text
@@ -132,7 +132,7 @@ def test_an_address_that_is_not_of_the_web_is_never_a_link(client: FlaskClient, 
 
 def a_service(engine: Engine, at: datetime, *offers: ObservedOffer, slug: str = "service") -> None:
     """Le Guépard, offered by a service."""
-    with writing(engine) as session:
+    with write_session(engine) as session:
         add_service(session, slug, slug.title(), at, {GUEPARD: list(offers)})
 
 
@@ -146,8 +146,8 @@ def rows_of(client: FlaskClient) -> list[str]:
 def test_the_lines_of_a_service_stand_under_its_name_with_what_they_share_told_once(
     client: FlaskClient, sqlite_engine: Engine, moment: datetime
 ) -> None:
-    shared: dict[str, Any] = {"languages": ["VF"], "url": f"{SERVICE}/film"}
-    lines = [an_offer(Access.RENT, cents, quality=quality, **shared) for quality, cents in (("HD", 399), ("SD", 299))]
+    shared: dict[str, Any] = {"languages": ["VF"], "url": f"{SERVICE_URL}/film"}
+    lines = [make_offer(Access.RENT, cents, quality=quality, **shared) for quality, cents in (("HD", 399), ("SD", 299))]
     a_service(sqlite_engine, moment, *lines)
     (row,) = rows_of(client)
     assert row == (
@@ -160,7 +160,7 @@ def test_the_lines_of_a_service_stand_under_its_name_with_what_they_share_told_o
 def test_offers_that_differ_by_their_version_only_are_one_line(
     client: FlaskClient, sqlite_engine: Engine, moment: datetime
 ) -> None:
-    versions = [an_offer(Access.RENT, 399, languages=[code], url=f"{SERVICE}/film") for code in ("VF", "VOSTFR")]
+    versions = [make_offer(Access.RENT, 399, languages=[code], url=f"{SERVICE_URL}/film") for code in ("VF", "VOSTFR")]
     a_service(sqlite_engine, moment, *versions)
     (row,) = rows_of(client)
     assert "version française · version originale sous-titrée en français" in row and row.count("3,99") == 2
@@ -169,7 +169,7 @@ def test_offers_that_differ_by_their_version_only_are_one_line(
 def test_lines_that_lead_to_several_pages_are_links_of_their_own(
     client: FlaskClient, sqlite_engine: Engine, moment: datetime
 ) -> None:
-    lines = [an_offer(Access.RENT, 299, quality=quality, url=f"{SERVICE}/{quality}") for quality in ("SD", "HD")]
+    lines = [make_offer(Access.RENT, 299, quality=quality, url=f"{SERVICE_URL}/{quality}") for quality in ("SD", "HD")]
     a_service(sqlite_engine, moment, *lines)
     page = client.get("/films/2-le-guepard").text
     assert re.findall(r'href="/sortie/\d+" rel="external noopener">([^<]+)', page) == ["définition standard", "haute définition"]
@@ -177,7 +177,7 @@ def test_lines_that_lead_to_several_pages_are_links_of_their_own(
 
 def test_beginnings_and_ends_are_told(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
     day = timedelta(days=1)
-    a_service(sqlite_engine, moment, an_offer(Access.FREE, starts=moment - day, ends=moment + day))
+    a_service(sqlite_engine, moment, make_offer(Access.FREE, starts=moment - day, ends=moment + day))
     (row,) = rows_of(client)
     assert "depuis le 21 novembre 2026 · jusqu’au 23 novembre 2026 · vu le 22 novembre 2026" in row
 
@@ -186,7 +186,7 @@ def test_where_the_film_used_to_be_is_told_with_the_day_it_was_last_seen(
     client: FlaskClient, sqlite_engine: Engine, moment: datetime
 ) -> None:
     assert "proposé auparavant" not in text_of(client, "/films/2-le-guepard")
-    a_service(sqlite_engine, moment - timedelta(days=9), an_offer(Access.RENT, 299, ends=moment - timedelta(days=1)))
+    a_service(sqlite_engine, moment - timedelta(days=9), make_offer(Access.RENT, 299, ends=moment - timedelta(days=1)))
     text = text_of(client, "/films/2-le-guepard")
     assert "Où il a été proposé auparavant Service, location : vu jusqu’au 13 novembre 2026" in text
     assert "Aucune offre légale connue" in text
@@ -194,7 +194,7 @@ def test_where_the_film_used_to_be_is_told_with_the_day_it_was_last_seen(
 
 def test_other_films_of_the_director_are_those_that_can_be_seen(client: FlaskClient, sqlite_engine: Engine) -> None:
     assert "À voir aussi" not in text_of(client, "/films/2-le-guepard")
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for number, title in ((50, "Le Corniaud"), (51, "Le Cerveau")):
             add_film(session, number, title, year=1965, directors=["Gérard Oury"])
     page = client.get("/films/50-le-corniaud").text
@@ -208,10 +208,10 @@ def test_other_films_of_the_director_are_those_that_can_be_seen(client: FlaskCli
 
 
 def test_what_else_is_known_of_the_film_is_told(client: FlaskClient, sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.get_one(Film, GUEPARD).sqlmodel_update({"genres": ["Drame"], "age_rating": "12"})
         for title, kind in (("The Leopard", TitleKind.ALTERNATIVE), ("LE GUEPARD", TitleKind.ALTERNATIVE)):
-            session.add(FilmTitle(film_id=GUEPARD, title=title, kind=kind, language="en", key=title_key(title)))
+            session.add(FilmTitle(film_id=GUEPARD, title=title, kind=kind, language="en", key=build_title_key(title)))
     text = text_of(client, "/films/2-le-guepard")
     assert "1963 Italie Drame interdit aux moins de 12 ans 1 autre titre The Leopard Où voir" in text
 
@@ -228,7 +228,9 @@ def test_the_number_of_queries_does_not_grow_with_the_offers(
         return len([query for query in seen if query.startswith("SELECT")])
 
     before = queries()
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for number in range(10):
-            add_service(session, f"plus-{number}", f"Plus {number}", moment, {VADROUILLE: [an_offer(Access.RENT, 100 + number)]})
+            add_service(
+                session, f"plus-{number}", f"Plus {number}", moment, {VADROUILLE: [make_offer(Access.RENT, 100 + number)]}
+            )
     assert queries() == before <= 8

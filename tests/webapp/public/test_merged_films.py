@@ -7,11 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from domain.db.engine import reading, writing
-from domain.films.merge import merge, preview
+from domain.db.engine import read_session, write_session
+from domain.films.merge import merge_film, preview_merge
 from domain.models.agent import Agent
 from matcher.loaders.database import read_films
-from opendata.batches import stretches
+from opendata.batches import iter_film_batches
 from tests.conftest import NOW
 from tests.scene import DUNE_1984, DUNE_2021
 
@@ -19,16 +19,16 @@ from tests.scene import DUNE_1984, DUNE_2021
 @pytest.fixture
 def merged(client: FlaskClient, sqlite_engine: Engine) -> FlaskClient:
     """Dune of 1984 is said to be that of 2021."""
-    with writing(sqlite_engine) as session:
-        agent = Agent(login="camille", name="Camille", password_hash="", created=NOW)
+    with write_session(sqlite_engine) as session:
+        agent = Agent(login="camille", name="Camille", password_hash="", created_at=NOW)
         session.add(agent)
         session.flush()
-        merge(
+        merge_film(
             session,
             DUNE_1984,
             DUNE_2021,
             agent,
-            preview(session, DUNE_1984, DUNE_2021).mark,
+            preview_merge(session, DUNE_1984, DUNE_2021).version,
             "un essai",
             NOW - timedelta(minutes=10),
         )
@@ -84,7 +84,7 @@ def test_lists_searches_and_maps_leave_it_out(merged: FlaskClient) -> None:
 
 
 def test_the_matcher_and_the_exports_leave_it_out(merged: FlaskClient, sqlite_engine: Engine) -> None:
-    with reading(sqlite_engine) as session:
+    with read_session(sqlite_engine) as session:
         assert "3" not in [work.id for work in read_films(session)]
-        exported = [film.id for stretch in stretches(session, NOW, defaultdict(list)) for film in stretch.films]
+        exported = [film.id for stretch in iter_film_batches(session, NOW, defaultdict(list)) for film in stretch.films]
         assert 4 in exported and 3 not in exported

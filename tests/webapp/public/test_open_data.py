@@ -12,9 +12,9 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 from sqlalchemy import Engine, update
 
 from domain.common.enums import LegalBasis
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.platform import Platform
-from opendata.export import export
+from opendata.export import export_open_data
 from opendata.manifest import Manifest
 from webapp.public.about import facts
 
@@ -36,9 +36,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def made(client: FlaskClient, folder: Path, sqlite_engine: Engine, moment: datetime) -> Manifest:
     """The scene's export, as that of a site whose services are true."""
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.execute(update(Platform).values(legal_basis=LegalBasis.CONTRACT))
-    return export(sqlite_engine, folder, moment)
+    return export_open_data(sqlite_engine, folder, moment)
 
 
 def test_a_site_that_never_exported_says_so(client: FlaskClient, folder: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_site_that_never_exported_says_so(client: FlaskClient, folder: Path) -
 
 def test_the_page_leads_to_every_file_and_each_answers(client: FlaskClient, made: Manifest) -> None:
     page = client.get("/donnees").text
-    for file in made.files():
+    for file in made.iter_files():
         address = f"/donnees/latest/{file.name}"
         answer = client.get(address)
         assert f'href="{address}"' in page
@@ -100,7 +100,7 @@ def test_nothing_else_is_served(client: FlaskClient, made: Manifest, address: st
 def test_a_day_keeps_its_address(
     client: FlaskClient, made: Manifest, sqlite_engine: Engine, folder: Path, moment: datetime
 ) -> None:
-    export(sqlite_engine, folder, moment.replace(day=23))
+    export_open_data(sqlite_engine, folder, moment.replace(day=23))
     assert 'href="/donnees/2026-11-22"' in client.get("/donnees").text
     before = client.get("/donnees/2026-11-22")
     assert before.status_code == 200 and 'href="/donnees/2026-11-22/offres_du_jour.csv"' in before.text
@@ -111,7 +111,7 @@ def test_a_day_keeps_its_address(
 def test_invented_data_are_never_shown_by_a_true_site_nor_the_reverse(
     client: FlaskClient, made: Manifest, sqlite_engine: Engine
 ) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         session.execute(update(Platform).values(legal_basis=LegalBasis.INVENTED))
     assert client.get("/donnees/latest/offres_du_jour.csv").status_code == 404
     assert "Aucun export" in client.get("/donnees").text
@@ -120,7 +120,7 @@ def test_invented_data_are_never_shown_by_a_true_site_nor_the_reverse(
 def test_a_demonstration_says_what_its_files_are(
     client: FlaskClient, folder: Path, sqlite_engine: Engine, moment: datetime
 ) -> None:
-    export(sqlite_engine, folder, moment)
+    export_open_data(sqlite_engine, folder, moment)
     page = client.get("/donnees").text
     assert "Ne publiez ni ne réutilisez ces fichiers" in page and "/donnees/latest/demonstration_services.csv" in page
     assert "démonstration" in client.get("/catalog.ttl").text
@@ -179,7 +179,7 @@ def test_a_publisher_and_a_contact_are_told_when_somebody_said(
 ) -> None:
     assert "éditeur non renseigné" in client.get("/catalog.ttl").text
     assert "contactPoint" not in client.get("/catalog.jsonld").text
-    monkeypatch.setattr(facts, "operator", lambda: facts.Operator(name="Centre d’exemple"))
+    monkeypatch.setattr(facts, "get_operator", lambda: facts.Operator(name="Centre d’exemple"))
     monkeypatch.setenv("OUVOIR_CONTACT", "donnees@exemple.fr")
     told = client.get("/catalog.xml").text
     assert "Centre d’exemple" in told and "mailto:donnees@exemple.fr" in told

@@ -14,16 +14,16 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from domain.accounts.audit_trail import note
+from domain.accounts.audit_trail import log_audit_event
 from domain.common import settings as ours
 from domain.common.enums import Complaint, ReportState
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.offer import Offer
 from domain.models.reader_report import ReaderReport
 from domain.reports.replies import answer_report
-from domain.reports.reports import MOST_AN_HOUR, MOST_OF_A_FILM, find_report
+from domain.reports.reports import MAX_PER_HOUR, MAX_PER_HOUR_AND_FILM, find_report
 from tests.conftest import NOW
-from tests.domain.review_scene import an_agent
+from tests.domain.review_scene import make_agent
 from tests.scene import HOSTILE, HOSTILE_TITLE, VADROUILLE, build_scene
 from webapp.app import create_app
 
@@ -52,12 +52,12 @@ def sent(client: FlaskClient, address: str = "/signaler", after: timedelta = 5 *
 
 
 def kept(engine: Engine) -> list[ReaderReport]:
-    with reading(engine) as session:
+    with read_session(engine) as session:
         return list(session.exec(select(ReaderReport)))
 
 
 def test_the_form_names_the_film_and_the_offer(client: FlaskClient, sqlite_engine: Engine) -> None:
-    with reading(sqlite_engine) as session:
+    with read_session(sqlite_engine) as session:
         offer = session.exec(select(Offer).where(Offer.price_cents == 299)).all()[0]
     page = client.get(f"/signaler?offre={offer.id}").text
     assert "La Grande Vadrouille (1966)" in page and "location, Ciné Exemple" in page
@@ -168,15 +168,15 @@ def test_marks_given_in_the_same_second_differ(client: FlaskClient) -> None:
 
 
 def test_a_flood_on_one_film_leaves_the_others_open(client: FlaskClient) -> None:
-    answers = [sent(client, **WRONG | {"message": f"faux {rank}"}).status_code for rank in range(MOST_OF_A_FILM + 1)]
-    assert answers == [303] * MOST_OF_A_FILM + [429]
+    answers = [sent(client, **WRONG | {"message": f"faux {rank}"}).status_code for rank in range(MAX_PER_HOUR_AND_FILM + 1)]
+    assert answers == [303] * MAX_PER_HOUR_AND_FILM + [429]
     assert sent(client, **WRONG | {"film": "2"}).status_code == 303
 
 
 def test_beyond_so_many_an_hour_the_page_says_to_try_later(client: FlaskClient, sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
-        for rank in range(MOST_AN_HOUR):
-            session.add(ReaderReport(number=str(rank), complaint=Complaint.OTHER, received=NOW))
+    with write_session(sqlite_engine) as session:
+        for rank in range(MAX_PER_HOUR):
+            session.add(ReaderReport(number=str(rank), complaint=Complaint.OTHER, received_at=NOW))
     answer = sent(client, **WRONG)
     assert answer.status_code == 429 and "Retry-After" in answer.headers and "plus tard" in answer.text and "3,99" in answer.text
     assert sent(client, **WRONG, after=timedelta(minutes=61)).status_code == 303
@@ -208,9 +208,9 @@ def test_a_missing_film_without_a_title_is_told(client: FlaskClient, typed: dict
 def test_the_answer_of_agents_is_shown_with_its_state_and_dates(client: FlaskClient, sqlite_engine: Engine) -> None:
     sent(client, **WRONG)
     (report,) = kept(sqlite_engine)
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         told = "Le prix est corrigé. <b>Merci</b>"
-        answer_report(session, report.number, an_agent(session), report.state, ReportState.CORRECTED, told, NOW + DAY)
+        answer_report(session, report.number, make_agent(session), report.state, ReportState.CORRECTED, told, NOW + DAY)
     page = client.get(f"/signalements/{report.number}").text
     assert (
         "Corrigé" in page
@@ -223,8 +223,8 @@ def test_the_answer_of_agents_is_shown_with_its_state_and_dates(client: FlaskCli
 
 def test_the_correction_is_told_in_plain_words_and_nobody_is_named(client: FlaskClient, sqlite_engine: Engine) -> None:
     number = sent(client, **WRONG).location.partition("?")[0].rpartition("/")[2]
-    with writing(sqlite_engine) as session:
-        act = note(session, NOW, (agent := an_agent(session)).id, "none", film_id=VADROUILLE)
+    with write_session(sqlite_engine) as session:
+        act = log_audit_event(session, NOW, (agent := make_agent(session)).id, "none", film_id=VADROUILLE)
         answer_report(session, number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Merci.", NOW + DAY, act.id)
     page = client.get(f"/signalements/{number}").text.replace("\u00a0", " ")
     assert "corrigé le" in page and "22 novembre 2026 : lien retiré" in page and "camille" not in page.lower()
@@ -233,7 +233,7 @@ def test_the_correction_is_told_in_plain_words_and_nobody_is_named(client: Flask
 
 
 def test_one_line_of_a_service_that_has_several_is_chosen(client: FlaskClient, sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         rent = session.exec(select(Offer).where(Offer.price_cents == 299)).all()[0]
         other = Offer(**rent.model_dump(exclude={"id", "identity", "quality", "price_cents"}), identity="sd", price_cents=199)
         session.add(other)
@@ -293,7 +293,7 @@ def test_both_databases_take_and_show_reports(engine: Engine, moment: object) ->
     client = create_app(engine).test_client()
     answer = sent(client, **WRONG | {"message": "\x00a"}, offre="1")
     assert answer.status_code == 303 and client.get(answer.location).status_code == 200
-    with reading(engine) as session:
+    with read_session(engine) as session:
         report = find_report(session, urlsplit(answer.location).path.rpartition("/")[2])
     assert report and (report.film_id, report.offer_id, report.message) == (VADROUILLE, 1, "a")
     assert "<dd>1</dd>" in client.get("/signalements").text

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from tests.scene import add_film
 from webapp.public import sitemaps
 
@@ -44,8 +44,8 @@ def test_pages_that_stand_alone_are_listed_and_answer(client: FlaskClient) -> No
 
 
 def test_many_films_take_several_files(client: FlaskClient, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "_SIZE", 4)
-    with writing(sqlite_engine) as session:
+    monkeypatch.setattr(sitemaps, "_FILMS_PER_FILE", 4)
+    with write_session(sqlite_engine) as session:
         add_film(session, 14, "Loin des autres")
     parts = [urlsplit(part).path for part in places(client, "/sitemap.xml")]
     assert parts == [f"/sitemaps/{number}.xml" for number in range(5)]

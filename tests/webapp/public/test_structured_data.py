@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from domain.common.enums import Access, TitleKind
-from domain.common.titles import title_key
-from domain.db.engine import writing
+from domain.common.titles import build_title_key
+from domain.db.engine import write_session
 from domain.models.film import FilmIdentifier, FilmTitle
-from tests.scene import SERVICE, add_film, add_service, an_offer
+from tests.scene import SERVICE_URL, add_film, add_service, make_offer
 
 PAGE = "/films/1-la-grande-vadrouille"
 SITE = "http://localhost"
@@ -82,7 +82,7 @@ def test_each_way_to_watch_is_told_with_what_is_known_of_it(client: FlaskClient)
     actions = movie(client, PAGE)["potentialAction"]
     needs = [action["actionAccessibilityRequirement"] for action in actions]
     assert len(actions) == 5  # the sixth offer has no page on the web
-    assert {action["target"]["urlTemplate"] for action in actions} == {f"{SERVICE}/film"}
+    assert {action["target"]["urlTemplate"] for action in actions} == {f"{SERVICE_URL}/film"}
     assert all(need["eligibleRegion"] == {"@type": "Country", "name": "FR"} for need in needs)
     rentals = [need["expectsAcceptanceOf"] for need in needs if need["category"] == "rental"]
     assert sorted(rental.get("price", "") for rental in rentals) == ["", "2.99"]
@@ -94,7 +94,7 @@ def test_each_way_to_watch_is_told_with_what_is_known_of_it(client: FlaskClient)
 
 
 def test_a_film_of_which_nothing_is_known_is_told_all_the_same(client: FlaskClient, sqlite_engine: Engine) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         add_film(session, 50, "Sans rien")
     told = movie(client, "/films/50-sans-rien")
     assert told.keys() == {"@context", "@type", "@id", "url", "name", "sdPublisher", "sdLicense"}
@@ -113,27 +113,29 @@ def test_a_film_of_which_nothing_is_known_is_told_all_the_same(client: FlaskClie
     ],
 )
 def test_a_weird_title_stays_a_title(client: FlaskClient, sqlite_engine: Engine, title: str) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         film = add_film(session, 50, title, (title + " !", None), directors=[title], genres=[title], age_rating="12")
         film.slug = "etrange"
-        session.add(FilmTitle(film_id=50, title=title + " ?", kind=TitleKind.ALTERNATIVE, language="ar", key=title_key("x")))
+        session.add(
+            FilmTitle(film_id=50, title=title + " ?", kind=TitleKind.ALTERNATIVE, language="ar", key=build_title_key("x"))
+        )
         session.add(FilmIdentifier(film_id=50, scheme="wikidata", value=title))
-        offer = an_offer(Access.RENT, 299, edition="</script>", url=f"{SERVICE}/film{{x}}")
+        offer = make_offer(Access.RENT, 299, edition="</script>", url=f"{SERVICE_URL}/film{{x}}")
         add_service(session, "service", "</script>", datetime(2026, 11, 22, 12, tzinfo=UTC), {50: [offer]})
     told = movie(client, "/films/50-etrange")
     readable = " ".join(re.sub("[\u2028\u2029\u202e\u2066]", " ", title).split())
     assert " ".join(told["name"].split()).replace(" ", "") == readable.replace(" ", "")
-    assert told["potentialAction"][0]["target"]["urlTemplate"] == f"{SERVICE}/film%7Bx%7D"
+    assert told["potentialAction"][0]["target"]["urlTemplate"] == f"{SERVICE_URL}/film%7Bx%7D"
     page = client.get("/films/50-etrange").text
     assert page.count("</script>") == page.count("<script ") == client.get(PAGE).text.count("<script ")
     assert "<script>" not in page and "<!--" not in page
 
 
 def test_every_access_has_a_category(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         film = add_film(session, 50, "Partout", release_date=date(1990, 1, 1))
         dates = {"starts": moment - timedelta(days=1), "ends": moment + timedelta(days=1)}
-        offers = [an_offer(access, url=f"{SERVICE}/film", **dates) for access in Access]
+        offers = [make_offer(access, url=f"{SERVICE_URL}/film", **dates) for access in Access]
         add_service(session, "service", "Service", moment, {film.id: offers})
     actions = movie(client, "/films/50-partout")["potentialAction"]
     categories = {action["actionAccessibilityRequirement"]["category"] for action in actions}

@@ -7,14 +7,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from domain.common.text import clean
-from domain.db.engine import writing
+from domain.common.text import clean_text
+from domain.db.engine import write_session
 from domain.models.film import Film
-from domain.windows.rules import windows
+from domain.windows.rules import get_window_rules
 from tests.conftest import NOW
-from tests.domain.builders import a_platform
+from tests.domain.builders import make_platform
 from tests.scene import DUNE_1984, HOSTILE, HOSTILE_TITLE, LA_FEMME, VADROUILLE
-from webapp.core.context import ENGINE
+from webapp.core.context import ENGINE_KEY
 from webapp.core.french import typeset
 
 JANUARY = date(2026, 1, 7)
@@ -22,7 +22,7 @@ JANUARY = date(2026, 1, 7)
 
 def released(app: Flask, number: int, day: date | None, **facts: object) -> None:
     """The film of the scene, released that day."""
-    with writing(app.extensions[ENGINE]) as session:
+    with write_session(app.extensions[ENGINE_KEY]) as session:
         session.get_one(Film, number).sqlmodel_update({"release_date": day, "year": day.year if day else None, **facts})
 
 
@@ -39,16 +39,18 @@ def events(client: FlaskClient, number: int) -> dict[str, tuple[date, str, str]]
 
 def test_every_rule_is_on_the_page_with_its_source_and_its_doubt(client: FlaskClient) -> None:
     page = client.get("/fenetres").text.replace("\N{NO-BREAK SPACE}", " ").replace("’", "'")
-    assert page.count("<tr>") == len(windows()) + 2 and page.count("ligne revue le 22 novembre 2026") == len(windows())
-    assert page.count("À confirmer.") == sum(bool(rule.doubt) for rule in windows())
+    assert page.count("<tr>") == len(get_window_rules()) + 2 and page.count("ligne revue le 22 novembre 2026") == len(
+        get_window_rules()
+    )
+    assert page.count("À confirmer.") == sum(bool(rule.doubt) for rule in get_window_rules())
     for words in ("Code du cinéma, articles L. 231-1", "jusqu'à 28 jours plus tôt par dérogation", "Une seule source", "17 mois"):
         assert words in page, words
     assert page.index("Netflix") < page.index("À d'autres dates")
 
 
 def test_services_of_the_register_have_their_names(client: FlaskClient, app: Flask) -> None:
-    with writing(app.extensions[ENGINE]) as session:
-        a_platform(session, "hbo-max").name = "HBO Max (nom du registre)"
+    with write_session(app.extensions[ENGINE_KEY]) as session:
+        make_platform(session, "hbo-max").name = "HBO Max (nom du registre)"
     page = client.get("/fenetres").text
     assert "HBO Max (nom du registre)" in page
     assert "Prime Video" in page and "prime-video" not in page, "one that is not registered has the name of its file"
@@ -84,7 +86,7 @@ def test_the_same_day_gives_the_same_bytes(client: FlaskClient, app: Flask) -> N
 def test_a_title_cannot_break_the_calendar(client: FlaskClient, app: Flask) -> None:
     released(app, HOSTILE, JANUARY)
     told = list(events(client, HOSTILE).values())
-    assert told and all(typeset(clean(HOSTILE_TITLE)) in summary for _, summary, _ in told)
+    assert told and all(typeset(clean_text(HOSTILE_TITLE)) in summary for _, summary, _ in told)
 
 
 def test_a_title_of_several_lines_is_one_line_and_its_commas_are_kept(client: FlaskClient, app: Flask) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from matcher.reconcile import read_matching
+from matcher.reconcile import build_row_matcher
 from tests.search.conftest import engine, filled
 from webapp.app import create_app
 from webapp.reconcile import matcher_holder
@@ -20,18 +20,18 @@ SERVICE = "/api/rapprochement"
 Ask = Callable[..., Any]
 
 
-def settled(app: Flask) -> Flask:
+def wait_until_ready(app: Flask) -> Flask:
     """The application once its matcher has read the base."""
-    found: matcher_holder.Standing = app.extensions["ouvoir.reconciliation"]
-    found.prepare()
-    found.wait()
+    found: matcher_holder.SharedMatcher = app.extensions["ouvoir.reconciliation"]
+    found.start_loading()
+    found.wait_until_loaded()
     return app
 
 
 @pytest.fixture
 def site(engine: Engine, moment: datetime) -> Iterator[FlaskClient]:
-    app = create_app(engine, read_matching)
-    yield settled(app).test_client()
+    app = create_app(engine, build_row_matcher)
+    yield wait_until_ready(app).test_client()
     app.extensions["ouvoir.reconciliation"].wait()
 
 

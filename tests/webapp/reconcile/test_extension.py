@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from matcher.comparisons import LEVELS
+from matcher.comparisons import COMPARISON_LEVELS
 from tests.scene import GUEPARD, HOSTILE, VADROUILLE
 from tests.search.conftest import SAMURAI
 from tests.webapp.reconcile.conftest import SERVICE
-from tests.webapp.reconcile.schemas import EXTENSION, FILMS, PROPERTIES, PROPOSALS, TYPES, faults
-from webapp.public.about.matcher_figures import measured
+from tests.webapp.reconcile.schemas import EXTENSION, FILMS, PROPERTIES, PROPOSALS, TYPES, list_faults
+from webapp.public.about.matcher_figures import load_matcher_report
 from webapp.reconcile import properties
 
 
@@ -20,7 +20,7 @@ def extended(site: FlaskClient, ids: list[int | str], *names: str) -> dict[str, 
     asked = {"ids": [str(number) for number in ids], "properties": [{"id": name} for name in names]}
     answer = site.post(SERVICE, data={"extend": json.dumps(asked)})
     assert answer.status_code == 200, answer.text
-    assert faults(EXTENSION, answer.json) == [] and answer.json
+    assert list_faults(EXTENSION, answer.json) == [] and answer.json
     assert [one["id"] for one in answer.json["meta"]] == list(names)
     found: dict[str, dict[str, list[Any]]] = answer.json["rows"]
     return found
@@ -85,7 +85,7 @@ def test_what_cannot_be_given_is_refused(site: FlaskClient, asked: object, said:
 def test_films_are_suggested_while_one_types(site: FlaskClient) -> None:
     openrefine = {"spell": "always", "exact": "false", "scoring": "entity", "prefixed": "true", "type": "film"}
     answer = site.get(f"{SERVICE}/suggestions/films", query_string={"prefix": "grande vad"} | openrefine)
-    assert faults(FILMS, answer.json) == [] and answer.json
+    assert list_faults(FILMS, answer.json) == [] and answer.json
     assert answer.json["result"][0] == {
         "id": str(VADROUILLE),
         "name": "La Grande Vadrouille",
@@ -100,11 +100,11 @@ def test_films_are_suggested_while_one_types(site: FlaskClient) -> None:
 
 def test_properties_and_types_are_suggested_and_proposed(site: FlaskClient) -> None:
     found = site.get(f"{SERVICE}/suggestions/proprietes?prefix=annee").json
-    assert faults(PROPERTIES, found) == [] and found and [one["id"] for one in found["result"]] == ["year"]
+    assert list_faults(PROPERTIES, found) == [] and found and [one["id"] for one in found["result"]] == ["year"]
     kinds = site.get(f"{SERVICE}/suggestions/types?prefix=metr").json
-    assert faults(TYPES, kinds) == [] and kinds and [one["id"] for one in kinds["result"]] == ["short"]
+    assert list_faults(TYPES, kinds) == [] and kinds and [one["id"] for one in kinds["result"]] == ["short"]
     proposed = site.get(f"{SERVICE}/proprietes?type=film&limit=3").json
-    assert faults(PROPOSALS, proposed) == [] and proposed and len(proposed["properties"]) == proposed["limit"] == 3
+    assert list_faults(PROPOSALS, proposed) == [] and proposed and len(proposed["properties"]) == proposed["limit"] == 3
     everything = site.get(f"{SERVICE}/proprietes").json
     assert everything and len(everything["properties"]) == len(properties.PROPERTIES)
 
@@ -121,7 +121,7 @@ def test_the_preview_may_be_framed_by_any_site_and_tells_the_film(site: FlaskCli
 
 
 def test_the_guide_gives_the_address_the_properties_and_the_figure_of_the_report(site: FlaskClient) -> None:
-    text, found = site.get("/rapprocher").text, measured()
+    text, found = site.get("/rapprocher").text, load_matcher_report()
     assert f"http://localhost{SERVICE}" in text and found
     assert found.precision.replace(" ", "\u00a0") in text and found.bound.replace(" ", "\u00a0") in text
     assert all(f"<code>{name}</code>" in text for name in properties.PROPERTIES)
@@ -131,7 +131,7 @@ def test_the_guide_gives_the_address_the_properties_and_the_figure_of_the_report
 
 def test_every_clue_has_its_words_in_the_guide(site: FlaskClient) -> None:
     explained = set(re.findall(r'id="indice-([a-z]+)"', site.get("/rapprocher").text))
-    assert explained == {*LEVELS, "number"}
+    assert explained == {*COMPARISON_LEVELS, "number"}
 
 
 def test_without_a_report_the_guide_gives_no_figure(site: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.film import Film, FilmIdentifier
-from matcher.reconcile import read_matching
+from matcher.reconcile import build_row_matcher
 from tests.conftest import NOW
 from tests.scene import DUNE_1984, DUNE_2021, GUEPARD, VADROUILLE, build_scene
 from tests.search.conftest import AMELIE, ORWELL, SAMURAI
-from tests.webapp.reconcile.conftest import SERVICE, Ask, settled
-from tests.webapp.reconcile.schemas import MANIFEST, RESULTS, faults
+from tests.webapp.reconcile.conftest import SERVICE, Ask, wait_until_ready
+from tests.webapp.reconcile.schemas import MANIFEST, RESULTS, list_faults
 from webapp.app import create_app
 
 VALUES: Any = st.recursive(
@@ -35,7 +35,7 @@ BATCHES = st.dictionaries(st.text(max_size=4), QUERIES, max_size=3) | VALUES
 
 def test_the_manifest_has_the_shape_and_full_addresses(site: FlaskClient) -> None:
     answer = site.get(SERVICE)
-    assert faults(MANIFEST, answer.json) == [] and answer.json
+    assert list_faults(MANIFEST, answer.json) == [] and answer.json
     assert answer.json["batchSize"] == 50 and "public" in answer.headers["Cache-Control"]
     for template, number in ((answer.json["view"]["url"], VADROUILLE), (answer.json["preview"]["url"], VADROUILLE)):
         assert site.get(template.replace("{{id}}", str(number)), follow_redirects=True).status_code == 200
@@ -89,9 +89,9 @@ def test_a_number_may_stand_in_the_column_itself(ask: Ask, query: str) -> None:
 
 
 def test_the_number_of_the_cnc_is_one_too(engine: Engine, moment: datetime) -> None:
-    with writing(engine) as session:
+    with write_session(engine) as session:
         session.add(FilmIdentifier(film_id=GUEPARD, scheme="cnc", value="2001000042"))
-    client = settled(create_app(engine, read_matching)).test_client()
+    client = wait_until_ready(create_app(engine, build_row_matcher)).test_client()
     queries = {"a": {"properties": [{"pid": "cnc", "v": 2001000042}]}, "b": {"query": "cnc:2001000042"}}
     told = client.post(SERVICE, data={"queries": json.dumps(queries)}).json or {}
     assert [told[key]["result"][0]["id"] for key in queries] == [str(GUEPARD)] * 2
@@ -106,8 +106,8 @@ def test_our_own_number_gives_its_film_without_being_sure(ask: Ask) -> None:
 
 
 def test_a_title_in_figures_comes_before_a_number(ask: Ask, engine: Engine) -> None:
-    with writing(engine) as session:
-        facts = {"source": "films", "source_ref": "x", "slug": "autre", "content_hash": "", "updated": NOW}
+    with write_session(engine) as session:
+        facts = {"source": "films", "source_ref": "x", "slug": "autre", "content_hash": "", "updated_at": NOW}
         session.add(Film(id=1984, title="Autre film", **facts))
     assert [one["id"] for one in ask("1984")] == [str(ORWELL), "1984"]
 
@@ -136,7 +136,7 @@ def test_nothing_near_gives_an_empty_result(ask: Ask) -> None:
 def test_a_form_and_an_address_are_answered_alike_and_kept_by_nobody(site: FlaskClient) -> None:
     batch = json.dumps({"a": {"query": "Dune"}, "": {"query": "Le Guépard", "type": ["film", "short"], "type_strict": "should"}})
     posted, got = site.post(SERVICE, data={"queries": batch}), site.get(SERVICE, query_string={"queries": batch})
-    assert posted.json == got.json and list(posted.json or ()) == ["a", ""] and faults(RESULTS, posted.json) == []
+    assert posted.json == got.json and list(posted.json or ()) == ["a", ""] and list_faults(RESULTS, posted.json) == []
     assert {answer.headers["Cache-Control"] for answer in (posted, got)} == {"no-store"}
     assert site.post(SERVICE, data={"queries": "{}"}).json == {}
 
@@ -193,7 +193,7 @@ def test_too_much_at_once_is_refused(site: FlaskClient) -> None:
 def test_whatever_is_sent_is_answered_or_refused(site: FlaskClient, batch: object) -> None:
     answer = site.post(SERVICE, data={"queries": json.dumps(batch)})
     assert answer.status_code in (200, 400)
-    assert answer.status_code == 400 or faults(RESULTS, answer.json) == []
+    assert answer.status_code == 400 or list_faults(RESULTS, answer.json) == []
 
 
 def test_both_databases_give_the_same_answers(sqlite_engine: Engine, postgresql_engine: Engine, moment: datetime) -> None:
@@ -205,6 +205,6 @@ def test_both_databases_give_the_same_answers(sqlite_engine: Engine, postgresql_
     answers = []
     for engine in (sqlite_engine, postgresql_engine):
         build_scene(engine, NOW)
-        client = settled(create_app(engine, read_matching)).test_client()
+        client = wait_until_ready(create_app(engine, build_row_matcher)).test_client()
         answers.append([client.post(SERVICE, data=sent).json for sent in ({"queries": batch}, {"extend": extension})])
     assert answers[0] == answers[1] and answers[0][0]["b"]["result"][0]["match"]

@@ -14,19 +14,19 @@ from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
 from domain.accounts.agents import add_agent
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.agent import AuditLine
 from webapp.app import create_app
 
 NOW = datetime(2026, 11, 22, 13, 37, tzinfo=UTC)
 LOGIN, PASSWORD = "camille", "un mot de passe d’été"
 SIGN_IN, SIGN_OUT, HOME = "/agents/connexion", "/agents/deconnexion", "/agents/"
-DESK, HISTORY = "/agents/a-verifier", "/agents/historique"
-OUR_PAGE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+REVIEW, HISTORY = "/agents/a-verifier", "/agents/historique"
+SAME_ORIGIN = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
 
 @dataclass
-class Door:
+class StaffClient:
     """The agent's side: a browser, the clock, and what the trail says."""
 
     client: FlaskClient
@@ -34,31 +34,31 @@ class Door:
     clock: time_machine.Traveller
 
     def sign_in(self, login: str = LOGIN, password: str = PASSWORD, **options: Any) -> TestResponse:
-        headers = options.pop("headers", OUR_PAGE)
+        headers = options.pop("headers", SAME_ORIGIN)
         return self.client.post(SIGN_IN, data={"login": login, "password": password}, headers=headers, **options)
 
-    def sign_out(self, csrf: str | None = None, headers: dict[str, str] = OUR_PAGE) -> TestResponse:
-        return self.client.post(SIGN_OUT, data={"csrf": self.csrf() if csrf is None else csrf}, headers=headers)
+    def sign_out(self, csrf: str | None = None, headers: dict[str, str] = SAME_ORIGIN) -> TestResponse:
+        return self.client.post(SIGN_OUT, data={"csrf": self.get_csrf_token() if csrf is None else csrf}, headers=headers)
 
-    def csrf(self) -> str:
+    def get_csrf_token(self) -> str:
         """The mark in the forms of the desk."""
         found = re.search(r'name="csrf" value="(\w+)"', self.client.get(HISTORY).text)
         return found.group(1) if found else ""
 
-    def is_in(self) -> bool:
+    def is_signed_in(self) -> bool:
         return self.client.get(HISTORY).status_code == 200
 
-    def trail(self) -> list[AuditLine]:
+    def list_audit_events(self) -> list[AuditLine]:
         """What was done since the account was opened."""
-        with reading(self.engine) as session:
+        with read_session(self.engine) as session:
             lines = select(AuditLine).where(AuditLine.action != "account-opened")
             return list(session.exec(lines.order_by(col(AuditLine.id))))
 
 
-def a_door(engine: Engine, clock: time_machine.Traveller) -> Door:
-    with writing(engine) as session:
+def make_staff_client(engine: Engine, clock: time_machine.Traveller) -> StaffClient:
+    with write_session(engine) as session:
         add_agent(session, LOGIN, "Camille Martin", PASSWORD, NOW)
-    return Door(create_app(engine).test_client(), engine, clock)
+    return StaffClient(create_app(engine).test_client(), engine, clock)
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def door(engine: Engine, clock: time_machine.Traveller) -> Door:
+def door(engine: Engine, clock: time_machine.Traveller) -> StaffClient:
     """On both databases."""
-    return a_door(engine, clock)
+    return make_staff_client(engine, clock)
 
 
 @pytest.fixture
-def light_door(sqlite_engine: Engine, clock: time_machine.Traveller) -> Door:
+def light_door(sqlite_engine: Engine, clock: time_machine.Traveller) -> StaffClient:
     """On SQLite, for what does not depend on the database."""
-    return a_door(sqlite_engine, clock)
+    return make_staff_client(sqlite_engine, clock)

@@ -6,22 +6,22 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from domain.accounts.agents import add_agent
-from domain.common.enums import Complaint, Level, LinkFinding, Role, TaskKind
-from domain.common.paris_time import day_in_paris
-from domain.db.engine import writing
+from domain.common.enums import Complaint, IssueLevel, LinkFinding, Role, TaskKind
+from domain.common.paris_time import get_paris_date
+from domain.db.engine import write_session
 from domain.films.edits import add_title
 from domain.models.agent import Agent
 from domain.models.partner import PartnerCount
 from domain.models.platform import Platform
 from domain.models.public_use import UnfoundTitle
 from domain.models.reader_report import ReaderReport
-from domain.monitoring.link_checks import hide_broken, note_check
-from domain.monitoring.robots_history import note_robots
+from domain.monitoring.link_checks import hide_broken_links, record_link_check
+from domain.monitoring.robots_history import record_robots_copy
 from domain.partners.counters import add_counts
 from domain.runs.runs import add_issue
-from domain.tasks import comment_task, create_task, open_task
-from tests.domain.review_scene import doubtful
-from tests.scene import SERVICE, build_scene
+from domain.tasks import add_comment, create_task, open_task
+from tests.domain.review_scene import make_doubtful_cases
+from tests.scene import SERVICE_URL, build_scene
 
 LOGIN, PASSWORD = "camille", "un mot de passe d’été"
 REPORT = "R-222-222"
@@ -35,34 +35,34 @@ ADDRESSES = (
 )
 
 
-def furnish(engine: Engine, now: datetime) -> None:
+def fill_staff_site(engine: Engine, now: datetime) -> None:
     """The scene, and what agents do with it: run 6 is held, task 1 is about a robots.txt that changed."""
     build_scene(engine, now)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         agent = add_agent(session, LOGIN, "Camille Martin", PASSWORD, now, Role.ADMIN)
         cine = session.exec(select(Platform).where(Platform.slug == "cine")).one()
         cine.every_hours, cine.night, cine.hosts = 24, "01:00-06:00", ["cine.example"]
-        add_issue(session, 6, Level.WARNING, "mot inconnu", "format « 4k »", "1")
-        doubtful(session, ["Récréation", "Trafic"], (1, 2), "revue")
+        add_issue(session, 6, IssueLevel.WARNING, "mot inconnu", "format « 4k »", "1")
+        make_doubtful_cases(session, ["Récréation", "Trafic"], (1, 2), "revue")
         add_title(session, 1, agent, "La balade", None, "vu sur une affiche", now)
-        _read_by_the_public(session, now)
-        _watched(session, cine, agent, now)
+        _add_public_records(session, now)
+        _add_watch_records(session, cine, agent, now)
 
 
-def _read_by_the_public(session: Session, now: datetime) -> None:
-    session.add(ReaderReport(number=REPORT, complaint=Complaint.OTHER, film_id=1, message="Pas en VF", received=now))
-    day = day_in_paris(now)
+def _add_public_records(session: Session, now: datetime) -> None:
+    session.add(ReaderReport(number=REPORT, complaint=Complaint.OTHER, film_id=1, message="Pas en VF", received_at=now))
+    day = get_paris_date(now)
     session.add(UnfoundTitle(key="dune 3", day=day, count=7))
     add_counts(session, PartnerCount, {(("cinema.example", 1), day): 12}, "loads")
 
 
-def _watched(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
+def _add_watch_records(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
     number = platform.id or 0
     for days in (2, 1, 0):
-        note_check(session, number, f"{SERVICE}/film", LinkFinding.GONE, 404, now - timedelta(days=days))
-    hide_broken(session, platform, now)
+        record_link_check(session, number, f"{SERVICE_URL}/film", LinkFinding.GONE, 404, now - timedelta(days=days))
+    hide_broken_links(session, platform, now)
     for days, body in ((9, b"User-agent: *\nDisallow: /compte"), (0, b"User-agent: *\nDisallow: /")):
-        note_robots(session, number, "cine.example", body, now - timedelta(days=days))
+        record_robots_copy(session, number, "cine.example", body, now - timedelta(days=days))
     task = open_task(session, number, TaskKind.ROBOTS, "robots.txt de cine.example a changé", now)
-    comment_task(session, task.id or 0, agent, "je regarde", now)
+    add_comment(session, task.id or 0, agent, "je regarde", now)
     create_task(session, agent, "relire les conditions", now, slug="cine")

@@ -23,13 +23,13 @@ from domain.common.settings import ROOT
 SCRIPT, MODULES = Path(__file__).parent / "provider" / "provider.mjs", ROOT / "var" / "provider"
 CLIENT, SECRET = "ouvoir", "un secret de test"
 EMAIL, SIRET, SUBJECT = "camille.martin@exemple.fr", "13002526500013", "sujet-1"
-STRONG = "eidas1-mfa"
+MFA_ACR = "eidas1-mfa"
 KEY = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
 ENVIRONMENT = {"OUVOIR_OIDC_CLIENT_ID": CLIENT, "OUVOIR_OIDC_CLIENT_SECRET": SECRET}
 
 
 @contextmanager
-def real_provider() -> Iterator[str]:
+def run_real_provider() -> Iterator[str]:
     """The address of npm's oidc-provider, alone on a free port."""
     node = shutil.which("node")
     if node is None or not (MODULES / "node_modules").exists():
@@ -42,9 +42,9 @@ def real_provider() -> Iterator[str]:
             running.terminate()
 
 
-def identify(way_in: str, **typed: str) -> str:
+def authenticate(way_in: str, **typed: str) -> str:
     """What a person does at the real provider; the address it sends them back to, path and query."""
-    said = {"email": EMAIL, "sub": SUBJECT, "siret": SIRET, "acr": STRONG} | typed
+    said = {"email": EMAIL, "sub": SUBJECT, "siret": SIRET, "acr": MFA_ACR} | typed
     with httpx.Client() as browser:
         answer = browser.get(way_in)
         while answer.next_request is not None and "/agents/" not in answer.headers["Location"]:
@@ -57,62 +57,62 @@ def identify(way_in: str, **typed: str) -> str:
 
 
 @dataclass
-class Impostor:
+class FakeProvider:
     """A provider that signs what it is told; `broken` gives other answers by path, `claims` and `facts` other claims."""
 
     address: str = ""
     key: Key = field(default_factory=lambda: KEY)
-    published: list[Key] = field(default_factory=list)
+    published_keys: list[Key] = field(default_factory=list)
     header: dict[str, Any] = field(default_factory=lambda: {"alg": "RS256", "kid": "first"})
     claims: dict[str, Any] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    signs_facts: bool = True
-    broken: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
+    userinfo_claims: dict[str, Any] = field(default_factory=dict)
+    signs_userinfo: bool = True
+    overrides: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    requests: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     nonce: str = ""
 
-    def sign(self, claims: dict[str, Any]) -> str:
+    def sign_claims(self, claims: dict[str, Any]) -> str:
         return jwt.encode(self.header, claims, self.key, algorithms=["RS256", "ES256", "HS256", "none"])
 
-    def id_token(self) -> str:
+    def build_id_token(self) -> str:
         now = int(time.time())
         told = {
             "iss": self.address,
             "aud": CLIENT,
             "sub": SUBJECT,
             "nonce": self.nonce,
-            "acr": STRONG,
+            "acr": MFA_ACR,
             "iat": now,
             "exp": now + 60,
         }
-        return self.sign({name: value for name, value in (told | self.claims).items() if value is not None})
+        return self.sign_claims({name: value for name, value in (told | self.claims).items() if value is not None})
 
-    def userinfo(self) -> tuple[str, str]:
+    def build_userinfo(self) -> tuple[str, str]:
         told = {"sub": SUBJECT, "email": EMAIL, "siret": SIRET, "idp_id": "fournisseur-1"}
-        if self.signs_facts:
-            return "application/jwt", self.sign({"iss": self.address, "aud": CLIENT} | told | self.facts)
-        return "application/json", json.dumps(told | self.facts)
+        if self.signs_userinfo:
+            return "application/jwt", self.sign_claims({"iss": self.address, "aud": CLIENT} | told | self.userinfo_claims)
+        return "application/json", json.dumps(told | self.userinfo_claims)
 
-    def answer(self, path: str) -> tuple[str, str]:
+    def get_answer(self, path: str) -> tuple[str, str]:
         places = {"authorization_endpoint": "auth", "token_endpoint": "token", "userinfo_endpoint": "me", "jwks_uri": "jwks"}
         if path.startswith("/.well-known/"):
             told = {"issuer": self.address, **{name: f"{self.address}/{place}" for name, place in places.items()}}
             return "application/json", json.dumps(told | {"end_session_endpoint": f"{self.address}/end"})
         if path == "/jwks":
-            keys = self.published or [self.key]
+            keys = self.published_keys or [self.key]
             return "application/json", json.dumps({"keys": [key.as_dict(private=False) for key in keys]})
         if path == "/token":
-            return "application/json", json.dumps({"access_token": "a", "id_token": self.id_token(), "expires_in": 60})
-        return self.userinfo()
+            return "application/json", json.dumps({"access_token": "a", "id_token": self.build_id_token(), "expires_in": 60})
+        return self.build_userinfo()
 
 
-def _handler(told: Impostor) -> type[BaseHTTPRequestHandler]:
+def _make_handler(provider: FakeProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             length, path = int(self.headers.get("Content-Length") or 0), urlsplit(self.path).path
-            told.asked.append((path, parse_qs(self.rfile.read(length).decode())))
-            status, body = told.broken.get(path, (200, b""))
-            kind, usual = ("text/html", "") if path in told.broken else told.answer(path)
+            provider.requests.append((path, parse_qs(self.rfile.read(length).decode())))
+            status, body = provider.overrides.get(path, (200, b""))
+            kind, usual = ("text/html", "") if path in provider.overrides else provider.get_answer(path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.end_headers()
@@ -128,10 +128,10 @@ def _handler(told: Impostor) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def impostor() -> Iterator[Impostor]:
+def serve_fake_provider() -> Iterator[FakeProvider]:
     """An impostor on a free port."""
-    told = Impostor()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
+    told = FakeProvider()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(told))
     told.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -8,35 +8,35 @@ from sqlmodel import col, select
 
 from domain.accounts.agents import add_agent, find_agent
 from domain.common.enums import Role
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.agent import Agent, AuditLine
-from tests.webapp.staff.conftest import LOGIN, NOW, OUR_PAGE, PASSWORD, Door
+from tests.webapp.staff.conftest import LOGIN, NOW, PASSWORD, SAME_ORIGIN, StaffClient
 from tests.webapp.test_html import errors
 
 ACCOUNTS = "/agents/comptes"
 
 
 @pytest.fixture
-def admin(light_door: Door) -> Door:
+def admin(light_door: StaffClient) -> StaffClient:
     """Camille is the only administrator, Dominique a manager."""
-    with writing(light_door.engine) as session:
+    with write_session(light_door.engine) as session:
         find_agent(session, LOGIN).role = Role.ADMIN
         add_agent(session, "dominique", "Dominique", PASSWORD, NOW)
     light_door.sign_in()
     return light_door
 
 
-def post(door: Door, address: str, **typed: str) -> tuple[int, str]:
-    answer = door.client.post(f"{ACCOUNTS}{address}", data={"csrf": door.csrf(), **typed}, headers=OUR_PAGE)
+def post(door: StaffClient, address: str, **typed: str) -> tuple[int, str]:
+    answer = door.client.post(f"{ACCOUNTS}{address}", data={"csrf": door.get_csrf_token(), **typed}, headers=SAME_ORIGIN)
     return answer.status_code, answer.text
 
 
-def account(door: Door, login: str) -> Agent:
-    with reading(door.engine) as session:
+def account(door: StaffClient, login: str) -> Agent:
+    with read_session(door.engine) as session:
         return find_agent(session, login)
 
 
-def test_access_is_given_by_address_role_and_siret(admin: Door) -> None:
+def test_access_is_given_by_address_role_and_siret(admin: StaffClient) -> None:
     typed = {"name": "Sacha", "email": " Sacha.Petit@Exemple.fr", "siret": "130 025 265 00013", "role": "reader"}
     assert post(admin, "", **typed)[0] == 303
     made = account(admin, "sacha.petit")
@@ -54,15 +54,15 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("wrong", "told"), WRONG, ids=str)
-def test_what_cannot_be_is_said_and_what_was_typed_stays(admin: Door, wrong: dict[str, str], told: str) -> None:
+def test_what_cannot_be_is_said_and_what_was_typed_stays(admin: StaffClient, wrong: dict[str, str], told: str) -> None:
     status, page = post(admin, "", **({"name": "Sacha", "email": "sacha@exemple.fr", "role": "reader"} | wrong))
     assert status == 409 and told.lower() in page.lower() and 'role="alert"' in page
     assert "name" in wrong or 'value="Sacha"' in page
-    with reading(admin.engine) as session:
+    with read_session(admin.engine) as session:
         assert len(session.exec(select(Agent)).all()) == 2
 
 
-def test_an_address_opens_one_account(admin: Door) -> None:
+def test_an_address_opens_one_account(admin: StaffClient) -> None:
     number = account(admin, "dominique").id
     assert post(admin, f"/{number}/acces", email="d@exemple.fr")[0] == 303
     status, page = post(admin, "", name="Sacha", email="D@exemple.fr", role="reader")
@@ -71,32 +71,32 @@ def test_an_address_opens_one_account(admin: Door) -> None:
     assert post(admin, f"/{number}/acces", email="")[0] == 303 and account(admin, "dominique").email is None
 
 
-def test_a_changed_role_ends_the_sessions_it_opened(admin: Door) -> None:
-    other = Door(admin.client.application.test_client(), admin.engine, admin.clock)
+def test_a_changed_role_ends_the_sessions_it_opened(admin: StaffClient) -> None:
+    other = StaffClient(admin.client.application.test_client(), admin.engine, admin.clock)
     other.sign_in("dominique")
     number = account(admin, "dominique").id
-    assert other.is_in() and post(admin, f"/{number}/role", role="reader")[0] == 303
-    assert not other.is_in() and account(admin, "dominique").role is Role.READER
+    assert other.is_signed_in() and post(admin, f"/{number}/role", role="reader")[0] == 303
+    assert not other.is_signed_in() and account(admin, "dominique").role is Role.READER
     other.sign_in("dominique")
     assert post(admin, f"/{number}/service", service="non")[0] == 303
-    assert not other.is_in() and post(admin, f"/{number}/service", service="non")[0] == 409
+    assert not other.is_signed_in() and post(admin, f"/{number}/service", service="non")[0] == 409
     assert post(admin, f"/{number}/service", service="oui")[0] == 303 and other.sign_in("dominique").status_code == 303
 
 
-def test_the_last_administrator_stays_one(admin: Door) -> None:
+def test_the_last_administrator_stays_one(admin: StaffClient) -> None:
     number = account(admin, LOGIN).id
     for address, typed in (("role", {"role": "reader"}), ("service", {"service": "non"})):
         status, page = post(admin, f"/{number}/{address}", **typed)
         assert status == 409 and "ernier administrateur" in page
     assert post(admin, f"/{account(admin, 'dominique').id}/role", role="admin")[0] == 303
-    assert post(admin, f"/{number}/role", role="reader")[0] == 303 and not admin.is_in()
+    assert post(admin, f"/{number}/role", role="reader")[0] == 303 and not admin.is_signed_in()
 
 
-def test_the_trail_says_who_did_it_and_what_it_was_before(admin: Door) -> None:
+def test_the_trail_says_who_did_it_and_what_it_was_before(admin: StaffClient) -> None:
     number = account(admin, "dominique").id
     post(admin, f"/{number}/role", role="admin")
     post(admin, f"/{number}/acces", email="d@exemple.fr")
-    with reading(admin.engine) as session:
+    with read_session(admin.engine) as session:
         lines = session.exec(select(AuditLine).order_by(col(AuditLine.id).desc()).limit(2)).all()
     assert [line.action for line in lines] == ["account-allowed", "role-changed"]
     assert {line.agent_id for line in lines} == {account(admin, LOGIN).id} and lines[0].detail == {"login": "dominique"}
@@ -106,13 +106,13 @@ def test_the_trail_says_who_did_it_and_what_it_was_before(admin: Door) -> None:
     assert "rôle changé" in history and "accès par ProConnect changé" in history
 
 
-def test_pages_have_no_html_error(admin: Door, tmp_path: Path) -> None:
+def test_pages_have_no_html_error(admin: StaffClient, tmp_path: Path) -> None:
     for name, address in (("list", ACCOUNTS), ("one", f"{ACCOUNTS}/{account(admin, 'dominique').id}")):
         (tmp_path / f"{name}.html").write_bytes(admin.client.get(address).data)
     assert errors(*tmp_path.glob("*.html")) == []
 
 
-def test_pages_are_read_without_sight(admin: Door) -> None:
+def test_pages_are_read_without_sight(admin: StaffClient) -> None:
     for address in (ACCOUNTS, f"{ACCOUNTS}/{account(admin, 'dominique').id}"):
         page = admin.client.get(address).text
         fields = re.findall(r'<(?:input|select) id="(\w+)"', page)

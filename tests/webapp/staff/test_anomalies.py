@@ -3,22 +3,22 @@
 from datetime import date
 
 from domain.common.enums import CaseCause
-from domain.db.engine import writing
-from domain.review.queue import Question, ask
-from tests.domain.builders import rent
+from domain.db.engine import write_session
+from domain.review.queue import ReviewRequest, request_review
+from tests.domain.builders import make_rental
 from tests.domain.windows.test_anomalies import APRIL, JANUARY, a_release, shown
-from tests.webapp.staff.conftest import NOW, Door
+from tests.webapp.staff.conftest import NOW, StaffClient
 
 ADDRESS = "/agents/anomalies"
 
 
-def test_the_page_lists_what_was_seen_too_early_and_leads_to_film_and_desk(light_door: Door) -> None:
-    with writing(light_door.engine) as session:
+def test_the_page_lists_what_was_seen_too_early_and_leads_to_film_and_desk(light_door: StaffClient) -> None:
+    with write_session(light_door.engine) as session:
         film = a_release(session, 1, JANUARY)
         film.title = "<b>Un film</b>"
-        entry = shown(session, film, rent(), at=APRIL)
-        shown(session, a_release(session, 2, date(2020, 1, 1)), rent(), slug="autre")
-        ask(session, entry.id or 0, None, Question(CaseCause.DOUBT, 1, 0.9), NOW)
+        entry = shown(session, film, make_rental(), at=APRIL)
+        shown(session, a_release(session, 2, date(2020, 1, 1)), make_rental(), slug="autre")
+        request_review(session, entry.id or 0, None, ReviewRequest(CaseCause.DOUBT, 1, 0.9), NOW)
     light_door.sign_in()
     page = light_door.client.get(ADDRESS).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "&lt;b&gt;Un film&lt;/b&gt;" in page and 'href="/films/1-un-film"' in page and "Film 2" not in page
@@ -26,11 +26,11 @@ def test_the_page_lists_what_was_seen_too_early_and_leads_to_film_and_desk(light
     assert 'href="/agents/a-verifier?plateforme=orange"' in page
 
 
-def test_without_anomaly_it_says_so_and_the_menu_leads_there(light_door: Door) -> None:
+def test_without_anomaly_it_says_so_and_the_menu_leads_there(light_door: StaffClient) -> None:
     light_door.sign_in()
     page = light_door.client.get(ADDRESS).text
     assert "Aucune." in page and f'<a href="{ADDRESS}" aria-current="page">Anomalies</a>' in page
 
 
-def test_it_is_behind_the_door(light_door: Door) -> None:
+def test_it_is_behind_the_door(light_door: StaffClient) -> None:
     assert light_door.client.get(ADDRESS).status_code == 303

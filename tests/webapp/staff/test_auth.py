@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 from werkzeug.test import TestResponse
 
-from tests.webapp.staff.conftest import DESK, HOME, LOGIN, OUR_PAGE, PASSWORD, SIGN_IN, SIGN_OUT, Door
+from tests.webapp.staff.conftest import HOME, LOGIN, PASSWORD, REVIEW, SAME_ORIGIN, SIGN_IN, SIGN_OUT, StaffClient
 from tests.webapp.test_site import ANSWERS
 
 FOREIGN: list[dict[str, str]] = [
@@ -19,7 +19,7 @@ FOREIGN: list[dict[str, str]] = [
 ]
 
 
-def test_the_cookie_is_for_the_desk_alone(light_door: Door) -> None:
+def test_the_cookie_is_for_the_desk_alone(light_door: StaffClient) -> None:
     set_cookie = light_door.sign_in().headers["Set-Cookie"]
     flags = {part.strip() for part in set_cookie.split(";")[1:]}
     assert set_cookie.startswith("ouvoir_agent=") and {"HttpOnly", "Path=/agents", "SameSite=Strict"} <= flags
@@ -27,35 +27,35 @@ def test_the_cookie_is_for_the_desk_alone(light_door: Door) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "https://localhost"}, {}])
-def test_the_cookie_is_secure_over_https(light_door: Door, headers: dict[str, str]) -> None:
+def test_the_cookie_is_secure_over_https(light_door: StaffClient, headers: dict[str, str]) -> None:
     """By itself, or behind a proxy that holds the certificate: the browser's Origin says so."""
     base = "http://localhost" if headers else "https://localhost"
     assert "; Secure" in light_door.sign_in(headers=headers, base_url=base).headers["Set-Cookie"]
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
-def test_no_other_site_can_sign_somebody_in_or_out(light_door: Door, headers: dict[str, str]) -> None:
+def test_no_other_site_can_sign_somebody_in_or_out(light_door: StaffClient, headers: dict[str, str]) -> None:
     refused = light_door.sign_in(headers=headers)
     assert refused.status_code == 403 and "Set-Cookie" not in refused.headers and "autre site" in refused.text
     light_door.sign_in()
-    assert light_door.sign_out(headers=headers).status_code == 403 and light_door.is_in()
+    assert light_door.sign_out(headers=headers).status_code == 403 and light_door.is_signed_in()
 
 
 @pytest.mark.parametrize("csrf", ["", "0" * 64, "é"])
-def test_a_form_without_the_mark_of_the_session_is_refused_in_french(light_door: Door, csrf: str) -> None:
+def test_a_form_without_the_mark_of_the_session_is_refused_in_french(light_door: StaffClient, csrf: str) -> None:
     light_door.sign_in()
-    for headers in (OUR_PAGE, {}):
+    for headers in (SAME_ORIGIN, {}):
         answer = light_door.sign_out(csrf, headers)
         assert answer.status_code == 403 and "formulaire" in answer.text and answer.headers["Cache-Control"] == "no-store"
-    assert light_door.is_in()
+    assert light_door.is_signed_in()
 
 
-def test_a_mark_belongs_to_one_session(light_door: Door) -> None:
+def test_a_mark_belongs_to_one_session(light_door: StaffClient) -> None:
     light_door.sign_in()
-    earlier = light_door.csrf()
+    earlier = light_door.get_csrf_token()
     light_door.sign_out()
     light_door.sign_in()
-    assert earlier and light_door.csrf() != earlier and light_door.sign_out(earlier).status_code == 403
+    assert earlier and light_door.get_csrf_token() != earlier and light_door.sign_out(earlier).status_code == 403
 
 
 INSIDE = ["/agents/historique", "/agents/historique?agent=camille", "/agents/a-verifier?plateforme=cine&q=%C3%A9t%C3%A9"]
@@ -73,33 +73,33 @@ OUTSIDE += ["/agents/\r\nSet-Cookie: a=b", "/agents/é", "javascript:alert(1)", 
 
 
 @pytest.mark.parametrize("suite", [*INSIDE, *OUTSIDE])
-def test_signing_in_leads_to_the_page_asked_for_if_it_is_of_the_desk(light_door: Door, suite: str) -> None:
+def test_signing_in_leads_to_the_page_asked_for_if_it_is_of_the_desk(light_door: StaffClient, suite: str) -> None:
     posted = {"login": LOGIN, "password": PASSWORD, "suite": suite}
-    answer = light_door.client.post(SIGN_IN, data=posted, headers=OUR_PAGE)
+    answer = light_door.client.post(SIGN_IN, data=posted, headers=SAME_ORIGIN)
     expected = suite if suite in INSIDE else HOME
     assert (answer.status_code, answer.headers["Location"]) == (303, expected)
     assert light_door.client.get(SIGN_IN, query_string={"suite": suite}).headers["Location"] == expected
 
 
 @pytest.mark.parametrize("asked", INSIDE)
-def test_the_page_asked_for_is_remembered_by_the_form(light_door: Door, asked: str) -> None:
+def test_the_page_asked_for_is_remembered_by_the_form(light_door: StaffClient, asked: str) -> None:
     form = light_door.client.get(asked, follow_redirects=True)
     assert form.status_code == 200 and f'name="suite" value="{escape(asked)}"' in form.text
 
 
-def test_what_was_posted_without_a_session_is_not_sent_twice(light_door: Door) -> None:
-    assert light_door.client.post(SIGN_OUT, headers=OUR_PAGE).headers["Location"] == SIGN_IN
+def test_what_was_posted_without_a_session_is_not_sent_twice(light_door: StaffClient) -> None:
+    assert light_door.client.post(SIGN_OUT, headers=SAME_ORIGIN).headers["Location"] == SIGN_IN
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "a" * 4000, "\N{NULL}", "' OR 1=1 --"])
-def test_a_cookie_made_up_opens_nothing(door: Door, token: str) -> None:
+def test_a_cookie_made_up_opens_nothing(door: StaffClient, token: str) -> None:
     door.client.set_cookie("ouvoir_agent", token, path="/agents")
-    assert not door.is_in() and door.client.get(SIGN_IN).status_code == 200
-    assert door.client.post(SIGN_OUT, data={"csrf": ""}, headers=OUR_PAGE).status_code in (303, 403)
+    assert not door.is_signed_in() and door.client.get(SIGN_IN).status_code == 200
+    assert door.client.post(SIGN_OUT, data={"csrf": ""}, headers=SAME_ORIGIN).status_code in (303, 403)
 
 
-@pytest.mark.parametrize("address", [SIGN_IN, HOME, DESK, "/agents/historique", "/agents/nulle-part", SIGN_OUT])
-def test_nothing_of_the_desk_is_kept_by_caches(light_door: Door, address: str) -> None:
+@pytest.mark.parametrize("address", [SIGN_IN, HOME, REVIEW, "/agents/historique", "/agents/nulle-part", SIGN_OUT])
+def test_nothing_of_the_desk_is_kept_by_caches(light_door: StaffClient, address: str) -> None:
     for _ in range(2):
         answer = light_door.client.get(address)
         assert (

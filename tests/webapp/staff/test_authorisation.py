@@ -12,25 +12,25 @@ from werkzeug.routing import Rule
 
 from domain.accounts.agents import add_agent
 from domain.common.enums import Role
-from domain.db.engine import writing
-from tests.webapp.staff.conftest import OUR_PAGE, PASSWORD, SIGN_IN
+from domain.db.engine import write_session
+from tests.webapp.staff.conftest import PASSWORD, SAME_ORIGIN, SIGN_IN
 from webapp.app import create_app
 
-DOOR = {"sign_in.form", "sign_in.enter", "proconnect.leave", "proconnect.come_back"}
+DOOR = {"sign_in.show_form", "sign_in.create_session", "proconnect.start_sign_in", "proconnect.handle_callback"}
 """The way in: open to whoever is not in yet."""
-EVERY_AGENT_POSTS = {"sign_in.leave"}
+EVERY_AGENT_POSTS = {"sign_in.sign_out"}
 """What an agent may post whatever their role: their own leaving."""
-ADMINS_READ = {"accounts.all_of_them", "accounts.one"}
-MANAGERS_READ = {"review.desk", "staff_films.edit", "staff_film_merges.merging", "staff_film_merges.splitting"}
+ADMINS_READ = {"accounts.list_accounts", "accounts.show_account"}
+MANAGERS_READ = {"review.show_review", "staff_films.edit_film", "staff_film_merges.show_merge", "staff_film_merges.show_split"}
 """What only prepares a write; the desk also keeps the case it shows from others."""
 OPEN_BY_DESIGN = {
-    "lists.answer": "a reader's own list, answered and not kept",
-    "reports.send": "a reader says what is wrong",
-    "reports.send_missing": "a reader names a film that is not found",
+    "lists.submit_list": "a reader's own list, answered and not kept",
+    "reports.send_report": "a reader says what is wrong",
+    "reports.send_missing_film": "a reader names a film that is not found",
     "api.lookup": "up to 500 films at once, nothing written",
-    "reconcile.service": "OpenRefine's questions, nothing written",
-    "editors.deliver": "asks for the editor's key",
-    "editors_api.deliver": "asks for the editor's key",
+    "reconcile.handle_request": "OpenRefine's questions, nothing written",
+    "editors.create_delivery": "asks for the editor's key",
+    "editors_api.create_delivery": "asks for the editor's key",
 }
 _ARGUMENT = re.compile(r"<(?:any\((\w+)[^)]*\):)?[^>]+>")
 Asked = tuple[str, str, str]
@@ -56,19 +56,19 @@ def of_the_desk(app: Flask) -> list[Asked]:
 def let_in_unsigned(app: Flask) -> list[Asked]:
     """The routes of the desk that do not lead whoever is not there to sign in."""
     client = app.test_client()
-    answers = [(asked, client.open(asked[2], method=asked[1], headers=OUR_PAGE)) for asked in of_the_desk(app)]
+    answers = [(asked, client.open(asked[2], method=asked[1], headers=SAME_ORIGIN)) for asked in of_the_desk(app)]
     led = ((asked, answer.status_code, answer.headers.get("Location", "")) for asked, answer in answers)
     return [asked for asked, status, location in led if status != 303 or not location.startswith(SIGN_IN)]
 
 
 def not_refused(client: FlaskClient, asked: list[Asked], **sent: str) -> list[Asked]:
     """The routes that do not answer 403."""
-    return [one for one in asked if client.open(one[2], method=one[1], headers=OUR_PAGE, data=sent).status_code != 403]
+    return [one for one in asked if client.open(one[2], method=one[1], headers=SAME_ORIGIN, data=sent).status_code != 403]
 
 
 @pytest.fixture
 def app(sqlite_engine: Engine) -> Flask:
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for role in Role:
             add_agent(session, role, role, PASSWORD, datetime.now(UTC), role)
     return create_app(sqlite_engine)
@@ -77,7 +77,7 @@ def app(sqlite_engine: Engine) -> Flask:
 def signed_in(app: Flask, role: Role) -> tuple[FlaskClient, str]:
     """An agent's browser, and the mark of their forms."""
     client = app.test_client()
-    client.post(SIGN_IN, data={"login": role, "password": PASSWORD}, headers=OUR_PAGE)
+    client.post(SIGN_IN, data={"login": role, "password": PASSWORD}, headers=SAME_ORIGIN)
     found = re.search(r'name="csrf" value="(\w+)"', client.get("/agents/historique").text)
     assert found
     return client, found.group(1)

@@ -9,20 +9,20 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from domain.common.enums import Complaint, LegalBasis, LinkFinding, Role, TaskKind
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.agent import Agent
 from domain.models.film import Film
 from domain.models.link_check import LinkCheck
 from domain.models.platform import Platform
 from domain.models.public_use import UnfoundTitle
 from domain.models.reader_report import ReaderReport
-from domain.runs.validation import Expect
+from domain.runs.validation import RunExpectations
 from domain.tasks import create_task, open_task
-from tests.domain.builders import a_line, a_platform, collected, rent
-from tests.domain.review_scene import a_known_film, doubtful
-from tests.webapp.staff.conftest import HOME, NOW, Door
+from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
+from tests.domain.review_scene import make_doubtful_cases, make_known_film
+from tests.webapp.staff.conftest import HOME, NOW, StaffClient
 
-HOUR, ALWAYS = timedelta(hours=1), Expect(max_drop=1)
+HOUR, ALWAYS = timedelta(hours=1), RunExpectations(max_drop=1)
 
 
 def words_of(answer: TestResponse) -> str:
@@ -37,34 +37,36 @@ def rows_of(answer: TestResponse, heading: str) -> list[str]:
 
 
 def daily(session: Session, slug: str) -> Platform:
-    platform = a_platform(session, slug, LegalBasis.CONTRACT)
+    platform = make_platform(session, slug, LegalBasis.CONTRACT)
     platform.every_hours = 24
     return platform
 
 
 @pytest.fixture
-def busy(light_door: Door) -> Door:
+def busy(light_door: StaffClient) -> StaffClient:
     """Four services: late, never collected, held, fine; doubts, reports, tasks, a title nobody finds."""
-    with writing(light_door.engine) as session:
-        a_known_film(session, 1, "Playtime", 1967, 80)
-        a_known_film(session, 2, "Mon oncle", 1958, 80)
+    with write_session(light_door.engine) as session:
+        make_known_film(session, 1, "Playtime", 1967, 80)
+        make_known_film(session, 2, "Mon oncle", 1958, 80)
         late, fine, held = daily(session, "tardif"), daily(session, "alerte"), daily(session, "retenu")
         daily(session, "jamais")
-        lines = [a_line(str(number), f"Film {number}", rent(url=f"https://c.example/{number}")) for number in range(8)]
-        collected(session, late, lines, NOW - 49 * HOUR)
-        collected(session, fine, lines, NOW - 30 * HOUR, ALWAYS)
-        collected(session, fine, lines[:5], NOW - 6 * HOUR, ALWAYS)
-        collected(session, held, lines, NOW - 30 * HOUR)
-        collected(session, held, lines[:1], NOW - 6 * HOUR)
-        doubtful(session, ["Récréation", "Les vacances"])
-        session.add(ReaderReport(number="R-222-222", complaint=Complaint.OTHER, received=NOW - 5 * 24 * HOUR))
+        lines = [
+            make_observation(str(number), f"Film {number}", make_rental(url=f"https://c.example/{number}")) for number in range(8)
+        ]
+        collect_run(session, late, lines, NOW - 49 * HOUR)
+        collect_run(session, fine, lines, NOW - 30 * HOUR, ALWAYS)
+        collect_run(session, fine, lines[:5], NOW - 6 * HOUR, ALWAYS)
+        collect_run(session, held, lines, NOW - 30 * HOUR)
+        collect_run(session, held, lines[:1], NOW - 6 * HOUR)
+        make_doubtful_cases(session, ["Récréation", "Les vacances"])
+        session.add(ReaderReport(number="R-222-222", complaint=Complaint.OTHER, received_at=NOW - 5 * 24 * HOUR))
         session.add(UnfoundTitle(key="dune 3", day=NOW.date(), count=7))
         open_task(session, fine.id or 0, TaskKind.ROBOTS, "robots.txt de c.example a changé", NOW - 3 * HOUR)
     light_door.sign_in()
     return light_door
 
 
-def test_the_worst_service_comes_first_with_its_last_run_and_what_changed(busy: Door) -> None:
+def test_the_worst_service_comes_first_with_its_last_run_and_what_changed(busy: StaffClient) -> None:
     rows = rows_of(busy.client.get(HOME), "services")
     assert rows[1:5] == [
         "Tardif ▲ en retard il y a 2 jours 8 0",
@@ -75,7 +77,7 @@ def test_the_worst_service_comes_first_with_its_last_run_and_what_changed(busy: 
     assert rows[5] == "Alerte ● à jour il y a 6 heures 5 −3 0"
 
 
-def test_what_waits_is_told_in_the_order_of_urgency_with_its_age_and_its_page(busy: Door) -> None:
+def test_what_waits_is_told_in_the_order_of_urgency_with_its_age_and_its_page(busy: StaffClient) -> None:
     page = busy.client.get(HOME)
     assert rows_of(page, "attente")[1:] == [
         "1 service en retard la plus ancienne collecte a 2 jours",
@@ -88,38 +90,38 @@ def test_what_waits_is_told_in_the_order_of_urgency_with_its_age_and_its_page(bu
         assert busy.client.get(unescape(address)).status_code == 200, address
 
 
-def test_ones_own_tasks_come_first(busy: Door) -> None:
-    with writing(busy.engine) as session:
+def test_ones_own_tasks_come_first(busy: StaffClient) -> None:
+    with write_session(busy.engine) as session:
         agent = session.exec(select(Agent)).one()
         create_task(session, agent, "appeler l'exploitant", NOW).assigned_to = agent.id
     rows = rows_of(busy.client.get(HOME), "taches")
     assert rows[1] == "Appeler l’exploitant demande à vous moins d’une heure" and rows[2].startswith("robots.txt de c.example")
 
 
-def test_titles_nobody_finds_and_the_error_rate_stand_there(busy: Door) -> None:
+def test_titles_nobody_finds_and_the_error_rate_stand_there(busy: StaffClient) -> None:
     words = words_of(busy.client.get(HOME))
     assert "dune 3 7" in words and "pas encore mesuré" in words and "2 tâches ouvertes" not in words
 
 
-def test_broken_links_and_windows_that_open_this_week_stand_there(busy: Door) -> None:
-    with writing(busy.engine) as session:
+def test_broken_links_and_windows_that_open_this_week_stand_there(busy: StaffClient) -> None:
+    with write_session(busy.engine) as session:
         for number, hidden in ((1, None), (2, NOW)):
-            broken = {"url": f"https://c.example/{number}", "checked": NOW, "finding": LinkFinding.GONE, "gone_days": 3}
-            session.add(LinkCheck(platform_id=1, hidden=hidden, **broken))
+            broken = {"url": f"https://c.example/{number}", "checked_at": NOW, "finding": LinkFinding.GONE, "gone_days": 3}
+            session.add(LinkCheck(platform_id=1, hidden_at=hidden, **broken))
         session.get_one(Film, 2).sqlmodel_update({"year": 2026, "release_date": date(2026, 7, 25)})
     page = busy.client.get(HOME)
     assert "2 liens rompus 1 lien caché avec ses offres" in rows_of(page, "attente")
     assert rows_of(page, "fenetres")[1:] == ["25 novembre 2026 Location et achat Mon oncle"]
 
 
-def test_a_reader_sees_all_and_is_led_nowhere_they_may_not_go(busy: Door) -> None:
-    with writing(busy.engine) as session:
+def test_a_reader_sees_all_and_is_led_nowhere_they_may_not_go(busy: StaffClient) -> None:
+    with write_session(busy.engine) as session:
         session.exec(select(Agent)).one().role = Role.READER
     page = busy.client.get(HOME)
     assert page.status_code == 200 and "2 doutes" in words_of(page) and "/agents/a-verifier" not in page.text
 
 
-def test_with_nothing_at_all_the_page_says_so(light_door: Door) -> None:
+def test_with_nothing_at_all_the_page_says_so(light_door: StaffClient) -> None:
     light_door.sign_in()
     words = words_of(light_door.client.get(HOME))
     assert "Rien n’attend." in words and "Aucun service n’est collecté." in words

@@ -7,18 +7,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from tests.webapp.staff.conftest import OUR_PAGE, SIGN_IN
-from tests.webapp.staff.every_page import ADDRESSES, LOGIN, PASSWORD, furnish
+from tests.webapp.staff.conftest import SAME_ORIGIN, SIGN_IN
+from tests.webapp.staff.every_page import ADDRESSES, LOGIN, PASSWORD, fill_staff_site
 from tests.webapp.test_html import errors
 from webapp.app import create_app
 
-PROVIDED = {"proconnect.leave", "proconnect.come_back"}
+PROVIDED = {"proconnect.start_sign_in", "proconnect.handle_callback"}
 """Pages that are there when an identity provider is named."""
 
 
 @pytest.fixture
 def app(sqlite_engine: Engine) -> Flask:
-    furnish(sqlite_engine, datetime.now(UTC))
+    fill_staff_site(sqlite_engine, datetime.now(UTC))
     return create_app(sqlite_engine)
 
 
@@ -37,7 +37,7 @@ def test_no_page_fails_or_has_an_html_error(app: Flask, tmp_path: Path) -> None:
     client, folder = app.test_client(), tmp_path / "pages"
     folder.mkdir()
     first = client.get("/agents/connexion")
-    client.post(SIGN_IN, data={"login": LOGIN, "password": PASSWORD}, headers=OUR_PAGE)
+    client.post(SIGN_IN, data={"login": LOGIN, "password": PASSWORD}, headers=SAME_ORIGIN)
     for number, address in enumerate(ADDRESSES):
         answer = first if address == "/agents/connexion" else client.get(address)
         assert answer.status_code == 200, address

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from domain.common.enums import Kind
-from webapp.staff.film_diff import Fact, Sheet, Sign, tell
+from webapp.staff.film_diff import ComparedFact, Sign, WorkFacts, compare_facts
 
 
-def fact(label: str, film: Sheet, asked: Sheet) -> Fact:
-    return next(found for found in tell(film, asked) if found.label == label)
+def fact(label: str, film: WorkFacts, asked: WorkFacts) -> ComparedFact:
+    return next(found for found in compare_facts(film, asked) if found.label == label)
 
 
-def marked(found: Fact) -> list[str]:
+def marked(found: ComparedFact) -> list[str]:
     return [piece for piece, differs in found.pieces if differs]
 
 
@@ -26,23 +26,23 @@ def marked(found: Fact) -> list[str]:
     ],
 )
 def test_titles_are_compared_as_everywhere(asked: str, film: str, sign: Sign, words: list[str]) -> None:
-    found = fact("Titre", Sheet(film), Sheet(asked))
+    found = fact("Titre", WorkFacts(film), WorkFacts(asked))
     assert (found.sign, marked(found), found.text) == (sign, words, film)
 
 
 def test_a_title_may_agree_with_another_of_the_film() -> None:
-    film = Sheet("Le Guépard", ("Il gattopardo", "The Leopard"))
-    assert fact("Autres titres", film, Sheet("The Leopard")).sign is Sign.SAME
-    assert fact("Autres titres", film, Sheet("Le Guépard")).sign is None
-    assert fact("Autres titres", film, Sheet("Le Guépard", ("Der Leopard",))).sign is Sign.NEAR
-    assert fact("Titre", film, Sheet("Leopard", ("Le guepard",))).sign is Sign.SAME
+    film = WorkFacts("Le Guépard", ("Il gattopardo", "The Leopard"))
+    assert fact("Autres titres", film, WorkFacts("The Leopard")).sign is Sign.SAME
+    assert fact("Autres titres", film, WorkFacts("Le Guépard")).sign is None
+    assert fact("Autres titres", film, WorkFacts("Le Guépard", ("Der Leopard",))).sign is Sign.NEAR
+    assert fact("Titre", film, WorkFacts("Leopard", ("Le guepard",))).sign is Sign.SAME
 
 
 @pytest.mark.parametrize(
     ("asked", "sign"), [(1956, Sign.SAME), (1957, Sign.NEAR), (1959, Sign.NEAR), (1961, Sign.OTHER), (None, None)]
 )
 def test_years_are_those_of_production_or_of_release(asked: int | None, sign: Sign | None) -> None:
-    assert fact("Année", Sheet("x", year=1956, release=date(1959, 5, 1)), Sheet("x", year=asked)).sign is sign
+    assert fact("Année", WorkFacts("x", year=1956, release=date(1959, 5, 1)), WorkFacts("x", year=asked)).sign is sign
 
 
 @pytest.mark.parametrize(
@@ -55,20 +55,20 @@ def test_years_are_those_of_production_or_of_release(asked: int | None, sign: Si
     ],
 )
 def test_people_are_the_same_in_any_order_and_case(asked: tuple[str, ...], sign: Sign | None, words: list[str]) -> None:
-    film = Sheet("x", directors=("Marjane Satrapi", "Vincent Paronnaud"))
-    found = fact("Réalisation", film, Sheet("x", directors=asked))
+    film = WorkFacts("x", directors=("Marjane Satrapi", "Vincent Paronnaud"))
+    found = fact("Réalisation", film, WorkFacts("x", directors=asked))
     assert (found.sign, marked(found)) == (sign, words)
 
 
 @pytest.mark.parametrize(("asked", "sign"), [(96, Sign.SAME), (100, Sign.NEAR), (120, Sign.OTHER), (None, None)])
 def test_running_times_may_be_rounded(asked: int | None, sign: Sign | None) -> None:
-    assert fact("Durée", Sheet("x", runtime=95), Sheet("x", runtime=asked)).sign is sign
+    assert fact("Durée", WorkFacts("x", runtime=95), WorkFacts("x", runtime=asked)).sign is sign
 
 
 def test_the_other_facts() -> None:
-    film = Sheet("x", countries=("France", "Italie"), kind=Kind.FILM, ids={"imdb": "tt0049877", "tmdb": "1"})
-    asked = Sheet("x", countries=("ITALIE",), kind=Kind.SERIES, ids={"imdb": "tt0049878"})
+    film = WorkFacts("x", countries=("France", "Italie"), kind=Kind.FILM, ids={"imdb": "tt0049877", "tmdb": "1"})
+    asked = WorkFacts("x", countries=("ITALIE",), kind=Kind.SERIES, ids={"imdb": "tt0049878"})
     assert (fact("Pays", film, asked).sign, marked(fact("Pays", film, asked))) == (Sign.NEAR, ["France"])
     assert (fact("Nature", film, asked).sign, fact("Numéros", film, asked).sign) == (Sign.OTHER, Sign.OTHER)
     assert fact("Numéros", film, asked).text == "IMDb tt0049877"
-    assert [found.label for found in tell(Sheet("x"), asked)] == ["Titre"], "what nobody said is not shown"
+    assert [found.label for found in compare_facts(WorkFacts("x"), asked)] == ["Titre"], "what nobody said is not shown"

@@ -9,14 +9,14 @@ from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
 from domain.common.enums import Role
-from domain.db.engine import reading, writing
-from domain.films.merge import entries_of
-from domain.linking.judgements import Proposal, propose
+from domain.db.engine import read_session, write_session
+from domain.films.merge import list_film_entries
+from domain.linking.judgements import Proposal, replace_candidates
 from domain.models.agent import Agent
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.review_case import ReviewCase
 from tests.scene import DUNE_1984, DUNE_2021, HOSTILE, VADROUILLE, build_scene
-from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
+from tests.webapp.staff.conftest import NOW, SAME_ORIGIN, StaffClient
 
 LIST, ONE = "/agents/films", f"/agents/films/{VADROUILLE}"
 FACTS = {"title": "La Grande Vadrouille", "year": "1966", "runtime_min": "123", "directors": "Gérard Oury", "kind": "film"}
@@ -24,15 +24,15 @@ FACTS |= {"countries": "France\nRoyaume-Uni", "release_date": "1966-12-08", "mot
 
 
 @pytest.fixture
-def inside(light_door: Door) -> Door:
+def inside(light_door: StaffClient) -> StaffClient:
     """A manager, before the scene."""
     build_scene(light_door.engine, NOW)
     light_door.sign_in()
     return light_door
 
 
-def sent(door: Door, address: str, **typed: str | list[str]) -> TestResponse:
-    return door.client.post(address, data={"csrf": door.csrf()} | typed, headers=OUR_PAGE)
+def sent(door: StaffClient, address: str, **typed: str | list[str]) -> TestResponse:
+    return door.client.post(address, data={"csrf": door.get_csrf_token()} | typed, headers=SAME_ORIGIN)
 
 
 def mark(page: str) -> str:
@@ -41,29 +41,29 @@ def mark(page: str) -> str:
     return found[1]
 
 
-def film(door: Door, number: int = VADROUILLE) -> Film:
-    with reading(door.engine) as session:
+def film(door: StaffClient, number: int = VADROUILLE) -> Film:
+    with read_session(door.engine) as session:
         return session.get_one(Film, number)
 
 
-def corrected(door: Door, **typed: str) -> TestResponse:
+def corrected(door: StaffClient, **typed: str) -> TestResponse:
     seen = mark(door.client.get(f"{ONE}/corriger").text)
     return sent(door, f"{ONE}/corriger/faits", **{"vu": seen} | FACTS | typed)
 
 
-def undone(door: Door, number: int = VADROUILLE) -> TestResponse:
+def undone(door: StaffClient, number: int = VADROUILLE) -> TestResponse:
     found = re.search(r'name="acte" value="(\d+)"', door.client.get(f"{LIST}/{number}").text)
     return sent(door, f"{LIST}/{number}/annuler", acte=found[1] if found else "")
 
 
-def test_a_film_is_found_by_title_or_number(inside: Door) -> None:
+def test_a_film_is_found_by_title_or_number(inside: StaffClient) -> None:
     for query in ("vadrouille", str(VADROUILLE)):
         assert f'href="{ONE}"' in inside.client.get(LIST, query_string={"q": query}).text, query
     assert "Aucun film trouvé" in inside.client.get(f"{LIST}?q=xyzzy").text and inside.client.get(LIST).status_code == 200
     assert inside.client.get(f"{LIST}/999").status_code == 404
 
 
-def test_its_page_tells_facts_with_their_source_links_and_numbers(inside: Door) -> None:
+def test_its_page_tells_facts_with_their_source_links_and_numbers(inside: StaffClient) -> None:
     page = inside.client.get(ONE).text.replace("\u00a0", " ")
     assert "8 décembre 1966" in page and "(base films)" in page and "tt0060474" in page and "2 h 03" in page
     assert "titre exact" in page and "Ciné Exemple" in page and "matcher test" in page
@@ -72,7 +72,7 @@ def test_its_page_tells_facts_with_their_source_links_and_numbers(inside: Door) 
     assert "<script>alert" not in hostile and "&lt;script&gt;" in hostile
 
 
-def test_facts_are_corrected_with_a_reason_and_given_back(inside: Door) -> None:
+def test_facts_are_corrected_with_a_reason_and_given_back(inside: StaffClient) -> None:
     assert corrected(inside, year="1965", genres="Comédie").status_code == 303
     assert (film(inside).year, film(inside).genres, film(inside).kind) == (1965, ["comédie"], "film")
     page = inside.client.get(ONE).text
@@ -95,16 +95,16 @@ def test_facts_are_corrected_with_a_reason_and_given_back(inside: Door) -> None:
         ({"countries": "Syldavie"}, "Pays inconnu"),
     ],
 )
-def test_what_cannot_be_is_told_and_what_was_typed_is_kept(inside: Door, typed: dict[str, str], told: str) -> None:
+def test_what_cannot_be_is_told_and_what_was_typed_is_kept(inside: StaffClient, typed: dict[str, str], told: str) -> None:
     answer = corrected(inside, **{"title": "Tout autre titre"} | typed)
     text = answer.text.replace("\u00a0", "&nbsp;")
     assert answer.status_code == 409 and told in text and 'value="Tout autre titre"' in text and film(inside).edited == {}
 
 
-def test_titles_and_numbers_are_added_and_taken_away(inside: Door) -> None:
+def test_titles_and_numbers_are_added_and_taken_away(inside: StaffClient) -> None:
     assert sent(inside, f"{ONE}/corriger/titre", titre="Don’t Look Now", langue="EN", motif="affiche").status_code == 303
     assert sent(inside, f"{ONE}/corriger/numero", base="wikidata", numero="Q1234", motif="page du film").status_code == 303
-    with reading(inside.engine) as session:
+    with read_session(inside.engine) as session:
         title = session.exec(select(FilmTitle).where(FilmTitle.title == "Don’t Look Now")).one()
         held = session.exec(select(FilmIdentifier).where(FilmIdentifier.scheme == "wikidata")).one()
     assert (title.language, title.source, held.source) == ("en", "agent camille", "agent camille")
@@ -116,13 +116,13 @@ def test_titles_and_numbers_are_added_and_taken_away(inside: Door) -> None:
         assert sent(inside, f"{ONE}/corriger/{verb}", motif="essai", **typed).status_code == 409, verb  # type: ignore[arg-type]
 
 
-def test_a_number_that_another_film_has_leads_to_merging(inside: Door) -> None:
+def test_a_number_that_another_film_has_leads_to_merging(inside: StaffClient) -> None:
     answer = sent(inside, f"{LIST}/{DUNE_1984}/corriger/numero", base="imdb", numero="tt0060474", motif="essai")
     assert answer.status_code == 409 and "film n°\u00a01" in answer.text.replace("n° 1", "n°\u00a01")
     assert f"{LIST}/{DUNE_1984}/reunir?avec=1&amp;reste=1" in answer.text
 
 
-def test_two_records_are_merged_after_a_look_and_taken_apart(inside: Door) -> None:
+def test_two_records_are_merged_after_a_look_and_taken_apart(inside: StaffClient) -> None:
     start = f"{LIST}/{DUNE_1984}/reunir"
     assert f"avec={DUNE_2021}" in inside.client.get(f"{start}?q=dune").text
     page = inside.client.get(f"{start}?avec={DUNE_2021}&reste={DUNE_2021}").text
@@ -143,14 +143,14 @@ def test_two_records_are_merged_after_a_look_and_taken_apart(inside: Door) -> No
 @pytest.mark.parametrize(
     "chosen", [{}, {"avec": "1", "reste": "1"}, {"avec": "999", "reste": "999"}, {"avec": "x", "reste": "y"}]
 )
-def test_a_merge_that_cannot_be_is_told(inside: Door, chosen: dict[str, str]) -> None:
+def test_a_merge_that_cannot_be_is_told(inside: StaffClient, chosen: dict[str, str]) -> None:
     answer = sent(inside, f"{ONE}/reunir", motif="essai", **chosen)
     assert answer.status_code == 409 and 'role="alert"' in answer.text
 
 
-def test_a_record_is_split_and_joined_again(inside: Door) -> None:
-    with reading(inside.engine) as session:
-        entry = entries_of(session, VADROUILLE)[0][0].id
+def test_a_record_is_split_and_joined_again(inside: StaffClient) -> None:
+    with read_session(inside.engine) as session:
+        entry = list_film_entries(session, VADROUILLE)[0][0].id
     page = inside.client.get(f"{ONE}/separer").text
     assert f'name="entree" value="{entry}"' in page
     refused = sent(inside, f"{ONE}/separer", entree=[str(entry)], motif="deux films", annee="66")
@@ -163,31 +163,33 @@ def test_a_record_is_split_and_joined_again(inside: Door) -> None:
     assert inside.client.get(f"/films/{made.id}").location == "/films/1-la-grande-vadrouille"
 
 
-def test_a_link_in_doubt_becomes_a_case_at_the_desk(inside: Door) -> None:
-    with reading(inside.engine) as session:
-        entry = entries_of(session, VADROUILLE)[0][0].id
+def test_a_link_in_doubt_becomes_a_case_at_the_desk(inside: StaffClient) -> None:
+    with read_session(inside.engine) as session:
+        entry = list_film_entries(session, VADROUILLE)[0][0].id
     for _ in range(2):
         answer = sent(inside, f"{ONE}/verifier", ligne=str(entry))
         assert answer.status_code == 303 and "cas=" in answer.location
-    with reading(inside.engine) as session:
+    with read_session(inside.engine) as session:
         (case,) = session.exec(select(ReviewCase).where(ReviewCase.entry_id == entry)).all()
     assert case.film_id == VADROUILLE and "signalement d’un lecteur ou d’un agent" in inside.client.get(ONE).text
     assert sent(inside, f"{ONE}/verifier", ligne="999").status_code == 409
 
 
-def test_a_film_put_forward_and_merged_since_is_shown_as_the_one_that_stands(inside: Door) -> None:
-    with writing(inside.engine) as session:
-        entry = entries_of(session, VADROUILLE)[0][0].id or 0
-        propose(session, entry, [Proposal(number, 0.5, "titre proche", {}) for number in (DUNE_1984, DUNE_2021)], "test")
+def test_a_film_put_forward_and_merged_since_is_shown_as_the_one_that_stands(inside: StaffClient) -> None:
+    with write_session(inside.engine) as session:
+        entry = list_film_entries(session, VADROUILLE)[0][0].id or 0
+        replace_candidates(
+            session, entry, [Proposal(number, 0.5, "titre proche", {}) for number in (DUNE_1984, DUNE_2021)], "test"
+        )
     sent(inside, f"{ONE}/verifier", ligne=str(entry))
-    with writing(inside.engine) as session:
+    with write_session(inside.engine) as session:
         session.execute(update(Film).where(col(Film.id) == DUNE_1984).values(merged_into=DUNE_2021))
     page = inside.client.get("/agents/a-verifier").text
     assert page.count(f'name="film" value="{DUNE_2021}"') == 1 and f'name="film" value="{DUNE_1984}"' not in page
 
 
-def test_who_only_reads_sees_all_and_changes_nothing(inside: Door) -> None:
-    with writing(inside.engine) as session:
+def test_who_only_reads_sees_all_and_changes_nothing(inside: StaffClient) -> None:
+    with write_session(inside.engine) as session:
         session.execute(update(Agent).values(role=Role.READER))
     page = inside.client.get(ONE).text
     assert "tt0060474" in page and "/reunir" not in page and 'name="ligne"' not in page
@@ -197,11 +199,11 @@ def test_who_only_reads_sees_all_and_changes_nothing(inside: Door) -> None:
         assert sent(inside, f"{ONE}/{address}").status_code == 403, address
 
 
-def test_only_agents_enter(light_door: Door) -> None:
+def test_only_agents_enter(light_door: StaffClient) -> None:
     client: FlaskClient = light_door.client
     for address in (LIST, ONE, f"{ONE}/corriger", f"{ONE}/reunir", f"{ONE}/separer"):
         assert client.get(address).status_code == 303, address
     for address in ("corriger/faits", "reunir", "separer", "annuler", "verifier"):
         assert client.post(f"{ONE}/{address}").status_code == 303, address
-    with reading(light_door.engine) as session:
+    with read_session(light_door.engine) as session:
         assert session.exec(select(Film).where(col(Film.id) == 1)).first() is None

@@ -5,33 +5,35 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from domain.accounts.audit_trail import note
+from domain.accounts.audit_trail import log_audit_event
 from domain.common.enums import TaskKind
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.agent import Agent
 from domain.models.platform import Platform
 from domain.tasks import open_task
-from tests.domain.builders import a_film, a_platform
-from tests.domain.review_scene import an_agent
-from tests.webapp.staff.conftest import HISTORY, NOW, Door
+from tests.domain.builders import make_film, make_platform
+from tests.domain.review_scene import make_agent
+from tests.webapp.staff.conftest import HISTORY, NOW, StaffClient
 from tests.webapp.staff.test_runs import words_of
 
 
 @pytest.fixture
-def desk(light_door: Door) -> Door:
+def desk(light_door: StaffClient) -> StaffClient:
     light_door.sign_in()
-    with writing(light_door.engine) as session:
-        sacha, platform = an_agent(session, "sacha"), a_platform(session)
-        session.add(a_film(7, "Playtime"))
+    with write_session(light_door.engine) as session:
+        sacha, platform = make_agent(session, "sacha"), make_platform(session)
+        session.add(make_film(7, "Playtime"))
         task = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
         changed = {"before": {"state": "held", "year": 1966, "same": 1}, "after": {"state": "rejected", "year": 1967, "same": 1}}
         late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
-        note(session, late, sacha.id, "task-closed", task_id=task.id, platform_id=platform.id, film_id=7, **changed)
-        note(session, NOW, None, "task-closed", after={"closed": True, "countries": ["France", "Italie"], "title": "<b>x</b>"})
+        log_audit_event(session, late, sacha.id, "task-closed", task_id=task.id, platform_id=platform.id, film_id=7, **changed)
+        log_audit_event(
+            session, NOW, None, "task-closed", after={"closed": True, "countries": ["France", "Italie"], "title": "<b>x</b>"}
+        )
     return light_door
 
 
-def test_an_act_tells_what_it_bears_on_and_what_it_changed(desk: Door) -> None:
+def test_an_act_tells_what_it_bears_on_and_what_it_changed(desk: StaffClient) -> None:
     page = desk.client.get(HISTORY)
     words = words_of(page)
     assert "Sacha tâche close Playtime Cine-Exemple tâche n° 1 état : en attente → refusée année : 1966 → 1967" in words
@@ -41,7 +43,7 @@ def test_an_act_tells_what_it_bears_on_and_what_it_changed(desk: Door) -> None:
         assert f'href="{address}"' in page.text and desk.client.get(address).status_code == 200
 
 
-def test_the_history_is_narrowed_by_agent_act_and_day(desk: Door) -> None:
+def test_the_history_is_narrowed_by_agent_act_and_day(desk: StaffClient) -> None:
     def found(asked: str) -> list[bool]:
         table = words_of(desk.client.get(f"{HISTORY}?{asked}")).partition("Ce qui a changé")[2]
         return [told in table for told in ("Sacha", "Camille Martin", "en ligne de commande")]
@@ -54,22 +56,24 @@ def test_the_history_is_narrowed_by_agent_act_and_day(desk: Door) -> None:
         assert found(f"agent=personne&acte=rien&jour={day}") == [True, True, True], "nonsense is no filter"
 
 
-def test_a_long_history_keeps_its_filters_from_page_to_page(desk: Door) -> None:
-    with writing(desk.engine) as session:
+def test_a_long_history_keeps_its_filters_from_page_to_page(desk: StaffClient) -> None:
+    with write_session(desk.engine) as session:
         agent = session.exec(select(Agent).where(Agent.login == "sacha")).one()
         platform = session.exec(select(Platform)).one()
         for _ in range(60):
-            note(session, NOW, agent.id, "run-wanted", platform_id=platform.id)
+            log_audit_event(session, NOW, agent.id, "run-wanted", platform_id=platform.id)
     page = desk.client.get(f"{HISTORY}?agent=sacha")
     assert 'href="/agents/historique?agent=sacha&amp;page=2" rel="next"' in page.text
     assert "tâche close" in words_of(desk.client.get(f"{HISTORY}?agent=sacha&page=2")).partition("Ce qui a changé")[2]
 
 
-def test_states_and_moments_are_told_in_french(desk: Door) -> None:
-    with writing(desk.engine) as session:
-        note(session, NOW, None, "report", before={"state": "received"}, after={"state": "not-open"})
-        note(session, NOW, None, "run-wanted", after={"wanted": "2026-11-22T13:37:00.5+00:00"})
-        note(session, NOW, None, "same", before={"verdict": "unsure", "film": None}, after={"verdict": "same", "film": 7})
+def test_states_and_moments_are_told_in_french(desk: StaffClient) -> None:
+    with write_session(desk.engine) as session:
+        log_audit_event(session, NOW, None, "report", before={"state": "received"}, after={"state": "not-open"})
+        log_audit_event(session, NOW, None, "run-wanted", after={"wanted": "2026-11-22T13:37:00.5+00:00"})
+        log_audit_event(
+            session, NOW, None, "same", before={"verdict": "unsure", "film": None}, after={"verdict": "same", "film": 7}
+        )
     words = words_of(desk.client.get(HISTORY))
     assert "état : reçu → fenêtre non ouverte" in words and "demandée : – → 22 novembre 2026 à 14 h 37" in words
     assert "décision : indécis → c’est ce film film n° : – → 7" in words

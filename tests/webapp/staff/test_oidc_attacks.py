@@ -13,32 +13,32 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from domain.common import settings
-from domain.common.errors import Problem
-from tests.webapp.staff.conftest import OUR_PAGE, SIGN_OUT
-from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, SECRET, Impostor, impostor
+from domain.common.errors import UserError
+from tests.webapp.staff.conftest import SAME_ORIGIN, SIGN_OUT
+from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, SECRET, FakeProvider, serve_fake_provider
 from tests.webapp.staff.test_auth import OUTSIDE
 from tests.webapp.staff.test_oidc_views import BACK, HISTORY, LEAVE, Returning
 from webapp.app import create_app
 from webapp.staff import oidc_client as module
 from webapp.staff.oidc_client import Provider
-from webapp.staff.rate_limit import THROTTLE, Throttle
+from webapp.staff.rate_limit import RATE_LIMIT_KEY, SignInRateLimiter
 
 
 @pytest.fixture
-def liar() -> Iterator[Impostor]:
-    with impostor() as told:
+def liar() -> Iterator[FakeProvider]:
+    with serve_fake_provider() as told:
         yield told
 
 
 @pytest.fixture
-def browser(sqlite_engine: Engine, liar: Impostor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Returning:
+def browser(sqlite_engine: Engine, liar: FakeProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Returning:
     monkeypatch.setattr(settings, "VAR", tmp_path)
     for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": liar.address}).items():
         monkeypatch.setenv(name, value)
     return Returning(sqlite_engine)
 
 
-def come_back(browser: Returning, liar: Impostor, way: str = "") -> TestResponse:
+def come_back(browser: Returning, liar: FakeProvider, way: str = "") -> TestResponse:
     """There and back: the impostor learns the nonce, as any provider would."""
     asked = parse_qs(urlsplit(browser.leave(way)).query)
     liar.nonce = liar.nonce or asked["nonce"][0]
@@ -46,10 +46,10 @@ def come_back(browser: Returning, liar: Impostor, way: str = "") -> TestResponse
 
 
 @pytest.mark.parametrize("signs", [True, False])
-def test_without_a_lie_it_opens(browser: Returning, liar: Impostor, signs: bool) -> None:
-    liar.signs_facts = signs
+def test_without_a_lie_it_opens(browser: Returning, liar: FakeProvider, signs: bool) -> None:
+    liar.signs_userinfo = signs
     assert come_back(browser, liar).status_code == 200 and browser.is_in()
-    sent = dict(liar.asked)["/token"]
+    sent = dict(liar.requests)["/token"]
     assert sent == {
         "grant_type": ["authorization_code"],
         "code": ["c"],
@@ -80,16 +80,18 @@ WRONG = [
 
 
 @pytest.mark.parametrize("claims", WRONG, ids=str)
-def test_an_identity_token_that_is_not_ours_opens_nothing(browser: Returning, liar: Impostor, claims: dict[str, object]) -> None:
+def test_an_identity_token_that_is_not_ours_opens_nothing(
+    browser: Returning, liar: FakeProvider, claims: dict[str, object]
+) -> None:
     liar.claims = claims
     answer = come_back(browser, liar)
     assert answer.status_code == 403 and not browser.is_in()
     assert browser.trail() == [("sign-in-failed", "acr" if "acr" in claims else "token")]
 
 
-def forge(liar: Impostor, way: str) -> None:
+def forge(liar: FakeProvider, way: str) -> None:
     """Other signatures over the right words."""
-    liar.published = [liar.key]
+    liar.published_keys = [liar.key]
     if way == "another key under the same name":
         liar.key = RSAKey.generate_key(2048, {"kid": "first"})
     elif way == "a key that is not published":
@@ -106,7 +108,7 @@ FORGED = ["another key under the same name", "a key that is not published", "the
 
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 @pytest.mark.parametrize("way", [*FORGED, "a key it brings along"])
-def test_a_token_signed_by_somebody_else_opens_nothing(browser: Returning, liar: Impostor, way: str) -> None:
+def test_a_token_signed_by_somebody_else_opens_nothing(browser: Returning, liar: FakeProvider, way: str) -> None:
     forge(liar, way)
     assert come_back(browser, liar).status_code == 403 and not browser.is_in()
     assert browser.trail() == [("sign-in-failed", "token")]
@@ -121,12 +123,12 @@ def by_hand(claims: dict[str, object], alg: object, secret: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "", None, 7, "HS256"])
-def test_a_token_that_nobody_signed_opens_nothing(browser: Returning, liar: Impostor, alg: object) -> None:
+def test_a_token_that_nobody_signed_opens_nothing(browser: Returning, liar: FakeProvider, alg: object) -> None:
     asked = parse_qs(urlsplit(browser.leave()).query)
     liar.nonce = asked["nonce"][0]
-    claims = json.loads(base64.urlsafe_b64decode(liar.id_token().split(".")[1] + "=="))
+    claims = json.loads(base64.urlsafe_b64decode(liar.build_id_token().split(".")[1] + "=="))
     told = {"access_token": "a", "id_token": by_hand(claims, alg, liar.key.as_pem(private=False)).decode()}
-    liar.broken["/token"] = (200, json.dumps(told).encode())
+    liar.overrides["/token"] = (200, json.dumps(told).encode())
     answer = browser.client.get(BACK, query_string={"code": "c", "state": asked["state"][0]})
     assert answer.status_code == 403 and browser.trail() == [("sign-in-failed", "token")]
 
@@ -135,34 +137,36 @@ LIES = [{"sub": "sujet-2"}, {"sub": ""}, {"iss": "https://autre.exemple.fr"}, {"
 
 
 @pytest.mark.parametrize("facts", LIES, ids=str)
-def test_facts_of_somebody_else_open_nothing(browser: Returning, liar: Impostor, facts: dict[str, object]) -> None:
-    liar.facts = facts
+def test_facts_of_somebody_else_open_nothing(browser: Returning, liar: FakeProvider, facts: dict[str, object]) -> None:
+    liar.userinfo_claims = facts
     assert come_back(browser, liar).status_code == 403 and browser.trail() == [("sign-in-failed", "userinfo")]
-    liar.signs_facts = False
+    liar.signs_userinfo = False
     if "sub" in facts:
         liar.nonce = ""
         assert come_back(browser, liar).status_code == 403 and not browser.is_in()
 
 
 @pytest.mark.parametrize("email", ["", "camille", "camille.martin@exemple.fr.pirate.example", "%", None])
-def test_an_address_that_is_not_the_one_written_opens_nothing(browser: Returning, liar: Impostor, email: str | None) -> None:
-    liar.facts = {"email": email}
+def test_an_address_that_is_not_the_one_written_opens_nothing(browser: Returning, liar: FakeProvider, email: str | None) -> None:
+    liar.userinfo_claims = {"email": email}
     assert come_back(browser, liar).status_code in (403, 503) and not browser.is_in()
 
 
-def test_the_way_on_never_leads_elsewhere(browser: Returning, liar: Impostor) -> None:
+def test_the_way_on_never_leads_elsewhere(browser: Returning, liar: FakeProvider) -> None:
     for suite in OUTSIDE:
         liar.nonce = ""
         assert 'content="0; url=/agents/"' in come_back(browser, liar, suite).text, suite
 
 
-def test_new_keys_are_read_when_a_token_names_one(browser: Returning, liar: Impostor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_keys_are_read_when_a_token_names_one(
+    browser: Returning, liar: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert come_back(browser, liar).status_code == 200
     liar.key, liar.header, liar.nonce = RSAKey.generate_key(2048, {"kid": "second"}), {"alg": "RS256", "kid": "second"}, ""
     assert come_back(browser, liar).status_code == 403, "not at once: whoever sends unknown keys must not make us ask each time"
     monkeypatch.setattr(module, "_KEYS_REST", 0)
     liar.nonce = ""
-    assert come_back(browser, liar).status_code == 200 and [path for path, _ in liar.asked].count("/jwks") == 2
+    assert come_back(browser, liar).status_code == 200 and [path for path, _ in liar.requests].count("/jwks") == 2
 
 
 NONSENSE = [(500, b"<html>"), (200, b""), (200, b"[]"), (200, b"{}"), (200, b"\xff\xfe"), (302, b""), (200, b"[" * 100_000)]
@@ -170,10 +174,10 @@ PLACES = ["/.well-known/openid-configuration", "/token", "/jwks", "/me"]
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_nonsense_is_told_in_one_french_line(browser: Returning, liar: Impostor, place: str) -> None:
+def test_nonsense_is_told_in_one_french_line(browser: Returning, liar: FakeProvider, place: str) -> None:
     for nonsense in NONSENSE:
-        liar.broken[place], liar.nonce = nonsense, ""
-        browser.client.application.extensions[THROTTLE] = Throttle()
+        liar.overrides[place], liar.nonce = nonsense, ""
+        browser.client.application.extensions[RATE_LIMIT_KEY] = SignInRateLimiter()
         answer = browser.client.get(LEAVE)
         if answer.status_code == 303:
             answer = come_back(browser, liar)
@@ -182,13 +186,15 @@ def test_nonsense_is_told_in_one_french_line(browser: Returning, liar: Impostor,
 
 
 @pytest.mark.parametrize("change", [{"issuer": "https://autre.exemple.fr"}, {"token_endpoint": "http://autre.exemple.fr/token"}])
-def test_a_description_of_another_or_in_clear_is_not_believed(browser: Returning, liar: Impostor, change: dict[str, str]) -> None:
-    told = json.loads(liar.answer("/.well-known/openid-configuration")[1])
-    liar.broken["/.well-known/openid-configuration"] = (200, json.dumps(told | change).encode())
+def test_a_description_of_another_or_in_clear_is_not_believed(
+    browser: Returning, liar: FakeProvider, change: dict[str, str]
+) -> None:
+    told = json.loads(liar.get_answer("/.well-known/openid-configuration")[1])
+    liar.overrides["/.well-known/openid-configuration"] = (200, json.dumps(told | change).encode())
     assert browser.client.get(LEAVE).status_code == 503
 
 
-def test_a_provider_too_slow_or_endless_is_left(browser: Returning, liar: Impostor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_too_slow_or_endless_is_left(browser: Returning, liar: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LARGEST_ANSWER", 10)
     assert browser.client.get(LEAVE).status_code == 503
     monkeypatch.setattr(module, "_LARGEST_ANSWER", 200_000)
@@ -196,13 +202,13 @@ def test_a_provider_too_slow_or_endless_is_left(browser: Returning, liar: Impost
     assert browser.client.get(LEAVE).status_code == 503
 
 
-def test_who_is_in_leaves_even_when_the_provider_is_gone(browser: Returning, liar: Impostor) -> None:
+def test_who_is_in_leaves_even_when_the_provider_is_gone(browser: Returning, liar: FakeProvider) -> None:
     come_back(browser, liar)
     csrf = browser.client.get(HISTORY).text.partition('name="csrf" value="')[2].partition('"')[0]
     found = browser.client.application.extensions["ouvoir.provider"]
     assert isinstance(found, Provider)
-    found._described, liar.broken = None, dict.fromkeys(PLACES, (500, b""))
-    left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=OUR_PAGE)
+    found._described, liar.overrides = None, dict.fromkeys(PLACES, (500, b""))
+    left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=SAME_ORIGIN)
     assert (left.status_code, left.headers["Location"]) == (303, "/agents/connexion") and not browser.is_in()
 
 
@@ -215,7 +221,7 @@ def test_trying_again_and_again_is_slowed(browser: Returning) -> None:
 def test_an_account_without_password_does_not_open_by_the_form(browser: Returning) -> None:
     for password in ("", EMAIL, "mot de passe de personne"):
         sent = {"login": "camille.martin", "password": password}
-        assert browser.client.post("/agents/connexion", data=sent, headers=OUR_PAGE).status_code == 403
+        assert browser.client.post("/agents/connexion", data=sent, headers=SAME_ORIGIN).status_code == 403
 
 
 def test_without_configuration_there_is_no_such_way(sqlite_engine: Engine) -> None:
@@ -238,7 +244,7 @@ def test_a_provider_badly_named_stops_the_site_with_a_line(
 ) -> None:
     for name, value in named.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(Problem, match=told) as stopped:
+    with pytest.raises(UserError, match=told) as stopped:
         create_app(sqlite_engine)
     assert SECRET not in str(stopped.value)
 
@@ -247,7 +253,7 @@ def test_the_whole_address_of_the_description_is_taken_too(monkeypatch: pytest.M
     described = "https://a.exemple.fr/api/v2/.well-known/openid-configuration"
     for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": described}).items():
         monkeypatch.setenv(name, value)
-    named = settings.identity_provider()
+    named = settings.get_identity_provider()
     assert named and named.issuer == "https://a.exemple.fr/api/v2" and SECRET not in repr(named)
 
 

@@ -12,14 +12,14 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
-from domain.accounts.allow_list import allow_agent, invite_agent
+from domain.accounts.allow_list import invite_agent, set_agent_identity
 from domain.accounts.roles import disable_agent
 from domain.common import settings
 from domain.common.enums import Role
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.agent import Agent, AgentSession, AuditLine
-from tests.webapp.staff.conftest import OUR_PAGE, SIGN_IN, SIGN_OUT
-from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, SIRET, identify, real_provider
+from tests.webapp.staff.conftest import SAME_ORIGIN, SIGN_IN, SIGN_OUT
+from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, SIRET, authenticate, run_real_provider
 from tests.webapp.test_html import errors
 from webapp.app import create_app
 
@@ -31,7 +31,7 @@ class Returning:
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.client = engine, create_app(engine).test_client()
-        with writing(engine) as session:
+        with write_session(engine) as session:
             self.id = invite_agent(session, EMAIL, "Camille Martin", Role.MANAGER, datetime.now(UTC), SIRET).id
 
     def leave(self, way: str = "") -> str:
@@ -40,24 +40,24 @@ class Returning:
         return answer.headers["Location"]
 
     def come_back(self, way: str = "", **typed: str) -> TestResponse:
-        return self.client.get(identify(self.leave(way), **typed))
+        return self.client.get(authenticate(self.leave(way), **typed))
 
     def is_in(self, client: FlaskClient | None = None) -> bool:
         return (client or self.client).get(HISTORY).status_code == 200
 
     def agent(self) -> Agent:
-        with reading(self.engine) as session:
+        with read_session(self.engine) as session:
             return session.get_one(Agent, self.id)
 
     def trail(self) -> list[tuple[str, str]]:
-        with reading(self.engine) as session:
+        with read_session(self.engine) as session:
             lines = session.exec(select(AuditLine).order_by(col(AuditLine.id))).all()
         return [(line.action, line.detail.get("reason", "")) for line in lines if line.detail.get("by") == "proconnect"]
 
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    with real_provider() as address:
+    with run_real_provider() as address:
         yield address
 
 
@@ -77,12 +77,12 @@ def test_an_agent_goes_there_comes_back_works_and_leaves_both(browser: Returning
     page = browser.client.get(HISTORY).text
     assert "Camille Martin" in page and browser.agent().subject == "fournisseur-1|sujet-1"
     csrf = page.partition('name="csrf" value="')[2].partition('"')[0]
-    left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=OUR_PAGE)
+    left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=SAME_ORIGIN)
     way_out = left.text.partition('content="0; url=')[2].partition('"')[0].replace("&amp;", "&")
     asked = parse_qs(urlsplit(way_out).query)
     assert asked["post_logout_redirect_uri"] == [f"http://localhost{SIGN_IN}"] and len(asked["state"][0]) >= 32
     assert asked["id_token_hint"][0].count(".") == 2 and not browser.is_in()
-    with reading(browser.engine) as session:
+    with read_session(browser.engine) as session:
         assert [one.id_token for one in session.exec(select(AgentSession))] == [None], "nothing of it is kept"
     assert browser.trail() == [("sign-in", "")]
 
@@ -132,7 +132,7 @@ def test_who_is_not_expected_is_turned_away_and_told_why(browser: Returning, rea
 
 
 def test_a_disabled_account_stays_shut(browser: Returning) -> None:
-    with writing(browser.engine) as session:
+    with write_session(browser.engine) as session:
         disable_agent(session, session.get_one(Agent, browser.id), datetime.now(UTC))
     assert "désactivé" in browser.come_back().text and not browser.is_in()
     assert browser.trail() == [("sign-in-failed", "disabled")]
@@ -141,10 +141,10 @@ def test_a_disabled_account_stays_shut(browser: Returning) -> None:
 def test_an_address_given_to_somebody_else_does_not_give_the_account(browser: Returning) -> None:
     browser.come_back(sub="l’ancienne")
     other = browser.client.application.test_client()
-    refused = other.get(identify(other.get(LEAVE).headers["Location"], sub="la nouvelle"))
+    refused = other.get(authenticate(other.get(LEAVE).headers["Location"], sub="la nouvelle"))
     assert refused.status_code == 403 and "autre identité" in refused.text and not browser.is_in(other)
-    with writing(browser.engine) as session:
-        allow_agent(session, session.get_one(Agent, browser.id), EMAIL, SIRET, datetime.now(UTC))
+    with write_session(browser.engine) as session:
+        set_agent_identity(session, session.get_one(Agent, browser.id), EMAIL, SIRET, datetime.now(UTC))
     assert not browser.is_in(), "sessions end when another may come"
     assert browser.come_back(sub="la nouvelle").status_code == 200
     assert browser.trail() == [("sign-in", ""), ("sign-in-failed", "subject"), ("sign-in", "")]
@@ -155,7 +155,7 @@ def test_capitals_in_an_address_change_nothing(browser: Returning) -> None:
 
 
 def test_a_return_serves_once(browser: Returning) -> None:
-    back, cookie = identify(browser.leave()), browser.client.get_cookie("ouvoir_proconnect", path=BACK)
+    back, cookie = authenticate(browser.leave()), browser.client.get_cookie("ouvoir_proconnect", path=BACK)
     assert cookie and browser.client.get(back).status_code == 200
     other = browser.client.application.test_client()
     assert other.get(back).status_code == 403, "elsewhere, without what this browser kept"
@@ -165,7 +165,7 @@ def test_a_return_serves_once(browser: Returning) -> None:
 
 
 def test_a_code_serves_once(browser: Returning) -> None:
-    code = parse_qs(urlsplit(identify(browser.leave())).query)["code"][0]
+    code = parse_qs(urlsplit(authenticate(browser.leave())).query)["code"][0]
     for _ in range(2):
         state = parse_qs(urlsplit(browser.leave()).query)["state"][0]
         answer = browser.client.get(BACK, query_string={"code": code, "state": state})
@@ -175,7 +175,7 @@ def test_a_code_serves_once(browser: Returning) -> None:
 
 @pytest.mark.parametrize("state", ["", "x", "é", "0" * 43])
 def test_a_wrong_state_opens_nothing(browser: Returning, state: str) -> None:
-    code = parse_qs(urlsplit(identify(browser.leave())).query)["code"][0]
+    code = parse_qs(urlsplit(authenticate(browser.leave())).query)["code"][0]
     answer = browser.client.get(BACK, query_string={"code": code, "state": state})
     assert answer.status_code == 403 and not browser.is_in() and browser.trail() == [("sign-in-failed", "state")]
 

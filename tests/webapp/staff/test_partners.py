@@ -2,20 +2,20 @@
 
 from datetime import date
 
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.partner import PartnerCount
 from domain.partners.counters import add_counts
 from domain.partners.partners import add_partner
-from tests.domain.builders import a_film
-from tests.webapp.staff.conftest import NOW, Door
+from tests.domain.builders import make_film
+from tests.webapp.staff.conftest import NOW, StaffClient
 
 PAGE = "/agents/partenaires"
 
 
-def test_agents_alone_see_every_partner(door: Door) -> None:
+def test_agents_alone_see_every_partner(door: StaffClient) -> None:
     assert door.client.get(PAGE).status_code == 303
-    with writing(door.engine) as session:
-        session.add(a_film(1, "Playtime"))
+    with write_session(door.engine) as session:
+        session.add(make_film(1, "Playtime"))
         session.flush()
         seen = {(("cinema.example", 1), date(2026, 11, 22)): 12, (("musee.example", 1), date(2026, 11, 2)): 3}
         add_counts(session, PartnerCount, seen, "loads")

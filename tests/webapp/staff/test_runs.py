@@ -7,16 +7,16 @@ import pytest
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from domain.common.enums import Level, Role, RunState
-from domain.db.engine import reading, writing
-from domain.db.locks import hold
+from domain.common.enums import IssueLevel, Role, RunState
+from domain.db.engine import read_session, write_session
+from domain.db.locks import hold_lock
 from domain.models.agent import Agent
 from domain.models.offer import Offer
 from domain.models.run import Run
 from domain.runs.runs import add_issue, open_run
-from domain.runs.validation import Expect
-from tests.domain.builders import a_line, a_platform, collected, rent
-from tests.webapp.staff.conftest import NOW, OUR_PAGE, Door
+from domain.runs.validation import RunExpectations
+from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
+from tests.webapp.staff.conftest import NOW, SAME_ORIGIN, StaffClient
 
 LIST = "/agents/collectes"
 
@@ -27,38 +27,45 @@ def words_of(answer: TestResponse) -> str:
 
 def prepare(session: Session) -> int:
     """An accepted run, then one that is held: a title gone, another new, a price changed; its number."""
-    platform = a_platform(session)
-    collected(session, platform, [a_line("1", "Playtime", rent(299)), a_line("2", "Trafic", rent(299))], NOW)
-    lines = [a_line("1", "Playtime", rent(399)), a_line("3", "<b>Parade</b>", rent(199))]
-    run = collected(session, platform, lines, NOW, Expect(min=10))
-    add_issue(session, run.id or 0, Level.WARNING, "mot inconnu", "format « 4k »", "1")
-    add_issue(session, run.id or 0, Level.WARNING, "mot inconnu", "et 12 autres")
-    add_issue(session, run.id or 0, Level.ERROR, "ligne illisible", "un nombre est attendu", "9")
+    platform = make_platform(session)
+    collect_run(
+        session,
+        platform,
+        [make_observation("1", "Playtime", make_rental(299)), make_observation("2", "Trafic", make_rental(299))],
+        NOW,
+    )
+    lines = [make_observation("1", "Playtime", make_rental(399)), make_observation("3", "<b>Parade</b>", make_rental(199))]
+    run = collect_run(session, platform, lines, NOW, RunExpectations(min=10))
+    add_issue(session, run.id or 0, IssueLevel.WARNING, "mot inconnu", "format « 4k »", "1")
+    add_issue(session, run.id or 0, IssueLevel.WARNING, "mot inconnu", "et 12 autres")
+    add_issue(session, run.id or 0, IssueLevel.ERROR, "ligne illisible", "un nombre est attendu", "9")
     run.documents = [{"url": "https://cine.example/a.json", "sha256": "ab" * 32, "fetched_at": "2026-11-22T13:00:00+00:00"}]
     return run.id or 0
 
 
 @pytest.fixture
-def desk(light_door: Door) -> Door:
-    with writing(light_door.engine) as session:
+def desk(light_door: StaffClient) -> StaffClient:
+    with write_session(light_door.engine) as session:
         assert prepare(session) == 2
     light_door.sign_in()
     return light_door
 
 
-def post(door: Door, verb: str, reason: str = "", run_id: int = 2) -> TestResponse:
-    return door.client.post(f"{LIST}/{run_id}/{verb}", data={"csrf": door.csrf(), "raison": reason}, headers=OUR_PAGE)
+def post(door: StaffClient, verb: str, reason: str = "", run_id: int = 2) -> TestResponse:
+    return door.client.post(
+        f"{LIST}/{run_id}/{verb}", data={"csrf": door.get_csrf_token(), "raison": reason}, headers=SAME_ORIGIN
+    )
 
 
-def state(door: Door, run_id: int = 2) -> RunState:
-    with reading(door.engine) as session:
+def state(door: StaffClient, run_id: int = 2) -> RunState:
+    with read_session(door.engine) as session:
         return session.get_one(Run, run_id).state
 
 
-def test_the_list_is_narrowed_by_service_and_state_and_paged(desk: Door) -> None:
-    with writing(desk.engine) as session:
+def test_the_list_is_narrowed_by_service_and_state_and_paged(desk: StaffClient) -> None:
+    with write_session(desk.engine) as session:
         for _ in range(55):
-            collected(session, a_platform(session, "kiosque"), [a_line("1", "Playtime", rent())], NOW)
+            collect_run(session, make_platform(session, "kiosque"), [make_observation("1", "Playtime", make_rental())], NOW)
     first = words_of(desk.client.get(LIST))
     assert "n° 57 Kiosque" in first and "n° 7 Kiosque" not in first and "Plus anciens" in first
     assert "n° 2 Cine-Exemple" in words_of(desk.client.get(f"{LIST}?page=2"))
@@ -68,7 +75,7 @@ def test_the_list_is_narrowed_by_service_and_state_and_paged(desk: Door) -> None
     assert "Aucune collecte." in words_of(desk.client.get(f"{LIST}?etat=rejected"))
 
 
-def test_a_held_run_says_why_and_what_accepting_it_would_change(desk: Door) -> None:
+def test_a_held_run_says_why_and_what_accepting_it_would_change(desk: StaffClient) -> None:
     page = desk.client.get(f"{LIST}/2")
     words = words_of(page)
     for told in (
@@ -82,8 +89,8 @@ def test_a_held_run_says_why_and_what_accepting_it_would_change(desk: Door) -> N
     assert "<b>Parade" not in page.text and "https://cine.example/a.json" in words and "et 12 autres" not in words
 
 
-def test_a_held_run_is_accepted_with_a_reason_and_shown(door: Door) -> None:
-    with writing(door.engine) as session:
+def test_a_held_run_is_accepted_with_a_reason_and_shown(door: StaffClient) -> None:
+    with write_session(door.engine) as session:
         prepare(session)
     door.sign_in()
     answer = post(door, "accepter", "l'éditeur confirme")
@@ -92,38 +99,38 @@ def test_a_held_run_is_accepted_with_a_reason_and_shown(door: Door) -> None:
     assert "acceptée (complète), c’est elle qui est montrée" in words
     assert "Acceptée par Camille Martin : « l’éditeur confirme »" in words and "Décider" not in words
     assert "Titres absents, et jamais revus : 1" in words and "Offres ouvertes : 2" in words
-    with reading(door.engine) as session:
+    with read_session(door.engine) as session:
         assert len(session.exec(select(Offer)).all()) == 4
-    last = door.trail()[-1]
+    last = door.list_audit_events()[-1]
     assert (last.action, last.run_id, (last.after or {})["reason"]) == ("run-accepted", 2, "l'éditeur confirme")
     assert "état : en attente → acceptée" in words_of(door.client.get("/agents/historique"))
 
 
-def test_a_held_run_is_rejected_put_back_and_still_acceptable(desk: Door) -> None:
+def test_a_held_run_is_rejected_put_back_and_still_acceptable(desk: StaffClient) -> None:
     assert post(desk, "refuser", "liste coupée").status_code == 303 and state(desk) is RunState.REJECTED
     words = words_of(desk.client.get(f"{LIST}/2"))
     assert "Refusée par Camille Martin : « liste coupée »" in words and "Remettre en attente" in words
     assert "Accepter la collecte" in words and "Refuser la collecte" not in words
     assert post(desk, "remettre").status_code == 303 and state(desk) is RunState.HELD
-    assert [line.action for line in desk.trail()] == ["sign-in", "run-rejected", "run-held-again"]
+    assert [line.action for line in desk.list_audit_events()] == ["sign-in", "run-rejected", "run-held-again"]
 
 
-def test_without_a_reason_nothing_happens_and_the_page_says_so(desk: Door) -> None:
+def test_without_a_reason_nothing_happens_and_the_page_says_so(desk: StaffClient) -> None:
     for verb in ("accepter", "refuser"):
         answer = post(desk, verb, " ")
         assert answer.status_code == 409 and "Une raison est attendue" in words_of(answer) and state(desk) is RunState.HELD
     assert "lu deux fois" in post(desk, "remettre", "lu deux fois").text
 
 
-def test_while_the_service_is_collected_nothing_is_decided_of_its_runs(desk: Door) -> None:
-    with hold(desk.engine, "crawl-cine-exemple", "pris"):
+def test_while_the_service_is_collected_nothing_is_decided_of_its_runs(desk: StaffClient) -> None:
+    with hold_lock(desk.engine, "crawl-cine-exemple", "pris"):
         answer = post(desk, "accepter", "vu")
     assert answer.status_code == 409 and "Une collecte de ce service est en cours" in words_of(answer)
     assert state(desk) is RunState.HELD and 'maxlength="1000" required>vu</textarea>' in answer.text
 
 
-def test_a_great_run_is_compared_only_when_asked(desk: Door) -> None:
-    with writing(desk.engine) as session:
+def test_a_great_run_is_compared_only_when_asked(desk: StaffClient) -> None:
+    with write_session(desk.engine) as session:
         run = session.get_one(Run, 2)
         run.counts = {**run.counts, "kept": 100_000}
         session.add(run)
@@ -132,17 +139,22 @@ def test_a_great_run_is_compared_only_when_asked(desk: Door) -> None:
     assert "Titres absents : 1" in words_of(desk.client.get(f"{LIST}/2?ecarts=1"))
 
 
-def test_who_only_reads_sees_the_run_and_decides_nothing(desk: Door) -> None:
-    with writing(desk.engine) as session:
+def test_who_only_reads_sees_the_run_and_decides_nothing(desk: StaffClient) -> None:
+    with write_session(desk.engine) as session:
         session.exec(select(Agent)).one().role = Role.READER
     assert "Décider" not in words_of(desk.client.get(f"{LIST}/2"))
     assert post(desk, "accepter", "vu").status_code == 403 and state(desk) is RunState.HELD
 
 
-def test_a_run_that_is_over_or_unknown_says_so(desk: Door) -> None:
-    with writing(desk.engine) as session:
-        platform = a_platform(session)
-        collected(session, platform, [a_line("1", "Playtime", rent()), a_line("2", "Trafic", rent())], NOW)
+def test_a_run_that_is_over_or_unknown_says_so(desk: StaffClient) -> None:
+    with write_session(desk.engine) as session:
+        platform = make_platform(session)
+        collect_run(
+            session,
+            platform,
+            [make_observation("1", "Playtime", make_rental()), make_observation("2", "Trafic", make_rental())],
+            NOW,
+        )
         open_run(session, platform, NOW)
     words = words_of(desk.client.get(f"{LIST}/2"))
     assert "Ses lignes ne sont plus gardées" in words and "plus récente, a déjà été acceptée" in words

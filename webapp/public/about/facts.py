@@ -8,22 +8,22 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from domain.common.errors import Problem
-from domain.common.file_errors import first_fault
+from domain.common.errors import UserError
+from domain.common.file_errors import format_first_error
 from domain.common.settings import DATA
 
 # Criteria of the RGAA 4.1.2, by theme.
-CRITERIA = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
-_AUDIT_LASTS = timedelta(days=3 * 365)
-_APPLICABLE = ("C", "NC")
-_Read = TypeVar("_Read", bound=BaseModel)
+CRITERIA_COUNTS = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
+_AUDIT_VALIDITY = timedelta(days=3 * 365)
+_APPLICABLE_RESULTS = ("C", "NC")
+_FactsT = TypeVar("_FactsT", bound=BaseModel)
 
 
-class _Facts(BaseModel):
+class _FactsModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Operator(_Facts):
+class Operator(_FactsModel):
     """Who publishes the site and where it is hosted; empty where nobody said."""
 
     name: str = ""
@@ -36,7 +36,7 @@ class Operator(_Facts):
     accessibility_year: str = ""
 
 
-class Audit(_Facts):
+class Audit(_FactsModel):
     """One audit of accessibility: by whom, on which day and pages, with what, and what became of each criterion (C, NC or NA)."""
 
     by: str
@@ -47,19 +47,19 @@ class Audit(_Facts):
     results: dict[str, str]
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether every criterion of the RGAA has a result."""
-        known = {f"{theme}.{number}" for theme, most in enumerate(CRITERIA, 1) for number in range(1, most + 1)}
-        return set(self.results) == known and set(self.results.values()) <= {*_APPLICABLE, "NA"}
+        known = {f"{theme}.{number}" for theme, most in enumerate(CRITERIA_COUNTS, 1) for number in range(1, most + 1)}
+        return set(self.results) == known and set(self.results.values()) <= {*_APPLICABLE_RESULTS, "NA"}
 
     @property
-    def share(self) -> float:
+    def compliance_rate(self) -> float:
         """The share, from 0 to 1, of the criteria that apply and are met."""
-        applicable = [result for result in self.results.values() if result in _APPLICABLE]
+        applicable = [result for result in self.results.values() if result in _APPLICABLE_RESULTS]
         return applicable.count("C") / len(applicable) if applicable else 0.0
 
 
-class Accessibility(_Facts):
+class Accessibility(_FactsModel):
     """What the declaration of accessibility is made of; no audit means that none was made."""
 
     declared_on: date
@@ -70,20 +70,20 @@ class Accessibility(_Facts):
     outside: tuple[str, ...] = ()
     audit: Audit | None = None
 
-    def valid_audit(self, today: date) -> Audit | None:
+    def get_valid_audit(self, today: date) -> Audit | None:
         """The audit, when it is whole and less than three years old."""
-        sound = self.audit is not None and self.audit.is_whole and self.audit.on <= today < self.audit.on + _AUDIT_LASTS
+        sound = self.audit is not None and self.audit.is_complete and self.audit.on <= today < self.audit.on + _AUDIT_VALIDITY
         return self.audit if sound else None
 
-    def state(self, today: date) -> str:
+    def get_compliance_level(self, today: date) -> str:
         """« totalement », « partiellement » or « non », before « conforme »: the law knows no other words."""
-        audit = self.valid_audit(today)
-        if audit is None or audit.share < 0.5:
+        audit = self.get_valid_audit(today)
+        if audit is None or audit.compliance_rate < 0.5:
             return "non"
-        return "totalement" if audit.share == 1 else "partiellement"
+        return "totalement" if audit.compliance_rate == 1 else "partiellement"
 
 
-class Screen(_Facts):
+class PageMeasurement(_FactsModel):
     """A kind of page as the bench weighed it: bytes on the wire, requests, elements, EcoIndex, and on which day."""
 
     name: str
@@ -94,61 +94,61 @@ class Screen(_Facts):
     day: date
 
 
-class Ecodesign(_Facts):
+class Ecodesign(_FactsModel):
     """What the bench measured; no screen means not measured yet."""
 
-    screens: tuple[Screen, ...] = ()
+    screens: tuple[PageMeasurement, ...] = ()
 
 
-class Change(_Facts):
+class SiteChange(_FactsModel):
     """What changed on a day for those who read the site."""
 
     day: date
     what: tuple[str, ...]
 
 
-class Changes(_Facts):
+class SiteChanges(_FactsModel):
     """The changes of the site, the latest first."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SiteChange, ...] = ()
 
 
-def read_facts(path: Path, kind: type[_Read]) -> _Read:
+def load_facts(path: Path, model: type[_FactsT]) -> _FactsT:
     """The facts of a file; those of an empty one when it is absent. Raises Problem on a file that cannot be read as such."""
     try:
         text = path.read_text("utf-8") if path.exists() else ""
-        return kind.model_validate(tomllib.loads(text))
+        return model.model_validate(tomllib.loads(text))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Problem(f"{path.name} : illisible ({error})") from None
+        raise UserError(f"{path.name} : illisible ({error})") from None
     except ValidationError as error:
-        raise Problem(f"{path.name} : {first_fault(error, kind.model_fields)}") from None
+        raise UserError(f"{path.name} : {format_first_error(error, model.model_fields)}") from None
 
 
 @cache
-def operator() -> Operator:
+def get_operator() -> Operator:
     """What `data/operator.toml` says."""
-    return read_facts(DATA / "operator.toml", Operator)
+    return load_facts(DATA / "operator.toml", Operator)
 
 
 @cache
-def accessibility() -> Accessibility:
+def get_accessibility() -> Accessibility:
     """What `data/accessibility.toml` says."""
-    return read_facts(DATA / "accessibility.toml", Accessibility)
+    return load_facts(DATA / "accessibility.toml", Accessibility)
 
 
 @cache
-def ecodesign() -> Ecodesign:
+def get_ecodesign() -> Ecodesign:
     """What `data/ecodesign.toml`, written by the bench, says."""
-    return read_facts(DATA / "ecodesign.toml", Ecodesign)
+    return load_facts(DATA / "ecodesign.toml", Ecodesign)
 
 
 @cache
-def changes() -> Changes:
+def get_changes() -> SiteChanges:
     """What `data/changes.toml` says."""
-    return read_facts(DATA / "changes.toml", Changes)
+    return load_facts(DATA / "changes.toml", SiteChanges)
 
 
 def check_facts() -> None:
     """Reads every file once, so that a mistake stops the site at its start, in one line. Raises Problem."""
-    for read in (operator, accessibility, ecodesign, changes):
+    for read in (get_operator, get_accessibility, get_ecodesign, get_changes):
         read()

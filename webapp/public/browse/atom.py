@@ -9,14 +9,14 @@ from typing import Any
 from flask import Response, request, url_for
 from lxml import etree  # type: ignore[import-untyped]
 
-from domain.common.settings import site_hosts
-from domain.common.text import clean
-from webapp.core.context import iso, keep_for_period
-from webapp.core.i18n import is_english, language
+from domain.common.settings import get_site_hosts
+from domain.common.text import clean_text
+from webapp.core.context import cache_for_period, format_iso
+from webapp.core.i18n import get_language, is_english
 
-ATOM = "http://www.w3.org/2005/Atom"
-MOST = 50
-_SINCE = "2026"  # the year from which the names are ours, as tag addresses want it (RFC 4151)
+ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
+MAX_ENTRIES = 50
+_TAG_YEAR = "2026"  # the year from which the names are ours, as tag addresses want it (RFC 4151)
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class FeedEntry:
 
     key: str
     title: str
-    moment: datetime
-    link: str
+    occurred_at: datetime
+    url: str
     summary: str
 
 
@@ -36,51 +36,51 @@ class Feed:
 
     key: str
     title: str
-    page: str
+    page_url: str
     entries: Iterable[FeedEntry]
-    at: datetime
-    otherwise: datetime
+    requested_at: datetime
+    default_updated_at: datetime
 
 
-def answer(feed: Feed) -> Response:
+def render_feed(feed: Feed) -> Response:
     """The feed as it is sent, its fifty latest facts; « not modified » to whoever holds it already."""
-    entries = sorted(feed.entries, key=lambda entry: (entry.moment, entry.key), reverse=True)[:MOST]
-    updated = entries[0].moment if entries else feed.otherwise
-    body = _document(feed, entries, updated)
+    entries = sorted(feed.entries, key=lambda entry: (entry.occurred_at, entry.key), reverse=True)[:MAX_ENTRIES]
+    updated = entries[0].occurred_at if entries else feed.default_updated_at
+    body = _build_document(feed, entries, updated)
     response = Response(body, mimetype="application/atom+xml")
     response.set_etag(hashlib.sha256(body).hexdigest()[:24])
     response.last_modified = updated
     response.make_conditional(request)
-    return keep_for_period(response, feed.at)
+    return cache_for_period(response, feed.requested_at)
 
 
-def tag(key: str) -> str:
+def build_tag_uri(key: str) -> str:
     """An address that names a thing and never changes, whatever the address of the site's pages."""
-    return f"tag:{site_hosts()[0].strip('[]').split(':')[0] or 'localhost'},{_SINCE}:{key}"
+    return f"tag:{get_site_hosts()[0].strip('[]').split(':')[0] or 'localhost'},{_TAG_YEAR}:{key}"
 
 
-def _document(feed: Feed, entries: Iterable[FeedEntry], updated: datetime) -> bytes:
-    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
-    root.set("{http://www.w3.org/XML/1998/namespace}lang", language())
-    key = f"{language()}/{feed.key}" if is_english() else feed.key  # the same facts in other words are another feed
-    _put(root, "id", tag(key))
-    _put(root, "title", feed.title)
-    _put(root, "updated", iso(updated))
-    author = etree.SubElement(root, f"{{{ATOM}}}author")
-    _put(author, "name", "OùVoir")
-    _put(author, "uri", url_for("films.home", _external=True))
-    _put(root, "link", None, rel="self", type="application/atom+xml", href=request.url)
-    _put(root, "link", None, rel="alternate", type="text/html", href=feed.page)
+def _build_document(feed: Feed, entries: Iterable[FeedEntry], updated: datetime) -> bytes:
+    root = etree.Element(f"{{{ATOM_NAMESPACE}}}feed", nsmap={None: ATOM_NAMESPACE})
+    root.set("{http://www.w3.org/XML/1998/namespace}lang", get_language())
+    key = f"{get_language()}/{feed.key}" if is_english() else feed.key  # the same facts in other words are another feed
+    _add_element(root, "id", build_tag_uri(key))
+    _add_element(root, "title", feed.title)
+    _add_element(root, "updated", format_iso(updated))
+    author = etree.SubElement(root, f"{{{ATOM_NAMESPACE}}}author")
+    _add_element(author, "name", "OùVoir")
+    _add_element(author, "uri", url_for("films.show_home", _external=True))
+    _add_element(root, "link", None, rel="self", type="application/atom+xml", href=request.url)
+    _add_element(root, "link", None, rel="alternate", type="text/html", href=feed.page_url)
     for entry in entries:
-        told = etree.SubElement(root, f"{{{ATOM}}}entry")
-        _put(told, "id", tag(f"{key}/{entry.key}"))
-        _put(told, "title", entry.title)
-        _put(told, "updated", iso(entry.moment))
-        _put(told, "link", None, rel="alternate", type="text/html", href=entry.link)
-        _put(told, "summary", entry.summary)
+        told = etree.SubElement(root, f"{{{ATOM_NAMESPACE}}}entry")
+        _add_element(told, "id", build_tag_uri(f"{key}/{entry.key}"))
+        _add_element(told, "title", entry.title)
+        _add_element(told, "updated", format_iso(entry.occurred_at))
+        _add_element(told, "link", None, rel="alternate", type="text/html", href=entry.url)
+        _add_element(told, "summary", entry.summary)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
-def _put(parent: Any, name: str, text: str | None, **attributes: str) -> None:
-    element = etree.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
-    element.text = None if text is None else clean(text)
+def _add_element(parent: Any, name: str, text: str | None, **attributes: str) -> None:
+    element = etree.SubElement(parent, f"{{{ATOM_NAMESPACE}}}{name}", attributes)
+    element.text = None if text is None else clean_text(text)

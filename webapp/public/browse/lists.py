@@ -7,71 +7,71 @@ from typing import Any
 from flask import Response, abort, request
 from sqlmodel import Session
 
-from domain.offers.listings import DECADES, decades_shown
-from webapp.core.context import page, session
-from webapp.core.memo import kept, pages
-from webapp.core.my_services import PARAMETER, read_services
-from webapp.core.pagination import read_page
-from webapp.core.service_register import newly_read
+from domain.offers.listings import DECADES, list_shown_decades
+from webapp.core.context import open_db_session, render_page
+from webapp.core.memo import bp, get_cached
+from webapp.core.my_services import SERVICES_PARAM, parse_services
+from webapp.core.pagination import parse_page
+from webapp.core.service_register import list_newly_collected
 from webapp.public.browse import listings
-from webapp.public.browse.cards import read_shelf
-from webapp.public.browse.listings import Line
+from webapp.public.browse.cards import load_list_page
+from webapp.public.browse.listings import FilmLine
 
-Make = Callable[[Session, datetime], list[Line]]
-
-
-def _list(name: str, make: Make, template: str | None = None, **facts: Any) -> Response:
-    at, number = datetime.now(UTC), read_page(request.args.get("page", "1"))
-    with session() as db:
-        mine = read_services(db, request.args.getlist(PARAMETER))
-        shelf = read_shelf(db, kept(db, name, at, make), number, at, mine)
-        begun = newly_read(db, at - listings.WEEK) if name == "new" else []
-    return page(f"public/browse/{template or name}.html", at, shelf=shelf, mine=mine, begun=begun, **facts)
+LineFinder = Callable[[Session, datetime], list[FilmLine]]
 
 
-@pages.get("/nouveautes")
-def new() -> Response:
+def _render_list(name: str, find_lines: LineFinder, template: str | None = None, **facts: Any) -> Response:
+    at, number = datetime.now(UTC), parse_page(request.args.get("page", "1"))
+    with open_db_session() as db:
+        mine = parse_services(db, request.args.getlist(SERVICES_PARAM))
+        shelf = load_list_page(db, get_cached(db, name, at, find_lines), number, at, mine)
+        begun = list_newly_collected(db, at - listings.WEEK) if name == "new" else []
+    return render_page(f"public/browse/{template or name}.html", at, shelf=shelf, mine=mine, begun=begun, **facts)
+
+
+@bp.get("/nouveautes")
+def list_new() -> Response:
     """What began in seven days, by day."""
-    return _list("new", listings.news)
+    return _render_list("new", listings.find_new_films)
 
 
-@pages.get("/derniers-jours")
-def leaving() -> Response:
+@bp.get("/derniers-jours")
+def list_leaving() -> Response:
     """What has a known end within fourteen days, by day."""
-    return _list("leaving", listings.leaving)
+    return _render_list("leaving", listings.find_leaving_films)
 
 
-@pages.get("/gratuit")
-def free() -> Response:
+@bp.get("/gratuit")
+def list_free() -> Response:
     """What can be seen without paying."""
-    return _list("free", listings.free)
+    return _render_list("free", listings.find_free_films)
 
 
-@pages.get("/gratuit/bibliotheque")
-def library() -> Response:
+@bp.get("/gratuit/bibliotheque")
+def list_library() -> Response:
     """What can be seen with a library's card."""
-    return _list("library", listings.library)
+    return _render_list("library", listings.find_library_films)
 
 
-@pages.get("/patrimoine")
-def heritage() -> Response:
+@bp.get("/patrimoine")
+def list_heritage() -> Response:
     """Films over ten years old that are back in view."""
-    return _list("heritage", listings.heritage, year=listings.heritage_year(datetime.now(UTC)))
+    return _render_list("heritage", listings.find_heritage_films, year=listings.get_heritage_year(datetime.now(UTC)))
 
 
-@pages.get("/decennies")
-def decades() -> Response:
+@bp.get("/decennies")
+def list_decades() -> Response:
     """The decades of which some film can be seen."""
     at = datetime.now(UTC)
-    with session() as db:
-        mine = read_services(db, request.args.getlist(PARAMETER))
-        shown = kept(db, "decades", at, decades_shown)
-    return page("public/browse/decades.html", at, decades=shown, mine=mine)
+    with open_db_session() as db:
+        mine = parse_services(db, request.args.getlist(SERVICES_PARAM))
+        shown = get_cached(db, "decades", at, list_shown_decades)
+    return render_page("public/browse/decades.html", at, decades=shown, mine=mine)
 
 
-@pages.get("/decennies/<int(max=2100):start>")
-def decade(start: int) -> Response:
+@bp.get("/decennies/<int(max=2100):start>")
+def show_decade(start: int) -> Response:
     """The films of ten years that can be seen, oldest first."""
     if start not in DECADES:
         abort(404)
-    return _list(f"decade:{start}", listings.decade(start), "decade", start=start)
+    return _render_list(f"decade:{start}", listings.make_decade_finder(start), "decade", start=start)

@@ -7,51 +7,51 @@ from flask import Response, abort, request
 from sqlmodel import Session, select
 
 from domain.models.platform import Platform
-from webapp.core.context import page, session
-from webapp.core.i18n import language
-from webapp.core.memo import kept, pages
-from webapp.core.pagination import read_page
-from webapp.core.service_register import predecessors, read_register, read_state, successors, why_absent
-from webapp.public.browse.cards import cards_of, read_shelf
-from webapp.public.browse.listings import ServiceLists, of_service
+from webapp.core.context import open_db_session, render_page
+from webapp.core.i18n import get_language
+from webapp.core.memo import bp, get_cached
+from webapp.core.pagination import parse_page
+from webapp.core.service_register import get_absence_reason, list_predecessors, list_successors, load_register, load_service_state
+from webapp.public.browse.cards import build_cards, load_list_page
+from webapp.public.browse.listings import ServiceLists, make_service_finder
 
-MOVES = 15
-NOTHING = ServiceLists([], [], [], [])
+MAX_MOVES = 15
+EMPTY_LISTS = ServiceLists([], [], [], [])
 
 
-@pages.get("/services")
-def services() -> Response:
+@bp.get("/services")
+def list_services() -> Response:
     """All the services of the register: those shown, then those that are not, each with the reason."""
-    with session() as db:
-        shown, absent = read_register(db)
-    return page("public/browse/services.html", datetime.now(UTC), shown=shown, absent=absent)
+    with open_db_session() as db:
+        shown, absent = load_register(db)
+    return render_page("public/browse/services.html", datetime.now(UTC), shown=shown, absent=absent)
 
 
-@pages.get("/services/<slug>")
-def service(slug: str) -> Response:
+@bp.get("/services/<slug>")
+def show_service(slug: str) -> Response:
     """One service; its catalogue when it is shown."""
-    at, number = datetime.now(UTC), read_page(request.args.get("page", "1"))
-    with session() as db:
-        platform = find_service(db, slug)
-        reason = why_absent(platform)
-        found = lists_of(db, platform, at) if reason is None else NOTHING
+    at, number = datetime.now(UTC), parse_page(request.args.get("page", "1"))
+    with open_db_session() as db:
+        platform = get_service_or_404(db, slug)
+        reason = get_absence_reason(platform)
+        found = load_service_lists(db, platform, at) if reason is None else EMPTY_LISTS
         facts = {
             "platform": platform,
             "reason": reason,
             "accesses": platform.accesses or found.accesses,
-            "country": Locale.parse(language()).territories[platform.country],
-            "state": read_state(db, platform),
-            "before": predecessors(db, platform),
-            "after": successors(db, platform),
-            "shelf": read_shelf(db, found.catalogue, number, at),
-            "entries": cards_of(db, found.entries[:MOVES], at),
-            "exits": cards_of(db, found.exits[:MOVES], at),
-            "moves": (len(found.entries), len(found.exits)),
+            "country": Locale.parse(get_language()).territories[platform.country],
+            "state": load_service_state(db, platform),
+            "before": list_predecessors(db, platform),
+            "after": list_successors(db, platform),
+            "shelf": load_list_page(db, found.catalogue, number, at),
+            "entries": build_cards(db, found.arrived[:MAX_MOVES], at),
+            "exits": build_cards(db, found.departed[:MAX_MOVES], at),
+            "moves": (len(found.arrived), len(found.departed)),
         }
-    return page("public/browse/service.html", at, **facts)
+    return render_page("public/browse/service.html", at, **facts)
 
 
-def find_service(db: Session, slug: str) -> Platform:
+def get_service_or_404(db: Session, slug: str) -> Platform:
     """The service of that slug; not found when the register has none."""
     readable = slug.isascii() and slug.isprintable()
     platform = db.exec(select(Platform).where(Platform.slug == slug)).first() if readable else None
@@ -60,7 +60,7 @@ def find_service(db: Session, slug: str) -> Platform:
     return platform
 
 
-def lists_of(db: Session, platform: Platform, at: datetime) -> ServiceLists:
+def load_service_lists(db: Session, platform: Platform, at: datetime) -> ServiceLists:
     """The lists of a service that is shown."""
     assert platform.id is not None
-    return kept(db, f"service:{platform.id}", at, of_service(platform.id))
+    return get_cached(db, f"service:{platform.id}", at, make_service_finder(platform.id))

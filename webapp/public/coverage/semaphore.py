@@ -4,25 +4,25 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from webapp.core.context import Unavailable
+from webapp.core.context import UnavailableError
 
-_PATIENCE = 20.0
-_DOOR, _TURN = threading.Semaphore(3), threading.Semaphore(1)
+_WAIT_TIMEOUT = 20.0
+_WAITING_SLOTS, _COUNTING_SLOT = threading.Semaphore(3), threading.Semaphore(1)
 """Those that count or wait; the one that counts."""
 
 
 @contextmanager
-def in_turn() -> Iterator[None]:
+def reserve_counting_slot() -> Iterator[None]:
     """The only count of this process while it lasts. Raises Unavailable when others wait already, or after twenty seconds."""
-    busy = Unavailable("D’autres tableaux sont en cours de calcul : réessayez dans quelques secondes.")
-    if not _DOOR.acquire(blocking=False):
+    busy = UnavailableError("D’autres tableaux sont en cours de calcul : réessayez dans quelques secondes.")
+    if not _WAITING_SLOTS.acquire(blocking=False):
         raise busy
     try:
-        if not _TURN.acquire(timeout=_PATIENCE):
+        if not _COUNTING_SLOT.acquire(timeout=_WAIT_TIMEOUT):
             raise busy
         try:
             yield
         finally:
-            _TURN.release()
+            _COUNTING_SLOT.release()
     finally:
-        _DOOR.release()
+        _WAITING_SLOTS.release()

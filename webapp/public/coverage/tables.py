@@ -7,25 +7,25 @@ from typing import Any
 from flask import Response, abort, request
 from sqlmodel import Session
 
-from domain.common.text import counted
-from domain.coverage.comparison import side_by_side
-from domain.coverage.corrections import Since, changed_since
-from domain.coverage.dataset import Day
-from domain.coverage.registry import KEYS, Definition, count_on, definitions
-from domain.coverage.schema import Body, CountryRule, Known, LanguageRule, Table
-from search.filters import ACCESSES
-from webapp.core.context import Refusal, keep_for_period, page, session
-from webapp.core.french import long_date, number
-from webapp.public.coverage.cells import bars, cell_text, changes, corrections
-from webapp.public.coverage.files import csv_text, workbook
-from webapp.public.coverage.params import Asked, moment_of, read_asked
-from webapp.public.coverage.semaphore import in_turn
-from webapp.public.coverage.summary import pages
+from domain.common.text import format_count
+from domain.coverage.comparison import merge_side_by_side
+from domain.coverage.corrections import LaterChanges, find_later_changes
+from domain.coverage.dataset import DaySnapshot
+from domain.coverage.registry import TABLE_KEYS, TableDefinition, count_table_on, load_definitions
+from domain.coverage.schema import CountryRule, CoverageTable, Knowledge, LanguageRule, TableBody
+from search.filters import ACCESS_CHOICES
+from webapp.core.context import RequestError, cache_for_period, open_db_session, render_page
+from webapp.core.french import format_long_date, format_number
+from webapp.public.coverage.cells import build_bars, build_corrections_table, format_cell, format_changes
+from webapp.public.coverage.files import render_csv, render_workbook
+from webapp.public.coverage.params import CoverageQuery, get_day_moment, parse_coverage_query
+from webapp.public.coverage.semaphore import reserve_counting_slot
+from webapp.public.coverage.summary import bp
 
-ROWS = 50
-THEN, TODAY = "connu ce jour-là", "connu aujourd’hui"
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CHOICES = {
+ROWS_PER_PAGE = 50
+KNOWN_THEN_LABEL, KNOWN_TODAY_LABEL = "connu ce jour-là", "connu aujourd’hui"
+_XLSX_MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CHOICE_LABELS = {
     CountryRule.FIRST: "premier pays de la base",
     CountryRule.ANY: "tous les pays de la base",
     LanguageRule.TOLD: "d’après les versions et les titres originaux",
@@ -34,126 +34,132 @@ _CHOICES = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownTable:
     """A table as a page shows it; what changed since the day, and how many films of the base changed.
 
     `body` is what is printed: two days, or two states of knowledge, side by side when they are asked for or differ.
     """
 
-    table: Table
-    body: Body
-    since: Since
-    films_changed: int
+    table: CoverageTable
+    body: TableBody
+    later_changes: LaterChanges
+    changed_film_count: int
 
 
-def show(db: Session, key: str, asked: Asked) -> Shown:
+def count_shown_table(db: Session, key: str, query: CoverageQuery) -> ShownTable:
     """Counts a table. Two days asked for stand side by side; else two states of knowledge do, when figures differ."""
-    day = Day(db, asked.at, asked.filters)
-    return _shown(day, key, asked, changed(day), len(day.past))
+    day = DaySnapshot(db, query.at, query.filters)
+    return _build_shown_table(day, key, query, get_later_changes(day), len(day.film_revisions))
 
 
-def _shown(day: Day, key: str, asked: Asked, since: Since, films: int) -> Shown:
-    table = count_on(day, key)
+def _build_shown_table(
+    day: DaySnapshot, key: str, query: CoverageQuery, later_changes: LaterChanges, changed_film_count: int
+) -> ShownTable:
+    table = count_table_on(day, key)
     body = table.body
-    if asked.beside:
-        other = count_on(day.other(moment_of(asked.beside)), key).body
-        names = long_date(asked.day), long_date(asked.beside)
-        body = _joined(body, other, names)
-    elif since or films:
-        today = count_on(Day(day.session, day.at, replace(day.filters, known=Known.TODAY)), key).body
-        body = _joined(body, today, (THEN, TODAY)) if today.rows != body.rows else body
-    return Shown(table, body, since, films)
+    if query.compared_day:
+        other = count_table_on(day.as_of(get_day_moment(query.compared_day)), key).body
+        names = format_long_date(query.day), format_long_date(query.compared_day)
+        body = _merge_bodies(body, other, names)
+    elif later_changes or changed_film_count:
+        today = count_table_on(DaySnapshot(day.session, day.at, replace(day.filters, known=Knowledge.TODAY)), key).body
+        body = _merge_bodies(body, today, (KNOWN_THEN_LABEL, KNOWN_TODAY_LABEL)) if today.rows != body.rows else body
+    return ShownTable(table, body, later_changes, changed_film_count)
 
 
-def show_all(db: Session, asked: Asked) -> list[Shown]:
+def count_all_shown_tables(db: Session, query: CoverageQuery) -> list[ShownTable]:
     """Every table of a day, the base read once."""
-    day = Day(db, asked.at, asked.filters)
-    since, shown = changed(day), list[Shown]()
-    for key in KEYS:
-        shown.append(_shown(day, key, asked, since, len(day.past)))
+    day = DaySnapshot(db, query.at, query.filters)
+    since, shown = get_later_changes(day), list[ShownTable]()
+    for key in TABLE_KEYS:
+        shown.append(_build_shown_table(day, key, query, since, len(day.film_revisions)))
         db.commit()  # as long as a reading transaction lasts, SQLite may keep collections from writing
     return shown
 
 
-def _joined(one: Body, other: Body, names: tuple[str, str]) -> Body:
-    return replace(side_by_side(one, other, names), notes=one.notes, unknown=one.unknown)
+def _merge_bodies(one: TableBody, other: TableBody, names: tuple[str, str]) -> TableBody:
+    return replace(merge_side_by_side(one, other, names), notes=one.notes, unknown=one.unknown)
 
 
-def changed(day: Day) -> Since:
+def get_later_changes(day: DaySnapshot) -> LaterChanges:
     """What changed since, of a day that is told as it was known then."""
-    return changed_since(day) if day.filters.known is Known.THEN else Since(0, (), 0)
+    return find_later_changes(day) if day.filters.known is Knowledge.THEN else LaterChanges(0, (), 0)
 
 
-def about(asked: Asked, shown: Shown) -> list[tuple[str, str]]:
+def describe_table(query: CoverageQuery, shown: ShownTable) -> list[tuple[str, str]]:
     """What a table counts, in words: services, accesses, choices, lines that no film counts."""
-    defined, lines = definitions()[shown.table.key], shown.table.lines
-    services = ", ".join(choice.name for choice in asked.services.choices if choice.chosen) or "tous"
-    told = [("Services", services), ("Accès", ", ".join(asked.accesses) or "tous")]
+    defined, lines = load_definitions()[shown.table.key], shown.table.entry_counts
+    services = ", ".join(choice.name for choice in query.services.choices if choice.chosen) or "tous"
+    told = [("Services", services), ("Accès", ", ".join(query.accesses) or "tous")]
     if "country" in defined.choices:
-        told.append(("Nationalité", _CHOICES[asked.filters.country]))
+        told.append(("Nationalité", _CHOICE_LABELS[query.filters.country]))
     if "language" in defined.choices:
-        told.append(("Expression française", _CHOICES[asked.filters.language]))
-    left = (
-        f"{number(lines.left)}, dont {number(lines.doubtful)} en attente d’une personne, sur {number(lines.linked + lines.left)}"
-    )
-    told += [("Connaissance", THEN if asked.filters.known is Known.THEN else TODAY), ("Lignes non reliées", left)]
-    return [*told, ("Inconnu dans la base", counted(shown.table.body.unknown, "film"))] if shown.table.body.unknown else told
+        told.append(("Expression française", _CHOICE_LABELS[query.filters.language]))
+    left = f"{format_number(lines.uncounted)}, dont {format_number(lines.doubtful)} en attente d’une personne, sur {format_number(lines.linked + lines.uncounted)}"
+    told += [
+        ("Connaissance", KNOWN_THEN_LABEL if query.filters.known is Knowledge.THEN else KNOWN_TODAY_LABEL),
+        ("Lignes non reliées", left),
+    ]
+    return [*told, ("Inconnu dans la base", format_count(shown.table.body.unknown, "film"))] if shown.table.body.unknown else told
 
 
-def _known(key: str) -> Definition:
-    return definitions()[key] if key in KEYS else abort(404)
+def _get_definition_or_404(key: str) -> TableDefinition:
+    return load_definitions()[key] if key in TABLE_KEYS else abort(404)
 
 
-@pages.get("/couverture/tableaux")
-def all_tables() -> Response:
+@bp.get("/couverture/tableaux")
+def list_tables() -> Response:
     """The list of tables, and of months."""
-    with session() as db:
-        asked = read_asked(db, request.args)
-    return page("public/coverage/tables.html", datetime.now(UTC), asked=asked, definitions=definitions())
+    with open_db_session() as db:
+        asked = parse_coverage_query(db, request.args)
+    return render_page("public/coverage/tables.html", datetime.now(UTC), asked=asked, definitions=load_definitions())
 
 
-@pages.get("/couverture/tableaux/<key>")
-def one_table(key: str) -> Response:
+@bp.get("/couverture/tableaux/<key>")
+def show_table(key: str) -> Response:
     """A table as of a day, fifty lines a page."""
-    defined = _known(key)
-    with in_turn(), session() as db:
-        asked = read_asked(db, request.args)
-        shown = show(db, key, asked)
-    last = max(1, -(-len(shown.body.rows) // ROWS))
+    defined = _get_definition_or_404(key)
+    with reserve_counting_slot(), open_db_session() as db:
+        asked = parse_coverage_query(db, request.args)
+        shown = count_shown_table(db, key, asked)
+    last = max(1, -(-len(shown.body.rows) // ROWS_PER_PAGE))
     if asked.page > last:
-        raise Refusal(f"Il n’y a que {counted(last, 'page')} (paramètre « page »).")
-    rows = shown.body.rows[(asked.page - 1) * ROWS : asked.page * ROWS]
+        raise RequestError(f"Il n’y a que {format_count(last, 'page')} (paramètre « page »).")
+    rows = shown.body.rows[(asked.page - 1) * ROWS_PER_PAGE : asked.page * ROWS_PER_PAGE]
     facts: dict[str, Any] = {
         "shown": shown,
         "rows": rows,
         "last": last,
-        "about": about(asked, shown),
-        "bars": bars(shown.table.body),
+        "about": describe_table(asked, shown),
+        "bars": build_bars(shown.table.body),
     }
-    facts |= {"changes": changes(shown.since, shown.films_changed), "corrections": corrections(shown.since)}
-    return page(
+    facts |= {
+        "changes": format_changes(shown.later_changes, shown.changed_film_count),
+        "corrections": build_corrections_table(shown.later_changes),
+    }
+    return render_page(
         "public/coverage/table.html",
         datetime.now(UTC),
         key=key,
         defined=defined,
         asked=asked,
-        cell=cell_text,
-        accesses=ACCESSES,
+        cell=format_cell,
+        accesses=ACCESS_CHOICES,
         **facts,
     )
 
 
-@pages.get("/couverture/tableaux/<key>.<any(csv, xlsx):kind>")
-def file(key: str, kind: str) -> Response:
+@bp.get("/couverture/tableaux/<key>.<any(csv, xlsx):kind>")
+def download_table(key: str, kind: str) -> Response:
     """A table as a file: the figures of the day as it was known then, unless two days or another state are asked for."""
-    _known(key)
-    with in_turn(), session() as db:
-        asked = read_asked(db, request.args)
-        shown = show(db, key, asked)
+    _get_definition_or_404(key)
+    with reserve_counting_slot(), open_db_session() as db:
+        asked = parse_coverage_query(db, request.args)
+        shown = count_shown_table(db, key, asked)
     if kind == "csv":
-        answer = Response(csv_text(shown.body if asked.beside else shown.table.body), mimetype="text/csv")
+        answer = Response(render_csv(shown.body if asked.compared_day else shown.table.body), mimetype="text/csv")
     else:
-        answer = Response(workbook(shown.table, shown.body, about(asked, shown)), mimetype=_SHEET)
+        answer = Response(render_workbook(shown.table, shown.body, describe_table(asked, shown)), mimetype=_XLSX_MIMETYPE)
     name = f"{key}-{asked.day.isoformat()}.{kind}"
     answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return keep_for_period(answer, datetime.now(UTC))
+    return cache_for_period(answer, datetime.now(UTC))

@@ -5,22 +5,22 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from search.requested_film import MOST_LINES, Asked
-from webapp.core.context import Refusal
+from search.requested_film import MAX_LINES, InputLine
+from webapp.core.context import RequestError
 from webapp.core.i18n import gettext
 
-_LISTS = TypeAdapter(Annotated[list[Asked], Field(min_length=1, max_length=MOST_LINES)])
+_LINES_ADAPTER = TypeAdapter(Annotated[list[InputLine], Field(min_length=1, max_length=MAX_LINES)])
 
 
-def carried(asked: Sequence[Asked]) -> str:
+def dump_lines(lines: Sequence[InputLine]) -> str:
     """The lines in JSON, for a hidden field."""
-    return _LISTS.dump_json(list(asked), exclude_defaults=True).decode()
+    return _LINES_ADAPTER.dump_json(list(lines), exclude_defaults=True).decode()
 
 
-def brought_back(text: str) -> list[Asked]:
+def load_lines(text: str) -> list[InputLine]:
     """The lines of a hidden field. Raises Refusal when they are not those of a list."""
     try:
-        return _LISTS.validate_json(text)
+        return _LINES_ADAPTER.validate_json(text)
     except ValidationError:
         told = gettext("La liste que cette page renvoie est abîmée : envoyez vos titres ou votre fichier de nouveau.")
-        raise Refusal(told) from None
+        raise RequestError(told) from None

@@ -6,95 +6,97 @@ from threading import BoundedSemaphore
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from search.index_holder import titles
-from search.requested_film import MAX_BYTES, MOST_LINES, Asked
-from search.resolve import resolve
-from webapp.core.context import Refusal, page, session
+from search.index_holder import get_index_manager
+from search.requested_film import MAX_BYTES, MAX_LINES, InputLine
+from search.resolve import resolve_lines
+from webapp.core.context import RequestError, open_db_session, render_page
 from webapp.core.i18n import gettext
-from webapp.core.my_services import PARAMETER, MyServices, read_services
-from webapp.public.lists.carried_list import brought_back, carried
-from webapp.public.lists.parser import read_file, too_heavy
-from webapp.public.lists.table import Table, as_csv, lay_out
+from webapp.core.my_services import SERVICES_PARAM, ServiceSelection, parse_services
+from webapp.public.lists.carried_list import dump_lines, load_lines
+from webapp.public.lists.parser import build_too_large_error, read_file
+from webapp.public.lists.table import Table, build_table, render_csv
 
-pages = Blueprint("lists", __name__)
-_MOST_BODY = 3 * MAX_BYTES  # the list that a table carries says for each line what was read of it
-_AT_ONCE, _WAIT = BoundedSemaphore(2), 3.0  # seconds: lists of nothing but faults must not hold every thread of the server
+bp = Blueprint("lists", __name__)
+_MAX_BODY_SIZE = 3 * MAX_BYTES  # the list that a table carries says for each line what was read of it
+_SLOTS, _SLOT_TIMEOUT = BoundedSemaphore(2), 3.0  # seconds: lists of nothing but faults must not hold every thread of the server
 _FILE_NAME = "ou-voir-ma-liste.csv"
 
 
-@pages.get("/liste")
-def form() -> Response:
+@bp.get("/liste")
+def show_list_form() -> Response:
     """A field for titles, one for a file; « services » chooses beforehand."""
-    with session() as db:
-        mine = read_services(db, request.args.getlist(PARAMETER))
-    return page("public/lists/form.html", datetime.now(UTC), mine=mine, typed="", problem="", **_limits())
+    with open_db_session() as db:
+        mine = parse_services(db, request.args.getlist(SERVICES_PARAM))
+    return render_page("public/lists/form.html", datetime.now(UTC), mine=mine, typed="", problem="", **_get_limits())
 
 
-@pages.post("/liste")
-def answer() -> Response:
+@bp.post("/liste")
+def submit_list() -> Response:
     """The table of a list, or its CSV; a list that cannot be read is told in one sentence."""
-    request.max_content_length = request.max_form_memory_size = _MOST_BODY
+    request.max_content_length = request.max_form_memory_size = _MAX_BODY_SIZE
     at = datetime.now(UTC)
-    with session() as db:
+    with open_db_session() as db:
         try:
-            chosen = request.form.getlist(PARAMETER)
+            chosen = request.form.getlist(SERVICES_PARAM)
         except RequestEntityTooLarge:
-            return _refused(read_services(db, []), str(too_heavy().description), 413)
-        mine = read_services(db, chosen)
+            return _render_form_error(parse_services(db, []), str(build_too_large_error().description), 413)
+        mine = parse_services(db, chosen)
         try:
-            asked = _sent()
-        except Refusal as refusal:
-            return _refused(mine, str(refusal.description), 400)
-        if not _AT_ONCE.acquire(timeout=_WAIT):
-            return _refused(mine, gettext("Plusieurs listes sont en cours : envoyez la vôtre dans un instant."), 503)
+            asked = _read_lines()
+        except RequestError as refusal:
+            return _render_form_error(mine, str(refusal.description), 400)
+        if not _SLOTS.acquire(timeout=_SLOT_TIMEOUT):
+            return _render_form_error(mine, gettext("Plusieurs listes sont en cours : envoyez la vôtre dans un instant."), 503)
         try:
-            told = lay_out(db, resolve(db, titles().index(db), asked), at, mine.platform_ids)
+            told = build_table(db, resolve_lines(db, get_index_manager().get_index(db), asked), at, mine.platform_ids)
         finally:
-            _AT_ONCE.release()
-    return _unkept(_file(told) if request.form.get("forme") == "csv" else _shown(told, asked, mine, at))
+            _SLOTS.release()
+    return _disable_caching(
+        _build_csv_response(told) if request.form.get("forme") == "csv" else _render_table(told, asked, mine, at)
+    )
 
 
-def _sent() -> list[Asked]:
+def _read_lines() -> list[InputLine]:
     """The lines sent: those that a table carries, typed, or of a file. Raises Refusal."""
     if kept := request.form.get("liste"):
-        return brought_back(kept)
+        return load_lines(kept)
     typed, file = request.form.get("titres", ""), request.files.get("fichier")
     data = file.read() if file else b""
     if typed.strip() and data.strip():
-        raise Refusal(gettext("Envoyez des titres ou un fichier, pas les deux à la fois."))
+        raise RequestError(gettext("Envoyez des titres ou un fichier, pas les deux à la fois."))
     found = read_file(data) if data.strip() else read_file(typed.encode())
     if not found:
-        raise Refusal(gettext("La liste est vide : écrivez un titre par ligne, ou choisissez un fichier qui en contient."))
+        raise RequestError(gettext("La liste est vide : écrivez un titre par ligne, ou choisissez un fichier qui en contient."))
     return found
 
 
-def _shown(table: Table, asked: list[Asked], mine: MyServices, at: datetime) -> Response:
-    size = len(as_csv(table, _addresses(table)).encode())
-    facts = {"table": table, "kept": carried(asked), "mine": mine, "size": size, "at": at}
+def _render_table(table: Table, lines: list[InputLine], selection: ServiceSelection, at: datetime) -> Response:
+    size = len(render_csv(table, _get_film_urls(table)).encode())
+    facts = {"table": table, "kept": dump_lines(lines), "mine": selection, "size": size, "at": at}
     return make_response(render_template("public/lists/table.html", **facts))
 
 
-def _file(table: Table) -> Response:
-    found = Response(as_csv(table, _addresses(table)), mimetype="text/csv")
+def _build_csv_response(table: Table) -> Response:
+    found = Response(render_csv(table, _get_film_urls(table)), mimetype="text/csv")
     found.headers["Content-Disposition"] = f"attachment; filename={_FILE_NAME}"
     return found
 
 
-def _addresses(table: Table) -> dict[int, str]:
+def _get_film_urls(table: Table) -> dict[int, str]:
     films = (line.film for line in table.lines if line.film)
-    return {film.id: url_for("films.film", film_id=film.id, slug=film.slug, _external=True) for film in films}
+    return {film.id: url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True) for film in films}
 
 
-def _refused(mine: MyServices, problem: str, status: int) -> Response:
+def _render_form_error(selection: ServiceSelection, problem: str, status: int) -> Response:
     typed = request.form.get("titres", "") if status != RequestEntityTooLarge.code else ""
-    facts = {"mine": mine, "typed": typed, "problem": problem, "at": datetime.now(UTC), **_limits()}
-    return _unkept(make_response(render_template("public/lists/form.html", **facts), status))
+    facts = {"mine": selection, "typed": typed, "problem": problem, "at": datetime.now(UTC), **_get_limits()}
+    return _disable_caching(make_response(render_template("public/lists/form.html", **facts), status))
 
 
-def _limits() -> dict[str, int]:
-    return {"most_lines": MOST_LINES, "most_megabytes": MAX_BYTES // 1_000_000}
+def _get_limits() -> dict[str, int]:
+    return {"most_lines": MAX_LINES, "most_megabytes": MAX_BYTES // 1_000_000}
 
 
-def _unkept(response: Response) -> Response:
+def _disable_caching(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.common.settings import open_data_folder
-from opendata.manifest import MANIFEST, DataFile, Manifest, read_manifest
+from domain.common.settings import get_open_data_folder
+from opendata.manifest import MANIFEST_NAME, DataFile, Manifest, read_manifest
 from webapp.core.context import is_demonstration
 
 
@@ -14,16 +14,16 @@ class Export(NamedTuple):
     folder: Path
     manifest: Manifest
 
-    def file(self, name: str) -> DataFile | None:
+    def find_file(self, name: str) -> DataFile | None:
         """The file of that name, if the export counts it."""
-        if name == MANIFEST:
-            return DataFile(name=MANIFEST, format="json", size=(self.folder / MANIFEST).stat().st_size, sha256="")
-        return next((file for file in self.manifest.files() if file.name == name), None)
+        if name == MANIFEST_NAME:
+            return DataFile(name=MANIFEST_NAME, format="json", size=(self.folder / MANIFEST_NAME).stat().st_size, sha256="")
+        return next((file for file in self.manifest.iter_files() if file.name == name), None)
 
 
 def find_export(name: str) -> Export | None:
     """The latest export (« latest ») or a day's; None when there is none, or when it is of invented data and the site is not."""
-    folder = (open_data_folder() / name).resolve()  # a new export may take the name while this one is read
+    folder = (get_open_data_folder() / name).resolve()  # a new export may take the name while this one is read
     manifest = read_manifest(folder.parent, folder.name)
     if manifest is None or manifest.demonstration != is_demonstration():
         return None

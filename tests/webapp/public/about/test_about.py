@@ -13,7 +13,7 @@ from sqlmodel import select
 from domain.common import settings
 from domain.common.enums import CaseCause, Verdict
 from domain.common.settings import ROOT
-from domain.db.engine import writing
+from domain.db.engine import write_session
 from domain.models.entry import Entry
 from domain.models.review_case import ReviewCase
 from tests.conftest import NOW
@@ -21,7 +21,7 @@ from tests.scene import build_scene
 from tests.webapp.public.about.test_facts import declared
 from webapp.app import create_app
 from webapp.public.about import facts
-from webapp.public.about.matcher_figures import measured
+from webapp.public.about.matcher_figures import load_matcher_report
 
 PAGES = [
     "/methode",
@@ -36,11 +36,11 @@ PAGES += ["/nouveautes-du-site"]
 # What a map for people need not hold: files, programs' addresses, pages reached from a form or from a film's page.
 NOT_FOR_READING = {
     "static",
-    "about.robots",
-    "about.security",
-    "about.report",
-    "coverage.table",
-    "search.results",
+    "about.show_robots_txt",
+    "about.show_security_txt",
+    "about.show_matcher_report",
+    "coverage.download_coverage",
+    "search.list_results",
 }
 MACHINES = re.compile(r"/(agents|api|editeurs/v1|widget|static)/|\.(xml|json|csv|atom|ics|txt)$|^/(oembed|suggestions)")
 
@@ -168,7 +168,9 @@ def test_weights_are_not_told_before_the_bench_has_measured(client: FlaskClient,
 
 
 def test_weights_are_told_once_the_bench_has_measured(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = facts.Screen(name="Page d'un film", weight=12_345, requests=3, nodes=210, score=88.25, day=date(2026, 11, 22))
+    screen = facts.PageMeasurement(
+        name="Page d'un film", weight=12_345, requests=3, nodes=210, score=88.25, day=date(2026, 11, 22)
+    )
     said(monkeypatch, "ecodesign", facts.Ecodesign(screens=(screen,)))
     page = client.get("/ecoconception").text
     assert "Page d’un film" in page and "12\u202f345\u00a0octets" in page and "88,2" in page and "Pas encore" not in page
@@ -177,7 +179,7 @@ def test_weights_are_told_once_the_bench_has_measured(client: FlaskClient, monke
 def test_the_method_gives_the_bound_of_the_report_and_the_report(client: FlaskClient) -> None:
     page, report = client.get("/methode").text, client.get("/methode/rapport.txt")
     assert "pas encore mesuré sur ce site" in page and report.content_type == "text/plain; charset=utf-8"
-    found = measured()
+    found = load_matcher_report()
     assert found and found.bound.replace(" ", "\u00a0") in page and f"| {found.links} | {found.wrong} |" in report.text
 
 
@@ -191,20 +193,30 @@ def test_a_report_written_otherwise_gives_no_figure(tmp_path: Path, old: str) ->
     text = (ROOT / "docs" / "matching" / "rapport.md").read_text("utf-8")
     (tmp_path / "autre.md").write_text(text.replace(old, "autre"), "utf-8")
     (tmp_path / "même.md").write_text(text, "utf-8")
-    assert measured(tmp_path / "autre.md") is None and measured(tmp_path / "absent.md") is None and measured(tmp_path / "même.md")
+    assert (
+        load_matcher_report(tmp_path / "autre.md") is None
+        and load_matcher_report(tmp_path / "absent.md") is None
+        and load_matcher_report(tmp_path / "même.md")
+    )
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_the_method_gives_the_error_rates_of_the_checks(request: pytest.FixtureRequest, moment: datetime, kind: str) -> None:
     engine: Engine = request.getfixturevalue(f"{kind}_engine")
     build_scene(engine, NOW)
-    with writing(engine) as session:
+    with write_session(engine) as session:
         entries = session.exec(select(Entry)).all()
         for entry, chosen in zip(entries[:4], (1, 1, 1, None), strict=True):
             outcome = Verdict.SAME if chosen else Verdict.NONE
             session.add(
                 ReviewCase(
-                    entry_id=entry.id, cause=CaseCause.AUDIT, film_id=1, opened=NOW, closed=NOW, outcome=outcome, chosen_id=chosen
+                    entry_id=entry.id,
+                    cause=CaseCause.AUDIT,
+                    film_id=1,
+                    opened_at=NOW,
+                    closed_at=NOW,
+                    outcome=outcome,
+                    chosen_id=chosen,
                 )
             )
     page = create_app(engine).test_client().get("/methode").text

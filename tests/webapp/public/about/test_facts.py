@@ -6,22 +6,22 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from domain.common.errors import Problem
+from domain.common.errors import UserError
 from domain.common.settings import DATA
 from webapp.public.about.facts import (
-    CRITERIA,
+    CRITERIA_COUNTS,
     Accessibility,
     Audit,
-    Changes,
     Ecodesign,
     Operator,
-    Screen,
+    PageMeasurement,
+    SiteChanges,
     check_facts,
-    read_facts,
+    load_facts,
 )
 
 TODAY = date(2026, 11, 22)
-ALL = [f"{theme}.{number}" for theme, most in enumerate(CRITERIA, 1) for number in range(1, most + 1)]
+ALL = [f"{theme}.{number}" for theme, most in enumerate(CRITERIA_COUNTS, 1) for number in range(1, most + 1)]
 
 
 def declared(met: int, failed: int = 0, on: date = TODAY, results: dict[str, str] | None = None) -> Accessibility:
@@ -41,38 +41,38 @@ def test_the_rgaa_has_its_106_criteria() -> None:
     [(60, 0, "totalement"), (59, 1, "partiellement"), (30, 30, "partiellement"), (29, 30, "non"), (0, 0, "non"), (0, 106, "non")],
 )
 def test_the_state_follows_the_share_of_criteria_met(met: int, failed: int, state: str) -> None:
-    assert declared(met, failed).state(TODAY) == state
+    assert declared(met, failed).get_compliance_level(TODAY) == state
 
 
 def test_without_a_valid_audit_the_site_does_not_conform() -> None:
-    assert Accessibility(declared_on=TODAY, technologies=("HTML",)).state(TODAY) == "non"
-    assert declared(106, on=TODAY - timedelta(days=3 * 365 - 1)).state(TODAY) == "totalement"
-    assert declared(106, on=TODAY - timedelta(days=3 * 365)).state(TODAY) == "non"
-    assert declared(106, on=TODAY + timedelta(days=1)).state(TODAY) == "non"
+    assert Accessibility(declared_on=TODAY, technologies=("HTML",)).get_compliance_level(TODAY) == "non"
+    assert declared(106, on=TODAY - timedelta(days=3 * 365 - 1)).get_compliance_level(TODAY) == "totalement"
+    assert declared(106, on=TODAY - timedelta(days=3 * 365)).get_compliance_level(TODAY) == "non"
+    assert declared(106, on=TODAY + timedelta(days=1)).get_compliance_level(TODAY) == "non"
     whole = dict.fromkeys(ALL, "C")
     for results in ({}, {**whole, "1.1": "oui"}, dict.fromkeys(ALL[1:], "C"), {**whole, "14.1": "C"}):
-        assert declared(0, results=results).state(TODAY) == "non"
+        assert declared(0, results=results).get_compliance_level(TODAY) == "non"
 
 
 def test_the_files_shipped_can_be_read_and_claim_nothing() -> None:
     check_facts()
-    assert read_facts(DATA / "accessibility.toml", Accessibility).state(TODAY) == "non"
-    assert read_facts(DATA / "operator.toml", Operator) == Operator()
-    days = [change.day for change in read_facts(DATA / "changes.toml", Changes).changes]
+    assert load_facts(DATA / "accessibility.toml", Accessibility).get_compliance_level(TODAY) == "non"
+    assert load_facts(DATA / "operator.toml", Operator) == Operator()
+    days = [change.day for change in load_facts(DATA / "changes.toml", SiteChanges).changes]
     assert days and days == sorted(days, reverse=True)
 
 
 def test_no_file_means_nothing_said(tmp_path: Path) -> None:
-    assert read_facts(tmp_path / "absent.toml", Ecodesign).screens == ()
+    assert load_facts(tmp_path / "absent.toml", Ecodesign).screens == ()
 
 
 @pytest.mark.parametrize("text", ["name =", 'nam = "CNC"', "name = 3", "\x00"])
 def test_a_mistake_is_told_with_its_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "operator.toml").write_text(text)
-    with pytest.raises(Problem, match=r"operator\.toml : "):
-        read_facts(tmp_path / "operator.toml", Operator)
+    with pytest.raises(UserError, match=r"operator\.toml : "):
+        load_facts(tmp_path / "operator.toml", Operator)
 
 
 def test_a_score_beyond_a_hundred_is_no_score() -> None:
     with pytest.raises(ValidationError):
-        Screen(name="Accueil", weight=1, requests=1, nodes=1, score=100.1, day=TODAY)
+        PageMeasurement(name="Accueil", weight=1, requests=1, nodes=1, score=100.1, day=TODAY)

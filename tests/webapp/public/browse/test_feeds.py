@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from lxml import etree  # type: ignore[import-untyped]
 from sqlmodel import select
 
-from domain.db.engine import writing
-from domain.films.directors import renew_directors
+from domain.db.engine import write_session
+from domain.films.directors import replace_directors
 from domain.models.film import Film
 from tests.conftest import NOW
 from tests.scene import GUEPARD, HOSTILE, VADROUILLE, add_film
-from tests.webapp.public.browse.conftest import RENT, collect
-from webapp.core.context import ENGINE
-from webapp.public.browse.atom import MOST
+from tests.webapp.public.browse.conftest import RENT, collect_service
+from webapp.core.context import ENGINE_KEY
+from webapp.public.browse.atom import MAX_ENTRIES
 
 A = "{http://www.w3.org/2005/Atom}"
 LISTS = ("/nouveautes", "/derniers-jours", "/gratuit", "/patrimoine")
@@ -91,8 +91,8 @@ def test_a_film_that_comes_back_is_told_each_time(reader: FlaskClient, app: Flas
 
 
 def test_a_director_is_followed(reader: FlaskClient, app: Flask) -> None:
-    with writing(app.extensions[ENGINE]) as session:
-        renew_directors(session, [(film.id, film.directors) for film in session.exec(select(Film))])
+    with write_session(app.extensions[ENGINE_KEY]) as session:
+        replace_directors(session, [(film.id, film.directors) for film in session.exec(select(Film))])
     assert "Arrivé sur Film Neuf : achat" in summaries(reader, "/realisations/luchino-visconti/atom.xml")
     assert 'href="http://localhost/realisations/luchino-visconti/atom.xml"' in reader.get("/realisations/luchino-visconti").text
 
@@ -105,12 +105,12 @@ def test_a_feed_may_be_of_my_services_only(reader: FlaskClient) -> None:
 
 def test_a_feed_holds_the_fifty_latest(reader: FlaskClient, app: Flask) -> None:
     many = range(100, 170)
-    with writing(app.extensions[ENGINE]) as session:
+    with write_session(app.extensions[ENGINE_KEY]) as session:
         for number in many:
             add_film(session, number, f"Film {number}", year=1964)
-        collect(session, "plein", "Plein", 40, {})
-        collect(session, "plein", "Plein", 2, {number: [RENT] for number in many})
-    assert len(summaries(reader, "/nouveautes/atom.xml")) == MOST
+        collect_service(session, "plein", "Plein", 40, {})
+        collect_service(session, "plein", "Plein", 2, {number: [RENT] for number in many})
+    assert len(summaries(reader, "/nouveautes/atom.xml")) == MAX_ENTRIES
 
 
 def test_a_hostile_title_is_text(reader: FlaskClient) -> None:
@@ -130,7 +130,7 @@ def test_what_is_named_otherwise_in_english_has_another_name_for_ever(reader: Fl
 
 
 def test_a_sign_that_xml_cannot_hold_is_left_out(reader: FlaskClient, app: Flask) -> None:
-    with writing(app.extensions[ENGINE]) as session:
+    with write_session(app.extensions[ENGINE_KEY]) as session:
         session.get_one(Film, VADROUILLE).title = "La Grande\x0b Vadrouille\u202e"
     assert read(reader, f"/films/{VADROUILLE}/atom.xml").findtext(f"{A}title") == "La Grande Vadrouille (1966)"
 

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from domain.coverage.registry import KEYS
-from webapp.core.context import ENGINE
+from domain.coverage.registry import TABLE_KEYS
+from webapp.core.context import ENGINE_KEY
 from webapp.public.coverage import semaphore
 
 ADDRESSES = ("/couverture/tableaux/t1", "/couverture/tableaux/t1.csv", "/couverture/tableaux/t1.xlsx", "/couverture/rapport")
@@ -17,8 +17,8 @@ ADDRESSES = ("/couverture/tableaux/t1", "/couverture/tableaux/t1.csv", "/couvert
 def test_while_a_table_is_counted_the_next_waits_then_is_asked_to_come_back(
     reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(semaphore, "_PATIENCE", 0.01)
-    with semaphore.in_turn():
+    monkeypatch.setattr(semaphore, "_WAIT_TIMEOUT", 0.01)
+    with semaphore.reserve_counting_slot():
         for address in ADDRESSES:
             answer = reader.get(address)
             assert answer.status_code == 503 and answer.headers["Retry-After"] == "10"
@@ -29,10 +29,10 @@ def test_while_a_table_is_counted_the_next_waits_then_is_asked_to_come_back(
 
 def test_few_wait_and_the_others_are_refused_at_once(reader: FlaskClient) -> None:
     entered = [threading.Thread(target=lambda: reader.application.test_client().get("/couverture/tableaux/t1")) for _ in range(2)]
-    with semaphore.in_turn():
+    with semaphore.reserve_counting_slot():
         for thread in entered:
             thread.start()
-        while semaphore._DOOR._value:
+        while semaphore._WAITING_SLOTS._value:
             threading.Event().wait(0.001)
         assert reader.get("/couverture/tableaux/t1").status_code == 503
     for thread in entered:
@@ -42,6 +42,6 @@ def test_few_wait_and_the_others_are_refused_at_once(reader: FlaskClient) -> Non
 
 def test_the_report_of_a_month_lets_collections_write_between_two_tables(reader: FlaskClient, counted: Flask) -> None:
     ended = list[object]()
-    event.listen(counted.extensions[ENGINE], "commit", ended.append)
+    event.listen(counted.extensions[ENGINE_KEY], "commit", ended.append)
     assert reader.get("/couverture/rapport").status_code == 200
-    assert len(ended) > len(KEYS) / 2, "a few tables ask nothing more of the database than those before"
+    assert len(ended) > len(TABLE_KEYS) / 2, "a few tables ask nothing more of the database than those before"

@@ -14,14 +14,14 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from domain.coverage.registry import KEYS, definitions
-from domain.db.engine import writing
+from domain.coverage.registry import TABLE_KEYS, load_definitions
+from domain.db.engine import write_session
 from domain.models.film import FilmDirector
 from domain.models.platform import Platform
-from tests.domain.coverage.scene import build, later, rented, show
+from tests.domain.coverage.scene import build_scene, collect_service, days_later, make_rental
 from tests.domain.coverage.test_history import correct, thirty_days
 from webapp.app import create_app
-from webapp.core.context import ENGINE
+from webapp.core.context import ENGINE_KEY
 
 PAST = "jour=2026-11-22"
 
@@ -31,12 +31,12 @@ def text_of(page: str) -> str:
 
 
 def files(client: FlaskClient) -> dict[str, bytes]:
-    return {key: client.get(f"/couverture/tableaux/{key}.csv?{PAST}").data for key in KEYS}
+    return {key: client.get(f"/couverture/tableaux/{key}.csv?{PAST}").data for key in TABLE_KEYS}
 
 
 def test_every_table_has_its_page_its_method_and_its_files(reader: FlaskClient) -> None:
     index = reader.get("/couverture/tableaux").text
-    for key, defined in definitions().items():
+    for key, defined in load_definitions().items():
         assert f"/couverture/tableaux/{key}?{PAST}" in index
         page = reader.get(f"/couverture/tableaux/{key}?{PAST}").text
         assert len(re.findall("<h1", page)) == 1 and "Au 22 novembre 2026" in text_of(page) and "Lignes non reliées" in page
@@ -59,10 +59,10 @@ def test_the_day_is_the_last_that_is_over_and_today_is_provisional(reader: Flask
 
 def test_the_file_of_a_past_day_is_the_same_to_the_byte_after_later_runs(reader: FlaskClient, counted: Flask) -> None:
     before = files(reader)
-    with writing(counted.extensions[ENGINE]) as session:
+    with write_session(counted.extensions[ENGINE_KEY]) as session:
         thirty_days(session)
         correct(session, "8", 2)
-    with time_machine.travel(later(31), tick=False):
+    with time_machine.travel(days_later(31), tick=False):
         assert files(reader) == before
         page = text_of(reader.get(f"/couverture/tableaux/t9?{PAST}").text).replace("\xa0", " ")
         today = reader.get(f"/couverture/tableaux/t9.csv?{PAST}&etat=aujourdhui").text
@@ -72,9 +72,9 @@ def test_the_file_of_a_past_day_is_the_same_to_the_byte_after_later_runs(reader:
 
 
 def test_two_days_stand_side_by_side(reader: FlaskClient, counted: Flask) -> None:
-    with writing(counted.extensions[ENGINE]) as session:
-        show(session, "bouquet", {2: [rented()]}, later(1))
-    with time_machine.travel(later(2), tick=False):
+    with write_session(counted.extensions[ENGINE_KEY]) as session:
+        collect_service(session, "bouquet", {2: [make_rental()]}, days_later(1))
+    with time_machine.travel(days_later(2), tick=False):
         rows = list(csv.reader(io.StringIO(reader.get(f"/couverture/tableaux/t2.csv?{PAST}&avec=2026-11-23").text)))
     assert rows[0][:4] == ["Service", "Films (22\xa0novembre\xa02026)", "Films (23\xa0novembre\xa02026)", "Films (écart)"]
     assert rows[2][:4] == ["Bouquet", "3", "4", "1"]
@@ -82,7 +82,7 @@ def test_two_days_stand_side_by_side(reader: FlaskClient, counted: Flask) -> Non
 
 @pytest.mark.parametrize("title", ["=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)"])
 def test_a_formula_in_a_name_is_inert(reader: FlaskClient, counted: Flask, title: str) -> None:
-    with writing(counted.extensions[ENGINE]) as session:
+    with write_session(counted.extensions[ENGINE_KEY]) as session:
         session.exec(select(Platform).where(Platform.slug == "achat")).one().name = title
     sheet = load_workbook(io.BytesIO(reader.get(f"/couverture/tableaux/t2.xlsx?{PAST}").data)).worksheets[0]
     assert (title, "s") in [(row[0].value, row[0].data_type) for row in sheet.iter_rows()]
@@ -93,7 +93,7 @@ def test_a_formula_in_a_name_is_inert(reader: FlaskClient, counted: Flask, title
 @pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)"])
 def test_a_formula_in_a_name_of_the_base_or_in_a_heading_is_inert(reader: FlaskClient, counted: Flask, name: str) -> None:
     """A director of a film that nobody shows, and a service that is a column of the matrix."""
-    with writing(counted.extensions[ENGINE]) as session:
+    with write_session(counted.extensions[ENGINE_KEY]) as session:
         session.add(FilmDirector(film_id=8, key="director", name=name))
         session.exec(select(Platform).where(Platform.slug == "achat")).one().name = name
     asked = f"{PAST}&services=bouquet"
@@ -106,7 +106,7 @@ def test_a_formula_in_a_name_of_the_base_or_in_a_heading_is_inert(reader: FlaskC
 
 def test_the_report_of_a_month_holds_every_table(reader: FlaskClient) -> None:
     page = html.fromstring(reader.get("/couverture/rapport?mois=2026-11").text)
-    assert [section.get("id") for section in page.xpath("//section/h2")] == list(KEYS)
+    assert [section.get("id") for section in page.xpath("//section/h2")] == list(TABLE_KEYS)
     assert "compté au 22 novembre 2026" in text_of(reader.get("/couverture/rapport").text).replace("comptés", "compté")
 
 
@@ -137,7 +137,7 @@ def test_a_table_or_a_month_that_is_not_is_refused(reader: FlaskClient) -> None:
 
 
 def test_both_databases_give_the_same_files(reader: FlaskClient, postgresql_engine: Engine) -> None:
-    with writing(postgresql_engine) as session:
-        build(session)
+    with write_session(postgresql_engine) as session:
+        build_scene(session)
     other = create_app(postgresql_engine).test_client()
     assert files(other) == files(reader)

@@ -8,17 +8,17 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from domain.common.enums import Access, Kind
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.film import FilmIdentifier
-from search.index_holder import titles
-from search.requested_film import Asked
-from search.resolve import Resolved, resolve
-from tests.scene import add_film, add_service, an_offer, build_scene
+from search.index_holder import get_index_manager
+from search.requested_film import InputLine
+from search.resolve import ResolvedLine, resolve_lines
+from tests.scene import add_film, add_service, build_scene, make_offer
 from webapp.app import create_app
 from webapp.public.lists.parser import read_list
 
 STRADA, COUPS, RUNNER, FILS, CHAMBRE_1946, CHAMBRE_1964, FARGO, RECENT, SPIDER_MAN, TWIN_2010, TWIN_2011 = range(20, 31)
-Ask = Callable[[str], list[Resolved]]
+Ask = Callable[[str], list[ResolvedLine]]
 
 
 def build_site(engine: Engine, moment: datetime) -> Flask:
@@ -37,15 +37,15 @@ def build_site(engine: Engine, moment: datetime) -> Flask:
         TWIN_2010: ("Jumelles", 2010, "Une Autrice", Kind.FILM),
         TWIN_2011: ("Jumelles", 2011, "Un Auteur", Kind.FILM),
     }
-    with writing(engine) as session:
+    with write_session(engine) as session:
         for number, (title, year, director, kind) in facts.items():
             release = date(2026, 11, 4) if number == RECENT else None
             add_film(session, number, title, year=year, directors=[director], kind=kind, release_date=release)
         for number, scheme, value in ((STRADA, "imdb", "tt0047528"), (STRADA, "tmdb", "405"), (COUPS, "imdb", "tt0053198")):
             session.add(FilmIdentifier(film_id=number, scheme=scheme, value=value))
-        offers = {STRADA: [an_offer(Access.FREE), an_offer(Access.RENT, 299)], COUPS: [an_offer(Access.SUBSCRIPTION)]}
+        offers = {STRADA: [make_offer(Access.FREE), make_offer(Access.RENT, 299)], COUPS: [make_offer(Access.SUBSCRIPTION)]}
         add_service(session, "rare", "Rare Exemple", moment, offers)
-        add_service(session, "second", "Second Exemple", moment, {STRADA: [an_offer(Access.RENT, 399)]})
+        add_service(session, "second", "Second Exemple", moment, {STRADA: [make_offer(Access.RENT, 399)]})
     return create_app(engine)
 
 
@@ -55,14 +55,14 @@ def site(sqlite_engine: Engine, moment: datetime) -> Flask:
 
 
 @pytest.fixture
-def resolved(site: Flask, sqlite_engine: Engine) -> Callable[[list[Asked]], list[Resolved]]:
-    def answer(asked: list[Asked]) -> list[Resolved]:
-        with site.app_context(), reading(sqlite_engine) as session:
-            return resolve(session, titles().index(session), asked)
+def resolved(site: Flask, sqlite_engine: Engine) -> Callable[[list[InputLine]], list[ResolvedLine]]:
+    def answer(asked: list[InputLine]) -> list[ResolvedLine]:
+        with site.app_context(), read_session(sqlite_engine) as session:
+            return resolve_lines(session, get_index_manager().get_index(session), asked)
 
     return answer
 
 
 @pytest.fixture
-def ask(resolved: Callable[[list[Asked]], list[Resolved]]) -> Ask:
+def ask(resolved: Callable[[list[InputLine]], list[ResolvedLine]]) -> Ask:
     return lambda text: resolved(read_list(text))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.common.text import clean
-from search.requested_film import LONGEST, MAX_BYTES, MOST_LINES, Asked, Fault
-from webapp.core.context import Refusal
-from webapp.public.lists.carried_list import brought_back, carried
+from domain.common.text import clean_text
+from search.requested_film import MAX_BYTES, MAX_LINE_LENGTH, MAX_LINES, InputLine, LineFault
+from webapp.core.context import RequestError
+from webapp.public.lists.carried_list import dump_lines, load_lines
 from webapp.public.lists.parser import read_file, read_list
 
 WATCHLIST = """Date,Name,Year,Letterboxd URI
@@ -37,11 +37,11 @@ SENSCRITIQUE = """id,title,original_title,director,release_date,imdb_id,category
 """
 
 
-def read(text: str) -> list[Asked]:
+def read(text: str) -> list[InputLine]:
     return read_file(text.encode())
 
 
-def told(asked: list[Asked]) -> list[tuple[int, tuple[str, ...], int | None]]:
+def told(asked: list[InputLine]) -> list[tuple[int, tuple[str, ...], int | None]]:
     return [(line.line, line.titles, line.year) for line in asked]
 
 
@@ -64,7 +64,7 @@ def test_a_letterboxd_list_saved_again_by_a_spreadsheet(delimiter: str) -> None:
 
 def test_an_imdb_list() -> None:
     film, series = read(IMDB)
-    assert film == Asked(2, "", ("La Strada", "La strada"), 1954, ("Federico Fellini",), (("imdb", "tt0053125"),), False)
+    assert film == InputLine(2, "", ("La Strada", "La strada"), 1954, ("Federico Fellini",), (("imdb", "tt0053125"),), False)
     assert (series.series, series.year, series.directors) == (True, 2014, ("Joel Coen", "Ethan Coen"))
 
 
@@ -80,7 +80,7 @@ def test_what_tools_draw_from_senscritique() -> None:
 def test_a_plain_table_in_french(delimiter: str, encoding: str) -> None:
     rows = ["Titre Année Réalisateur(s) Note".split(), ["L’Été meurtrier", "1983", "Jean Becker", "5"]]
     text = "\r\n".join(delimiter.join(row) for row in rows)
-    assert read_file(text.encode(encoding)) == [Asked(2, "", ("L’Été meurtrier",), 1983, ("Jean Becker",))]
+    assert read_file(text.encode(encoding)) == [InputLine(2, "", ("L’Été meurtrier",), 1983, ("Jean Becker",))]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_single_column_is_a_list_of_typed_lines() -> None:
 
 def test_a_line_that_would_shift_its_columns_is_told_and_not_read() -> None:
     found = read("titre,année\nLe Bon, la Brute et le Truand,1966\nDune\n,1999\n" + "x" * 301 + ",1999\nSuite,2000,,\n")
-    assert [line.fault for line in found] == [Fault.CELLS, None, Fault.NO_TITLE, Fault.TOO_LONG, None]
+    assert [line.fault for line in found] == [LineFault.CELLS, None, LineFault.NO_TITLE, LineFault.TOO_LONG, None]
 
 
 @pytest.mark.parametrize(
@@ -132,22 +132,22 @@ def test_a_line_that_would_shift_its_columns_is_told_and_not_read() -> None:
         ("Dune\nÉté\n".encode() + b"\xff\xfe\n", "Ligne 3"),
         (b'titre,annee\nDune,2021\n"Persona,1966\nSuite,2000\n', "Ligne 3"),
         (b'titre,annee\nDune,2021\n"Persona" bis,1966\n', "Ligne 3"),
-        (b"Dune\n" + b"x" * (LONGEST + 1), "Ligne 2"),
+        (b"Dune\n" + b"x" * (MAX_LINE_LENGTH + 1), "Ligne 2"),
         (b"x" * MAX_BYTES, "Ligne 1"),
         (b"x" * (MAX_BYTES + 1), "plus de 1 Mo"),
-        (b"Dune\n" * (MOST_LINES + 1), "plus de 500 lignes"),
-        (b"titre,annee\n" + b"Dune,2021\n" * (MOST_LINES + 1), "plus de 500 lignes"),
+        (b"Dune\n" * (MAX_LINES + 1), "plus de 500 lignes"),
+        (b"titre,annee\n" + b"Dune,2021\n" * (MAX_LINES + 1), "plus de 500 lignes"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_one_sentence(data: bytes, sentence: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestError) as refused:
         read_file(data)
     told = str(refused.value.description)
     assert sentence in told and "\n" not in told and len(told) < 200
 
 
 def test_exactly_as_many_lines_as_may_be_are_read() -> None:
-    assert len(read("Dune\n" * MOST_LINES)) == MOST_LINES
+    assert len(read("Dune\n" * MAX_LINES)) == MAX_LINES
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
@@ -159,26 +159,26 @@ def test_every_row_written_by_a_spreadsheet_comes_back(rows: list[tuple[str, int
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerows([("Titre", "Année", "Remarque"), *rows])
     found = read_list(text.getvalue())
-    assert [line.year for line in found] == [year if clean(title) else None for title, year, _ in rows]
-    assert all((line.fault is Fault.NO_TITLE) is not bool(line.titles) for line in found)
+    assert [line.year for line in found] == [year if clean_text(title) else None for title, year, _ in rows]
+    assert all((line.fault is LineFault.NO_TITLE) is not bool(line.titles) for line in found)
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_and_what_is_read_may_be_carried(data: bytes) -> None:
     try:
         found = read_file(data)
-    except Refusal:
+    except RequestError:
         return
-    assert not found or brought_back(carried(found)) == found
+    assert not found or load_lines(dump_lines(found)) == found
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused_and_what_is_read_may_be_carried(text: str) -> None:
     try:
         found = read_list(text)
-    except Refusal:
+    except RequestError:
         return
-    assert not found or brought_back(carried(found)) == found
+    assert not found or load_lines(dump_lines(found)) == found
 
 
 @pytest.mark.parametrize(
@@ -187,5 +187,5 @@ def test_any_text_is_read_or_refused_and_what_is_read_may_be_carried(text: str) 
      '[{"line":1,"typed":"\\ud800"}]', '[{"line":1,"fault":"<b>"}]', str([{"line": 1}] * 501).replace("'", '"')],
 )  # fmt: skip
 def test_a_carried_list_that_somebody_changed_is_refused(text: str) -> None:
-    with pytest.raises(Refusal):
-        brought_back(text)
+    with pytest.raises(RequestError):
+        load_lines(text)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from search.requested_film import Asked
-from search.resolve import Resolved, State
+from search.requested_film import InputLine
+from search.resolve import LineState, ResolvedLine
 from tests.scene import DUNE_1984, DUNE_2021, GUEPARD, VADROUILLE
 from tests.webapp.public.lists.conftest import (
     CHAMBRE_1946,
@@ -19,7 +19,7 @@ from tests.webapp.public.lists.conftest import (
     Ask,
 )
 
-Outcome = tuple[State, int | None]
+Outcome = tuple[LineState, int | None]
 SURE = {
     "La Grande Vadrouille": VADROUILLE,
     "grande vadrouille (la)": VADROUILLE,
@@ -61,23 +61,23 @@ LIKELY = {
 }
 MISSING = ("zzzz xylophone", "???", "(1959)", "tt9999999", "https://example.org/")
 TABLE: list[tuple[dict[str, object], Outcome]] = [
-    ({"titles": ("La Strada",), "identifiers": (("imdb", "tt0047528"),)}, (State.FOUND, STRADA)),
-    ({"titles": ("Der Weg",), "year": 1954, "identifiers": (("imdb", "tt0047528"),)}, (State.FOUND, STRADA)),
-    ({"titles": ("Der Weg",), "year": 1999, "identifiers": (("imdb", "tt0047528"),)}, (State.TO_CHECK, STRADA)),
-    ({"titles": ("La Strada",), "year": 1999, "identifiers": (("imdb", "tt0047528"),)}, (State.FOUND, STRADA)),
-    ({"titles": ("La Strada",), "year": 1954, "identifiers": (("imdb", "tt0000001"),)}, (State.TO_CHECK, STRADA)),
-    ({"titles": ("La Strada",), "year": 1954, "identifiers": (("allocine", "7"),)}, (State.FOUND, STRADA)),
-    ({"identifiers": (("imdb", "tt0053198"), ("tmdb", "405"))}, (State.TO_CHECK, STRADA)),
-    ({"titles": ("Fargo",), "year": 2014, "series": True}, (State.FOUND, FARGO)),
-    ({"titles": ("Fargo",), "year": 2014, "series": False}, (State.TO_CHECK, FARGO)),
-    ({"titles": ("La Strada",), "year": 1954, "series": True}, (State.TO_CHECK, STRADA)),
-    ({"titles": ("Dune : première partie", "Dune")}, (State.FOUND, DUNE_2021)),
-    ({"titles": ("Dune",), "directors": ("Un Autre", "Denis Villeneuve")}, (State.FOUND, DUNE_2021)),
-    ({"titles": ("\0",), "identifiers": (("imdb", "tt\0"), ("\0", "1"))}, (State.MISSING, None)),
+    ({"titles": ("La Strada",), "identifiers": (("imdb", "tt0047528"),)}, (LineState.FOUND, STRADA)),
+    ({"titles": ("Der Weg",), "year": 1954, "identifiers": (("imdb", "tt0047528"),)}, (LineState.FOUND, STRADA)),
+    ({"titles": ("Der Weg",), "year": 1999, "identifiers": (("imdb", "tt0047528"),)}, (LineState.TO_CHECK, STRADA)),
+    ({"titles": ("La Strada",), "year": 1999, "identifiers": (("imdb", "tt0047528"),)}, (LineState.FOUND, STRADA)),
+    ({"titles": ("La Strada",), "year": 1954, "identifiers": (("imdb", "tt0000001"),)}, (LineState.TO_CHECK, STRADA)),
+    ({"titles": ("La Strada",), "year": 1954, "identifiers": (("allocine", "7"),)}, (LineState.FOUND, STRADA)),
+    ({"identifiers": (("imdb", "tt0053198"), ("tmdb", "405"))}, (LineState.TO_CHECK, STRADA)),
+    ({"titles": ("Fargo",), "year": 2014, "series": True}, (LineState.FOUND, FARGO)),
+    ({"titles": ("Fargo",), "year": 2014, "series": False}, (LineState.TO_CHECK, FARGO)),
+    ({"titles": ("La Strada",), "year": 1954, "series": True}, (LineState.TO_CHECK, STRADA)),
+    ({"titles": ("Dune : première partie", "Dune")}, (LineState.FOUND, DUNE_2021)),
+    ({"titles": ("Dune",), "directors": ("Un Autre", "Denis Villeneuve")}, (LineState.FOUND, DUNE_2021)),
+    ({"titles": ("\0",), "identifiers": (("imdb", "tt\0"), ("\0", "1"))}, (LineState.MISSING, None)),
 ]
 
 
-def outcome(found: list[Resolved]) -> list[Outcome]:
+def outcome(found: list[ResolvedLine]) -> list[Outcome]:
     return [(line.state, line.film.id if line.film else None) for line in found]
 
 
@@ -86,28 +86,28 @@ def outcomes(ask: Ask, lines: Mapping[str, int | None]) -> dict[str, Outcome]:
 
 
 def test_what_is_sure_is_found(ask: Ask) -> None:
-    assert outcomes(ask, SURE) == {line: (State.FOUND, film) for line, film in SURE.items()}
+    assert outcomes(ask, SURE) == {line: (LineState.FOUND, film) for line, film in SURE.items()}
 
 
 def test_what_is_only_likely_is_to_be_checked(ask: Ask) -> None:
-    assert outcomes(ask, LIKELY) == {line: (State.TO_CHECK, film) for line, film in LIKELY.items()}
+    assert outcomes(ask, LIKELY) == {line: (LineState.TO_CHECK, film) for line, film in LIKELY.items()}
 
 
 def test_homonyms_that_nothing_parts_are_to_be_checked(ask: Ask) -> None:
     lines = ("Dune", "Dune 2000", "Le journal d'une femme de chambre")
-    assert [state for state, _ in outcome(ask("\n".join(lines)))] == [State.TO_CHECK] * 3
+    assert [state for state, _ in outcome(ask("\n".join(lines)))] == [LineState.TO_CHECK] * 3
 
 
 def test_what_nothing_looks_like_is_missing(ask: Ask) -> None:
-    assert outcome(ask("\n".join(MISSING))) == [(State.MISSING, None)] * len(MISSING)
+    assert outcome(ask("\n".join(MISSING))) == [(LineState.MISSING, None)] * len(MISSING)
 
 
-def test_numbers_come_first_and_may_be_contradicted(resolved: Callable[[list[Asked]], list[Resolved]]) -> None:
-    asked = [Asked(1, **facts) for facts, _ in TABLE]  # type: ignore[arg-type]
+def test_numbers_come_first_and_may_be_contradicted(resolved: Callable[[list[InputLine]], list[ResolvedLine]]) -> None:
+    asked = [InputLine(1, **facts) for facts, _ in TABLE]  # type: ignore[arg-type]
     for (facts, expected), found in zip(TABLE, outcome(resolved(asked)), strict=True):
         assert found == expected, facts
 
 
 def test_lines_keep_their_order_and_those_that_are_broken_their_place(ask: Ask) -> None:
     found = ask("titre,année\nLa Strada,1954\nun,deux,trois\nzzzz,1999\n")
-    assert [line.state for line in found] == [State.FOUND, State.UNREADABLE, State.MISSING]
+    assert [line.state for line in found] == [LineState.FOUND, LineState.UNREADABLE, LineState.MISSING]

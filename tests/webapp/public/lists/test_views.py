@@ -13,15 +13,15 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from domain.common.enums import Access
-from domain.db.engine import reading, writing
+from domain.db.engine import read_session, write_session
 from domain.models.public_use import UnfoundTitle
-from domain.offers.neutral_order import neutral_order
-from search.requested_film import MAX_BYTES, MOST_LINES
+from domain.offers.neutral_order import sort_in_neutral_order
+from search.requested_film import MAX_BYTES, MAX_LINES
 from tests.conftest import NOW
-from tests.scene import DUNE_2021, add_film, add_service, an_offer
+from tests.scene import DUNE_2021, add_film, add_service, make_offer
 from tests.webapp.public.lists.conftest import STRADA, build_site
 from webapp.public.lists import views
-from webapp.public.lists.table import _harmless
+from webapp.public.lists.table import _escape_formula
 
 LIST = "La Strada, Fellini\nDune\nzzzz xylophone\nSorti hier 2026\nLes 400 coups (1959)"
 
@@ -75,10 +75,10 @@ def test_the_table_says_for_each_line_in_its_order_what_became_of_it(reader: Fla
 
 def test_services_stand_in_the_neutral_order_of_the_film_and_the_period(reader: FlaskClient, sqlite_engine: Engine) -> None:
     slugs = [f"service-{number}" for number in range(6)]
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         for slug in slugs:
-            add_service(session, slug, slug, NOW, {DUNE_2021: [an_offer(Access.FREE)]})
-    drawn = neutral_order(slugs, DUNE_2021, NOW, str)
+            add_service(session, slug, slug, NOW, {DUNE_2021: [make_offer(Access.FREE)]})
+    drawn = sort_in_neutral_order(slugs, DUNE_2021, NOW, str)
     page = post(reader, "Dune 2021")
     assert "Gratuit : " + ", ".join(drawn) in rows(page)[0]
     assert "Ordre tiré au sort pour la période commençant à 14" in page
@@ -111,7 +111,7 @@ def test_the_csv_says_what_the_table_says_and_weighs_what_is_told(reader: FlaskC
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "'="])
 def test_no_cell_of_the_csv_is_a_formula(reader: FlaskClient, sqlite_engine: Engine, sign: str) -> None:
     evil = sign + 'cmd|"/c calc"!A1'
-    with writing(sqlite_engine) as session:
+    with write_session(sqlite_engine) as session:
         add_film(session, 90, evil)
     found = cells(reader, post(reader, titles=f"{evil}\n"))
     assert all(cell[:1] not in "=+-@＝\t\r" or not cell for line in found for cell in line)
@@ -133,7 +133,7 @@ def test_a_file_is_read_and_nothing_hostile_is_shown_as_it_is(reader: FlaskClien
         ({"titres": "Dune", "fichier": (io.BytesIO(b"Dune"), "x.csv")}, 400, "pas les deux à la fois"),
         ({"titres": "Dune\nx\0y"}, 400, "Ligne 2"),
         ({"titres": "x" * 400}, 400, "Ligne 1"),
-        ({"titres": "Dune\n" * (MOST_LINES + 1)}, 400, "plus de 500 lignes"),
+        ({"titres": "Dune\n" * (MAX_LINES + 1)}, 400, "plus de 500 lignes"),
         ({"fichier": (io.BytesIO(b'titre,annee\n"Dune,2021\n'), "x.csv")}, 400, "Ligne 2"),
         ({"liste": "{"}, 400, "est abîmée"),
     ],
@@ -157,8 +157,8 @@ def test_a_list_that_weighs_too_much_is_told_so(client: FlaskClient, weight: int
 def test_lists_beyond_what_the_server_takes_at_once_are_asked_to_wait(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "_WAIT", 0)
-    with views._AT_ONCE, views._AT_ONCE:
+    monkeypatch.setattr(views, "_SLOT_TIMEOUT", 0)
+    with views._SLOTS, views._SLOTS:
         answer = client.post("/liste", data={"titres": "Dune"})
         assert answer.status_code == 503 and "dans un instant" in answer.text and ">\nDune</textarea>" in answer.text
     assert client.post("/liste", data={"titres": "Dune"}).status_code == 200
@@ -192,13 +192,13 @@ def test_a_long_list_asks_as_few_queries_as_a_short_one(
     header = "Const,Title,Year\n"
     post(reader, "Dune")
     short = queries(lambda: post(reader, header + "tt0047528,La Strada,1954\nx,Les 400 coups,1959\n"))
-    many = header + "tt0047528,La Strada,1954\nx,Les 400 coups,1959\ny,zzzz,1999\nz,Dune,\n" * (MOST_LINES // 4)
+    many = header + "tt0047528,La Strada,1954\nx,Les 400 coups,1959\ny,zzzz,1999\nz,Dune,\n" * (MAX_LINES // 4)
     assert queries(lambda: post(reader, many)) == short <= 14
 
 
 def test_nothing_of_a_list_is_counted_or_kept(reader: FlaskClient, sqlite_engine: Engine) -> None:
     post(reader, "zzzz xylophone")
-    with reading(sqlite_engine) as session:
+    with read_session(sqlite_engine) as session:
         assert session.exec(select(UnfoundTitle)).all() == []
 
 
@@ -222,7 +222,11 @@ def test_a_line_of_many_cells_has_its_table_and_its_csv(reader: FlaskClient) -> 
 def test_a_formula_behind_spaces_is_text_in_the_file(reader: FlaskClient) -> None:
     asked = cells(reader, post(reader, "x\n« \u2003=1+1 »\n=2+2"))
     assert [row[1] for row in asked if "2+2" in row[1]] == ["'=2+2"]
-    assert _harmless("\u00a0 =1+1") == "'\u00a0 =1+1" and _harmless(" \t@x") == "' \t@x" and _harmless("a=1") == "a=1"
+    assert (
+        _escape_formula("\u00a0 =1+1") == "'\u00a0 =1+1"
+        and _escape_formula(" \t@x") == "' \t@x"
+        and _escape_formula("a=1") == "a=1"
+    )
 
 
 def test_a_film_of_another_year_is_said_to_be_so_and_doubts_are_counted(reader: FlaskClient) -> None:
