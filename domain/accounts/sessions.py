@@ -62,4 +62,4 @@ def end_session(session: Session, session_id: int, now: datetime) -> str | None:
 def end_sessions(session: Session, agent: Agent, now: datetime) -> None:
     """Ends every session of an agent."""
     living = (col(AgentSession.agent_id) == agent.id) & col(AgentSession.ended_at).is_(None)
-    session.exec(update(AgentSession).where(living).values(ended=now, id_token=None))
+    session.exec(update(AgentSession).where(living).values(ended_at=now, id_token=None))

@@ -18,17 +18,17 @@ from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
-from domain.windows.absence import OfferSighting, WindowState, compute_windows, get_violated_opening
+from domain.windows.absence import OfferSighting, State, compute_windows, get_violated_opening
 from domain.windows.anomalies import RECENT_MONTHS
 from domain.windows.rules import add_months
 
 _STATES = (
-    WindowState.FUTURE,
-    WindowState.POSSIBLE,
-    WindowState.OPEN_WITH_OFFER,
-    WindowState.OPEN_NO_OFFER,
-    WindowState.EARLY_OFFER,
-    WindowState.CLOSED_EXPECTED,
+    State.FUTURE,
+    State.POSSIBLE,
+    State.OPEN_WITH_OFFER,
+    State.OPEN_NO_OFFER,
+    State.EARLY_OFFER,
+    State.CLOSED_EXPECTED,
 )
 _REVISION_FIELDS = {"release_date", "runtime_min", "kind", "in_cinemas", "admissions", "countries", "genres"}
 _STATE_LABELS = (
@@ -43,18 +43,18 @@ _STATE_LABELS = (
 
 def count_windows(day: DaySnapshot) -> TableBody:
     """T14: films released in the last forty months, by exploitation and state of its window on the day."""
-    recent, counts, films = _get_recent_films(day), defaultdict[str, Counter[WindowState]](Counter), 0
+    recent, counts, films = _get_recent_films(day), defaultdict[str, Counter[State]](Counter), 0
     seen = _get_seen_offers(day, {film.id for film in recent})
     for film in recent:
         told = compute_windows(film, day.date, seen.get(film.id, ()))
-        films += any(window.state is not WindowState.NOT_APPLICABLE for window in told)
+        films += any(window.state is not State.NOT_APPLICABLE for window in told)
         for window in told:
             if window.rule.concerns:
                 counts[window.rule.exploitation][window.state] += 1
     rows = []
     for exploitation, found in counts.items():
-        opened = found[WindowState.OPEN_NO_OFFER] + found[WindowState.OPEN_WITH_OFFER]
-        rows.append((exploitation, *(found[state] for state in _STATES), compute_share(found[WindowState.OPEN_NO_OFFER], opened)))
+        opened = found[State.OPEN_NO_OFFER] + found[State.OPEN_WITH_OFFER]
+        rows.append((exploitation, *(found[state] for state in _STATES), compute_share(found[State.OPEN_NO_OFFER], opened)))
     columns = (Column("Exploitation", Unit.TEXT), *map(Column, _STATE_LABELS), Column("Part des ouvertes sans offre", Unit.SHARE))
     return TableBody(
         columns,

@@ -93,7 +93,7 @@ def _record_lookup(session: Session, film_id: int, source: str, finding: LookupF
     connection.execute(
         delete(EnrichmentRequest).where(col(EnrichmentRequest.film_id) == film_id, col(EnrichmentRequest.source) == source)
     )
-    connection.execute(insert(EnrichmentRequest).values(film_id=film_id, source=source, asked=now, finding=finding))
+    connection.execute(insert(EnrichmentRequest).values(film_id=film_id, source=source, requested_at=now, finding=finding))
 
 
 def _link_record(

@@ -166,7 +166,7 @@ class SourceRecordStore:
                 connection.execute(case.values(**_build_case_row(line, decision)))
             elif case_id is not None:
                 verdict = Verdict.SAME if decision.state is RecordState.LINKED else Verdict.NONE
-                connection.execute(case.values(closed=self._now, outcome=verdict, chosen_id=decision.film_id))
+                connection.execute(case.values(closed_at=self._now, outcome=verdict, chosen_id=decision.film_id))
         if opened:
             connection.execute(insert(ReviewCase), opened)
 

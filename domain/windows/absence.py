@@ -25,7 +25,7 @@ class Exemption(StrEnum):
     LATE_RELEASE = "late-release"
 
 
-class WindowState(StrEnum):
+class State(StrEnum):
     """Where one exploitation of a film stands on a day."""
 
     NOT_APPLICABLE = "not-applicable"
@@ -54,7 +54,7 @@ class Window:
     """
 
     rule: WindowRule
-    state: WindowState
+    state: State
     opens_on: date | None = None
     may_open_on: date | None = None
     returns_on: date | None = None
@@ -82,7 +82,7 @@ def compute_windows(film: Film, day: date, sightings: Iterable[OfferSighting] = 
     """Every exploitation under the rules in force on a day, given the offers that stand on that day."""
     rules, offers = list_rules_on(day), list(sightings)
     if film.release_date is None or get_exemption(film):
-        return [Window(rule, WindowState.NOT_APPLICABLE) for rule in rules]
+        return [Window(rule, State.NOT_APPLICABLE) for rule in rules]
     return [_compute_window(film, film.release_date, rule, day, _filter_by_rule(offers, rules, rule)) for rule in rules]
 
 
@@ -93,15 +93,15 @@ def _filter_by_rule(offers: Sequence[OfferSighting], rules: Sequence[WindowRule]
 def _compute_window(film: Film, release: date, rule: WindowRule, day: date, offers: Sequence[OfferSighting]) -> Window:
     opens, may_open = rule.compute_opening_date(release), rule.compute_derogation_date(release, film.admissions)
     if any(get_violated_opening(film, offer) for offer in offers):
-        return Window(rule, WindowState.EARLY_OFFER, opens, may_open)
+        return Window(rule, State.EARLY_OFFER, opens, may_open)
     if offers:
-        return Window(rule, WindowState.OPEN_WITH_OFFER, opens, may_open)
+        return Window(rule, State.OPEN_WITH_OFFER, opens, may_open)
     if day < opens:
         possible = may_open is not None and may_open <= day
-        return Window(rule, WindowState.POSSIBLE if possible else WindowState.FUTURE, opens, may_open)
+        return Window(rule, State.POSSIBLE if possible else State.FUTURE, opens, may_open)
     if rule.withdrawal and add_months(release, rule.withdrawal.start) <= day < add_months(release, rule.withdrawal.end):
-        return Window(rule, WindowState.CLOSED_EXPECTED, opens, may_open, add_months(release, rule.withdrawal.end))
-    return Window(rule, WindowState.OPEN_NO_OFFER, opens, may_open)
+        return Window(rule, State.CLOSED_EXPECTED, opens, may_open, add_months(release, rule.withdrawal.end))
+    return Window(rule, State.OPEN_NO_OFFER, opens, may_open)
 
 
 def get_violated_opening(film: Film, offer: OfferSighting) -> date | None:

@@ -85,7 +85,7 @@ def test_another_program_finds_the_index_made(site: Flask, engine: Engine, find:
     monkeypatch.setattr("search.index_holder.build_index", None)
     other = type(titles_of(site))(engine)
     with read_session(engine) as session:
-        assert other.index(session).folder == titles_of(site).index(session).folder
+        assert other.get_index(session).folder == titles_of(site).get_index(session).folder
 
 
 def titles_of(site: Flask):  # type: ignore[no-untyped-def]
@@ -96,11 +96,11 @@ def titles_of(site: Flask):  # type: ignore[no-untyped-def]
 def test_old_indexes_are_removed(site: Flask, engine: Engine, find: Find, moment: datetime) -> None:
     find("dune")
     with read_session(engine) as session:
-        home: Path = titles_of(site).index(session).folder.parent
+        home: Path = titles_of(site).get_index(session).folder.parent
     with write_session(engine) as session:
         add_film(session, 200, "Un film tout neuf")
     find("neuf")
-    titles_of(site).wait()
+    titles_of(site).wait_until_ready()
     assert len(list(home.iterdir())) == 1
 
 

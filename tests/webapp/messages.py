@@ -43,7 +43,7 @@ def _extract_from_templates() -> Iterator[Message]:
             for _, told, _, _ in extract("jinja2.ext:babel_extract", file, _KEYWORDS, options=_TRIMMED):
                 yield (told, None) if isinstance(told, str) else (told[0], told[1])
         for node in _JINJA.parse(path.read_text("utf-8")).find_all(nodes.Filter):
-            if node.name == "count":
+            if node.name == "format_count":
                 yield from _extract_count_words(node.args)
 
 
@@ -54,12 +54,12 @@ def _extract_from_modules() -> Iterator[Message]:
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
             if name == "gettext" and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value, None
-            elif name == "count":
+            elif name == "format_count":
                 yield from _extract_count_words(node.args[1:])
 
 
 def _extract_count_words(arguments: Sequence[nodes.Expr] | Sequence[ast.expr]) -> Iterator[Message]:
-    """The words given to `count`: a singular, and a plural or none, which is then the singular with an « s »."""
+    """The words given to `format_count`: a singular, and a plural or none, which is then the singular with an « s »."""
     words = [word for word in (getattr(argument, "value", None) for argument in arguments) if isinstance(word, str)]
     if words:
         yield words[0], words[1] if words[1:] else f"{words[0]}s"

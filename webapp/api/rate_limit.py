@@ -77,7 +77,7 @@ def _enforce_rate_limit() -> None:
     rate: RateLimiter = current_app.extensions[_EXTENSION_KEY]
     who = resolve_client_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
     g.standing = rate.consume_units(who, BATCH_COST if request.method == "POST" else 1)
-    if g.standing.left < 0:
+    if g.standing.remaining < 0:
         raise TooManyRequests
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.common.enums import Access, LegalBasis, Outcome, PlatformStatus, RunState
 from domain.offers.change_feed import ChangeKind
-from domain.windows.absence import Exemption, WindowState
+from domain.windows.absence import Exemption, State
 from webapp.api.film_schemas import Address, Answer, Day, FilmFound, FilmName, Moment, Offer, Order, PlatformName, ResponseModel
 
 
@@ -15,7 +15,7 @@ class Window(ResponseModel):
 
     rule: str = Field(description="Sa règle, comme dans « windows »")
     exploitation: str
-    state: WindowState
+    state: State
     opens: Day | None = Field(description="Premier jour permis")
     may_open: Day | None = Field(description="Premier jour possible par dérogation")
     back: Day | None = Field(description="Premier jour d’un retour possible, quand le service a dû le retirer")

@@ -10,7 +10,7 @@ from domain.common.paris_time import get_paris_date
 from domain.models.film import Film
 from domain.models.offer import Offer
 from domain.offers.availability import AvailableOffer
-from domain.windows.absence import Exemption, OfferSighting, Window, WindowState, compute_windows, get_exemption
+from domain.windows.absence import Exemption, OfferSighting, Window, State, compute_windows, get_exemption
 from domain.windows.rules import OTHER_SERVICES, WindowRule
 from webapp.core.i18n import gettext
 
@@ -68,14 +68,14 @@ def explain_absence(film: Film, offers: Iterable[AvailableOffer], at: datetime) 
         exemption=get_exemption(film),
         sale_window=next((window for window in found if (Access.RENT, OTHER_SERVICES) in window.rule.access_service_pairs), None),
         upcoming=_group_upcoming_windows(found),
-        closed_window=next((window for window in found if window.state is WindowState.CLOSED_EXPECTED), None),
+        closed_window=next((window for window in found if window.state is State.CLOSED_EXPECTED), None),
         is_past_all_delays=film.year is not None and film.year + _LONGEST_DELAY_YEARS <= day.year,
     )
 
 
 def _group_upcoming_windows(windows: Iterable[Window]) -> list[UpcomingWindows]:
     later = sorted(
-        (window for window in windows if window.state in (WindowState.FUTURE, WindowState.POSSIBLE)), key=_get_opening_day
+        (window for window in windows if window.state in (State.FUTURE, State.POSSIBLE)), key=_get_opening_day
     )
     return [UpcomingWindows(day, tuple(some)) for day, some in groupby(later, key=_get_opening_day)]
 

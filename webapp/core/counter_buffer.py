@@ -123,4 +123,4 @@ def get_counter() -> BufferedCounter:
 def init_app(app: Flask) -> None:
     """Gives the application a tally, written a last time when the program ends."""
     app.extensions[_COUNTER_KEY] = BufferedCounter(app.extensions[ENGINE_KEY])
-    atexit.register(app.extensions[_COUNTER_KEY].write, last=True)
+    atexit.register(app.extensions[_COUNTER_KEY].flush, is_last=True)

@@ -12,7 +12,7 @@ from domain.windows.absence import (
     Exemption,
     OfferSighting,
     Window,
-    WindowState,
+    State,
     compute_windows,
     get_exemption,
     get_violated_opening,
@@ -68,17 +68,17 @@ def test_dates_follow_the_rule_in_force_on_the_day_of_the_question(
 @pytest.mark.parametrize(
     ("admissions", "day", "state", "may_open"),
     [
-        (60_000, date(2026, 4, 20), WindowState.POSSIBLE, date(2026, 4, 9)),
-        (100_000, date(2026, 4, 20), WindowState.POSSIBLE, date(2026, 4, 9)),
-        (150_000, date(2026, 4, 20), WindowState.FUTURE, None),
-        (None, date(2026, 4, 20), WindowState.POSSIBLE, date(2026, 4, 9)),
-        (60_000, date(2026, 4, 8), WindowState.FUTURE, date(2026, 4, 9)),
-        (60_000, date(2026, 5, 6), WindowState.POSSIBLE, date(2026, 4, 9)),
-        (60_000, date(2026, 5, 7), WindowState.OPEN_NO_OFFER, date(2026, 4, 9)),
+        (60_000, date(2026, 4, 20), State.POSSIBLE, date(2026, 4, 9)),
+        (100_000, date(2026, 4, 20), State.POSSIBLE, date(2026, 4, 9)),
+        (150_000, date(2026, 4, 20), State.FUTURE, None),
+        (None, date(2026, 4, 20), State.POSSIBLE, date(2026, 4, 9)),
+        (60_000, date(2026, 4, 8), State.FUTURE, date(2026, 4, 9)),
+        (60_000, date(2026, 5, 6), State.POSSIBLE, date(2026, 4, 9)),
+        (60_000, date(2026, 5, 7), State.OPEN_NO_OFFER, date(2026, 4, 9)),
     ],
 )
 def test_a_derogation_is_possible_for_a_film_that_few_saw(
-    admissions: int | None, day: date, state: WindowState, may_open: date | None
+    admissions: int | None, day: date, state: State, may_open: date | None
 ) -> None:
     found = window(film(admissions=admissions), day, "TVOD")
     assert (found.state, found.opens_on, found.may_open_on) == (state, date(2026, 5, 7), may_open)
@@ -104,13 +104,13 @@ def test_the_chronologie_does_not_apply_to_every_film(facts: dict[str, object], 
     states = {
         found.state for found in compute_windows(asked, date(2026, 2, 1), [OfferSighting(RENT, "orange", date(2026, 1, 8))])
     }
-    assert (states == {WindowState.NOT_APPLICABLE}) == (why is not None)
+    assert (states == {State.NOT_APPLICABLE}) == (why is not None)
 
 
 def test_an_offer_in_its_window_is_that() -> None:
     offer = OfferSighting(RENT, "orange", date(2026, 5, 7))
-    assert window(film(), date(2026, 6, 1), "TVOD", offer).state is WindowState.OPEN_WITH_OFFER
-    assert window(film(), date(2026, 8, 1), "PAY_AGR", offer).state is WindowState.OPEN_NO_OFFER
+    assert window(film(), date(2026, 6, 1), "TVOD", offer).state is State.OPEN_WITH_OFFER
+    assert window(film(), date(2026, 8, 1), "PAY_AGR", offer).state is State.OPEN_NO_OFFER
 
 
 @pytest.mark.parametrize(
@@ -130,32 +130,32 @@ def test_an_offer_is_early_only_when_seen_before_the_first_day_it_could_be(
 ) -> None:
     asked = film(admissions=admissions)
     assert get_violated_opening(asked, offer) == first
-    early = [found for found in compute_windows(asked, date(2027, 7, 1), [offer]) if found.state is WindowState.EARLY_OFFER]
+    early = [found for found in compute_windows(asked, date(2027, 7, 1), [offer]) if found.state is State.EARLY_OFFER]
     assert bool(early) == (first is not None)
 
 
 def test_an_offer_already_placed_under_an_earlier_rule_stays() -> None:
     placed = OfferSighting(Access.SUBSCRIPTION, "netflix", date(2025, 12, 20))
     assert get_violated_opening(film(date(2024, 9, 18)), placed) is None
-    assert window(film(date(2024, 9, 18)), date(2026, 1, 10), "NETFLIX", placed).state is WindowState.OPEN_WITH_OFFER
+    assert window(film(date(2024, 9, 18)), date(2026, 1, 10), "NETFLIX", placed).state is State.OPEN_WITH_OFFER
 
 
 @pytest.mark.parametrize(
     ("day", "state"),
     [
-        (date(2027, 11, 6), WindowState.OPEN_NO_OFFER),
-        (date(2027, 11, 7), WindowState.CLOSED_EXPECTED),
-        (date(2028, 2, 9), WindowState.CLOSED_EXPECTED),
+        (date(2027, 11, 6), State.OPEN_NO_OFFER),
+        (date(2027, 11, 7), State.CLOSED_EXPECTED),
+        (date(2028, 2, 9), State.CLOSED_EXPECTED),
     ],
 )
-def test_a_subscription_may_have_to_leave_the_film_to_free_television(day: date, state: WindowState) -> None:
+def test_a_subscription_may_have_to_leave_the_film_to_free_television(day: date, state: State) -> None:
     assert window(film(), day, "SVOD_STD").state is state
 
 
 def test_after_the_window_of_free_television_it_may_come_back() -> None:
     old = film(date(2023, 1, 4))
     assert window(old, date(2026, 1, 3), "SVOD_STD").returns_on == date(2026, 1, 4)
-    assert window(old, date(2026, 1, 4), "SVOD_STD").state is WindowState.OPEN_NO_OFFER
+    assert window(old, date(2026, 1, 4), "SVOD_STD").state is State.OPEN_NO_OFFER
 
 
 def test_when_the_agreement_has_ended_only_the_law_still_speaks() -> None:
@@ -167,4 +167,4 @@ def test_each_exploitation_has_one_state_that_never_goes_back(release: date, lat
     asked, day = film(release, admissions=admissions), release + timedelta(days=later)
     for found in compute_windows(asked, day):
         assert found.opens_on is not None and (found.may_open_on is None or found.may_open_on < found.opens_on)
-        assert (found.state in (WindowState.FUTURE, WindowState.POSSIBLE)) == (day < found.opens_on)
+        assert (found.state in (State.FUTURE, State.POSSIBLE)) == (day < found.opens_on)

@@ -222,7 +222,7 @@ def test_a_crash_between_storing_and_settling_leaves_the_live_state(
 ) -> None:
     service.post(make_delivery(*THREE))
     with monkeypatch.context() as broken:
-        broken.setattr("ingest.receive.settle_delivery", None)
+        broken.setattr("ingest.receive.end_delivery_run", None)
         assert service.post(make_delivery(*THREE[:2])).status_code == 500
     assert len(service.list_open_offers()) == 3 and service.list_runs()[-1].state is RunState.OPEN
     assert service.post(make_delivery(*THREE[:2])).status_code == 200

@@ -24,7 +24,7 @@ SUNDAY = date(2026, 11, 22)
 
 
 def counted(app: Flask, engine: Engine) -> list[tuple[str, str, int, int, int]]:
-    app.extensions["ouvoir.tally"].write()
+    app.extensions["ouvoir.tally"].flush()
     with read_session(engine) as session:
         rows = session.exec(select(PartnerCount).order_by(PartnerCount.origin, PartnerCount.film_id))
         return [(row.origin, str(row.day), row.film_id, row.loads, row.exits) for row in rows]

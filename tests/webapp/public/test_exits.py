@@ -40,7 +40,7 @@ def change(engine: Engine, number: int, **facts: object) -> None:
 
 
 def counted(app: Flask, engine: Engine) -> dict[tuple[int, str], int]:
-    app.extensions["ouvoir.tally"].write()
+    app.extensions["ouvoir.tally"].flush()
     with read_session(engine) as session:
         return {(row.film_id, str(row.day)): row.count for row in session.exec(select(FilmExit))}
 

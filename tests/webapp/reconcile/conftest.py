@@ -32,7 +32,7 @@ def wait_until_ready(app: Flask) -> Flask:
 def site(engine: Engine, moment: datetime) -> Iterator[FlaskClient]:
     app = create_app(engine, build_row_matcher)
     yield wait_until_ready(app).test_client()
-    app.extensions["ouvoir.reconciliation"].wait()
+    app.extensions["ouvoir.reconciliation"].wait_until_loaded()
 
 
 @pytest.fixture

@@ -135,5 +135,5 @@ def test_every_clue_has_its_words_in_the_guide(site: FlaskClient) -> None:
 
 
 def test_without_a_report_the_guide_gives_no_figure(site: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.reconcile.views.measured", lambda: None)
+    monkeypatch.setattr("webapp.reconcile.views.load_matcher_report", lambda: None)
     assert "Aucun rapport d’essai" in site.get("/rapprocher").text

@@ -137,7 +137,7 @@ def test_a_database_too_busy_to_note_a_use_keeps_nobody_out(light_door: StaffCli
 
     light_door.sign_in()
     light_door.clock.shift(timedelta(minutes=5))
-    monkeypatch.setattr("webapp.staff.auth.note_use", busy)
+    monkeypatch.setattr("webapp.staff.auth.touch_session", busy)
     assert light_door.is_signed_in()
 
 

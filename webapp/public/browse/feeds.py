@@ -101,16 +101,16 @@ def show_film_feed(film_id: int, slug: str = "") -> AnyResponse:
 
 
 def _render_list_feed(
-    endpoint: str, name: str, title: str, find_lines: Callable[[Session, datetime], list[FilmLine]], cache_name: str | None = None
+    listing: str, name: str, title: str, find_lines: Callable[[Session, datetime], list[FilmLine]], cache_name: str | None = None
 ) -> Response:
     at = datetime.now(UTC)
     with open_db_session() as db:
         mine = parse_services(db, request.args.getlist(SERVICES_PARAM))
         entries = build_line_entries(
-            db, filter_by_services(get_cached(db, cache_name or endpoint, at, find_lines), mine.platform_ids)
+            db, filter_by_services(get_cached(db, cache_name or listing, at, find_lines), mine.platform_ids)
         )
         otherwise = get_newest_run_time(db)
-    page = url_for(f".{endpoint}", _external=True, **mine.query_params)
+    page = url_for(f".list_{listing}", _external=True, **mine.query_params)
     key = "/".join([name, *mine.slugs])
     return render_feed(Feed(key, f"OùVoir – {title}", page, entries, at, otherwise))
 

@@ -127,7 +127,7 @@ def test_what_nobody_said_is_shown_as_such(client: FlaskClient, monkeypatch: pyt
 
 
 def test_the_operator_is_named_once_known(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    said(monkeypatch, "operator", facts.Operator(name="L'Organisme <b>", director="Camille Martin"))
+    said(monkeypatch, "get_operator", facts.Operator(name="L'Organisme <b>", director="Camille Martin"))
     page = client.get("/mentions-legales").text
     assert "L’Organisme &lt;b&gt;" in page and "Camille Martin" in page and "n’est pas encore déclaré" not in page
     assert "L’Organisme" in client.get("/accessibilite").text
@@ -155,7 +155,7 @@ def test_the_declaration_of_accessibility_has_its_compulsory_parts(client: Flask
 def test_an_audit_changes_the_declaration_and_the_mention(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, met: int, failed: int, state: str
 ) -> None:
-    said(monkeypatch, "accessibility", declared(met, failed))
+    said(monkeypatch, "get_accessibility", declared(met, failed))
     page = client.get("/accessibilite").text
     assert f"OùVoir est {state} conforme" in page and "aucun résultat d’audit" not in page
     assert f"Accessibilité&nbsp;: {state} conforme" in client.get("/").text
@@ -163,7 +163,7 @@ def test_an_audit_changes_the_declaration_and_the_mention(
 
 
 def test_weights_are_not_told_before_the_bench_has_measured(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    said(monkeypatch, "ecodesign", facts.Ecodesign())
+    said(monkeypatch, "get_ecodesign", facts.Ecodesign())
     assert "Pas encore mesuré" in client.get("/ecoconception").text
 
 
@@ -171,7 +171,7 @@ def test_weights_are_told_once_the_bench_has_measured(client: FlaskClient, monke
     screen = facts.PageMeasurement(
         name="Page d'un film", weight=12_345, requests=3, nodes=210, score=88.25, day=date(2026, 11, 22)
     )
-    said(monkeypatch, "ecodesign", facts.Ecodesign(screens=(screen,)))
+    said(monkeypatch, "get_ecodesign", facts.Ecodesign(screens=(screen,)))
     page = client.get("/ecoconception").text
     assert "Page d’un film" in page and "12\u202f345\u00a0octets" in page and "88,2" in page and "Pas encore" not in page
 
@@ -184,7 +184,7 @@ def test_the_method_gives_the_bound_of_the_report_and_the_report(client: FlaskCl
 
 
 def test_without_a_report_the_method_gives_no_figure(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.public.about.views.measured", lambda: None)
+    monkeypatch.setattr("webapp.public.about.views.load_matcher_report", lambda: None)
     assert "Aucun rapport d’essai" in client.get("/methode").text and client.get("/methode/rapport.txt").status_code == 404
 
 
