@@ -19,6 +19,7 @@ from domain.common.paris_time import get_paris_date
 from domain.common.settings import DATA, get_open_data_folder
 from domain.db.engine import read_session
 from domain.films.importing import import_films
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -71,7 +72,7 @@ def is_built(engine: Engine, origins: dict[str, str]) -> bool:
             select(Platform.slug, Offer.url).select_from(Offer).join(Entry).join(Platform).where(col(Offer.closed_at).is_(None))
         )
         opened = {(slug, (url or "").startswith(f"{origins.get(slug)}/")) for slug, url in session.exec(links)}
-        decided = select(Judgement.entry_id).where(col(Judgement.superseded_at).is_(None))
+        decided = select(Judgement.entry_id).where(live_judgement())
         pending = session.exec(select(func.count()).select_from(Entry).where(col(Entry.id).not_in(decided))).one()
     return opened == {(slug, True) for slug in origins} and pending == 0
 

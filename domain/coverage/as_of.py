@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from domain.common.enums import LegalBasis, PlatformStatus, RunState, Verdict
 from domain.common.paris_time import get_day_start
 from domain.coverage.schema import Knowledge
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
@@ -59,7 +60,7 @@ def _is_of_platform(platform_id: int) -> ColumnElement[bool]:
 
 def is_in_force(at: datetime, known: Knowledge = Knowledge.THEN, judgement: Any = Judgement) -> ColumnElement[bool]:
     """Whether a judgement is the one that counts, as an SQL condition: there is one an entry at most. `of` may be an alias."""
-    live = col(judgement.superseded_at).is_(None)
+    live = live_judgement(judgement)
     if known is Knowledge.TODAY:
         return live
     return and_(col(judgement.decided_at) <= at, or_(live, col(judgement.superseded_at) > at))

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from domain.common.enums import RunState, Verdict
 from domain.coverage.as_of import is_in_force
 from domain.coverage.dataset import DaySnapshot
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -54,7 +55,7 @@ def find_later_changes(day: DaySnapshot) -> LaterChanges:
     standing = select(Offer.id).where(Offer.entry_id == Entry.id, *day.get_offer_conditions()).exists()
     was = and_(then.entry_id == now.entry_id, is_in_force(day.at, judgement=then))
     asked: Any = select(Entry, before.title, after.title, now.decided_at, now.by_person)  # type: ignore[call-overload]
-    asked = asked.join(now, and_(now.entry_id == Entry.id, col(now.superseded_at).is_(None))).join(then, was, isouter=True)
+    asked = asked.join(now, and_(now.entry_id == Entry.id, live_judgement(now))).join(then, was, isouter=True)
     asked = asked.join(after, after.id == now.film_id, isouter=True).join(before, before.id == then.film_id, isouter=True)
     other = or_(
         then.film_id != now.film_id,

@@ -8,8 +8,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, CaseCause, Verdict
+from domain.linking.judgements import live_judgement
+from domain.linking.redirects import count_canonical_films
 from domain.models.entry import Entry
-from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
@@ -52,7 +53,7 @@ class Coverage:
 
 def count_verdicts(session: Session, platform_id: int | None = None) -> Counter[tuple[int, Verdict | None]]:
     """Entries of each platform's current run, or of one's, by their live verdict (None: not matched yet)."""
-    live = (col(Judgement.entry_id) == col(Entry.id)) & col(Judgement.superseded_at).is_(None)
+    live = (col(Judgement.entry_id) == col(Entry.id)) & live_judgement()
     asked = (
         select(col(Entry.platform_id), col(Judgement.verdict), func.count())
         .join(Platform, is_in_current_run())
@@ -89,6 +90,6 @@ def count_coverage(session: Session, at: datetime) -> Coverage:
             )
         )
     by_access = count_available_by(session, at, col(Offer.access))
-    base = session.exec(select(func.count()).select_from(Film)).one()
+    film_count = count_canonical_films(session)
     ordered = {access: by_access.get(access, 0) for access in Access}
-    return Coverage(at, base, count_available(session, at), ordered, rows)
+    return Coverage(at, film_count, count_available(session, at), ordered, rows)

@@ -20,7 +20,13 @@ from domain.films.overrides import EDITABLE_FACTS, format_agent_source
 from domain.films.reassigned_records import FormerState, build_own_record, reassign_own_record, reassign_records, restore_records
 from domain.films.snapshot import diff_snapshots, take_film_snapshot
 from domain.films.upsert import FilmWriter
-from domain.linking.judgements import Decision, get_live_judgement, record_decision, reinstate_judgement
+from domain.linking.judgements import (
+    Decision,
+    get_live_judgement,
+    live_judgement,
+    record_decision,
+    reinstate_judgement,
+)
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle, SourceRecord
@@ -55,7 +61,7 @@ def list_film_entries(session: Session, film_id: int) -> list[tuple[Entry, Platf
     """The lines of services that are said to be the film today, with their services."""
     asked = select(Entry, Platform).join(Judgement, col(Judgement.entry_id) == col(Entry.id))
     asked = asked.join(Platform, col(Platform.id) == col(Entry.platform_id))
-    live = (col(Judgement.superseded_at).is_(None), Judgement.verdict == Verdict.SAME, Judgement.film_id == film_id)
+    live = (live_judgement(), Judgement.verdict == Verdict.SAME, Judgement.film_id == film_id)
     return list(session.exec(asked.where(*live).order_by(col(Platform.name), col(Entry.id))))
 
 

@@ -15,7 +15,7 @@ from domain.films.attribute_merge import IdentifierPair, Rows, build_title_rows,
 from domain.films.directors import replace_directors
 from domain.films.formats import FilmRecord, RecordIssue
 from domain.films.overrides import format_identifier_token, format_title_token, get_removed_tokens, lock_edits, preserve_edits
-from domain.linking.redirects import map_canonical_ids
+from domain.linking.redirects import is_canonical, map_canonical_ids
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 
 _BATCH = 500
@@ -31,7 +31,7 @@ class FilmWriter:
         """`only` are the lines to come, where they are few: the rest of the base is not read."""
         self.source = source
         known = select(col(Film.source_ref), col(Film.id), col(Film.content_hash)).where(col(Film.source) == source)
-        known = known.where(col(Film.merged_into).is_(None))
+        known = known.where(is_canonical())
         held = select(FilmIdentifier.scheme, FilmIdentifier.value, FilmIdentifier.film_id, FilmIdentifier.source)
         if only:
             known = known.where(col(Film.source_ref).in_([line.source_ref for line in only]))

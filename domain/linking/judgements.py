@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Verdict
@@ -43,16 +44,23 @@ class Proposal:
     clues: dict[str, float]
 
 
+def live_judgement(judgement: Any = Judgement) -> ColumnElement[bool]:
+    """Return the SQL condition that a judgement is the one in force: each entry has one at most.
+
+    `judgement` is the table, or an alias of it.
+    """
+    return col(judgement.superseded_at).is_(None)
+
+
 def get_live_judgements(session: Session) -> dict[int, Judgement]:
     """The decision in force of each entry that has one."""
-    asked = select(Judgement).where(col(Judgement.superseded_at).is_(None))
-    return {judgement.entry_id: judgement for judgement in session.exec(asked)}
+    judgements = session.exec(select(Judgement).where(live_judgement()))
+    return {judgement.entry_id: judgement for judgement in judgements}
 
 
 def get_live_judgement(session: Session, entry_id: int) -> Judgement | None:
     """The decision in force of an entry."""
-    live = col(Judgement.superseded_at).is_(None)
-    return session.exec(select(Judgement).where(Judgement.entry_id == entry_id, live)).first()
+    return session.exec(select(Judgement).where(Judgement.entry_id == entry_id, live_judgement())).first()
 
 
 def _is_repeat(live: Judgement, decision: Decision) -> bool:

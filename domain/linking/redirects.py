@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from domain.models.film import Film
 
@@ -13,6 +13,11 @@ _BATCH = 500
 def is_canonical() -> ColumnElement[bool]:
     """Whether a film was not merged into another, as an SQL condition on Film."""
     return col(Film.merged_into).is_(None)
+
+
+def count_canonical_films(session: Session) -> int:
+    """Count the films of the reference base, those merged into another left out."""
+    return session.exec(select(func.count()).select_from(Film).where(is_canonical())).one()
 
 
 def get_canonical_film(session: Session, film_id: int) -> Film | None:

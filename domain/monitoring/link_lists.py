@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func
 from domain.common.enums import Verdict
 from domain.common.links import pick_allowed_url
 from domain.common.paris_time import get_paris_date
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -123,7 +124,7 @@ def map_films_by_check(session: Session, checks: Sequence[LinkCheck]) -> dict[in
     urls, platforms = {check.url for check in checks}, {check.platform_id for check in checks}
     asked: Any = select(col(Entry.platform_id), col(Offer.url), col(Entry.url), col(Judgement.film_id)).select_from(Offer)
     asked = asked.join(Entry, col(Entry.id) == col(Offer.entry_id)).join(Judgement, col(Judgement.entry_id) == col(Entry.id))
-    asked = asked.where(col(Judgement.superseded_at).is_(None), col(Judgement.verdict) == Verdict.SAME).distinct()
+    asked = asked.where(live_judgement(), col(Judgement.verdict) == Verdict.SAME).distinct()
     asked = asked.where(col(Entry.platform_id).in_(platforms), or_(col(Offer.url).in_(urls), col(Entry.url).in_(urls)))
     numbers = defaultdict[tuple[int, str], set[int]](set)
     for platform, own, of_entry, film in session.execute(asked):

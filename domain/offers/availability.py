@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, LegalBasis, PlatformStatus, Verdict
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -50,7 +51,7 @@ def join_linked_offers(query: SelectT) -> SelectT:
         .join(Platform, col(Entry.platform_id) == col(Platform.id))
         .join(Judgement, col(Judgement.entry_id) == col(Entry.id))
     )
-    return found.where(col(Judgement.superseded_at).is_(None), col(Judgement.verdict) == Verdict.SAME, is_shown())
+    return found.where(live_judgement(), col(Judgement.verdict) == Verdict.SAME, is_shown())
 
 
 def is_open(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:

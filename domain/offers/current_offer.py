@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, and_, col, select
 
 from domain.common.enums import Verdict
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -27,6 +28,6 @@ def get_current_offer(session: Session, offer_id: int, at: datetime) -> Availabl
 
 def get_film_of_offer(session: Session, offer_id: int) -> Film | None:
     """The film that the offer's line of catalogue is said to be today."""
-    alive = and_(col(Judgement.superseded_at).is_(None), col(Judgement.verdict) == Verdict.SAME)
+    alive = and_(live_judgement(), col(Judgement.verdict) == Verdict.SAME)
     asked = select(Film).join(Judgement, col(Judgement.film_id) == col(Film.id)).where(alive)
     return session.exec(asked.join(Offer, col(Offer.entry_id) == col(Judgement.entry_id)).where(Offer.id == offer_id)).first()

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from domain.common.confidence import lower_bound, upper_bound
 from domain.common.enums import CaseCause, Verdict
 from domain.db.engine import lock_tables
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
@@ -77,7 +78,7 @@ def format_week(now: datetime) -> str:
 
 
 def _is_automatic() -> ColumnElement[bool]:
-    return col(Judgement.superseded_at).is_(None) & col(Judgement.by_person).is_(False)
+    return live_judgement() & col(Judgement.by_person).is_(False)
 
 
 def _list_automatic_links(session: Session, platform_id: int) -> list[_AuditCandidate]:

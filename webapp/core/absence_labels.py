@@ -10,7 +10,7 @@ from domain.common.paris_time import get_paris_date
 from domain.models.film import Film
 from domain.models.offer import Offer
 from domain.offers.availability import AvailableOffer
-from domain.windows.absence import Exemption, OfferSighting, Window, State, compute_windows, get_exemption
+from domain.windows.absence import Exemption, OfferSighting, State, Window, compute_windows, get_exemption
 from domain.windows.rules import OTHER_SERVICES, WindowRule
 from webapp.core.i18n import gettext
 
@@ -74,9 +74,7 @@ def explain_absence(film: Film, offers: Iterable[AvailableOffer], at: datetime) 
 
 
 def _group_upcoming_windows(windows: Iterable[Window]) -> list[UpcomingWindows]:
-    later = sorted(
-        (window for window in windows if window.state in (State.FUTURE, State.POSSIBLE)), key=_get_opening_day
-    )
+    later = sorted((window for window in windows if window.state in (State.FUTURE, State.POSSIBLE)), key=_get_opening_day)
     return [UpcomingWindows(day, tuple(some)) for day, some in groupby(later, key=_get_opening_day)]
 
 

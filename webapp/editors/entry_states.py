@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Verdict
+from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -44,7 +45,7 @@ def read_page(
 
     Raises DeliveryRefused when `after` is none of the editor's titles.
     """
-    live = (col(Judgement.entry_id) == col(Entry.id)) & col(Judgement.superseded_at).is_(None)
+    live = (col(Judgement.entry_id) == col(Entry.id)) & live_judgement()
     query = (
         select(Entry, Judgement, Film)
         .join(Judgement, live, isouter=True)

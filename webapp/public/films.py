@@ -7,8 +7,7 @@ from flask import Blueprint, Response, abort, redirect, url_for
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.linking.redirects import get_canonical_film, is_canonical
-from domain.models.film import Film
+from domain.linking.redirects import count_canonical_films, get_canonical_film
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import count_available, is_shown
@@ -44,7 +43,7 @@ def show_home() -> Response:
     """One field, what the service is, and how much it knows."""
     at = datetime.now(UTC)
     with open_db_session() as db:
-        base = db.exec(select(func.count()).select_from(Film).where(is_canonical())).one()
+        base = count_canonical_films(db)
         available = get_cached(db, "available", at, count_available)
         collections = get_collection_summary(db)
     return render_page("public/films/home.html", at, base=base, available=available, collections=collections)

@@ -11,8 +11,8 @@ from domain.models.film import Film
 from domain.windows.absence import (
     Exemption,
     OfferSighting,
-    Window,
     State,
+    Window,
     compute_windows,
     get_exemption,
     get_violated_opening,

@@ -1,7 +1,9 @@
 """A film merged into another: its addresses lead there, and no list shows it any more."""
 
+import re
 from collections import defaultdict
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -88,3 +90,12 @@ def test_the_matcher_and_the_exports_leave_it_out(merged: FlaskClient, sqlite_en
         assert "3" not in [work.id for work in read_films(session)]
         exported = [film.id for stretch in iter_film_batches(session, NOW, defaultdict(list)) for film in stretch.films]
         assert 4 in exported and 3 not in exported
+
+
+def test_the_home_page_and_the_coverage_count_it_once(merged: FlaskClient) -> None:
+    home = unescape(re.sub(r"<[^>]+>", " ", merged.get("/").text))
+    coverage = unescape(re.sub(r"<[^>]+>", " ", merged.get("/couverture").text))
+    assert re.search(r"\b5\s+films", home), home
+    assert re.search(r"dans la base\s+5\b", coverage), coverage
+    answer = merged.get("/api/v1/coverage").json
+    assert answer and answer["films"] == 5
