@@ -114,8 +114,9 @@ def build_document(database: str) -> str:
         head = [
             "# Dix recherches de tous les jours\n",
             "Écrit par `python -m bench.everyday --shared ../shared --write` ; rien n’y est corrigé à la main.\n",
-            f"Le {format_long_date(at)}, sur {format_number(films)} films : la base du CNC (export d’octobre 2024), à laquelle une base"
-            f" mondiale est jointe ; et {format_number(offers)} offres de cinq catalogues rejoués sur cette machine. « Ciné-site » est"
+            f"Le {format_long_date(at)}, sur {format_number(films)} films : la base du CNC (export d’octobre 2024), à laquelle"
+            f" une base mondiale est jointe ; et {format_number(offers)} offres de cinq catalogues rejoués sur cette machine."
+            " « Ciné-site » est"
             " un service inventé sur une liste de titres réels. Sources des titres, années et noms : export du CNC publié par"
             " betagouv/audiodescription ; MovieLens 25M et extraits publics d’IMDb et de TMDB.",
         ]

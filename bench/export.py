@@ -93,7 +93,8 @@ def _make_run() -> dict[str, Any]:
 
 def _make_film(number: int) -> dict[str, Any]:
     title = f"{' '.join(random.Random(number).choices(_WORDS, k=4))} {number}"
-    lists: dict[str, Any] = {"directors": ["Prénom Nom", "Autre Nom"], "countries": ["France"], "genres": [], "merged_attributes": {}}
+    lists: dict[str, Any] = {"directors": ["Prénom Nom", "Autre Nom"], "countries": ["France"], "genres": []}
+    lists["merged_attributes"] = {}
     made = {"year": 1950 + number % 76, "runtime_min": 60 + number % 90, "content_hash": "", "updated_at": _AT}
     named = {
         "source": "films",

@@ -49,7 +49,8 @@ class PageWeight:
         """One line of the table."""
         most = _BUDGET.get(self.name)
         over = most and any(seen > aim for seen, aim in zip((self.weight, self.requests, self.nodes), most, strict=True))
-        told = f"{self.name:32} {self.weight:7} {self.page_bytes:7} {self.encoding:8} {self.requests:8} {self.nodes:6} {self.score:8.1f}"
+        size = f"{self.weight:7} {self.page_bytes:7} {self.encoding:8}"
+        told = f"{self.name:32} {size} {self.requests:8} {self.nodes:6} {self.score:8.1f}"
         return f"{told}  {'over the aim' if over else ''}".rstrip()
 
 

@@ -80,7 +80,8 @@ def _make_film(number: int, chance: random.Random) -> dict[str, Any]:
         "genres": chance.choice(_GENRES),
     }
     seen = chance.choice((None, 5_000, 60_000, 2_000_000))
-    return {**names, **facts, "directors": [], "merged_attributes": {}, "admissions": seen, "content_hash": "", "updated_at": _START}
+    constants = {"directors": [], "merged_attributes": {}, "content_hash": "", "updated_at": _START}
+    return {**names, **facts, **constants, "admissions": seen}
 
 
 def _make_platform(number: int) -> dict[str, Any]:

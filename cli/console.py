@@ -54,9 +54,8 @@ class CommandGroup(click.Group):
             report_progress(f"ouvoir : {problem}")
             ctx.exit(2)
         except click.UsageError as error:
-            report_progress(
-                f"ouvoir : {_format_usage_error(error)} (« {error.ctx.command_path if error.ctx else 'ouvoir'} --help » pour l'usage)"
-            )
+            command = error.ctx.command_path if error.ctx else "ouvoir"
+            report_progress(f"ouvoir : {_format_usage_error(error)} (« {command} --help » pour l'usage)")
             ctx.exit(2)
         except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt, BrokenPipeError):
             raise

@@ -28,9 +28,15 @@ RUN_LOGS_LIMIT = 30
 
 
 def collect_platform(
-    engine: Engine, file: AnyPlatformFile, folder: Path, origin: str | None, progress: ProgressCallback, *, deadline: float = DEADLINE,
+    engine: Engine,
+    file: AnyPlatformFile,
+    folder: Path,
+    origin: str | None,
+    progress: ProgressCallback,
+    *,
+    deadline: float = DEADLINE,
     live: ProgressCallback = lambda line: None,
-) -> Run:  # fmt: skip
+) -> Run:
     """Collects a platform in a child process and settles the run, accepted or held.
 
     `folder` holds the platform's file; `origin` (« http://127.0.0.1:9301 ») replaces the server of its source, for a

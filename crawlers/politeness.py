@@ -66,7 +66,8 @@ def build_polite_settings(delay: float, hosts: list[str]) -> dict[str, Any]:
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.politeness.StrictRobotsTxtMiddleware": 100,
             "crawlers.middlewares.tdm.TdmReservationMiddleware": 110,
-            "crawlers.middlewares.throttle.OverloadRetryMiddleware": 560,  # answers meet it just before Scrapy's own retries, at 550
+            # answers meet it just before Scrapy's own retries, at 550
+            "crawlers.middlewares.throttle.OverloadRetryMiddleware": 560,
             "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
             "crawlers.middlewares.decompression.LeanHttpCompressionMiddleware": 590,  # in its place
         },

@@ -21,9 +21,14 @@ class DeliveryOutcome:
 
 
 def build_report_head(
-    delivery: Delivery, key: EditorKey, platform: Platform, received: ReceivedDelivery, read: CheckedDelivery, delivery_outcome: DeliveryOutcome,
+    delivery: Delivery,
+    key: EditorKey,
+    platform: Platform,
+    received: ReceivedDelivery,
+    read: CheckedDelivery,
+    delivery_outcome: DeliveryOutcome,
     removed: Sequence[dict[str, Any]],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """The report without its lines. `run` is None for a rehearsal."""
     outcomes = [result.outcome for result in read.titles]
     products = [product for result in read.titles for product in result.products]

@@ -137,9 +137,8 @@ class _Publisher:
         made = portal.create_dataset(payload | {"organization": self._wish.organisation, "private": not self._wish.public})
         known = self._memory.sets[dataset.name] = PublishedDataset(number=made["id"], facts=payload)
         self._save_state()
-        self._say(
-            f"{dataset.name} : jeu {known.number} créé{'' if self._wish.public else ' en brouillon, à rendre public sur le portail'}"
-        )
+        draft = "" if self._wish.public else " en brouillon, à rendre public sur le portail"
+        self._say(f"{dataset.name} : jeu {known.number} créé{draft}")
         return known
 
     def _send_file(self, portal: DatagouvClient, dataset: DataSet, published: PublishedDataset, file: DataFile) -> None:

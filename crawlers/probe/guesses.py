@@ -52,8 +52,10 @@ def guess_prices(rows: list[dict[str, Any]], prefix: str = "") -> Rules:
     """The rule of a price by access."""
     found = {access: _find_column(rows, names) for access, names in _PRICE_COLUMN_NAMES.items()}
     return {
-        access: [prefix + quote_key(told[0]), "cents"] for access, told in found.items() if told and _can_transform("cents", told[1])
-    }  # fmt: skip
+        access: [prefix + quote_key(told[0]), "cents"]
+        for access, told in found.items()
+        if told and _can_transform("cents", told[1])
+    }
 
 
 def _find_column(rows: list[dict[str, Any]], names: str) -> tuple[str, Any] | None:

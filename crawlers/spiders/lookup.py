@@ -188,7 +188,8 @@ class LookupSpider(RequestQueueSpider):
 
     def _stop_requests(self, status: int) -> None:
         if not self.refused:
-            told = f"le serveur a dit assez après {format_count(self.answers, 'réponse')} ({status}), la suite à la prochaine collecte"
+            answers = format_count(self.answers, "réponse")
+            told = f"le serveur a dit assez après {answers} ({status}), la suite à la prochaine collecte"
             self.recorder.record_issue(Issue("demandes arrêtées", told))
         self.refused = True
 

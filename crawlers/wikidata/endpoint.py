@@ -102,7 +102,8 @@ class SparqlEndpoint:
         self._last = time.monotonic()
         if self._failures >= _MAX_CONSECUTIVE_FAILURES:
             raise UserError(
-                f"{self._host} : {_MAX_CONSECUTIVE_FAILURES} échecs de suite ({why}) ; ce qui est fait est gardé, relancez plus tard"
+                f"{self._host} : {_MAX_CONSECUTIVE_FAILURES} échecs de suite ({why}) ; "
+                "ce qui est fait est gardé, relancez plus tard"
             )
 
     def _send_query(self, query: str) -> list[Row]:

@@ -22,7 +22,9 @@ _LABEL_LANGUAGES = '("fr", "mul", "en")'  # since 2024 a name that is the same e
 _FACTS_PATTERN = f"""
   {{ ?item rdfs:label ?value . FILTER(LANG(?value) IN {_LABEL_LANGUAGES}) BIND("label" AS ?fact) }}
   UNION {{ ?item wdt:P1476 ?value . BIND("original" AS ?fact) }}
-  UNION {{ ?item wdt:P57 ?about . ?about rdfs:label ?value . FILTER(LANG(?value) IN {_LABEL_LANGUAGES}) BIND("director" AS ?fact) }}
+  UNION {{
+    ?item wdt:P57 ?about . ?about rdfs:label ?value . FILTER(LANG(?value) IN {_LABEL_LANGUAGES}) BIND("director" AS ?fact)
+  }}
   UNION {{ ?item wdt:P577 ?value . BIND("published" AS ?fact) }}
   UNION {{
     ?item p:P577 ?shown . ?shown pq:P291 wd:Q142 ; psv:P577 ?day . ?day wikibase:timePrecision 11 ; wikibase:timeValue ?value .

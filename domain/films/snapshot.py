@@ -20,7 +20,7 @@ _SNAPSHOT_FACTS = (*EDITABLE_FACTS, "popularity")
 _TITLE_FIELDS = ("title", "kind", "language", "key", "source")
 _IDENTIFIER_FIELDS = ("scheme", "value", "source")
 _DICT_COLUMNS = {"edited": "edited", "gained": "merged_attributes"}
-"""The columns that hold a dictionary, by the prefix of their keys in a snapshot. The audit trail keeps these prefixes for ever."""
+"""The columns that hold a dictionary, by the prefix of their keys in a snapshot; the audit trail keeps these for ever."""
 
 
 class IdentifierTakenError(UserError):

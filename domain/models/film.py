@@ -16,8 +16,8 @@ class Film(SQLModel, table=True):
     `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came later
     from another base, that base: {"runtime_min": "wikidata"}. `edited` holds, for each fact that a person set, what the film's
     own base says of it, which no import puts back: {"year": 1958}; and under `left_out` the titles and numbers that a person
-    took away (`domain.films.overrides`). `merged_into` is the film that a person said this one is, under another number: it has then
-    no title, number or entry left, its line is a BaseLine of the other, and `updated` says since when. `in_cinemas` is False
+    took away (`domain.films.overrides`). `merged_into` is the film that a person said this one is, under another number: it
+    then has no title, number or entry left, and its own record is a SourceRecord of the other. `in_cinemas` is False
     for a film known never to have been released, None when nobody said; `admissions` are those of the first four weeks in
     French cinemas.
     """
@@ -72,7 +72,7 @@ class FilmRevision(SQLModel, table=True):
 
 
 class FilmTitle(SQLModel, table=True):
-    """One title of a film; `key` is `domain.common.titles.title_key(title)`, `source` the base, platform or person it comes from."""
+    """Store a title of a film; `key` is `domain.common.titles.build_title_key(title)`, `source` who gave it."""
 
     id: int | None = Field(default=None, primary_key=True)
     film_id: int = Field(foreign_key="film.id", index=True)
@@ -103,10 +103,10 @@ class FilmDirector(SQLModel, table=True):
 
 
 class SourceRecord(SQLModel, table=True):
-    """A line of a second base and what became of it; `payload` is a `domain.films.formats.FilmLine`, `proposals` the films near it.
+    """Store a record of a second source and what became of it; `proposals` are the films near it.
 
-    Lines that are films of their own from the start have no row here: their film says (source, source_ref). They get one when
-    that film is merged into another.
+    `payload` is a `domain.films.formats.FilmRecord`. Records that are films of their own from the start have no row here: their
+    film says (source, source_ref). They get one when that film is merged into another.
     """
 
     __tablename__ = "baseline"

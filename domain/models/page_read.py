@@ -11,8 +11,8 @@ class PageRead(SQLModel, table=True):
     """One address that a run read, and what it held, so that an unchanged one needs not be read again.
 
     `lastmod` is what the sitemap said, `etag` and `modified` what the server did, `rules` a fingerprint of the rules it was
-    read with, empty when the page must be read again; `lines` are `domain.runs.observation.Observed`, none when all was left aside
-    under the rule `dropped`. A line remembered here that its run did not observe is neither seen nor absent: its page
+    read with, empty when the page must be read again; `lines` are `domain.runs.observation.Observed`, none when all was left
+    aside under the rule `dropped`. A line remembered here that its run did not observe is neither seen nor absent: its page
     failed, or was not asked for.
     """
 

@@ -13,8 +13,8 @@ from domain.models.columns import build_enum_type
 class Platform(SQLModel, table=True):
     """A legal service with a public name and an operator.
 
-    `hosts` are the sites its links may lead to, `expect` is a `domain.runs.validation.Expect`. `blocked` says in French why it is not
-    collected, `replaces` names the services it took over. It is collected every `every_hours`, in the window `night` (see
+    `hosts` are the sites its links may lead to, `expect` is a `domain.runs.validation.Expect`. `blocked` says in French why it
+    is not collected, `replaces` names the services it took over. It is collected every `every_hours`, in the window `night` (see
     `domain.common.paris_time`) if it has one; `wanted` is when an agent last asked for a collection at once.
     """
 

@@ -125,7 +125,8 @@ def group_issues_by_kind(session: Session, run_id: int) -> dict[str, list[str]]:
 def format_run(run: Run) -> str:
     """« collecte 3 en attente : 12 lignes reçues, 10 titres gardés ; raison : … »."""
     counts = get_run_counts(run)
-    told = f"collecte {run.id} {STATE_LABELS[run.state]} : {format_count(counts.rows, 'ligne reçue')}, {format_count(counts.kept, 'titre gardé')}"
+    received, accepted = format_count(counts.rows, "ligne reçue"), format_count(counts.kept, "titre gardé")
+    told = f"collecte {run.id} {STATE_LABELS[run.state]} : {received}, {accepted}"
     return f"{told} ; raison : {run.verdict}" if run.verdict else told
 
 

@@ -21,8 +21,15 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def make_film(film_id: int, title: str, year: int | None = None) -> Film:
     return Film(
-        id=film_id, source="films", source_ref=str(film_id), title=title, slug="un-film", year=year, content_hash="", updated_at=NOON
-    )  # fmt: skip
+        id=film_id,
+        source="films",
+        source_ref=str(film_id),
+        title=title,
+        slug="un-film",
+        year=year,
+        content_hash="",
+        updated_at=NOON,
+    )
 
 
 def make_platform(session: Session, slug: str = "cine-exemple", basis: LegalBasis = LegalBasis.OPEN) -> Platform:
@@ -41,8 +48,14 @@ def make_rental(cents: int | None = 299, **facts: object) -> ObservedOffer:
     return ObservedOffer.model_validate({"access": Access.RENT, "price_cents": cents, "url": "https://cine.example/1", **facts})
 
 
-def collect_run(session: Session, platform: Platform, lines: list[ObservedEntry], at: datetime = NOON, expect: RunExpectations | None = None,
-              outcome: Outcome = Outcome.COMPLETE) -> Run:  # fmt: skip
+def collect_run(
+    session: Session,
+    platform: Platform,
+    lines: list[ObservedEntry],
+    at: datetime = NOON,
+    expect: RunExpectations | None = None,
+    outcome: Outcome = Outcome.COMPLETE,
+) -> Run:
     """A run of these lines, settled as the collector would."""
     run = open_run(session, platform, at)
     assert run.id is not None

@@ -76,9 +76,8 @@ def test_what_left_for_three_days_is_hidden_and_nothing_else(stage: Stage, pytes
     for day in range(1, DAYS + 1):
         started = monotonic()
         found = stage.check(day)
-        lines.append(
-            f"{day:>3}{found.findings.total():>9}{found.findings[LinkFinding.GONE]:>7}{found.hidden_count:>8}{monotonic() - started:>9.1f}"
-        )
+        gone, seconds = found.findings[LinkFinding.GONE], monotonic() - started
+        lines.append(f"{day:>3}{found.findings.total():>9}{gone:>7}{found.hidden_count:>8}{seconds:>9.1f}")
         absent.append(stage.links() - stage.listed())
         assert stage.links(LinkCheck.finding == LinkFinding.GONE) == absent[-1]
         assert stage.links(LinkCheck.finding != LinkFinding.GONE) == stage.links(LinkCheck.finding == LinkFinding.FINE)

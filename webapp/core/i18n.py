@@ -99,7 +99,7 @@ def _load_english_catalog() -> Catalog:
 
 def init_app(app: Flask) -> None:
     """Puts the prefix before the application, and the words within reach of templates: `_`, `{% trans %}`."""
-    app.wsgi_app = LanguagePrefixMiddleware(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = LanguagePrefixMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]

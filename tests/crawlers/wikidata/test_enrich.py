@@ -64,8 +64,13 @@ def test_what_is_ambiguous_is_not_chosen(base: Engine, wikidata: FakeEndpoint) -
 def test_what_is_not_sure_is_told_and_gives_nothing(base: Engine, wikidata: FakeEndpoint) -> None:
     done = run_enrich(base, wikidata)
     assert findings(base) == {
-        1: LookupFinding.FOUND, 2: LookupFinding.FOUND, 3: LookupFinding.ABSENT, 4: LookupFinding.SEVERAL, 5: LookupFinding.CONTRADICTED, 6: LookupFinding.ABSENT
-    }  # fmt: skip
+        1: LookupFinding.FOUND,
+        2: LookupFinding.FOUND,
+        3: LookupFinding.ABSENT,
+        4: LookupFinding.SEVERAL,
+        5: LookupFinding.CONTRADICTED,
+        6: LookupFinding.ABSENT,
+    }
     assert done.messages == [
         "film 3 (Parade) : Q103 n'a pas de titre",
         "film 4 (Trafic) : plusieurs éléments portent ses numéros (Q104, Q105)",

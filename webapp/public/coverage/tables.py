@@ -95,7 +95,8 @@ def describe_table(query: CoverageQuery, shown: ShownTable) -> list[tuple[str, s
         told.append(("Nationalité", _CHOICE_LABELS[query.filters.country]))
     if "language" in defined.choices:
         told.append(("Expression française", _CHOICE_LABELS[query.filters.language]))
-    left = f"{format_number(lines.uncounted)}, dont {format_number(lines.doubtful)} en attente d’une personne, sur {format_number(lines.linked + lines.uncounted)}"
+    doubtful, total = format_number(lines.doubtful), format_number(lines.linked + lines.uncounted)
+    left = f"{format_number(lines.uncounted)}, dont {doubtful} en attente d’une personne, sur {total}"
     told += [
         ("Connaissance", KNOWN_THEN_LABEL if query.filters.known is Knowledge.THEN else KNOWN_TODAY_LABEL),
         ("Lignes non reliées", left),
