@@ -67,10 +67,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table, old, new in _INDEXED:
-        _rename_index(table, new, old)
     for table, old, new in _RENAMED:
         _rename_column(table, new, old)
+    for table, old, new in _INDEXED:
+        _rename_index(table, new, old)
     _replace_functions("updated", "until")
 
 

@@ -113,7 +113,7 @@ def test_robots_is_obeyed_whatever_it_holds() -> None:
         ends = fetch_urls(*[f"{site.origin}/film" for site in sites], RETRY_TIMES=0)["ends"]
     for (_, said), site in zip(ROBOTS, sites, strict=True):
         assert ("/film" in site.list_paths()) is (said is None)
-    told = [end[1] for end in ends if end[0] == "Refused"]
+    told = [end[1] for end in ends if end[0] == "RequestRefusedError"]
     assert all(any(text.startswith(said) for text in told) for _, said in ROBOTS if said) and len(told) == 6
 
 

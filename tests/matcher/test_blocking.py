@@ -8,11 +8,11 @@ from domain.common.settings import ROOT
 
 PROGRAM = """
 from matcher.blocking import FilmIndex
-from tests.matcher.works import work
+from tests.matcher.works import build_work
 right, wrong = ["love", "letter", "happier", "angeles"], ["lave", "lettre", "heppier", "angelas"]
 titles = [" ".join(right[i] if i == kept else wrong[i] for i in range(4)) for kept in range(4)]
-films = [work(f"{kept}-{twin}", titles[kept]) for kept in range(4) for twin in range(2)]
-print(FilmIndex(films).shortlists([work("e", " ".join(right))])[0].places)
+films = [build_work(f"{kept}-{twin}", titles[kept]) for kept in range(4) for twin in range(2)]
+print(FilmIndex(films).find_candidates([build_work("e", " ".join(right))])[0].positions)
 """
 
 

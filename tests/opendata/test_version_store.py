@@ -70,12 +70,12 @@ def test_every_month_keeps_a_day_and_the_last_month_all_of_them(days: set[date])
 PROGRAM = """
 import os, random, signal, subprocess, sys, time
 from tests.opendata.base import *
-from domain.db.engine import connect
+from domain.db.engine import create_db_engine
 url, folder, chance = sys.argv[1], Path(sys.argv[2]), random.Random(7)
 for turn in range(12):
     if not (child := os.fork()):
         while True:
-            exported(connect(url), folder)
+            export_database(create_db_engine(url), folder)
     while turn == 0 and not (folder / "latest").exists():
         time.sleep(0.01)
     time.sleep(chance.uniform(0.05, 0.4))

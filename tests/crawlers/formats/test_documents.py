@@ -94,7 +94,7 @@ def test_a_comma_too_many_in_a_json_is_forgiven_but_no_text_is_changed(write_fil
 
 
 def test_xml_lines_are_read_with_their_total(write_file: WriteFile) -> None:
-    told = 'format = "xml"\nitems = "films.show_film"\nannounced = "films.page"'
+    told = 'format = "xml"\nitems = "films.film"\nannounced = "films.page"'
     document = read(write_file, told, XML)
     assert (
         document.rows == [{"@id": "1", "title": "Playtime"}, {"@id": "2", "title": "Mon oncle"}] and document.announced_total == 1
@@ -107,7 +107,7 @@ def test_xml_lines_are_read_with_their_total(write_file: WriteFile) -> None:
 
 def test_an_empty_page_of_xml_has_no_line(write_file: WriteFile) -> None:
     platform = write_file(
-        FEED, {'films.json"': 'f?p={page}"\nformat = "xml"\nitems = "films.show_film"\npages = {by = "until_empty"}'}
+        FEED, {'films.json"': 'f?p={page}"\nformat = "xml"\nitems = "films.film"\npages = {by = "until_empty"}'}
     )
     assert read_document(*_source(platform), b"<films/>", "x").rows == []
 

@@ -131,7 +131,7 @@ def test_an_endpoint_that_fails_again_and_again_is_left_alone(base: Engine, wiki
 
 def test_an_answer_in_pages_is_read_whole(base: Engine, wikidata: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (queries, enriching):
-        monkeypatch.setattr(module, "PAGE", 3)
+        monkeypatch.setattr(module, "PAGE_SIZE", 3)
     run_enrich(base, wikidata)
     assert wikidata.requests[-1][1].endswith("LIMIT 3 OFFSET 21") and findings(base) == BOTH
     with read_session(base) as session:

@@ -115,8 +115,9 @@ def test_films_already_there_get_their_directors_when_tables_are_brought_up_to_d
     with engine.execution_options(writes=True).begin() as connection:
         table = Table("film", MetaData(), autoload_with=connection)
         films = [make_film(1, "Playtime"), make_film(2, "Sans nom")]
+        former_names = {"updated": films[0].updated_at, "gained": {}}
         films[0].directors = ["Jacques Tati", "JACQUES TATI"]
-        connection.execute(insert(table), [film.model_dump(include=set(table.columns.keys())) for film in films])
+        connection.execute(insert(table), [film.model_dump(include=set(table.columns.keys())) | former_names for film in films])
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0006")
