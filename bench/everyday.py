@@ -21,12 +21,13 @@ from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
 from domain.models.offer import Offer
 from domain.offers.availability import available_offers
-from search.filters import parse_filters
 from search.results import Results, search_films
 from tests.real.rehearsal import PLATFORMS, Rehearsal, run_replay
 from webapp.app import create_app
 from webapp.core.formatting import format_count, format_long_date, format_number, typeset
 from webapp.core.offer_labels import format_access
+from webapp.core.search_params import parse_filters
+from webapp.core.title_index import get_title_index
 
 DOCUMENT = ROOT / "docs" / "searches.md"
 _MAX_HITS = 3
@@ -77,7 +78,7 @@ def _check_command(done: subprocess.CompletedProcess[str]) -> None:
 
 def format_search(session: Session, search: Search, at: datetime) -> Iterator[str]:
     """What a search gives, in lines of Markdown."""
-    found = search_films(session, search.query, 1, at, parse_filters(session, MultiDict(search.filters)))
+    found = search_films(session, get_title_index, search.query, 1, at, parse_filters(session, MultiDict(search.filters)))
     ticked = "".join(f" (`{name}={value}`)" for name, value in search.filters)
     yield f"\n## « {search.query} »{ticked}\n"
     yield f"Essai : {search.purpose}. Attendu : {search.expected}.\n"

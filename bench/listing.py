@@ -23,10 +23,10 @@ from bench.alone import run_alone
 from bench.searching import make_database
 from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
-from search.index_holder import get_index_manager
 from search.requested_film import MAX_LINES
 from search.resolve import LineState, resolve_lines
 from webapp.app import create_app
+from webapp.core.title_index import get_index_manager, get_title_index
 from webapp.public.lists.parser import read_list
 
 _SIZE, _SEED, _SAMPLE_SIZE, _REPEATS = 200_000, 7, 300, 3
@@ -56,7 +56,7 @@ def _time_call(act: Callable[[], object]) -> float:
 
 def _summarize_results(app: Flask, engine: Engine, lines: Sequence[str], films: Sequence[Film]) -> str:
     with app.app_context(), read_session(engine) as session:
-        found = resolve_lines(session, get_index_manager().get_index(session), read_list("\n".join(lines)))
+        found = resolve_lines(session, get_title_index(session), read_list("\n".join(lines)))
     sure = [
         (line.film.id, film.id) for line, film in zip(found, films, strict=False) if line.film and line.state is LineState.FOUND
     ]

@@ -32,9 +32,9 @@ from domain.films.formats import FilmRecord, read_film_records
 from domain.films.upsert import FilmWriter
 from domain.models.film import Film, FilmTitle
 from matcher.training.gold_sets import WORLD_REFERENCE, read_rows
-from search.index_holder import get_index_manager
 from search.results import search_films
 from webapp.app import create_app
+from webapp.core.title_index import get_index_manager, get_title_index
 
 _SIZES, _SEED = (200_000, 700_000), 7
 _MIN_POPULARITY, _MIN_LETTERS = 60, 5
@@ -109,7 +109,7 @@ class Ranks:
 
 def find_ranks(session: Session, film_id: int, title: str, query: str) -> Ranks:
     """Where a film is among the first ten for a query."""
-    hits = [hit.film.id for hit in search_films(session, query, 1, datetime.now(UTC)).hits[:10]]
+    hits = [hit.film.id for hit in search_films(session, get_title_index, query, 1, datetime.now(UTC)).hits[:10]]
     alike = {film_id, *session.exec(select(FilmTitle.film_id).where(FilmTitle.key == build_title_key(title)))}
     itself = hits.index(film_id) if film_id in hits else None
     return Ranks(itself, next((place for place, hit in enumerate(hits) if hit in alike), None))

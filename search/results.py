@@ -1,27 +1,30 @@
-"""A page of films for a query and its filters: one search for the site, the API and the feeds."""
+"""Search films by words and filters: one search for the site, the API and the feeds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access
+from domain.common.pagination import count_pages
 from domain.models.film import Film
 from domain.offers.availability import available_films, available_presences, select_available_film_ids
-from search.filters import NO_FILTERS, Filters, build_film_conditions, build_offer_conditions, is_of_country
-from search.index_holder import get_index_manager
+from search.filters import NO_FILTERS, Filters, build_film_conditions, build_offer_conditions, matches_country
 from search.query import NormalisedTitle, normalise_query
 from search.ranking import Match, rank_candidates
 from search.retrieval import find_likely_candidates, find_partial_candidates
 from search.title_index import TitleIndex
-from webapp.core.pagination import count_pages
 
 PAGE_SIZE = 20
 MAX_RESULTS = 300
 _MAX_FILTERED_RESULTS = 1_000
 _SURE_SIMILARITY = 0.8
-_AVAILABILITY_BONUS = 0.05  # what being on offer is worth among films that look alike
+_AVAILABILITY_BONUS = 0.05
+"""What a current offer adds to the similarity of a film, so that films alike come with those on offer first."""
+
+IndexLoader = Callable[[Session], TitleIndex]
+"""Opens the title index; called only for a search that has words."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """One page of films. `meant` is the title that the query, misspelt, may stand for; `cut` says that there are more films."""
+    """One page of films; `suggested_title` may be what a misspelt query meant; `is_truncated`: there are more films."""
 
     hits: list[Hit]
     total: int
@@ -44,13 +47,13 @@ class Results:
 
     @property
     def pages(self) -> int:
-        """How many pages there are; one when nothing was found."""
+        """Return how many pages there are; one when nothing was found."""
         return count_pages(self.total, PAGE_SIZE)
 
 
 @dataclass(frozen=True)
 class FoundFilms:
-    """Films in the order they are shown. `misspelt`: none has every word; `cut`: there are more."""
+    """Ids of films in display order. `is_misspelt`: none has every word; `is_truncated`: there are more."""
 
     film_ids: list[int]
     is_misspelt: bool = False
@@ -58,59 +61,72 @@ class FoundFilms:
 
 
 def find_matches(index: TitleIndex, query: NormalisedTitle, limit: int) -> list[Match]:
-    """Films like the query, best first; those that have only some of its words are tried when none is near."""
+    """Return films like the query, best first; films that have only some of its words are added when none is near."""
     candidates = find_likely_candidates(index, query, limit)
-    found = rank_candidates(query, candidates)
-    if found and found[0].similarity >= _SURE_SIMILARITY:
-        return found
-    return rank_candidates(query, dict.fromkeys([*candidates, *find_partial_candidates(index, query, limit)]))
+    matches = rank_candidates(query, candidates)
+    if matches and matches[0].similarity >= _SURE_SIMILARITY:
+        return matches
+    partial_candidates = find_partial_candidates(index, query, limit)
+    return rank_candidates(query, dict.fromkeys([*candidates, *partial_candidates]))
 
 
-def search_films(session: Session, query: str, page: int, at: datetime, filters: Filters = NO_FILTERS) -> Results:
-    """A page of the films that look like the query among those the filters keep. Called within the application.
+def search_films(
+    session: Session, load_index: IndexLoader, query: str, page: int, at: datetime, filters: Filters = NO_FILTERS
+) -> Results:
+    """Return a page of the films that look like the query and pass the filters.
 
-    Films that can be watched now come first among those that look alike; without a query, those on offer, the best known first.
+    Among films that look alike, those that can be watched at that moment come first. Without a query, list the films on
+    offer, best known first.
     """
-    found = find_films(session, query, at, filters)
-    hits = _load_hits(session, found.film_ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], at)
-    meant = session.get_one(Film, found.film_ids[0]).title if found.is_misspelt and found.film_ids else None
-    return Results(hits, len(found.film_ids), page, meant, found.is_truncated)
+    found = find_films(session, load_index, query, at, filters)
+    first = (page - 1) * PAGE_SIZE
+    hits = _load_hits(session, found.film_ids[first : first + PAGE_SIZE], at)
+    suggested_title = None
+    if found.is_misspelt and found.film_ids:
+        suggested_title = session.get_one(Film, found.film_ids[0]).title
+    return Results(hits, len(found.film_ids), page, suggested_title, found.is_truncated)
 
 
-def find_films(session: Session, query: str, at: datetime, filters: Filters = NO_FILTERS) -> FoundFilms:
-    """The numbers of all the films that `search_films` would show, in its order."""
-    wording = normalise_query(query)
-    if not wording.keys[0]:
-        return _list_filtered_films(session, filters, at)
-    most = _MAX_FILTERED_RESULTS if filters.has_offer_filters or filters.has_film_filters else MAX_RESULTS
-    found = find_matches(get_index_manager().get_index(session), wording, most)
-    kept = _apply_filters(session, [match.candidate.film_id for match in found], filters, at)
-    scores = {match.candidate.film_id: match.score for match in found if match.candidate.film_id in kept}
-    on_offer = available_films(session, at, scores)
-    order = sorted(scores, key=lambda film_id: -(scores[film_id] + _AVAILABILITY_BONUS * (film_id in on_offer)))
-    return FoundFilms(order, is_misspelt=bool(found) and not found[0].exact, is_truncated=len(found) >= most)
+def find_films(session: Session, load_index: IndexLoader, query: str, at: datetime, filters: Filters = NO_FILTERS) -> FoundFilms:
+    """Return the ids of all the films that `search_films` shows, in its order."""
+    title = normalise_query(query)
+    has_filters = filters.has_offer_filters or filters.has_film_filters
+    if not title.keys[0]:
+        return _list_filtered_films(session, filters, at) if has_filters else FoundFilms([])
+    limit = _MAX_FILTERED_RESULTS if has_filters else MAX_RESULTS
+    matches = find_matches(load_index(session), title, limit)
+    accepted_ids = _apply_filters(session, [match.candidate.film_id for match in matches], filters, at)
+    scores = {match.candidate.film_id: match.score for match in matches if match.candidate.film_id in accepted_ids}
+    for film_id in available_films(session, at, scores):
+        scores[film_id] += _AVAILABILITY_BONUS
+    film_ids = sorted(scores, key=lambda film_id: -scores[film_id])
+    is_misspelt = bool(matches) and not matches[0].exact
+    return FoundFilms(film_ids, is_misspelt, is_truncated=len(matches) >= limit)
 
 
 def _apply_filters(session: Session, film_ids: Sequence[int], filters: Filters, at: datetime) -> set[int]:
-    kept = set(film_ids)
+    accepted_ids = set(film_ids)
     if filters.has_offer_filters:
-        kept = available_films(session, at, film_ids, build_offer_conditions(filters))
-    if filters.has_film_filters and kept:
-        films = select(Film.id, Film.countries).where(col(Film.id).in_(kept), *build_film_conditions(filters))
-        kept = {film_id for film_id, countries in session.exec(films) if is_of_country(countries, filters)}
-    return kept
+        accepted_ids = available_films(session, at, film_ids, build_offer_conditions(filters))
+    if filters.has_film_filters and accepted_ids:
+        stmt = select(Film.id, Film.countries).where(col(Film.id).in_(accepted_ids), *build_film_conditions(filters))
+        accepted_ids = {film_id for film_id, countries in session.exec(stmt) if matches_country(countries, filters)}
+    return accepted_ids
 
 
 def _list_filtered_films(session: Session, filters: Filters, at: datetime) -> FoundFilms:
-    if not (filters.has_offer_filters or filters.has_film_filters):
-        return FoundFilms([])
     on_offer = col(Film.id).in_(select_available_film_ids(at, build_offer_conditions(filters)))
-    known, year = col(Film.popularity).desc().nulls_last(), col(Film.year).desc().nulls_last()
-    films = select(Film.id, Film.countries).where(on_offer, *build_film_conditions(filters)).order_by(known, year, col(Film.id))
-    return FoundFilms([film_id for film_id, countries in session.exec(films) if is_of_country(countries, filters)])
+    stmt = (
+        select(Film.id, Film.countries)
+        .where(on_offer, *build_film_conditions(filters))
+        .order_by(col(Film.popularity).desc().nulls_last(), col(Film.year).desc().nulls_last(), col(Film.id))
+    )
+    return FoundFilms([film_id for film_id, countries in session.exec(stmt) if matches_country(countries, filters)])
 
 
 def _load_hits(session: Session, film_ids: Sequence[int], at: datetime) -> list[Hit]:
     films = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_(film_ids)))}
-    shown = {(film_id, access) for film_id, _, access in available_presences(session, at, film_ids)}
-    return [Hit(films[film_id], [access for access in Access if (film_id, access) in shown]) for film_id in film_ids]
+    accesses: dict[int, set[Access]] = {film_id: set() for film_id in film_ids}
+    for film_id, _, access in available_presences(session, at, film_ids):
+        accesses[film_id].add(access)
+    return [Hit(films[film_id], [access for access in Access if access in accesses[film_id]]) for film_id in film_ids]

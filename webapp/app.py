@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 from domain.linking.protocol import ReconcilerFactory
-from search import filters, index_holder, query, results
+from search import filters, query, results
 from webapp import api, embed
 from webapp.core import (
     absence_labels,
@@ -18,6 +18,7 @@ from webapp.core import (
     rating_labels,
     response_cache,
     security_headers,
+    title_index,
 )
 from webapp.core.trusted_hosts import TrustedHostApp
 from webapp.editors import form, views
@@ -127,7 +128,7 @@ def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = No
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for blueprint in (*_PUBLIC_BLUEPRINTS, *_STAFF_BLUEPRINTS):
         app.register_blueprint(blueprint)
-    index_holder.init_app(app)
+    title_index.init_app(app)
     counter_buffer.init_app(app)
     matcher_holder.init_app(app, reconciler_factory)
     error_handlers.init_app(app)

@@ -15,9 +15,9 @@ from waitress.task import WSGITask
 from domain.common.errors import UserError
 from domain.linking.protocol import ReconcilerFactory
 from ingest.contract import MAX_BODY
-from search.index_holder import get_index_manager
 from webapp.app import create_app
 from webapp.core.proxy import ProxySchemeMiddleware
+from webapp.core.title_index import get_index_manager
 
 _THREADS = 8
 _MAX_CONNECTIONS, _IDLE_TIMEOUT = (

@@ -19,6 +19,7 @@ from tests.conftest import NOW
 from tests.prepared import prepare_database, restore_database
 from tests.scene import add_film, add_service, build_scene, make_offer
 from webapp.app import create_app
+from webapp.core.title_index import get_title_index
 
 Find = Callable[..., Results]
 AMELIE, SAMURAI, COUPS, SPACE_2001, ORWELL, POULE, SPIDER_MAN, STALKER = range(20, 28)
@@ -72,7 +73,7 @@ def site(engine: Engine, moment: datetime) -> Flask:
 def find(site: Flask, engine: Engine, moment: datetime) -> Find:
     def found(query: str, page: int = 1, filters: Filters = NO_FILTERS) -> Results:
         with site.app_context(), read_session(engine) as session:
-            return search_films(session, query, page, moment, filters)
+            return search_films(session, get_title_index, query, page, moment, filters)
 
     return found
 

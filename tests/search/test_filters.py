@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from werkzeug.datastructures import MultiDict
 
 from domain.db.engine import read_session
-from search.filters import Filters, parse_filters
+from search.filters import Filters
 from tests.scene import DUNE_2021, LA_FEMME, VADROUILLE
 from tests.search.conftest import COUPS, ORWELL, SAMURAI, STALKER, Find, get_film_ids
 from webapp.core.context import RequestError
+from webapp.core.search_params import parse_filters
 
 
 def chosen(engine: Engine, **asked: str | list[str]) -> Filters:

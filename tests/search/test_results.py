@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 
 from domain.common.enums import Access
 from domain.db.engine import write_session
-from search.index_holder import get_index_manager
-from search.query import parse_query
 from search.results import PAGE_SIZE
 from tests.scene import DUNE_1984, DUNE_2021, GUEPARD, LA_FEMME, VADROUILLE, add_film
 from tests.search.conftest import AMELIE, COUPS, ORWELL, POULE, SAMURAI, SPACE_2001, SPIDER_MAN, STALKER, Find, get_film_ids
 from webapp.core.context import RequestError
 from webapp.core.pagination import parse_page
+from webapp.core.search_params import parse_query
+from webapp.core.title_index import get_index_manager
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from sqlmodel import select
 
 from domain.db.engine import read_session, write_session
 from domain.models.public_use import UnfoundTitle
-from search.index_holder import get_index_manager
 from tests.scene import add_film
 from tests.search.conftest import Find, get_film_ids
 from webapp.core.counter_buffer import get_counter
+from webapp.core.title_index import get_index_manager
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_film_that_comes_later_is_found_once_the_index_is_made_again(site: Fla
 
 def test_another_program_finds_the_index_made(site: Flask, engine: Engine, find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
     find("dune")
-    monkeypatch.setattr("search.index_holder.build_index", None)
+    monkeypatch.setattr("search.index_manager.build_index", None)
     other = type(titles_of(site))(engine)
     with read_session(engine) as session:
         assert other.get_index(session).folder == titles_of(site).get_index(session).folder
@@ -131,8 +131,8 @@ def test_while_the_first_index_is_made_the_search_says_so(
     site: Flask, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = Event()
-    monkeypatch.setattr("search.index_holder._WAIT_TIMEOUT", 0.01)
-    monkeypatch.setattr("search.index_holder.build_index", lambda *_: made.wait(20))
+    monkeypatch.setattr("search.index_manager._WAIT_TIMEOUT", 0.01)
+    monkeypatch.setattr("search.index_manager.build_index", lambda *_: made.wait(20))
     answer = reader.get("/recherche?q=dune")
     assert answer.status_code == 503 and "La recherche se prépare" in answer.text
     made.set()

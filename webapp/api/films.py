@@ -10,8 +10,6 @@ from domain.common.identifiers import SCHEMES as COMPARED
 from domain.common.text import clean_text
 from domain.models.film import Film, FilmIdentifier
 from domain.offers.availability import available_offers
-from search.filters import parse_filters
-from search.query import parse_query
 from search.results import Results, search_films
 from webapp.api.film_schemas import FilmAnswer, FilmFound, SearchAnswer
 from webapp.api.operations import declare_get
@@ -20,6 +18,8 @@ from webapp.api.responses import add_link_header, build_common_fields, build_per
 from webapp.api.serializers import build_details_url, build_film_fields, build_film_name, build_offers, build_order
 from webapp.core.context import FILM_ID_CONVERTER, RequestError, open_db_session
 from webapp.core.film_redirect import get_film_or_404
+from webapp.core.search_params import parse_filters, parse_query
+from webapp.core.title_index import get_title_index
 
 
 @declare_get(
@@ -33,7 +33,7 @@ def search(params: SearchParams) -> Response:
     """A page of films."""
     at, query = datetime.now(UTC), parse_query(params.q)
     with open_db_session() as db:
-        found = search_films(db, query, params.page, at, parse_filters(db, request.args))
+        found = search_films(db, get_title_index, query, params.page, at, parse_filters(db, request.args))
     told = SearchAnswer(
         **build_common_fields(at),
         query=query,

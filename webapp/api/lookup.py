@@ -13,7 +13,6 @@ from domain.linking.by_identifier import find_films_by_identifiers
 from domain.linking.redirects import map_canonical_ids
 from domain.models.film import Film
 from domain.offers.availability import AvailableOffer, available_offers_by_film, available_presences
-from search.index_holder import get_index_manager
 from search.requested_film import InputLine
 from search.resolve import LineState, resolve_lines
 from webapp.api.batch import Batch, ByIdentifier, ByNumber, ByTitle
@@ -22,6 +21,7 @@ from webapp.api.responses import build_common_fields
 from webapp.api.schemas import FilmResolved, LookupAnswer, Resolved, Status
 from webapp.api.serializers import build_details_url, build_film_name, build_offers, build_order
 from webapp.core.context import UnavailableError, open_db_session
+from webapp.core.title_index import get_title_index
 
 _TITLE_SEARCH_SLOTS, _SLOT_TIMEOUT = (
     BoundedSemaphore(2),
@@ -85,7 +85,7 @@ def _resolve_titles(db: Session, items: Sequence[ByTitle]) -> list[Resolution]:
     if not _TITLE_SEARCH_SLOTS.acquire(timeout=_SLOT_TIMEOUT):
         raise UnavailableError("Plusieurs listes de titres sont en cours : envoyez la vôtre dans un instant.")
     try:
-        found = resolve_lines(db, get_index_manager().get_index(db), asked)
+        found = resolve_lines(db, get_title_index(db), asked)
     finally:
         _TITLE_SEARCH_SLOTS.release()
     sure = [one.film.id if one.film and one.state is LineState.FOUND else None for one in found]

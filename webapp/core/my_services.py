@@ -1,42 +1,18 @@
 """« Mes services »: a reader's choice of services, kept in the address of the page and nowhere else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from domain.common.text import clean_text, fold_text
 from domain.models.platform import Platform
 from domain.offers.availability import is_shown
+from search.filters import ServiceChoice, ServiceSelection
 from webapp.core.context import RequestError
 from webapp.core.i18n import gettext
 
-SERVICES_PARAM = "services"
 MAX_SERVICES = 60
 _MAX_ECHOED_LENGTH = 64
-
-
-@dataclass(frozen=True)
-class ServiceChoice:
-    """A service that may be chosen, and whether it is."""
-
-    slug: str
-    name: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class ServiceSelection:
-    """The services chosen (none: all of them), and those to choose from, in alphabetical order."""
-
-    slugs: tuple[str, ...]
-    platform_ids: tuple[int, ...]
-    choices: tuple[ServiceChoice, ...]
-
-    @property
-    def query_params(self) -> dict[str, str]:
-        """What an address carries over: `url_for("search.list_results", q=query, **mine.kept)`."""
-        return {SERVICES_PARAM: ",".join(self.slugs)} if self.slugs else {}
 
 
 def parse_services(session: Session, values: Sequence[str]) -> ServiceSelection:

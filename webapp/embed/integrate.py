@@ -10,13 +10,14 @@ from domain.linking.redirects import is_canonical
 from domain.models.film import Film
 from domain.offers.availability import is_available
 from domain.partners.partners import extract_public_host, parse_public_host
-from search.index_holder import get_index_manager
+from search.filters import SERVICES_PARAM
 from search.requested_film import MAX_LINE_LENGTH
 from search.resolve import LineState, resolve_lines
 from search.typed_lines import parse_typed_line
 from webapp.core.context import RequestError, cache_for_period, open_db_session
 from webapp.core.i18n import gettext, strip_language_prefix
-from webapp.core.my_services import SERVICES_PARAM, parse_services
+from webapp.core.my_services import parse_services
+from webapp.core.title_index import get_title_index
 from webapp.embed import code_snippets
 from webapp.embed.blueprint import bp
 from webapp.embed.oembed import find_film_id
@@ -89,7 +90,7 @@ def _find_typed_film(db: Session, typed: str, at: datetime) -> Film | None:
     elif number := find_film_id(typed):
         found = find_film(db, str(number))
     else:
-        (line,) = resolve_lines(db, get_index_manager().get_index(db), [parse_typed_line(1, typed)])
+        (line,) = resolve_lines(db, get_title_index(db), [parse_typed_line(1, typed)])
         found = line.film if line.state is LineState.FOUND else None
     if found is None:
         told = gettext("« %(film)s » : pas de film, ou plusieurs. Ajoutez l’année, ou écrivez un identifiant.")

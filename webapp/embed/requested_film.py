@@ -9,11 +9,11 @@ from domain.common.identifiers import ALL_SCHEMES, parse_identifier
 from domain.common.text import clean_text
 from domain.linking.redirects import get_canonical_film
 from domain.models.film import Film, FilmIdentifier
-from search.index_holder import get_index_manager
 from search.requested_film import MAX_LINE_LENGTH, InputLine
 from search.resolve import LineState, resolve_lines
 from webapp.core.context import MAX_INTEGER, RequestError
 from webapp.core.i18n import gettext
+from webapp.core.title_index import get_title_index
 
 _FILM_ID_PATTERN = re.compile(r"[0-9]{1,10}")
 _CNC_ID_PATTERN = re.compile(r"[A-Za-z0-9._/-]{1,40}")
@@ -66,5 +66,5 @@ def _find_by_title(session: Session, params: Mapping[str, str]) -> Film | None:
     if year and not _YEAR_PATTERN.fullmatch(year):
         raise RequestError(gettext("« year » est une année, de 1800 à 2099."))
     asked = InputLine(1, titles=(title,), year=int(year) if year else None, directors=directors)
-    (found,) = resolve_lines(session, get_index_manager().get_index(session), [asked])
+    (found,) = resolve_lines(session, get_title_index(session), [asked])
     return found.film if found.state is LineState.FOUND else None

@@ -12,15 +12,16 @@ from domain.common.titles import build_title_key
 from domain.models.film import Film
 from domain.models.public_use import UnfoundTitle
 from domain.offers.events import list_film_events
-from search.filters import Filters, UnknownCountryError, parse_filters
-from search.index_holder import get_index_manager
-from search.query import normalise_query, parse_query
+from search.filters import Filters
+from search.query import normalise_query
 from search.results import MAX_RESULTS, Results, find_films, find_matches, search_films
 from webapp.core.context import RequestError, cache_for_period, open_db_session, render_page
 from webapp.core.counter_buffer import count_event
 from webapp.core.formatting import typeset
 from webapp.core.i18n import gettext
 from webapp.core.pagination import parse_page
+from webapp.core.search_params import UnknownCountryError, parse_filters, parse_query
+from webapp.core.title_index import get_title_index
 from webapp.public.browse.atom import MAX_ENTRIES as FEED_ENTRIES
 from webapp.public.browse.atom import Feed, render_feed
 from webapp.public.browse.feeds import build_event_entries, get_newest_run_time
@@ -41,7 +42,7 @@ def list_results() -> Response:
             filters = parse_filters(db, request.args)
         except UnknownCountryError as unknown:
             return _render_form_error(db, query, at, str(unknown.description))
-        found = search_films(db, query, number, at, filters)
+        found = search_films(db, get_title_index, query, number, at, filters)
     if number > found.pages:
         abort(404)
     _count_unfound_title(query, filters, found, at)
@@ -66,7 +67,7 @@ def show_feed() -> Response:
         filters = parse_filters(db, request.args)
         if not (query or filters.query_params):
             raise RequestError(gettext("Une recherche est attendue : les mots d’un titre (paramètre « q ») ou un choix."))
-        films = find_films(db, query, at, filters).film_ids[:MAX_RESULTS]
+        films = find_films(db, get_title_index, query, at, filters).film_ids[:MAX_RESULTS]
         entries, otherwise = build_event_entries(db, list_film_events(db, films, at)[:FEED_ENTRIES]), get_newest_run_time(db)
     asked = {"q": query} | filters.query_params
     page_of_it = url_for(".list_results", _external=True, **asked)
@@ -96,7 +97,7 @@ def list_suggestions() -> Response:
 
 
 def _find_suggestions(db: Session, query: str) -> list[Film]:
-    found = find_matches(get_index_manager().get_index(db), normalise_query(query), _MAX_CANDIDATES)[:_MAX_SUGGESTIONS]
+    found = find_matches(get_title_index(db), normalise_query(query), _MAX_CANDIDATES)[:_MAX_SUGGESTIONS]
     numbers = [match.candidate.film_id for match in found]
     films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_(numbers)))}
     return [films[number] for number in numbers if number in films]

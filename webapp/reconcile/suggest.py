@@ -6,10 +6,11 @@ from sqlmodel import Session, col, select
 
 from domain.common.text import fold_text
 from domain.models.film import Film
-from search.index_holder import get_index_manager
-from search.query import normalise_query, parse_query
+from search.query import normalise_query
 from search.results import find_matches
 from webapp.core.context import RequestError
+from webapp.core.search_params import parse_query
+from webapp.core.title_index import get_title_index
 from webapp.reconcile.properties import PROPERTIES, TYPE_LABELS
 from webapp.reconcile.queries import shorten_text
 from webapp.reconcile.results import JsonObject, build_entity, get_film_types, parse_film_id
@@ -29,7 +30,7 @@ def read_number(text: str | None, name: str, default: int) -> int:
 def suggest_films(db: Session, prefix: str, cursor: int) -> JsonObject:
     """Films whose title begins so, or the film of that number; ten from `cursor` on. Raises Refusal for too long a prefix."""
     wording, number = normalise_query(parse_query(prefix)), parse_film_id(prefix)
-    found = find_matches(get_index_manager().get_index(db), wording, _MAX_MATCHES) if wording.keys[0] else []
+    found = find_matches(get_title_index(db), wording, _MAX_MATCHES) if wording.keys[0] else []
     numbers = list(dict.fromkeys([*([number] if number else []), *(match.candidate.film_id for match in found)]))
     films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_(numbers)))}
     there = [films[known] for known in numbers if known in films][cursor : cursor + _PAGE_SIZE]

@@ -10,8 +10,8 @@ from domain.db.engine import write_session
 from domain.films.merge import merge_film, preview_merge
 from domain.films.split import SplitSelection, split_film
 from domain.models.agent import Agent
-from search.query import parse_query
 from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session, parse_id
+from webapp.core.search_params import parse_query
 from webapp.staff.auth import STAFF_PREFIX, require_manager
 from webapp.staff.film_detail import load_film_sheet
 from webapp.staff.films import find_films, get_film_or_404, render_film_page

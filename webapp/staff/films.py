@@ -27,10 +27,11 @@ from domain.linking.redirects import get_canonical_film
 from domain.models.agent import Agent
 from domain.models.film import Film
 from domain.reports.replies import send_link_to_review
-from search.query import parse_query
 from search.results import search_films
 from webapp.core import report_labels
 from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session, parse_id
+from webapp.core.search_params import parse_query
+from webapp.core.title_index import get_title_index
 from webapp.staff import film_labels
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.film_detail import load_film_sheet
@@ -44,7 +45,7 @@ FormData = Mapping[str, str]
 def find_films(db: Session, query: str) -> list[Film]:
     """The films of a number, or of a title."""
     found = [film] if (film := get_canonical_film(db, parse_id(query))) else []
-    hits = search_films(db, query, 1, datetime.now(UTC)).hits[:_MAX_RESULTS] if query else []
+    hits = search_films(db, get_title_index, query, 1, datetime.now(UTC)).hits[:_MAX_RESULTS] if query else []
     return [*found, *(hit.film for hit in hits if hit.film not in found)]
 
 

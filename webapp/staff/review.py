@@ -18,9 +18,10 @@ from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
 from domain.review.queue import CaseFilter, claim_cases, count_open_cases
 from domain.review.resolve import CaseAnswer, get_last_answered_case, resolve_case, undo_last_answer
-from search.query import parse_query
 from search.results import search_films
 from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session, parse_id
+from webapp.core.search_params import parse_query
+from webapp.core.title_index import get_title_index
 from webapp.staff.auth import STAFF_PREFIX, require_manager
 from webapp.staff.case_view import Subject, read_subject
 from webapp.staff.labels import CAUSE_NOUNS, CAUSES, DOUBTS, OUTCOMES
@@ -54,7 +55,10 @@ def _read_filters(session: Session) -> ReviewFilters:
 
 
 def _search_films(session: Session, query: str) -> list[Film]:
-    return [hit.film for hit in search_films(session, query, 1, datetime.now(UTC)).hits[:_MAX_RESULTS]] if query else []
+    if not query:
+        return []
+    results = search_films(session, get_title_index, query, 1, datetime.now(UTC))
+    return [hit.film for hit in results.hits[:_MAX_RESULTS]]
 
 
 def _load_subjects(session: Session, cases: Sequence[ReviewCase], query: str) -> list[Subject]:

@@ -9,15 +9,15 @@ from flask import abort
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Access
+from domain.common.pagination import count_pages
 from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.offers.availability import available_presences
 from domain.offers.neutral_order import sort_in_neutral_order
+from search.filters import ServiceSelection
 from webapp.core.formatting import format_long_date
 from webapp.core.i18n import gettext
-from webapp.core.my_services import ServiceSelection
 from webapp.core.offer_labels import ACCESS_LABELS
-from webapp.core.pagination import count_pages
 from webapp.public.browse.listings import FilmLine, MoveKind, filter_by_services
 
 PER_PAGE = 30

@@ -13,12 +13,13 @@ from domain.models.run import Run
 from domain.offers.arrivals import UNKNOWN_START
 from domain.offers.availability import is_shown
 from domain.offers.events import FilmEvent, list_film_events
+from search.filters import SERVICES_PARAM
 from webapp.core.context import FILM_ID_CONVERTER, open_db_session
 from webapp.core.film_redirect import get_film_or_404
 from webapp.core.french import typeset
 from webapp.core.i18n import gettext
 from webapp.core.memo import bp, get_cached
-from webapp.core.my_services import SERVICES_PARAM, parse_services
+from webapp.core.my_services import parse_services
 from webapp.core.offer_labels import ACCESS_LABELS
 from webapp.core.service_register import get_absence_reason
 from webapp.public.browse import listings

@@ -8,9 +8,10 @@ from flask import Response, abort, request
 from sqlmodel import Session
 
 from domain.offers.listings import DECADES, list_shown_decades
+from search.filters import SERVICES_PARAM
 from webapp.core.context import open_db_session, render_page
 from webapp.core.memo import bp, get_cached
-from webapp.core.my_services import SERVICES_PARAM, parse_services
+from webapp.core.my_services import parse_services
 from webapp.core.pagination import parse_page
 from webapp.core.service_register import list_newly_collected
 from webapp.public.browse import listings

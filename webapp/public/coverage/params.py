@@ -15,9 +15,9 @@ from domain.common.text import clean_text
 from domain.coverage.as_of import get_day_end
 from domain.coverage.schema import CountryRule, Filters, Knowledge, LanguageRule
 from domain.models.run import Run
-from search.filters import ACCESS_CHOICES
+from search.filters import ACCESS_CHOICES, SERVICES_PARAM, ServiceSelection
 from webapp.core.context import RequestError
-from webapp.core.my_services import SERVICES_PARAM, ServiceSelection, parse_services
+from webapp.core.my_services import parse_services
 
 FIRST_DAY = date(2020, 1, 1)
 _MAX_QUOTED_LENGTH, _MAX_PAGE = 40, 10_000

@@ -6,12 +6,13 @@ from threading import BoundedSemaphore
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from search.index_holder import get_index_manager
+from search.filters import SERVICES_PARAM, ServiceSelection
 from search.requested_film import MAX_BYTES, MAX_LINES, InputLine
 from search.resolve import resolve_lines
 from webapp.core.context import RequestError, open_db_session, render_page
 from webapp.core.i18n import gettext
-from webapp.core.my_services import SERVICES_PARAM, ServiceSelection, parse_services
+from webapp.core.my_services import parse_services
+from webapp.core.title_index import get_title_index
 from webapp.public.lists.carried_list import dump_lines, load_lines
 from webapp.public.lists.parser import build_too_large_error, read_file
 from webapp.public.lists.table import Table, build_table, render_csv
@@ -48,7 +49,7 @@ def submit_list() -> Response:
         if not _SLOTS.acquire(timeout=_SLOT_TIMEOUT):
             return _render_form_error(mine, gettext("Plusieurs listes sont en cours : envoyez la vôtre dans un instant."), 503)
         try:
-            told = build_table(db, resolve_lines(db, get_index_manager().get_index(db), asked), at, mine.platform_ids)
+            told = build_table(db, resolve_lines(db, get_title_index(db), asked), at, mine.platform_ids)
         finally:
             _SLOTS.release()
     return _disable_caching(

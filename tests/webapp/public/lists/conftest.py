@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from domain.common.enums import Access, Kind
 from domain.db.engine import read_session, write_session
 from domain.models.film import FilmIdentifier
-from search.index_holder import get_index_manager
 from search.requested_film import InputLine
 from search.resolve import ResolvedLine, resolve_lines
 from tests.scene import add_film, add_service, build_scene, make_offer
 from webapp.app import create_app
+from webapp.core.title_index import get_title_index
 from webapp.public.lists.parser import read_list
 
 STRADA, COUPS, RUNNER, FILS, CHAMBRE_1946, CHAMBRE_1964, FARGO, RECENT, SPIDER_MAN, TWIN_2010, TWIN_2011 = range(20, 31)
@@ -58,7 +58,7 @@ def site(sqlite_engine: Engine, moment: datetime) -> Flask:
 def resolved(site: Flask, sqlite_engine: Engine) -> Callable[[list[InputLine]], list[ResolvedLine]]:
     def answer(asked: list[InputLine]) -> list[ResolvedLine]:
         with site.app_context(), read_session(sqlite_engine) as session:
-            return resolve_lines(session, get_index_manager().get_index(session), asked)
+            return resolve_lines(session, get_title_index(session), asked)
 
     return answer
 
