@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
+from domain.common.enums import ReasonCode
+from domain.linking.reasons import Reason
 from matcher.comparison_levels import TitleLevel, YearLevel
 from matcher.comparisons import compare_titles, compare_years
 from matcher.decision import Band, EntryDecision
@@ -23,8 +24,8 @@ def _is_duplicate_listing(entry: Work, other: Work) -> bool:
 
 
 def _demote_to_review(decision: EntryDecision, winner: Work) -> EntryDecision:
-    veto = f"veto : une autre entrée convient mieux à ce film ({winner.id}, {winner.title})"
-    return replace(decision, band=Band.REVIEW, reason=f"{decision.reason} — {veto}", doubt="assignment")
+    reason = Reason(ReasonCode.RIVAL_ENTRY, {"rival_id": winner.id, "rival_title": winner.title})
+    return decision.demote_to_review(reason, "assignment")
 
 
 def assign_one_to_one(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> list[EntryDecision]:

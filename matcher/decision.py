@@ -1,14 +1,16 @@
 """The decision about each entry: published unseen, shown to a person, or nothing near."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from domain.common.enums import ReasonCode
+from domain.linking.reasons import Reason
 from matcher.blocking import FilmIndex
 from matcher.candidates import ScoredCandidate, rank_candidates
 from matcher.comparison_levels import IdentifierLevel, TitleLevel
 from matcher.comparisons import ComparisonVector
-from matcher.explanations import format_match_weights, format_number, format_reason
+from matcher.explanations import format_explanation
 from matcher.model import Model
 from matcher.rules import find_pair_veto, find_rival_veto
 from matcher.work import Work
@@ -26,51 +28,76 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScoredProposal:
-    """A film put forward for an entry, ready to be written: what each clue weighs, and its level."""
+    """Represent a film put forward for an entry, with the weight of each comparison and the levels they came from."""
 
     film_id: str
     probability: float
     match_weights: dict[str, float]
-    reason: str
     vector: ComparisonVector
+
+    @property
+    def weights_by_level(self) -> dict[str, float]:
+        """What each comparison weighs, by its name and level: {"title.exact": 1.9}."""
+        return {f"{name}.{getattr(self.vector, name)}": weight for name, weight in self.match_weights.items()}
+
+    @property
+    def reason(self) -> str:
+        """What each comparison weighs, in one French line."""
+        return format_explanation(self.weights_by_level, [Reason(ReasonCode.COMPARISONS)])
 
 
 @dataclass(frozen=True, slots=True)
 class EntryDecision:
-    """The decision about an entry; the first proposal is the film decided or most probable, `doubt` what sends it to a person."""
+    """Represent the decision about an entry; the first proposal is the film decided or most probable.
+
+    `reasons` are the rules and vetoes in the order they applied: the last one decided. `weights_by_level` are those of the
+    most probable film, `doubt` what sends the entry to a person.
+    """
 
     band: Band
-    reason: str
+    reasons: tuple[Reason, ...] = ()
     proposals: tuple[ScoredProposal, ...] = ()
     doubt: str = ""
+    weights_by_level: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """The comparisons and the rules that decided, in one French line."""
+        return format_explanation(self.weights_by_level, self.reasons)
+
+    def demote_to_review(self, reason: Reason, doubt: str) -> "EntryDecision":
+        """Return the decision with one more veto, which sends the entry to a person."""
+        return replace(self, band=Band.REVIEW, reasons=(*self.reasons, reason), doubt=doubt)
 
 
-def _choose_band(entry: Work, candidates: Sequence[ScoredCandidate], model: Model) -> tuple[Band, str, str]:
-    """The band, the rule or veto that put the entry there, and the word for the doubt."""
+def _choose_band(entry: Work, candidates: Sequence[ScoredCandidate], model: Model) -> tuple[Band, Reason, str]:
+    """Return the band, the rule or veto that put the entry there, and the word for the doubt."""
     best, bands = candidates[0], model.bands
     identified = any(candidate.vector.identifier is IdentifierLevel.SAME for candidate in candidates)
     # Homonyms share the odds between them: what counts is that one of them may be it.
     homonyms = sum(candidate.probability for candidate in candidates if candidate.vector.title is TitleLevel.EXACT)
     if max(best.probability, homonyms) < bands.review and not identified:
-        return Band.NONE, f"règle : moins de {format_number(bands.review, 2)}", ""
-    if veto := find_pair_veto(entry, best) or find_rival_veto(candidates):
-        return Band.REVIEW, f"veto : {veto.message}", veto.code
+        return Band.NONE, Reason(ReasonCode.BELOW_REVIEW, {"threshold": bands.review}), ""
+    objection = find_pair_veto(entry, best) or find_rival_veto(candidates)
+    if objection:
+        return Band.REVIEW, objection.reason, objection.doubt
     if best.probability < bands.auto:
-        return Band.REVIEW, f"règle : moins de {format_number(bands.auto, 2)}", "probability"
-    return Band.AUTO, f"règle : au moins {format_number(bands.auto, 2)}", ""
+        return Band.REVIEW, Reason(ReasonCode.BELOW_AUTO, {"threshold": bands.auto}), "probability"
+    return Band.AUTO, Reason(ReasonCode.ABOVE_AUTO, {"threshold": bands.auto}), ""
 
 
 def decide_entry(entry: Work, candidates: Sequence[ScoredCandidate], model: Model, limit: int = _MAX_PROPOSALS) -> EntryDecision:
     """The decision about one entry, on its own, with `most` proposals; candidates come most probable first."""
     if not candidates:
-        return EntryDecision(Band.NONE, "aucun titre proche dans la base")
-    band, rule, doubt = _choose_band(entry, candidates, model)
-    proposals = []
-    for found in candidates[:limit]:
-        weighed = model.get_match_weights(found.vector)
-        told = format_match_weights(found.vector, weighed)
-        proposals.append(ScoredProposal(found.film.id, round(found.probability, 4), weighed, told, found.vector))
-    return EntryDecision(band, format_reason(proposals[0].reason, rule), tuple(proposals), doubt)
+        return EntryDecision(Band.NONE, (Reason(ReasonCode.NO_CANDIDATE),))
+    band, reason, doubt = _choose_band(entry, candidates, model)
+    proposals = tuple(_build_proposal(candidate, model) for candidate in candidates[:limit])
+    return EntryDecision(band, (reason,), proposals, doubt, proposals[0].weights_by_level)
+
+
+def _build_proposal(candidate: ScoredCandidate, model: Model) -> ScoredProposal:
+    weights = model.get_match_weights(candidate.vector)
+    return ScoredProposal(candidate.film.id, round(candidate.probability, 4), weights, candidate.vector)
 
 
 def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model, limit: int = _MAX_PROPOSALS) -> list[EntryDecision]:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from domain.common.enums import ReasonCode
+from domain.linking.reasons import Reason
 from matcher.countries import CountriesLevel
 from matcher.decision import Band, EntryDecision
 from matcher.people import PeopleLevel, compare_people
@@ -14,8 +16,8 @@ _MIN_WEIGHT_MARGIN = 2.0  # log-odds that the best line must have over the next 
 _MIN_REVIEW_PROBABILITY = 0.2  # under it, one line in twenty or so is the film: the desk would drown
 _MAX_RUNTIME_GAP = 3
 _AGREEING_DIRECTORS = (PeopleLevel.SAME, PeopleLevel.PARTIAL)
-_RIVAL_REASON = "une autre ligne de cette base est ou pourrait être ce film"
-_OTHER_COUNTRY_REASON = "autre pays, et aucun réalisateur pour le confirmer"
+_RIVAL_REASON = Reason(ReasonCode.RIVAL_RECORD)
+_OTHER_COUNTRY_REASON = Reason(ReasonCode.OTHER_COUNTRY)
 
 
 def assign_source_records(
@@ -28,7 +30,7 @@ def assign_source_records(
     that has its line is no longer proposed for lines less sure.
     """
     decisions = [
-        _demote_to_review(decision, _OTHER_COUNTRY_REASON, "title") if _is_from_other_country(decision) else decision
+        decision.demote_to_review(_OTHER_COUNTRY_REASON, "title") if _is_from_other_country(decision) else decision
         for decision in decisions
     ]
     decided = list(decisions)
@@ -39,9 +41,7 @@ def assign_source_records(
     for film, places in rivals.items():
         kept = set() if film in linked_film_ids else _select_accepted(source_records, decisions, places)
         for place in places:
-            decided[place] = (
-                decisions[place] if place in kept else _demote_to_review(decisions[place], _RIVAL_REASON, "assignment")
-            )
+            decided[place] = decisions[place] if place in kept else decisions[place].demote_to_review(_RIVAL_REASON, "assignment")
     decided = review_retitled_links(source_records, decided, films, linked_film_ids)
     linked = {decision.proposals[0].film_id for decision in decided if decision.band is Band.AUTO}.union(linked_film_ids)
     return [_drop_linked_films(decision, linked) if decision.band is Band.REVIEW else decision for decision in decided]
@@ -79,10 +79,6 @@ def _is_from_other_country(decision: EntryDecision) -> bool:
     return levels.countries is CountriesLevel.DISJOINT and levels.directors not in _AGREEING_DIRECTORS
 
 
-def _demote_to_review(decision: EntryDecision, why: str, doubt: str) -> EntryDecision:
-    return replace(decision, band=Band.REVIEW, reason=f"{decision.reason} — veto : {why}", doubt=doubt)
-
-
 def _drop_linked_films(decision: EntryDecision, linked_film_ids: Collection[str]) -> EntryDecision:
     """A doubt without the films that have their line; when nothing worth asking is left, the line is none of them.
 
@@ -93,5 +89,5 @@ def _drop_linked_films(decision: EntryDecision, linked_film_ids: Collection[str]
     free = tuple(near for near in decision.proposals if near.film_id not in linked_film_ids or decision.doubt == "identifier")
     if free and free[0].probability >= _MIN_REVIEW_PROBABILITY:
         return replace(decision, proposals=free)
-    why = "trop peu probable" if free else "les films proches ont leur ligne dans cette base"
-    return EntryDecision(Band.NONE, f"{decision.reason} — {why}")
+    reason = Reason(ReasonCode.IMPROBABLE if free else ReasonCode.FILMS_TAKEN)
+    return EntryDecision(Band.NONE, (*decision.reasons, reason), weights_by_level=decision.weights_by_level)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
+from domain.common.enums import ReasonCode
+from domain.linking.reasons import Reason
 from matcher.comparison_levels import CorroborationLevel
 from matcher.decision import Band, EntryDecision
 from matcher.people import get_person_keys
@@ -33,7 +34,9 @@ def review_retitled_links(
                 *_find_competing_works(line, film, waiting_lines, line),
                 *_find_competing_works(line, film, waiting_films, film),
             ]
-            settled[place] = _demote_to_review(decision, others[0]) if others else decision
+            if others:
+                rival = Reason(ReasonCode.COMPETING_WORK, {"rival_title": others[0].title})
+                settled[place] = decision.demote_to_review(rival, "title")
     return settled
 
 
@@ -56,8 +59,3 @@ def _find_competing_works(source_record: Work, film: Work, unlinked_works: Works
     years = (*source_record.years, *film.years)
     works = {other.id: other for key in keys for other in unlinked_works.get(key, ()) if other.id != excluded.id}
     return [other for other in works.values() if any(abs(one - two) <= _MAX_YEAR_GAP for one in years for two in other.years)]
-
-
-def _demote_to_review(decision: EntryDecision, other: Work) -> EntryDecision:
-    told = f"veto : autre titre, et « {other.title} » des mêmes auteurs pourrait aussi convenir"
-    return replace(decision, band=Band.REVIEW, reason=f"{decision.reason} — {told}", doubt="title")

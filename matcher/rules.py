@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from domain.common.casing import KIND_LABELS
-from domain.common.text import clean_text
+from domain.common.enums import ReasonCode
+from domain.linking.reasons import Reason
 from matcher.candidates import ScoredCandidate
 from matcher.comparison_levels import (
     FilmographyLevel,
@@ -23,6 +23,7 @@ from matcher.numbers import NumbersLevel
 from matcher.people import PeopleLevel
 from matcher.work import Work
 
+ReasonParams = dict[str, Any]
 _DISTANT_YEARS = (YearLevel.FEW, YearLevel.FAR)
 _CLOSE_YEARS = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER)
 _CLOSE_RUNTIMES = (RuntimeLevel.SAME, RuntimeLevel.CLOSE)
@@ -31,20 +32,40 @@ _STRONG_TITLES = (*_AGREEING_TITLES, TitleLevel.CLOSE)
 _DISSIMILAR_TITLES = (TitleLevel.VAGUE, TitleLevel.UNLIKE)
 
 
-def _format_directors(work: Work) -> str:
-    return clean_text(", ".join(work.directors[:2]))
+def _describe_work(work: Work) -> ReasonParams:
+    return {"id": work.id, "title": work.title, "year": work.year}
 
 
-def _format_year(work: Work) -> str:
-    return str(work.year or work.release_year)
+def _get_no_params(entry: Work, film: Work) -> ReasonParams:
+    return {}
 
 
-def _format_kind(work: Work) -> str:
-    return KIND_LABELS[work.kind] if work.kind else "inconnue"
+def _get_works(entry: Work, film: Work) -> ReasonParams:
+    return {"entry_work": _describe_work(entry), "film_work": _describe_work(film)}
 
 
-def _format_work(work: Work) -> str:
-    return f"{work.title}, {work.year or 'sans année'}, n° {work.id}"
+def _get_titles(entry: Work, film: Work) -> ReasonParams:
+    return {"entry_title": entry.title, "film_title": film.title}
+
+
+def _get_years(entry: Work, film: Work) -> ReasonParams:
+    return {"entry_year": entry.year or entry.release_year, "film_year": film.year or film.release_year}
+
+
+def _get_titles_and_years(entry: Work, film: Work) -> ReasonParams:
+    return _get_titles(entry, film) | _get_years(entry, film)
+
+
+def _get_directors(entry: Work, film: Work) -> ReasonParams:
+    return {"entry_directors": list(entry.directors[:2]), "film_directors": list(film.directors[:2])}
+
+
+def _get_runtimes(entry: Work, film: Work) -> ReasonParams:
+    return {"entry_minutes": entry.runtime_min, "film_minutes": film.runtime_min}
+
+
+def _get_kinds(entry: Work, film: Work) -> ReasonParams:
+    return {"entry_kind": entry.kind, "film_kind": film.kind}
 
 
 def _is_identifier_contradicted(vector: ComparisonVector) -> bool:
@@ -109,98 +130,86 @@ def _is_uncorroborated(vector: ComparisonVector) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Veto:
-    """A reason to ask a person: its word, when it applies, and how it is told in French."""
+    """Represent a reason to ask a person: the word for the doubt, the code, when it applies, and what it bears on."""
 
-    code: str
+    doubt: str
+    code: ReasonCode
     applies: Callable[[ComparisonVector], bool]
-    format_message: Callable[[Work, Work], str]
+    get_params: Callable[[Work, Work], ReasonParams] = _get_no_params
+
+
+def _do_identifiers_differ(vector: ComparisonVector) -> bool:
+    return vector.identifier is IdentifierLevel.DIFFERENT
+
+
+def _do_directors_differ(vector: ComparisonVector) -> bool:
+    return vector.directors is PeopleLevel.DISJOINT
+
+
+def _is_other_object(vector: ComparisonVector) -> bool:
+    return vector.numbers is NumbersLevel.OBJECT
+
+
+def _is_other_subtitle(vector: ComparisonVector) -> bool:
+    return vector.title is TitleLevel.SISTER
+
+
+def _do_numbers_differ(vector: ComparisonVector) -> bool:
+    return vector.numbers in (NumbersLevel.MORE, NumbersLevel.DIFFERENT)
+
+
+def _do_kinds_differ(vector: ComparisonVector) -> bool:
+    return vector.kind is KindLevel.CLASH
 
 
 _IDENTIFIED_VETOES: Sequence[Veto] = (
-    Veto(
-        "identifier",
-        _is_identifier_contradicted,
-        lambda entry, film: f"l'identifiant est contredit ({_format_work(entry)} / {_format_work(film)})",
-    ),
+    Veto("identifier", ReasonCode.IDENTIFIER_CONTRADICTED, _is_identifier_contradicted, _get_works),
 )
 _UNIDENTIFIED_VETOES: Sequence[Veto] = (
-    Veto(
-        "identifier", lambda clues: clues.identifier is IdentifierLevel.DIFFERENT, lambda entry, film: "identifiants différents"
-    ),
-    Veto(
-        "directors",
-        lambda clues: clues.directors is PeopleLevel.DISJOINT,
-        lambda entry, film: f"réalisateurs différents ({_format_directors(entry)} / {_format_directors(film)})",
-    ),
-    Veto(
-        "runtime",
-        _do_runtimes_differ,
-        lambda entry, film: f"durées trop différentes ({entry.runtime_min} min / {film.runtime_min} min)",
-    ),
-    Veto(
-        "years",
-        _are_years_apart,
-        lambda entry, film: f"années trop éloignées ({_format_year(entry)} / {_format_year(film)})",
-    ),
-    Veto("title", _is_uncorroborated, lambda entry, film: f"titres trop différents ({entry.title} / {film.title})"),
-    Veto(
-        "sequel",
-        _may_be_sequel,
-        lambda entry, film: (
-            f"autre titre et autre année ({entry.title}, {_format_year(entry)} / {film.title}, {_format_year(film)})"
-        ),
-    ),
-    Veto("title", _has_title_only, lambda entry, film: "titre seul, ni année ni réalisateur pour le confirmer"),
-    Veto("title", _has_similar_title_only, lambda entry, film: "titre seulement proche, pas de réalisateur pour le confirmer"),
+    Veto("identifier", ReasonCode.IDENTIFIERS_DIFFER, _do_identifiers_differ),
+    Veto("directors", ReasonCode.DIRECTORS_DIFFER, _do_directors_differ, _get_directors),
+    Veto("runtime", ReasonCode.RUNTIMES_DIFFER, _do_runtimes_differ, _get_runtimes),
+    Veto("years", ReasonCode.YEARS_DIFFER, _are_years_apart, _get_years),
+    Veto("title", ReasonCode.TITLES_DIFFER, _is_uncorroborated, _get_titles),
+    Veto("sequel", ReasonCode.TITLE_AND_YEAR_DIFFER, _may_be_sequel, _get_titles_and_years),
+    Veto("title", ReasonCode.TITLE_ALONE, _has_title_only),
+    Veto("title", ReasonCode.SIMILAR_TITLE_ALONE, _has_similar_title_only),
 )
 _COMMON_VETOES: Sequence[Veto] = (
-    Veto(
-        "numbers",
-        lambda clues: clues.numbers is NumbersLevel.OBJECT,
-        lambda entry, film: f"autre objet que le film : partie, série, annonce… ({entry.title} / {film.title})",
-    ),
-    Veto(
-        "sequel",
-        lambda clues: clues.title is TitleLevel.SISTER,
-        lambda entry, film: f"même série, autre sous-titre ({entry.title} / {film.title})",
-    ),
-    Veto(
-        "numbers",
-        lambda clues: clues.numbers in (NumbersLevel.MORE, NumbersLevel.DIFFERENT),
-        lambda entry, film: f"numéros différents ({entry.title} / {film.title})",
-    ),
-    Veto(
-        "kind",
-        lambda clues: clues.kind is KindLevel.CLASH,
-        lambda entry, film: f"natures différentes ({_format_kind(entry)} / {_format_kind(film)})",
-    ),
+    Veto("numbers", ReasonCode.OTHER_OBJECT, _is_other_object, _get_titles),
+    Veto("sequel", ReasonCode.OTHER_SUBTITLE, _is_other_subtitle, _get_titles),
+    Veto("numbers", ReasonCode.NUMBERS_DIFFER, _do_numbers_differ, _get_titles),
+    Veto("kind", ReasonCode.KINDS_DIFFER, _do_kinds_differ, _get_kinds),
 )
 
 
 class Objection(NamedTuple):
-    """Why a person must look: the word for the doubt, and the reason told in French."""
+    """Say why a person must look: the word for the doubt, and the veto with what it bears on."""
 
-    code: str
-    message: str
+    doubt: str
+    reason: Reason
 
 
 def find_pair_veto(entry: Work, best: ScoredCandidate) -> Objection | None:
-    """The first reason why a film cannot be published unseen for an entry; None when there is none."""
-    vetoes = (*(_IDENTIFIED_VETOES if best.vector.identifier is IdentifierLevel.SAME else _UNIDENTIFIED_VETOES), *_COMMON_VETOES)
-    found = next((veto for veto in vetoes if veto.applies(best.vector)), None)
-    return Objection(found.code, found.format_message(entry, best.film)) if found else None
+    """Return the first reason why a film cannot be published unseen for an entry; None when there is none."""
+    identified = best.vector.identifier is IdentifierLevel.SAME
+    vetoes = (*(_IDENTIFIED_VETOES if identified else _UNIDENTIFIED_VETOES), *_COMMON_VETOES)
+    for veto in vetoes:
+        if veto.applies(best.vector):
+            return Objection(veto.doubt, Reason(veto.code, veto.get_params(entry, best.film)))
+    return None
 
 
 def find_rival_veto(candidates: Sequence[ScoredCandidate]) -> Objection | None:
-    """The reason why the best candidate does not stand out from the others; None when it does."""
+    """Return the reason why the best candidate does not stand out from the others; None when it does."""
     best, *others = candidates
     for other in others:
+        rival = _describe_work(other.film)
         if other.vector.identifier is IdentifierLevel.SAME:
-            return Objection("identifier", f"un identifiant désigne un autre film ({_format_work(other.film)})")
+            return Objection("identifier", Reason(ReasonCode.IDENTIFIER_OF_OTHER_FILM, {"rival_work": rival}))
         if _are_indistinguishable(best, other):
-            return Objection(
-                "rivals", f"deux films de la base conviennent ({_format_work(best.film)} / {_format_work(other.film)})"
-            )
+            params = {"film_work": _describe_work(best.film), "rival_work": rival}
+            return Objection("rivals", Reason(ReasonCode.RIVAL_FILMS, params))
     return None
 
 

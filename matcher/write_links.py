@@ -11,14 +11,9 @@ from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
 from domain.review.queue import ReviewRequest, get_open_cases, request_review, withdraw_case
-from matcher.decision import Band, EntryDecision, ScoredProposal
+from matcher.decision import Band, EntryDecision
 
 _VERDICT_BY_BAND = {Band.AUTO: Verdict.SAME, Band.REVIEW: Verdict.UNSURE, Band.NONE: Verdict.NONE}
-
-
-def _get_weights_by_level(film: ScoredProposal) -> dict[str, float]:
-    """What each clue weighs, by its name and level: {"title.exact": 1.9}."""
-    return {f"{clue}.{getattr(film.vector, clue)}": weight for clue, weight in film.match_weights.items()}
 
 
 class LinkWriter:
@@ -72,7 +67,7 @@ class LinkWriter:
             who=f"matcher {self._version}",
             reason=outcome.reason,
             probability=best.probability if best else None,
-            clues=_get_weights_by_level(best) if best else {},
+            clues=best.weights_by_level if best else {},
             content_hash=self._hashes[entry_id],
         )
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from domain.common.confidence import lower_bound
@@ -119,7 +119,7 @@ def _apply_fold_thresholds(outcomes: Sequence[Outcome]) -> list[Outcome]:
 def _apply_threshold(outcome: Outcome, threshold: float) -> Outcome:
     decision = outcome.decision
     if decision.band is Band.AUTO and outcome.probability < threshold:
-        decision = EntryDecision(Band.REVIEW, decision.reason, decision.proposals, "probability")
+        decision = replace(decision, band=Band.REVIEW, doubt="probability")
     return Outcome(outcome.example, decision)
 
 

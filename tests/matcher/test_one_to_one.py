@@ -19,12 +19,12 @@ def sure(film: str, weight: float, directors: float = 0.0, elsewhere: bool = Fal
         countries=CountriesLevel.DISJOINT if elsewhere else CountriesLevel.UNKNOWN,
     )
     clues = {"title": weight, "directors": directors}
-    return EntryDecision(Band.AUTO, "titre exact", (ScoredProposal(film, 0.99, clues, "titre exact", known),))
+    return EntryDecision(Band.AUTO, (), (ScoredProposal(film, 0.99, clues, known),))
 
 
 def doubtful(*films: tuple[str, float]) -> EntryDecision:
-    told = ({"title": 1.0}, "titre proche", build_comparisons(title=TitleLevel.NEAR))
-    return EntryDecision(Band.REVIEW, "veto", tuple(ScoredProposal(film, share, *told) for film, share in films), "title")
+    told = ({"title": 1.0}, build_comparisons(title=TitleLevel.NEAR))
+    return EntryDecision(Band.REVIEW, (), tuple(ScoredProposal(film, share, *told) for film, share in films), "title")
 
 
 def a_line(number: str, *directors: str, year: int = 2008, runtime: int | None = None) -> Work:
@@ -72,9 +72,8 @@ def test_a_film_that_has_its_line_is_no_longer_proposed() -> None:
 
 def retitled(lines: list[Work], films: list[Work], *sure_of: tuple[str, CorroborationLevel]) -> list[Band]:
     """The bands of lines sure of these films, with what stands behind each title (needless: it is the film's)."""
-    told = ({"title": 1.0}, "")
     alone = [
-        EntryDecision(Band.AUTO, "", (ScoredProposal(film, 0.99, *told, build_comparisons(backing=backing)),))
+        EntryDecision(Band.AUTO, (), (ScoredProposal(film, 0.99, {"title": 1.0}, build_comparisons(backing=backing)),))
         for film, backing in sure_of
     ]
     return [decision.band for decision in assign_source_records(lines, alone, films, ())]

@@ -35,7 +35,7 @@ def examples() -> list[Example]:
 
 def outcome(example: Example, probability: float, right: bool) -> Outcome:
     film = min(example.true_film_ids, default="f0") if right else "another"
-    return Outcome(example, EntryDecision(Band.AUTO, "", (ScoredProposal(film, probability, {}, "", build_comparisons()),)))
+    return Outcome(example, EntryDecision(Band.AUTO, (), (ScoredProposal(film, probability, {}, build_comparisons()),)))
 
 
 def test_entries_of_one_film_are_in_one_fold_and_every_fold_has_some(examples: list[Example]) -> None:
@@ -64,7 +64,7 @@ def test_the_threshold_is_the_laxest_whose_bound_holds(examples: list[Example]) 
 
 def test_measures_count_what_is_published_found_and_missed(examples: list[Example]) -> None:
     asked = [example for example in examples if example.is_matchable][:3]
-    none = Outcome(asked[2], EntryDecision(Band.NONE, ""))
+    none = Outcome(asked[2], EntryDecision(Band.NONE))
     found = compute_metrics([outcome(asked[0], 0.9, True), outcome(asked[1], 0.9, False), none])
     assert (found.published, found.wrong, found.found, found.missed) == (2, 1, 1, 1)
     assert found.precision == 0.5 and found.recall == pytest.approx(1 / 3)
