@@ -17,7 +17,7 @@ from crawlers.platform_files.register import sync_platforms
 from domain.common.enums import RunState
 from domain.common.errors import UserError
 from domain.common.paris_time import get_seconds_left, is_window_open
-from domain.common.settings import get_open_data_folder
+from domain.common.settings import get_settings
 from domain.common.text import format_count
 from domain.db.engine import read_session, write_session
 from domain.db.locks import hold_lock
@@ -142,7 +142,7 @@ def run_schedule(engine: Engine, folder: Path, once: bool, say: Progress) -> Non
 
 def _list_jobs(engine: Engine, folder: Path, say: Progress) -> tuple[Callable[[], None], ...]:
     """What a pass does, one thing after the other."""
-    export = partial(export_nightly, engine, get_open_data_folder(), datetime.now(UTC), say)
+    export = partial(export_nightly, engine, get_settings().open_data, datetime.now(UTC), say)
     return partial(run_pass, engine, folder, say), export
 
 

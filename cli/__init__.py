@@ -1,1 +1,1 @@
-"""Verbs of the `ouvoir` command, one file a subject: cli/main.py gathers them."""
+"""The `ouvoir` command: one file for each noun, loaded only when one of its verbs runs."""

@@ -1,4 +1,4 @@
-"""`ouvoir agent`: the accounts of those who work at the desk, and their roles."""
+"""Define `ouvoir agent`: the accounts of the agents, and their roles."""
 
 import getpass
 import sys
@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import click
 
-from cli.console import open_database
+from cli.database import open_database
 from domain.accounts.agents import add_agent, change_password, find_agent, list_agents
 from domain.accounts.allow_list import invite_agent, set_agent_identity
 from domain.accounts.roles import change_role, disable_agent
 from domain.common.enums import Role
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
+from domain.models.agent import Agent
 from webapp.staff.labels import ROLES
 
 _ROLE_CHOICE = click.Choice([role.value for role in Role])
@@ -26,7 +27,7 @@ PASSWORD_OPTION = click.option("--password-stdin", "piped", is_flag=True, help="
 
 
 def _ask_password(piped: bool) -> str:
-    """From the standard input, or asked twice without being shown."""
+    """Read a password from the standard input, or ask for it twice without showing it."""
     if piped:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
@@ -37,9 +38,9 @@ def _ask_password(piped: bool) -> str:
     return first
 
 
-@click.group(help="Comptes des agents.")
+@click.group
 def agent() -> None:
-    """`ouvoir agent add|invite|list|role|disable|password`."""
+    """Group the verbs of agents' accounts."""
 
 
 @agent.command(help="Ouvre un compte local, avec un mot de passe.")
@@ -50,15 +51,17 @@ def agent() -> None:
 @SIRET_OPTION
 @PASSWORD_OPTION
 def add(login: str, name: str, role: str, email: str, siret: str, piped: bool) -> None:
-    """`ouvoir agent add LOGIN --name "…" [--role ROLE] [--email … [--siret …]] [--password-stdin]`."""
-    engine, password, now = open_database(), _ask_password(piped), datetime.now(UTC)
+    """Open a local account, with a password."""
+    engine = open_database()
+    password = _ask_password(piped)
+    now = datetime.now(UTC)
     if siret and not email:
         raise UserError("--siret : il faut aussi --email, l'adresse connue de ProConnect")
     with write_session(engine) as session:
-        made = add_agent(session, login, name, password, now, Role(role))
+        account = add_agent(session, login, name, password, now, Role(role))
         if email:
-            set_agent_identity(session, made, email, siret, now)
-    click.echo(f"compte {made.login} ouvert pour {made.name}, {ROLES[made.role]}")
+            set_agent_identity(session, account, email, siret, now)
+    click.echo(f"compte {account.login} ouvert pour {account.name}, {ROLES[account.role]}")
 
 
 @agent.command(help="Ouvre un compte sans mot de passe, où l'on entre par ProConnect seulement.")
@@ -67,55 +70,56 @@ def add(login: str, name: str, role: str, email: str, siret: str, piped: bool) -
 @ROLE_OPTION
 @SIRET_OPTION
 def invite(email: str, name: str, role: str, siret: str) -> None:
-    """`ouvoir agent invite EMAIL --name "…" [--role ROLE] [--siret …]`."""
+    """Open an account without a password, for sign-in by ProConnect."""
     with write_session(open_database()) as session:
-        made = invite_agent(session, email, name, Role(role), datetime.now(UTC), siret)
-    click.echo(f"compte {made.login} ouvert pour {made.name}, {ROLES[made.role]}, à l'adresse {made.email}")
+        account = invite_agent(session, email, name, Role(role), datetime.now(UTC), siret)
+    click.echo(f"compte {account.login} ouvert pour {account.name}, {ROLES[account.role]}, à l'adresse {account.email}")
 
 
 @agent.command("list", help="Liste les comptes.")
 def show_agents() -> None:
-    """`ouvoir agent list`."""
+    """List the accounts."""
     with read_session(open_database()) as session:
-        lines = [
-            f"{known.login:<24} {known.created_at:%Y-%m-%d}  "
-            f"{f'désactivé le {known.disabled_at:%Y-%m-%d}' if known.disabled_at else 'en service'}  {ROLES[known.role]:<14} "
-            f"{known.name}{f' <{known.email}>' if known.email else ''}{'' if known.password_hash else '  sans mot de passe'}"
-            for known in list_agents(session)
-        ]
-    click.echo("\n".join(lines or ["aucun agent"]))
+        entries = [_format_account(account) for account in list_agents(session)]
+    click.echo("\n".join(entries or ["aucun agent"]))
+
+
+def _format_account(account: Agent) -> str:
+    state = f"désactivé le {account.disabled_at:%Y-%m-%d}" if account.disabled_at else "en service"
+    email = f" <{account.email}>" if account.email else ""
+    password = "" if account.password_hash else "  sans mot de passe"
+    start = f"{account.login:<24} {account.created_at:%Y-%m-%d}  {state}  {ROLES[account.role]:<14} "
+    return f"{start}{account.name}{email}{password}"
 
 
 @agent.command("role", help="Change le rôle d'un compte, et ferme ses sessions.")
 @click.argument("login")
 @click.argument("role", type=_ROLE_CHOICE)
 def set_role(login: str, role: str) -> None:
-    """`ouvoir agent role LOGIN reader|manager|admin`."""
+    """Change the role of an account, and close its sessions."""
     with write_session(open_database()) as session:
-        changed = find_agent(session, login)
-        change_role(session, changed, Role(role), datetime.now(UTC))
-    click.echo(f"compte {changed.login} : {ROLES[changed.role]}")
+        account = find_agent(session, login)
+        change_role(session, account, Role(role), datetime.now(UTC))
+    click.echo(f"compte {account.login} : {ROLES[account.role]}")
 
 
 @agent.command(help="Désactive un compte et ferme ses sessions, aussitôt.")
 @click.argument("login")
 def disable(login: str) -> None:
-    """`ouvoir agent disable LOGIN`."""
+    """Disable an account and close its sessions, at once."""
     with write_session(open_database()) as session:
-        shut = find_agent(session, login)
-        disable_agent(session, shut, datetime.now(UTC))
-    click.echo(f"compte {shut.login} désactivé")
+        account = find_agent(session, login)
+        disable_agent(session, account, datetime.now(UTC))
+    click.echo(f"compte {account.login} désactivé")
 
 
 @agent.command(help="Change le mot de passe d'un compte, ferme ses sessions, et le rouvre s'il était désactivé.")
 @click.argument("login")
 @PASSWORD_OPTION
 def password(login: str, piped: bool) -> None:
-    """`ouvoir agent password LOGIN [--password-stdin]`."""
-    engine, chosen = open_database(), _ask_password(piped)
+    """Change a password, close the sessions, and open the account again if it was disabled."""
+    engine = open_database()
+    new_password = _ask_password(piped)
     with write_session(engine) as session:
-        changed = change_password(session, login, chosen, datetime.now(UTC))
-    click.echo(f"mot de passe de {changed.login} changé")
-
-
-COMMANDS = (agent,)
+        account = change_password(session, login, new_password, datetime.now(UTC))
+    click.echo(f"mot de passe de {account.login} changé")

@@ -1,10 +1,11 @@
-"""`ouvoir match`, `ouvoir link`, `ouvoir train`: catalogues linked to films, and what the matcher learns."""
+"""Define `ouvoir match`, `ouvoir link` and `ouvoir train`: link catalogues to films, and learn the matcher's weights."""
 
 from pathlib import Path
 
 import click
 
-from cli.console import open_database, report_count, report_progress
+from cli.console import report_count, report_progress
+from cli.database import open_database
 from cli.options import FILE_PATH
 from domain.common.settings import ROOT
 from domain.db.engine import read_session
@@ -13,24 +14,24 @@ from matcher.match_database import match_database
 from matcher.model import DEFAULT_MODEL, save_model
 
 
-@click.command(help="Relie les catalogues collectés à la base de films.")
+@click.command
 def match() -> None:
-    """`ouvoir match`."""
+    """Link the collected catalogues to the films of the database."""
     click.echo(match_database(open_database(), report_progress).format_summary())
 
 
-@click.command(help="Relie un fichier de titres à un fichier de films, sans base de données.")
+@click.command
 @click.argument("reference", type=FILE_PATH)
 @click.argument("entries", type=FILE_PATH)
 @click.option("--output", required=True, type=FILE_PATH, help="Fichier CSV des liens.")
 @click.option("--workers", default=1, show_default=True, help="Nombre de processus.")
 @click.option("--model", type=FILE_PATH, help="Fichier JSON de poids et de seuils, à la place de celui du programme.")
 def link(reference: Path, entries: Path, output: Path, workers: int, model: Path | None) -> None:
-    """`ouvoir link REFERENCE ENTRIES --output LINKS`."""
+    """Link a CSV file of titles to a CSV file of films, without a database."""
     link_files(reference, entries, output, workers, model, report_progress, report_count)
 
 
-@click.command(help="Apprend les poids du rapprochement sur des listes dont la réponse est connue, et écrit le rapport.")
+@click.command
 @click.option("--data", type=FILE_PATH, help="Dossier des listes étiquetées.")
 @click.option("--judgements", is_flag=True, help="Apprendre aussi des décisions des agents.")
 @click.option("--model", type=FILE_PATH, default=DEFAULT_MODEL, show_default="celui du programme", help="Modèle à écrire.")
@@ -38,8 +39,8 @@ def link(reference: Path, entries: Path, output: Path, workers: int, model: Path
     "--report", type=FILE_PATH, default=ROOT / "docs" / "matching", show_default="docs/matching", help="Dossier du rapport."
 )
 def train(data: Path | None, judgements: bool, model: Path, report: Path) -> None:
-    """`ouvoir train [--data DIR] [--judgements] [--model FILE] [--report DIR]`."""
-    # Fitting brings 50 MB of library that no other verb should carry.
+    """Learn the weights on labelled lists, agents' decisions or both; write the model and its report."""
+    # Fitting brings 50 MB of library that `match` and `link` should not carry.
     from matcher.loaders.judgements import read_judged_examples
     from matcher.training.examples import read_examples
     from matcher.training.report import REPORT_FILE, write_report
@@ -55,6 +56,3 @@ def train(data: Path | None, judgements: bool, model: Path, report: Path) -> Non
     write_report(report, training)
     save_model(model, training.model)
     click.echo(f"modèle {training.model.version} : seuil {training.model.bands.auto} ; rapport dans {report / REPORT_FILE}")
-
-
-COMMANDS = (match, link, train)

@@ -1,23 +1,25 @@
-"""`ouvoir partner`: the private addresses where partner sites read what was counted of their block."""
+"""Define `ouvoir partner`: the private addresses where partner sites read the statistics of their widget."""
 
 from datetime import UTC, datetime
 
 import click
 
-from cli.console import open_database, report_progress
+from cli.console import report_progress
+from cli.database import open_database
 from domain.db.engine import read_session, write_session
+from domain.models.partner import Partner
 from domain.partners.partners import add_partner, list_partners, revoke_partner
 
 
-@click.group(help="Partenaires : l'adresse privée où chacun lit ses chiffres.")
+@click.group
 def partner() -> None:
-    """`ouvoir partner add|list|revoke`."""
+    """Group the verbs of partners."""
 
 
 @partner.command(help="Donne une adresse privée à un site, montrée une seule fois.")
 @click.argument("origin", metavar="SITE")
 def add(origin: str) -> None:
-    """`ouvoir partner add SITE`."""
+    """Give a site a private address, and print it for the only time."""
     with write_session(open_database()) as session:
         secret = add_partner(session, origin, datetime.now(UTC))
     report_progress("à transmettre au partenaire, après l'adresse de ce site ; elle ne sera plus montrée :")
@@ -26,22 +28,21 @@ def add(origin: str) -> None:
 
 @partner.command("list", help="Liste les sites connus, sans montrer leur adresse.")
 def show_partners() -> None:
-    """`ouvoir partner list`."""
+    """List the sites, without their addresses."""
     with read_session(open_database()) as session:
-        lines = [
-            f"{known.origin:<40} {known.first_seen:%Y-%m-%d}  {'adresse donnée' if known.sha256 else 'sans adresse'}"
-            for known in list_partners(session)
-        ]
-    click.echo("\n".join(lines or ["aucun partenaire"]))
+        entries = [_format_partner(site) for site in list_partners(session)]
+    click.echo("\n".join(entries or ["aucun partenaire"]))
+
+
+def _format_partner(site: Partner) -> str:
+    state = "adresse donnée" if site.sha256 else "sans adresse"
+    return f"{site.origin:<40} {site.first_seen:%Y-%m-%d}  {state}"
 
 
 @partner.command(help="Met fin à l'adresse privée d'un site, aussitôt ; ses chiffres restent.")
 @click.argument("origin", metavar="SITE")
 def revoke(origin: str) -> None:
-    """`ouvoir partner revoke SITE`."""
+    """Revoke the private address of a site at once."""
     with write_session(open_database()) as session:
         revoke_partner(session, origin)
     click.echo(f"{origin} : adresse privée révoquée")
-
-
-COMMANDS = (partner,)

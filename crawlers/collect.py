@@ -11,9 +11,9 @@ from crawlers import process_runner
 from crawlers.platform_files.loader import AnyPlatformFile, PlatformFile
 from crawlers.platform_files.permission import require_collectable, require_credentials, require_unpaused, require_valid_origin
 from crawlers.politeness import MAX_RUN_SECONDS
-from domain.common import settings
 from domain.common.enums import Outcome, RunState
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 from domain.db.engine import read_session, write_session
 from domain.db.locks import hold_lock
 from domain.models.run import Run
@@ -72,7 +72,7 @@ def collect_platform(
 
 def _prepare_log_path(slug: str, run_id: int) -> Path:
     """The place of a run's log; the oldest logs of the platform make room. Raises Problem when it cannot be written."""
-    folder = settings.VAR / "logs"
+    folder = get_settings().var / "logs"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         logs = sorted(folder.glob(f"{slug}-[0-9]*.*log*"), key=lambda path: path.stat().st_mtime)

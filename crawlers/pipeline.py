@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from crawlers.extract.mapper import UNKNOWN_WORD, UNREADABLE_ROW, Issue, MappedRow, map_row
 from crawlers.issue_log import IssueLog
 from crawlers.platform_files.loader import FILLABLE_FIELDS, PlatformFile
-from domain.common import settings
 from domain.common.enums import IssueLevel, Outcome
+from domain.common.settings import get_settings
 from domain.common.text import format_count
 from domain.db.engine import write_session
 from domain.runs.observation import ObservedEntry
@@ -36,7 +36,7 @@ class Recorder:
         self.engine, self.run_id, self.platform = engine, run_id, platform
         self.counts = RunCounts()
         self.gaps: list[str] = []
-        self._log = IssueLog(settings.VAR / "logs" / f"{platform.slug}-{run_id}.jsonl")
+        self._log = IssueLog(get_settings().var / "logs" / f"{platform.slug}-{run_id}.jsonl")
         self._refs: set[str] = set()
         self._lines: list[ObservedEntry] = []
         self._issues: list[Issue] = []

@@ -16,7 +16,7 @@ from crawlers.middlewares.throttle import stop_run
 from crawlers.platform_files.loader import PlatformFile
 from domain.common.csv_reader import looks_like_html
 from domain.common.errors import UserError
-from domain.common.settings import VERSION, get_loopback_delay, get_robot_contact
+from domain.common.settings import VERSION, get_settings
 
 ROBOT_NAME = "OuVoir"
 MAX_RUN_SECONDS = 6 * 3600
@@ -76,8 +76,7 @@ def build_polite_settings(delay: float, hosts: list[str]) -> dict[str, Any]:
 
 def require_identity(url: str) -> None:
     """Raises Problem when nobody answers for the robot that would ask a real site: a file or this machine needs no name."""
-    get_loopback_delay()
-    contact = get_robot_contact()
+    contact = get_settings().contact
     if not contact and not url.startswith("file:") and not is_loopback(urlsplit(url).hostname or ""):
         raise UserError("OUVOIR_CONTACT : adresse où répondre du robot attendue (page ou courriel), pour lire un vrai site")
     if contact and not contact.isascii():
@@ -86,12 +85,12 @@ def require_identity(url: str) -> None:
 
 def get_user_agent() -> str:
     """The program, its version and who answers for it: the same for every request of a run."""
-    return f"{ROBOT_NAME}/{VERSION} (+{get_robot_contact() or 'rehearsal'})"
+    return f"{ROBOT_NAME}/{VERSION} (+{get_settings().contact or 'rehearsal'})"
 
 
 def get_request_delay(host: str, requested: float) -> float:
     """Seconds between two requests to a host; only this very machine may be asked faster, in rehearsals."""
-    rehearsal = get_loopback_delay()
+    rehearsal = get_settings().loopback_delay
     return rehearsal if rehearsal is not None and is_loopback(host) else requested
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from crawlers.resource_limits import EXIT_STALLED
-from domain.common import settings
+from domain.common.settings import ROOT, get_settings
 
 ChildProcess = subprocess.Popen[bytes]
 _POLL_INTERVAL = 2.0
@@ -22,7 +22,7 @@ _TERMINATION_TIMEOUT = 10.0
 
 def launch_module(module: str, arguments: list[str], extra_env: Mapping[str, str] | None = None, **pipes: Any) -> ChildProcess:
     """Starts one of our modules as a program, in a group of its own; `told` joins its environment."""
-    paths = [str(settings.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(extra_env or {})}
     order = [sys.executable, "-m", module, *arguments]
     return subprocess.Popen(order, env=environment, stdin=subprocess.PIPE, start_new_session=True, **pipes)  # noqa: S603
@@ -30,7 +30,10 @@ def launch_module(module: str, arguments: list[str], extra_env: Mapping[str, str
 
 def start_crawl(engine: Engine, arguments: list[str], log: Path) -> ChildProcess:
     """Starts `python -m crawlers.crawl_process WORDS`, its output in the log, its standard input held open by us alone."""
-    told = {"OUVOIR_DATABASE_URL": engine.url.render_as_string(hide_password=False), "OUVOIR_VAR": str(settings.VAR)}
+    told = {
+        "OUVOIR_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "OUVOIR_VAR": str(get_settings().var),
+    }
     with log.open("wb") as journal:
         return launch_module("crawlers.crawl_process", arguments, told, stdout=journal, stderr=journal)
 

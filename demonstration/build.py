@@ -16,7 +16,7 @@ from demonstration.services import FILMS, SERVICES
 from domain.common.enums import RunState
 from domain.common.errors import UserError
 from domain.common.paris_time import get_paris_date
-from domain.common.settings import DATA, get_open_data_folder
+from domain.common.settings import DATA, get_settings
 from domain.db.engine import read_session
 from domain.films.importing import import_films
 from domain.linking.judgements import live_judgement
@@ -43,7 +43,7 @@ def ensure_built(engine: Engine, origins: dict[str, str], progress: Progress) ->
 
 def ensure_exported(engine: Engine, site: str, progress: Progress) -> None:
     """Exports the open data of the demonstration for a site at an address, unless today's are there; never over true data."""
-    now, folder = datetime.now(UTC), get_open_data_folder()
+    now, folder = datetime.now(UTC), get_settings().open_data
     latest = read_manifest(folder)
     if latest and latest.demonstration and (latest.site, latest.day) == (site, get_paris_date(now)):
         return

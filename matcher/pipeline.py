@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from domain.common.settings import get_executor_address
+from domain.common.settings import get_settings
 from matcher.assignment import assign_one_to_one
 from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision
@@ -26,7 +26,7 @@ def decide_independently(
     """
     chunks = [entries[start : start + _CHUNK_SIZE] for start in range(0, len(entries), _CHUNK_SIZE)]
     decided: list[EntryDecision] = []
-    with open_executor(index, model, workers, get_executor_address()) as execute:
+    with open_executor(index, model, workers, get_settings().executor) as execute:
         for outcomes in execute(chunks):
             decided += outcomes
             advance(len(decided))

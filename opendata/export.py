@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from domain.common.errors import UserError
 from domain.common.paris_time import PARIS, get_day_start, get_paris_date
-from domain.common.settings import get_site_url
+from domain.common.settings import get_settings
 from domain.coverage.summary import count_coverage
 from domain.db.engine import read_session
 from domain.db.locks import hold_lock
@@ -60,7 +60,7 @@ def export_open_data(engine: Engine, folder: Path, now: datetime, day: date | No
     alone = hold_lock(engine, "export", "un export est déjà en cours")
     with alone, create_version(folder, told) as made, open_snapshot(engine, made) as session:
         invented = is_demonstration(session)
-        begun = Manifest(day=told, at=at, demonstration=invented, site=site or get_site_url(), sets=(), others=())
+        begun = Manifest(day=told, at=at, demonstration=invented, site=site or get_settings().site_url, sets=(), others=())
         _refuse_mixed_data(folder, invented)
         sets = _write_datasets(session, ExportWriter(made, begun.site, invented), at, counted_now=told == today)
         return _write_manifest(made, begun.model_copy(update={"sets": sets}))

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from domain.common import settings
+from domain.common.settings import get_settings
 from domain.db.data_version import get_films_version
 from domain.db.engine import read_session
 from search.title_index import TitleIndex, build_index
@@ -30,7 +30,7 @@ class TitleIndexManager:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._home = settings.VAR / "search" / _compute_database_key(engine)
+        self._home = get_settings().var / "search" / _compute_database_key(engine)
         self._lock = threading.Lock()
         self._index: TitleIndex | None = None
         self._rebuild: threading.Thread | None = None

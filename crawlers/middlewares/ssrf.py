@@ -13,7 +13,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from domain.common.settings import is_loopback_allowed
+from domain.common.settings import get_settings
 
 _IPV4_EMBEDDING_NETWORKS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out; Python 3.11 calls global some that are not
@@ -36,7 +36,7 @@ def is_reachable(host: str) -> bool:
     if address is None:
         return True
     if address.is_loopback:
-        return is_loopback_allowed()
+        return get_settings().allow_loopback
     given_out = address not in _SIXTOFOUR_RELAYS if isinstance(address, ipaddress.IPv4Address) else address in _GLOBAL_UNICAST
     return given_out and address.is_global and not address.is_multicast
 

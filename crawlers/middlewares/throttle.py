@@ -14,7 +14,7 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 
 from crawlers.middlewares.ssrf import RequestRefusedError, is_loopback
-from domain.common.settings import get_loopback_delay
+from domain.common.settings import get_settings
 
 MAX_DELAY = 60.0
 MAX_RETRY_AFTER = 300
@@ -105,7 +105,7 @@ def compute_retry_wait(response: Response, times: int) -> float | None:
         return told if told <= MAX_RETRY_AFTER and times < MAX_RETRY_AFTER_WAITS else None
     if times >= len(BACKOFF_DELAYS):
         return None
-    rehearsal = get_loopback_delay() if is_loopback(urlsplit(response.url).hostname or "") else None
+    rehearsal = get_settings().loopback_delay if is_loopback(urlsplit(response.url).hostname or "") else None
     return BACKOFF_DELAYS[times] if rehearsal is None else min(rehearsal, BACKOFF_DELAYS[times])
 
 

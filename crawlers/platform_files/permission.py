@@ -8,8 +8,8 @@ from crawlers.middlewares.ssrf import is_loopback
 from crawlers.platform_files.loader import AnyPlatformFile, PlatformFile, get_collection_obstacle
 from crawlers.politeness import require_identity
 from crawlers.spiders.request_signing import build_auth_header, get_auth
-from domain.common import settings
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 from domain.common.text import clean_text
 from domain.models.platform import Platform
 from domain.tasks import is_collection_paused
@@ -28,7 +28,7 @@ def require_valid_origin(origin: str) -> None:
 
 def require_collectable(file: AnyPlatformFile, origin: str | None) -> PlatformFile:
     """The file of a platform that may be collected. Raises Problem saying why another may not."""
-    rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and settings.is_loopback_allowed()
+    rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and get_settings().allow_loopback
     if (why := get_collection_obstacle(file, rehearsal)) is not None or not isinstance(file, PlatformFile):
         raise UserError(f"{file.slug} : {why}")
     return file

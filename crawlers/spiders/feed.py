@@ -15,7 +15,7 @@ from crawlers.platform_files.sources import DocumentSource
 from crawlers.spiders.base import RequestQueueSpider, describe_failure, describe_sign_in_redirect
 from crawlers.spiders.pagination import Cursor, build_page_request, get_first_cursor, get_next_cursor, resolve_url
 from domain.common.errors import UserError
-from domain.common.settings import get_deposit_folder
+from domain.common.settings import get_settings
 
 ROWS_LIMIT = 1_000_000
 
@@ -43,7 +43,7 @@ class DocumentSpider(RequestQueueSpider):
 
     def _read_dropped_file(self) -> None:
         try:
-            data = read_dropped_file(self.source.url, get_deposit_folder(), SIZE_LIMIT)
+            data = read_dropped_file(self.source.url, get_settings().deposit, SIZE_LIMIT)
             document = read_document(self.platform, self.source, data, self.source.url.removeprefix(FILE_PREFIX))
             self.recorder.record_document(self.source.url, data)
             self._record_rows(document)

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from shutil import rmtree
 
-from domain.common import settings
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 
 
 def use_token_once(token: str, issued_on: date, today: date) -> bool:
@@ -12,7 +12,7 @@ def use_token_once(token: str, issued_on: date, today: date) -> bool:
 
     Marks given before yesterday are good no more, and forgotten. Raises Problem when that cannot be written down.
     """
-    home = settings.VAR / "marks"
+    home = get_settings().var / "marks"
     try:
         (home / issued_on.isoformat()).mkdir(parents=True, exist_ok=True)
         for day in home.iterdir():

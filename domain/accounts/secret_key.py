@@ -6,15 +6,15 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from domain.common import settings
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 
 _KEY_BYTES = 32
 
 
 def get_signing_key() -> bytes:
     """Thirty-two random bytes, drawn once, kept under OUVOIR_VAR for its owner only. Raises Problem when they cannot be."""
-    return _read_key(settings.VAR / "signing.key")
+    return _read_key(get_settings().var / "signing.key")
 
 
 @cache

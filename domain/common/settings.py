@@ -1,24 +1,38 @@
-"""What the environment may change, and where files stand."""
+"""Read the settings of the environment, and find the files that come with the program."""
 
-import math
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.common.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "data"
-VAR = Path(os.environ.get("OUVOIR_VAR") or ROOT / "var")
-VERSION = "0.1.0"
+VERSION = "0.2.0"
+ENV_PREFIX = "OUVOIR_"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
-_STRONG_ACR = "eidas0-mfa eidas1-mfa eidas2 eidas3"
+ROOT = Path(__file__).resolve().parents[2]
+_EXPECTED_VALUES = {"loopback_delay": "nombre de secondes attendu"}
+
+
+def _find_resources() -> Path:
+    """Return the folder that holds `data/` and `migrations/`: the repository, or `share/ouvoir` where a wheel was installed."""
+    installed = [folder / "share" / "ouvoir" for folder in (ROOT, *ROOT.parents)]
+    return next((folder for folder in (ROOT, *installed) if (folder / "migrations").is_dir()), ROOT)
+
+
+RESOURCES = _find_resources()
+DATA = RESOURCES / "data"
+MIGRATIONS = RESOURCES / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityProvider:
-    """Where agents identify themselves by OpenID Connect, who we are there, and which `acr` are strong enough."""
+    """Describe the OpenID Connect provider of agents, our account there, and the `acr` levels that are strong enough."""
 
     issuer: str
     client_id: str
@@ -26,83 +40,156 @@ class IdentityProvider:
     acr: tuple[str, ...]
 
 
-def get_database_url() -> str:
-    """SQLAlchemy address of the database; one SQLite file under var/ by default."""
-    return os.environ.get("OUVOIR_DATABASE_URL") or f"sqlite:///{VAR / 'ouvoir.db'}"
+def _get_default_var() -> Path:
+    """Return `var/` in the repository, or in the current folder for an installed program."""
+    return (ROOT if RESOURCES == ROOT else Path.cwd()) / "var"
 
 
-def get_deposit_folder() -> Path:
-    """Where catalogues delivered as files are left, for the sources written `file:folder/name`."""
-    return Path(os.environ.get("OUVOIR_DEPOSIT") or VAR / "deposit")
+def _split_hosts(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = [name.strip() for name in value.lower().split(",")]
+    return tuple(filter(None, names))
 
 
-def get_open_data_folder() -> Path:
-    """Where the exports of open data stand, for the site to serve."""
-    return Path(os.environ.get("OUVOIR_OPEN_DATA") or VAR / "opendata")
+def _split_words(value: object) -> object:
+    return tuple(value.split()) if isinstance(value, str) else value
 
 
-def get_site_hosts() -> list[str]:
-    """The names under which the site may be asked for, in small letters; this machine's only, unless OUVOIR_HOSTS says others."""
-    written = os.environ.get("OUVOIR_HOSTS") or "localhost,127.0.0.1,[::1]"
-    return [host.strip() for host in written.lower().split(",") if host.strip()]
+def _describe(meaning: str, default: str) -> dict[str, Any]:
+    """Return the documentation of a field: what it means, and its default as the documentation prints it (Markdown)."""
+    return {"description": meaning, "json_schema_extra": {"default": default}}
 
 
-def get_site_url() -> str:
-    """The site's own address, printed in files: https and the first public name of OUVOIR_HOSTS, else this machine's."""
-    public = [host for host in get_site_hosts() if not host.startswith(("localhost", "127.", "[", "."))]
-    return f"https://{public[0]}" if public else "http://127.0.0.1:8000"
+class Settings(BaseSettings):
+    """Hold what the environment may change: `contact` is the variable OUVOIR_CONTACT; an empty variable counts as absent."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    # Before the fields whose default stands under it.
+    var: Path = Field(
+        default_factory=_get_default_var,
+        **_describe("where logs, locks, the key that signs forms and the default database stand", "`var`"),
+    )
+    database_url: str = Field(
+        default_factory=lambda fields: f"sqlite:///{fields['var'] / 'ouvoir.db'}",
+        **_describe(
+            "`sqlite:///FILE` or `postgresql://…`", "one SQLite file, `ouvoir.db` under `OUVOIR_VAR` (`make run`: `var/demo.db`)"
+        ),
+    )
+    contact: str | None = Field(
+        default=None,
+        **_describe(
+            "where the robot's operator answers (page or mailbox), sent with every request; compulsory to collect a real site. "
+            "Also the site's own contact, and that of `security.txt`",
+            "none",
+        ),
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_hosts)] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"),
+        **_describe(
+            "names under which the site may be asked for, with commas, with the port where it is unusual; "
+            "other names and ports are refused",
+            "`localhost,127.0.0.1,[::1]`",
+        ),
+    )
+    deposit: Path = Field(
+        default_factory=lambda fields: fields["var"] / "deposit",
+        **_describe('the folder where partners\' files are dropped (`url = "file:…"` in a platform file)', "`var/deposit`"),
+    )
+    open_data: Path = Field(
+        default_factory=lambda fields: fields["var"] / "opendata",
+        **_describe("the folder of the exports that the site serves", "`var/opendata`"),
+    )
+    datagouv_key: SecretStr | None = Field(
+        default=None, **_describe("the key of the data.gouv.fr API, for `ouvoir publish --yes`", "none")
+    )
+    oidc_issuer: str = Field(
+        default="",
+        **_describe(
+            "the `https://` address of ProConnect, or of another OpenID Connect provider, where agents sign in "
+            "([how](decisions/0024-signing-in.md)); goes with the two next",
+            "local accounts only",
+        ),
+    )
+    oidc_client_id: str = Field(default="", **_describe("our identifier at that provider", "none"))
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), **_describe("our secret at that provider", "none"))
+    oidc_acr: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words)] = Field(
+        default=("eidas0-mfa", "eidas1-mfa", "eidas2", "eidas3"),
+        **_describe("the levels (`acr`) that are strong enough, with spaces", "`eidas0-mfa eidas1-mfa eidas2 eidas3`"),
+    )
+    allow_loopback: Annotated[bool, BeforeValidator(lambda value: value in ("1", True))] = Field(
+        default=False, **_describe("`1` lets loopback addresses be collected (rehearsals)", "refused")
+    )
+    loopback_delay: float | None = Field(
+        default=None, ge=0, le=3600, **_describe("seconds between two requests to a loopback address", "the usual courtesy")
+    )
+    executor: str = Field(
+        default="",
+        **_describe("a Dask cluster that matches, `dask://host:port` (needs the extra `[dask]`)", "this machine"),
+    )
+
+    @property
+    def site_url(self) -> str:
+        """The site's own address, printed in files: https and the first public name of `hosts`, else this machine's."""
+        public = [host for host in self.hosts if not host.startswith(("localhost", "127.", "[", "."))]
+        return f"https://{public[0]}" if public else "http://127.0.0.1:8000"
+
+    @property
+    def identity_provider(self) -> IdentityProvider | None:
+        """The provider that the `oidc_*` fields name; None when they are empty."""
+        if not self.oidc_issuer.strip():
+            return None
+        issuer = self.oidc_issuer.strip().removesuffix("/.well-known/openid-configuration").rstrip("/")
+        secret = self.oidc_client_secret.get_secret_value().strip()
+        return IdentityProvider(issuer, self.oidc_client_id.strip(), secret, self.oidc_acr)
+
+    @model_validator(mode="after")
+    def _check_identity_provider(self) -> "Settings":
+        """Refuse a provider that is half named, or not reached over https."""
+        values = {
+            "OUVOIR_OIDC_ISSUER": self.oidc_issuer.strip(),
+            "OUVOIR_OIDC_CLIENT_ID": self.oidc_client_id.strip(),
+            "OUVOIR_OIDC_CLIENT_SECRET": self.oidc_client_secret.get_secret_value().strip(),
+        }
+        missing = [name for name, value in values.items() if not value]
+        if len(missing) == len(values):
+            return self
+        if missing:
+            given = " et ".join(name for name in values if name not in missing)
+            raise ValueError(f"{missing[0]} : valeur attendue, comme pour {given}")
+        issuer = values["OUVOIR_OIDC_ISSUER"]
+        if not is_confidential(issuer):
+            raise ValueError(f"OUVOIR_OIDC_ISSUER : adresse en https:// attendue, lu « {issuer} »")
+        return self
 
 
-def get_executor_address() -> str:
-    """The Dask cluster that matches, « dask://host:port »; nothing means this machine."""
-    return os.environ.get("OUVOIR_EXECUTOR", "")
+VARIABLES = {name: f"{ENV_PREFIX}{name.upper()}" for name in Settings.model_fields}
+"""The environment variable of each field."""
 
 
-def get_robot_contact() -> str | None:
-    """The address that our crawlers give of themselves: a page or a mailbox where their operator answers."""
-    return os.environ.get("OUVOIR_CONTACT") or None
+def get_settings() -> Settings:
+    """Return the settings of the environment as it is now; they are parsed again only when one of its variables changed.
 
-
-def is_loopback_allowed() -> bool:
-    """Whether loopback and private addresses may be collected: rehearsals and the demonstration only."""
-    return os.environ.get("OUVOIR_ALLOW_LOOPBACK") == "1"
-
-
-def get_loopback_delay() -> float | None:
-    """Seconds between two requests to a loopback address; None means the usual courtesy.
-
-    Raises Problem when the variable is not a number of seconds.
+    Raises UserError, in one French line, when a variable cannot be understood.
     """
-    text = os.environ.get("OUVOIR_LOOPBACK_DELAY")
-    if text is None:
-        return None
+    return _parse_settings(tuple(map(os.environ.get, VARIABLES.values())))
+
+
+@lru_cache(maxsize=1)
+def _parse_settings(_values: tuple[str | None, ...]) -> Settings:
+    """Parse the environment, whose values are the key of the cache."""
     try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds <= 3600:
-        raise UserError(f"OUVOIR_LOOPBACK_DELAY : nombre de secondes attendu, lu « {text} »")
-    return seconds
-
-
-def get_identity_provider() -> IdentityProvider | None:
-    """The provider of the environment; None when none is named. Raises Problem when it is half named, or not over https."""
-    names = ("OUVOIR_OIDC_ISSUER", "OUVOIR_OIDC_CLIENT_ID", "OUVOIR_OIDC_CLIENT_SECRET")
-    issuer, client_id, secret = (os.environ.get(name, "").strip() for name in names)
-    if not (issuer or client_id or secret):
-        return None
-    if missing := [name for name in names if not os.environ.get(name, "").strip()]:
-        raise UserError(
-            f"{missing[0]} : valeur attendue, comme pour {' et '.join(name for name in names if name not in missing)}"
-        )
-    if not is_confidential(issuer):
-        raise UserError(f"OUVOIR_OIDC_ISSUER : adresse en https:// attendue, lu « {issuer} »")
-    issuer = issuer.removesuffix("/.well-known/openid-configuration").rstrip("/")
-    acr = tuple((os.environ.get("OUVOIR_OIDC_ACR") or _STRONG_ACR).split())
-    return IdentityProvider(issuer, client_id, secret, acr)
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors()[0]
+    if not fault["loc"]:
+        raise UserError(str(fault["ctx"]["error"]))
+    name = str(fault["loc"][0])
+    raise UserError(f"{VARIABLES[name]} : {_EXPECTED_VALUES.get(name, 'valeur refusée')}, lu « {fault['input']} »")
 
 
 def is_confidential(address: str) -> bool:
-    """Whether what is said to that address stays secret on the way: https, or this very machine."""
+    """Tell whether what is sent to that address stays secret on the way: https, or this very machine."""
     parts = urlsplit(address)
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS))

@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel
 
 from domain import models  # noqa: F401  (its tables must be known)
 from domain.common.errors import StorageError, UserError
-from domain.common.settings import get_database_url
+from domain.common.settings import get_settings
 
 # Older versions may corrupt a WAL file shared by several writers (sqlite.org/wal.html, WAL-reset bug).
 _WAL_FIXED_PATCHES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
@@ -45,7 +45,7 @@ def create_db_engine(url: str | None = None) -> Engine:
     Raises Problem when the address cannot be understood or its folder cannot be made.
     """
     try:
-        address = make_url(url or get_database_url())
+        address = make_url(url or get_settings().database_url)
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() == "sqlite" and address.database and not address.database.startswith("file:"):

@@ -1,29 +1,38 @@
 """Bring a database to the tables of this version."""
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 
-from domain.common.settings import ROOT
+from domain.common.settings import MIGRATIONS
 from domain.db.engine import translate_storage_errors
 
 
-def _build_config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return config
-
-
 def upgrade(engine: Engine) -> None:
-    """Applies the migrations that are missing; does not write when none is. Raises Problem on a storage fault."""
-    config = _build_config()
+    """Apply the migrations that are missing; write nothing when none is. Raises UserError on a storage fault."""
     with translate_storage_errors(engine):
-        with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-        if current == ScriptDirectory.from_config(config).get_current_head():
-            return
-        with engine.execution_options(writes=True).begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if _get_current_revision(engine) != _get_head_revision():
+            _run_migrations(engine)
+
+
+def _get_current_revision(engine: Engine) -> str | None:
+    """Return the revision of the database, None for a new one. Alembic, slow to import, is not needed to know it."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
+
+
+def _get_head_revision() -> str:
+    """Return this version's revision: each file of migrations starts with its number, and the last one is the head."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")).partition("_")[0]
+
+
+def _run_migrations(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -12,7 +12,6 @@ from sqlmodel import select
 
 from domain.accounts.agents import find_agent
 from domain.accounts.allow_list import invite_agent
-from domain.common import settings
 from domain.common.enums import Role
 from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.agent import AgentSession
@@ -32,7 +31,7 @@ def provider() -> Iterator[str]:
 @pytest.fixture
 def desk(sqlite_template: Path, tmp_path: Path, provider: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """An administrator who is expected, without password."""
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
     for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": provider}).items():
         monkeypatch.setenv(name, value)
     engine = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")

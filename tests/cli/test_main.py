@@ -165,7 +165,7 @@ def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
 def test_an_unforeseen_fault_leaves_its_trace_in_a_file_only(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.console.VAR", tmp_path / "var")
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "var"))
     monkeypatch.setattr("cli.matching.match_database", lambda engine, say: 1 / 0)
     done = ouvoir("match")
     assert done.exit_code == 1 and "erreur inattendue (ZeroDivisionError)" in done.stderr and "Traceback" not in done.output

@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 
 from crawlers.collect import DEADLINE, collect_platform
 from crawlers.platform_files.loader import PlatformFile, load_platform
-from domain.common import settings
 from domain.models.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,7 +124,7 @@ def rehearsing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Loopback may be collected, without delay; logs go to a folder of the test."""
     monkeypatch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
 
 
 WriteFile = Callable[..., PlatformFile]

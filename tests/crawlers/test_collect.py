@@ -11,9 +11,9 @@ from sqlmodel import Session, select
 
 from crawlers.collect import collect_platform
 from crawlers.platform_files.loader import load_platform
-from domain.common import settings
 from domain.common.enums import Outcome, RunState
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.platform import Platform
@@ -204,7 +204,7 @@ def test_a_child_that_dies_leaves_a_held_run(site: Site, write_file: WriteFile, 
     run = run_once(platform)
     assert (run.state, run.outcome) == (RunState.HELD, Outcome.FAILED)
     assert run.verdict == f"le collecteur s'est arrêté en panne, code 1 (journal : essai-{run.id}.log)"
-    assert (settings.VAR / "logs" / f"essai-{run.id}.log").exists()
+    assert (get_settings().var / "logs" / f"essai-{run.id}.log").exists()
 
 
 def test_a_run_over_its_time_is_ended(site: Site, write_file: WriteFile, run_once: Collect) -> None:

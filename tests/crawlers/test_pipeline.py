@@ -13,9 +13,9 @@ from crawlers.extract.mapper import Issue
 from crawlers.issue_log import MAX_LINES_PER_KIND, IssueLog
 from crawlers.pipeline import MAX_ISSUES_PER_KIND, Recorder
 from crawlers.platform_files.loader import PlatformFile
-from domain.common import settings
 from domain.common.enums import IssueLevel, Outcome
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 from domain.db.engine import write_session
 from domain.models.page_read import PageRead
 from domain.models.run import Observation, Run, RunIssue
@@ -35,7 +35,7 @@ def platform(write_file: WriteFile) -> PlatformFile:
 
 @pytest.fixture
 def recorder(sqlite_engine: Engine, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recorder:
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
     with write_session(sqlite_engine) as session:
         run = open_run(session, register_platform(session, platform.build_platform_facts()), NOW)
     return Recorder(sqlite_engine, run.id or 0, platform)
@@ -46,7 +46,7 @@ def row(number: int, **more: Any) -> dict[str, Any]:
 
 
 def logged(recorder: Recorder) -> list[dict[str, Any]]:
-    path = settings.VAR / "logs" / f"essai-{recorder.run_id}.jsonl"
+    path = get_settings().var / "logs" / f"essai-{recorder.run_id}.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 

@@ -7,9 +7,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Engine, MetaData
 
-from domain.common import settings
 from domain.common.enums import Outcome
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.run import Run
 from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
@@ -30,7 +30,7 @@ def stored(engine: Engine) -> str:
 
 def kept(engine: Engine, run: Run) -> str:
     """All that a run leaves behind: the database, the logs, what it says of itself."""
-    files = [path for path in settings.VAR.rglob("*") if path.is_file() and path.suffix != ".db"]
+    files = [path for path in get_settings().var.rglob("*") if path.is_file() and path.suffix != ".db"]
     logs = [path.read_text("utf-8", "replace") for path in files if "log" in path.suffix or path.suffix == ".jsonl"]
     assert len(logs) == 2
     return "".join([stored(engine), run.verdict, *logs])

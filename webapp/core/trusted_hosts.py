@@ -7,7 +7,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 from werkzeug.wsgi import get_host
 
-from domain.common.settings import LOOPBACK_HOSTS, get_site_hosts
+from domain.common.settings import LOOPBACK_HOSTS, get_settings
 
 _PORT = re.compile(r":\d+\Z")
 
@@ -31,7 +31,7 @@ def is_trusted_host(host: str) -> bool:
     It comes without a port, or with that of OUVOIR_HOSTS; this machine takes any.
     """
     asked, port = _split_host_port(host)
-    for name, own in map(_split_host_port, get_site_hosts()):
+    for name, own in map(_split_host_port, get_settings().hosts):
         fits = asked == name.removeprefix(".") or (name[:1] == "." and asked.endswith(name))
         if fits and (port in ("", own) or asked.strip("[]") in LOOPBACK_HOSTS):
             return True

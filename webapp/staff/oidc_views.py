@@ -16,7 +16,7 @@ from domain.accounts.audit_trail import log_audit_event
 from domain.accounts.nonces import use_token_once
 from domain.accounts.secret_key import get_signing_key
 from domain.accounts.sessions import open_session
-from domain.common import settings
+from domain.common.settings import LOOPBACK_HOSTS, get_settings
 from domain.db.engine import write_session
 from webapp.core.context import get_engine
 from webapp.staff.auth import STAFF_PREFIX, resolve_next_url, set_session_cookie
@@ -55,7 +55,7 @@ class _PendingSignIn:
 
 def register_provider(app: Flask) -> None:
     """Reads the provider of the environment. Raises Problem when it is badly named."""
-    named = settings.get_identity_provider()
+    named = get_settings().identity_provider
     app.extensions[PROVIDER_KEY] = Provider(named) if named else None
 
 
@@ -70,7 +70,7 @@ def _require_provider() -> Provider:
 
 def build_external_url(endpoint: str) -> str:
     """The whole address of a page as the provider knows it: https but on this very machine, whatever stands before us."""
-    local = urlsplit(f"//{request.host}").hostname in settings.LOOPBACK_HOSTS
+    local = urlsplit(f"//{request.host}").hostname in LOOPBACK_HOSTS
     return url_for(endpoint, _external=True, _scheme="http" if local and not request.is_secure else "https")
 
 

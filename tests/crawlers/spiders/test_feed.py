@@ -13,9 +13,9 @@ from crawlers.formats.documents import Document
 from crawlers.pipeline import Recorder
 from crawlers.platform_files.sources import DocumentSource
 from crawlers.spiders import feed
-from domain.common import settings
 from domain.common.enums import Outcome, RunState
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 from domain.db.engine import read_session, write_session
 from domain.models.run import Run
 from domain.runs.platforms import register_platform
@@ -144,13 +144,13 @@ def test_a_dropped_file_is_collected_and_a_missing_one_told(
     (tmp_path / "drop" / "essai" / "liste.json").write_text(json.dumps([film(1), film(2)]))
     run = collect_platform(sqlite_engine, platform, tmp_path, None, lambda _: None)
     assert (run.state, get_run_counts(run).kept, get_run_counts(run).requests) == (RunState.ACCEPTED, 2, 0), run.verdict
-    assert settings.get_deposit_folder() == tmp_path / "drop"
+    assert get_settings().deposit == tmp_path / "drop"
 
 
 def test_lines_given_again_and_again_are_counted_too(
     write_file: WriteFile, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
     monkeypatch.setattr(feed, "ROWS_LIMIT", 5)
     platform = write_file(FEED)
     with write_session(sqlite_engine) as session:

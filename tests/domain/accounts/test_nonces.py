@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from domain.accounts.nonces import use_token_once
-from domain.common import settings
 from domain.common.errors import UserError
 
 TODAY, DAY = date(2026, 11, 22), timedelta(days=1)
@@ -15,7 +14,7 @@ TODAY, DAY = date(2026, 11, 22), timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
     return tmp_path
 
 

@@ -8,13 +8,12 @@ import pytest
 
 from domain.accounts import secret_key
 from domain.accounts.secret_key import get_signing_key
-from domain.common import settings
 from domain.common.errors import UserError
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(settings, "VAR", tmp_path / "var")
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "var"))
     return tmp_path / "var" / "signing.key"
 
 

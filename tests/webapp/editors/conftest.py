@@ -90,7 +90,7 @@ def make_editor_client(engine: Engine, **expect: Any) -> EditorClient:
 
 @pytest.fixture(autouse=True)
 def locks_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("domain.db.locks.VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
 
 
 @pytest.fixture

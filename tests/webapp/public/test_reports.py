@@ -15,7 +15,6 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from domain.accounts.audit_trail import log_audit_event
-from domain.common import settings as ours
 from domain.common.enums import Complaint, ReportState
 from domain.db.engine import read_session, write_session
 from domain.models.offer import Offer
@@ -35,7 +34,7 @@ FIELDS = st.sampled_from(["plainte", "message", "film", "offre", "titre", "annee
 
 @pytest.fixture(autouse=True)
 def own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ours, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
 
 
 def mark_of(client: FlaskClient, address: str = "/signaler") -> str:
@@ -149,7 +148,7 @@ def test_the_bounds_of_time_are_inside(client: FlaskClient, after: timedelta) ->
 
 def test_a_mark_of_another_key_is_refused(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mark = mark_of(client)
-    monkeypatch.setattr(ours, "VAR", tmp_path / "autre")
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "autre"))
     assert sent(client, **WRONG, marque=mark).status_code == 400
 
 

@@ -12,8 +12,8 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from domain.common import settings
 from domain.common.errors import UserError
+from domain.common.settings import get_settings
 from tests.webapp.staff.conftest import SAME_ORIGIN, SIGN_OUT
 from tests.webapp.staff.identity_provider import EMAIL, ENVIRONMENT, SECRET, FakeProvider, serve_fake_provider
 from tests.webapp.staff.test_auth import OUTSIDE
@@ -32,7 +32,7 @@ def liar() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def browser(sqlite_engine: Engine, liar: FakeProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Returning:
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
     for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": liar.address}).items():
         monkeypatch.setenv(name, value)
     return Returning(sqlite_engine)
@@ -253,7 +253,7 @@ def test_the_whole_address_of_the_description_is_taken_too(monkeypatch: pytest.M
     described = "https://a.exemple.fr/api/v2/.well-known/openid-configuration"
     for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": described}).items():
         monkeypatch.setenv(name, value)
-    named = settings.get_identity_provider()
+    named = get_settings().identity_provider
     assert named and named.issuer == "https://a.exemple.fr/api/v2" and SECRET not in repr(named)
 
 

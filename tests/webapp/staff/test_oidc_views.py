@@ -14,7 +14,6 @@ from werkzeug.test import TestResponse
 
 from domain.accounts.allow_list import invite_agent, set_agent_identity
 from domain.accounts.roles import disable_agent
-from domain.common import settings
 from domain.common.enums import Role
 from domain.db.engine import read_session, write_session
 from domain.models.agent import Agent, AgentSession, AuditLine
@@ -63,7 +62,7 @@ def provider() -> Iterator[str]:
 
 @pytest.fixture
 def browser(sqlite_engine: Engine, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Returning:
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
     for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": provider}).items():
         monkeypatch.setenv(name, value)
     return Returning(sqlite_engine)

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 
 from flask import Response, abort, request, url_for
 
-from domain.common.settings import get_robot_contact
+from domain.common.settings import get_settings
 
 _VALID_FOR = timedelta(days=180)
 
 
 def get_contact_link() -> str | None:
     """A web page or a mailbox as a link; None when OUVOIR_CONTACT says nothing that can be followed."""
-    told = get_robot_contact() or ""
+    told = get_settings().contact or ""
     if told.startswith(("https://", "http://")):
         return told
     mailbox = told.removeprefix("mailto:")

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request, url_for
 from lxml import etree  # type: ignore[import-untyped]
 
-from domain.common.settings import get_site_hosts
+from domain.common.settings import get_settings
 from domain.common.text import clean_text
 from webapp.core.context import cache_for_period, format_iso
 from webapp.core.i18n import get_language, is_english
@@ -56,7 +56,7 @@ def render_feed(feed: Feed) -> Response:
 
 def build_tag_uri(key: str) -> str:
     """An address that names a thing and never changes, whatever the address of the site's pages."""
-    return f"tag:{get_site_hosts()[0].strip('[]').split(':')[0] or 'localhost'},{_TAG_YEAR}:{key}"
+    return f"tag:{get_settings().hosts[0].strip('[]').split(':')[0] or 'localhost'},{_TAG_YEAR}:{key}"
 
 
 def _build_document(feed: Feed, entries: Iterable[FeedEntry], updated: datetime) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.common.settings import get_open_data_folder
+from domain.common.settings import get_settings
 from opendata.manifest import MANIFEST_NAME, DataFile, Manifest, read_manifest
 from webapp.core.context import is_demonstration
 
@@ -23,7 +23,7 @@ class Export(NamedTuple):
 
 def find_export(name: str) -> Export | None:
     """The latest export (« latest ») or a day's; None when there is none, or when it is of invented data and the site is not."""
-    folder = (get_open_data_folder() / name).resolve()  # a new export may take the name while this one is read
+    folder = (get_settings().open_data / name).resolve()  # a new export may take the name while this one is read
     manifest = read_manifest(folder.parent, folder.name)
     if manifest is None or manifest.demonstration != is_demonstration():
         return None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, send_file
 
-from domain.common.settings import get_open_data_folder
+from domain.common.settings import get_settings
 from opendata.manifest import LATEST_NAME, LICENCE_NAME, LICENCE_URL, DataFile, list_exported_days, parse_export_day
 from webapp.core.context import render_page
 from webapp.core.formatting import format_number
@@ -73,7 +73,7 @@ def get_format_label(data_file: DataFile) -> str:
 
 
 def _render_export(export: Export | None, name: str) -> Response:
-    days = [day for day in list_exported_days(get_open_data_folder()) if export and day != export.manifest.day]
+    days = [day for day in list_exported_days(get_settings().open_data) if export and day != export.manifest.day]
     return render_page(
         "public/open_data/files.html",
         datetime.now(UTC),

@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from domain.common import settings
 from domain.common.enums import CaseCause, Verdict
 from domain.common.settings import ROOT
 from domain.db.engine import write_session
@@ -47,7 +46,7 @@ MACHINES = re.compile(r"/(agents|api|editeurs/v1|widget|static)/|\.(xml|json|csv
 
 @pytest.fixture(autouse=True)
 def own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "VAR", tmp_path)
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
 
 
 def said(monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
