@@ -3,12 +3,12 @@
 import csv
 import gzip
 import io
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from domain.common.atomic_write import write_atomically
 from domain.common.errors import UserError
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision
@@ -105,12 +105,11 @@ def _make_write_error(path: Path, error: OSError) -> UserError:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    """A file beside the output takes its name once complete: nobody ever reads half of it."""
+    """Write the output whole or not at all, compressed when its name ends in .gz."""
     data = text.encode()
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    if path.suffix == ".gz":
+        data = gzip.compress(data, mtime=0)
     try:
-        beside.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
-        beside.replace(path)
+        write_atomically(path, data)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise _make_write_error(path, error) from None

@@ -1,1 +1,1 @@
-"""Open data: the facts of the base as files that anybody may reuse, and their way to data.gouv.fr."""
+"""Export the facts of the reference base and its offers as files that anybody may reuse, and publish them on data.gouv.fr."""

@@ -1,4 +1,4 @@
-"""How a column is told: its name, its type, and its cells in CSV, in Parquet and in a Table Schema."""
+"""Describe a column and format its cells: in CSV, in Parquet and in a Table Schema."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from typing import Any
 from domain.common.isoformat import format_iso
 
 VALUE_SEPARATOR = "|"
-"""Between the values of a cell that holds several."""
-_SQL_TYPES = {
+"""Separates the values of a cell that holds several."""
+MULTIPLE_VALUES_NOTE = "Plusieurs valeurs sont séparées par une barre verticale."
+_DUCKDB_TYPES = {
     "string": "VARCHAR",
     "integer": "BIGINT",
     "number": "DECIMAL(18,4)",
@@ -21,7 +22,10 @@ _SQL_TYPES = {
 
 @dataclass(frozen=True)
 class Field:
-    """A column: ASCII name, Table Schema type, French title and description; `words` are the only ones it may hold."""
+    """Describe a column: ASCII name, Table Schema type, French title and description, constraints.
+
+    `allowed_values` are the only ones that a cell may hold; empty for any.
+    """
 
     name: str
     kind: str
@@ -33,19 +37,28 @@ class Field:
 
     @property
     def sql_type(self) -> str:
-        """Its type in Parquet, in the words of DuckDB."""
-        return _SQL_TYPES[self.kind]
+        """Return the type of the column in Parquet, as DuckDB names it."""
+        return _DUCKDB_TYPES[self.kind]
 
     def to_descriptor(self) -> dict[str, Any]:
-        """The column in a Table Schema."""
-        limits = {"required": self.required, "unique": self.unique, "enum": list(self.allowed_values)}
-        told = {"name": self.name, "type": self.kind, "title": self.title, "description": self.description}
-        constraints = {name: value for name, value in limits.items() if value}
-        return {name: value for name, value in (told | {"constraints": constraints}).items() if value}
+        """Return the field descriptor of a Table Schema; what is empty is left out."""
+        constraints = {"required": self.required, "unique": self.unique, "enum": list(self.allowed_values)}
+        descriptor = {
+            "name": self.name,
+            "type": self.kind,
+            "title": self.title,
+            "description": self.description,
+            "constraints": _drop_empty(constraints),
+        }
+        return _drop_empty(descriptor)
+
+
+def _drop_empty(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
 
 
 def join_values(values: Iterable[Any]) -> str:
-    """Several values in one cell; a bar inside one is written « / »."""
+    """Join several values in one cell; a separator inside a value becomes « / »."""
     return VALUE_SEPARATOR.join([str(value).replace(VALUE_SEPARATOR, "/") for value in values])
 
 
@@ -58,5 +71,12 @@ _CELL_FORMATTERS: dict[type, Callable[[Any], Any]] = {
 
 
 def format_cells(row: Iterable[Any]) -> list[Any]:
-    """A line as a CSV writer takes it: None is empty, true or false, ISO 8601 in UTC for moments, a list between bars."""
-    return [value if (write := _CELL_FORMATTERS.get(type(value))) is None else write(value) for value in row]
+    """Format the cells of a row for a CSV writer.
+
+    None stays None (an empty cell), booleans become « true » or « false », moments ISO 8601 in UTC, lists joined values.
+    """
+    cells = []
+    for value in row:
+        formatter = _CELL_FORMATTERS.get(type(value))
+        cells.append(value if formatter is None else formatter(value))
+    return cells

@@ -1,4 +1,4 @@
-"""The API of data.gouv.fr (udata), as far as publishing needs it."""
+"""Call the API of data.gouv.fr (udata), as far as publishing needs it."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ Payload = dict[str, Any]
 
 
 def get_portal_url(site: str) -> str:
-    """The address of a portal known by name, or of a rehearsal on this machine. Raises Problem on any other: a key goes there."""
+    """Return the URL of a portal known by name, or of a rehearsal on this machine.
+
+    Raises UserError for any other: an API key is sent there.
+    """
     if site in PORTAL_URLS:
         return PORTAL_URLS[site]
     parts = urlsplit(site)
@@ -26,7 +29,10 @@ def get_portal_url(site: str) -> str:
 
 
 class DatagouvClient:
-    """A portal under a key. Every call raises Problem, in one sentence, on a refusal or when the portal cannot be reached."""
+    """Call a portal with an API key.
+
+    Every call raises UserError, in one French sentence, when the portal refuses or cannot be reached.
+    """
 
     def __init__(self, site: str, key: str) -> None:
         headers = {"X-API-KEY": key, "User-Agent": f"OuVoir/{VERSION}", "Accept": "application/json"}
@@ -34,53 +40,54 @@ class DatagouvClient:
         self._client = httpx.Client(base_url=f"{get_portal_url(site)}/api/1", headers=headers, timeout=_TIMEOUT)
 
     def close(self) -> None:
-        """Lets the connection go."""
+        """Close the connection."""
         self._client.close()
 
     def get_dataset(self, dataset_id: str) -> Payload | None:
-        """A data set by its number; None when the portal no longer has it."""
+        """Return a data set by its id; None when the portal no longer has it."""
         return self._request_object("GET", f"/datasets/{dataset_id}/", absent_codes=(404, 410))
 
     def list_extensions(self) -> list[str]:
-        """The endings of file names that may be sent: « csv », « json »…"""
+        """Return the file extensions that may be sent: « csv », « json »…"""
         try:
-            told = self._request("GET", "/datasets/extensions/").json()
+            extensions = self._request("GET", "/datasets/extensions/").json()
         except ValueError:
-            told = None
-        if not isinstance(told, list):
+            extensions = None
+        if not isinstance(extensions, list):
             raise UserError(f"{self._site} : réponse incomprise, sans la liste des formats acceptés")
-        return [str(one) for one in told]
+        return [str(extension) for extension in extensions]
 
     def create_dataset(self, payload: Payload) -> Payload:
-        """A new data set."""
+        """Create a data set, and return it with its id."""
         return self._require_id(self._request_object("POST", "/datasets/", json=payload))
 
     def update_dataset(self, dataset_id: str, payload: Payload) -> None:
-        """New facts for a data set. `private` must be among them: left out, it would be made public."""
+        """Replace the facts of a data set. `private` must be among them: left out, the data set would be made public."""
         self._request_object("PUT", f"/datasets/{dataset_id}/", json=payload)
 
     def upload_file(self, dataset_id: str, resource_id: str | None, path: Path, media_type: str) -> Payload:
-        """Sends a file, as a new resource of a data set or in place of one's; gives the resource."""
-        place = f"/datasets/{dataset_id}/" + (f"resources/{resource_id}/upload/" if resource_id else "upload/")
+        """Send a file as a new resource of a data set, or in place of one of its resources; return the resource."""
+        target = f"/datasets/{dataset_id}/resources/{resource_id}" if resource_id else f"/datasets/{dataset_id}"
         with path.open("rb") as file:
-            return self._require_id(self._request_object("POST", place, files={"file": (path.name, file, media_type)}))
+            files = {"file": (path.name, file, media_type)}
+            return self._require_id(self._request_object("POST", f"{target}/upload/", files=files))
 
     def update_resource(self, dataset_id: str, resource_id: str, payload: Payload) -> None:
-        """New facts for a resource."""
+        """Replace the facts of a resource."""
         self._request_object("PUT", f"/datasets/{dataset_id}/resources/{resource_id}/", json=payload)
 
-    def _request_object(self, method: str, path: str, absent_codes: tuple[int, ...] = (), **sent: Any) -> Payload | None:
-        answer = self._request(method, path, absent_codes, **sent)
-        return None if answer.status_code in absent_codes else _parse_object(answer)
+    def _request_object(self, method: str, path: str, absent_codes: tuple[int, ...] = (), **options: Any) -> Payload | None:
+        response = self._request(method, path, absent_codes, **options)
+        return None if response.status_code in absent_codes else _parse_object(response)
 
-    def _request(self, method: str, path: str, expected_codes: tuple[int, ...] = (), **sent: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, expected_codes: tuple[int, ...] = (), **options: Any) -> httpx.Response:
         try:
-            answer = self._client.request(method, path, **sent)
+            response = self._client.request(method, path, **options)
         except httpx.HTTPError as error:
             raise UserError(f"{self._site} : injoignable ({type(error).__name__})") from None
-        if answer.is_success or answer.status_code in expected_codes:
-            return answer
-        raise UserError(f"{self._site} : {_format_refusal(answer)}")
+        if response.is_success or response.status_code in expected_codes:
+            return response
+        raise UserError(f"{self._site} : {_format_refusal(response)}")
 
     def _require_id(self, payload: Payload | None) -> Payload:
         if not payload or not isinstance(payload.get("id"), str):
@@ -89,18 +96,19 @@ class DatagouvClient:
 
 
 def _parse_object(response: httpx.Response) -> Payload:
-    """The object that an answer holds; an empty one when it holds something else."""
+    """Return the JSON object of a response; an empty one when it holds anything else."""
     try:
-        told = response.json()
+        payload = response.json()
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return payload if isinstance(payload, dict) else {}
 
 
 def _format_refusal(response: httpx.Response) -> str:
-    """Why, in one line; what the portal says is shown as it says it, cut short."""
-    told = _parse_object(response)
-    said = " ".join(str(told.get("message") or told.get("errors") or "").split())[:_MAX_MESSAGE_LENGTH]
+    """Format why a request was refused, in one line; the portal's own message is quoted, cut short."""
+    payload = _parse_object(response)
+    raw_message = payload.get("message") or payload.get("errors") or ""
+    message = " ".join(str(raw_message).split())[:_MAX_MESSAGE_LENGTH]
     meaning = {
         401: "clé refusée (OUVOIR_DATAGOUV_KEY)",
         403: "cette clé n'a pas le droit de publier là",
@@ -109,4 +117,4 @@ def _format_refusal(response: httpx.Response) -> str:
         413: "fichier trop lourd",
         429: "trop de demandes, réessayez plus tard",
     }.get(response.status_code, f"refus {response.status_code}")
-    return f"{meaning} : {said}" if said else meaning
+    return f"{meaning} : {message}" if message else meaning

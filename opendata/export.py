@@ -1,4 +1,4 @@
-"""One export: every table of one state of the base, then what tells of them."""
+"""Export every table of one state of the database, then the notice, checksums and manifest that describe them."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -36,126 +36,146 @@ ProgressCallback = Callable[[str], None]
 
 
 def export_nightly(engine: Engine, folder: Path, now: datetime, say: ProgressCallback) -> None:
-    """Exports the day's state once, after the night, if anything was ever collected. Raises Problem as `export` does."""
+    """Export the day's state once, after the night, if anything was ever collected.
+
+    Raises UserError as `export_open_data` does.
+    """
     local = now.astimezone(PARIS)
-    if local.hour < NIGHT_END_HOUR or local.date() in list_exported_days(folder)[:1]:
+    is_exported = local.date() in list_exported_days(folder)[:1]
+    if local.hour < NIGHT_END_HOUR or is_exported:
         return
     with read_session(engine) as session:
-        anything = has_runs(session)
-    if anything:
+        is_collected = has_runs(session)
+    if is_collected:
         say(format_summary(export_open_data(engine, folder, now)))
 
 
 def export_open_data(engine: Engine, folder: Path, now: datetime, day: date | None = None, site: str | None = None) -> Manifest:
-    """Writes every file of the state of now, or of the end of a past day (in Paris), and makes them the day's.
+    """Write every file of the present state, or of the end of a past day (in Paris), and publish them as that day's export.
 
-    `site` is the address printed in the files, the site's own by default. The counts of coverage are those of now: a past day
-    has none. Raises Problem on a day to come, where invented data would stand beside real ones, or when the disk refuses.
+    `site` is the URL printed in the files, by default that of the settings. Coverage is counted now: a past day has none.
+    Raises UserError for a day to come, when real and invented data would mix in the folder, or when the disk refuses.
     """
     today = get_paris_date(now)
-    told = day or today
-    if told > today:
-        raise UserError(f"{told} : un jour à venir ne s'exporte pas")
-    at = min(now, get_day_start(told + timedelta(days=1)) - timedelta(seconds=1))
-    alone = hold_lock(engine, "export", "un export est déjà en cours")
-    with alone, create_version(folder, told) as made, open_snapshot(engine, made) as session:
-        invented = is_demonstration(session)
-        begun = Manifest(day=told, at=at, demonstration=invented, site=site or get_settings().site_url, sets=(), others=())
-        _refuse_mixed_data(folder, invented)
-        sets = _write_datasets(session, ExportWriter(made, begun.site, invented), at, counted_now=told == today)
-        return _write_manifest(made, begun.model_copy(update={"sets": sets}))
+    day = day or today
+    if day > today:
+        raise UserError(f"{day} : un jour à venir ne s'exporte pas")
+    at = min(now, get_day_start(day + timedelta(days=1)) - timedelta(seconds=1))
+    lock = hold_lock(engine, "export", "un export est déjà en cours")
+    with lock, create_version(folder, day) as version_folder, open_snapshot(engine, version_folder) as session:
+        writer = ExportWriter(version_folder, site or get_settings().site_url, is_demonstration(session))
+        _refuse_mixed_data(folder, writer.demonstration)
+        datasets = _write_datasets(session, writer, at, counted_now=day == today)
+        manifest = Manifest(day=day, at=at, demonstration=writer.demonstration, site=writer.site, sets=tuple(datasets), others=())
+        return _write_manifest(version_folder, manifest)
 
 
 def format_summary(manifest: Manifest) -> str:
-    """What was exported, in one line."""
-    rows = ", ".join(f"{one.name} {one.rows}" for one in manifest.sets)
-    size = sum(file.size for file in manifest.iter_files()) / 1e6
-    return f"données ouvertes du {manifest.day} : {rows} ; {size:.1f} Mo".replace(".", ",")
+    """Format what was exported, in one French line."""
+    rows = ", ".join(f"{dataset.name} {dataset.rows}" for dataset in manifest.sets)
+    megabytes = sum(file.size for file in manifest.iter_files()) / 1e6
+    size = f"{megabytes:.1f}".replace(".", ",")
+    return f"données ouvertes du {manifest.day} : {rows} ; {size} Mo"
 
 
 def _refuse_mixed_data(folder: Path, demonstration: bool) -> None:
-    """A folder holds true data or invented ones, never both."""
+    """Raise UserError when a folder holds real data and the database invented ones, or the other way round."""
     latest = read_manifest(folder)
-    if latest and latest.demonstration != demonstration:
-        there, here = ("de démonstration", "réelles") if latest.demonstration else ("réelles", "de démonstration")
-        raise UserError(
-            f"{folder} : contient des données {there}, celles de cette base sont {here} ; choisissez un autre dossier"
-        )
+    if latest is None or latest.demonstration == demonstration:
+        return
+    labels = {True: "de démonstration", False: "réelles"}
+    raise UserError(
+        f"{folder} : contient des données {labels[latest.demonstration]}, celles de cette base sont {labels[demonstration]} ; "
+        "choisissez un autre dossier"
+    )
 
 
-def _write_datasets(session: Session, writer: "ExportWriter", at: datetime, counted_now: bool) -> tuple[DataSet, ...]:
-    services = list_shown_services(session)
+def _write_datasets(session: Session, writer: "ExportWriter", at: datetime, counted_now: bool) -> list[DataSet]:
     context = ExportContext(at, writer.site)
-    films = _write_film_tables(session, context, services, writer)
-    whole = [(SERVICES_TABLE, iter_service_rows(session))]
+    datasets = _write_film_tables(session, context, list_shown_services(session), writer)
+    datasets.append(writer.write_table(SERVICES_TABLE, iter_service_rows(session)))
     if counted_now:
-        whole.append((COVERAGE_TABLE, iter_coverage_rows(count_coverage(session, at))))
-    return (*films, *(writer.write_table(table, lines) for table, lines in whole))
+        datasets.append(writer.write_table(COVERAGE_TABLE, iter_coverage_rows(count_coverage(session, at))))
+    return datasets
 
 
 def _write_film_tables(
     session: Session, context: ExportContext, services: list[Platform], writer: "ExportWriter"
 ) -> list[DataSet]:
-    """The tables that are written together, in one reading of the base."""
-    with ExitStack() as opened:
-        tables = [(writer.open_table(table, opened), lines) for table, lines in (*FILM_TABLES, build_presence_table(services))]
-        names = {service.slug: service.name for service in services}
-        feed = opened.enter_context(FeedFile(writer.get_path(f"{MEDIA_ACTIONS}.json"), context, names))
-        for stretch in iter_film_batches(session, context.at, {service.slug: service.hosts for service in services}):
-            for file, lines in tables:
-                file.add_rows(lines(stretch, context))
-            feed.add_batch(stretch)
-        return [*(writer.finish_table(file) for file, _ in tables), writer.label_demonstration(feed.finish())]
+    """Write the tables and the feed that are filled together, in one reading of the films."""
+    names = {service.slug: service.name for service in services}
+    hosts = {service.slug: service.hosts for service in services}
+    with ExitStack() as stack:
+        tables = [
+            (writer.open_table(table, stack), build_rows) for table, build_rows in (*FILM_TABLES, build_presence_table(services))
+        ]
+        feed = stack.enter_context(FeedFile(writer.get_path(f"{MEDIA_ACTIONS}.json"), context, names))
+        for batch in iter_film_batches(session, context.at, hosts):
+            for file, build_rows in tables:
+                file.add_rows(build_rows(batch, context))
+            feed.add_batch(batch)
+        datasets = [writer.finish_table(file) for file, _ in tables]
+        return [*datasets, writer.label_demonstration(feed.finish())]
 
 
 @dataclass(frozen=True)
 class ExportWriter:
-    """The folder of one export; what is invented says so in the name of every file and in every title."""
+    """Write the files of one export in its folder; invented data are labelled in every file name and title."""
 
     folder: Path
     site: str
     demonstration: bool
 
     def get_path(self, name: str) -> Path:
-        """Where a file stands."""
+        """Return the path of a file of the export."""
         return self.folder / (f"demonstration_{name}" if self.demonstration else name)
 
     def open_table(self, table: TableSchema, stack: ExitStack) -> TableWriter:
-        """A table to be filled."""
+        """Open a table to be filled, until a stack is closed."""
         return stack.enter_context(TableWriter(table, self.get_path(f"{table.name}.csv")))
 
     def write_table(self, table: TableSchema, rows: Iterable[RowValues]) -> DataSet:
-        """A table filled at once."""
-        with ExitStack() as opened:
-            file = self.open_table(table, opened)
+        """Write a table in all its formats from its rows."""
+        with ExitStack() as stack:
+            file = self.open_table(table, stack)
             file.add_rows(rows)
             return self.finish_table(file)
 
     def finish_table(self, file: TableWriter) -> DataSet:
-        """A table that is full, with its Parquet and its schema."""
+        """Close a filled table, and write its Parquet file and its schema."""
         table = file.table
-        told = DataSet(
-            name=table.name, title=table.title, description=table.description, keywords=table.keywords, rows=file.rows, files=()
+        dataset = self.label_demonstration(
+            DataSet(
+                name=table.name,
+                title=table.title,
+                description=table.description,
+                keywords=table.keywords,
+                rows=file.row_count,
+                files=(),
+            )
         )
-        marked = self.label_demonstration(told)
-        facts = table.to_descriptor(f"{self.site}/donnees") | {"title": marked.title}
-        schema = json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
-        data = (file.finish(), write_parquet(table, file.path))
-        files = (*data, write_text(self.get_path(f"{table.name}.schema.json"), schema, "schema"))
-        return marked.model_copy(update={"files": files})
+        descriptor = table.to_descriptor(f"{self.site}/donnees") | {"title": dataset.title}
+        schema = json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n"
+        files = (
+            file.finish(),
+            write_parquet(table, file.path),
+            write_text(self.get_path(f"{table.name}.schema.json"), schema, "schema"),
+        )
+        return dataset.model_copy(update={"files": files})
 
     def label_demonstration(self, dataset: DataSet) -> DataSet:
-        """The same data set, said to be invented when it is."""
-        return (
-            dataset.model_copy(update={"title": f"{dataset.title} (données de démonstration)"}) if self.demonstration else dataset
-        )
+        """Return a data set whose title says that it is invented, when it is."""
+        if not self.demonstration:
+            return dataset
+        return dataset.model_copy(update={"title": f"{dataset.title} (données de démonstration)"})
 
 
 def _write_manifest(version_folder: Path, manifest: Manifest) -> Manifest:
-    """Adds what tells of the files: a notice, sums, and the manifest."""
-    text = render_notice(manifest.at, manifest.site, list(manifest.sets), manifest.demonstration)
-    read_me = write_text(version_folder / "LISEZMOI.txt", text, "text")
-    summed = write_text(version_folder / "SHA256SUMS", format_checksums([*manifest.iter_files(), read_me]), "text")
-    whole = manifest.model_copy(update={"others": (read_me, summed)})
-    write_text(version_folder / MANIFEST_NAME, whole.model_dump_json(indent=2) + "\n", "json")
-    return whole
+    """Write the notice, the checksums and the manifest of an export; return the manifest that lists them."""
+    notice = render_notice(manifest.at, manifest.site, list(manifest.sets), manifest.demonstration)
+    notice_file = write_text(version_folder / "LISEZMOI.txt", notice, "text")
+    checksums = format_checksums([*manifest.iter_files(), notice_file])
+    checksum_file = write_text(version_folder / "SHA256SUMS", checksums, "text")
+    complete = manifest.model_copy(update={"others": (notice_file, checksum_file)})
+    write_text(version_folder / MANIFEST_NAME, complete.model_dump_json(indent=2) + "\n", "json")
+    return complete

@@ -1,4 +1,4 @@
-"""Files written once from beginning to end: counted and summed as they go, safe on the disk when closed."""
+"""Write the files of an export from beginning to end: sized and hashed on the way, flushed to the disk when closed."""
 
 import csv
 import hashlib
@@ -30,16 +30,18 @@ _DUCKDB_CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 
 class HashedFile:
-    """A new UTF-8 file; `done()` says what it became. Its end is written to the disk itself before it is told."""
+    """Write a new UTF-8 file, and describe it with `finish` once it is flushed to the disk."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self._sum, self._size = path, hashlib.sha256(), 0
+        self.path = path
+        self._hash = hashlib.sha256()
+        self._size = 0
         self._file: IO[bytes] = path.open("xb")
 
     def write(self, text: str) -> None:
-        """Adds some text."""
+        """Append text."""
         data = text.encode("utf-8")
-        self._sum.update(data)
+        self._hash.update(data)
         self._size += len(data)
         self._file.write(data)
 
@@ -50,25 +52,28 @@ class HashedFile:
         self._file.close()
 
     def finish(self, kind: str) -> DataFile:
-        """Closes the file, and tells it."""
+        """Close the file, and describe it under a format name (« csv », « json »…)."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        return DataFile(name=self.path.name, format=kind, size=self._size, sha256=self._sum.hexdigest())
+        return DataFile(name=self.path.name, format=kind, size=self._size, sha256=self._hash.hexdigest())
 
 
 def write_text(path: Path, text: str, kind: str) -> DataFile:
-    """A small file, whole."""
+    """Write a small text file, and describe it."""
     with HashedFile(path) as file:
         file.write(text)
         return file.finish(kind)
 
 
 class TableWriter:
-    """A table in CSV (RFC 4180), written some lines at a time; `rows` counts them."""
+    """Write a table in CSV (RFC 4180), some rows at a time; `row_count` counts them."""
 
     def __init__(self, table: TableSchema, path: Path) -> None:
-        self.table, self.path, self.rows, self._file = table, path, 0, HashedFile(path)
+        self.table = table
+        self.path = path
+        self.row_count = 0
+        self._file = HashedFile(path)
         self._write_rows([[field.name for field in table.fields]])
 
     def __enter__(self) -> Self:
@@ -77,11 +82,11 @@ class TableWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.__exit__(kind, error, trace)
 
-    def add_rows(self, lines: Iterable[RowValues]) -> None:
-        """Adds lines, each with a value a column."""
-        rows = [format_cells(line) for line in lines]
-        self._write_rows(rows)
-        self.rows += len(rows)
+    def add_rows(self, rows: Iterable[RowValues]) -> None:
+        """Append rows, each with one value for each column."""
+        formatted = [format_cells(row) for row in rows]
+        self._write_rows(formatted)
+        self.row_count += len(formatted)
 
     def _write_rows(self, rows: Iterable[RowValues]) -> None:
         text = StringIO(newline="")
@@ -89,14 +94,14 @@ class TableWriter:
         self._file.write(text.getvalue())
 
     def finish(self) -> DataFile:
-        """Closes the file, and tells it."""
+        """Close the file, and describe it."""
         return self._file.finish("csv")
 
 
 def write_parquet(table: TableSchema, source: Path) -> DataFile:
-    """The same table in Parquet, typed, beside its CSV: a second reader takes every line, or stops the export.
+    """Convert a table's CSV file to Parquet, typed, beside it.
 
-    Raises Problem when a line is not what the columns say.
+    Raises UserError when a row does not match the columns: this second reading checks every row of the export.
     """
     path = source.with_suffix(".parquet")
     columns = ", ".join(f"'{field.name}': '{field.sql_type}'" for field in table.fields)
@@ -110,13 +115,13 @@ def write_parquet(table: TableSchema, source: Path) -> DataFile:
 
 
 def describe_file(path: Path, kind: str) -> DataFile:
-    """A file that somebody else wrote, once it is safe on the disk."""
+    """Flush to the disk and describe a file written by another library."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-        total = hashlib.file_digest(file, "sha256").hexdigest()
-    return DataFile(name=path.name, format=kind, size=path.stat().st_size, sha256=total)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return DataFile(name=path.name, format=kind, size=path.stat().st_size, sha256=digest)
 
 
 def format_checksums(files: Iterable[DataFile]) -> str:
-    """The sums as `sha256sum --check` reads them."""
+    """Format checksums as `sha256sum --check` reads them."""
     return "".join(f"{file.sha256}  {file.name}\n" for file in files)

@@ -1,12 +1,15 @@
-"""Films against catalogues, as the European Audiovisual Observatory gathers them for LUMIERE VOD."""
+"""Define the table of films against catalogues, as the European Audiovisual Observatory gathers them for LUMIERE VOD."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Row
 
 from domain.common.enums import Access
 from domain.models.platform import Platform
 from opendata.batches import FilmBatch
-from opendata.columns import Field, join_values
+from opendata.columns import MULTIPLE_VALUES_NOTE, Field, join_values
 from opendata.tables import (
     COUNTRIES_FIELD,
     DIRECTORS_FIELD,
@@ -21,43 +24,65 @@ from opendata.tables import (
 )
 
 _ACCESS_ORDER: list[str] = list(Access)
+_SCHEMES = ("imdb", "isan", "eidr")
 
 
 def build_presence_table(services: list[Platform]) -> tuple[TableSchema, RowBuilder]:
-    """The table, with a column a service, and its lines: films that have an offer."""
+    """Build the schema of the table, with a column for each service, and the function that gives its rows.
+
+    Films without an offer have no row.
+    """
     slugs = [service.slug for service in services]
 
-    def lines(stretch: FilmBatch, context: ExportContext) -> Iterator[RowValues]:
-        for film in stretch.films:
-            shown: dict[str, set[str]] = defaultdict(set)
-            for offer in stretch.offers.get(film.id, ()):
-                shown[offer.platform].add(offer.access)
-            if not shown:
-                continue
-            titles = [f"{title.language or ''}:{title.title}" for title in stretch.titles.get(film.id, ())]
-            known = stretch.identifiers.get(film.id, {})
-            facts = (film.id, film.original_title, film.title, titles, film.countries, film.year, film.directors)
-            cells = (join_values(sorted(shown[slug], key=_ACCESS_ORDER.index)) if slug in shown else None for slug in slugs)
-            yield (*facts, *(known.get(scheme) for scheme in ("imdb", "isan", "eidr")), *cells)
+    def iter_rows(batch: FilmBatch, _context: ExportContext) -> Iterator[RowValues]:
+        for film in batch.films:
+            accesses_by_slug = _group_accesses(batch.offers.get(film.id, ()))
+            if accesses_by_slug:
+                presences = [_format_accesses(accesses_by_slug.get(slug)) for slug in slugs]
+                yield (*_build_work_cells(batch, film), *presences)
 
-    return _define_table(services), lines
+    return _define_table(services), iter_rows
+
+
+def _group_accesses(offers: Iterable[Row[Any]]) -> dict[str, set[str]]:
+    accesses_by_slug = defaultdict[str, set[str]](set)
+    for offer in offers:
+        accesses_by_slug[offer.platform].add(offer.access)
+    return accesses_by_slug
+
+
+def _format_accesses(accesses: set[str] | None) -> str | None:
+    if accesses is None:
+        return None
+    return join_values(sorted(accesses, key=_ACCESS_ORDER.index))
+
+
+def _build_work_cells(batch: FilmBatch, film: Row[Any]) -> RowValues:
+    """Build the cells that identify a work: its id, titles, countries, year, directors and identifiers."""
+    titles = [f"{title.language or ''}:{title.title}" for title in batch.titles.get(film.id, ())]
+    values_by_scheme = batch.identifiers.get(film.id, {})
+    identifiers = [values_by_scheme.get(scheme) for scheme in _SCHEMES]
+    facts = (film.id, film.original_title, film.title, titles, film.countries, film.year, film.directors)
+    return (*facts, *identifiers)
 
 
 def _define_table(services: list[Platform]) -> TableSchema:
-    several = "Plusieurs valeurs sont séparées par une barre verticale."
-    catalogues = (
+    catalogues = [
         Field(
             f"catalogue_{service.slug.replace('-', '_')}",
             "string",
             f"{service.name} ({service.country})",
-            f"Vide : absent de ce catalogue ; sinon les accès sous lesquels le film y est. {several}",
+            f"Vide : absent de ce catalogue ; sinon les accès sous lesquels le film y est. {MULTIPLE_VALUES_NOTE}",
         )
         for service in services
-    )
+    ]
     titles = Field(
-        "titles", "string", "Autres titres", f"Précédés de leur langue (ISO 639-1, ou rien) et de deux points. {several}"
+        "titles",
+        "string",
+        "Autres titres",
+        f"Précédés de leur langue (ISO 639-1, ou rien) et de deux points. {MULTIPLE_VALUES_NOTE}",
     )
-    numbers = (Field(scheme, "string", f"Numéro {scheme}", several) for scheme in ("imdb", "isan", "eidr"))
+    identifiers = [Field(scheme, "string", f"Numéro {scheme}", MULTIPLE_VALUES_NOTE) for scheme in _SCHEMES]
     return TableSchema(
         "presences_catalogues",
         "Présence des films dans les catalogues",
@@ -72,7 +97,7 @@ def _define_table(services: list[Platform]) -> TableSchema:
             COUNTRIES_FIELD,
             YEAR_FIELD,
             DIRECTORS_FIELD,
-            *numbers,
+            *identifiers,
             *catalogues,
         ),
         ("film_id",),

@@ -1,7 +1,7 @@
-"""The files of open data as they stand on disk: what one room exports, and another shows.
+"""Read exports: the names, the manifest and the days that an export folder publishes.
 
-Under one folder, each export is a folder of its own, written whole before a link named after its day (and one named « latest »)
-leads to it. Its manifest says what it holds.
+This is all that readers of the folder (the site, the publication) need; `opendata.version_store` is the only writer. Each export
+is a folder of its own, named after its day through a link, and « latest » links to the latest day. Its manifest describes it.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,10 @@ class _FrozenModel(BaseModel):
 
 
 class DataFile(_FrozenModel):
-    """A file of an export: its name, its format (« csv », « parquet », « json », « schema », « text »), bytes and SHA-256."""
+    """Describe a file of an export.
+
+    `format` is « csv », « parquet », « json », « schema » or « text », `size` in bytes, `sha256` in hexadecimal.
+    """
 
     name: str
     format: str
@@ -30,7 +33,7 @@ class DataFile(_FrozenModel):
 
 
 class DataSet(_FrozenModel):
-    """A table of an export in its formats, with its French title and description; `rows` counts lines, or films of a feed."""
+    """Describe a table of an export in its formats, in French; `rows` counts its rows, or the films of a feed."""
 
     name: str
     title: str
@@ -41,17 +44,17 @@ class DataSet(_FrozenModel):
 
     @property
     def schema_file(self) -> DataFile | None:
-        """The Table Schema of its columns; None for what is no table."""
+        """Return the Table Schema of the columns; None when the data set is not a table."""
         return next((file for file in self.files if file.format == "schema"), None)
 
     @property
     def data_files(self) -> list[DataFile]:
-        """The same lines in each format."""
+        """Return the files that hold the rows, one for each format."""
         return [file for file in self.files if file.format != "schema"]
 
 
 class Manifest(_FrozenModel):
-    """What an export holds: the day it tells of (in Paris), the moment of its state, and whether its services are invented."""
+    """Describe an export: its day (in Paris), the moment of its state, and whether its services are invented."""
 
     day: date
     at: datetime
@@ -61,14 +64,14 @@ class Manifest(_FrozenModel):
     others: tuple[DataFile, ...]
 
     def iter_files(self) -> Iterator[DataFile]:
-        """Every file that it counts."""
-        for found in self.sets:
-            yield from found.files
+        """Yield every file that the manifest lists."""
+        for dataset in self.sets:
+            yield from dataset.files
         yield from self.others
 
 
 def read_manifest(folder: Path, name: str = LATEST_NAME) -> Manifest | None:
-    """The manifest of the latest export, or of a day's (« 2026-11-22 »); None when there is none that can be read."""
+    """Return the manifest of the latest export, or of a day (« 2026-11-22 »); None when none can be read."""
     try:
         return Manifest.model_validate_json((folder / name / MANIFEST_NAME).read_bytes())
     except (OSError, ValidationError):
@@ -76,13 +79,19 @@ def read_manifest(folder: Path, name: str = LATEST_NAME) -> Manifest | None:
 
 
 def list_exported_days(folder: Path) -> list[date]:
-    """The days that have an export, the latest first."""
-    found = folder.iterdir() if folder.is_dir() else ()
-    return sorted((day for path in found if (day := parse_export_day(path.name)) and path.is_dir()), reverse=True)
+    """Return the days that have an export, the latest first."""
+    if not folder.is_dir():
+        return []
+    days = []
+    for path in folder.iterdir():
+        day = parse_export_day(path.name)
+        if day and path.is_dir():
+            days.append(day)
+    return sorted(days, reverse=True)
 
 
 def parse_export_day(name: str) -> date | None:
-    """The day that a folder is named after; None when it is named otherwise."""
+    """Return the day that a folder is named after (« 2026-11-22 »); None for any other name."""
     try:
         day = date.fromisoformat(name)
     except ValueError:

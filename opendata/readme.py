@@ -1,4 +1,4 @@
-"""LISEZMOI: what an export says of itself to whoever opens it."""
+"""Write LISEZMOI.txt: the licence, the contents and the conventions of an export."""
 
 from datetime import datetime
 
@@ -47,15 +47,21 @@ Les services et leurs offres sont inventés. Ne publiez ni ne réutilisez ces fi
 
 
 def render_notice(at: datetime, site: str, sets: list[DataSet], demonstration: bool) -> str:
-    """The text of an export of some data sets."""
+    """Render the notice of an export of some data sets, as of a moment."""
     title = "OùVoir : où voir ce film, légalement, en France — données ouvertes"
-    lines = [f"  {one.name} : {one.title} ({_format_count(one.rows)} lignes)" for one in sets]
+    lines = [f"  {dataset.name} : {dataset.title} ({_format_count(dataset.rows)} lignes)" for dataset in sets]
     moment = f"{at.astimezone(PARIS):%d/%m/%Y à %H h %M}"
     warning = _WARNING if demonstration else ""
     return _TEMPLATE.format(
-        title=title, rule="=" * len(title), warning=warning, moment=moment, site=site, licence=LICENCE_URL, sets="\n".join(lines)
+        title=title,
+        rule="=" * len(title),
+        warning=warning,
+        moment=moment,
+        site=site,
+        licence=LICENCE_URL,
+        sets="\n".join(lines),
     )
 
 
-def _format_count(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
+def _format_count(count: int) -> str:
+    return f"{count:,}".replace(",", " ")

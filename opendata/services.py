@@ -1,8 +1,7 @@
-"""The tables of services: what each is, by what right it is shown, and how much of its catalogue is linked."""
+"""Define the tables of services: what each is, on which legal basis it is shown, and how much of its catalogue is linked."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from domain.common.enums import LegalBasis, PlatformStatus
@@ -10,11 +9,11 @@ from domain.coverage.summary import Coverage
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import is_shown
-from opendata.columns import Field
+from domain.review.sampling import ErrorRate
+from opendata.columns import MULTIPLE_VALUES_NOTE, Field
 from opendata.tables import PLATFORM_FIELD, RowValues, TableSchema
 
 _COUNT_TYPE = "integer"
-_MULTIPLE_VALUES_NOTE = "Plusieurs valeurs sont séparées par une barre verticale."
 
 SERVICES_TABLE = TableSchema(
     "services",
@@ -28,9 +27,9 @@ SERVICES_TABLE = TableSchema(
         Field("country", "string", "Pays de la société", "Code ISO 3166-1.", required=True),
         Field("status", "string", "État", "open (en service) ou paused (lecture suspendue).", required=True,
               allowed_values=[PlatformStatus.OPEN, PlatformStatus.PAUSED]),
-        Field("accesses", "string", "Accès proposés", f"Mêmes mots que dans la table des offres. {_MULTIPLE_VALUES_NOTE}"),
+        Field("accesses", "string", "Accès proposés", f"Mêmes mots que dans la table des offres. {MULTIPLE_VALUES_NOTE}"),
         Field("site", "string", "Site"),
-        Field("replaces", "string", "Prend la suite de", f"Noms courts. {_MULTIPLE_VALUES_NOTE}"),
+        Field("replaces", "string", "Prend la suite de", f"Noms courts. {MULTIPLE_VALUES_NOTE}"),
         Field("legal_basis", "string", "À quel titre il est collecté",
               "contract (accord), open (rien ne s'y oppose), invented (service inventé pour une démonstration).", required=True,
               allowed_values=[LegalBasis.CONTRACT, LegalBasis.OPEN, LegalBasis.INVENTED]),
@@ -73,36 +72,41 @@ COVERAGE_TABLE = TableSchema(
 
 
 def list_shown_services(session: Session) -> list[Platform]:
-    """The services that may be shown, by short name."""
+    """Return the services that may be shown, by slug."""
     return list(session.exec(select(Platform).where(is_shown()).order_by(col(Platform.slug))))
 
 
 def iter_service_rows(session: Session) -> Iterator[RowValues]:
-    """The lines of `SERVICES`."""
-    started = {run.id: run.started_at for run in session.exec(select(Run).join(Platform, _is_current_run()))}
-    for one in list_shown_services(session):
-        law = (one.legal_basis, one.legal_evidence, one.legal_checked_on, one.legal_doubt, one.blocked)
-        what = (one.slug, one.name, one.operator, one.country, one.status, one.accesses, one.site, one.replaces)
-        yield (*what, *law, one.current_run_id, started.get(one.current_run_id or 0))
-
-
-def _is_current_run() -> ColumnElement[bool]:
-    return col(Platform.current_run_id) == col(Run.id)
+    """Yield the rows of SERVICES_TABLE."""
+    stmt = select(Run.platform_id, Run.started_at).join(Platform, col(Platform.current_run_id) == col(Run.id))
+    started_at = dict(session.exec(stmt).all())
+    for platform in list_shown_services(session):
+        assert platform.id is not None
+        names = (platform.slug, platform.name, platform.operator, platform.country)
+        catalogue = (platform.status, platform.accesses, platform.site, platform.replaces)
+        legality = (platform.legal_basis, platform.legal_evidence, platform.legal_checked_on, platform.legal_doubt)
+        run = (platform.current_run_id, started_at.get(platform.id))
+        yield (*names, *catalogue, *legality, platform.blocked, *run)
 
 
 def iter_coverage_rows(coverage: Coverage) -> Iterator[RowValues]:
-    """The lines of `COVERAGE`, of the services that have a run."""
+    """Yield the rows of COVERAGE_TABLE: the services that have a run."""
     for row in sorted(coverage.platforms, key=lambda row: row.platform.slug):
         if row.run is None:
             continue
         counts = (row.received_rows, row.accepted_rows, row.linked, row.doubtful, row.unlinked, row.films)
-        checks = row.checks
-        measured = checks.rate is not None
-        rates = [f"{rate:.4f}" if measured else None for rate in (checks.rate, *checks.interval)]
-        told = (row.run.id, row.run.started_at, *counts, checks.checked, checks.wrong, checks.unsure)
-        yield (coverage.as_of, row.platform.slug, row.platform.name, *told, *rates)
+        checks = (row.checks.checked, row.checks.wrong, row.checks.unsure)
+        service = (row.platform.slug, row.platform.name, row.run.id, row.run.started_at)
+        yield (coverage.as_of, *service, *counts, *checks, *_format_rates(row.checks))
+
+
+def _format_rates(checks: ErrorRate) -> tuple[str | None, ...]:
+    """Format the error rate and the bounds of its interval; all None when nothing was checked."""
+    if checks.rate is None:
+        return (None, None, None)
+    return tuple(f"{rate:.4f}" for rate in (checks.rate, *checks.interval))
 
 
 def has_runs(session: Session) -> bool:
-    """Whether some service was collected: before, there is nothing to open."""
+    """Return whether some service was collected: before, there is nothing to export."""
     return session.exec(select(Platform.id).where(col(Platform.current_run_id).is_not(None)).limit(1)).first() is not None

@@ -1,10 +1,9 @@
-"""One state of the base for a whole export, without holding up those who write in it."""
+"""Give a whole export one unchanging state of the database, without blocking those who write to it."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import cast
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -16,25 +15,27 @@ _COPY_NAME = "base.db"
 
 @contextmanager
 def open_snapshot(engine: Engine, scratch: Path) -> Iterator[Session]:
-    """A session that sees one state of the base until its end. Raises Problem on a storage fault.
+    """Yield a session that sees one state of the database until the block ends. Raises UserError on a storage fault.
 
-    A long reading would keep writers of SQLite out: the file is copied in `scratch` first, which takes a second or two.
+    A long reading would keep the writers of SQLite out: its file is first copied into `scratch`, which takes a second or two.
     """
     if engine.dialect.name != "sqlite":
         with read_session(engine.execution_options(isolation_level="REPEATABLE READ")) as session:
             yield session
         return
+    assert engine.url.database is not None
+    copy_path = scratch / _COPY_NAME
     with translate_storage_errors(engine):
-        _copy_database(Path(cast(str, engine.url.database)), scratch / _COPY_NAME)
-    copy = create_db_engine(f"sqlite:///{scratch / _COPY_NAME}")
+        _copy_database(Path(engine.url.database), copy_path)
+    copy_engine = create_db_engine(f"sqlite:///{copy_path}")
     try:
-        with read_session(copy) as session:
+        with read_session(copy_engine) as session:
             yield session
     finally:
-        copy.dispose()
-        (scratch / _COPY_NAME).unlink()
+        copy_engine.dispose()
+        copy_path.unlink()
 
 
-def _copy_database(database: Path, copy: Path) -> None:
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+def _copy_database(source_path: Path, copy_path: Path) -> None:
+    with closing(sqlite3.connect(source_path)) as source, closing(sqlite3.connect(copy_path)) as target:
         source.backup(target)

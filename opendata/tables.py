@@ -1,4 +1,4 @@
-"""The tables of films and offers: what each column says, and the lines that a stretch of the base gives."""
+"""Define the tables of films and offers: their columns, and their rows for a batch of films."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,31 +8,30 @@ from typing import Any
 from sqlalchemy import Row
 
 from domain.common.enums import Access, Kind, Quality
-from domain.offers.schema_org import format_decimal_price
+from domain.common.isoformat import format_decimal_price
 from opendata.batches import FilmBatch
-from opendata.columns import Field, format_cells
+from opendata.columns import MULTIPLE_VALUES_NOTE, Field, format_cells
 
 RowValues = Sequence[Any]
 RowBuilder = Callable[[FilmBatch, "ExportContext"], Iterator[RowValues]]
 SCHEMES = ("cnc", "visa", "isan", "eidr", "imdb", "tmdb", "allocine", "senscritique", "wikidata")
-_MULTIPLE_VALUES_NOTE = "Plusieurs valeurs sont séparées par une barre verticale."
 
 
 @dataclass(frozen=True)
 class ExportContext:
-    """What every table may need: the moment, and the site's address."""
+    """Hold what every table may need: the moment of the export, and the URL of the site."""
 
     at: datetime
     site: str
 
     def get_film_url(self, film: Row[Any]) -> str:
-        """The address of a film's page."""
+        """Return the URL of a film's page."""
         return f"{self.site}/films/{film.id}-{film.slug}"
 
 
 @dataclass(frozen=True)
 class TableSchema:
-    """A table: ASCII name, French title and description, its columns, and those that name a line."""
+    """Describe a table: ASCII name, French title and description, columns, and the columns that identify a row."""
 
     name: str
     title: str
@@ -42,7 +41,7 @@ class TableSchema:
     primary_key: tuple[str, ...]
 
     def to_descriptor(self, homepage: str) -> dict[str, Any]:
-        """The Table Schema of the table."""
+        """Return the Table Schema of the table."""
         return {
             "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
             "name": self.name,
@@ -57,19 +56,20 @@ class TableSchema:
 
 def _iter_film_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowValues]:
     for film in batch.films:
-        known = batch.identifiers.get(film.id, {})
-        numbers = (known.get(scheme) for scheme in SCHEMES)
+        values_by_scheme = batch.identifiers.get(film.id, {})
+        identifiers = [values_by_scheme.get(scheme) for scheme in SCHEMES]
         facts = (film.title, film.original_title, film.year, film.release_date, film.runtime_min)
-        yield (film.id, *facts, film.directors, film.countries, film.kind, *numbers, context.get_film_url(film))
+        yield (film.id, *facts, film.directors, film.countries, film.kind, *identifiers, context.get_film_url(film))
 
 
 def _iter_offer_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowValues]:
     for film in batch.films:
         for offer in batch.offers.get(film.id, ()):
-            work = (offer.id, film.id, film.title, film.year)
-            decided = ("agent" if offer.by_person else offer.who, offer.decided_at, offer.probability)
             *terms, first_seen, last_seen = _format_offer_cells(batch, offer)
-            yield (*work, *terms, batch.links[offer.id], first_seen, last_seen, offer.last_run_id, *decided)
+            film_cells = (film.id, film.title, film.year)
+            evidence = (batch.links[offer.id], first_seen, last_seen, offer.last_run_id)
+            decided_by = "agent" if offer.by_person else offer.who
+            yield (offer.id, *film_cells, *terms, *evidence, decided_by, offer.decided_at, offer.probability)
 
 
 def _iter_period_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowValues]:
@@ -80,14 +80,16 @@ def _iter_period_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowV
 
 
 def _format_offer_cells(batch: FilmBatch, offer: Row[Any]) -> RowValues:
-    """What is told of an offer wherever it is: its terms, then when it was seen; written once for all the tables."""
-    if (found := batch.offer_cells.get(offer.id)) is None:
+    """Format the cells of an offer that several tables share, once: its terms, then when it was first and last seen."""
+    cells = batch.offer_cells.get(offer.id)
+    if cells is None:
         price = format_decimal_price(offer.price_cents)
         currency = offer.currency if price else None
         versions = (offer.quality, offer.languages, offer.audio_description, offer.sdh, offer.edition)
         dates = (offer.starts, offer.ends, offer.first_seen, offer.last_seen)
-        found = batch.offer_cells[offer.id] = format_cells((offer.platform, offer.access, price, currency, *versions, *dates))
-    return found
+        cells = format_cells((offer.platform, offer.access, price, currency, *versions, *dates))
+        batch.offer_cells[offer.id] = cells
+    return cells
 
 
 FILM_ID_FIELD = Field(
@@ -96,8 +98,8 @@ FILM_ID_FIELD = Field(
 TITLE_FIELD = Field("title", "string", "Titre", "Le titre sous lequel le film est connu en France.", required=True)
 ORIGINAL_TITLE_FIELD = Field("original_title", "string", "Titre original", "Vide quand il n'est pas connu.")
 YEAR_FIELD = Field("year", "integer", "Année", "De production, ou à défaut de sortie en France.")
-DIRECTORS_FIELD = Field("directors", "string", "Réalisation", _MULTIPLE_VALUES_NOTE)
-COUNTRIES_FIELD = Field("countries", "string", "Pays de production", f"Noms français. {_MULTIPLE_VALUES_NOTE}")
+DIRECTORS_FIELD = Field("directors", "string", "Réalisation", MULTIPLE_VALUES_NOTE)
+COUNTRIES_FIELD = Field("countries", "string", "Pays de production", f"Noms français. {MULTIPLE_VALUES_NOTE}")
 PLATFORM_FIELD = Field("platform", "string", "Service", "Nom court du service, clé de la table services.", required=True)
 _OFFER_ID_FIELD = Field(
     "offer_id", "string", "Numéro de la période d'offre", "Un changement de prix ou de dates ouvre une période nouvelle.",
@@ -112,7 +114,7 @@ _OFFER_TERM_FIELDS = (
     Field("price", "number", "Prix", "De la location ou de l'achat ; vide : non dit, ou l'on ne paie pas au film."),
     Field("currency", "string", "Monnaie", "Code ISO 4217 ; vide quand le prix est vide."),
     Field("quality", "string", "Image", "SD, HD ou UHD ; vide : non dit.", allowed_values=list(Quality)),
-    Field("languages", "string", "Versions", f"VF, VO, VOST, VOSTFR… {_MULTIPLE_VALUES_NOTE}"),
+    Field("languages", "string", "Versions", f"VF, VO, VOST, VOSTFR… {MULTIPLE_VALUES_NOTE}"),
     Field("audio_description", "boolean", "Audiodescription", "Vide : non dit."),
     Field("sdh", "boolean", "Sous-titres pour sourds et malentendants", "Vide : non dit."),
     Field("edition", "string", "Édition", "« version restaurée »… Vide quand le service n'en dit rien."),
@@ -135,7 +137,7 @@ FILMS_TABLE = TableSchema(
         Field("runtime_min", "integer", "Durée", "En minutes."),
         DIRECTORS_FIELD, COUNTRIES_FIELD,
         Field("kind", "string", "Sorte d'œuvre", "Vide quand elle n'est pas dite.", allowed_values=list(Kind)),
-        *(Field(scheme, "string", f"Numéro {scheme}", _MULTIPLE_VALUES_NOTE) for scheme in SCHEMES),
+        *(Field(scheme, "string", f"Numéro {scheme}", MULTIPLE_VALUES_NOTE) for scheme in SCHEMES),
         Field("page", "string", "Page du film", "Son adresse sur le site.", required=True),
     ),
     ("film_id",),
@@ -180,4 +182,4 @@ FILM_TABLES: tuple[tuple[TableSchema, RowBuilder], ...] = (
     (OFFERS_TABLE, _iter_offer_rows),
     (PERIODS_TABLE, _iter_period_rows),
 )
-"""Each table with the lines that a stretch of films gives."""
+"""The tables of films, each with the function that gives its rows for a batch."""

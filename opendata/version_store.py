@@ -1,6 +1,8 @@
-"""Where exports stand: each in a folder that nothing names until it is whole, then links by day that move in one go."""
+"""Write exports atomically: fill a version folder, then link the day to it, and remove what nothing links to.
 
-import os
+Readers only see the links, through `opendata.manifest`.
+"""
+
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from domain.common.atomic_write import sync_folder
 from domain.common.errors import UserError
 from opendata.manifest import LATEST_NAME, list_exported_days
 
@@ -18,21 +21,21 @@ _VERSIONS_FOLDER = ".versions"
 
 @contextmanager
 def create_version(folder: Path, day: date) -> Iterator[Path]:
-    """A new folder to write in; once it is, the day leads to it, and « latest » too unless a later day is there.
+    """Yield a new folder to fill; when the block ends, link the day to it, and « latest » unless a later day exists.
 
-    Nothing changes for readers when the writing fails or is cut short. Raises Problem when the disk refuses.
+    Readers see no change when the block fails or is cut short. Raises UserError when the disk refuses.
     """
     try:
         (folder / _VERSIONS_FOLDER).mkdir(parents=True, exist_ok=True)
         _remove_unlinked_versions(folder)
-        made = folder / _VERSIONS_FOLDER / f"{day}-{uuid4().hex[:8]}"
-        made.mkdir()
-        yield made
-        _sync_folder(made)
+        version_folder = folder / _VERSIONS_FOLDER / f"{day}-{uuid4().hex[:8]}"
+        version_folder.mkdir()
+        yield version_folder
+        sync_folder(version_folder)
         days = list_exported_days(folder)
-        _update_link(folder, day.isoformat(), made)
+        _update_link(folder, day.isoformat(), version_folder)
         if not days or day >= days[0]:
-            _update_link(folder, LATEST_NAME, made)
+            _update_link(folder, LATEST_NAME, version_folder)
         _remove_expired_links(folder, day)
         _remove_unlinked_versions(folder)
     except OSError as error:
@@ -40,18 +43,19 @@ def create_version(folder: Path, day: date) -> Iterator[Path]:
 
 
 def select_retained_days(days: list[date], today: date) -> set[date]:
-    """The days that are kept, among those exported."""
-    firsts = {(day.year, day.month): day for day in sorted(days, reverse=True)}
-    return {day for day in days if today - day < timedelta(days=DAILY_RETENTION_DAYS) or day in firsts.values()}
+    """Return which exported days are kept: the last month's, and the first of each month."""
+    first_of_month = {(day.year, day.month): day for day in sorted(days, reverse=True)}
+    recent = {day for day in days if today - day < timedelta(days=DAILY_RETENTION_DAYS)}
+    return recent | set(first_of_month.values())
 
 
 def _update_link(folder: Path, name: str, version_folder: Path) -> None:
-    """Makes a name lead to an export; a reader finds the old or the new one, never nothing."""
-    fresh = folder / _VERSIONS_FOLDER / f"{name}.link"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(version_folder.relative_to(folder), target_is_directory=True)
-    fresh.replace(folder / name)
-    _sync_folder(folder)
+    """Link a name to a version in one step: a reader finds the old or the new one, never nothing."""
+    draft = folder / _VERSIONS_FOLDER / f"{name}.link"
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(version_folder.relative_to(folder), target_is_directory=True)
+    draft.replace(folder / name)
+    sync_folder(folder)
 
 
 def _remove_expired_links(folder: Path, today: date) -> None:
@@ -61,19 +65,10 @@ def _remove_expired_links(folder: Path, today: date) -> None:
 
 
 def _remove_unlinked_versions(folder: Path) -> None:
-    """Removes what no name leads to: exports replaced, forgotten, or cut short."""
-    named = {path.resolve() for path in folder.iterdir() if path.is_symlink()}
+    """Remove the versions that no name links to: replaced, expired, or cut short."""
+    linked = {path.resolve() for path in folder.iterdir() if path.is_symlink()}
     for path in (folder / _VERSIONS_FOLDER).iterdir():
         if path.is_symlink():
             path.unlink()
-        elif path.resolve() not in named:
+        elif path.resolve() not in linked:
             shutil.rmtree(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the names of a folder safe on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

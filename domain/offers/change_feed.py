@@ -1,12 +1,12 @@
-"""All that changed for the public, in one order that never moves: films, links between lines and films, offers.
+"""List every change visible to the public in one stable order: films, links between entries and films, offers.
 
-What a run opened or closed happened when the run was accepted, not when it read the service: a run may wait for a person.
+What a run opened or closed is dated by the acceptance of the run, not by the reading of the service: a run may wait for a person.
 """
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -27,7 +27,7 @@ from domain.runs.offer_periods import CLOSED_BROKEN_LINK, CLOSED_TERMS_CHANGED
 
 
 class ChangeKind(StrEnum):
-    """What changed."""
+    """Name what changed, as the API publishes it."""
 
     FILM_CHANGED = "film-changed"
     LINK_CHANGED = "link-changed"
@@ -36,9 +36,19 @@ class ChangeKind(StrEnum):
     OFFER_CLOSED = "offer-closed"
 
 
+class _Stream(IntEnum):
+    """Order the kinds of rows that changes are read from, within one moment. Cursors publish these numbers: never renumber."""
+
+    FILMS = 0
+    LINKS = 1
+    OPENED_OFFERS = 2
+    CLOSED_OFFERS = 3
+    BROKEN_OFFERS = 4
+
+
 @dataclass(frozen=True, order=True)
 class Cursor:
-    """Where a change stands: its moment, then what kind of record tells it, then that record's numbers."""
+    """Represent the position of a change: its moment, the stream it is read from, then the ids of the row."""
 
     changed_at: datetime
     stream: int = -1
@@ -48,7 +58,11 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Change:
-    """One change. `film_id` is the film since then, of a link `previous_film_id` the one before; `before`: old terms."""
+    """Represent one change.
+
+    `film_id` is the film after the change; `previous_film_id`, of a link, the film before it; `previous_offer`, of an offer
+    that changed, its old terms.
+    """
 
     cursor: Cursor
     kind: ChangeKind
@@ -62,102 +76,128 @@ class Change:
 def list_changes(
     session: Session, after: Cursor, until: datetime, limit: int, kinds: Collection[ChangeKind] = tuple(ChangeKind)
 ) -> list[Change]:
-    """The changes that follow a place, until a moment, of some kinds; the oldest first, so many at most."""
-    found = [stream(session, after, until, limit, kinds) for told, stream in _STREAMS if set(told) & set(kinds)]
-    return list(islice(merge(*found, key=lambda change: change.cursor), limit))
+    """Return the changes of some kinds that follow a cursor, until a moment: the oldest first, at most `limit`."""
+    streams = [
+        iter_changes(session, after, until, limit, kinds)
+        for stream_kinds, iter_changes in _STREAMS
+        if not set(stream_kinds).isdisjoint(kinds)
+    ]
+    return list(islice(merge(*streams, key=lambda change: change.cursor), limit))
 
 
-def _is_after(after: Cursor, stream: int, moment: Any, first: Any, second: Any = None) -> ColumnElement[bool]:
-    """Whether a row of a stream follows a place, as an SQL condition."""
-    if after.stream != stream:
-        found: ColumnElement[bool] = moment > after.changed_at if after.stream > stream else moment >= after.changed_at
-        return found
-    further = first > after.first_id
-    if second is not None:
-        further = or_(further, and_(first == after.first_id, second > after.second_id))
-    return and_(moment >= after.changed_at, or_(moment > after.changed_at, further))
+def _is_after(after: Cursor, stream: _Stream, moment: Any, first_id: Any, second_id: Any = None) -> ColumnElement[bool]:
+    """Return the SQL condition that a row of a stream follows a cursor."""
+    is_later: ColumnElement[bool] = moment > after.changed_at
+    is_not_earlier: ColumnElement[bool] = moment >= after.changed_at
+    if after.stream > stream:
+        return is_later
+    if after.stream < stream:
+        return is_not_earlier
+    has_greater_id = first_id > after.first_id
+    if second_id is not None:
+        has_greater_id = or_(has_greater_id, and_(first_id == after.first_id, second_id > after.second_id))
+    return and_(is_not_earlier, or_(is_later, has_greater_id))
 
 
 def _iter_film_changes(
-    session: Session, after: Cursor, until: datetime, limit: int, _: Collection[ChangeKind]
+    session: Session, after: Cursor, until: datetime, limit: int, _kinds: Collection[ChangeKind]
 ) -> Iterator[Change]:
-    moment, number = col(Film.updated_at), col(Film.id)
-    asked = select(moment, number).where(moment <= until, _is_after(after, 0, moment, number))
-    for at, film in session.execute(asked.order_by(moment, number).limit(limit)):
-        yield Change(Cursor(at, 0, film), ChangeKind.FILM_CHANGED, film)
+    moment, film_id = col(Film.updated_at), col(Film.id)
+    stmt = select(moment, film_id).where(moment <= until, _is_after(after, _Stream.FILMS, moment, film_id))
+    for updated_at, changed_id in session.execute(stmt.order_by(moment, film_id).limit(limit)):
+        yield Change(Cursor(updated_at, _Stream.FILMS, changed_id), ChangeKind.FILM_CHANGED, changed_id)
 
 
 def _iter_link_changes(
-    session: Session, after: Cursor, until: datetime, limit: int, _: Collection[ChangeKind]
+    session: Session, after: Cursor, until: datetime, limit: int, _kinds: Collection[ChangeKind]
 ) -> Iterator[Change]:
-    moment, number, other = col(Judgement.decided_at), col(Judgement.id), aliased(Judgement)
-    last = select(func.max(col(other.id))).where(col(other.entry_id) == col(Judgement.entry_id), col(other.id) < number)
-    before = aliased(Judgement)
-    asked = (
-        select(moment, number, col(Judgement.film_id), col(before.film_id), Platform)
+    moment, judgement_id = col(Judgement.decided_at), col(Judgement.id)
+    earlier, previous = aliased(Judgement), aliased(Judgement)
+    previous_id = (
+        select(func.max(col(earlier.id)))
+        .where(col(earlier.entry_id) == col(Judgement.entry_id), col(earlier.id) < judgement_id)
+        .correlate(Judgement)
+        .scalar_subquery()
+    )
+    stmt = (
+        select(moment, judgement_id, col(Judgement.film_id), col(previous.film_id), Platform)
         .join(Entry, col(Entry.id) == col(Judgement.entry_id))
         .join(Platform, col(Platform.id) == col(Entry.platform_id))
-        .outerjoin(before, col(before.id) == last.correlate(Judgement).scalar_subquery())
-        .where(moment <= until, _is_after(after, 1, moment, number), is_shown())
-        .where(col(Judgement.film_id).is_distinct_from(col(before.film_id)))
+        .outerjoin(previous, col(previous.id) == previous_id)
+        .where(moment <= until, _is_after(after, _Stream.LINKS, moment, judgement_id), is_shown())
+        .where(col(Judgement.film_id).is_distinct_from(col(previous.film_id)))
+        .order_by(moment, judgement_id)
     )
-    for at, judgement, film, earlier, platform in session.execute(asked.order_by(moment, number).limit(limit)):
-        yield Change(Cursor(at, 1, judgement), ChangeKind.LINK_CHANGED, film, earlier, platform)
+    for decided_at, decision_id, film_id, previous_film_id, platform in session.execute(stmt.limit(limit)):
+        cursor = Cursor(decided_at, _Stream.LINKS, decision_id)
+        yield Change(cursor, ChangeKind.LINK_CHANGED, film_id, previous_film_id, platform)
 
 
 def _iter_opened_offers(
     session: Session, after: Cursor, until: datetime, limit: int, kinds: Collection[ChangeKind]
 ) -> Iterator[Change]:
-    before = aliased(Offer)
-    changed = and_(
-        col(before.entry_id) == col(Offer.entry_id),
-        col(before.identity) == col(Offer.identity),
+    previous = aliased(Offer)
+    is_previous = and_(
+        col(previous.entry_id) == col(Offer.entry_id),
+        col(previous.identity) == col(Offer.identity),
         # Not « = »: the index of closings would be taken for it, and a run may close thousands.
-        col(before.closed_at).is_not_distinct_from(col(Run.started_at)),
-        col(before.closed_why) == CLOSED_TERMS_CHANGED,
+        col(previous.closed_at).is_not_distinct_from(col(Run.started_at)),
+        col(previous.closed_why) == CLOSED_TERMS_CHANGED,
     )
-    asked: Any = select(col(Run.ended_at), col(Run.id), Offer, Entry, Platform, Judgement, before)
-    asked = join_linked_offers(asked).join(Run, col(Run.id) == col(Offer.first_run_id)).outerjoin(before, changed)
+    stmt: Any = select(col(Run.ended_at), col(Run.id), Offer, Entry, Platform, Judgement, previous)
+    stmt = join_linked_offers(stmt).join(Run, col(Run.id) == col(Offer.first_run_id)).outerjoin(previous, is_previous)
     if ChangeKind.OFFER_OPENED not in kinds:
-        asked = asked.where(col(before.id).is_not(None))
+        stmt = stmt.where(col(previous.id).is_not(None))
     if ChangeKind.OFFER_CHANGED not in kinds:
-        asked = asked.where(col(before.id).is_(None))
-    for at, run, *row, earlier in session.execute(_filter_accepted_runs(asked, after, 2, until).limit(limit)):
-        kind = ChangeKind.OFFER_CHANGED if earlier else ChangeKind.OFFER_OPENED
-        yield _build_offer_change(Cursor(at, 2, run, row[0].id), kind, AvailableOffer(*row), earlier)
+        stmt = stmt.where(col(previous.id).is_(None))
+    stmt = _filter_accepted_runs(stmt, after, _Stream.OPENED_OFFERS, until).limit(limit)
+    for ended_at, run_id, *row, previous_offer in session.execute(stmt):
+        opened = AvailableOffer(*row)
+        assert opened.offer.id is not None
+        kind = ChangeKind.OFFER_CHANGED if previous_offer else ChangeKind.OFFER_OPENED
+        cursor = Cursor(ended_at, _Stream.OPENED_OFFERS, run_id, opened.offer.id)
+        yield _build_offer_change(cursor, kind, opened, previous_offer)
 
 
 def _iter_closed_offers(
-    session: Session, after: Cursor, until: datetime, limit: int, _: Collection[ChangeKind]
+    session: Session, after: Cursor, until: datetime, limit: int, _kinds: Collection[ChangeKind]
 ) -> Iterator[Change]:
-    by = and_(col(Run.platform_id) == col(Entry.platform_id), col(Run.started_at) == col(Offer.closed_at))
-    asked: Any = select(col(Run.ended_at), col(Run.id), Offer, Entry, Platform, Judgement)
-    asked = (
-        join_linked_offers(asked)
-        .join(Run, by)
+    closed_by_run = and_(col(Run.platform_id) == col(Entry.platform_id), col(Run.started_at) == col(Offer.closed_at))
+    stmt: Any = select(col(Run.ended_at), col(Run.id), Offer, Entry, Platform, Judgement)
+    stmt = (
+        join_linked_offers(stmt)
+        .join(Run, closed_by_run)
         .where(col(Offer.closed_at).is_not(None), col(Offer.closed_why).not_in((CLOSED_TERMS_CHANGED, CLOSED_BROKEN_LINK)))
     )
-    for at, run, *row in session.execute(_filter_accepted_runs(asked, after, 3, until).limit(limit)):
-        yield _build_offer_change(Cursor(at, 3, run, row[0].id), ChangeKind.OFFER_CLOSED, AvailableOffer(*row))
+    stmt = _filter_accepted_runs(stmt, after, _Stream.CLOSED_OFFERS, until).limit(limit)
+    for ended_at, run_id, *row in session.execute(stmt):
+        closed = AvailableOffer(*row)
+        assert closed.offer.id is not None
+        cursor = Cursor(ended_at, _Stream.CLOSED_OFFERS, run_id, closed.offer.id)
+        yield _build_offer_change(cursor, ChangeKind.OFFER_CLOSED, closed)
 
 
 def _iter_broken_offers(
-    session: Session, after: Cursor, until: datetime, limit: int, _: Collection[ChangeKind]
+    session: Session, after: Cursor, until: datetime, limit: int, _kinds: Collection[ChangeKind]
 ) -> Iterator[Change]:
-    """Offers that no run closed, but the check of their links."""
-    moment, number = col(Offer.closed_at), col(Offer.id)
-    asked = join_linked_offers(select(Offer, Entry, Platform, Judgement)).where(
-        col(Offer.closed_why) == CLOSED_BROKEN_LINK, moment <= until
-    )
-    for row in session.execute(asked.where(_is_after(after, 4, moment, number)).order_by(moment, number).limit(limit)):
-        shown = AvailableOffer(*row)
-        yield _build_offer_change(Cursor(shown.offer.closed_at or until, 4, shown.offer.id or 0), ChangeKind.OFFER_CLOSED, shown)
+    """Yield the offers closed by the check of their links rather than by a run."""
+    moment, offer_id = col(Offer.closed_at), col(Offer.id)
+    stmt = join_linked_offers(select(Offer, Entry, Platform, Judgement))
+    stmt = stmt.where(col(Offer.closed_why) == CLOSED_BROKEN_LINK, moment <= until)
+    stmt = stmt.where(_is_after(after, _Stream.BROKEN_OFFERS, moment, offer_id)).order_by(moment, offer_id).limit(limit)
+    for row in session.execute(stmt):
+        broken = AvailableOffer(*row)
+        assert broken.offer.closed_at is not None and broken.offer.id is not None
+        cursor = Cursor(broken.offer.closed_at, _Stream.BROKEN_OFFERS, broken.offer.id)
+        yield _build_offer_change(cursor, ChangeKind.OFFER_CLOSED, broken)
 
 
-def _filter_accepted_runs(query: Select[Any], after: Cursor, stream: int, until: datetime) -> Select[Any]:
-    moment, run, offer = col(Run.ended_at), col(Run.id), col(Offer.id)
-    query = query.where(col(Run.state) == RunState.ACCEPTED, moment <= until, _is_after(after, stream, moment, run, offer))
-    return query.order_by(moment, run, offer)
+def _filter_accepted_runs(query: Select[Any], after: Cursor, stream: _Stream, until: datetime) -> Select[Any]:
+    """Restrict a query on offers and runs to accepted runs after a cursor, in the order of the stream."""
+    moment, run_id, offer_id = col(Run.ended_at), col(Run.id), col(Offer.id)
+    is_after = _is_after(after, stream, moment, run_id, offer_id)
+    query = query.where(col(Run.state) == RunState.ACCEPTED, moment <= until, is_after)
+    return query.order_by(moment, run_id, offer_id)
 
 
 def _build_offer_change(
@@ -173,11 +213,12 @@ def _build_offer_change(
     )
 
 
-_ChangeStream = Callable[[Session, Cursor, datetime, int, Collection[ChangeKind]], Iterator[Change]]
-_STREAMS: list[tuple[tuple[ChangeKind, ...], _ChangeStream]] = [
+_ChangeIterator = Callable[[Session, Cursor, datetime, int, Collection[ChangeKind]], Iterator[Change]]
+_STREAMS: tuple[tuple[tuple[ChangeKind, ...], _ChangeIterator], ...] = (
     ((ChangeKind.FILM_CHANGED,), _iter_film_changes),
     ((ChangeKind.LINK_CHANGED,), _iter_link_changes),
     ((ChangeKind.OFFER_OPENED, ChangeKind.OFFER_CHANGED), _iter_opened_offers),
     ((ChangeKind.OFFER_CLOSED,), _iter_closed_offers),
     ((ChangeKind.OFFER_CLOSED,), _iter_broken_offers),
-]
+)
+"""The readers of each stream, with the kinds of changes it gives."""

@@ -1,4 +1,4 @@
-"""Where an offer seen on a page leads to now: the page may be minutes old, and the offer have changed since."""
+"""Find where an offer seen on a page leads now: the page may be minutes old, and the offer have changed since."""
 
 from datetime import datetime
 
@@ -15,19 +15,22 @@ from domain.offers.availability import AvailableOffer, is_open, join_linked_offe
 
 
 def get_current_offer(session: Session, offer_id: int, at: datetime) -> AvailableOffer | None:
-    """The offer of that number if the public may be shown it at a moment, or the one that took its place: other price or dates.
+    """Return the offer of an id, or the one that replaced it with another price or dates, if it is available at a moment.
 
-    None when it is over, not begun, or no longer linked to a film.
+    Return None when it is over, has not begun, or is no longer linked to a film.
     """
     seen = select(Offer.entry_id, Offer.identity).where(Offer.id == offer_id).subquery()
-    same = and_(col(Offer.entry_id) == seen.c.entry_id, col(Offer.identity) == seen.c.identity)
-    asked = join_linked_offers(select(Offer, Entry, Platform, Judgement)).join(seen, same).where(is_open(at))
-    found = session.exec(asked.order_by(col(Offer.id).desc()).limit(1)).first()
-    return AvailableOffer(*found) if found else None
+    is_same = and_(col(Offer.entry_id) == seen.c.entry_id, col(Offer.identity) == seen.c.identity)
+    stmt = join_linked_offers(select(Offer, Entry, Platform, Judgement)).join(seen, is_same).where(is_open(at))
+    row = session.exec(stmt.order_by(col(Offer.id).desc()).limit(1)).first()
+    if row is None:
+        return None
+    return AvailableOffer(*row)
 
 
 def get_film_of_offer(session: Session, offer_id: int) -> Film | None:
-    """The film that the offer's line of catalogue is said to be today."""
+    """Return the film that the entry of an offer is linked to today."""
     alive = and_(live_judgement(), col(Judgement.verdict) == Verdict.SAME)
-    asked = select(Film).join(Judgement, col(Judgement.film_id) == col(Film.id)).where(alive)
-    return session.exec(asked.join(Offer, col(Offer.entry_id) == col(Judgement.entry_id)).where(Offer.id == offer_id)).first()
+    stmt = select(Film).join(Judgement, col(Judgement.film_id) == col(Film.id)).where(alive)
+    stmt = stmt.join(Offer, col(Offer.entry_id) == col(Judgement.entry_id)).where(Offer.id == offer_id)
+    return session.exec(stmt).first()

@@ -1,5 +1,6 @@
-"""Lists of films that some service shows: by access, by year, by service."""
+"""List the films that some service shows, with what sorts and filters a list: year, decade, adult content."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +14,14 @@ from domain.models.judgement import Judgement
 from domain.models.platform import Platform
 from domain.offers.availability import is_available, is_open, is_shown, join_linked_offers
 
-_BATCH = 5000
+_BATCH_SIZE = 5000
 _ADULT_RATINGS = ("18", "18A", "X")
 DECADES = range(1880, 2030, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class ListingFacts:
-    """What places a film in a list; `adult` films stand in none."""
+    """Represent what sorts a film in a list; `adult` films appear in none."""
 
     title: str
     year: int | None
@@ -28,45 +29,53 @@ class ListingFacts:
 
 
 def has_adult_content(age_rating: str | None, genres: Iterable[str]) -> bool:
-    """Whether a film is pornographic: so called among its genres, and kept from those under 18."""
+    """Return whether a film is pornographic: forbidden under 18, and with a genre that says so."""
     return age_rating in _ADULT_RATINGS and any("pornograph" in genre.lower() for genre in genres)
 
 
 def is_adult() -> ColumnElement[bool]:
-    """The same, as an SQL condition on Film."""
+    """Return the rule of `has_adult_content` as an SQL condition on Film."""
     return col(Film.age_rating).in_(_ADULT_RATINGS) & cast(col(Film.genres), String).ilike("%pornograph%")
 
 
 def get_listing_facts(session: Session, film_ids: Iterable[int]) -> dict[int, ListingFacts]:
-    """The facts of some films, by number."""
-    found: dict[int, ListingFacts] = {}
-    numbers = list(film_ids)
-    asked = select(col(Film.id), col(Film.title), col(Film.year), case((is_adult(), 1), else_=0))
-    for start in range(0, len(numbers), _BATCH):
-        some = asked.where(col(Film.id).in_(numbers[start : start + _BATCH]))
-        found |= {number: ListingFacts(title, year, bool(adult)) for number, title, year, adult in session.execute(some)}
-    return found
+    """Return the facts of some films by id."""
+    ids = list(film_ids)
+    facts: dict[int, ListingFacts] = {}
+    stmt = select(col(Film.id), col(Film.title), col(Film.year), case((is_adult(), 1), else_=0))
+    for start in range(0, len(ids), _BATCH_SIZE):
+        batch = stmt.where(col(Film.id).in_(ids[start : start + _BATCH_SIZE]))
+        for film_id, title, year, adult in session.execute(batch):
+            facts[film_id] = ListingFacts(title, year, bool(adult))
+    return facts
 
 
 def map_shown_films(session: Session, at: datetime, condition: ColumnElement[bool]) -> dict[int, tuple[int, ...]]:
-    """The films that some open offer shows, each with its services; the condition is on Offer, Platform or Judgement."""
-    asked: Any = select(col(Judgement.film_id), col(Platform.id))
-    found: dict[int, set[int]] = {}
+    """Return the ids of films available at a moment, each with the ids of its platforms, in order.
+
+    `condition` is an SQL condition on Offer, Platform or Judgement.
+    """
+    stmt: Any = select(col(Judgement.film_id), col(Platform.id))
+    platforms_by_film = defaultdict[int, set[int]](set)
     # Rows that repeat are cheap to read and dear to sort in the database.
-    for film_id, platform_id in session.execute(join_linked_offers(asked).where(is_open(at), condition)):
-        found.setdefault(film_id, set()).add(platform_id)
-    return {film_id: tuple(sorted(platforms)) for film_id, platforms in found.items()}
+    for film_id, platform_id in session.execute(join_linked_offers(stmt).where(is_open(at), condition)):
+        platforms_by_film[film_id].add(platform_id)
+    return {film_id: tuple(sorted(platform_ids)) for film_id, platform_ids in platforms_by_film.items()}
 
 
 def get_state_version(session: Session) -> tuple[int, ...]:
-    """Changes whenever a collection is accepted, a link decided, or a service shown no more: what was read before is then old."""
-    decided = session.scalar(select(func.max(col(Judgement.id))))
-    runs, services = session.execute(select(func.sum(col(Platform.current_run_id)), func.count()).where(is_shown())).one()
-    return int(decided or 0), int(runs or 0), int(services)
+    """Return a version of the published state, for caches.
+
+    It changes whenever a run is accepted, a link is decided, or a platform begins or ceases to be shown.
+    """
+    last_judgement_id = session.scalar(select(func.max(col(Judgement.id))))
+    stmt = select(func.sum(col(Platform.current_run_id)), func.count()).where(is_shown())
+    run_id_sum, platform_count = session.execute(stmt).one()
+    return int(last_judgement_id or 0), int(run_id_sum or 0), int(platform_count)
 
 
 def is_offer_in_decade(first_year: int) -> ColumnElement[bool]:
-    """Whether an offer's film is of the ten years that begin so, as an SQL condition."""
+    """Return the SQL condition that an offer's film is of the ten years that begin with a year."""
     return col(Judgement.film_id).in_(select(col(Film.id)).where(_is_film_in_decade(first_year)))
 
 
@@ -75,6 +84,10 @@ def _is_film_in_decade(first_year: int) -> ColumnElement[bool]:
 
 
 def list_shown_decades(session: Session, at: datetime) -> list[int]:
-    """The decades, by their first year, of which some film can be seen."""
-    films = {decade: select(col(Film.id)).where(_is_film_in_decade(decade), is_available(at)).limit(1) for decade in DECADES}
-    return [decade for decade, asked in films.items() if session.scalar(asked) is not None]
+    """Return the decades, by their first year, of which some film is available at a moment."""
+    return [decade for decade in DECADES if _has_film_in_decade(session, decade, at)]
+
+
+def _has_film_in_decade(session: Session, first_year: int, at: datetime) -> bool:
+    stmt = select(col(Film.id)).where(_is_film_in_decade(first_year), is_available(at)).limit(1)
+    return session.scalar(stmt) is not None

@@ -1,10 +1,10 @@
-"""An offer in the words of schema.org: WatchAction and its conditions, as search engines and media feeds read them."""
+"""Describe offers with schema.org: WatchAction and its conditions, as search engines and media feeds read them."""
 
 from datetime import datetime
 from typing import Any, Protocol
 
 from domain.common.enums import Access
-from domain.common.isoformat import format_iso
+from domain.common.isoformat import format_decimal_price, format_iso
 
 JsonObject = dict[str, Any]
 REGION: JsonObject = {"@type": "Country", "name": "FR"}
@@ -21,7 +21,7 @@ ACCESS_CATEGORIES: dict[str, str] = {
 
 
 class OfferTerms(Protocol):
-    """What is told of an offer: `domain.models.offer.Offer`, or a row that has as much."""
+    """Require the terms of an offer: `domain.models.offer.Offer` has them, and any row with the same columns."""
 
     @property
     def access(self) -> str: ...
@@ -36,8 +36,8 @@ class OfferTerms(Protocol):
 
 
 def build_watch_action(offer: OfferTerms, service: str, link: str) -> JsonObject:
-    """The offer of a service, by name, that opens at an address; what is unknown is left out."""
-    needs: JsonObject = {
+    """Build the WatchAction of an offer that a service, given by name, opens at a URL; unknown facts are left out."""
+    requirement: JsonObject = {
         "@type": "ActionAccessSpecification",
         "category": ACCESS_CATEGORIES[offer.access],
         "availabilityStarts": format_iso(offer.starts),
@@ -53,23 +53,21 @@ def build_watch_action(offer: OfferTerms, service: str, link: str) -> JsonObject
             "urlTemplate": link.replace("{", "%7B").replace("}", "%7D"),
             "actionPlatform": _DEVICES,
         },
-        "actionAccessibilityRequirement": {name: value for name, value in needs.items() if value},
+        "actionAccessibilityRequirement": {name: value for name, value in requirement.items() if value},
     }
 
 
-def format_decimal_price(cents: int | None) -> str | None:
-    """« 2.99 », with a point, for programs; None when the price is unknown."""
-    return None if cents is None else f"{cents // 100}.{cents % 100:02d}"
-
-
 def _build_subscription(offer: OfferTerms, service: str) -> JsonObject | None:
-    return {"@type": "MediaSubscription", "name": service} if offer.access == Access.SUBSCRIPTION else None
+    if offer.access != Access.SUBSCRIPTION:
+        return None
+    return {"@type": "MediaSubscription", "name": service}
 
 
 def _build_payment(offer: OfferTerms, service: str) -> JsonObject | None:
     if offer.access not in (Access.RENT, Access.BUY):
         return None
-    seller = {"@type": "Organization", "name": service}
+    payment: JsonObject = {"@type": "Offer"}
     price = format_decimal_price(offer.price_cents)
-    cost = {} if price is None else {"price": price, "priceCurrency": offer.currency}
-    return {"@type": "Offer", **cost, "seller": seller}
+    if price is not None:
+        payment |= {"price": price, "priceCurrency": offer.currency}
+    return payment | {"seller": {"@type": "Organization", "name": service}}

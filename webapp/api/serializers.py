@@ -8,11 +8,10 @@ from flask import url_for
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session, col
 
-from domain.common.isoformat import format_iso
+from domain.common.isoformat import format_decimal_price, format_iso
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.offers.availability import AvailableOffer
 from domain.offers.neutral_order import PERIOD_SECONDS, get_period_start
-from domain.offers.schema_org import format_decimal_price
 from webapp.api.film_schemas import Link, Offer, Order, PlatformName, Title
 from webapp.core.offer_labels import ACCESS_LABELS, format_draw_period, format_price, get_offer_url, group_by_access
 

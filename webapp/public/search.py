@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from domain.common.titles import build_title_key
 from domain.models.film import Film
 from domain.models.public_use import UnfoundTitle
-from domain.offers.events import list_film_events
+from domain.offers.arrivals import list_film_events
 from search.filters import Filters
 from search.query import normalise_query
 from search.results import MAX_RESULTS, Results, find_films, find_matches, search_films

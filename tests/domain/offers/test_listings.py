@@ -14,7 +14,7 @@ from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
-from domain.offers.events import list_film_events
+from domain.offers.arrivals import list_film_events
 from domain.offers.listings import get_listing_facts, get_state_version, is_offer_in_decade, list_shown_decades, map_shown_films
 from domain.runs.observation import ObservedOffer
 from domain.runs.validation import RunExpectations

@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.models.film import Film, FilmDirector
 from domain.models.platform import Platform
 from domain.models.run import Run
-from domain.offers.arrivals import UNKNOWN_START
+from domain.offers.arrivals import UNKNOWN_START, FilmEvent, list_film_events
 from domain.offers.availability import is_shown
-from domain.offers.events import FilmEvent, list_film_events
 from search.filters import SERVICES_PARAM
 from webapp.core.context import FILM_ID_CONVERTER, open_db_session
 from webapp.core.film_redirect import get_film_or_404
