@@ -29,27 +29,7 @@ from webapp.public.open_data import dcat as open_data_catalogue
 from webapp.public.open_data import views as open_data
 from webapp.reconcile import matcher_holder
 from webapp.reconcile import views as reconcile
-from webapp.staff import (
-    accounts,
-    anomalies,
-    auth,
-    dashboard,
-    film_merges,
-    history,
-    links,
-    login,
-    oidc_views,
-    partners,
-    platforms,
-    review,
-    robots,
-    runs,
-    samples,
-    tasks,
-)
-from webapp.staff import films as staff_films
-from webapp.staff import reports as staff_reports
-from webapp.staff.rate_limit import RATE_LIMIT_KEY, SignInRateLimiter
+from webapp.staff import blueprints as staff
 
 _MAX_BODY_SIZE = 16_384
 _TEMPLATE_FILTERS = (
@@ -93,25 +73,6 @@ _PUBLIC_BLUEPRINTS = (
     form.bp,
     views.bp,
 )
-_STAFF_BLUEPRINTS = (
-    dashboard.bp,
-    login.bp,
-    oidc_views.bp,
-    accounts.bp,
-    review.bp,
-    samples.bp,
-    anomalies.bp,
-    staff_reports.bp,
-    staff_films.bp,
-    film_merges.bp,
-    partners.bp,
-    runs.bp,
-    platforms.bp,
-    tasks.bp,
-    links.bp,
-    robots.bp,
-    history.bp,
-)
 
 
 def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = None) -> Flask:
@@ -122,12 +83,11 @@ def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = No
     about.check_facts()
     app = TrustedHostApp(__name__)
     app.extensions[context.ENGINE_KEY] = engine
-    app.extensions[RATE_LIMIT_KEY] = SignInRateLimiter()
-    oidc_views.register_provider(app)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_SIZE
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    for blueprint in (*_PUBLIC_BLUEPRINTS, *_STAFF_BLUEPRINTS):
+    for blueprint in _PUBLIC_BLUEPRINTS:
         app.register_blueprint(blueprint)
+    staff.init_app(app)
     title_index.init_app(app)
     counter_buffer.init_app(app)
     matcher_holder.init_app(app, reconciler_factory)
@@ -141,7 +101,6 @@ def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = No
     app.jinja_env.globals.update(
         is_demonstration=context.is_demonstration,
         accessibility_state=about.get_accessibility_level,
-        csrf_token=auth.csrf_token,
         MAX_QUERY=query.MAX_QUERY_LENGTH,
         PAGE_SIZE=results.PAGE_SIZE,
         DECADES=filters.DECADES,

@@ -1,130 +1,165 @@
-"""The door of the desk: who is there, and whether what is posted comes from our own pages."""
+"""Authenticate agents with Flask-Login over our own sessions, and let each view say which role it takes."""
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
-from urllib.parse import unquote, urlsplit
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import unquote
 
-from flask import g, redirect, request, url_for
+from flask import Flask, Request, Response, redirect, request, url_for
+from flask.sessions import SessionInterface, SessionMixin
+from flask_login import LoginManager, current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.accounts.sessions import find_session, is_last_seen_stale, touch_session
 from domain.common.enums import Role
 from domain.common.errors import UserError
 from domain.db.engine import write_session
-from domain.models.agent import Agent, AgentSession
-from webapp.core.context import RequestError, get_engine, open_db_session
+from domain.models.agent import Agent
+from webapp.core.context import get_engine, open_db_session
+from webapp.staff.csrf import CSRF_FIELD, SESSION_USER_KEY, ForbiddenError, check_csrf, derive_csrf_secret
 
 SESSION_COOKIE = "ouvoir_agent"
 STAFF_PREFIX = "/agents"
-_Rest = ParamSpec("_Rest")
-_View = Callable[Concatenate[Agent, _Rest], AnyResponse]
+_Params = ParamSpec("_Params")
+_View = Callable[Concatenate[Agent, _Params], AnyResponse]
 
 
-class Forbidden(RequestError):
-    """A form that does not come from our own page."""
-
-    code = 403
+class StaffSession(dict[str, Any], SessionMixin):
+    """Hold what Flask-Login and Flask-WTF read of a session: the token of the cookie, and the secret of its forms."""
 
 
-def set_session_cookie(answer: AnyResponse, token: str, *, encrypted: bool) -> None:
-    """Lets a browser in, for the desk alone; nothing of it travels with what another site sends."""
-    answer.set_cookie(SESSION_COOKIE, token, path=STAFF_PREFIX, secure=encrypted, httponly=True, samesite="Strict")
+class StaffSessionInterface(SessionInterface):
+    """Open Flask's session from the agent's cookie, on staff pages only.
+
+    Nothing is ever written back: the cookie is set at sign-in, the session itself is a row of the database, and the
+    public has neither.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> StaffSession | None:
+        """Return the session of the cookie, whose token is not checked yet; None where there is no cookie to read."""
+        token = request.cookies.get(SESSION_COOKIE)
+        if not token or not request.path.startswith(f"{STAFF_PREFIX}/"):
+            return None
+        return StaffSession({SESSION_USER_KEY: token, CSRF_FIELD: derive_csrf_secret(token)})
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write no cookie."""
 
 
-def csrf_token() -> str:
-    """What a form must bring back: drawn from the session's token, which only this browser and we know."""
-    return _sign_csrf(request.cookies.get(SESSION_COOKIE, ""))
+@dataclass(frozen=True, slots=True)
+class StaffUser:
+    """Represent the agent behind a request, as Flask-Login expects a user, and the session that they came with."""
+
+    agent: Agent
+    session_id: int
+    is_authenticated = is_active = True
+    is_anonymous = False
 
 
-def _sign_csrf(token: str) -> str:
-    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
+def init_app(app: Flask) -> None:
+    """Connect Flask-Login to our sessions, without the cookies that it could set itself."""
+    app.session_interface = StaffSessionInterface()
+    app.config["REMEMBER_COOKIE_NAME"] = ""  # no cookie has an empty name: "remember me" is never read
+    manager = LoginManager()
+    manager.session_protection = None  # it would write in the session, which is read only
+    manager.user_loader(load_user)
+    manager.unauthorized_handler(redirect_to_sign_in)
+    manager.init_app(app, add_context_processor=False)
 
 
-def reject_cross_site() -> None:
-    """Refuses what another site makes a browser post. Raises Forbidden."""
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc != request.host):
-        raise Forbidden("Cet envoi vient d’un autre site : il n’a pas été pris en compte.")
-
-
-def load_current_session() -> tuple[Agent, AgentSession] | None:
-    """Who is signed in, and by which session; its use is noted."""
-    token, now = request.cookies.get(SESSION_COOKIE), datetime.now(UTC)
-    if not token:
-        return None
+def load_user(token: str) -> StaffUser | None:
+    """Return the agent whom a session's token stands for, None for a token that is no good; note that it was used."""
+    now = datetime.now(UTC)
     with open_db_session() as db:
         found = find_session(db, token, now)
-    if found and is_last_seen_stale(found[1], now):
+    if found is None:
+        return None
+    agent, agent_session = found
+    assert agent_session.id is not None
+    if is_last_seen_stale(agent_session, now):
         with suppress(UserError), write_session(get_engine()) as db:  # a busy database is no reason to turn an agent away
-            touch_session(db, found[1].id or 0, now)
-    return found
+            touch_session(db, agent_session.id, now)
+    return StaffUser(agent, agent_session.id)
+
+
+def get_current_user() -> StaffUser | None:
+    """Return who makes the request, read once; None when nobody is signed in."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def set_session_cookie(response: AnyResponse, token: str, *, is_encrypted: bool) -> None:
+    """Give a browser its session, for staff pages alone; it never travels with what another site sends."""
+    response.set_cookie(SESSION_COOKIE, token, path=STAFF_PREFIX, secure=is_encrypted, httponly=True, samesite="Strict")
+
+
+def delete_session_cookie(response: AnyResponse) -> None:
+    """Take the session's token back from a browser."""
+    response.delete_cookie(SESSION_COOKIE, path=STAFF_PREFIX, httponly=True, samesite="Strict")
 
 
 def resolve_next_url(next_url: str) -> str:
-    """Where to go once signed in: the page written, if it is one of the desk, otherwise the cockpit."""
-    desk, path = url_for("cockpit.show_dashboard"), unquote(next_url.partition("?")[0])
-    *folders, page = path.removeprefix(desk).split("/")
-    inside = path.startswith(desk) and not {"", ".", ".."} & set(folders) and page not in (".", "..")
-    plain = next_url.isascii() and next_url.isprintable() and not set(path) & set("\\% ")
-    is_door = path.startswith(url_for("sign_in.show_form")) or path == url_for("sign_in.sign_out")
-    return next_url if inside and plain and not is_door else desk
+    """Return the page to show once signed in: the address given if it is a staff page, otherwise the dashboard."""
+    home = url_for("cockpit.show_dashboard")
+    path = unquote(next_url.partition("?")[0])
+    *folders, page = path.removeprefix(home).split("/")
+    is_staff_page = path.startswith(home) and not {"", ".", ".."} & set(folders) and page not in (".", "..")
+    is_plain = next_url.isascii() and next_url.isprintable() and not set(path) & set("\\% ")
+    is_sign_in = path.startswith(url_for("sign_in.show_form")) or path == url_for("sign_in.sign_out")
+    return next_url if is_staff_page and is_plain and not is_sign_in else home
 
 
-def _redirect_to_sign_in() -> AnyResponse:
-    """The form, which remembers the page asked for; what was posted is not sent twice."""
-    asked = resolve_next_url(request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "")
-    return redirect(url_for("sign_in.show_form", suite=asked if asked != url_for("cockpit.show_dashboard") else None), 303)
-
-
-def _check_csrf() -> None:
-    """What is posted comes from a form of this session. Raises Forbidden."""
-    reject_cross_site()
-    if not hmac.compare_digest(request.form.get("csrf", "").encode(), csrf_token().encode()):
-        raise Forbidden("Ce formulaire a vieilli : revenez à la page précédente, rechargez-la et recommencez.")
+def redirect_to_sign_in() -> AnyResponse:
+    """Redirect to the sign-in form, which remembers the page that was read; what was posted is not sent twice."""
+    is_read = request.method in ("GET", "HEAD")
+    next_url = resolve_next_url(request.full_path.rstrip("?") if is_read else "")
+    is_home = next_url == url_for("cockpit.show_dashboard")
+    return redirect(url_for("sign_in.show_form", suite=None if is_home else next_url), 303)
 
 
 def has_role(agent: Agent, minimum: Role) -> bool:
-    """Whether an agent's role allows what asks for that one."""
+    """Return whether an agent's role gives them the rights of another."""
     ranks = list(Role)
     return ranks.index(agent.role) >= ranks.index(minimum)
 
 
-def require_role(minimum: Role) -> Callable[[_View[_Rest]], Callable[_Rest, AnyResponse]]:
-    """Gives a view its agent; who is not there is led to sign in, who has a lesser role is refused (403)."""
+def require_role(minimum: Role) -> Callable[[_View[_Params]], Callable[_Params, AnyResponse]]:
+    """Decorate a view that takes the signed-in agent as its first argument.
 
-    def guard(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
+    Whoever is not signed in is sent to the form; a lesser role, and a form that is not of the session, are refused (403).
+    """
+
+    def decorate(view: _View[_Params]) -> Callable[_Params, AnyResponse]:
         @wraps(view)
-        def guarded(*args: _Rest.args, **named: _Rest.kwargs) -> AnyResponse:
-            found = load_current_session()
-            if found is None:
-                return _redirect_to_sign_in()
-            if not has_role(found[0], minimum):
-                raise Forbidden("Votre compte ne permet pas cette action : demandez-la à un gestionnaire ou à un administrateur.")
+        def guarded(*args: _Params.args, **kwargs: _Params.kwargs) -> AnyResponse:
+            user = get_current_user()
+            assert user is not None
+            if not has_role(user.agent, minimum):
+                raise ForbiddenError(
+                    "Votre compte ne permet pas cette action : demandez-la à un gestionnaire ou à un administrateur."
+                )
             if request.method == "POST":
-                _check_csrf()
-            g.session_id = found[1].id
-            return view(found[0], *args, **named)
+                check_csrf()
+            return view(user.agent, *args, **kwargs)
 
-        return guarded
+        protected: Callable[_Params, AnyResponse] = login_required(guarded)
+        return protected
 
-    return guard
+    return decorate
 
 
-def require_reader(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
-    """A page that every agent may read."""
+def require_reader(view: _View[_Params]) -> Callable[_Params, AnyResponse]:
+    """Decorate a view that every agent may use."""
     return require_role(Role.READER)(view)
 
 
-def require_manager(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
-    """What changes the records, or keeps a case from others: not for those who only read."""
+def require_manager(view: _View[_Params]) -> Callable[_Params, AnyResponse]:
+    """Decorate a view that changes data, or that keeps a review case from other agents."""
     return require_role(Role.MANAGER)(view)
 
 
-def require_admin(view: _View[_Rest]) -> Callable[_Rest, AnyResponse]:
-    """What bears on accounts."""
+def require_admin(view: _View[_Params]) -> Callable[_Params, AnyResponse]:
+    """Decorate a view that manages accounts."""
     return require_role(Role.ADMIN)(view)

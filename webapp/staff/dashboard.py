@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, render_template, url_for
 from sqlmodel import Session
 
 from domain.accounts.agents import list_agents
@@ -27,16 +26,10 @@ from webapp.core.context import open_db_session
 from webapp.core.french import format_count, format_long_date
 from webapp.core.memo import ListCache
 from webapp.staff.auth import STAFF_PREFIX, has_role, require_reader
-from webapp.staff.durations import capitalize_first, format_age, format_signed
+from webapp.staff.durations import format_age
 from webapp.staff.labels import CAUSE_NOUNS, HEALTH, TASK_KINDS
-from webapp.staff.navigation import list_menu_items
 
 bp = Blueprint("cockpit", __name__, url_prefix=STAFF_PREFIX)
-bp.add_app_template_filter(format_age)
-bp.add_app_template_filter(capitalize_first)
-bp.add_app_template_filter(format_signed)
-bp.add_app_template_global(has_role)
-bp.add_app_template_global(list_menu_items)
 _CACHE_KEY = "ouvoir.cockpit"
 _MAX_TASKS, _MAX_UNFOUND, _UNFOUND_DAYS, _WINDOW_DAYS, _MAX_FILMS = 8, 5, 30, 6, 4
 
@@ -82,9 +75,9 @@ def show_dashboard(agent: Agent) -> Response:
     return make_response(render_template("staff/dashboard.html", **told, **facts))
 
 
-@bp.record_once
-def _init_cache(state: Any) -> None:
-    state.app.extensions[_CACHE_KEY] = ListCache()
+def init_app(app: Flask) -> None:
+    """Give the site the dashboard's cache."""
+    app.extensions[_CACHE_KEY] = ListCache()
 
 
 def _get_early_offers(db: Session, now: datetime) -> Anomalies:

@@ -1,4 +1,4 @@
-"""The identity provider, asked and not believed on its word: ProConnect, or any OpenID Connect provider with its ways."""
+"""Talk to the identity provider: ProConnect, or any OpenID Connect provider with its habits. Nothing is taken on trust."""
 
 import json
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ from domain.common.settings import IdentityProvider, is_confidential
 from webapp.staff.id_token import InvalidTokenError, TokenVerifier, UnknownKeyError
 
 _TIMEOUT = httpx.Timeout(5, connect=3)
-_LONGEST_ANSWER = 10  # seconds, all told
-_LARGEST_ANSWER = 200_000
-_CACHE_SECONDS = 3600  # seconds for which the provider's description is believed
-_KEYS_REST = 30  # seconds between two readings of its keys
+_MAX_RESPONSE_SECONDS = 10
+_MAX_RESPONSE_BYTES = 200_000
+_CACHE_SECONDS = 3600  # for the provider's metadata and keys
+_MIN_KEYS_AGE = 30  # seconds between two readings of the keys, whatever tokens name
 _SCOPES = "openid email siret idp_id"
 _MAX_SUBJECT_LENGTH = 300
-_Read = TypeVar("_Read", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class ProviderUnavailableError(Exception):
-    """The provider does not answer, or answers what cannot be understood; its text is for the log."""
+    """Report a provider that does not answer, or whose answer cannot be understood; the message is for the log."""
 
 
 class IdentityNotProvenError(Exception):
-    """What came back does not prove who somebody is: `reason` is one word for the trail."""
+    """Report that what came back does not prove who somebody is; `reason` is one word for the audit trail."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason} {detail!r}")
@@ -60,125 +60,145 @@ class _UserInfo(BaseModel):
 
 
 class Provider:
-    """One provider for the whole site: its description and its keys are read once, and again when they change."""
+    """Represent the site's identity provider; its metadata and keys are read once, and again when they may have changed."""
 
-    def __init__(self, named: IdentityProvider) -> None:
-        self.named = named
-        self._described: tuple[float, _ProviderMetadata] | None = None
-        self._keys: tuple[float, TokenVerifier] | None = None
+    def __init__(self, config: IdentityProvider) -> None:
+        self.config = config
+        self._metadata: tuple[float, _ProviderMetadata] | None = None
+        self._verifier: tuple[float, TokenVerifier] | None = None
 
     def build_authorization_url(self, state: str, nonce: str, redirect_uri: str) -> str:
-        """The address where somebody identifies themselves: these parameters and no other, ProConnect refuses the rest."""
-        acr = {"essential": True, "values": self.named.acr}
-        asked = {"response_type": "code", "client_id": self.named.client_id, "redirect_uri": redirect_uri, "scope": _SCOPES}
-        asked |= {"state": state, "nonce": nonce, "claims": json.dumps({"id_token": {"acr": acr}}, separators=(",", ":"))}
-        return _add_params(self._get_metadata().authorization_endpoint, asked)
+        """Return the address where somebody identifies themselves. Raises ProviderUnavailableError."""
+        acr = {"essential": True, "values": self.config.acr}
+        # These parameters and no other: ProConnect refuses the rest.
+        params = {
+            "response_type": "code",
+            "client_id": self.config.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": _SCOPES,
+            "state": state,
+            "nonce": nonce,
+            "claims": json.dumps({"id_token": {"acr": acr}}, separators=(",", ":")),
+        }
+        return _add_params(self._get_metadata().authorization_endpoint, params)
 
     def build_logout_url(self, id_token: str, state: str, redirect_uri: str) -> str | None:
-        """The address where the provider's own session ends; None when it has none."""
-        end = self._get_metadata().end_session_endpoint
-        return (
-            _add_params(end, {"id_token_hint": id_token, "state": state, "post_logout_redirect_uri": redirect_uri})
-            if end
-            else None
-        )
+        """Return the address where the provider's own session ends, None when it has none. Raises ProviderUnavailableError."""
+        endpoint = self._get_metadata().end_session_endpoint
+        if endpoint is None:
+            return None
+        return _add_params(endpoint, {"id_token_hint": id_token, "state": state, "post_logout_redirect_uri": redirect_uri})
 
     def authenticate(self, code: str, nonce: str, redirect_uri: str) -> tuple[Identity, str]:
-        """Who came back with that code, and the token that their leaving will ask for. Raises Unproven, Silent."""
+        """Return who came back with that code, and the ID token that their sign-out will ask for.
+
+        Raises IdentityNotProvenError or ProviderUnavailableError.
+        """
         tokens = self._exchange_code(code, redirect_uri)
-        proof = self._verify_token(tokens.id_token, {"nonce": nonce}, must_expire=True)
-        if proof.get("acr") not in self.named.acr:
-            raise IdentityNotProvenError("acr", str(proof.get("acr")))
-        facts = self._fetch_userinfo(tokens.access_token, str(proof["sub"]))
-        subject = f"{facts.idp_id or self.named.issuer}|{facts.sub}"
+        claims = self._verify_token(tokens.id_token, {"nonce": nonce}, must_expire=True)
+        if claims.get("acr") not in self.config.acr:
+            raise IdentityNotProvenError("acr", str(claims.get("acr")))
+        user_info = self._fetch_userinfo(tokens.access_token, str(claims["sub"]))
+        # `sub` is unique for each provider behind ProConnect only.
+        subject = f"{user_info.idp_id or self.config.issuer}|{user_info.sub}"
         if len(subject) > _MAX_SUBJECT_LENGTH:
             raise ProviderUnavailableError("subject too long")
-        return Identity(subject, facts.email, facts.siret or ""), tokens.id_token
+        return Identity(subject, user_info.email, user_info.siret or ""), tokens.id_token
 
     def _exchange_code(self, code: str, redirect_uri: str) -> _Tokens:
-        sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        sent |= {"client_id": self.named.client_id, "client_secret": self.named.client_secret}
-        answer = self._send_request("POST", self._get_metadata().token_endpoint, data=sent)
-        if answer.status_code == httpx.codes.BAD_REQUEST and b'"invalid_grant"' in answer.content:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "client_id": self.config.client_id,
+            "client_secret": self.config.client_secret,
+        }
+        response = _send_request("POST", self._get_metadata().token_endpoint, data=form)
+        if response.status_code == httpx.codes.BAD_REQUEST and b'"invalid_grant"' in response.content:
             raise IdentityNotProvenError("code")
-        return _parse_response(_Tokens, answer)
+        return _parse_response(_Tokens, response)
 
     def _fetch_userinfo(self, access_token: str, subject: str) -> _UserInfo:
-        """Signed (ProConnect) or plain JSON: of the very person of the identity token, either way."""
-        answer = self._send_request(
-            "GET", self._get_metadata().userinfo_endpoint, headers={"Authorization": f"Bearer {access_token}"}
-        )
-        if answer.headers.get("Content-Type", "").startswith("application/jwt"):
-            facts = _validate_model(_UserInfo, self._verify_token(answer.text, {"sub": subject}, must_expire=False))
+        """Read the facts, signed (ProConnect) or plain JSON; either way of the very person of the ID token."""
+        headers = {"Authorization": f"Bearer {access_token}"}
+        response = _send_request("GET", self._get_metadata().userinfo_endpoint, headers=headers)
+        if response.headers.get("Content-Type", "").startswith("application/jwt"):
+            claims = self._verify_token(response.text, {"sub": subject}, must_expire=False)
+            user_info = _validate_model(_UserInfo, claims)
         else:
-            facts = _parse_response(_UserInfo, answer)
-        if facts.sub != subject:
+            user_info = _parse_response(_UserInfo, response)
+        if user_info.sub != subject:
             raise IdentityNotProvenError("userinfo", "another subject")
-        return facts
+        return user_info
 
     def _verify_token(self, token: str, expected: dict[str, str], *, must_expire: bool) -> dict[str, object]:
-        """The claims of a token signed by the provider, for us; its keys are read anew when it names one we do not know."""
+        """Return the claims of a token that the provider signed for us. Raises IdentityNotProvenError."""
         expected = {"iss": self._get_metadata().issuer, **expected}
+        client_id = self.config.client_id
         try:
             try:
-                return self._get_verifier().verify_claims(token, self.named.client_id, expected, must_expire=must_expire)
-            except UnknownKeyError:
-                return self._get_verifier(refresh=True).verify_claims(
-                    token, self.named.client_id, expected, must_expire=must_expire
-                )
-        except InvalidTokenError as refused:
-            raise IdentityNotProvenError("token" if must_expire else "userinfo", str(refused)) from None
+                return self._get_verifier().verify_claims(token, client_id, expected, must_expire=must_expire)
+            except UnknownKeyError:  # its keys may have changed since they were read
+                return self._get_verifier(refresh=True).verify_claims(token, client_id, expected, must_expire=must_expire)
+        except InvalidTokenError as error:
+            raise IdentityNotProvenError("token" if must_expire else "userinfo", str(error)) from None
 
     def _get_verifier(self, *, refresh: bool = False) -> TokenVerifier:
-        age = monotonic() - self._keys[0] if self._keys else _CACHE_SECONDS
-        if self._keys is None or age >= _CACHE_SECONDS or (refresh and age >= _KEYS_REST):
-            published = _parse_response(_PublishedKeys, self._send_request("GET", self._get_metadata().jwks_uri))
+        """Return the verifier over the provider's keys, read anew once an hour, or when asked and not too often."""
+        max_age = _MIN_KEYS_AGE if refresh else _CACHE_SECONDS
+        if self._verifier is None or monotonic() - self._verifier[0] >= max_age:
+            published = _parse_response(_PublishedKeys, _send_request("GET", self._get_metadata().jwks_uri))
             try:
-                self._keys = (monotonic(), TokenVerifier(published.keys))
-            except InvalidTokenError as nonsense:
-                raise ProviderUnavailableError(str(nonsense)) from None
-        return self._keys[1]
+                self._verifier = (monotonic(), TokenVerifier(published.keys))
+            except InvalidTokenError as error:
+                raise ProviderUnavailableError(str(error)) from None
+        return self._verifier[1]
 
     def _get_metadata(self) -> _ProviderMetadata:
-        if self._described is None or monotonic() - self._described[0] >= _CACHE_SECONDS:
-            found = _parse_response(
-                _ProviderMetadata, self._send_request("GET", f"{self.named.issuer}/.well-known/openid-configuration")
+        if self._metadata is None or monotonic() - self._metadata[0] >= _CACHE_SECONDS:
+            self._metadata = (monotonic(), self._fetch_metadata())
+        return self._metadata[1]
+
+    def _fetch_metadata(self) -> _ProviderMetadata:
+        """Read the provider's description. Raises ProviderUnavailableError when it is another's, or not all over https."""
+        response = _send_request("GET", f"{self.config.issuer}/.well-known/openid-configuration")
+        metadata = _parse_response(_ProviderMetadata, response)
+        endpoints = metadata.model_dump(exclude={"issuer"}, exclude_none=True).values()
+        if metadata.issuer.rstrip("/") != self.config.issuer or not all(map(is_confidential, endpoints)):
+            raise ProviderUnavailableError(
+                f"the description is not that of {self.config.issuer}, or names addresses without https"
             )
-            addresses = [address for name, address in found.model_dump(exclude_none=True).items() if name != "issuer"]
-            if found.issuer.rstrip("/") != self.named.issuer or not all(map(is_confidential, addresses)):
-                raise ProviderUnavailableError(
-                    f"the description is not that of {self.named.issuer}, or names addresses without https"
-                )
-            self._described = (monotonic(), found)
-        return self._described[1]
-
-    def _send_request(self, method: str, address: str, **sent: Any) -> httpx.Response:
-        """An answer, whole and of a sensible size, in time. Raises Silent."""
-        body, end = bytearray(), monotonic() + _LONGEST_ANSWER
-        try:
-            with httpx.stream(method, address, timeout=_TIMEOUT, **sent) as answer:
-                for part in answer.iter_bytes():
-                    body += part
-                    if len(body) > _LARGEST_ANSWER or monotonic() > end:
-                        raise ProviderUnavailableError(f"{address}: too large or too slow")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ProviderUnavailableError(f"{address}: {error!r}") from None
-        kept = {name: value for name, value in answer.headers.items() if name == "content-type"}
-        return httpx.Response(answer.status_code, headers=kept, content=bytes(body))
+        return metadata
 
 
-def _add_params(address: str, parameters: Mapping[str, str]) -> str:
-    return str(httpx.URL(address).copy_merge_params(parameters))
+def _send_request(method: str, url: str, **options: Any) -> httpx.Response:
+    """Return a response read whole, of a sensible size and in time. Raises ProviderUnavailableError."""
+    body = bytearray()
+    deadline = monotonic() + _MAX_RESPONSE_SECONDS
+    try:
+        with httpx.stream(method, url, timeout=_TIMEOUT, **options) as response:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > _MAX_RESPONSE_BYTES or monotonic() > deadline:
+                    raise ProviderUnavailableError(f"{url}: too large or too slow")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ProviderUnavailableError(f"{url}: {error!r}") from None
+    headers = {name: value for name, value in response.headers.items() if name == "content-type"}
+    return httpx.Response(response.status_code, headers=headers, content=bytes(body))
 
 
-def _parse_response(model: type[_Read], answer: httpx.Response) -> _Read:
-    """Raises Silent, with what the answer says of itself but never its secrets."""
-    if answer.status_code != httpx.codes.OK:
-        raise ProviderUnavailableError(f"{model.__name__}: HTTP {answer.status_code}")
-    return _validate_model(model, answer.content)
+def _add_params(url: str, params: Mapping[str, str]) -> str:
+    return str(httpx.URL(url).copy_merge_params(params))
 
 
-def _validate_model(model: type[_Read], data: bytes | Mapping[str, object]) -> _Read:
+def _parse_response(model: type[_Model], response: httpx.Response) -> _Model:
+    """Return a response's body as a model. The error raised names what is wrong, never the secrets that came with it."""
+    if response.status_code != httpx.codes.OK:
+        raise ProviderUnavailableError(f"{model.__name__}: HTTP {response.status_code}")
+    return _validate_model(model, response.content)
+
+
+def _validate_model(model: type[_Model], data: bytes | Mapping[str, object]) -> _Model:
     try:
         return model.model_validate_json(data) if isinstance(data, bytes) else model.model_validate(data)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Signing in by ProConnect: agents leave for it, come back with a code, and are let in if they are expected."""
+"""Sign agents in by ProConnect: send them there, read what they come back with, and let in those who are expected."""
 
 import secrets
 from dataclasses import asdict, dataclass
@@ -26,7 +26,7 @@ from webapp.staff.rate_limit import get_client_address, get_rate_limiter
 bp = Blueprint("proconnect", __name__, url_prefix=STAFF_PREFIX)
 PROVIDER_KEY = "ouvoir.provider"
 STATE_COOKIE = "ouvoir_proconnect"
-_STATE_MAX_AGE = 600  # seconds to identify oneself over there
+_STATE_MAX_AGE = 600  # seconds to identify oneself at the provider's
 _UNAVAILABLE_MESSAGE = "ProConnect ne répond pas, ou pas comme prévu. Réessayez dans quelques minutes."
 _RETRY_MESSAGE = "Cette connexion a trop attendu, ou a déjà servi. Recommencez depuis la page de connexion."
 _ERROR_MESSAGES = {
@@ -46,21 +46,30 @@ _ERROR_MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class _PendingSignIn:
-    """What the browser keeps while somebody is away, signed: their return must bring the state back, their token the nonce."""
+    """Store what the browser keeps, signed, while somebody is away: their return must bring the state, their token the nonce."""
 
     state: str
     nonce: str
-    way: str
+    next_url: str
 
 
-def register_provider(app: Flask) -> None:
-    """Reads the provider of the environment. Raises Problem when it is badly named."""
-    named = get_settings().identity_provider
-    app.extensions[PROVIDER_KEY] = Provider(named) if named else None
+class _SignInRefusedError(Exception):
+    """Report a refusal that the audit trail holds already; `id_token` is there when the provider knows the person."""
+
+    def __init__(self, reason: str, id_token: str | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.id_token = id_token
+
+
+def init_app(app: Flask) -> None:
+    """Read the identity provider from the settings. Raises UserError when it is only half named."""
+    config = get_settings().identity_provider
+    app.extensions[PROVIDER_KEY] = Provider(config) if config else None
 
 
 def get_provider() -> Provider | None:
-    """The provider in use, if one is."""
+    """Return the identity provider, None when the site has none."""
     return cast(Provider | None, current_app.extensions[PROVIDER_KEY])
 
 
@@ -68,124 +77,155 @@ def _require_provider() -> Provider:
     return get_provider() or abort(404)
 
 
+@bp.get("/connexion/proconnect")
+def start_sign_in() -> AnyResponse:
+    """Send the browser to the provider, with what must come back."""
+    provider = _require_provider()
+    redirect_uri = build_external_url(".handle_callback")
+    next_url = resolve_next_url(request.args.get("suite", ""))
+    pending = _PendingSignIn(secrets.token_urlsafe(32), secrets.token_urlsafe(32), next_url)
+    try:
+        response = redirect(provider.build_authorization_url(pending.state, pending.nonce, redirect_uri), 303)
+    except ProviderUnavailableError as error:
+        return _render_unavailable(error)
+    _set_state_cookie(response, pending, is_encrypted=redirect_uri.startswith("https:"))
+    return response
+
+
+def _set_state_cookie(response: AnyResponse, pending: _PendingSignIn, *, is_encrypted: bool) -> None:
+    signed = _get_serializer().dumps(asdict(pending))
+    assert isinstance(signed, str)
+    path = url_for(".handle_callback")
+    # Lax, not Strict: whoever comes back comes from another site.
+    response.set_cookie(STATE_COOKIE, signed, _STATE_MAX_AGE, path=path, secure=is_encrypted, httponly=True, samesite="Lax")
+
+
+@bp.get("/connexion/retour")
+def handle_callback() -> AnyResponse:
+    """Open a session for whoever comes back and is expected; tell others why not, and whom to ask."""
+    provider = _require_provider()
+    now = datetime.now(UTC)
+    address = get_client_address()
+    limiter_key = f"@{address}"  # no login has an @: these attempts are counted by address alone
+    wait = get_rate_limiter().register_attempt(limiter_key, address, now)
+    if wait:
+        return _render_refusal(f"Trop d’essais : réessayez dans {wait} s.", 429, wait=wait)
+    try:
+        next_url, token = _finish_sign_in(provider, address, now)
+    except ProviderUnavailableError as error:
+        return _render_unavailable(error)
+    except _SignInRefusedError as refused:
+        return _render_refused(refused)
+    get_rate_limiter().clear_attempts(limiter_key, address)
+    response = make_response(render_template("staff/onward.html", at=now, next_url=next_url, is_sign_out=False))
+    set_session_cookie(response, token, is_encrypted=build_external_url(".handle_callback").startswith("https:"))
+    return _delete_state_cookie(response)
+
+
+def _finish_sign_in(provider: Provider, address: str, now: datetime) -> tuple[str, str]:
+    """Return the page to go on to, and the token of a new session. Raises _SignInRefusedError, ProviderUnavailableError."""
+    try:
+        pending = _load_pending_sign_in()
+        redirect_uri = build_external_url(".handle_callback")
+        identity, id_token = provider.authenticate(_read_code(), pending.nonce, redirect_uri)
+    except IdentityNotProvenError as error:
+        current_app.logger.warning("sign-in by the provider refused: %s", error)
+        with write_session(get_engine()) as session:
+            log_audit_event(session, now, None, "sign-in-failed", detail=_build_audit_detail(address, error.reason))
+        raise _SignInRefusedError(error.reason, None) from None
+    return pending.next_url, _open_agent_session(identity, id_token, address, now)
+
+
+def _load_pending_sign_in() -> _PendingSignIn:
+    """Return who left from this browser, lately, and comes back for the first time. Raises IdentityNotProvenError."""
+    cookie = request.cookies.get(STATE_COOKIE, "")
+    try:
+        fields, signed_at = _get_serializer().loads(cookie, _STATE_MAX_AGE, return_timestamp=True)
+        pending = _PendingSignIn(**fields)
+    except (BadData, TypeError):  # TypeError: a cookie of another version of this site
+        raise IdentityNotProvenError("state", "no cookie, or none of ours") from None
+    if not compare_digest(request.args.get("state", "").encode(), pending.state.encode()):
+        raise IdentityNotProvenError("state", "another state")
+    if not use_token_once(pending.state, signed_at.date(), datetime.now(UTC).date()):
+        raise IdentityNotProvenError("state", "used already")
+    return pending
+
+
+def _read_code() -> str:
+    """Return the authorization code. Raises IdentityNotProvenError, with the provider's error, when there is none."""
+    code = request.args.get("code", "")
+    if not code:
+        raise IdentityNotProvenError("given-up", request.args.get("error", "")[:60])
+    return code
+
+
+def _open_agent_session(identity: Identity, id_token: str, address: str, now: datetime) -> str:
+    """Return the token of a new session for a person who is expected. Raises _SignInRefusedError."""
+    with write_session(get_engine()) as session:
+        agent, refusal = authenticate_identity(session, identity)
+        agent_id = agent.id if agent else None
+        if agent is not None and refusal is None:
+            log_audit_event(session, now, agent_id, "sign-in", detail=_build_audit_detail(address))
+            return open_session(session, agent, now, id_token)
+        reason = str(refusal or "")
+        log_audit_event(session, now, agent_id, "sign-in-failed", detail=_build_audit_detail(address, reason))
+    current_app.logger.warning("sign-in by the provider refused: %s", reason)
+    raise _SignInRefusedError(reason, id_token)
+
+
+def _build_audit_detail(address: str, reason: str = "") -> dict[str, str]:
+    detail = {"by": "proconnect", "address": address}
+    if reason:
+        detail["reason"] = reason
+    return detail
+
+
+def get_logout_url(id_token: str | None) -> str | None:
+    """Return where to end the provider's own session too; None when there is none, or when it cannot be asked."""
+    provider = get_provider()
+    if provider is None or not id_token:
+        return None
+    try:
+        return provider.build_logout_url(id_token, secrets.token_urlsafe(32), build_external_url("sign_in.show_form"))
+    except ProviderUnavailableError as error:
+        current_app.logger.warning("provider: %s", error)
+        return None
+
+
 def build_external_url(endpoint: str) -> str:
-    """The whole address of a page as the provider knows it: https but on this very machine, whatever stands before us."""
-    local = urlsplit(f"//{request.host}").hostname in LOOPBACK_HOSTS
-    return url_for(endpoint, _external=True, _scheme="http" if local and not request.is_secure else "https")
+    """Return the whole address of a page as the provider knows it: https except on this very machine, even behind a proxy."""
+    is_local = urlsplit(f"//{request.host}").hostname in LOOPBACK_HOSTS
+    scheme = "http" if is_local and not request.is_secure else "https"
+    return url_for(endpoint, _external=True, _scheme=scheme)
 
 
 def _get_serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(get_signing_key(), salt="proconnect")
 
 
-@bp.get("/connexion/proconnect")
-def start_sign_in() -> AnyResponse:
-    """Sends the browser to the provider, with what must come back."""
-    here, back = _require_provider(), build_external_url(".handle_callback")
-    away = _PendingSignIn(secrets.token_urlsafe(32), secrets.token_urlsafe(32), resolve_next_url(request.args.get("suite", "")))
-    try:
-        answer = redirect(here.build_authorization_url(away.state, away.nonce, back), 303)
-    except ProviderUnavailableError as trouble:
-        return _render_unavailable(trouble)
-    kept = _get_serializer().dumps(asdict(away))
-    assert isinstance(kept, str)
-    secure, path = back.startswith("https:"), url_for(".handle_callback")
-    # Lax, not Strict: whoever comes back comes from another site.
-    answer.set_cookie(STATE_COOKIE, kept, _STATE_MAX_AGE, path=path, secure=secure, httponly=True, samesite="Lax")
-    return answer
-
-
-@bp.get("/connexion/retour")
-def handle_callback() -> AnyResponse:
-    """Opens a session to whoever comes back and is expected; says to others why not, and whom to ask."""
-    here, now, address = _require_provider(), datetime.now(UTC), get_client_address()
-    mine = f"@{address}"  # no login has an @: these tries are counted by address alone
-    if wait := get_rate_limiter().register_attempt(mine, address, now):
-        return _render_refusal(f"Trop d’essais : réessayez dans {wait} s.", 429, wait=wait)
-    id_token = None
-    try:
-        away = _load_pending_sign_in()
-        seen, id_token = here.authenticate(_read_code(), away.nonce, build_external_url(".handle_callback"))
-        token = _open_agent_session(seen, id_token, address, now)
-    except ProviderUnavailableError as trouble:
-        return _render_unavailable(trouble)
-    except IdentityNotProvenError as doubt:
-        if id_token is None:  # otherwise the account is known, and the trail says so already
-            with write_session(get_engine()) as session:
-                log_audit_event(session, now, None, "sign-in-failed", detail=_build_audit_detail(address, doubt.reason))
-        current_app.logger.warning("sign-in by the provider refused: %s", doubt)
-        return _render_refusal(_ERROR_MESSAGES[doubt.reason], ask=doubt.reason in list(SignInRefusal), id_token=id_token)
-    get_rate_limiter().clear_attempts(mine, address)
-    answer = make_response(render_template("staff/onward.html", at=now, way=away.way, left=False))
-    set_session_cookie(answer, token, encrypted=build_external_url(".handle_callback").startswith("https:"))
-    return _delete_state_cookie(answer)
-
-
-def _build_audit_detail(address: str, reason: str = "") -> dict[str, str]:
-    return {"by": "proconnect", "address": address} | ({"reason": reason} if reason else {})
-
-
-def _load_pending_sign_in() -> _PendingSignIn:
-    """Who left from this browser, lately, and comes back for the first time. Raises Unproven."""
-    try:
-        read, given = _get_serializer().loads(request.cookies.get(STATE_COOKIE, ""), _STATE_MAX_AGE, return_timestamp=True)
-        away = _PendingSignIn(**read)
-    except BadData:
-        raise IdentityNotProvenError("state", "no cookie, or none of ours") from None
-    if not compare_digest(request.args.get("state", "").encode(), away.state.encode()):
-        raise IdentityNotProvenError("state", "another state")
-    if not use_token_once(away.state, given.date(), datetime.now(UTC).date()):
-        raise IdentityNotProvenError("state", "used already")
-    return away
-
-
-def _read_code() -> str:
-    """The code, or why there is none. Raises Unproven."""
-    if not (code := request.args.get("code", "")):
-        raise IdentityNotProvenError("given-up", request.args.get("error", "")[:60])
-    return code
-
-
-def _open_agent_session(seen: Identity, id_token: str, address: str, now: datetime) -> str:
-    """The token of a new session for who is expected. Raises Unproven, with a word of `Refused`."""
-    with write_session(get_engine()) as session:
-        agent, refused = authenticate_identity(session, seen)
-        act = "sign-in-failed" if refused else "sign-in"
-        log_audit_event(session, now, agent.id if agent else None, act, detail=_build_audit_detail(address, refused or ""))
-        token = open_session(session, agent, now, id_token) if agent and not refused else None
-    if token is None:
-        raise IdentityNotProvenError(refused or "")
-    return token
-
-
-def get_logout_url(id_token: str | None) -> str | None:
-    """Where to end the provider's own session too; None when there is none, or when it cannot be asked."""
-    here = get_provider()
-    try:
-        return (
-            here.build_logout_url(id_token, secrets.token_urlsafe(32), build_external_url("sign_in.show_form"))
-            if here and id_token
-            else None
-        )
-    except ProviderUnavailableError as trouble:
-        current_app.logger.warning("provider: %s", trouble)
-        return None
-
-
-def _render_unavailable(trouble: ProviderUnavailableError) -> Response:
-    current_app.logger.error("provider: %s", trouble)
+def _render_unavailable(error: ProviderUnavailableError) -> Response:
+    current_app.logger.error("provider: %s", error)
     return _render_refusal(_UNAVAILABLE_MESSAGE, 503, wait=30)
 
 
-def _render_refusal(message: str, code: int = 403, *, ask: bool = False, id_token: str | None = None, wait: int = 0) -> Response:
-    facts = {"told": message, "code": code, "ask": ask, "out": get_logout_url(id_token)}
-    answer = make_response(render_template("staff/refused.html", at=datetime.now(UTC), **facts), code)
+def _render_refused(refused: _SignInRefusedError) -> Response:
+    is_known_person = refused.reason in list(SignInRefusal)
+    message = _ERROR_MESSAGES[refused.reason]
+    return _render_refusal(message, can_ask=is_known_person, logout_url=get_logout_url(refused.id_token))
+
+
+def _render_refusal(
+    message: str, status: int = 403, *, can_ask: bool = False, logout_url: str | None = None, wait: int = 0
+) -> Response:
+    """Say why nobody came in, and, with `can_ask`, whom to ask for an account; `wait` is in seconds."""
+    facts = {"message": message, "code": status, "can_ask": can_ask, "logout_url": logout_url}
+    response = make_response(render_template("staff/refused.html", at=datetime.now(UTC), **facts), status)
     if wait:
-        answer.headers["Retry-After"] = str(wait)
-    return _delete_state_cookie(answer)
+        response.headers["Retry-After"] = str(wait)
+    return _delete_state_cookie(response)
 
 
-def _delete_state_cookie(answer: Response) -> Response:
-    """What was kept for the return serves no more."""
-    answer.delete_cookie(STATE_COOKIE, path=url_for("proconnect.handle_callback"), httponly=True, samesite="Lax")
-    return answer
+def _delete_state_cookie(response: Response) -> Response:
+    """Delete what was kept for the return: it serves once."""
+    response.delete_cookie(STATE_COOKIE, path=url_for("proconnect.handle_callback"), httponly=True, samesite="Lax")
+    return response

@@ -7,7 +7,7 @@ from math import ceil
 from threading import Lock
 from typing import TypeVar
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 from webapp.core.proxy import resolve_client_address
 
@@ -80,6 +80,11 @@ def _store_recent(entries: OrderedDict[_Key, _Value], key: _Key, value: _Value) 
     entries.move_to_end(key)
     if len(entries) > _MAX_ENTRIES:
         entries.popitem(last=False)
+
+
+def init_app(app: Flask) -> None:
+    """Give the site its limiter: failures are counted by process."""
+    app.extensions[RATE_LIMIT_KEY] = SignInRateLimiter()
 
 
 def get_rate_limiter() -> SignInRateLimiter:

@@ -42,7 +42,7 @@ class StaffClient:
 
     def get_csrf_token(self) -> str:
         """The mark in the forms of the desk."""
-        found = re.search(r'name="csrf" value="(\w+)"', self.client.get(HISTORY).text)
+        found = re.search(r'name="csrf" value="([\w.-]+)"', self.client.get(HISTORY).text)
         return found.group(1) if found else ""
 
     def is_signed_in(self) -> bool:

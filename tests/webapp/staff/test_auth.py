@@ -1,11 +1,13 @@
-"""The door of the desk: its cookie, its forms, where it leads; and nothing of it on public pages."""
+"""Check the agents' session: its cookie, its forms, where signing in leads; and nothing of it on public pages."""
+
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 from werkzeug.test import TestResponse
 
-from tests.webapp.staff.conftest import HOME, LOGIN, PASSWORD, REVIEW, SAME_ORIGIN, SIGN_IN, SIGN_OUT, StaffClient
+from tests.webapp.staff.conftest import HISTORY, HOME, LOGIN, PASSWORD, REVIEW, SAME_ORIGIN, SIGN_IN, SIGN_OUT, StaffClient
 from tests.webapp.test_site import ANSWERS
 
 FOREIGN: list[dict[str, str]] = [
@@ -56,6 +58,31 @@ def test_a_mark_belongs_to_one_session(light_door: StaffClient) -> None:
     light_door.sign_out()
     light_door.sign_in()
     assert earlier and light_door.get_csrf_token() != earlier and light_door.sign_out(earlier).status_code == 403
+
+
+def test_a_form_is_good_as_long_as_its_session(light_door: StaffClient) -> None:
+    """Flask-WTF's own limit, an hour, is off."""
+    light_door.sign_in()
+    csrf = light_door.get_csrf_token()
+    for _ in range(4):
+        light_door.clock.shift(timedelta(minutes=25))
+        assert light_door.is_signed_in()
+    assert light_door.sign_out(csrf).status_code == 303 and not light_door.is_signed_in()
+
+
+@pytest.mark.parametrize("value", ["1|x", "x", "1|" + "0" * 128])
+def test_the_cookie_that_flask_login_could_set_is_never_read(light_door: StaffClient, value: str) -> None:
+    light_door.client.set_cookie("remember_token", value, path="/")
+    assert light_door.client.get(HOME).status_code == 303
+    light_door.sign_in()
+    assert light_door.is_signed_in()
+
+
+def test_staff_pages_set_no_cookie_once_signed_in(light_door: StaffClient) -> None:
+    light_door.sign_in()
+    for address in (HOME, REVIEW, HISTORY):
+        headers = light_door.client.get(address).headers
+        assert "Set-Cookie" not in headers and "Cookie" not in headers.get("Vary", "")
 
 
 INSIDE = ["/agents/historique", "/agents/historique?agent=camille", "/agents/a-verifier?plateforme=cine&q=%C3%A9t%C3%A9"]

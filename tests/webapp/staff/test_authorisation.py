@@ -78,7 +78,7 @@ def signed_in(app: Flask, role: Role) -> tuple[FlaskClient, str]:
     """An agent's browser, and the mark of their forms."""
     client = app.test_client()
     client.post(SIGN_IN, data={"login": role, "password": PASSWORD}, headers=SAME_ORIGIN)
-    found = re.search(r'name="csrf" value="(\w+)"', client.get("/agents/historique").text)
+    found = re.search(r'name="csrf" value="([\w.-]+)"', client.get("/agents/historique").text)
     assert found
     return client, found.group(1)
 

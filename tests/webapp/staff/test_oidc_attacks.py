@@ -164,7 +164,7 @@ def test_new_keys_are_read_when_a_token_names_one(
     assert come_back(browser, liar).status_code == 200
     liar.key, liar.header, liar.nonce = RSAKey.generate_key(2048, {"kid": "second"}), {"alg": "RS256", "kid": "second"}, ""
     assert come_back(browser, liar).status_code == 403, "not at once: whoever sends unknown keys must not make us ask each time"
-    monkeypatch.setattr(module, "_KEYS_REST", 0)
+    monkeypatch.setattr(module, "_MIN_KEYS_AGE", 0)
     liar.nonce = ""
     assert come_back(browser, liar).status_code == 200 and [path for path, _ in liar.requests].count("/jwks") == 2
 
@@ -195,10 +195,10 @@ def test_a_description_of_another_or_in_clear_is_not_believed(
 
 
 def test_a_provider_too_slow_or_endless_is_left(browser: Returning, liar: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LARGEST_ANSWER", 10)
+    monkeypatch.setattr(module, "_MAX_RESPONSE_BYTES", 10)
     assert browser.client.get(LEAVE).status_code == 503
-    monkeypatch.setattr(module, "_LARGEST_ANSWER", 200_000)
-    monkeypatch.setattr(module, "_LONGEST_ANSWER", -1)
+    monkeypatch.setattr(module, "_MAX_RESPONSE_BYTES", 200_000)
+    monkeypatch.setattr(module, "_MAX_RESPONSE_SECONDS", -1)
     assert browser.client.get(LEAVE).status_code == 503
 
 
@@ -207,7 +207,7 @@ def test_who_is_in_leaves_even_when_the_provider_is_gone(browser: Returning, lia
     csrf = browser.client.get(HISTORY).text.partition('name="csrf" value="')[2].partition('"')[0]
     found = browser.client.application.extensions["ouvoir.provider"]
     assert isinstance(found, Provider)
-    found._described, liar.overrides = None, dict.fromkeys(PLACES, (500, b""))
+    found._metadata, liar.overrides = None, dict.fromkeys(PLACES, (500, b""))
     left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=SAME_ORIGIN)
     assert (left.status_code, left.headers["Location"]) == (303, "/agents/connexion") and not browser.is_in()
 

@@ -1,0 +1,63 @@
+"""Add the staff pages to the site."""
+
+from flask import Flask
+
+from webapp.staff import (
+    accounts,
+    anomalies,
+    auth,
+    csrf,
+    dashboard,
+    durations,
+    film_merges,
+    films,
+    history,
+    links,
+    login,
+    navigation,
+    oidc_views,
+    partners,
+    platforms,
+    rate_limit,
+    reports,
+    review,
+    robots,
+    runs,
+    samples,
+    tasks,
+)
+
+STAFF_BLUEPRINTS = (
+    dashboard.bp,
+    login.bp,
+    oidc_views.bp,
+    accounts.bp,
+    review.bp,
+    samples.bp,
+    anomalies.bp,
+    reports.bp,
+    films.bp,
+    film_merges.bp,
+    partners.bp,
+    runs.bp,
+    platforms.bp,
+    tasks.bp,
+    links.bp,
+    robots.bp,
+    history.bp,
+)
+_TEMPLATE_FILTERS = (durations.format_age, durations.capitalize_first, durations.format_signed)
+_TEMPLATE_GLOBALS = (auth.has_role, navigation.list_menu_items)
+
+
+def init_app(app: Flask) -> None:
+    """Register the staff blueprints with what they need of the application. Raises UserError on a bad provider setting."""
+    auth.init_app(app)
+    csrf.init_app(app)
+    rate_limit.init_app(app)
+    oidc_views.init_app(app)
+    dashboard.init_app(app)
+    for blueprint in STAFF_BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters.update({function.__name__: function for function in _TEMPLATE_FILTERS})
+    app.jinja_env.globals.update({function.__name__: function for function in _TEMPLATE_GLOBALS})
