@@ -1,4 +1,4 @@
-"""A whole delivery: its head checked, then each of its titles read on its own."""
+"""Read a whole delivery: check its envelope, then read each of its titles on its own."""
 
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
@@ -13,18 +13,18 @@ from domain.common.text import format_count
 from domain.runs.deliveries import DeliveryIssue, PreparedDelivery, count_observations
 from domain.runs.validation import RunCounts
 from ingest.contract import Envelope
+from ingest.refusals import IngestRefusedError, RefusalCode
 from ingest.results import Fault, KeyHints, LineResult, Position, find_unknown_keys, list_faults
 from ingest.titles import RawTitle, TitleResult, read_title
-from webapp.editors.problems import DeliveryRefusedError
 
 ONLY_PHYSICAL = "support physique"
 
 
 @dataclass
 class ReceivedDelivery:
-    """A delivery whose head is sound. `announced` is the number of titles that its editor told.
+    """A delivery whose envelope is valid; `announced` is the number of titles that its editor declared.
 
-    `titles` are freed as they are read: a large catalogue is not held twice.
+    `titles` are removed as they are read, so that a large catalogue is not in memory twice.
     """
 
     delta: bool
@@ -37,68 +37,77 @@ class ReceivedDelivery:
 
 @dataclass
 class CheckedDelivery:
-    """A delivery read to its last line: what became of each title, and what goes on to the checks."""
+    """A delivery read to its end: the result of each title, and the `parcel` that goes on to the checks of a run."""
 
     titles: list[TitleResult]
     parcel: PreparedDelivery
 
 
 def read_envelope(data: Any) -> ReceivedDelivery:
-    """The head of a JSON delivery. Raises DeliveryRefused when it is not sound: nothing of it is then kept."""
+    """Return the delivery that a JSON value holds, its titles not read yet. Raise IngestRefusedError when it is not valid."""
     if not isinstance(data, dict):
-        raise DeliveryRefusedError("contenu", "Un objet JSON est attendu, avec editorTitles, totalTitles et totalProducts.")
+        raise IngestRefusedError(RefusalCode.NOT_AN_OBJECT)
     try:
-        head = Envelope.model_validate(data)
+        envelope = Envelope.model_validate(data)
     except ValidationError as error:
-        raise DeliveryRefusedError("contenu", "L’en-tête de la livraison est refusé.", tuple(list_faults(error))) from None
-    titles = deque(RawTitle(given, Position(f"/editorTitles/{rank}")) for rank, given in enumerate(head.editor_titles))
-    listed = (given.get("editorProduct") for given in head.editor_titles if isinstance(given, dict))
-    check_total("totalTitles", head.total_titles, len(titles))
-    check_total("totalProducts", head.total_products, sum(len(found) for found in listed if isinstance(found, list)))
-    removed = {ref: Position(f"/removed/{rank}") for rank, ref in enumerate(head.removed)}
-    received = ReceivedDelivery(head.delivery == "delta", titles, removed, head.total_titles)
+        raise IngestRefusedError(RefusalCode.INVALID_ENVELOPE, tuple(list_faults(error))) from None
+    titles = deque(RawTitle(title, Position(f"/editorTitles/{rank}")) for rank, title in enumerate(envelope.editor_titles))
+    check_total("totalTitles", envelope.total_titles, len(titles))
+    check_total("totalProducts", envelope.total_products, _count_products(envelope))
+    removed = {ref: Position(f"/removed/{rank}") for rank, ref in enumerate(envelope.removed)}
+    received = ReceivedDelivery(envelope.delivery == "delta", titles, removed, envelope.total_titles)
     received.warnings = find_unknown_keys(data, Envelope.get_keys(), received.hints)
     return check_envelope(received)
 
 
+def _count_products(envelope: Envelope) -> int:
+    product_lists = (title.get("editorProduct") for title in envelope.editor_titles if isinstance(title, dict))
+    return sum(len(products) for products in product_lists if isinstance(products, list))
+
+
 def check_total(name: str, announced: int, received: int) -> None:
-    """Raises DeliveryRefused when fewer or more lines arrived than were told: the delivery was cut on its way."""
+    """Raise IngestRefusedError when the delivery has not as many lines as it declares: it was cut on its way."""
     if announced != received:
         reason = f"{format_count(announced, 'annoncé')}, {format_count(received, 'reçu')}"
-        raise DeliveryRefusedError("totaux", f"{name} : {reason}. Rien n’a été changé.", (Fault(name, reason),))
+        raise IngestRefusedError(RefusalCode.COUNT_MISMATCH, (Fault(name, reason),))
 
 
 def check_envelope(received: ReceivedDelivery) -> ReceivedDelivery:
-    """The same delivery. Raises DeliveryRefused when what it asks for has no sense."""
+    """Return the same delivery. Raise IngestRefusedError when it contradicts itself or is empty."""
     if not received.delta and received.removed:
         fault = Fault("removed", "ne va qu’avec « delta » : dans une liste complète, un titre retiré est un titre absent")
-        raise DeliveryRefusedError("contenu", f"removed {fault.reason}.", (fault,))
+        raise IngestRefusedError(RefusalCode.REMOVAL_IN_FULL_LIST, (fault,))
     if not received.titles and not received.removed:
-        raise DeliveryRefusedError("contenu", "La livraison ne contient aucun titre.", (Fault("editorTitles", "liste vide"),))
+        raise IngestRefusedError(RefusalCode.NO_TITLE, (Fault("editorTitles", "liste vide"),))
     return received
 
 
 def read_titles(received: ReceivedDelivery, hosts: Collection[str], now: datetime) -> CheckedDelivery:
-    """Reads every title; one that was given before in the same delivery is rejected."""
+    """Read every title; one whose reference came before in the same delivery is rejected."""
     results: list[TitleResult] = []
-    first: dict[str, Position] = {}
+    positions: dict[str, Position] = {}
     counts = RunCounts(announced=received.announced)
     while received.titles:
         raw = received.titles.popleft()
         result = read_title(raw, hosts, now, received.hints)
-        name = result.outcome.ref
-        if name and name in first:
-            _reject_duplicate(result, first[name])
+        ref = result.outcome.ref
+        if ref and ref in positions:
+            _reject_duplicate(result, positions[ref])
             counts.duplicates += 1
         else:
-            first[name] = raw.position
+            positions[ref] = raw.position
             _update_counts(counts, result)
         results.append(result)
-    lines = {result.observed.ref: result.observed for result in results if result.observed}
-    parcel = PreparedDelivery(received.delta, lines, count_observations(lines.values(), counts), list(_list_remarks(results)))
-    if received.delta:
+    return CheckedDelivery(results, _prepare_delivery(received.delta, results, counts))
+
+
+def _prepare_delivery(delta: bool, results: Sequence[TitleResult], counts: RunCounts) -> PreparedDelivery:
+    observations = {result.observed.ref: result.observed for result in results if result.observed}
+    counts = count_observations(observations.values(), counts)
+    parcel = PreparedDelivery(delta, observations, counts, list(_list_issues(results)))
+    if delta:
         parcel.complete_refs = [result.observed.ref for result in results if result.observed and result.is_complete]
-    return CheckedDelivery(results, parcel)
+    return parcel
 
 
 def _reject_duplicate(result: TitleResult, first: Position) -> None:
@@ -118,17 +127,18 @@ def _update_counts(counts: RunCounts, result: TitleResult) -> None:
         counts.unmapped += 1
 
 
-def _list_remarks(results: Sequence[TitleResult]) -> Iterator[DeliveryIssue]:
-    """What goes to the run's log."""
+def _list_issues(results: Sequence[TitleResult]) -> Iterator[DeliveryIssue]:
+    """Yield the issues that the run's log keeps."""
     for result in results:
         ref = result.outcome.ref
-        yield from _list_line_remarks(result.outcome, "titre rejeté", "", ref)
+        yield from _list_line_issues(result.outcome, "titre rejeté", "", ref)
         for product in result.products:
-            yield from _list_line_remarks(product, "produit rejeté", f"{product.ref} : " if product.ref else "", ref)
+            prefix = f"{product.ref} : " if product.ref else ""
+            yield from _list_line_issues(product, "produit rejeté", prefix, ref)
 
 
-def _list_line_remarks(outcome: LineResult, kind: str, before: str, ref: str) -> Iterator[DeliveryIssue]:
+def _list_line_issues(outcome: LineResult, kind: str, prefix: str, ref: str) -> Iterator[DeliveryIssue]:
     for fault in outcome.faults:
-        yield DeliveryIssue(IssueLevel.ERROR, kind, before + fault.format_sentence(), ref)
+        yield DeliveryIssue(IssueLevel.ERROR, kind, prefix + fault.format_sentence(), ref)
     for warning in outcome.warnings:
-        yield DeliveryIssue(IssueLevel.WARNING, warning.kind, before + warning.format_sentence(), ref)
+        yield DeliveryIssue(IssueLevel.WARNING, warning.kind, prefix + warning.format_sentence(), ref)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.common.isoformat import format_iso
 from domain.models.delivery import Delivery, EditorKey
 from domain.models.platform import Platform
 from ingest.catalogue import CheckedDelivery, ReceivedDelivery
 from ingest.results import LineResult, Position
-from webapp.core.context import format_iso
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from domain.common.enums import Access
+from domain.common.money import format_money
 from domain.runs.observation import ObservedOffer, WebAddress
 from domain.runs.validation import is_unusual_price
 from ingest.codes import Media, Version
 from ingest.contract import Product
 from ingest.results import Fault, KeyHints, LineResult, Position, find_unknown_keys, get_editor_ref, list_faults
-from webapp.core.french import format_money
 
 STRANGE_PRICE, REJECTED_LINK, PAST_DATE = "prix inhabituel", "lien écarté", "date passée"
 _PRICED_ACCESSES = (Access.RENT, Access.BUY)

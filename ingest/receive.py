@@ -1,4 +1,4 @@
-"""A delivery received: one at a time for a service, told again when it is only repeated, else checked, then believed or held."""
+"""Receive a delivery: one at a time for a service, replayed when it was received before, else checked, then accepted or held."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,18 +28,18 @@ from domain.runs.deliveries import (
 from domain.runs.delivery_log import clear_old_lines, find_duplicate_delivery, refresh_report_state
 from domain.runs.observation import ObservedEntry
 from domain.runs.runs import get_run
+from ingest.body_slot import BodySlot
 from ingest.catalogue import CheckedDelivery, ReceivedDelivery, read_titles
 from ingest.delivery_report import DeliveryOutcome, build_report_head, build_report_lines
+from ingest.refusals import IngestRefusedError, RefusalCode
 from ingest.results import Fault, LineResult
-from webapp.editors.bodies import reserve_body_slot
-from webapp.editors.problems import DeliveryRefusedError
 
 LiveTitles = Mapping[str, ObservedEntry]
 
 
 @dataclass(frozen=True)
 class PostedDelivery:
-    """What was posted: the hash of its bytes and of what came with them, and the key it may be repeated under."""
+    """A delivery as it was posted, with the hash of its bytes and parameters, and the key under which it may be repeated."""
 
     received: ReceivedDelivery
     sha256: str
@@ -48,53 +48,63 @@ class PostedDelivery:
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What the editor is told. `repeated` when the delivery had been received before."""
+    """The report that answers a delivery; `repeated` when the same delivery had been received before."""
 
     report: dict[str, Any]
     lines: Sequence[dict[str, Any]] = field(default_factory=list)
     repeated: bool = False
 
 
-def receive_delivery(engine: Engine, key: EditorKey, open_body: Callable[[], PostedDelivery], now: datetime) -> DeliveryResult:
-    """Takes a delivery in, or rehearses it on a recette key. Raises DeliveryRefused when nothing of it can be taken.
+@dataclass(frozen=True)
+class _ReadDelivery:
+    """A delivery read to its end, the platform it is for, and its titles that are live now (only a delta needs them)."""
 
-    `open_body` reads what was posted: it is only called once the service's turn has come, and one body at a time.
+    key: EditorKey
+    platform: Platform
+    posted: PostedDelivery
+    checked: CheckedDelivery
+    live: LiveTitles
+
+
+def receive_delivery(
+    engine: Engine, key: EditorKey, slot: BodySlot, open_body: Callable[[], PostedDelivery], now: datetime
+) -> DeliveryResult:
+    """Receive a delivery, or rehearse it on a test key. Raise IngestRefusedError when nothing of it can be taken.
+
+    `open_body` reads what was posted; it is called once the service's turn has come and the slot for bodies is free.
     """
     with read_session(engine) as session:
         platform = session.get_one(Platform, key.platform_id)
     if platform.status is not PlatformStatus.OPEN or platform.legal_basis is LegalBasis.FORBIDDEN:
-        raise DeliveryRefusedError("service", "Ce service est fermé ou suspendu : son catalogue n’est pas reçu. Écrivez-nous.")
+        raise IngestRefusedError(RefusalCode.SERVICE_CLOSED)
     with _lock_platform(engine, platform):
-        with reserve_body_slot():
+        with slot.reserve():
             posted = open_body()
             with read_session(engine) as session:
-                if earlier := _find_earlier_result(session, key, posted, now):
-                    return earlier
+                earlier_result = _find_earlier_result(session, key, posted, now)
+                if earlier_result:
+                    return earlier_result
                 platform = session.get_one(Platform, key.platform_id)
                 live = _load_live_titles(session, platform) if posted.received.delta else {}
-            read = read_titles(posted.received, platform.hosts, now)
-        return _store_delivery(engine, key, platform, posted, read, live, now)
+            checked = read_titles(posted.received, platform.hosts, now)
+        return _store_delivery(engine, _ReadDelivery(key, platform, posted, checked, live), now)
 
 
 @contextmanager
 def _lock_platform(engine: Engine, platform: Platform) -> Iterator[None]:
-    """The lock of collections, rehearsals included: a run of the service never meets another."""
+    """Hold the lock of the platform's runs, rehearsals included: two runs of one service never meet."""
     try:
-        with hold_lock(
-            engine,
-            f"crawl-{platform.slug}",
-            "Une livraison ou une collecte de ce service est déjà en cours. Réessayez dans un instant.",
-        ):
+        with hold_lock(engine, f"crawl-{platform.slug}", RefusalCode.ALREADY_RECEIVING):
             yield
-    except LockBusyError as busy:
-        raise DeliveryRefusedError("occupe", str(busy)) from None
+    except LockBusyError:
+        raise IngestRefusedError(RefusalCode.ALREADY_RECEIVING) from None
 
 
 def _find_earlier_result(session: Session, key: EditorKey, posted: PostedDelivery, now: datetime) -> DeliveryResult | None:
     try:
         earlier = find_duplicate_delivery(session, key, posted.sha256, posted.idempotency_key, now)
-    except UserError as problem:
-        raise DeliveryRefusedError("idempotence", f"{problem}.") from None
+    except UserError as error:
+        raise IngestRefusedError(RefusalCode.IDEMPOTENCY_KEY_REUSED, problem=str(error)) from None
     if earlier is None:
         return None
     run = session.get(Run, earlier.run_id) if earlier.run_id else None
@@ -103,67 +113,70 @@ def _find_earlier_result(session: Session, key: EditorKey, posted: PostedDeliver
 
 def _load_live_titles(session: Session, platform: Platform) -> LiveTitles:
     if platform.current_run_id is None:
-        raise DeliveryRefusedError("delta", "Aucune liste complète n’a encore été acceptée : un delta n’a rien à modifier.")
+        raise IngestRefusedError(RefusalCode.NO_FULL_LIST)
     if has_unaccepted_delivery(session, platform):
-        raise DeliveryRefusedError(
-            "delta", "La dernière livraison attend un agent, ou a été refusée : envoyez une liste complète."
-        )
+        raise IngestRefusedError(RefusalCode.DELIVERY_ON_HOLD)
     return read_live_catalogue(session, platform)
 
 
-def _store_delivery(
-    engine: Engine,
-    key: EditorKey,
-    platform: Platform,
-    posted: PostedDelivery,
-    read: CheckedDelivery,
-    live: LiveTitles,
-    now: datetime,
-) -> DeliveryResult:
-    removed = _list_removed_titles(posted.received, read, live)
-    parcel = read.parcel
+def _store_delivery(engine: Engine, read: _ReadDelivery, now: datetime) -> DeliveryResult:
+    removed = _list_removed_titles(read.posted.received, read.checked, read.live)
+    parcel = read.checked.parcel
     if parcel.delta:
-        parcel.removed_refs = [one["idTitleEditor"] for one in removed if one["result"] == "accepted"]
-        parcel = apply_delta(live, parcel)
-    delivery = _build_delivery(key, posted, parcel, now)
-    if not key.recette:
-        documents = [{"url": "editeurs/v1/catalogue", "sha256": posted.sha256, "fetched_at": now.isoformat(timespec="seconds")}]
-        with write_session(engine) as session:
-            delivery.run_id = store_delivery(session, platform, parcel, documents, now).id
+        parcel.removed_refs = [title["idTitleEditor"] for title in removed if title["result"] == "accepted"]
+        parcel = apply_delta(read.live, parcel)
+    delivery = _build_delivery(read.key, read.posted, parcel, now)
+    if not read.key.recette:
+        delivery.run_id = _store_run(engine, read, parcel, now)
     with write_session(engine) as session:
         session.add(delivery)
         session.flush()
-        settled = _end_delivery(session, delivery, platform, parcel, now)
-        delivery.report = build_report_head(delivery, key, platform, posted.received, read, settled, removed)
-        delivery.lines = build_report_lines(read)
+        outcome = _end_delivery(session, delivery, read.platform, parcel, now)
+        delivery.report = build_report_head(
+            delivery, read.key, read.platform, read.posted.received, read.checked, outcome, removed
+        )
+        delivery.lines = build_report_lines(read.checked)
         session.add(delivery)
-        clear_old_lines(session, key)
+        clear_old_lines(session, read.key)
     return DeliveryResult(delivery.report, delivery.lines)
 
 
-def _list_removed_titles(received: ReceivedDelivery, read: CheckedDelivery, live: LiveTitles) -> list[dict[str, Any]]:
-    """What became of each title to take out."""
-    named = {result.outcome.ref for result in read.titles}
-    told = []
-    for ref, where in received.removed.items():
-        reason = "ce titre est aussi livré" if ref in named else None if ref in live else "aucun titre en ligne sous ce numéro"
-        outcome = LineResult(where, ref, [Fault("", reason)] if reason else [])
-        told.append(outcome.to_dict("idTitleEditor"))
-    return told
+def _store_run(engine: Engine, read: _ReadDelivery, parcel: PreparedDelivery, now: datetime) -> int | None:
+    fetched_at = now.isoformat(timespec="seconds")
+    document = {"url": "editeurs/v1/catalogue", "sha256": read.posted.sha256, "fetched_at": fetched_at}
+    with write_session(engine) as session:
+        return store_delivery(session, read.platform, parcel, [document], now).id
+
+
+def _list_removed_titles(received: ReceivedDelivery, checked: CheckedDelivery, live: LiveTitles) -> list[dict[str, Any]]:
+    """Return the result of each title that the delivery withdraws, as the report gives it."""
+    delivered_refs = {result.outcome.ref for result in checked.titles}
+    results = []
+    for ref, position in received.removed.items():
+        outcome = LineResult(position, ref)
+        if ref in delivered_refs:
+            outcome.faults.append(Fault("", "ce titre est aussi livré"))
+        elif ref not in live:
+            outcome.faults.append(Fault("", "aucun titre en ligne sous ce numéro"))
+        results.append(outcome.to_dict("idTitleEditor"))
+    return results
 
 
 def _build_delivery(key: EditorKey, posted: PostedDelivery, parcel: PreparedDelivery, now: datetime) -> Delivery:
-    told_whole = [*parcel.complete_refs, *parcel.removed_refs]
     assert key.id is not None
     return Delivery(
-        key_id=key.id, sha256=posted.sha256, idempotency_key=posted.idempotency_key, received_at=now, complete_refs=told_whole
+        key_id=key.id,
+        sha256=posted.sha256,
+        idempotency_key=posted.idempotency_key,
+        received_at=now,
+        complete_refs=[*parcel.complete_refs, *parcel.removed_refs],
     )
 
 
 def _end_delivery(
     session: Session, delivery: Delivery, platform: Platform, parcel: PreparedDelivery, now: datetime
 ) -> DeliveryOutcome:
-    """How the delivery ends; on a recette key, how it would."""
+    """End the delivery's run; on a test key, return how it would end."""
     if delivery.run_id is None:
         reasons = rehearse_delivery(session, platform, parcel, now)
     else:

@@ -21,7 +21,7 @@ from webapp.core import (
     title_index,
 )
 from webapp.core.trusted_hosts import TrustedHostApp
-from webapp.editors import form, views
+from webapp.editors import bodies, form, views
 from webapp.embed import oembed
 from webapp.public import about, browse, coverage, exits, films, reports, search, sitemaps, windows
 from webapp.public.lists import views as lists
@@ -89,6 +89,7 @@ def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = No
         app.register_blueprint(blueprint)
     staff.init_app(app)
     title_index.init_app(app)
+    bodies.init_app(app)
     counter_buffer.init_app(app)
     matcher_holder.init_app(app, reconciler_factory)
     error_handlers.init_app(app)

@@ -1,35 +1,28 @@
-"""The body of a request made text or JSON, with every size capped."""
+"""Read the body of a request as text or JSON, with every size capped, one body at a time in memory."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from flask import Request
+from flask import Flask, Request, current_app
 
 from domain.common.csv_reader import GZIP_MAGIC, TooLargeError, decode_bytes, decompress_gzip
 from domain.common.errors import UserError
+from ingest.body_slot import BodySlot
 from ingest.contract import MAX_BODY, MAX_VALUES
 from webapp.editors.problems import SIZE_LIMIT_TEXT, DeliveryRefusedError, make_too_large_error, make_too_many_values_error
 
-_BODY_SLOT = threading.BoundedSemaphore(1)
-_WAIT_SECONDS = 4.0
-"""Seconds: a thread of the site that waits for room serves nobody."""
+_BODY_SLOT_KEY = "ouvoir.body_slot"
 
 
-@contextmanager
-def reserve_body_slot() -> Iterator[None]:
-    """Room for a single body in the memory of the process, for as long as the block lasts.
+def init_app(app: Flask) -> None:
+    """Give the application its slot for bodies."""
+    app.extensions[_BODY_SLOT_KEY] = BodySlot()
 
-    Raises DeliveryRefused when another keeps it for more than a few seconds.
-    """
-    if not _BODY_SLOT.acquire(timeout=_WAIT_SECONDS):
-        raise DeliveryRefusedError("charge", "Une autre livraison est en cours de lecture. Réessayez dans trente secondes.")
-    try:
-        yield
-    finally:
-        _BODY_SLOT.release()
+
+def get_body_slot() -> BodySlot:
+    """Return the slot that a body must hold while it is in memory."""
+    slot: BodySlot = current_app.extensions[_BODY_SLOT_KEY]
+    return slot
 
 
 def read_bytes(request: Request) -> bytes:

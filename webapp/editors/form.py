@@ -10,12 +10,13 @@ from domain.common.text import clean_text
 from ingest import codes
 from ingest.contract import MAX_BODY
 from ingest.receive import DeliveryResult, PostedDelivery, receive_delivery
+from ingest.refusals import IngestRefusedError
 from ingest.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS
 from webapp.core.context import get_engine
 from webapp.core.context import render_page as kept_page
 from webapp.editors.auth import authenticate_key, read_csv_delivery, read_json_delivery
-from webapp.editors.bodies import unpack_body
-from webapp.editors.problems import REFUSALS, DeliveryRefusedError
+from webapp.editors.bodies import get_body_slot, unpack_body
+from webapp.editors.problems import REFUSALS, DeliveryRefusedError, build_refusal
 
 bp = Blueprint("editors", __name__)
 _FORM_MARGIN, _MAX_LINES_SHOWN = 65_536, 200
@@ -45,10 +46,11 @@ def create_delivery() -> Response:
     now = datetime.now(UTC)
     try:
         key, platform = authenticate_key(get_engine(), clean_text(request.form.get("cle", "")), now)
-        answer = receive_delivery(get_engine(), key, _read_posted, now)
+        answer = receive_delivery(get_engine(), key, get_body_slot(), _read_posted, now)
+    except IngestRefusedError as error:
+        return _render_refusal(build_refusal(error), now)
     except DeliveryRefusedError as refusal:
-        told = make_response(render_template("editors/form.html", at=now, refusal=refusal, **_build_context()), refusal.status)
-        return _disable_caching(told)
+        return _render_refusal(refusal, now)
     lines = list(_list_report_lines(answer))
     received = datetime.fromisoformat(answer.report["received_at"])
     facts = {"report": answer.report, "repeated": answer.repeated, "platform": platform, "received": received}
@@ -56,6 +58,11 @@ def create_delivery() -> Response:
         "editors/report.html", at=now, lines=lines[:_MAX_LINES_SHOWN], hidden=len(lines[_MAX_LINES_SHOWN:]), **facts
     )
     return _disable_caching(make_response(shown))
+
+
+def _render_refusal(refusal: DeliveryRefusedError, now: datetime) -> Response:
+    page = render_template("editors/form.html", at=now, refusal=refusal, **_build_context())
+    return _disable_caching(make_response(page, refusal.status))
 
 
 def _read_posted() -> PostedDelivery:

@@ -10,7 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.common.errors import UserError
 from ingest.contract import MAX_BODY, MAX_VALUES
+from ingest.refusals import IngestRefusedError, RefusalCode
 from ingest.results import Fault, Position
+from ingest.spreadsheet import MAX_ROWS
+from webapp.core.french import format_number
 
 REFUSALS = {
     "cle": (401, "Clé refusée"),
@@ -28,6 +31,34 @@ REFUSALS = {
     "charge": (503, "Trop de livraisons à la fois"),
     "panne": (503, "Service momentanément indisponible"),
 }
+_INGEST_REFUSALS = {
+    RefusalCode.SERVICE_CLOSED: ("service", "Ce service est fermé ou suspendu : son catalogue n’est pas reçu. Écrivez-nous."),
+    RefusalCode.ALREADY_RECEIVING: (
+        "occupe",
+        "Une livraison ou une collecte de ce service est déjà en cours. Réessayez dans un instant.",
+    ),
+    RefusalCode.BODY_SLOT_BUSY: ("charge", "Une autre livraison est en cours de lecture. Réessayez dans trente secondes."),
+    RefusalCode.IDEMPOTENCY_KEY_REUSED: ("idempotence", "{problem}."),
+    RefusalCode.NO_FULL_LIST: (
+        "delta",
+        "Aucune liste complète n’a encore été acceptée : un delta n’a rien à modifier.",
+    ),
+    RefusalCode.DELIVERY_ON_HOLD: (
+        "delta",
+        "La dernière livraison attend un agent, ou a été refusée : envoyez une liste complète.",
+    ),
+    RefusalCode.NOT_AN_OBJECT: (
+        "contenu",
+        "Un objet JSON est attendu, avec editorTitles, totalTitles et totalProducts.",
+    ),
+    RefusalCode.INVALID_ENVELOPE: ("contenu", "L’en-tête de la livraison est refusé."),
+    RefusalCode.COUNT_MISMATCH: ("totaux", "{field} : {reason}. Rien n’a été changé."),
+    RefusalCode.REMOVAL_IN_FULL_LIST: ("contenu", "{field} {reason}."),
+    RefusalCode.NO_TITLE: ("contenu", "La livraison ne contient aucun titre."),
+    RefusalCode.MISSING_COLUMN: ("contenu", "Colonne absente : {columns}."),
+    RefusalCode.UNREADABLE_TABLE: ("contenu", "{problem}."),
+}
+"""The kind of each refusal of `ingest`, and its sentence, which may name the first faulty field and its reason."""
 SIZE_LIMIT_TEXT = f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé"
 
 
@@ -54,9 +85,27 @@ class DeliveryRefusedError(Exception):
         return made
 
 
+def build_refusal(error: IngestRefusedError) -> DeliveryRefusedError:
+    """Return the refusal that an editor reads, for one that `ingest` raised."""
+    if error.code is RefusalCode.TOO_MANY_ROWS:
+        return make_too_large_error(f"{format_number(MAX_ROWS)} lignes au plus")
+    if error.code is RefusalCode.TOO_MANY_VALUES:
+        return make_too_many_values_error()
+    kind, sentence = _INGEST_REFUSALS[error.code]
+    params = dict(error.params)
+    if error.faults:
+        params.update(field=error.faults[0].name, reason=error.faults[0].reason)
+    return DeliveryRefusedError(kind, sentence.format(**params), error.faults)
+
+
 def handle_refusal(refusal: DeliveryRefusedError) -> Response:
     """What a refusal is answered."""
     return refusal.to_response()
+
+
+def handle_ingest_refusal(error: IngestRefusedError) -> Response:
+    """Answer a refusal of `ingest` as problem details."""
+    return build_refusal(error).to_response()
 
 
 def handle_storage_error(problem: UserError) -> Response:

@@ -12,15 +12,17 @@ from domain.db.engine import read_session
 from domain.models.delivery import Delivery
 from domain.runs.delivery_log import find_deliveries, refresh_report_state
 from ingest.receive import PostedDelivery, receive_delivery
+from ingest.refusals import IngestRefusedError
 from ingest.schema import build_delivery_schema
 from webapp.core.context import format_iso, get_engine
 from webapp.editors import entry_states, problems
 from webapp.editors.auth import authenticate_key, get_bearer_token, get_idempotency_key, read_csv_delivery, read_json_delivery
-from webapp.editors.bodies import read_bytes
+from webapp.editors.bodies import get_body_slot, read_bytes
 from webapp.editors.problems import DeliveryRefusedError
 
 bp = Blueprint("editors_api", __name__, url_prefix="/editeurs/v1")
 bp.register_error_handler(DeliveryRefusedError, problems.handle_refusal)
+bp.register_error_handler(IngestRefusedError, problems.handle_ingest_refusal)
 bp.register_error_handler(UserError, problems.handle_storage_error)
 bp.register_error_handler(HTTPException, problems.handle_http_error)
 _MAX_LINES = 500
@@ -42,7 +44,7 @@ def create_delivery() -> Response:
     """Takes a delivery in: 200 when it is accepted, 202 when it waits for an agent."""
     now = datetime.now(UTC)
     key, _ = authenticate_key(get_engine(), get_bearer_token(request), now)
-    answer = receive_delivery(get_engine(), key, _read_posted, now)
+    answer = receive_delivery(get_engine(), key, get_body_slot(), _read_posted, now)
     made = _build_response(
         _add_address(answer.report) | {"titles": answer.lines}, 200 if answer.report["state"] == "accepted" else 202
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.contract import MAX_VALUES, Envelope, Product, Title
 from tests.webapp.editors.conftest import SAMPLE, EditorClient, make_delivery, make_product, make_title
-from webapp.editors.bodies import reserve_body_slot
+from webapp.editors.bodies import get_body_slot
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
 _SCALARS |= st.sampled_from(["TVOD", "\ud800", "\x00", "9999-12-31", "1e999", "https://vod.example.fr/1", "<script>", 10**30])
@@ -99,9 +99,11 @@ def test_too_large_a_delivery_is_refused_and_the_rest_of_the_site_takes_none(
 
 
 def test_a_body_waits_for_its_turn_in_memory_then_gives_up(light_service: EditorClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.editors.bodies._WAIT_SECONDS", 0.01)
+    with light_service.client.application.app_context():
+        slot = get_body_slot()
+    monkeypatch.setattr(slot, "timeout", 0.01)
     for key in (light_service.prod_key, light_service.recette_key):
-        with reserve_body_slot():
+        with slot.reserve():
             busy = light_service.post(SAMPLE.read_bytes(), key)
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "30")
         assert "Réessayez dans trente secondes" in busy.get_json(force=True)["detail"]

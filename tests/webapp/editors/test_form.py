@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
+from tests.ingest.test_spreadsheet import HEAD, ROWS
 from tests.webapp.editors.conftest import SAMPLE, EditorClient
-from tests.webapp.editors.test_spreadsheet import HEAD, ROWS
 
 
 def send(

@@ -6,9 +6,10 @@ import pytest
 
 from domain.runs.observation import ObservedEntry
 from ingest.catalogue import CheckedDelivery, read_titles
+from ingest.refusals import IngestRefusedError
 from ingest.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS, read_spreadsheet
 from tests.webapp.editors.conftest import CATALOGUE, NOW, EditorClient
-from webapp.editors.problems import DeliveryRefusedError
+from webapp.editors.problems import build_refusal
 
 HEAD = "id_titre;titre;realisateur;annee;id_produit;mode;qualite;langues;prix;lien;fin\n"
 PAGE = "https://vod.example.fr/1"
@@ -110,8 +111,9 @@ def test_too_many_cells_are_refused_and_those_of_unknown_columns_are_not_kept(mo
     row = f"1;1;SVOD;{PAGE};x;x;x;x\n"
     head = "id_titre;id_produit;mode;lien;a;b;c;d\n"
     assert len(read_spreadsheet(head + row, False).titles) == 1
-    with pytest.raises(DeliveryRefusedError, match="millions de valeurs au plus"):
+    with pytest.raises(IngestRefusedError) as refused:
         read_spreadsheet(head + row * 2, False)
+    assert "millions de valeurs au plus" in build_refusal(refused.value).detail
 
 
 def test_every_field_of_the_contract_has_its_column() -> None:
