@@ -87,7 +87,7 @@ def _make_platform(number: int) -> dict[str, Any]:
 
 def _make_run() -> dict[str, Any]:
     counts = {"rows": 10_000, "kept": 10_000}
-    state = {"state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE, "verdict": "", "counts": counts, "documents": []}
+    state = {"state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE, "hold_reasons": [], "counts": counts, "documents": []}
     return {**state, "code_version": "bench", "started_at": _AT, "ended_at": _AT}
 
 

@@ -16,8 +16,9 @@ from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.runs.acceptance import accept_held_run, reject_held_run
 from domain.runs.platforms import get_platform
+from domain.runs.run_issues import group_issues_by_kind
 from domain.runs.run_report import describe_run
-from domain.runs.runs import get_run, group_issues_by_kind
+from domain.runs.runs import get_run
 
 _RUN_ARGUMENT = click.argument("run_id", metavar="RUN", type=ROW_ID)
 _REASON_OPTION = click.option("--reason", required=True, help="La raison, gardée avec la collecte.")

@@ -11,16 +11,17 @@ from crawlers import process_runner
 from crawlers.platform_files.loader import AnyPlatformFile, PlatformFile
 from crawlers.platform_files.permission import require_collectable, require_credentials, require_unpaused, require_valid_origin
 from crawlers.politeness import MAX_RUN_SECONDS
-from domain.common.enums import Outcome, RunState
+from domain.common.enums import HoldCode, Outcome, RunState
 from domain.common.errors import UserError
 from domain.common.settings import get_settings
 from domain.db.engine import read_session, write_session
 from domain.db.locks import hold_lock
 from domain.models.run import Run
 from domain.runs.acceptance import end_run
+from domain.runs.hold_reasons import HoldReason, build_reason
 from domain.runs.platforms import register_platform
 from domain.runs.run_report import format_progress
-from domain.runs.runs import INTERRUPTED_VERDICT, get_last_accepted_run, get_run, get_run_counts, hold_run, open_run
+from domain.runs.runs import get_last_accepted_run, get_run, get_run_counts, hold_run, open_run
 
 ProgressCallback = Callable[[str], None]
 DEADLINE = MAX_RUN_SECONDS + 300
@@ -58,7 +59,7 @@ def collect_platform(
         assert run_id is not None
         log = _prepare_log_path(platform.slug, run_id)
         progress(f"{platform.name} : collecte {run_id} en cours (journal : {log})")
-        death: str | None = INTERRUPTED_VERDICT
+        death: HoldReason | None = build_reason(HoldCode.INTERRUPTED)
         try:
             words = [str(run_id), platform.slug, str(folder), *([origin] if origin else [])]
             with process_runner.start_crawl(engine, words, log) as process, ExitStack() as ending:
@@ -66,7 +67,7 @@ def collect_platform(
                 watch = _make_progress_reporter(engine, run, get_run_counts(last).rows if last else None, live)
                 death = process_runner.wait_for_exit(process, watch, deadline)
         finally:
-            run = _close_run(engine, run_id, platform, death and f"{death} (journal : {log.name})")
+            run = _close_run(engine, run_id, platform, death and build_reason(death.code, **death.params, log=log.name))
     return run
 
 
@@ -92,7 +93,7 @@ def _make_progress_reporter(engine: Engine, run: Run, expected: int | None, live
     return look
 
 
-def _close_run(engine: Engine, run_id: int, platform: PlatformFile, failure: str | None) -> Run:
+def _close_run(engine: Engine, run_id: int, platform: PlatformFile, failure: HoldReason | None) -> Run:
     """Settles the run in one transaction; one whose child left no account of itself is held as failed."""
     now = datetime.now(UTC)
     with write_session(engine) as session:
@@ -100,7 +101,7 @@ def _close_run(engine: Engine, run_id: int, platform: PlatformFile, failure: str
         if run.state is not RunState.OPEN:
             return run
         if failure or run.outcome is None:
-            hold_run(session, run, Outcome.FAILED, failure or "le collecteur n'a pas rendu compte", now)
+            hold_run(session, run, Outcome.FAILED, [failure or build_reason(HoldCode.COLLECTOR_SILENT)], now)
         else:
             end_run(session, run, platform.expect, run.outcome, now)
         return run

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -11,13 +11,13 @@ from sqlalchemy import Engine
 from crawlers.extract.mapper import UNKNOWN_WORD, UNREADABLE_ROW, Issue, MappedRow, map_row
 from crawlers.issue_log import IssueLog
 from crawlers.platform_files.loader import FILLABLE_FIELDS, PlatformFile
-from domain.common.enums import IssueLevel, Outcome
+from domain.common.enums import HoldCode, IssueLevel, Outcome
 from domain.common.settings import get_settings
-from domain.common.text import format_count
 from domain.db.engine import write_session
+from domain.runs.hold_reasons import HoldReason, build_reason, format_hold_reasons, set_hold_reasons
 from domain.runs.observation import ObservedEntry
 from domain.runs.page_reads import PageSnapshot, store_page_reads
-from domain.runs.runs import add_issue, get_run, store_observations
+from domain.runs.runs import add_issue, add_omitted_issues, get_run, store_observations
 from domain.runs.validation import RunCounts, is_unusual_price
 
 BATCH_SIZE = 500
@@ -108,7 +108,7 @@ class Recorder:
 
     def record_issue(self, issue: Issue) -> None:
         """Notes an issue; past a number of each kind, the database only counts them."""
-        self._log.write_issue(_get_level(issue), issue)
+        self._log.write_issue(_get_level(issue.kind), issue)
         self._kinds[issue.kind] += 1
         if self._kinds[issue.kind] <= MAX_ISSUES_PER_KIND:
             self._issues.append(issue)
@@ -121,10 +121,10 @@ class Recorder:
     def close(self, failure: str | None) -> None:
         """Writes how the collection ended: failed, partial when something is missing, or complete."""
         spilled = {kind: seen - MAX_ISSUES_PER_KIND for kind, seen in self._kinds.items() if seen > MAX_ISSUES_PER_KIND}
-        self._issues += [Issue(kind, f"et {format_count(more, 'autre')}") for kind, more in spilled.items()]
         outcome = Outcome.FAILED if failure else Outcome.PARTIAL if self.gaps else Outcome.COMPLETE
-        verdict = failure or _format_gaps(self.gaps)
-        self._write_batch(outcome, verdict)
+        reasons = _build_hold_reasons(failure, self.gaps)
+        self._write_batch(outcome, reasons, spilled)
+        verdict = "".join(format_hold_reasons(reasons))
         self._log.close({"outcome": outcome, "verdict": verdict, "counts": self.counts.model_dump()})
 
     def _count_accepted(self, line: ObservedEntry) -> None:
@@ -142,24 +142,27 @@ class Recorder:
     def _flush_if_due(self) -> None:
         """Writes a batch; a slow site's figures are written now and then, for whoever watches."""
         if len(self._lines) >= BATCH_SIZE or len(self._pages) >= BATCH_SIZE or monotonic() - self._written >= FLUSH_INTERVAL:
-            self._write_batch(None, "")
+            self._write_batch(None, [], {})
 
-    def _write_batch(self, outcome: Outcome | None, verdict: str) -> None:
+    def _write_batch(self, outcome: Outcome | None, reasons: list[HoldReason], omitted: Mapping[str, int]) -> None:
         with write_session(self.engine) as session:
             store_observations(session, self.run_id, self._lines)
             store_page_reads(session, self.run_id, self._pages)
             for issue in self._issues:
-                add_issue(session, self.run_id, _get_level(issue), issue.kind, issue.message, issue.ref)
+                add_issue(session, self.run_id, _get_level(issue.kind), issue.kind, issue.message, issue.ref)
+            for kind, count in omitted.items():
+                add_omitted_issues(session, self.run_id, _get_level(kind), kind, count)
             run = get_run(session, self.run_id)
             run.counts, run.documents = self.counts.model_dump(), self._documents
-            run.outcome, run.verdict = outcome, verdict
+            run.outcome = outcome
+            set_hold_reasons(run, reasons)
             session.add(run)
         self._lines, self._issues, self._pages = [], [], []
         self._written = monotonic()
 
 
-def _get_level(issue: Issue) -> IssueLevel:
-    return IssueLevel.ERROR if issue.kind == UNREADABLE_ROW else IssueLevel.WARNING
+def _get_level(kind: str) -> IssueLevel:
+    return IssueLevel.ERROR if kind == UNREADABLE_ROW else IssueLevel.WARNING
 
 
 def _list_filled_fields(line: ObservedEntry) -> Iterable[str]:
@@ -167,7 +170,9 @@ def _list_filled_fields(line: ObservedEntry) -> Iterable[str]:
     return [name for name in FILLABLE_FIELDS if (priced if name == "price_cents" else getattr(line, name))]
 
 
-def _format_gaps(gaps: list[str]) -> str:
-    if len(gaps) <= 1:
-        return "".join(gaps)
-    return f"{len(gaps)} manques, dont : {gaps[0]}"
+def _build_hold_reasons(failure: str | None, gaps: list[str]) -> list[HoldReason]:
+    if failure:
+        return [build_reason(HoldCode.COLLECTOR_ERROR, message=failure)]
+    if gaps:
+        return [build_reason(HoldCode.MISSING_PARTS, count=len(gaps), message=gaps[0])]
+    return []

@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import Engine
 
 from crawlers.resource_limits import EXIT_STALLED
+from domain.common.enums import HoldCode
 from domain.common.settings import ROOT, get_settings
+from domain.runs.hold_reasons import HoldReason, build_reason
 
 ChildProcess = subprocess.Popen[bytes]
 _POLL_INTERVAL = 2.0
-_EXIT_MESSAGES = {EXIT_STALLED: "le collecteur s'est figé sur un document", -signal.SIGKILL: "le collecteur a été tué"}
+_EXIT_CODES = {EXIT_STALLED: HoldCode.COLLECTOR_STALLED, -signal.SIGKILL: HoldCode.COLLECTOR_KILLED}
 _TERMINATION_TIMEOUT = 10.0
 
 
@@ -38,17 +40,23 @@ def start_crawl(engine: Engine, arguments: list[str], log: Path) -> ChildProcess
         return launch_module("crawlers.crawl_process", arguments, told, stdout=journal, stderr=journal)
 
 
-def wait_for_exit(process: ChildProcess, on_poll: Callable[[], None], seconds: float) -> str | None:
-    """Waits for the child, calling `look` now and then; why it must be counted as dead, or None when it ended by itself."""
+def wait_for_exit(process: ChildProcess, on_poll: Callable[[], None], seconds: float) -> HoldReason | None:
+    """Wait for the child, calling `on_poll` now and then. Returns why its run must be held, None when it ended by itself."""
     until = monotonic() + seconds
     while True:
         try:
             code = process.wait(min(_POLL_INTERVAL, max(0.0, until - monotonic())))
-            return _EXIT_MESSAGES.get(code, f"le collecteur s'est arrêté en panne, code {code}") if code else None
+            return _explain_exit(code) if code else None
         except subprocess.TimeoutExpired:
             if monotonic() >= until:
-                return "collecte arrêtée, elle dépassait le temps permis"
+                return build_reason(HoldCode.TIME_LIMIT)
         on_poll()
+
+
+def _explain_exit(code: int) -> HoldReason:
+    if code in _EXIT_CODES:
+        return build_reason(_EXIT_CODES[code])
+    return build_reason(HoldCode.COLLECTOR_CRASHED, exit_code=code)
 
 
 def terminate_process(process: ChildProcess) -> None:

@@ -25,6 +25,7 @@ from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.runs import get_run_counts
 from matcher.match_database import match_database
 from opendata.export import export_open_data, format_summary
@@ -96,7 +97,7 @@ def _collect_service(engine: Engine, slug: str, origin: str) -> str:
     platform = load_platform(slug, PLATFORMS)
     run = collect_platform(engine, platform, PLATFORMS, origin, lambda line: None)
     if run.state is not RunState.ACCEPTED:
-        raise UserError(f"{platform.name} : collecte en attente ({run.verdict})")
+        raise UserError(f"{platform.name} : collecte en attente ({format_verdict(run)})")
     return f"{platform.name} : {get_run_counts(run).kept} titres acceptés en {monotonic() - started:.0f} s"
 
 

@@ -19,13 +19,16 @@ from domain.models.run import Run
 from domain.runs.deliveries import (
     PreparedDelivery,
     apply_delta,
+    clear_old_lines,
     end_delivery_run,
+    find_duplicate_delivery,
     has_unaccepted_delivery,
     read_live_catalogue,
+    refresh_report_state,
     rehearse_delivery,
     store_delivery,
 )
-from domain.runs.delivery_log import clear_old_lines, find_duplicate_delivery, refresh_report_state
+from domain.runs.hold_reasons import format_hold_reasons
 from domain.runs.observation import ObservedEntry
 from domain.runs.runs import get_run
 from ingest.body_slot import BodySlot
@@ -181,4 +184,4 @@ def _end_delivery(
         reasons = rehearse_delivery(session, platform, parcel, now)
     else:
         reasons = end_delivery_run(session, get_run(session, delivery.run_id), platform, parcel.delta, now)
-    return DeliveryOutcome("held" if reasons else "accepted", reasons, parcel.counts.kept)
+    return DeliveryOutcome("held" if reasons else "accepted", format_hold_reasons(reasons), parcel.counts.kept)

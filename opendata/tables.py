@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from domain.common.enums import Access, Kind, Quality
 from domain.common.isoformat import format_decimal_price
+from domain.runs.close_reasons import format_close_reason
 from opendata.batches import FilmBatch
 from opendata.columns import MULTIPLE_VALUES_NOTE, Field, format_cells
 
@@ -76,7 +77,8 @@ def _iter_period_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowV
     for film in batch.films:
         for offer in batch.periods.get(film.id, ()):
             runs = (offer.first_run_id, offer.last_run_id)
-            yield (offer.id, film.id, *_format_offer_cells(batch, offer), *runs, offer.closed_at, offer.closed_why)
+            closing = (offer.closed_at, format_close_reason(offer.closed_why))
+            yield (offer.id, film.id, *_format_offer_cells(batch, offer), *runs, *closing)
 
 
 def _format_offer_cells(batch: FilmBatch, offer: Row[Any]) -> RowValues:

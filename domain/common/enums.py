@@ -80,6 +80,48 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class HoldCode(StrEnum):
+    """Why a run is kept aside instead of being shown: the volume, the content, or how the collection ended."""
+
+    COLLECTION_FAILED = "collection-failed"
+    INCOMPLETE = "incomplete"
+    TOO_FEW_TITLES = "too-few-titles"
+    TOO_MANY_TITLES = "too-many-titles"
+    FEWER_TITLES = "fewer-titles"
+    FEWER_OFFERS = "fewer-offers"
+    ANNOUNCED_TOTAL = "announced-total"
+    UNREADABLE_ROWS = "unreadable-rows"
+    UNKNOWN_WORDS = "unknown-words"
+    DUPLICATE_ROWS = "duplicate-rows"
+    UNUSUAL_PRICES = "unusual-prices"
+    PAST_OFFERS = "past-offers"
+    REPRICED_TITLES = "repriced-titles"
+    NEW_TITLES = "new-titles"
+    SAME_LINK = "same-link"
+    RENAMED_TITLES = "renamed-titles"
+    FAILED_PAGES = "failed-pages"
+    GONE_PAGES = "gone-pages"
+    UNFILLED_FIELD = "unfilled-field"
+    INTERRUPTED = "interrupted"
+    COLLECTOR_STALLED = "collector-stalled"
+    COLLECTOR_KILLED = "collector-killed"
+    COLLECTOR_CRASHED = "collector-crashed"
+    COLLECTOR_SILENT = "collector-silent"
+    COLLECTOR_ERROR = "collector-error"
+    TIME_LIMIT = "time-limit"
+    MISSING_PARTS = "missing-parts"
+    LEGACY = "legacy"
+
+
+class CloseReason(StrEnum):
+    """Why a period of an offer ended."""
+
+    TERMS_CHANGED = "terms-changed"
+    ABSENT = "absent"
+    WITHDRAWN = "withdrawn"
+    BROKEN_LINK = "broken-link"
+
+
 class IssueLevel(StrEnum):
     """How grave an issue of a run is."""
 

@@ -1,9 +1,14 @@
 """Bring a database to the tables of this version."""
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Engine, inspect, text
 
 from domain.common.settings import MIGRATIONS
 from domain.db.engine import translate_storage_errors
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def upgrade(engine: Engine) -> None:
@@ -27,12 +32,19 @@ def _get_head_revision() -> str:
     return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")).partition("_")[0]
 
 
-def _run_migrations(engine: Engine) -> None:
-    from alembic import command
+def build_config() -> "Config":
+    """Return Alembic's configuration for the migrations of this version."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _run_migrations(engine: Engine) -> None:
+    from alembic import command
+
+    config = build_config()
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,6 +1,7 @@
-"""Column types that the tables share."""
+"""Column types and naming conventions that all tables share."""
 
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import Enum
 from sqlmodel import SQLModel
@@ -13,6 +14,19 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-def build_enum_type(words: type[StrEnum]) -> Enum:
-    """A column that holds one word of a vocabulary, by its value, in plain text."""
-    return Enum(words, native_enum=False, create_constraint=False, length=32, values_callable=list)
+class _Identified(Protocol):
+    """Describe a row with an integer key, None until it is stored."""
+
+    id: int | None
+
+
+def build_enum_type(members: type[StrEnum]) -> Enum:
+    """Build the type of a column that stores an enum member as its value, in plain text."""
+    return Enum(members, native_enum=False, create_constraint=False, length=32, values_callable=list)
+
+
+def get_id(row: _Identified) -> int:
+    """Return the key of a stored row. Raises ValueError for a row that was never flushed."""
+    if row.id is None:
+        raise ValueError(f"{type(row).__name__} has no id before it is stored")
+    return row.id

@@ -1,16 +1,20 @@
-"""Table of offers and of the periods during which they were seen."""
+"""Table of the offers, one row for each period with the same terms."""
 
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
-from domain.common.enums import Access, Quality
+from domain.common.enums import Access, CloseReason, Quality
 from domain.models.columns import build_enum_type
 
 
 class Offer(SQLModel, table=True):
-    """One way to watch an entry, over one period: a change of price or dates closes it and opens the next."""
+    """Store one way to watch an entry over one period; a change of its terms closes the period and opens the next.
+
+    `identity` is the same from period to period (see `domain.runs.observation.ObservedOffer.identity`). `starts` and `ends` are
+    what the platform announces, `first_seen` and `last_seen` when runs saw it; `closed_at` is None while the period is open.
+    """
 
     __table_args__ = (
         Index(
@@ -50,4 +54,4 @@ class Offer(SQLModel, table=True):
     first_run_id: int = Field(foreign_key="run.id", index=True)
     last_run_id: int = Field(foreign_key="run.id")
     closed_at: datetime | None = None
-    closed_why: str | None = None
+    closed_why: CloseReason | None = Field(default=None, sa_type=build_enum_type(CloseReason))

@@ -7,7 +7,7 @@ from sqlalchemy import case, delete, update
 from sqlmodel import Session, col, func, select
 
 from domain.accounts.audit_trail import log_audit_event, parse_reason
-from domain.common.enums import LinkFinding, TaskKind
+from domain.common.enums import CloseReason, LinkFinding, TaskKind
 from domain.common.errors import UserError
 from domain.common.isoformat import format_iso
 from domain.common.paris_time import get_day_start, get_paris_date
@@ -17,7 +17,6 @@ from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.task import Task
 from domain.monitoring.link_lists import map_open_offers_by_link
-from domain.runs.offer_periods import CLOSED_BROKEN_LINK
 from domain.tasks import open_task
 
 DAYS_BEFORE_HIDING = 3
@@ -115,7 +114,7 @@ def _close_hidden_offers(session: Session, platform: Platform, now: datetime) ->
     for start in range(0, len(numbers), _BATCH):
         closing = update(Offer).where(col(Offer.id).in_(numbers[start : start + _BATCH]))
         session.execute(
-            closing.values(closed_at=now, closed_why=CLOSED_BROKEN_LINK), execution_options={"synchronize_session": False}
+            closing.values(closed_at=now, closed_why=CloseReason.BROKEN_LINK), execution_options={"synchronize_session": False}
         )
 
 

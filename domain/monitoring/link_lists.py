@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, case, literal_column, or_, select
 from sqlmodel import Session, col, func
 
-from domain.common.enums import Verdict
+from domain.common.enums import CloseReason, Verdict
 from domain.common.links import pick_allowed_url
 from domain.common.paris_time import get_paris_date
 from domain.linking.judgements import live_judgement
@@ -19,7 +19,6 @@ from domain.models.link_check import LinkCheck
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.offers.availability import is_open, join_linked_offers
-from domain.runs.offer_periods import CLOSED_BROKEN_LINK
 
 MAX_URL_BYTES = 2_000
 """Bytes: a longer link is not checked (PostgreSQL could not index it)."""
@@ -91,7 +90,8 @@ def _list_broken_links(session: Session, platform: Platform) -> set[str]:
     """The links of offers closed because they led nowhere, of lines that the service still lists."""
     asked = select(col(Offer.url), col(Entry.url)).join(Entry, col(Entry.id) == col(Offer.entry_id)).distinct()
     current = col(Entry.platform_id) == platform.id, col(Entry.last_run_id) == platform.current_run_id
-    return _resolve_links(session.execute(asked.where(*current, col(Offer.closed_why) == CLOSED_BROKEN_LINK)), platform.hosts)
+    broken = asked.where(*current, col(Offer.closed_why) == CloseReason.BROKEN_LINK)
+    return _resolve_links(session.execute(broken), platform.hosts)
 
 
 def _resolve_links(rows: Iterable[Any], hosts: Collection[str]) -> set[str]:

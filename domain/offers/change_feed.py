@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from domain.common.enums import RunState
+from domain.common.enums import CloseReason, RunState
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -23,7 +23,9 @@ from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import AvailableOffer, is_shown, join_linked_offers
-from domain.runs.offer_periods import CLOSED_BROKEN_LINK, CLOSED_TERMS_CHANGED
+
+_NOT_CLOSINGS = (CloseReason.TERMS_CHANGED, CloseReason.BROKEN_LINK)
+"""Ends of periods that this stream leaves out: the first belongs to the next period, the second to no run."""
 
 
 class ChangeKind(StrEnum):
@@ -142,7 +144,7 @@ def _iter_opened_offers(
         col(previous.identity) == col(Offer.identity),
         # Not « = »: the index of closings would be taken for it, and a run may close thousands.
         col(previous.closed_at).is_not_distinct_from(col(Run.started_at)),
-        col(previous.closed_why) == CLOSED_TERMS_CHANGED,
+        col(previous.closed_why) == CloseReason.TERMS_CHANGED,
     )
     stmt: Any = select(col(Run.ended_at), col(Run.id), Offer, Entry, Platform, Judgement, previous)
     stmt = join_linked_offers(stmt).join(Run, col(Run.id) == col(Offer.first_run_id)).outerjoin(previous, is_previous)
@@ -167,7 +169,7 @@ def _iter_closed_offers(
     stmt = (
         join_linked_offers(stmt)
         .join(Run, closed_by_run)
-        .where(col(Offer.closed_at).is_not(None), col(Offer.closed_why).not_in((CLOSED_TERMS_CHANGED, CLOSED_BROKEN_LINK)))
+        .where(col(Offer.closed_at).is_not(None), col(Offer.closed_why).not_in(_NOT_CLOSINGS))
     )
     stmt = _filter_accepted_runs(stmt, after, _Stream.CLOSED_OFFERS, until).limit(limit)
     for ended_at, run_id, *row in session.execute(stmt):
@@ -183,7 +185,7 @@ def _iter_broken_offers(
     """Yield the offers closed by the check of their links rather than by a run."""
     moment, offer_id = col(Offer.closed_at), col(Offer.id)
     stmt = join_linked_offers(select(Offer, Entry, Platform, Judgement))
-    stmt = stmt.where(col(Offer.closed_why) == CLOSED_BROKEN_LINK, moment <= until)
+    stmt = stmt.where(col(Offer.closed_why) == CloseReason.BROKEN_LINK, moment <= until)
     stmt = stmt.where(_is_after(after, _Stream.BROKEN_OFFERS, moment, offer_id)).order_by(moment, offer_id).limit(limit)
     for row in session.execute(stmt):
         broken = AvailableOffer(*row)

@@ -1,6 +1,6 @@
-"""A believed run becomes the live state: entries, offers and their periods, in the caller's one transaction."""
+"""Accept, hold or reject a run, and apply an accepted one to the live catalogue in the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -9,8 +9,10 @@ from domain.accounts.audit_trail import log_audit_event, parse_reason
 from domain.common.enums import Outcome, RunState
 from domain.common.errors import UserError
 from domain.models.agent import Agent
+from domain.models.columns import get_id
 from domain.models.platform import Platform
 from domain.models.run import Run
+from domain.runs.hold_reasons import HoldReason, get_hold_reasons
 from domain.runs.observation import ObservedEntry
 from domain.runs.offer_periods import apply_observations, close_absent_offers, close_withdrawn_offers, expire_loaded_rows
 from domain.runs.page_reads import promote_page_reads
@@ -21,112 +23,130 @@ from domain.runs.validation import RunExpectations, check_counts
 
 def end_run(
     session: Session, run: Run, expect: RunExpectations, outcome: Outcome, now: datetime, delta: bool = False
-) -> list[str]:
-    """Ends an observed run: accepted when believable, held when not. Returns why it is held.
+) -> list[HoldReason]:
+    """End an observed run: accept it when its counts are as expected, else hold it. Returns why it is held.
 
-    A delta is judged as the whole catalogue that it leads to, and ends « partial »: what it does not name is neither seen nor
-    absent.
+    A delta is checked as the whole catalogue that it leads to, but ends as a partial run: titles that it does not name count
+    neither as seen nor as absent.
     """
     reasons = find_hold_reasons(session, run, expect, outcome)
-    ended = Outcome.PARTIAL if delta else outcome
+    final_outcome = Outcome.PARTIAL if delta else outcome
     if reasons:
-        said = [run.verdict] if run.verdict else []
-        hold_run(session, run, ended, " ; ".join([*said, *reasons]), now)
+        hold_run(session, run, final_outcome, [*get_hold_reasons(run), *reasons], now)
     else:
-        run.outcome = ended
+        run.outcome = final_outcome
         accept_run(session, run, now)
     return reasons
 
 
 def find_hold_reasons(
-    session: Session, run: Run, expect: RunExpectations, outcome: Outcome, observations: Mapping[str, ObservedEntry] | None = None
-) -> list[str]:
-    """Why a run is held, in French; empty when it may be believed. Completes its counts by comparison.
+    session: Session,
+    run: Run,
+    expect: RunExpectations,
+    outcome: Outcome,
+    observations: Mapping[str, ObservedEntry] | None = None,
+) -> list[HoldReason]:
+    """List why a run must be held, empty when it may be accepted. Completes the run's counts on the way.
 
-    `lines`, by ref, are those of a run that is only rehearsed; a true one has stored its own.
+    `observations`, by ref, are those of a run that is only rehearsed; a true run has stored its own.
     """
-    assert run.id is not None or observations is not None
-    batches = [tuple(observations.values())] if observations is not None else iter_observation_batches(session, run.id or 0)
-    counts = compare_with_catalogue(session, run, batches)
+    counts = compare_with_catalogue(session, run, _iter_batches(session, run, observations))
     run.counts = counts.model_dump()
     return check_counts(expect, outcome, counts, get_baseline_counts(session, run))
 
 
-def accept_held_run(session: Session, run: Run, reason: str, now: datetime, agent: Agent | None = None) -> None:
-    """A person believes a run that was held, or even rejected since, and says why; `agent` is None on the command line.
+def _iter_batches(
+    session: Session, run: Run, observations: Mapping[str, ObservedEntry] | None
+) -> Iterable[Sequence[ObservedEntry]]:
+    if observations is None:
+        return iter_observation_batches(session, get_id(run))
+    return [list(observations.values())]
 
-    Raises Problem without a reason, or when there is nothing to accept.
+
+def accept_held_run(session: Session, run: Run, reason: str, now: datetime, agent: Agent | None = None) -> None:
+    """Accept a held or rejected run, as a person decided; `agent` is None on the command line.
+
+    Raises UserError without a reason, or when the run cannot be accepted.
     """
-    told = parse_reason(reason)
-    if fault := get_acceptance_blocker(session, run):
-        raise UserError(fault)
+    stated_reason = parse_reason(reason)
+    blocker = get_acceptance_blocker(session, run)
+    if blocker is not None:
+        raise UserError(blocker)
     before = _snapshot_decision(session, run)
-    run.reason, run.decided_by = told, agent.id if agent else None
+    _set_decision(run, stated_reason, agent)
     accept_run(session, run, now)
     _log_run_decision(session, run, agent, "run-accepted", now, before)
 
 
 def get_acceptance_blocker(session: Session, run: Run) -> str | None:
-    """Why a run cannot be accepted by a person, in French; None when it can."""
+    """Return why a person cannot accept the run, in French; None when it can be accepted."""
     if run.state not in (RunState.HELD, RunState.REJECTED):
         return f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à accepter"
     if not get_run_counts(run).kept:
         return f"collecte {run.id} : elle n'a gardé aucun titre, l'accepter viderait le catalogue"
-    newer = get_last_accepted_run(session, run.platform_id)
-    if newer is not None and run.id is not None and newer.id is not None and newer.id > run.id:
-        return f"collecte {run.id} : la collecte {newer.id}, plus récente, a déjà été acceptée"
+    accepted = get_last_accepted_run(session, run.platform_id)
+    if accepted is not None and get_id(accepted) > get_id(run):
+        return f"collecte {run.id} : la collecte {accepted.id}, plus récente, a déjà été acceptée"
     return None
 
 
 def reject_held_run(session: Session, run: Run, reason: str, now: datetime, agent: Agent | None = None) -> None:
-    """A person does not believe a held run and says why: nothing of it is shown, and it waits no more.
+    """Reject a held run, as a person decided: it waits no more and nothing of it is shown.
 
-    Raises Problem without a reason, or when the run is not held.
+    Raises UserError without a reason, or when the run is not held.
     """
-    told = parse_reason(reason)
+    stated_reason = parse_reason(reason)
     if run.state is not RunState.HELD:
         raise UserError(f"collecte {run.id} : elle n'est pas en attente, il n'y a rien à refuser")
     before = _snapshot_decision(session, run)
-    run.state, run.reason, run.decided_by = RunState.REJECTED, told, agent.id if agent else None
+    run.state = RunState.REJECTED
+    _set_decision(run, stated_reason, agent)
     session.add(run)
     _log_run_decision(session, run, agent, "run-rejected", now, before)
 
 
 def undo_run_rejection(session: Session, run: Run, now: datetime, agent: Agent | None = None) -> None:
-    """Takes a rejection back: the run waits again. Raises Problem when it was not rejected."""
+    """Put a rejected run back among those that wait. Raises UserError when it was not rejected."""
     if run.state is not RunState.REJECTED:
         raise UserError(f"collecte {run.id} : elle n'a pas été refusée")
     before = _snapshot_decision(session, run)
-    run.state, run.reason, run.decided_by = RunState.HELD, None, None
+    run.state = RunState.HELD
+    _set_decision(run, None, None)
     session.add(run)
     _log_run_decision(session, run, agent, "run-held-again", now, before)
 
 
+def _set_decision(run: Run, reason: str | None, agent: Agent | None) -> None:
+    run.reason = reason
+    run.decided_by = agent.id if agent else None
+
+
 def _snapshot_decision(session: Session, run: Run) -> dict[str, object]:
-    """What a person's word on a run may change: its state, the reason, and which run of the platform is shown."""
-    current = session.get_one(Platform, run.platform_id).current_run_id
-    return {"state": run.state.value, "reason": run.reason, "current_run": current}
+    """Return what a decision may change, for the audit trail."""
+    platform = session.get_one(Platform, run.platform_id)
+    return {"state": run.state.value, "reason": run.reason, "current_run": platform.current_run_id}
 
 
 def _log_run_decision(
     session: Session, run: Run, agent: Agent | None, action: str, now: datetime, before: dict[str, object]
-) -> None:  # fmt: skip
-    who, after = agent.id if agent else None, _snapshot_decision(session, run)
-    log_audit_event(session, now, who, action, run_id=run.id, platform_id=run.platform_id, before=before, after=after)
+) -> None:
+    agent_id = agent.id if agent else None
+    after = _snapshot_decision(session, run)
+    log_audit_event(session, now, agent_id, action, run_id=run.id, platform_id=run.platform_id, before=before, after=after)
 
 
 def accept_run(session: Session, run: Run, now: datetime) -> None:
-    """Moves what the run saw into the live tables and makes it the platform's current run."""
-    assert run.id is not None
+    """Move what the run observed into the live tables and make it the platform's current run."""
     session.flush()
-    for lines in iter_observation_batches(session, run.id):
-        apply_observations(session, run, lines)
+    for observations in iter_observation_batches(session, get_id(run)):
+        apply_observations(session, run, observations)
     promote_page_reads(session, run)
     if run.outcome is Outcome.COMPLETE:
         close_absent_offers(session, run)
     close_withdrawn_offers(session, run)
     expire_loaded_rows(session)
-    run.state, run.ended_at = RunState.ACCEPTED, now
+    run.state = RunState.ACCEPTED
+    run.ended_at = now
     session.add(run)
     platform = session.get_one(Platform, run.platform_id)
     platform.current_run_id = run.id

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
+from domain.common.enums import CloseReason
 from domain.common.links import pick_allowed_url
 from domain.models.delivery import Delivery
 from domain.models.entry import Entry
@@ -16,10 +17,6 @@ from domain.models.run import Run
 from domain.runs.observation import OFFER_TERMS, ObservedEntry, ObservedOffer
 from domain.runs.runs import get_previous_complete_run
 
-CLOSED_TERMS_CHANGED = "prix ou dates changés"
-CLOSED_ABSENT = "absente de deux collectes complètes"
-CLOSED_WITHDRAWN = "retirée par l'éditeur"
-CLOSED_BROKEN_LINK = "lien rompu plusieurs jours de suite"
 _BATCH = 500
 RowValues = dict[str, Any]
 
@@ -42,7 +39,7 @@ def apply_observations(session: Session, run: Run, lines: Sequence[ObservedEntry
                 continue
             if period is not None:
                 closed.append(
-                    {"id": period.id, "closed_at": run.started_at, "closed_why": CLOSED_TERMS_CHANGED, "last_run_id": run.id}
+                    {"id": period.id, "closed_at": run.started_at, "closed_why": CloseReason.TERMS_CHANGED, "last_run_id": run.id}
                 )
             opened.append(_build_period_values(numbers[line.ref], offer, run))
     for statement, rows in ((update(Offer), kept), (update(Offer), closed), (insert(Offer), opened)):
@@ -111,7 +108,7 @@ def close_absent_offers(session: Session, run: Run) -> None:
         col(Offer.entry_id).in_(ours), col(Offer.closed_at).is_(None), col(Offer.last_run_id) < previous.id
     )
     session.execute(
-        absent.values(closed_at=run.started_at, closed_why=CLOSED_ABSENT), execution_options={"synchronize_session": False}
+        absent.values(closed_at=run.started_at, closed_why=CloseReason.ABSENT), execution_options={"synchronize_session": False}
     )
 
 
@@ -125,7 +122,7 @@ def close_withdrawn_offers(session: Session, run: Run) -> None:
             col(Offer.closed_at).is_(None),
             col(Offer.last_run_id) != run.id,
         )
-        withdrawn = withdrawn.values(closed_at=run.started_at, closed_why=CLOSED_WITHDRAWN)
+        withdrawn = withdrawn.values(closed_at=run.started_at, closed_why=CloseReason.WITHDRAWN)
         session.execute(withdrawn, execution_options={"synchronize_session": False})
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from domain.common.enums import Access, Outcome, RunState
+from domain.common.enums import Access, CloseReason, Outcome, RunState
 from domain.common.links import pick_allowed_url
 from domain.models.delivery import Delivery
 from domain.models.entry import Entry
@@ -17,7 +17,7 @@ from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Observation, Run
 from domain.runs.observation import OFFER_TERMS, ObservedEntry, ObservedOffer
-from domain.runs.offer_periods import CLOSED_TERMS_CHANGED, get_hidden_links
+from domain.runs.offer_periods import get_hidden_links
 from domain.runs.page_reads import list_unread_entry_ids
 from domain.runs.runs import get_previous_complete_run, iter_observation_batches
 
@@ -223,7 +223,7 @@ def _tally_repriced(session: Session, run: Run) -> ChangeTally:
         .select_from(Offer)
         .join(old, same)
         .join(Entry, col(Entry.id) == col(Offer.entry_id))
-        .where(Offer.first_run_id == run.id, old.closed_at == run.started_at, old.closed_why == CLOSED_TERMS_CHANGED, other)
+        .where(Offer.first_run_id == run.id, old.closed_at == run.started_at, old.closed_why == CloseReason.TERMS_CHANGED, other)
     )
     number = session.exec(select(func.count()).select_from(asked.subquery())).one()
     return ChangeTally(number, [ChangeSample(*row) for row in session.exec(asked.order_by(col(Offer.id)).limit(MAX_SAMPLES))])

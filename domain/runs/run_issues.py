@@ -1,20 +1,20 @@
-"""The issues of a run, grouped: how many of each kind in all, and a few of them."""
+"""Read the issues of a run, grouped by kind."""
 
-import re
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import IssueLevel
+from domain.common.text import format_count
 from domain.models.run import RunIssue
 
 MAX_SAMPLES = 5
-_MORE_PATTERN = re.compile(r"et (\d+) autres?")
 
 
 @dataclass(frozen=True, slots=True)
 class IssueGroup:
-    """One kind of issue: the gravest level, how many, and the first, as (line of the platform, message)."""
+    """Represent the issues of one kind and level: how many, and the first as (platform's id of the title, message)."""
 
     kind: str
     level: IssueLevel
@@ -23,17 +23,35 @@ class IssueGroup:
 
 
 def group_issues(session: Session, run_id: int) -> list[IssueGroup]:
-    """The issues of a run by kind, the gravest then the most frequent first; those that were only counted are counted too."""
-    asked = select(RunIssue.kind, RunIssue.level, func.count()).where(RunIssue.run_id == run_id)
-    counts = session.exec(asked.group_by(col(RunIssue.kind), col(RunIssue.level))).all()
-    groups = [_build_issue_group(session, run_id, kind, IssueLevel(level), number) for kind, level, number in counts]
+    """Return the issues of a run by kind and level, errors then the most frequent first; omitted issues are counted too."""
+    stored = func.count() - func.count(col(RunIssue.omitted_count))
+    omitted = func.coalesce(func.sum(col(RunIssue.omitted_count)), 0)
+    query = select(RunIssue.kind, RunIssue.level, stored, omitted).where(RunIssue.run_id == run_id)
+    rows = session.exec(query.group_by(col(RunIssue.kind), col(RunIssue.level))).all()
+    groups = [
+        IssueGroup(kind, level, issues + more, _list_first_issues(session, run_id, kind, level))
+        for kind, level, issues, more in rows
+    ]
     return sorted(groups, key=lambda group: (group.level is not IssueLevel.ERROR, -group.number, group.kind))
 
 
-def _build_issue_group(session: Session, run_id: int, kind: str, level: IssueLevel, number: int) -> IssueGroup:
-    same = select(RunIssue.ref, RunIssue.message).where(RunIssue.run_id == run_id, RunIssue.kind == kind, RunIssue.level == level)
-    first = session.exec(same.order_by(col(RunIssue.id)).limit(MAX_SAMPLES)).all()
-    last = session.exec(same.order_by(col(RunIssue.id).desc()).limit(1)).one()
-    more = _MORE_PATTERN.fullmatch(last[1]) if not last[0] else None
-    shown = [(ref, message) for ref, message in first if not (more and (ref, message) == last)]
-    return IssueGroup(kind, level, number - 1 + int(more[1]) if more else number, shown)
+def _list_first_issues(session: Session, run_id: int, kind: str, level: IssueLevel) -> list[tuple[str, str]]:
+    query = select(RunIssue.ref, RunIssue.message).where(RunIssue.run_id == run_id, RunIssue.kind == kind)
+    query = query.where(RunIssue.level == level, col(RunIssue.omitted_count).is_(None))
+    return list(session.exec(query.order_by(col(RunIssue.id)).limit(MAX_SAMPLES)))
+
+
+def group_issues_by_kind(session: Session, run_id: int) -> dict[str, list[str]]:
+    """Return the issues of a run by kind, as messages that begin with the title they concern."""
+    messages = defaultdict[str, list[str]](list)
+    for issue in session.exec(select(RunIssue).where(col(RunIssue.run_id) == run_id).order_by(col(RunIssue.id))):
+        message = format_issue(issue)
+        messages[issue.kind].append(f"{issue.ref} : {message}" if issue.ref else message)
+    return dict(messages)
+
+
+def format_issue(issue: RunIssue) -> str:
+    """Return the message of an issue in French; « et 12 autres » for the row that counts the omitted ones."""
+    if issue.omitted_count is not None:
+        return f"et {format_count(issue.omitted_count, 'autre')}"
+    return issue.message

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain.common.text import format_count
 from domain.models.run import Run
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.runs import STATE_LABELS, get_run_counts
 from domain.runs.validation import RunCounts
 
@@ -64,7 +65,7 @@ def describe_run(run: Run, slug: str, issues: dict[str, list[str]]) -> str:
     dropped = ", ".join(f"{rule} {count}" for rule, count in counts.dropped.items())
     head = f"{run.id:>5}  {slug:<24} {run.started_at:%Y-%m-%d %H:%M} UTC  {STATE_LABELS[run.state]:<10}"
     figures = f"  {counts.rows:>6} reçues {counts.kept:>6} gardées {counts.unmapped:>4} illisibles"
-    details = [f"écartées : {dropped}" if dropped else "", run.verdict]
+    details = [f"écartées : {dropped}" if dropped else "", format_verdict(run)]
     details += [f"{STATE_LABELS[run.state]} par une personne : {run.reason}" if run.reason else ""]
     details += [f"{kind} ({len(messages)}) : {messages[0]}" for kind, messages in issues.items()]
     return "\n".join([head + figures, *(f"       {detail}" for detail in details if detail)])

@@ -1,24 +1,25 @@
-"""Whether a run is believable enough to change what the public sees."""
+"""Check the counts of a run against what its platform file expects and against earlier runs."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.common.enums import Access, Outcome
-from domain.common.text import format_count
+from domain.common.enums import Access, HoldCode, Outcome
+from domain.runs.hold_reasons import HoldReason, build_reason
 
 MIN_SHARE_SAMPLE = 20
 USUAL_PRICES = {Access.RENT: (99, 999), Access.BUY: (199, 2999)}
-"""Cents between which a price surprises nobody; no other access has a price of its own."""
+"""Lowest and highest usual price in cents; other ways to watch have no price of their own."""
 
 
 class RunExpectations(BaseModel):
-    """What a platform file expects of a run.
+    """Represent the limits that a platform file sets for its runs; a run outside them is held.
 
-    `max_drop` is the share of lines that may be missing against the last accepted run; `fill` the least share of lines
-    with each field filled. The others are the largest shares of: lines that could not be read (`unmapped`), lines with a word
-    that the file does not translate (`unknown_words`), lines given twice (`duplicates`), lines with a price out of the usual
-    (`strange_prices`), known lines whose title changed (`retitled`), pages that failed (`missed`), that say their film left
-    (`gone`); and from twenty lines on, lines whose every offer is over (`ended`), known lines whose price changed (`repriced`),
-    lines never seen before (`newcomers`), or that share one link (`same_link`).
+    `min` and `max` bound the number of titles, `max_drop` the share of them that may be missing against recent accepted runs,
+    `fill` gives for each field the smallest share of titles that must have it. All others are the largest admitted share of:
+    rows that could not be read (`unmapped`), rows with a word that the file does not translate (`unknown_words`), rows received
+    twice (`duplicates`), titles with a price out of the usual (`strange_prices`), titles already known under another name
+    (`retitled`), pages that failed (`missed`) or said that their film left (`gone`). From twenty titles on: titles whose every
+    offer is over (`ended`), whose price changed (`repriced`), never seen before (`newcomers`), or that share one link
+    (`same_link`).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -40,9 +41,15 @@ class RunExpectations(BaseModel):
 
 
 class RunCounts(BaseModel):
-    """What a run counted: lines received, kept, unreadable, given twice, with an unknown word or a strange price, dropped by
-    rule, fields filled; requests made, pages listed, failed, gone, and carried over unchanged; against what was known, lines
-    over, retitled, repriced, new, or that share one link; offers in all."""
+    """Count what a run received and kept.
+
+    Requests made (`requests`); pages announced by the site (`listed`), failed (`missed`), withdrawn (`gone`), and reused because
+    they are unchanged (`carried`); rows received (`rows`), of which kept as titles (`kept`), unreadable (`unmapped`), with an
+    unknown word or an unusual price, left aside by rule (`dropped`); rows received twice (`duplicates`, not in `rows`); titles
+    that have each field (`filled`); offers in all. Compared with the live catalogue: titles whose offers are all over (`ended`),
+    renamed, at another price or new, and the largest number of titles under one link. `announced` is the total that the platform
+    gives, None when it gives none.
+    """
 
     requests: int = 0
     listed: int = 0
@@ -67,85 +74,99 @@ class RunCounts(BaseModel):
 
 
 def is_unusual_price(access: Access, price_cents: int | None) -> bool:
-    """Whether a price is out of the usual: a film rented for 45 €, or a subscription with a price of its own."""
+    """Tell whether a price is out of the usual: a film rented for 45 €, or a price on a subscription."""
     if price_cents is None:
         return False
-    least, most = USUAL_PRICES.get(access, (0, 0))
-    return not least <= price_cents <= most
+    lowest, highest = USUAL_PRICES.get(access, (0, 0))
+    return not lowest <= price_cents <= highest
 
 
-def _format_percent(share: float) -> str:
-    return f"{100 * share:.1f}".removesuffix(".0").replace(".", ",") + " %"
+def check_counts(expect: RunExpectations, outcome: Outcome, counts: RunCounts, baseline: RunCounts | None) -> list[HoldReason]:
+    """List why a run must be held; empty when it may be accepted.
 
-
-def check_counts(expect: RunExpectations, outcome: Outcome, counts: RunCounts, baseline: RunCounts | None) -> list[str]:
-    """Why a run should be held, in French, one reason a line; empty when it may be accepted.
-
-    `before` is the fullest of the platform's recent accepted runs.
+    `baseline` are the counts of the fullest of the platform's recent accepted runs, None without any.
     """
     if outcome is Outcome.FAILED:
-        return ["collecte en échec"]
-    found = ["collecte incomplète"] if outcome is Outcome.PARTIAL else []
-    return (
-        found
-        + _check_volume(expect, counts, baseline)
-        + _check_excesses(expect, counts, baseline)
-        + _check_fill_rates(expect, counts)
+        return [build_reason(HoldCode.COLLECTION_FAILED)]
+    reasons = []
+    if outcome is Outcome.PARTIAL:
+        reasons.append(build_reason(HoldCode.INCOMPLETE))
+    reasons += _check_volume(expect, counts)
+    if baseline is not None:
+        reasons += _check_falls(expect, counts, baseline)
+    reasons += _check_announced_total(counts)
+    reasons += _check_excesses(expect, counts, baseline)
+    return reasons + _check_fill_rates(expect, counts)
+
+
+def _check_volume(expect: RunExpectations, counts: RunCounts) -> list[HoldReason]:
+    """Compare the number of titles with the expected minimum and maximum."""
+    reasons = []
+    if counts.kept < expect.min:
+        reasons.append(build_reason(HoldCode.TOO_FEW_TITLES, count=counts.kept, minimum=expect.min))
+    if expect.max is not None and counts.kept > expect.max:
+        reasons.append(build_reason(HoldCode.TOO_MANY_TITLES, count=counts.kept, maximum=expect.max))
+    return reasons
+
+
+def _check_falls(expect: RunExpectations, counts: RunCounts, baseline: RunCounts) -> list[HoldReason]:
+    """Compare the numbers of titles and offers with those of recent accepted runs."""
+    falls = (
+        (HoldCode.FEWER_TITLES, counts.kept, baseline.kept),
+        (HoldCode.FEWER_OFFERS, counts.offers, baseline.offers),
     )
-
-
-def _check_volume(expect: RunExpectations, counts: RunCounts, baseline: RunCounts | None) -> list[str]:
-    """The number of titles and offers, against what is expected, was there before, and the platform announced."""
-    kept, announced, found = counts.kept, counts.announced, []
-    if kept < expect.min:
-        found.append(f"{format_count(kept, 'titre gardé')}, {format_count(expect.min, 'attendu')} au moins")
-    if expect.max is not None and kept > expect.max:
-        found.append(f"{format_count(kept, 'titre gardé')}, {format_count(expect.max, 'attendu')} au plus")
-    falls = ((kept, baseline.kept, "titre"), (counts.offers, baseline.offers, "offre")) if baseline else ()
-    for now, then, what in falls:
-        if then and now < (1 - expect.max_drop) * then:
-            fallen, admitted = _format_percent(1 - now / then), _format_percent(expect.max_drop)
-            found.append(f"{format_count(now, what)} contre {then} récemment : baisse de {fallen}, {admitted} admis")
-    if announced is not None and not (announced <= counts.rows + counts.duplicates and counts.rows <= 1.01 * announced):
-        found.append(f"{format_count(counts.rows, 'ligne reçue')} pour {format_count(announced, 'annoncée')}")
-    return found
-
-
-def _check_excesses(expect: RunExpectations, counts: RunCounts, baseline: RunCounts | None) -> list[str]:
-    """What a healthy run has little of."""
-    received = counts.rows + counts.duplicates
-    many = counts.kept if counts.kept >= MIN_SHARE_SAMPLE else 0
-    shares = (
-        (counts.unmapped, counts.rows, expect.unmapped, "ligne illisible", ""),
-        (counts.unknown_words, counts.rows, expect.unknown_words, "ligne", " au mot inconnu"),
-        (counts.duplicates, received, expect.duplicates, "ligne", " en double"),
-        (counts.strange_prices, counts.kept, expect.strange_prices, "titre", " au prix inhabituel"),
-        (counts.ended, many, expect.ended, "titre", " dont toutes les offres sont passées"),
-        (counts.repriced, many, expect.repriced, "titre", " dont le prix a changé"),
-        (
-            counts.newcomers,
-            many if baseline and baseline.kept >= MIN_SHARE_SAMPLE else 0,
-            expect.newcomers,
-            "titre",
-            " jamais vus",
-        ),
-        (counts.same_link, many, expect.same_link, "titre", " au même lien"),
-        (counts.retitled, counts.kept, expect.retitled, "titre", " sous un autre nom qu'à la dernière collecte"),
-        (counts.missed, counts.listed, expect.missed, "page", " en échec"),
-        (counts.gone, counts.listed, expect.gone, "page retirée", ""),
-    )
+    smallest_share = 1 - expect.max_drop
     return [
-        f"{format_count(seen, what)}{how} sur {total}, {_format_percent(admitted)} admis"
-        for seen, total, admitted, what, how in shares
-        if total and seen > admitted * total
+        build_reason(code, count=count, before=before, limit=expect.max_drop)
+        for code, count, before in falls
+        if before and count < smallest_share * before
     ]
 
 
-def _check_fill_rates(expect: RunExpectations, counts: RunCounts) -> list[str]:
-    """Fields less often filled than they should be."""
-    found = []
-    for name, least in expect.fill.items():
-        share = counts.filled.get(name, 0) / max(counts.kept, 1)
-        if counts.kept and share < least:
-            found.append(f"champ « {name} » rempli à {_format_percent(share)}, {_format_percent(least)} attendus au moins")
-    return found
+def _check_announced_total(counts: RunCounts) -> list[HoldReason]:
+    """Compare the number of rows with the total that the platform announced, to one percent above."""
+    if counts.announced is None:
+        return []
+    received = counts.rows + counts.duplicates
+    if counts.announced <= received and counts.rows <= 1.01 * counts.announced:
+        return []
+    return [build_reason(HoldCode.ANNOUNCED_TOTAL, rows=counts.rows, announced=counts.announced)]
+
+
+def _check_excesses(expect: RunExpectations, counts: RunCounts, baseline: RunCounts | None) -> list[HoldReason]:
+    """Compare with its limit each share that is small in a healthy run."""
+    received = counts.rows + counts.duplicates
+    # Of a few titles, one alone would be a large share.
+    sample = counts.kept if counts.kept >= MIN_SHARE_SAMPLE else 0
+    has_past = baseline is not None and baseline.kept >= MIN_SHARE_SAMPLE
+    newcomers_sample = sample if has_past else 0
+    shares = (
+        (HoldCode.UNREADABLE_ROWS, counts.unmapped, counts.rows, expect.unmapped),
+        (HoldCode.UNKNOWN_WORDS, counts.unknown_words, counts.rows, expect.unknown_words),
+        (HoldCode.DUPLICATE_ROWS, counts.duplicates, received, expect.duplicates),
+        (HoldCode.UNUSUAL_PRICES, counts.strange_prices, counts.kept, expect.strange_prices),
+        (HoldCode.PAST_OFFERS, counts.ended, sample, expect.ended),
+        (HoldCode.REPRICED_TITLES, counts.repriced, sample, expect.repriced),
+        (HoldCode.NEW_TITLES, counts.newcomers, newcomers_sample, expect.newcomers),
+        (HoldCode.SAME_LINK, counts.same_link, sample, expect.same_link),
+        (HoldCode.RENAMED_TITLES, counts.retitled, counts.kept, expect.retitled),
+        (HoldCode.FAILED_PAGES, counts.missed, counts.listed, expect.missed),
+        (HoldCode.GONE_PAGES, counts.gone, counts.listed, expect.gone),
+    )
+    return [
+        build_reason(code, count=count, total=total, limit=limit)
+        for code, count, total, limit in shares
+        if total and count > limit * total
+    ]
+
+
+def _check_fill_rates(expect: RunExpectations, counts: RunCounts) -> list[HoldReason]:
+    """List the fields that fewer titles have than expected."""
+    if not counts.kept:
+        return []
+    reasons = []
+    for name, minimum in expect.fill.items():
+        share = counts.filled.get(name, 0) / counts.kept
+        if share < minimum:
+            reasons.append(build_reason(HoldCode.UNFILLED_FIELD, field=name, share=share, minimum=minimum))
+    return reasons

@@ -18,6 +18,7 @@ from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run, RunIssue
+from domain.runs.hold_reasons import format_verdict
 from tests.crawlers.conftest import FEED, LEGAL, PAGES, PLATFORMS, CannedResponse, Collect, Site, WriteFile
 
 FILMS = [{"id": n, "title": f"Film {n}", "link": f"https://films.example/{n}", "price": "2,99"} for n in (1, 2, 3)]
@@ -77,7 +78,7 @@ def build_pages(site: Site) -> None:
 def test_a_feed_is_collected_and_accepted(site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine) -> None:
     site.set_response("/films.json", FILMS)
     run = run_once(write_file())
-    assert (run.state, run.outcome, run.verdict) == (RunState.ACCEPTED, Outcome.COMPLETE, "")
+    assert (run.state, run.outcome, format_verdict(run)) == (RunState.ACCEPTED, Outcome.COMPLETE, "")
     assert run.counts["rows"] == run.counts["kept"] == 3 and run.counts["filled"]["price_cents"] == 3
     assert [document["url"] for document in run.documents] == [f"{site.origin}/films.json"]
     assert live(sqlite_engine) == [(str(n), f"Film {n}", 299, f"https://films.example/{n}") for n in (1, 2, 3)]
@@ -106,14 +107,14 @@ def test_pages_of_an_api_are_followed_to_the_last(site: Site, write_file: WriteF
 def test_fewer_lines_than_announced_are_held(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.set_response("/films.json", {"films": FILMS, "next": None, "total": 9})
     run = run_once(write_file(FEED, PAGED))
-    assert run.state is RunState.HELD and "3 lignes reçues pour 9 annoncées" in run.verdict
+    assert run.state is RunState.HELD and "3 lignes reçues pour 9 annoncées" in format_verdict(run)
 
 
 def test_a_run_that_meets_its_cap_is_partial(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.set_response("/films.json", {"films": FILMS, "next": 2})
     run = run_once(write_file(FEED, {**PAGED, "[expect]": "[politeness]\ncap_pages = 1\n[expect]"}))
     assert (run.state, run.outcome) == (RunState.HELD, Outcome.PARTIAL)
-    assert run.verdict == "plafond de 1 pages atteint ; collecte incomplète"
+    assert format_verdict(run) == "plafond de 1 pages atteint ; collecte incomplète"
 
 
 def test_a_site_of_pages_is_read_through_its_sitemaps(
@@ -121,7 +122,7 @@ def test_a_site_of_pages_is_read_through_its_sitemaps(
 ) -> None:
     build_pages(site)
     run = run_once(write_file(FEED, SITE_OF_PAGES | {"min = 2": "min = 2\ngone = 0.3"}))
-    assert run.state is RunState.ACCEPTED, run.verdict
+    assert run.state is RunState.ACCEPTED, format_verdict(run)
     assert run.counts["dropped"] == {"page retirée": 1} and len(run.documents) == 3
     prices = {"deux": ("Deux", 799), "trois": ("Trois", None), "un": ("Légende", 399)}
     assert sorted(live(sqlite_engine)) == [(ref, *prices[ref], f"{site.origin}/film/{ref}") for ref in prices]
@@ -162,14 +163,14 @@ def test_a_fault_is_told_and_changes_nothing(site: Site, write_file: WriteFile, 
     for path, answer, said in FAULTS:
         site.responses = usual | {path: answer}
         run = run_once(platform)
-        assert run.state is RunState.HELD and said in run.verdict and "\n" not in run.verdict, run.verdict
+        assert run.state is RunState.HELD and said in format_verdict(run) and "\n" not in format_verdict(run), format_verdict(run)
         assert live(sqlite_engine) == before
 
 
 def test_robots_may_be_redirected(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.set_response("/robots.txt", "", status=301, Location="/fr/robots")
     site.set_response("/fr/robots", "User-agent: *\nDisallow: /films.json")
-    assert "robots.txt interdit" in run_once(write_file()).verdict
+    assert "robots.txt interdit" in format_verdict(run_once(write_file()))
 
 
 def test_a_server_that_says_when_to_come_back_is_waited_for(site: Site, write_file: WriteFile, run_once: Collect) -> None:
@@ -186,7 +187,7 @@ def test_ten_silent_pages_in_a_row_end_the_run(site: Site, write_file: WriteFile
     for name in names:
         site.set_response(f"/film/{name}", "<title>captcha</title>")
     run = run_once(write_file(FEED, SITE_OF_PAGES | {"sitemaps = 'films'\n": ""}))
-    assert run.outcome is Outcome.FAILED and run.verdict.startswith("10 pages de suite sans film, collecte arrêtée : ")
+    assert run.outcome is Outcome.FAILED and format_verdict(run).startswith("10 pages de suite sans film, collecte arrêtée : ")
     assert sum(path.startswith("/film/") for path in site.list_paths()) in (10, 11)  # one may be on its way
 
 
@@ -195,7 +196,7 @@ def test_loopback_is_refused_without_its_variable(
 ) -> None:
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK")
     run = run_once(write_file())
-    assert "adresse locale refusée" in run.verdict and site.requests == []
+    assert "adresse locale refusée" in format_verdict(run) and site.requests == []
 
 
 def test_a_child_that_dies_leaves_a_held_run(site: Site, write_file: WriteFile, run_once: Collect, tmp_path: Path) -> None:
@@ -203,14 +204,14 @@ def test_a_child_that_dies_leaves_a_held_run(site: Site, write_file: WriteFile, 
     (tmp_path / "essai.toml").write_text("broken")
     run = run_once(platform)
     assert (run.state, run.outcome) == (RunState.HELD, Outcome.FAILED)
-    assert run.verdict == f"le collecteur s'est arrêté en panne, code 1 (journal : essai-{run.id}.log)"
+    assert format_verdict(run) == f"le collecteur s'est arrêté en panne, code 1 (journal : essai-{run.id}.log)"
     assert (get_settings().var / "logs" / f"essai-{run.id}.log").exists()
 
 
 def test_a_run_over_its_time_is_ended(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.set_response("/films.json", FILMS)
     run = run_once(write_file(), deadline=0.0)
-    assert run.state is RunState.HELD and "elle dépassait le temps permis" in run.verdict
+    assert run.state is RunState.HELD and "elle dépassait le temps permis" in format_verdict(run)
 
 
 def test_an_interrupted_run_is_held_and_its_child_gone(
@@ -224,7 +225,7 @@ def test_an_interrupted_run_is_held_and_its_child_gone(
         run_once(write_file())
     with Session(sqlite_engine) as session:
         run = session.exec(select(Run)).one()
-        assert run.state is RunState.HELD and run.verdict.startswith("interrompue avant la fin")
+        assert run.state is RunState.HELD and format_verdict(run).startswith("interrompue avant la fin")
 
 
 @pytest.mark.parametrize(

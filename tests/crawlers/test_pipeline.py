@@ -21,6 +21,7 @@ from domain.models.page_read import PageRead
 from domain.models.run import Observation, Run, RunIssue
 from domain.runs.page_reads import PageSnapshot
 from domain.runs.platforms import register_platform
+from domain.runs.run_issues import format_issue
 from domain.runs.runs import open_run
 from tests.crawlers.conftest import FEED, WriteFile
 
@@ -66,7 +67,7 @@ def test_every_issue_is_in_the_log_and_the_first_of_each_kind_in_the_database(re
     recorder.gaps.append("plafond atteint")
     recorder.close(None)
     with Session(recorder.engine) as session:
-        kept = session.exec(select(RunIssue.message).order_by(col(RunIssue.id))).all()
+        kept = [format_issue(issue) for issue in session.exec(select(RunIssue).order_by(col(RunIssue.id)))]
     assert len(kept) == MAX_ISSUES_PER_KIND + 1 and kept[-1] == "et 50 autres"
     *issues, end = logged(recorder)
     assert len(issues) == MAX_ISSUES_PER_KIND + 50

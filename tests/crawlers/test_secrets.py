@@ -12,6 +12,7 @@ from domain.common.errors import UserError
 from domain.common.settings import get_settings
 from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.run import Run
+from domain.runs.hold_reasons import format_verdict
 from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
 from tests.domain.builders import make_film
 
@@ -33,7 +34,7 @@ def kept(engine: Engine, run: Run) -> str:
     files = [path for path in get_settings().var.rglob("*") if path.is_file() and path.suffix != ".db"]
     logs = [path.read_text("utf-8", "replace") for path in files if "log" in path.suffix or path.suffix == ".jsonl"]
     assert len(logs) == 2
-    return "".join([stored(engine), run.verdict, *logs])
+    return "".join([stored(engine), format_verdict(run), *logs])
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_a_run_that_fails_on_an_echo_does_not_tell_it(
     echoing: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, place: str
 ) -> None:
     run = run_once(write_file(FEED, {'kind = "feed"': f'kind = "feed"\n{SIGNED}', "films.json": f"search?term={place}"}))
-    assert run.outcome is Outcome.FAILED and "[secret]" in run.verdict
+    assert run.outcome is Outcome.FAILED and "[secret]" in format_verdict(run)
     assert [form for form in FORMS if form in kept(sqlite_engine, run)] == []
 
 

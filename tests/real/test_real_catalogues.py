@@ -17,6 +17,7 @@ from domain.models.judgement import Candidate, Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run
+from domain.runs.hold_reasons import format_verdict
 from tests.real.rehearsal import PLATFORMS, Rehearsal
 from webapp.app import create_app
 
@@ -99,8 +100,8 @@ def test_a_fault_of_the_platform_is_held_and_changes_nothing(rehearsal: Rehearsa
     assert done.returncode == 1 and "en attente" in done.stdout and "Traceback" not in done.stderr
     with read_session(filled) as session:
         run = session.exec(select(Run).order_by(col(Run.id).desc())).first()
-        assert run is not None and run.state is RunState.HELD and run.verdict
-        assert run.verdict in rehearsal.run_ouvoir("runs", "orange").stdout
+        assert run is not None and run.state is RunState.HELD and format_verdict(run)
+        assert format_verdict(run) in rehearsal.run_ouvoir("runs", "orange").stdout
     assert offers_part(page(filled, "La Mecanique de l'Ombre", 2016)) == offers_part(before)
 
 

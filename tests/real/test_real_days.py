@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from domain.common.enums import RunState
+from domain.common.enums import CloseReason, RunState
 from domain.db.engine import create_db_engine, read_session
 from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run
-from domain.runs.offer_periods import CLOSED_TERMS_CHANGED
 from domain.runs.runs import get_run_counts
 from tests.printed_tables import add_table
 from tests.real.rehearsal import INVENTED_PLATFORMS, Rehearsal
@@ -71,7 +70,7 @@ def changes_of(session: Session, slug: str, older: int) -> tuple[set[str], set[s
     ours = select(Entry.ref).where(col(Entry.platform_id) == run.platform_id)
     came = ours.where(col(Entry.first_run_id) == run.id)
     left = ours.where(col(Entry.last_run_id) == previous.id)
-    closed = ours.join(Offer).where(col(Offer.closed_at) == run.started_at, col(Offer.closed_why) == CLOSED_TERMS_CHANGED)
+    closed = ours.join(Offer).where(col(Offer.closed_at) == run.started_at, col(Offer.closed_why) == CloseReason.TERMS_CHANGED)
     came_refs, left_refs, changed_refs = ({short(ref) for ref in session.exec(asked)} for asked in (came, left, closed))
     return came_refs, left_refs, changed_refs
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from crawlers.link_checker.checker import LinkCheckSummary, check_links
 from crawlers.platform_files.loader import load_any_platform_file
-from domain.common.enums import LinkFinding
+from domain.common.enums import CloseReason, LinkFinding
 from domain.db.engine import create_db_engine, read_session, write_session
 from domain.db.migrate import upgrade
 from domain.models.entry import Entry
@@ -20,7 +20,6 @@ from domain.models.film import Film
 from domain.models.link_check import LinkCheck
 from domain.models.offer import Offer
 from domain.models.task import Task
-from domain.runs.offer_periods import CLOSED_BROKEN_LINK
 from tests.domain.builders import link_entry, make_film
 from tests.printed_tables import add_table
 from tests.real.rehearsal import FOLDER, Rehearsal, run_replay
@@ -84,7 +83,7 @@ def test_what_left_for_three_days_is_hidden_and_nothing_else(stage: Stage, pytes
         assert stage.links(col(LinkCheck.hidden_at).is_not(None)) == (set.intersection(*absent[-3:]) if day > 2 else set())
     add_table(pytestconfig, TITLE, lines)
     with read_session(stage.engine) as session:
-        closed = set(session.exec(select(Entry.url).join(Offer).where(Offer.closed_why == CLOSED_BROKEN_LINK)))
+        closed = set(session.exec(select(Entry.url).join(Offer).where(Offer.closed_why == CloseReason.BROKEN_LINK)))
         assert closed == stage.links(col(LinkCheck.hidden_at).is_not(None)) != set()
         assert session.exec(select(Task)).all() == []
 

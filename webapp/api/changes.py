@@ -11,6 +11,7 @@ from domain.db.safe_horizon import ChangeHorizon
 from domain.linking.redirects import is_canonical
 from domain.models.film import Film
 from domain.offers import change_feed
+from domain.runs.close_reasons import format_close_reason
 from webapp.api.cursors import read_cursor, write_cursor
 from webapp.api.film_schemas import FilmChanged, Offer, PlatformName, UpdatedAnswer
 from webapp.api.operations import bp, declare_get
@@ -120,7 +121,7 @@ def _build_change(change: change_feed.Change) -> Change:
         previous_film=change.previous_film_id,
         platform=platform,
         offer=Offer(**build_offer_fields(change.available_offer)) if change.available_offer else None,
-        closed_why=change.available_offer.offer.closed_why
+        closed_why=format_close_reason(change.available_offer.offer.closed_why)
         if change.available_offer and change.kind is change_feed.ChangeKind.OFFER_CLOSED
         else None,
         before=_build_terms(change),

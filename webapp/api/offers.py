@@ -8,6 +8,7 @@ from domain.common.isoformat import format_iso
 from domain.common.paris_time import PARIS
 from domain.offers.availability import AvailableOffer, available_offers
 from domain.offers.history import list_offer_periods
+from domain.runs.close_reasons import format_close_reason
 from webapp.api.film_schemas import FilmName, OffersAnswer, Period
 from webapp.api.operations import declare_get
 from webapp.api.parameters import OffersParams
@@ -54,4 +55,7 @@ def _resolve_moment(requested: datetime | None, now: datetime) -> datetime:
 
 
 def _build_period(shown: AvailableOffer) -> Period:
-    return Period(**build_offer_fields(shown), closed_at=format_iso(shown.offer.closed_at), closed_why=shown.offer.closed_why)
+    offer = shown.offer
+    return Period(
+        **build_offer_fields(shown), closed_at=format_iso(offer.closed_at), closed_why=format_close_reason(offer.closed_why)
+    )

@@ -17,6 +17,7 @@ from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
+from domain.runs.close_reasons import format_close_reason
 from webapp.core.context import format_iso
 from webapp.editors.problems import DeliveryRefusedError
 
@@ -128,5 +129,5 @@ def _build_offer(offer: Offer, at: datetime) -> dict[str, Any]:
         "first_seen": format_iso(offer.first_seen),
         "last_seen": format_iso(offer.last_seen),
         "closed_at": format_iso(offer.closed_at),
-        "closed_why": offer.closed_why,
+        "closed_why": format_close_reason(offer.closed_why),
     }

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from domain.common.errors import UserError
 from domain.db.engine import read_session
 from domain.models.delivery import Delivery
-from domain.runs.delivery_log import find_deliveries, refresh_report_state
+from domain.runs.deliveries import find_deliveries, refresh_report_state
 from ingest.receive import PostedDelivery, receive_delivery
 from ingest.refusals import IngestRefusedError
 from ingest.schema import build_delivery_schema

@@ -22,7 +22,7 @@ from domain.runs.crawl_requests import (
     is_run_requested,
     request_run,
 )
-from domain.runs.delivery_log import list_last_deliveries
+from domain.runs.deliveries import list_last_deliveries
 from domain.runs.platforms import get_platform
 from domain.runs.runs import STATE_LABELS, get_run_counts, list_runs
 from domain.tasks import list_open_tasks

@@ -17,6 +17,7 @@ from domain.models.agent import Agent
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.runs.acceptance import accept_held_run, get_acceptance_blocker, reject_held_run, undo_run_rejection
+from domain.runs.hold_reasons import format_hold_reasons, format_verdict, get_hold_reasons
 from domain.runs.preview import MAX_SAMPLES, compute_run_differences
 from domain.runs.run_issues import group_issues
 from domain.runs.run_report import list_run_figures
@@ -29,6 +30,7 @@ from webapp.staff.labels import FIELDS, RUN_OUTCOMES
 
 bp = Blueprint("staff_runs", __name__, url_prefix=STAFF_PREFIX)
 bp.add_app_template_filter(format_money, "euros")
+bp.add_app_template_filter(format_verdict)
 _PAGE_SIZE, _MAX_DOCUMENTS = 50, 100
 _MAX_COMPARED_ROWS = 20_000
 """Lines that are compared with the live catalogue unasked: about two seconds."""
@@ -76,7 +78,7 @@ def _render_run(agent: Agent, run_id: int, problem: str = "", typed: str = "", s
             "told": told_at_once or bool(request.args.get("ecarts")),
             "fault": get_acceptance_blocker(db, run),
         }
-    facts |= {"reasons": run.verdict.split(" ; ") if run.verdict else [], "documents": run.documents[:_MAX_DOCUMENTS]}
+    facts |= {"reasons": format_hold_reasons(get_hold_reasons(run)), "documents": run.documents[:_MAX_DOCUMENTS]}
     told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "typed": typed, "longest": MAX_REASON_LENGTH}
     words = {"states": STATE_LABELS, "outcomes": RUN_OUTCOMES, "fields": FIELDS, "shown": MAX_SAMPLES}
     return make_response(render_template("staff/run.html", **told, **facts, **words), status)

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from crawlers.link_checker.checker import LinkCheckSummary, check_links
 from crawlers.platform_files.loader import PlatformFile
-from domain.common.enums import LegalBasis, LinkFinding, PlatformStatus, TaskKind
+from domain.common.enums import CloseReason, LegalBasis, LinkFinding, PlatformStatus, TaskKind
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
 from domain.db.locks import hold_lock
@@ -19,7 +19,6 @@ from domain.models.link_check import LinkCheck
 from domain.models.offer import Offer
 from domain.models.task import Task
 from domain.offers.availability import available_offers
-from domain.runs.offer_periods import CLOSED_BROKEN_LINK
 from domain.runs.platforms import register_platform
 from domain.tasks import close_task
 from tests.crawlers.link_checker.conftest import FakeService
@@ -92,7 +91,7 @@ def test_a_page_gone_three_days_is_hidden_and_comes_back_when_it_is_found(days: 
     assert days.shown() == [1, 2, 3]
     with read_session(days.engine) as session:
         closed = session.exec(select(Offer).where(col(Offer.closed_at).is_not(None))).one()
-        assert closed.closed_why == CLOSED_BROKEN_LINK
+        assert closed.closed_why == CloseReason.BROKEN_LINK
 
 
 @pytest.mark.parametrize("slip", [500, 503, 403, 429, 200])

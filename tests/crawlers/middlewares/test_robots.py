@@ -10,6 +10,7 @@ from domain.models.platform import Platform
 from domain.models.robots import RobotsCopy
 from domain.models.run import RunIssue
 from domain.models.task import Task
+from domain.runs.hold_reasons import format_verdict
 from domain.tasks import close_task, is_collection_paused
 from tests.crawlers.conftest import FEED, LEGAL, Collect, Site, WriteFile
 from tests.domain.builders import NOON
@@ -30,7 +31,7 @@ def test_a_change_pauses_an_open_platform_until_an_agent_has_read_it(
     asked = len(site.list_paths())
     run = run_once(platform)
     host = site.origin.removeprefix("http://")
-    assert run.verdict.startswith(f"robots.txt de {host} a changé ; rien n'est collecté avant qu'un agent l'ait lu")
+    assert format_verdict(run).startswith(f"robots.txt de {host} a changé ; rien n'est collecté avant qu'un agent l'ait lu")
     assert run.state is RunState.HELD and site.list_paths()[asked:] == ["/robots.txt"]
     with Session(sqlite_engine) as session:
         task = session.exec(select(Task)).one()
@@ -50,7 +51,7 @@ def test_a_refusal_in_words_pauses_at_first_sight(
 ) -> None:
     site.set_response("/films.json", FILMS)
     site.set_response("/robots.txt", REFUSAL)
-    assert SAID in run_once(write_file(FEED, OPEN)).verdict and "/films.json" not in site.list_paths()
+    assert SAID in format_verdict(run_once(write_file(FEED, OPEN))) and "/films.json" not in site.list_paths()
     with Session(sqlite_engine) as session:
         assert is_collection_paused(session, session.exec(select(Platform)).one())
 

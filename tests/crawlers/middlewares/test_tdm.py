@@ -15,6 +15,7 @@ from crawlers.middlewares.tdm import (
     get_meta_reservation,
     parse_tdmrep,
 )
+from domain.runs.hold_reasons import format_verdict
 from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
 from tests.crawlers.fetching import fetch_urls
 from tests.crawlers.serving import serve_sites
@@ -130,5 +131,5 @@ def test_a_run_on_a_reserved_site_says_so(site: Site, write_file: WriteFile, run
         "/.well-known/tdmrep.json", [{"location": "/films*", "tdm-reservation": 1, "tdm-policy": "https://x.example/p"}]
     )
     run = run_once(write_file(FEED))
-    assert "réserve la fouille de textes et de données (conditions : https://x.example/p)" in run.verdict
+    assert "réserve la fouille de textes et de données (conditions : https://x.example/p)" in format_verdict(run)
     assert "/films.json" not in site.list_paths()

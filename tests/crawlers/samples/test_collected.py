@@ -7,6 +7,7 @@ import pytest
 
 from crawlers.platform_files.loader import load_platform
 from domain.common.enums import Outcome, RunState
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.runs import get_run_counts
 from tests.crawlers.conftest import PAGES, PLATFORMS, Collect, Site
 
@@ -23,7 +24,7 @@ def test_canal_signs_its_index_and_each_film(run_once: Collect, site: Site, monk
     site.set_response(f"{CANAL}/{locations[1]}", film | {"id": "14283299_40099", "contentType": "serie"})
     run = run_once(load_platform("canal-vod", PLATFORMS), PLATFORMS)
     counts = get_run_counts(run)
-    assert (run.state, run.outcome, run.verdict) == (RunState.ACCEPTED, Outcome.COMPLETE, "")
+    assert (run.state, run.outcome, format_verdict(run)) == (RunState.ACCEPTED, Outcome.COMPLETE, "")
     assert (counts.kept, counts.dropped, counts.missed) == (1, {"hors film": 1}, 0)
     signed = [headers.get("Authorization") for _, path, headers, _ in site.requests if path.startswith(CANAL)]
     assert signed == [f"Basic {base64.b64encode(b'partenaire:motdepasse').decode()}"] * 3

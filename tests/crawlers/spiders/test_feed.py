@@ -18,8 +18,10 @@ from domain.common.errors import UserError
 from domain.common.settings import get_settings
 from domain.db.engine import read_session, write_session
 from domain.models.run import Run
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.platforms import register_platform
-from domain.runs.runs import get_run_counts, group_issues_by_kind, open_run
+from domain.runs.run_issues import group_issues_by_kind
+from domain.runs.runs import get_run_counts, open_run
 from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
 
 ADDRESS = 'url = "http://127.0.0.1:1/films.json"'
@@ -45,7 +47,7 @@ def test_a_list_read_by_cursor_is_whole(site: Site, write_file: WriteFile, run_o
     site.set_response("/f?after=", {"items": [film(1)], "next": "a/b&c"})
     site.set_response("/f?after=a%2Fb%26c", {"items": [film(2)], "next": None})
     run = asked(write_file, run_once, "/f?after={cursor}", 'items = "items"\npages = {by = "cursor", path = "next"}')
-    assert (run.state, get_run_counts(run).kept) == (RunState.ACCEPTED, 2), run.verdict
+    assert (run.state, get_run_counts(run).kept) == (RunState.ACCEPTED, 2), format_verdict(run)
     assert shown(site) == [{"after": ""}, {"after": "a/b&c"}]
 
 
@@ -55,7 +57,7 @@ def test_a_list_read_by_offset_in_a_body_is_whole(site: Site, write_file: WriteF
         """body = '{"from": {offset}}'\nitems = "items"\nannounced = "total"\npages = {by = "offset", size = 2, path = "total"}"""
     )
     run = asked(write_file, run_once, "/f", told)
-    assert (run.state, get_run_counts(run).kept) == (RunState.ACCEPTED, 3), run.verdict
+    assert (run.state, get_run_counts(run).kept) == (RunState.ACCEPTED, 3), format_verdict(run)
     assert [json.loads(body) for _, path, _, body in site.requests if path == "/f"] == [{"from": 0}, {"from": 2}]
 
 
@@ -68,14 +70,14 @@ def test_next_addresses_are_followed_on_the_platform_only(site: Site, write_file
     site.set_response("/f?page=2", {"items": [film(2)], "next": "https://elsewhere.example/f"})
     run = asked(write_file, run_once, "/f", 'items = "items"\npages = {by = "next_url", path = "next"}')
     assert run.outcome is Outcome.FAILED and shown(site) == [{}, {"page": "2"}]
-    assert run.verdict.startswith("adresse hors des sites de la plateforme refusée : https://elsewhere.example/f")
+    assert format_verdict(run).startswith("adresse hors des sites de la plateforme refusée : https://elsewhere.example/f")
 
 
 def test_a_server_that_does_not_hear_the_page_is_told(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     for page in (1, 2, 3):
         site.set_response(f"/f?page={page}", [film(1)])
     run = asked(write_file, run_once, "/f?page={page}", 'pages = {by = "until_empty"}')
-    assert run.outcome is Outcome.FAILED and "la même page reçue deux fois" in run.verdict and len(shown(site)) == 2
+    assert run.outcome is Outcome.FAILED and "la même page reçue deux fois" in format_verdict(run) and len(shown(site)) == 2
 
 
 def test_the_documents_of_an_index_in_pages_are_read(
@@ -102,7 +104,7 @@ def test_values_of_an_index_complete_an_address_and_ten_failures_in_a_row_end_it
     details = f'details = {{path = "ids", url = "{site.origin}/d?id={{item}}"}}'
     run = asked(write_file, run_once, "/f", details)
     counts = get_run_counts(run)
-    assert run.outcome is Outcome.FAILED and "10 pages de suite sans film" in run.verdict
+    assert run.outcome is Outcome.FAILED and "10 pages de suite sans film" in format_verdict(run)
     assert counts.listed == 30 and 10 <= counts.missed < 20 and "/d?id=a%2F1" in site.list_paths()
 
 
@@ -112,7 +114,7 @@ def test_the_cap_counts_the_documents_of_an_index(site: Site, write_file: WriteF
         site.set_response(f"/d/{number}", film(number))
     told = 'details = {path = "ids"}\n[politeness]\ncap_pages = 3'
     run = asked(write_file, run_once, "/f", told)
-    assert run.outcome is Outcome.PARTIAL and get_run_counts(run).kept == 2 and "plafond de 3 pages" in run.verdict
+    assert run.outcome is Outcome.PARTIAL and get_run_counts(run).kept == 2 and "plafond de 3 pages" in format_verdict(run)
 
 
 def test_a_secret_echoed_by_the_server_reaches_nothing(
@@ -126,7 +128,7 @@ def test_a_secret_echoed_by_the_server_reaches_nothing(
     site.set_response("/g", b"", status=302, Location="/login?token=tres-secret-1234")
     site.set_response("/login?token=tres-secret-1234", "<p>Connexion")
     auth = 'auth = {scheme = "bearer", secret = "ESSAI_SECRET"}\nitems = "items"'
-    assert "page de connexion" in asked(write_file, run_once, "/g", auth).verdict
+    assert "page de connexion" in format_verdict(asked(write_file, run_once, "/g", auth))
     assert get_run_counts(asked(write_file, run_once, "/f", auth)).kept == 1
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) > 2 and not [content for content in written if b"tres-secret" in content]
@@ -140,10 +142,10 @@ def test_a_dropped_file_is_collected_and_a_missing_one_told(
     (tmp_path / "drop" / "essai").mkdir(parents=True)
     platform = write_file(FEED, {ADDRESS: 'url = "file:essai/liste.json"'})
     missing = collect_platform(sqlite_engine, platform, tmp_path, None, lambda _: None)
-    assert missing.outcome is Outcome.FAILED and "essai/liste.json : fichier introuvable" in missing.verdict
+    assert missing.outcome is Outcome.FAILED and "essai/liste.json : fichier introuvable" in format_verdict(missing)
     (tmp_path / "drop" / "essai" / "liste.json").write_text(json.dumps([film(1), film(2)]))
     run = collect_platform(sqlite_engine, platform, tmp_path, None, lambda _: None)
-    assert (run.state, get_run_counts(run).kept, get_run_counts(run).requests) == (RunState.ACCEPTED, 2, 0), run.verdict
+    assert (run.state, get_run_counts(run).kept, get_run_counts(run).requests) == (RunState.ACCEPTED, 2, 0), format_verdict(run)
     assert get_settings().deposit == tmp_path / "drop"
 
 

@@ -16,6 +16,7 @@ from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.page_read import PageRead
 from domain.models.run import RunIssue
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.observation import ObservedEntry
 from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
 from tests.domain.builders import make_film
@@ -68,7 +69,7 @@ def test_only_the_films_asked_for_are_kept_and_lately_asked_ones_carried(
     site: Site, shop: PlatformFile, run_once: Collect, sqlite_engine: Engine
 ) -> None:
     first = run_once(shop)
-    assert (first.state, first.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), first.verdict
+    assert (first.state, first.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), format_verdict(first)
     assert sorted(live(sqlite_engine)) == ["1", "2", "3"] and first.counts["duplicates"] == 0
     assert first.counts["dropped"] == {"autre film": 3, "introuvable": 1}
     age(sqlite_engine, "Alpha", 40)
@@ -97,7 +98,7 @@ def test_a_server_that_has_had_enough_ends_the_asking_not_the_run(
     refusing = {f"/search?term={quote(name)}": site.responses[f"/search?term={quote(name)}"] for name in NAMES[1:]}
     site.responses |= {path: CannedResponse(status=status) for path in refusing}
     run = run_once(shop)
-    assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), run.verdict
+    assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), format_verdict(run)
     assert run.counts["listed"] == 1 and run.counts["missed"] == 0 and sorted(live(sqlite_engine)) == ["1"]
     with Session(sqlite_engine) as session:
         told = session.exec(select(RunIssue.message).where(RunIssue.kind == "demandes arrêtées")).one()
@@ -121,7 +122,7 @@ def test_an_answer_without_its_list_is_a_failed_page_not_an_absence(
 
 def test_an_empty_base_is_told(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     run = run_once(write_file(FEED, SEARCH))
-    assert run.outcome is Outcome.FAILED and run.verdict.startswith("la base de films est vide, il n'y a rien à chercher")
+    assert run.outcome is Outcome.FAILED and format_verdict(run).startswith("la base de films est vide, il n'y a rien à chercher")
     assert site.requests == []
 
 

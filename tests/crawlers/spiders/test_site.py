@@ -16,6 +16,7 @@ from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.page_read import PageRead
 from domain.models.run import Run, RunIssue
+from domain.runs.hold_reasons import format_verdict
 from tests.crawlers.conftest import FEED, PAGES, CannedResponse, Collect, Site, WriteFile
 
 NAMES = [f"n{number}" for number in range(20)]
@@ -120,7 +121,7 @@ def test_a_failed_page_is_no_absence_and_a_page_that_says_its_film_left_is_one(
         site.requests.clear()
         publish(site, days(NAMES, **dict.fromkeys(changed, "2026-11-01")))
         run = run_once(platform)
-        assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), run.verdict
+        assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), format_verdict(run)
         counts = {name: run.counts[name] for name in ("missed", "unmapped", "gone", "kept", "dropped")}
         assert counts == {"missed": 1, "unmapped": 1, "gone": 2, "kept": 16, "dropped": {"page retirée": 2}}
         assert sorted(set(asked(site))) == [*changed[:4], *(["n9"] if attempt == 0 else [])]
@@ -156,7 +157,7 @@ def test_too_many_failed_pages_hold_the_run(site: Site, platform: PlatformFile, 
         site.set_response(f"/film/{name}", "", status=403)
     run = run_once(platform)
     assert run.state is RunState.HELD and run.outcome is Outcome.COMPLETE
-    assert run.verdict.startswith("7 pages en échec sur 20")
+    assert format_verdict(run).startswith("7 pages en échec sur 20")
 
 
 def test_other_sites_are_told_and_never_asked_and_a_cap_makes_the_run_partial(
@@ -164,7 +165,7 @@ def test_other_sites_are_told_and_never_asked_and_a_cap_makes_the_run_partial(
 ) -> None:
     publish(site, days(NAMES), "https://elsewhere.example/film/x", "javascript:alert(1)/film/y", f"{site.origin}/film/n1")
     run = run_once(write_file(FEED, OF_PAGES | {"[expect]": "[politeness]\ncap_pages = 5\n[expect]"}))
-    assert run.outcome is Outcome.PARTIAL and "plafond de 5 pages atteint" in run.verdict and len(asked(site)) == 5
+    assert run.outcome is Outcome.PARTIAL and "plafond de 5 pages atteint" in format_verdict(run) and len(asked(site)) == 5
     with Session(sqlite_engine) as session:
         told = session.exec(select(RunIssue).where(RunIssue.kind == "adresse écartée")).all()
     assert [issue.message for issue in told] == ["adresse hors des sites de la plateforme : https://elsewhere.example/film/x"]
@@ -177,7 +178,7 @@ def test_a_state_is_read_in_place_of_structured_data(site: Site, run_once: Colle
         site.set_response(f"/film/{name}", (PAGES / "generic-nextjs-flight.html").read_bytes())
     state = {'gone = "': 'state = "flight"\nfilm = "[?film].film | [0]"\ngone = "', "film.name": "film.title"}
     run = run_once(write_file(FEED, OF_PAGES | state))
-    assert run.counts["kept"] == 2 and run.counts["filled"]["price_cents"] == 2, run.verdict
+    assert run.counts["kept"] == 2 and run.counts["filled"]["price_cents"] == 2, format_verdict(run)
 
 
 def test_the_rules_of_other_robots_are_not_ours() -> None:

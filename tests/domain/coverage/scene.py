@@ -14,6 +14,7 @@ from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.models.run import Run
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.observation import ObservedOffer
 from domain.runs.validation import RunExpectations
 from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform
@@ -57,7 +58,7 @@ def collect_service(
     run = collect_run(
         session, platform, [*lines, *(make_observation(name, name, offer) for name, offer in others.items())], at, LAX
     )
-    assert run.state is RunState.ACCEPTED, run.verdict
+    assert run.state is RunState.ACCEPTED, format_verdict(run)
     for entry in session.exec(select(Entry).where(Entry.platform_id == platform.id)).all():
         if entry.ref.isdigit() and entry.first_run_id == run.id:
             link_entry(session, entry, session.get_one(Film, int(entry.ref)), at)

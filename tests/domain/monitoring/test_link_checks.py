@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
-from domain.common.enums import Access, LinkFinding, RunState
+from domain.common.enums import Access, CloseReason, LinkFinding, RunState
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
 from domain.models.agent import AuditLine
@@ -34,7 +34,6 @@ from domain.monitoring.link_lists import (
 )
 from domain.offers.change_feed import ChangeKind, Cursor, list_changes
 from domain.runs.observation import ObservedEntry
-from domain.runs.offer_periods import CLOSED_BROKEN_LINK
 from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
 from tests.domain.review_scene import make_agent
 
@@ -85,7 +84,7 @@ def test_the_offers_that_lead_to_a_hidden_link_are_closed_and_no_other(engine: E
         offers = [(offer.entry_id, offer.closed_at, offer.closed_why) for offer in session.exec(select(Offer))]
         offers = [told for told in offers if told[0] <= 2]
         first, second = (session.exec(select(Entry.id).where(Entry.ref == ref)).one() for ref in "12")
-        assert sorted(offers, key=str) == sorted([(first, None, None)] * 2 + [(second, at, CLOSED_BROKEN_LINK)] * 2, key=str)
+        assert sorted(offers, key=str) == sorted([(first, None, None)] * 2 + [(second, at, CloseReason.BROKEN_LINK)] * 2, key=str)
 
 
 def test_those_who_follow_changes_are_told_once(engine: Engine) -> None:
@@ -124,7 +123,7 @@ def test_an_offer_opened_under_a_hidden_link_by_another_way_is_closed_at_the_nex
         moved = session.exec(select(Offer).where(Offer.url == ONE, col(Offer.closed_at).is_(None))).one()
         hide_broken_links(session, platform, at + 2 * DAY)
         session.refresh(moved)
-        assert (moved.closed_at, moved.closed_why) == (at + 2 * DAY, CLOSED_BROKEN_LINK)
+        assert (moved.closed_at, moved.closed_why) == (at + 2 * DAY, CloseReason.BROKEN_LINK)
 
 
 def test_an_agent_restores_a_link_and_the_trail_says_why(engine: Engine) -> None:

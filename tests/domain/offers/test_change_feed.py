@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
-from domain.common.enums import LegalBasis, RunState, Verdict
+from domain.common.enums import CloseReason, LegalBasis, RunState, Verdict
 from domain.db.engine import read_session, write_session
 from domain.linking.judgements import Decision, get_live_judgement, record_decision
 from domain.models.entry import Entry
@@ -16,7 +16,6 @@ from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.change_feed import Change, ChangeKind, Cursor, list_changes
 from domain.runs.acceptance import accept_held_run
-from domain.runs.offer_periods import CLOSED_ABSENT
 from domain.runs.validation import RunExpectations
 from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
 
@@ -84,7 +83,7 @@ def test_each_change_says_what_it_was(told: Engine) -> None:
     repriced, closed, corrected = followed(told)[-3:]
     assert repriced.previous_offer and repriced.available_offer and repriced.film_id == TWO  # the film of that line today
     assert (repriced.previous_offer.price_cents, repriced.available_offer.offer.price_cents) == (299, 399)
-    assert closed.available_offer and closed.available_offer.offer.closed_why == CLOSED_ABSENT and closed.film_id == TWO
+    assert closed.available_offer and closed.available_offer.offer.closed_why == CloseReason.ABSENT and closed.film_id == TWO
     assert (corrected.previous_film_id, corrected.film_id) == (ONE, TWO) and corrected.platform
 
 

@@ -13,8 +13,9 @@ from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.run import Observation, Run
 from domain.runs.acceptance import accept_held_run
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.observation import ObservedEntry
-from domain.runs.runs import INTERRUPTED_VERDICT, open_run
+from domain.runs.runs import open_run
 from domain.runs.validation import RunExpectations
 from tests.domain.builders import NOON, collect_run, make_observation, make_platform, make_rental
 
@@ -109,7 +110,7 @@ def test_a_fallen_catalogue_is_held_and_changes_nothing(engine: Engine) -> None:
         good = collect_run(session, platform, lines)
         held = collect_run(session, platform, lines[:10], NOON + DAY)
         assert held.state is RunState.HELD
-        assert held.verdict == "10 titres contre 20 récemment : baisse de 50 %, 10 % admis"
+        assert format_verdict(held) == "10 titres contre 20 récemment : baisse de 50 %, 10 % admis"
         assert platform.current_run_id == good.id
         assert {offer.last_seen for offer in offers(session)} == {NOON}
         assert session.exec(select(Observation.run_id)).all() == [held.id] * 10
@@ -131,7 +132,7 @@ def test_a_catalogue_that_changes_all_at_once_is_held(engine: Engine, lines: lis
         platform = make_platform(session)
         assert collect_run(session, platform, catalogue(20)).state is RunState.ACCEPTED
         held = collect_run(session, platform, lines, NOON + DAY)
-        assert held.state is RunState.HELD and said in held.verdict
+        assert held.state is RunState.HELD and said in format_verdict(held)
 
 
 def test_a_catalogue_that_loses_a_little_every_day_is_held_before_it_is_half_gone(engine: Engine) -> None:
@@ -159,14 +160,14 @@ def test_a_catalogue_whose_titles_all_changed_is_held(engine: Engine) -> None:
             session, platform, [make_observation(str(number), "Connexion", make_rental()) for number in range(10)], NOON + DAY
         )
         assert held.state is RunState.HELD
-        assert held.verdict == "10 titres sous un autre nom qu'à la dernière collecte sur 10, 10 % admis"
+        assert format_verdict(held) == "10 titres sous un autre nom qu'à la dernière collecte sur 10, 10 % admis"
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PARTIAL, Outcome.FAILED])
 def test_an_incomplete_collection_is_held(engine: Engine, outcome: Outcome) -> None:
     with write_session(engine) as session:
         run = collect_run(session, make_platform(session), [make_observation("1", "Playtime")], outcome=outcome)
-        assert run.state is RunState.HELD and "collecte" in run.verdict
+        assert run.state is RunState.HELD and "collecte" in format_verdict(run)
 
 
 def test_a_person_may_accept_a_held_run_once_with_a_reason(engine: Engine) -> None:
@@ -204,7 +205,7 @@ def test_a_run_left_open_by_a_crash_is_held_when_the_next_one_opens(engine: Engi
         platform = make_platform(session)
         crashed = open_run(session, platform, NOON)
         open_run(session, platform, NOON + DAY)
-        assert (crashed.state, crashed.verdict) == (RunState.HELD, INTERRUPTED_VERDICT)
+        assert (crashed.state, format_verdict(crashed)) == (RunState.HELD, "interrompue avant la fin")
 
 
 def test_two_lines_of_the_same_offer_make_one(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from domain.runs.deliveries import (
     read_live_catalogue,
     store_delivery,
 )
-from domain.runs.runs import group_issues_by_kind
+from domain.runs.run_issues import group_issues_by_kind
 from domain.runs.validation import RunCounts
 from tests.domain.builders import NOON, collect_run, make_observation, make_platform, make_rental
 

@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from domain.common.enums import IssueLevel
 from domain.db.engine import write_session
 from domain.runs.run_issues import MAX_SAMPLES, group_issues
-from domain.runs.runs import add_issue
+from domain.runs.runs import add_issue, add_omitted_issues
 from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
 
 
@@ -14,9 +14,9 @@ def test_issues_are_grouped_the_gravest_first_with_those_only_counted(engine: En
         number = collect_run(session, make_platform(session), [make_observation("1", "Playtime", make_rental())]).id or 0
         for place in range(8):
             add_issue(session, number, IssueLevel.WARNING, "mot inconnu", f"format « {place} »", str(place))
-        add_issue(session, number, IssueLevel.WARNING, "mot inconnu", "et 1200 autres")
+        add_omitted_issues(session, number, IssueLevel.WARNING, "mot inconnu", 1200)
         add_issue(session, number, IssueLevel.WARNING, "doublon", "ligne reçue deux fois", "4")
-        add_issue(session, number, IssueLevel.WARNING, "doublon", "et 1 autre")
+        add_omitted_issues(session, number, IssueLevel.WARNING, "doublon", 1)
         add_issue(session, number, IssueLevel.ERROR, "ligne illisible", "titre absent")
         session.flush()
         groups = group_issues(session, number)

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.common.enums import Access, Outcome
+from domain.runs.hold_reasons import format_hold_reasons
 from domain.runs.validation import RunCounts, RunExpectations, check_counts, is_unusual_price
 
 GOOD = RunCounts(rows=100, kept=100, filled={"directors": 98})
@@ -11,7 +12,8 @@ GOOD = RunCounts(rows=100, kept=100, filled={"directors": 98})
 def reasons(
     counts: RunCounts = GOOD, last: int | None = None, outcome: Outcome = Outcome.COMPLETE, **expected: object
 ) -> list[str]:
-    return check_counts(RunExpectations.model_validate(expected), outcome, counts, RunCounts(kept=last) if last else None)
+    baseline = RunCounts(kept=last) if last else None
+    return format_hold_reasons(check_counts(RunExpectations.model_validate(expected), outcome, counts, baseline))
 
 
 def test_a_good_run_raises_no_doubt() -> None:
@@ -48,7 +50,7 @@ def test_shares_are_told_finely_enough_to_differ() -> None:
 
 def test_offers_that_vanish_are_a_fall_too() -> None:
     before, now = RunCounts(kept=100, offers=150), RunCounts(rows=100, kept=100, offers=30)
-    assert check_counts(RunExpectations(), Outcome.COMPLETE, now, before) == [
+    assert format_hold_reasons(check_counts(RunExpectations(), Outcome.COMPLETE, now, before)) == [
         "30 offres contre 150 récemment : baisse de 80 %, 10 % admis"
     ]
 

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from domain.common.enums import CloseReason
 from domain.db.engine import write_session
 from domain.models.film import FilmIdentifier
 from domain.models.offer import Offer
@@ -66,7 +67,7 @@ def test_history_tells_periods_that_are_over(client: FlaskClient, sqlite_engine:
     with write_session(sqlite_engine) as session:
         offer = session.exec(select(Offer)).first()
         assert offer is not None
-        offer.closed_at, offer.closed_why, number = moment, "retirée par l'éditeur", offer.id
+        offer.closed_at, offer.closed_why, number = moment, CloseReason.WITHDRAWN, offer.id
     history = get_facts(client, "films/1/offers?history=true", OffersAnswer)["history"]
     (over,) = [period for period in history if period["closed_at"]]
     assert (over["id"], over["closed_at"], len(history)) == (number, "2026-11-22T13:37:00Z", 6)

@@ -7,13 +7,13 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from domain.common.enums import Outcome, RunState
+from domain.common.enums import CloseReason, Outcome, RunState
 from domain.db.engine import read_session, write_session
 from domain.db.locks import hold_lock
 from domain.models.offer import Offer
 from domain.runs.acceptance import accept_held_run, reject_held_run
 from domain.runs.editor_keys import create_key
-from domain.runs.offer_periods import CLOSED_WITHDRAWN
+from domain.runs.hold_reasons import format_verdict
 from domain.runs.runs import get_run
 from tests.webapp.editors.conftest import NOW, SLUG, EditorClient, make_delivery, make_editor_client, make_product, make_title
 
@@ -99,7 +99,7 @@ def test_a_delta_replaces_what_it_names_and_leaves_the_rest(service: EditorClien
     assert {ref: [str(offer.access) for offer in offers] for ref, offers in service.list_open_offers().items()} == {
         "1": ["rent"], "2": ["buy"], "4": ["rent"],
     }  # fmt: skip
-    assert closed(service) == [(CLOSED_WITHDRAWN, NOW + HOURS)] * 2
+    assert closed(service) == [(CloseReason.WITHDRAWN, NOW + HOURS)] * 2
     assert report["removed"] == [{"idTitleEditor": "3", "result": "accepted", "pointer": "/removed/0"}]
     assert service.list_runs()[-1].outcome is Outcome.PARTIAL
 
@@ -171,7 +171,7 @@ def test_a_list_whose_titles_all_changed_is_held_and_its_rehearsal_says_so(
     report = answer.get_json()
     assert report["reasons"] == ["3 titres sous un autre nom qu'à la dernière collecte sur 3, 10 % admis"]
     assert (answer.status_code, rehearsed.status_code) == (202, 202) and rehearsed.get_json()["reasons"] == report["reasons"]
-    assert service.list_runs()[-1].verdict == report["reasons"][0] and len(service.list_runs()) == 2
+    assert format_verdict(service.list_runs()[-1]) == report["reasons"][0] and len(service.list_runs()) == 2
 
 
 def test_what_a_person_accepts_later_is_told_and_withdrawn(service: EditorClient, clock: Clock) -> None:
@@ -182,7 +182,7 @@ def test_what_a_person_accepts_later_is_told_and_withdrawn(service: EditorClient
     with write_session(service.engine) as session:
         run = get_run(session, service.list_runs()[-1].id or 0)
         accept_held_run(session, run, "vérifié au téléphone", NOW + HOURS)
-    assert list(service.list_open_offers()) == ["3"] and [why for why, _ in closed(service)] == [CLOSED_WITHDRAWN] * 2
+    assert list(service.list_open_offers()) == ["3"] and [why for why, _ in closed(service)] == [CloseReason.WITHDRAWN] * 2
     told = service.get(f"deliveries/{number}").get_json()
     assert (told["state"], told["accepted_by_agent"]) == ("accepted", "vérifié au téléphone")
 

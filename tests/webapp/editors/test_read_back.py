@@ -10,7 +10,7 @@ from domain.common.enums import Verdict
 from domain.db.engine import write_session
 from domain.linking.judgements import Decision, record_decision
 from domain.models.entry import Entry
-from domain.runs.delivery_log import DELIVERY_HISTORY_SIZE
+from domain.runs.deliveries import DELIVERY_HISTORY_SIZE
 from domain.runs.editor_keys import create_key
 from tests.domain.builders import make_film, make_platform
 from tests.webapp.editors.conftest import NOW, EditorClient, make_delivery, make_product, make_title

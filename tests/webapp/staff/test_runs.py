@@ -13,7 +13,7 @@ from domain.db.locks import hold_lock
 from domain.models.agent import Agent
 from domain.models.offer import Offer
 from domain.models.run import Run
-from domain.runs.runs import add_issue, open_run
+from domain.runs.runs import add_issue, add_omitted_issues, open_run
 from domain.runs.validation import RunExpectations
 from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
 from tests.webapp.staff.conftest import NOW, SAME_ORIGIN, StaffClient
@@ -37,7 +37,7 @@ def prepare(session: Session) -> int:
     lines = [make_observation("1", "Playtime", make_rental(399)), make_observation("3", "<b>Parade</b>", make_rental(199))]
     run = collect_run(session, platform, lines, NOW, RunExpectations(min=10))
     add_issue(session, run.id or 0, IssueLevel.WARNING, "mot inconnu", "format « 4k »", "1")
-    add_issue(session, run.id or 0, IssueLevel.WARNING, "mot inconnu", "et 12 autres")
+    add_omitted_issues(session, run.id or 0, IssueLevel.WARNING, "mot inconnu", 12)
     add_issue(session, run.id or 0, IssueLevel.ERROR, "ligne illisible", "un nombre est attendu", "9")
     run.documents = [{"url": "https://cine.example/a.json", "sha256": "ab" * 32, "fetched_at": "2026-11-22T13:00:00+00:00"}]
     return run.id or 0
