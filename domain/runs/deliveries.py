@@ -212,7 +212,7 @@ def find_deliveries(session: Session, key: EditorKey, only_id: int | None = None
     Each is its id, the head of its report and its run (None for a rehearsal).
     """
     is_same_kind = (col(EditorKey.platform_id) == key.platform_id) & (col(EditorKey.recette) == key.recette)
-    query = select(Delivery.id, Delivery.report, Run).join(EditorKey, col(Delivery.key_id) == col(EditorKey.id))
+    query = select(col(Delivery.id), col(Delivery.report), Run).join(EditorKey, col(Delivery.key_id) == col(EditorKey.id))
     query = query.join(Run, col(Delivery.run_id) == col(Run.id), isouter=True).where(is_same_kind)
     if only_id is not None:
         query = query.where(col(Delivery.id) == only_id)

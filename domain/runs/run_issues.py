@@ -25,13 +25,13 @@ class IssueGroup:
 def group_issues(session: Session, run_id: int) -> list[IssueGroup]:
     """Return the issues of a run by kind and level, errors then the most frequent first; omitted issues are counted too."""
     stored = func.count() - func.count(col(RunIssue.omitted_count))
-    omitted = func.coalesce(func.sum(col(RunIssue.omitted_count)), 0)
+    omitted = func.sum(col(RunIssue.omitted_count))
     query = select(RunIssue.kind, RunIssue.level, stored, omitted).where(RunIssue.run_id == run_id)
     rows = session.exec(query.group_by(col(RunIssue.kind), col(RunIssue.level))).all()
-    groups = [
-        IssueGroup(kind, level, issues + more, _list_first_issues(session, run_id, kind, level))
-        for kind, level, issues, more in rows
-    ]
+    groups = []
+    for kind, level_value, issues, more in rows:
+        level = IssueLevel(level_value)
+        groups.append(IssueGroup(kind, level, issues + (more or 0), _list_first_issues(session, run_id, kind, level)))
     return sorted(groups, key=lambda group: (group.level is not IssueLevel.ERROR, -group.number, group.kind))
 
 

@@ -55,7 +55,8 @@ def _fill(engine: Engine) -> None:
     """Store a platform, a run for each verdict, an entry with closed offers, and issues, as version 0.1 did."""
     platform = (
         "INSERT INTO platform (id, slug, name, operator, country, status, legal_basis, legal_evidence, legal_checked_on, "
-        "accesses, replaces, hosts, expect) VALUES (1, 'cine', 'Ciné', 'X', 'FR', 'open', 'open', '', '2026-11-22', '[]', '[]', '[]', '{}')"
+        "accesses, replaces, hosts, expect) "
+        "VALUES (1, 'cine', 'Ciné', 'X', 'FR', 'open', 'open', '', '2026-11-22', '[]', '[]', '[]', '{}')"
     )
     run = (
         "INSERT INTO run (id, platform_id, state, outcome, verdict, counts, documents, code_version, started_at) "
