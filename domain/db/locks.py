@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Engine, func, select
 
 from domain.common.errors import UserError
@@ -36,6 +35,8 @@ def hold_lock(engine: Engine, name: str, busy_message: str) -> Iterator[None]:
 
 @contextmanager
 def _hold_file(engine: Engine, name: str, busy_message: str) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # brings asyncio, which the verbs that take no lock should not wait for
+
     path = get_settings().var / "locks" / f"{name}-{_hash_lock_name(engine, name).hex()[:12]}.lock"
     # A marker file, the fallback where the file system has no flock, would outlive a process that is killed.
     lock = FileLock(path, blocking=False, fallback_to_soft=False)

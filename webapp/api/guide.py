@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from domain.common.settings import ROOT
+from domain.common.settings import RESOURCES
 from webapp.api.document import JsonObject, build_openapi_document
 from webapp.api.enum_labels import ENUM_DESCRIPTIONS
 from webapp.api.film_schemas import Answer
@@ -22,7 +22,7 @@ from webapp.api.request_parser import describe_expected, read_parameters
 from webapp.core.context import render_page
 
 bp = Blueprint("api_guide", __name__)
-EXAMPLES_PATH = ROOT / "docs" / "api.md"
+EXAMPLES_PATH = RESOURCES / "docs" / "api.md"
 EXAMPLE_ORIGIN = "https://ouvoir.example"
 """What stands for the address of the site in examples."""
 LANGUAGES = {"sh": "curl", "python": "Python", "js": "JavaScript"}

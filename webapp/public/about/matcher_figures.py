@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from domain.common.settings import ROOT
+from domain.common.settings import RESOURCES
 
-REPORT_PATH = ROOT / "docs" / "matching" / "rapport.md"
+REPORT_PATH = RESOURCES / "docs" / "matching" / "rapport.md"
 _VERSION_PATTERN = re.compile(r"^# .*modèle (\S+)$", re.MULTILINE)
 _FIELD_BY_COLUMN = {"liens automatiques": "links", "faux": "wrong", "précision": "precision", "borne à 95 %": "bound"}
 
