@@ -112,5 +112,14 @@ def test_the_installed_program_serves_the_demonstration(demonstration: str) -> N
     home = httpx.get(f"{demonstration}/")
     assert home.status_code == 200 and "OùVoir" in home.text
     assert "Playtime" in httpx.get(f"{demonstration}/recherche", params={"q": "playtime"}, follow_redirects=True).text
-    for path in ("/services", "/methode", "/methode/rapport.txt", "/fenetres", "/couverture", "/api/v1/openapi.json", "/agents/"):
+    for path in (
+        "/services",
+        "/methode",
+        "/methode/rapport.txt",
+        "/fenetres",
+        "/couverture",
+        "/api",
+        "/api/v1/openapi.json",
+        "/agents/",
+    ):
         assert httpx.get(demonstration + path, follow_redirects=True).status_code == 200, path
