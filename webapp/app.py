@@ -1,4 +1,4 @@
-"""The public site, put together."""
+"""Assemble the site: blueprints, middlewares, and what belongs to the application."""
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from domain.linking.protocol import ReconcilerFactory
 from search import filters, query, results
-from webapp import api, embed
+from webapp import api
 from webapp.core import (
     absence_labels,
     context,
@@ -14,6 +14,7 @@ from webapp.core import (
     error_handlers,
     formatting,
     i18n,
+    memo,
     offer_labels,
     rating_labels,
     response_cache,
@@ -22,8 +23,14 @@ from webapp.core import (
 )
 from webapp.core.trusted_hosts import TrustedHostApp
 from webapp.editors import bodies, form, views
-from webapp.embed import oembed
-from webapp.public import about, browse, coverage, exits, films, reports, search, sitemaps, windows
+from webapp.embed import load_counter, oembed, releases
+from webapp.embed import routes as embed
+from webapp.public import exits, films, reports, search, sitemaps, windows
+from webapp.public.about import facts
+from webapp.public.about import views as about
+from webapp.public.browse import routes as browse
+from webapp.public.coverage import counting_slot
+from webapp.public.coverage import routes as coverage
 from webapp.public.lists import views as lists
 from webapp.public.open_data import dcat as open_data_catalogue
 from webapp.public.open_data import views as open_data
@@ -61,9 +68,6 @@ _PUBLIC_BLUEPRINTS = (
     search.bp,
     lists.bp,
     reconcile.bp,
-    browse.bp,
-    coverage.bp,
-    embed.bp,
     about.bp,
     reports.bp,
     api.bp,
@@ -73,37 +77,57 @@ _PUBLIC_BLUEPRINTS = (
     form.bp,
     views.bp,
 )
+_EXTENSIONS = (
+    facts,
+    memo,
+    counting_slot,
+    lists,
+    releases,
+    title_index,
+    bodies,
+    staff,
+    counter_buffer,
+    error_handlers,
+    security_headers,
+)
+"""What keeps something in the application, or handles its requests."""
 
 
 def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = None) -> Flask:
-    """The site over a database whose tables are up to date; `matching` reads the matcher that lists are linked with.
+    """Return the site over a database whose tables are up to date.
 
-    Raises Problem on a file of facts that cannot be read.
+    `reconciler_factory` loads the matcher with which lists are reconciled; without it that service answers 503.
+    Raises UserError on a file of facts that cannot be read.
     """
-    about.check_facts()
     app = TrustedHostApp(__name__)
-    app.extensions[context.ENGINE_KEY] = engine
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_SIZE
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    for blueprint in _PUBLIC_BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    staff.init_app(app)
-    title_index.init_app(app)
-    bodies.init_app(app)
-    counter_buffer.init_app(app)
+    _configure_templates(app)
+    app.extensions[context.ENGINE_KEY] = engine
     matcher_holder.init_app(app, reconciler_factory)
-    error_handlers.init_app(app)
-    security_headers.init_app(app)
-    i18n.init_app(app)
-    response_cache.init_app(app)
-    embed.load_counter.init_app(app)
-    app.jinja_env.filters.update({tool.__name__: tool for tool in _TEMPLATE_FILTERS})
-    app.jinja_env.globals.update({tool.__name__: tool for tool in _TEMPLATE_GLOBALS}, ACCESSES=offer_labels.ACCESS_LABELS)
+    for extension in _EXTENSIONS:
+        extension.init_app(app)
+    _register_blueprints(app)
+    # The last of these is the first to see a request: loads are counted before the cache answers, the cache knows the language.
+    for middleware in (i18n, response_cache, load_counter):
+        middleware.init_app(app)
+    return app
+
+
+def _configure_templates(app: Flask) -> None:
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    app.jinja_env.filters.update({function.__name__: function for function in _TEMPLATE_FILTERS})
+    app.jinja_env.globals.update({function.__name__: function for function in _TEMPLATE_GLOBALS})
     app.jinja_env.globals.update(
-        is_demonstration=context.is_demonstration,
-        accessibility_state=about.get_accessibility_level,
+        ACCESSES=offer_labels.ACCESS_LABELS,
+        DECADES=filters.DECADES,
         MAX_QUERY=query.MAX_QUERY_LENGTH,
         PAGE_SIZE=results.PAGE_SIZE,
-        DECADES=filters.DECADES,
+        accessibility_state=about.get_accessibility_level,
+        is_demonstration=context.is_demonstration,
     )
-    return app
+
+
+def _register_blueprints(app: Flask) -> None:
+    routed = (browse.create_blueprint(), coverage.create_blueprint(), embed.create_blueprint())
+    for blueprint in (*_PUBLIC_BLUEPRINTS, *routed):
+        app.register_blueprint(blueprint)

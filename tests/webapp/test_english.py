@@ -24,7 +24,7 @@ _SAME_IN_BOTH = ("OùVoir", "OpenSearchDescription", "DOCTYPE", "Turtle", "RDF",
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalog:
-    with (WEBAPP_FOLDER / "translations" / "english.po").open("rb") as file:
+    with (WEBAPP_FOLDER / "translations" / "en" / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return read_po(file, locale="en")
 
 

@@ -1,70 +1,76 @@
-"""French as it is printed: spaces, numbers, prices, dates. Nothing depends on the machine's locale."""
+"""Print text, figures and dates in French, whatever the language of the page; nothing depends on the machine's locale.
+
+Babel does the work. Four rules of French typography that this site keeps differ from the locale data of Unicode: the space before
+« % » is a plain no-break space, the parts of a date are held together by no-break spaces, its first day is « 1er », and a
+currency other than the euro is named by its code.
+"""
 
 import re
 from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
 
 from domain.common.paris_time import PARIS, get_paris_date
 
 NBSP = "\N{NO-BREAK SPACE}"
 NARROW_NBSP = "\N{NARROW NO-BREAK SPACE}"
-_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-_CURRENCY_SYMBOLS = {"EUR": "€"}
+_LOCALE = Locale("fr")
+_DATE_PATTERN = f"d{NBSP}MMMM{NBSP}y"
+_FIRST_DAY_PATTERN = f"d'er'{NBSP}MMMM{NBSP}y"
+_TIME_PATTERN = f"H{NBSP}'h'{NBSP}mm"
+_PRICE_PATTERNS = {"EUR": f"#,##0.00{NBSP}¤"}
+_CURRENCY_CODE_PATTERN = f"#,##0.00{NBSP}¤¤"
 
 
 def typeset(text: str) -> str:
-    """The text with the apostrophes and the unbreakable spaces of French typography; no space is added where there was none."""
+    """Return a text with the apostrophes and unbreakable spaces of French typography; no space is added where there was none."""
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r" (?=[;!?])", NARROW_NBSP, text)
     return re.sub(r" (?=[:»€%])|(?<=«) ", NBSP, text)
 
 
 def format_number(value: int) -> str:
-    """« 30 650 »."""
-    return f"{value:,}".replace(",", NARROW_NBSP)
+    """Return « 30 650 »."""
+    return format_decimal(value, locale=_LOCALE)
 
 
 def format_count(value: int, singular: str, plural: str | None = None) -> str:
-    """« 0 film », « 1 film », « 30 650 films »."""
-    return f"{format_number(value)}{NBSP}{singular if value < 2 else plural or singular + 's'}"
+    """Return « 0 film », « 1 film », « 30 650 films »; the plural is the singular with an « s » unless it is given."""
+    noun = singular if value < 2 else plural or singular + "s"
+    return f"{format_number(value)}{NBSP}{noun}"
 
 
 def format_percent(share: float, digits: int = 1) -> str:
-    """« 2,5 % », of a share from 0 to 1."""
-    return f"{100 * share:.{digits}f}{NBSP}%".replace(".", ",")
+    """Return « 2,5 % » for a share from 0 to 1."""
+    return f"{format_decimal(round(100 * share, digits), get_decimals_pattern(digits), _LOCALE)}{NBSP}%"
+
+
+def get_decimals_pattern(digits: int) -> str:
+    """Return Babel's pattern of an ungrouped number with so many decimals."""
+    return f"0.{'0' * digits}" if digits else "0"
 
 
 def format_money(cents: int, currency: str) -> str:
-    """« 2,99 € »."""
-    return f"{format_number(cents // 100)},{cents % 100:02d}{NBSP}{_CURRENCY_SYMBOLS.get(currency, currency)}"
+    """Return « 2,99 € », or « 10,00 CHF » for a currency other than the euro."""
+    pattern = _PRICE_PATTERNS.get(currency, _CURRENCY_CODE_PATTERN)
+    return format_currency(cents / 100, currency, pattern, _LOCALE, currency_digits=False)
 
 
 def format_runtime(minutes: int) -> str:
-    """« 2 h 03 », « 52 min »."""
-    hours, left = divmod(minutes, 60)
-    return f"{hours}{NBSP}h{NBSP}{left:02d}" if hours else f"{left}{NBSP}min"
+    """Return « 2 h 03 », or « 52 min » under an hour."""
+    hours, remaining_minutes = divmod(minutes, 60)
+    return f"{hours}{NBSP}h{NBSP}{remaining_minutes:02d}" if hours else f"{remaining_minutes}{NBSP}min"
 
 
 def format_long_date(day: date) -> str:
-    """« 1er mai 2026 »; a moment is told as the day it was in Paris."""
+    """Return « 1er mai 2026 »; a moment is told as the day it was in Paris."""
     if isinstance(day, datetime):
         day = get_paris_date(day)
-    return f"{'1er' if day.day == 1 else day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
+    return format_date(day, _FIRST_DAY_PATTERN if day.day == 1 else _DATE_PATTERN, _LOCALE)
 
 
 def format_clock_time(moment: datetime) -> str:
-    """« 14 h 35 », in Paris."""
-    local = moment.astimezone(PARIS)
-    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+    """Return « 14 h 35 », in Paris."""
+    return format_time(moment, _TIME_PATTERN, PARIS, _LOCALE)

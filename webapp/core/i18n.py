@@ -1,29 +1,31 @@
-"""French by default, English under /en: the same addresses, the same templates, the words of one catalogue."""
+"""Choose the language of a page: French by default, English under /en; the same addresses and the same templates."""
 
 from collections.abc import Callable, Iterable
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
-from flask import Flask, has_request_context, request
+import flask_babel  # type: ignore[import-untyped]
+from babel.support import NullTranslations
+from flask import Flask, has_app_context, has_request_context, request
 from markupsafe import Markup
 from werkzeug.utils import redirect
 
-FRENCH, ENGLISH = "fr", "en"
+from webapp.core.translations import FRENCH as FRENCH
+from webapp.core.translations import FrenchTranslations, PoDomain
+
+ENGLISH = "en"
+LOCALES = {FRENCH: "fr", ENGLISH: "en_GB"}
+"""The locale in which figures and dates are written, by language."""
 _ENGLISH_PREFIX = f"/{ENGLISH}"
 _LANGUAGE_KEY = "ouvoir.language"
 # Agents, editors and programs have one address each.
 _FRENCH_ONLY_PATHS = ("/agents/", "/editeurs/", "/api/")
-_CATALOG_PATH = Path(__file__).parents[1] / "translations" / "english.po"
 
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class LanguagePrefixMiddleware:
-    """Takes /en off the path before the application sees it; every address that the application makes then starts with it."""
+    """Move /en from the path to the root of the application, so that every address it makes starts with /en too."""
 
     def __init__(self, application: WSGIApp) -> None:
         self.application = application
@@ -33,75 +35,74 @@ class LanguagePrefixMiddleware:
         rest = path.removeprefix(_ENGLISH_PREFIX)
         if path == _ENGLISH_PREFIX:
             return redirect(f"{_ENGLISH_PREFIX}/", 308)(environ, start_response)
-        if path.startswith(f"{_ENGLISH_PREFIX}/") and rest.startswith(_FRENCH_ONLY_PATHS):
-            query = environ.get("QUERY_STRING")
-            return redirect(f"{quote(rest)}?{query}" if query else quote(rest), 308)(environ, start_response)
-        if path.startswith(f"{_ENGLISH_PREFIX}/"):
-            environ |= {
-                _LANGUAGE_KEY: ENGLISH,
-                "PATH_INFO": rest,
-                "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + _ENGLISH_PREFIX,
-            }
+        if not path.startswith(f"{_ENGLISH_PREFIX}/"):
+            return self.application(environ, start_response)
+        if rest.startswith(_FRENCH_ONLY_PATHS):
+            return redirect(_append_query(quote(rest), environ.get("QUERY_STRING", "")), 308)(environ, start_response)
+        environ[_LANGUAGE_KEY] = ENGLISH
+        environ["PATH_INFO"] = rest
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _ENGLISH_PREFIX
         return self.application(environ, start_response)
 
 
 def get_language() -> str:
-    """The language of the page being made: « fr » or « en »."""
+    """Return the language of the current page, « fr » or « en »; French outside a request."""
     return request.environ.get(_LANGUAGE_KEY, FRENCH) if has_request_context() else FRENCH
 
 
 def is_english() -> bool:
-    """Whether the page being made is in English."""
+    """Return whether the current page is in English."""
     return get_language() == ENGLISH
 
 
 def get_other_language() -> tuple[str, str]:
-    """The other language, and the address of this page in it."""
+    """Return the other language and the address of the current page in it."""
     query = request.query_string.decode("latin-1")
     # One slash in front: two, or a backslash, would lead to another site.
-    path = "/" + quote(request.path.lstrip("/\\")) + (f"?{query}" if query else "")
-    outside = (request.script_root or "").removesuffix(_ENGLISH_PREFIX)
-    return (FRENCH, outside + path) if is_english() else (ENGLISH, outside + _ENGLISH_PREFIX + path)
+    path = _append_query("/" + quote(request.path.lstrip("/\\")), query)
+    root = (request.script_root or "").removesuffix(_ENGLISH_PREFIX)
+    if is_english():
+        return FRENCH, root + path
+    return ENGLISH, root + _ENGLISH_PREFIX + path
+
+
+def _append_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
 
 
 def strip_language_prefix(address: str) -> str:
-    """The address of this site without the prefix, for what is the same in every language."""
+    """Return an address of this site without the language prefix, for what is the same in every language."""
+    if not is_english():
+        return address
     root = request.script_root or ""
-    return address.replace(f"{root}/", f"{root.removesuffix(_ENGLISH_PREFIX)}/", 1) if is_english() else address
+    return address.replace(f"{root}/", f"{root.removesuffix(_ENGLISH_PREFIX)}/", 1)
 
 
 def gettext(message: str) -> str:
-    """The message in the language of the page; messages are written in French."""
-    found = _load_english_catalog().get(message) if is_english() else None
-    if found is None or not found.string:
-        return message
-    return str(found.string if isinstance(found.string, str) else found.string[0])
+    """Return a message, written in French, in the language of the current page."""
+    return str(_get_translations().ugettext(message))
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """The same, for a number of things: in French the plural starts at two."""
-    found = _load_english_catalog().get(singular) if is_english() else None
-    if found and isinstance(found.string, tuple) and all(found.string):
-        return str(found.string[number != 1])
-    return singular if number < 2 else plural
+    """Return the form of a message that agrees with a number, in the language of the current page."""
+    return str(_get_translations().ungettext(singular, plural, number))
+
+
+def _get_translations() -> NullTranslations:
+    return flask_babel.get_translations() if has_app_context() else FrenchTranslations()
 
 
 def mark_as_french(text: str) -> str:
-    """Data that is French, a film's title or a reason, marked as such on a page in English: screen readers change their voice."""
+    """Return text that is always French, such as a title, marked so on an English page: screen readers change their voice."""
     return Markup('<span lang="fr">{}</span>').format(text) if is_english() else text
 
 
-@cache
-def _load_english_catalog() -> Catalog:
-    with _CATALOG_PATH.open("rb") as file:
-        return read_po(file, locale=ENGLISH)
-
-
 def init_app(app: Flask) -> None:
-    """Puts the prefix before the application, and the words within reach of templates: `_`, `{% trans %}`."""
+    """Read the language from the address, and give templates their translations (`_`, `{% trans %}`) through Flask-Babel."""
     app.wsgi_app = LanguagePrefixMiddleware(app.wsgi_app)  # type: ignore[method-assign]
-    app.jinja_env.add_extension("jinja2.ext.i18n")
+    babel = flask_babel.Babel()
+    babel.domain_instance = PoDomain()
+    babel.init_app(app, default_locale=FRENCH, locale_selector=get_language)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(alone=strip_language_prefix, in_french=mark_as_french)
     app.jinja_env.globals.update(language=get_language, other_language=get_other_language)

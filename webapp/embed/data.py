@@ -12,14 +12,12 @@ from domain.offers.neutral_order import get_period_start
 from webapp.core.context import cache_for_period, format_iso, is_demonstration, open_db_session
 from webapp.core.i18n import gettext, strip_language_prefix
 from webapp.core.offer_labels import AccessGroup, format_access, format_draw_period, group_by_access, group_by_service
-from webapp.embed.blueprint import bp
 from webapp.embed.load_counter import add_film_header
 from webapp.embed.requested_film import find_requested_film
 
 JsonObject = dict[str, Any]
 
 
-@bp.get("/widget/v1/film.json")
 def show_film() -> Response:
     """The film asked for with its offers; {"film": null} when the base does not hold it or there is a doubt."""
     at = datetime.now(UTC)

@@ -6,22 +6,18 @@ from typing import Any
 from flask import Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.common.identifiers import ALL_SCHEMES
 from domain.offers.availability import available_offers
 from domain.partners.partners import parse_public_host
-from webapp.core.context import FILM_ID_CONVERTER, RequestError, open_db_session, render_page
+from webapp.core.context import RequestError, open_db_session, render_page
 from webapp.core.i18n import ENGLISH, FRENCH, get_language, get_other_language, gettext
 from webapp.core.offer_labels import group_by_access
-from webapp.embed.blueprint import bp
 from webapp.embed.load_counter import add_film_header
 from webapp.embed.requested_film import find_film
 
 THEMES = ("auto", "light", "dark")
 
 
-@bp.get(f"/widget/<{FILM_ID_CONVERTER}:film_id>", endpoint="frame")
-@bp.get(f"/widget/<any({', '.join(ALL_SCHEMES)}):scheme>:<path:value>", endpoint="frame")
-def frame(film_id: int = 0, scheme: str = "", value: str = "") -> AnyResponse:
+def show_frame(film_id: int = 0, scheme: str = "", value: str = "") -> AnyResponse:
     """The offers of a film by our number or an identifier; `theme`, `lang`, and `par`, the partner whose links are counted."""
     at = datetime.now(UTC)
     reference = f"{scheme}:{value}" if scheme else str(film_id)
@@ -64,7 +60,6 @@ def _render_message(message: str, status: int) -> Response:
     return Response(render_template("embed/unknown.html", told=message, theme=known), status)
 
 
-@bp.app_url_defaults
 def add_partner_to_exits(endpoint: str, values: dict[str, Any]) -> None:
     """The ways out of a partner's frame say which partner's they are."""
     if endpoint == "exits.redirect_to_service" and (partner := g.get("partner")):

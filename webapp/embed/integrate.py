@@ -19,13 +19,11 @@ from webapp.core.i18n import gettext, strip_language_prefix
 from webapp.core.my_services import parse_services
 from webapp.core.title_index import get_title_index
 from webapp.embed import code_snippets
-from webapp.embed.blueprint import bp
 from webapp.embed.oembed import find_film_id
 from webapp.embed.releases import get_latest_script
 from webapp.embed.requested_film import find_film
 
 
-@bp.get("/integrer")
 def show_integration() -> Response:
     """The form, what it gives, and the code; with a film that has offers now when none is chosen."""
     at = datetime.now(UTC)

@@ -25,7 +25,6 @@ from domain.windows.rules import add_months
 from webapp.core.context import RequestError, open_db_session
 from webapp.core.formatting import format_number
 from webapp.core.i18n import get_language, gettext
-from webapp.embed.blueprint import bp
 
 _MONTH_PATTERN = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _SECRET_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -33,7 +32,6 @@ _MAX_FILMS = 100
 _PRIVATE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
-@bp.get("/partenaires/<secret>")
 def show_figures(secret: str) -> Response:
     """The partner's counts of a month (`mois`), by day and by film; `forme=csv` gives them by day and film."""
     now = datetime.now(UTC)
@@ -83,13 +81,11 @@ def get_month_navigation(month: date, now: datetime) -> dict[str, Any]:
     }
 
 
-@bp.app_template_filter()
 def month_name(day: date) -> str:
     """« novembre 2026 »; « November 2026 »."""
     return format_date(day, "MMMM y", locale=get_language())
 
 
-@bp.app_template_filter()
 def at_least(value: int) -> str:
     """A number as it is told, « moins de 5 » for a small one; none at all is told as such."""
     return (

@@ -9,7 +9,7 @@ from lxml import html  # type: ignore[import-untyped]
 from sqlalchemy import Engine
 
 from webapp.app import create_app
-from webapp.embed.releases import get_latest_script
+from webapp.embed.releases import load_releases
 
 PAGE = "/integrer"
 
@@ -30,8 +30,8 @@ def test_the_code_is_complete(client: FlaskClient) -> None:
     element, script, style, policy = codes(client)
     page = "http://localhost/films/1-la-grande-vadrouille"
     assert element == f'<ou-voir film="1" lang="fr">\n  <a href="{page}">Où voir ce film légalement</a>\n</ou-voir>'
-    assert f'src="http://localhost/widget/{get_latest_script().version}/ouvoir.js"' in script
-    assert f'integrity="{get_latest_script().integrity}" crossorigin' in script
+    assert f'src="http://localhost/widget/{load_releases().latest.version}/ouvoir.js"' in script
+    assert f'integrity="{load_releases().latest.integrity}" crossorigin' in script
     assert style == "ou-voir { display: block; box-sizing: border-box; height: 18em; }"
     assert policy == "script-src http://localhost\nconnect-src http://localhost"
 
@@ -43,7 +43,7 @@ def test_the_page_shows_what_the_code_says(client: FlaskClient) -> None:
     assert element.startswith(shown) and "Where to watch this film legally" in element
     page = client.get(PAGE, query_string={**asked, "access": ["buy", "rent"]}).text
     assert shown in page and 'value="dark" selected' in page and page.count(" checked>") == 2
-    assert "height: 12em; padding: 1em;" in style and f'integrity="{get_latest_script().integrity}"' in page
+    assert "height: 12em; padding: 1em;" in style and f'integrity="{load_releases().latest.integrity}"' in page
 
 
 def test_services_message_and_headings_are_chosen_too(client: FlaskClient) -> None:

@@ -1,11 +1,12 @@
 """The files that say what no program can know of itself: who publishes the site, what audits found, what changed."""
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from flask import Flask, current_app
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.common.errors import UserError
@@ -16,6 +17,7 @@ from domain.common.settings import DATA
 CRITERIA_COUNTS = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
 _AUDIT_VALIDITY = timedelta(days=3 * 365)
 _APPLICABLE_RESULTS = ("C", "NC")
+_EXTENSION_KEY = "ouvoir.site_facts"
 _FactsT = TypeVar("_FactsT", bound=BaseModel)
 
 
@@ -124,31 +126,51 @@ def load_facts(path: Path, model: type[_FactsT]) -> _FactsT:
         raise UserError(f"{path.name} : {format_first_error(error, model.model_fields)}") from None
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """Hold what the four files say."""
+
+    operator: Operator
+    accessibility: Accessibility
+    ecodesign: Ecodesign
+    changes: SiteChanges
+
+
+def load_site_facts(folder: Path = DATA) -> SiteFacts:
+    """Read `operator.toml`, `accessibility.toml`, `ecodesign.toml` and `changes.toml`. Raises UserError as `load_facts` does."""
+    return SiteFacts(
+        operator=load_facts(folder / "operator.toml", Operator),
+        accessibility=load_facts(folder / "accessibility.toml", Accessibility),
+        ecodesign=load_facts(folder / "ecodesign.toml", Ecodesign),
+        changes=load_facts(folder / "changes.toml", SiteChanges),
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Read the files once, so that a mistake stops the site at its start, in one line. Raises UserError."""
+    app.extensions[_EXTENSION_KEY] = load_site_facts()
+
+
+def _get_site_facts() -> SiteFacts:
+    site_facts: SiteFacts = current_app.extensions[_EXTENSION_KEY]
+    return site_facts
+
+
 def get_operator() -> Operator:
-    """What `data/operator.toml` says."""
-    return load_facts(DATA / "operator.toml", Operator)
+    """Return what `data/operator.toml` says."""
+    return _get_site_facts().operator
 
 
-@cache
 def get_accessibility() -> Accessibility:
-    """What `data/accessibility.toml` says."""
-    return load_facts(DATA / "accessibility.toml", Accessibility)
+    """Return what `data/accessibility.toml` says."""
+    return _get_site_facts().accessibility
 
 
-@cache
 def get_ecodesign() -> Ecodesign:
-    """What `data/ecodesign.toml`, written by the bench, says."""
-    return load_facts(DATA / "ecodesign.toml", Ecodesign)
+    """Return what `data/ecodesign.toml`, written by the bench, says."""
+    return _get_site_facts().ecodesign
 
 
-@cache
 def get_changes() -> SiteChanges:
-    """What `data/changes.toml` says."""
-    return load_facts(DATA / "changes.toml", SiteChanges)
-
-
-def check_facts() -> None:
-    """Reads every file once, so that a mistake stops the site at its start, in one line. Raises Problem."""
-    for read in (get_operator, get_accessibility, get_ecodesign, get_changes):
-        read()
+    """Return what `data/changes.toml` says."""
+    return _get_site_facts().changes

@@ -8,13 +8,11 @@ from sqlmodel import Session, col, select
 from domain.films.directors import count_films_by_director, list_films_by_director
 from domain.models.film import FilmDirector
 from webapp.core.context import open_db_session, render_page
-from webapp.core.memo import bp
 from webapp.core.pagination import parse_page
 from webapp.public.browse.cards import PER_PAGE, ListPage, build_cards
 from webapp.public.browse.listings import FilmLine
 
 
-@bp.get("/realisations/<slug>")
 def show_director(slug: str) -> Response:
     """The films of the person, or of the people, whose name reads so in an address."""
     at, number = datetime.now(UTC), parse_page(request.args.get("page", "1"))

@@ -13,11 +13,11 @@ from domain.models.run import Run
 from domain.offers.arrivals import UNKNOWN_START, FilmEvent, list_film_events
 from domain.offers.availability import is_shown
 from search.filters import SERVICES_PARAM
-from webapp.core.context import FILM_ID_CONVERTER, open_db_session
+from webapp.core.context import open_db_session
 from webapp.core.film_redirect import get_film_or_404
 from webapp.core.french import typeset
 from webapp.core.i18n import gettext
-from webapp.core.memo import bp, get_cached
+from webapp.core.memo import get_cached
 from webapp.core.my_services import parse_services
 from webapp.core.offer_labels import ACCESS_LABELS
 from webapp.core.service_register import get_absence_reason
@@ -31,25 +31,21 @@ from webapp.public.browse.services import get_service_or_404, load_service_lists
 _MAX_DIRECTOR_FILMS = 1000
 
 
-@bp.get("/nouveautes/atom.xml")
 def show_new_feed() -> Response:
     """What began in seven days."""
     return _render_list_feed("new", "nouveautes", gettext("Nouveautés de la semaine"), listings.find_new_films)
 
 
-@bp.get("/derniers-jours/atom.xml")
 def show_leaving_feed() -> Response:
     """What will end within fourteen days: a fact from the day it is so near."""
     return _render_list_feed("leaving", "derniers-jours", gettext("Derniers jours"), listings.find_leaving_films)
 
 
-@bp.get("/gratuit/atom.xml")
 def show_free_feed() -> Response:
     """What became free in thirty days."""
     return _render_list_feed("free", "gratuit", gettext("Gratuit en ce moment"), listings.find_newly_free_films, "newly_free")
 
 
-@bp.get("/patrimoine/atom.xml")
 def show_heritage_feed() -> Response:
     """Films over ten years old that came back in thirty days."""
     return _render_list_feed(
@@ -57,7 +53,6 @@ def show_heritage_feed() -> Response:
     )
 
 
-@bp.get("/services/<slug>/atom.xml")
 def show_service_feed(slug: str) -> Response:
     """What came to a service, and left it, in thirty days."""
     at = datetime.now(UTC)
@@ -74,7 +69,6 @@ def show_service_feed(slug: str) -> Response:
     )
 
 
-@bp.get("/realisations/<slug>/atom.xml")
 def show_director_feed(slug: str) -> Response:
     """What came and went of a director's films."""
     at = datetime.now(UTC)
@@ -86,8 +80,6 @@ def show_director_feed(slug: str) -> Response:
     return render_feed(Feed(f"realisations/{slug}", ", ".join(names), page, entries, at, otherwise))
 
 
-@bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>/atom.xml")
-@bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>-<slug>/atom.xml")
 def show_film_feed(film_id: int, slug: str = "") -> AnyResponse:
     """What came and went of a film."""
     at = datetime.now(UTC)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain.offers.listings import DECADES, list_shown_decades
 from search.filters import SERVICES_PARAM
 from webapp.core.context import open_db_session, render_page
-from webapp.core.memo import bp, get_cached
+from webapp.core.memo import get_cached
 from webapp.core.my_services import parse_services
 from webapp.core.pagination import parse_page
 from webapp.core.service_register import list_newly_collected
@@ -30,37 +30,31 @@ def _render_list(name: str, find_lines: LineFinder, template: str | None = None,
     return render_page(f"public/browse/{template or name}.html", at, shelf=shelf, mine=mine, begun=begun, **facts)
 
 
-@bp.get("/nouveautes")
 def list_new() -> Response:
     """What began in seven days, by day."""
     return _render_list("new", listings.find_new_films)
 
 
-@bp.get("/derniers-jours")
 def list_leaving() -> Response:
     """What has a known end within fourteen days, by day."""
     return _render_list("leaving", listings.find_leaving_films)
 
 
-@bp.get("/gratuit")
 def list_free() -> Response:
     """What can be seen without paying."""
     return _render_list("free", listings.find_free_films)
 
 
-@bp.get("/gratuit/bibliotheque")
 def list_library() -> Response:
     """What can be seen with a library's card."""
     return _render_list("library", listings.find_library_films)
 
 
-@bp.get("/patrimoine")
 def list_heritage() -> Response:
     """Films over ten years old that are back in view."""
     return _render_list("heritage", listings.find_heritage_films, year=listings.get_heritage_year(datetime.now(UTC)))
 
 
-@bp.get("/decennies")
 def list_decades() -> Response:
     """The decades of which some film can be seen."""
     at = datetime.now(UTC)
@@ -70,7 +64,6 @@ def list_decades() -> Response:
     return render_page("public/browse/decades.html", at, decades=shown, mine=mine)
 
 
-@bp.get("/decennies/<int(max=2100):start>")
 def show_decade(start: int) -> Response:
     """The films of ten years that can be seen, oldest first."""
     if start not in DECADES:

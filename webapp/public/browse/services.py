@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from domain.models.platform import Platform
 from webapp.core.context import open_db_session, render_page
 from webapp.core.i18n import get_language
-from webapp.core.memo import bp, get_cached
+from webapp.core.memo import get_cached
 from webapp.core.pagination import parse_page
 from webapp.core.service_register import get_absence_reason, list_predecessors, list_successors, load_register, load_service_state
 from webapp.public.browse.cards import build_cards, load_list_page
@@ -19,7 +19,6 @@ MAX_MOVES = 15
 EMPTY_LISTS = ServiceLists([], [], [], [])
 
 
-@bp.get("/services")
 def list_services() -> Response:
     """All the services of the register: those shown, then those that are not, each with the reason."""
     with open_db_session() as db:
@@ -27,7 +26,6 @@ def list_services() -> Response:
     return render_page("public/browse/services.html", datetime.now(UTC), shown=shown, absent=absent)
 
 
-@bp.get("/services/<slug>")
 def show_service(slug: str) -> Response:
     """One service; its catalogue when it is shown."""
     at, number = datetime.now(UTC), parse_page(request.args.get("page", "1"))

@@ -7,13 +7,11 @@ from flask import Response, request
 
 from webapp.core.context import open_db_session, render_page
 from webapp.public.coverage.cells import build_bars, build_corrections_table, format_cell, format_changes
+from webapp.public.coverage.counting_slot import reserve_counting_slot
 from webapp.public.coverage.params import parse_month_query
-from webapp.public.coverage.semaphore import reserve_counting_slot
-from webapp.public.coverage.summary import bp
 from webapp.public.coverage.tables import ROWS_PER_PAGE, count_all_shown_tables, describe_table
 
 
-@bp.get("/couverture/rapport")
 def show_monthly_report() -> Response:
     """Every table as of the last day of a month (`mois=AAAA-MM`), fifty lines of each."""
     with reserve_counting_slot(), open_db_session() as db:

@@ -5,7 +5,7 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response
+from flask import Response
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import RunState
@@ -14,7 +14,6 @@ from domain.models.run import Run
 from domain.review.sampling import ErrorRate
 from webapp.core.context import cache_for_period, format_iso, open_db_session, render_page
 
-bp = Blueprint("coverage", __name__)
 _CSV_COLUMNS = (
     *("counted_at", "platform", "platform_name", "run", "collected_at", "rows_received", "rows_kept"),
     *("rows_linked", "rows_doubtful", "rows_unlinked", "films_available", "held_run", "held_at"),
@@ -75,7 +74,6 @@ def _count_shown_coverage(at: datetime) -> tuple[Coverage, dict[str, Run], int]:
     return shown, held, len(coverage.platforms) - len(shown.platforms)
 
 
-@bp.get("/couverture")
 def show_coverage() -> Response:
     """The counts, with their moment and their method."""
     at = datetime.now(UTC)
@@ -84,7 +82,6 @@ def show_coverage() -> Response:
     return render_page("public/coverage/report.html", at, coverage=coverage, held=held, size=size, others=others)
 
 
-@bp.get("/couverture.csv")
 def download_coverage() -> Response:
     """The table of services, for reuse."""
     at = datetime.now(UTC)

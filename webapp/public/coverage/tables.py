@@ -17,10 +17,9 @@ from search.filters import ACCESS_CHOICES
 from webapp.core.context import RequestError, cache_for_period, open_db_session, render_page
 from webapp.core.french import format_long_date, format_number
 from webapp.public.coverage.cells import build_bars, build_corrections_table, format_cell, format_changes
+from webapp.public.coverage.counting_slot import reserve_counting_slot
 from webapp.public.coverage.files import render_csv, render_workbook
 from webapp.public.coverage.params import CoverageQuery, get_day_moment, parse_coverage_query
-from webapp.public.coverage.semaphore import reserve_counting_slot
-from webapp.public.coverage.summary import bp
 
 ROWS_PER_PAGE = 50
 KNOWN_THEN_LABEL, KNOWN_TODAY_LABEL = "connu ce jour-là", "connu aujourd’hui"
@@ -95,7 +94,8 @@ def describe_table(query: CoverageQuery, shown: ShownTable) -> list[tuple[str, s
         told.append(("Nationalité", _CHOICE_LABELS[query.filters.country]))
     if "language" in defined.choices:
         told.append(("Expression française", _CHOICE_LABELS[query.filters.language]))
-    doubtful, total = format_number(lines.doubtful), format_number(lines.linked + lines.uncounted)
+    total = format_number(lines.linked + lines.uncounted)
+    doubtful = format_number(lines.doubtful)
     left = f"{format_number(lines.uncounted)}, dont {doubtful} en attente d’une personne, sur {total}"
     told += [
         ("Connaissance", KNOWN_THEN_LABEL if query.filters.known is Knowledge.THEN else KNOWN_TODAY_LABEL),
@@ -108,7 +108,6 @@ def _get_definition_or_404(key: str) -> TableDefinition:
     return load_definitions()[key] if key in TABLE_KEYS else abort(404)
 
 
-@bp.get("/couverture/tableaux")
 def list_tables() -> Response:
     """The list of tables, and of months."""
     with open_db_session() as db:
@@ -116,7 +115,6 @@ def list_tables() -> Response:
     return render_page("public/coverage/tables.html", datetime.now(UTC), asked=asked, definitions=load_definitions())
 
 
-@bp.get("/couverture/tableaux/<key>")
 def show_table(key: str) -> Response:
     """A table as of a day, fifty lines a page."""
     defined = _get_definition_or_404(key)
@@ -150,7 +148,6 @@ def show_table(key: str) -> Response:
     )
 
 
-@bp.get("/couverture/tableaux/<key>.<any(csv, xlsx):kind>")
 def download_table(key: str, kind: str) -> Response:
     """A table as a file: the figures of the day as it was known then, unless two days or another state are asked for."""
     _get_definition_or_404(key)

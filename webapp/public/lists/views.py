@@ -1,9 +1,8 @@
 """The page that takes a list, and answers with a table; nothing of it is kept or counted."""
 
 from datetime import UTC, datetime
-from threading import BoundedSemaphore
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from search.filters import SERVICES_PARAM, ServiceSelection
@@ -13,13 +12,17 @@ from webapp.core.context import RequestError, open_db_session, render_page
 from webapp.core.i18n import gettext
 from webapp.core.my_services import parse_services
 from webapp.core.title_index import get_title_index
+from webapp.core.work_slots import BusyError, WorkSlots
 from webapp.public.lists.carried_list import dump_lines, load_lines
 from webapp.public.lists.parser import build_too_large_error, read_file
 from webapp.public.lists.table import Table, build_table, render_csv
 
 bp = Blueprint("lists", __name__)
 _MAX_BODY_SIZE = 3 * MAX_BYTES  # the list that a table carries says for each line what was read of it
-_SLOTS, _SLOT_TIMEOUT = BoundedSemaphore(2), 3.0  # seconds: lists of nothing but faults must not hold every thread of the server
+# Lists of nothing but faults must not hold every thread of the server.
+SLOTS_KEY = "ouvoir.list_slots"
+_MAX_LISTS_AT_ONCE = 2
+_SLOT_TIMEOUT = 3.0  # seconds
 _FILE_NAME = "ou-voir-ma-liste.csv"
 
 
@@ -46,15 +49,25 @@ def submit_list() -> Response:
             asked = _read_lines()
         except RequestError as refusal:
             return _render_form_error(mine, str(refusal.description), 400)
-        if not _SLOTS.acquire(timeout=_SLOT_TIMEOUT):
-            return _render_form_error(mine, gettext("Plusieurs listes sont en cours : envoyez la vôtre dans un instant."), 503)
         try:
-            told = build_table(db, resolve_lines(db, get_title_index(db), asked), at, mine.platform_ids)
-        finally:
-            _SLOTS.release()
+            with _get_slots().reserve(gettext("Plusieurs listes sont en cours : envoyez la vôtre dans un instant.")):
+                resolved = resolve_lines(db, get_title_index(db), asked)
+                told = build_table(db, resolved, at, mine.platform_ids)
+        except BusyError as busy:
+            return _render_form_error(mine, str(busy.description), 503)
     return _disable_caching(
         _build_csv_response(told) if request.form.get("forme") == "csv" else _render_table(told, asked, mine, at)
     )
+
+
+def _get_slots() -> WorkSlots:
+    slots: WorkSlots = current_app.extensions[SLOTS_KEY]
+    return slots
+
+
+def init_app(app: Flask) -> None:
+    """Give the application the slots in which lists are resolved."""
+    app.extensions[SLOTS_KEY] = WorkSlots(_MAX_LISTS_AT_ONCE, timeout=_SLOT_TIMEOUT)
 
 
 def _read_lines() -> list[InputLine]:

@@ -16,8 +16,8 @@ from webapp.public.about.facts import (
     Operator,
     PageMeasurement,
     SiteChanges,
-    check_facts,
     load_facts,
+    load_site_facts,
 )
 
 TODAY = date(2026, 11, 22)
@@ -55,7 +55,7 @@ def test_without_a_valid_audit_the_site_does_not_conform() -> None:
 
 
 def test_the_files_shipped_can_be_read_and_claim_nothing() -> None:
-    check_facts()
+    load_site_facts()
     assert load_facts(DATA / "accessibility.toml", Accessibility).get_compliance_level(TODAY) == "non"
     assert load_facts(DATA / "operator.toml", Operator) == Operator()
     days = [change.day for change in load_facts(DATA / "changes.toml", SiteChanges).changes]

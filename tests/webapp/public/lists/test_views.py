@@ -20,6 +20,7 @@ from search.requested_film import MAX_BYTES, MAX_LINES
 from tests.conftest import NOW
 from tests.scene import DUNE_2021, add_film, add_service, make_offer
 from tests.webapp.public.lists.conftest import STRADA, build_site
+from webapp.core.work_slots import WorkSlots
 from webapp.public.lists import views
 from webapp.public.lists.table import _escape_formula
 
@@ -157,8 +158,9 @@ def test_a_list_that_weighs_too_much_is_told_so(client: FlaskClient, weight: int
 def test_lists_beyond_what_the_server_takes_at_once_are_asked_to_wait(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "_SLOT_TIMEOUT", 0)
-    with views._SLOTS, views._SLOTS:
+    slots: WorkSlots = client.application.extensions[views.SLOTS_KEY]
+    monkeypatch.setattr(slots, "timeout", 0)
+    with slots.reserve("busy"), slots.reserve("busy"):
         answer = client.post("/liste", data={"titres": "Dune"})
         assert answer.status_code == 503 and "dans un instant" in answer.text and ">\nDune</textarea>" in answer.text
     assert client.post("/liste", data={"titres": "Dune"}).status_code == 200

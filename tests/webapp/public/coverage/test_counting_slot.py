@@ -9,16 +9,23 @@ from sqlalchemy import event
 
 from domain.coverage.registry import TABLE_KEYS
 from webapp.core.context import ENGINE_KEY
-from webapp.public.coverage import semaphore
+from webapp.core.work_slots import WorkSlots
+from webapp.public.coverage.counting_slot import SLOTS_KEY
 
 ADDRESSES = ("/couverture/tableaux/t1", "/couverture/tableaux/t1.csv", "/couverture/tableaux/t1.xlsx", "/couverture/rapport")
 
 
+@pytest.fixture
+def slots(reader: FlaskClient) -> WorkSlots:
+    slots: WorkSlots = reader.application.extensions[SLOTS_KEY]
+    return slots
+
+
 def test_while_a_table_is_counted_the_next_waits_then_is_asked_to_come_back(
-    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    reader: FlaskClient, slots: WorkSlots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(semaphore, "_WAIT_TIMEOUT", 0.01)
-    with semaphore.reserve_counting_slot():
+    monkeypatch.setattr(slots, "timeout", 0.01)
+    with slots.reserve("busy"):
         for address in ADDRESSES:
             answer = reader.get(address)
             assert answer.status_code == 503 and answer.headers["Retry-After"] == "10"
@@ -27,12 +34,12 @@ def test_while_a_table_is_counted_the_next_waits_then_is_asked_to_come_back(
     assert [reader.get(address).status_code for address in ADDRESSES] == [200] * 4
 
 
-def test_few_wait_and_the_others_are_refused_at_once(reader: FlaskClient) -> None:
+def test_few_wait_and_the_others_are_refused_at_once(reader: FlaskClient, slots: WorkSlots) -> None:
     entered = [threading.Thread(target=lambda: reader.application.test_client().get("/couverture/tableaux/t1")) for _ in range(2)]
-    with semaphore.reserve_counting_slot():
+    with slots.reserve("busy"):
         for thread in entered:
             thread.start()
-        while semaphore._WAITING_SLOTS._value:
+        while not slots.is_full:
             threading.Event().wait(0.001)
         assert reader.get("/couverture/tableaux/t1").status_code == 503
     for thread in entered:
