@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.comparisons import TermFrequencies
+from matcher.comparisons.context import TermFrequencies
+from matcher.comparisons.people import get_person_keys
 from matcher.inverted_index import InvertedIndex
-from matcher.people import get_person_keys
 from matcher.trigrams import TrigramIndex
 from matcher.work import Work
 

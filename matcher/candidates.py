@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matcher.blocking import CandidateSet, FilmIndex
-from matcher.comparisons import ComparisonVector, compare_pair
+from matcher.comparisons.pair import ComparisonVector, compare_pair
 from matcher.model import Model
 from matcher.work import Work
 

@@ -8,8 +8,8 @@ from domain.common.enums import ReasonCode
 from domain.linking.reasons import Reason
 from matcher.blocking import FilmIndex
 from matcher.candidates import ScoredCandidate, rank_candidates
-from matcher.comparison_levels import IdentifierLevel, TitleLevel
-from matcher.comparisons import ComparisonVector
+from matcher.comparisons.levels import IdentifierLevel, TitleLevel
+from matcher.comparisons.pair import ComparisonVector
 from matcher.explanations import format_explanation
 from matcher.model import Model
 from matcher.rules import find_pair_veto, find_rival_veto

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from domain.common.errors import UserError
-from matcher.comparisons import COMPARISON_LEVELS, ComparisonVector
+from matcher.comparisons.pair import COMPARISON_LEVELS, ComparisonVector
 
 DEFAULT_MODEL = Path(__file__).with_name("model.json")
 Weight = Annotated[float, Field(ge=-50, le=50)]

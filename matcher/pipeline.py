@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from domain.common.settings import get_settings
-from matcher.assignment import assign_one_to_one
+from matcher.assignment.entries import assign_one_to_one
 from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision
 from matcher.executors import open_executor

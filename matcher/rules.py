@@ -1,4 +1,4 @@
-"""What sends a link to a person, whatever its probability."""
+"""Send a link to a person, whatever its probability: the vetoes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,28 +7,29 @@ from typing import Any, NamedTuple
 from domain.common.enums import ReasonCode
 from domain.linking.reasons import Reason
 from matcher.candidates import ScoredCandidate
-from matcher.comparison_levels import (
+from matcher.comparisons.levels import (
+    AGREEING_PEOPLE,
+    AGREEING_TITLES,
+    CLOSE_RUNTIMES,
+    CLOSE_YEARS,
+    SHARED_COUNTRIES,
     FilmographyLevel,
     IdentifierLevel,
     KindLevel,
+    NumbersLevel,
+    PeopleLevel,
     RuntimeLevel,
     TitleFrequencyLevel,
     TitleLengthLevel,
     TitleLevel,
     YearLevel,
 )
-from matcher.comparisons import ComparisonVector
-from matcher.countries import CountriesLevel
-from matcher.numbers import NumbersLevel
-from matcher.people import PeopleLevel
+from matcher.comparisons.pair import ComparisonVector
 from matcher.work import Work
 
 ReasonParams = dict[str, Any]
 _DISTANT_YEARS = (YearLevel.FEW, YearLevel.FAR)
-_CLOSE_YEARS = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER)
-_CLOSE_RUNTIMES = (RuntimeLevel.SAME, RuntimeLevel.CLOSE)
-_AGREEING_TITLES = (TitleLevel.EXACT, TitleLevel.SPELLING)
-_STRONG_TITLES = (*_AGREEING_TITLES, TitleLevel.CLOSE)
+_STRONG_TITLES = (*AGREEING_TITLES, TitleLevel.CLOSE)
 _DISSIMILAR_TITLES = (TitleLevel.VAGUE, TitleLevel.UNLIKE)
 
 
@@ -69,7 +70,7 @@ def _get_kinds(entry: Work, film: Work) -> ReasonParams:
 
 
 def _is_identifier_contradicted(vector: ComparisonVector) -> bool:
-    """A number may be wrong: two clues against it, or years far apart (a remake), and a person must look."""
+    """Return whether two comparisons contradict an identifier, or the years of a remake do: an identifier may be wrong."""
     against = (
         vector.title in (*_DISSIMILAR_TITLES, TitleLevel.CONTAINED),
         vector.year in _DISTANT_YEARS,
@@ -80,49 +81,61 @@ def _is_identifier_contradicted(vector: ComparisonVector) -> bool:
 
 
 def _do_runtimes_differ(vector: ComparisonVector) -> bool:
-    """Under another title, five minutes apart are another film: a sister of the same people and year."""
+    """Return whether running times make two films of a pair.
+
+    Under another title, five minutes are enough: the same people may have made both films in one year.
+    """
     unequal = vector.title is not TitleLevel.EXACT or (
-        vector.wording is TitleLengthLevel.ONE_WORD and vector.directors not in (PeopleLevel.SAME, PeopleLevel.PARTIAL)
+        vector.wording is TitleLengthLevel.ONE_WORD and vector.directors not in AGREEING_PEOPLE
     )
     return vector.runtime is RuntimeLevel.FAR or (vector.runtime is RuntimeLevel.NEAR and unequal)
 
 
 def _are_years_apart(vector: ComparisonVector) -> bool:
-    """Directors remake their own films: years far apart always tell, a few years apart when the length differs too."""
+    """Return whether years make two films of a pair; for one director, who may remake a film, they must be far apart.
+
+    A few years are enough when the running times differ too.
+    """
     if vector.directors is not PeopleLevel.SAME:
         return vector.year in _DISTANT_YEARS
     return vector.year is YearLevel.FAR or (vector.year is YearLevel.FEW and vector.runtime is RuntimeLevel.NEAR)
 
 
 def _may_be_sequel(vector: ComparisonVector) -> bool:
-    """Under another title, another year is another film: a sequel, an instalment, the next work of the same people."""
-    if vector.title in _AGREEING_TITLES or vector.year is YearLevel.UNKNOWN:
+    """Return whether another title and another year may be a sequel, an instalment or the next work of the same people."""
+    if vector.title in AGREEING_TITLES or vector.year is YearLevel.UNKNOWN:
         return False
-    return vector.year not in (_CLOSE_YEARS if vector.title in _STRONG_TITLES else (YearLevel.SAME,))
+    return vector.year not in (CLOSE_YEARS if vector.title in _STRONG_TITLES else (YearLevel.SAME,))
 
 
 def _has_title_only(vector: ComparisonVector) -> bool:
-    """Without a director, a title is borne by a year or a running time; one word, by the same year or by both."""
+    """Return whether nothing confirms the title: without a director, a year or a running time must.
+
+    A title of one word needs the same year, or both.
+    """
     if vector.directors is PeopleLevel.SIMILAR:
         return vector.title is not TitleLevel.EXACT or vector.company is not TitleFrequencyLevel.ALONE
     if vector.directors is not PeopleLevel.UNKNOWN:
         return False
-    same_time = vector.runtime in _CLOSE_RUNTIMES and vector.year not in _DISTANT_YEARS
+    same_time = vector.runtime in CLOSE_RUNTIMES and vector.year not in _DISTANT_YEARS
     if vector.wording is TitleLengthLevel.ONE_WORD:
         return not (vector.year is YearLevel.SAME or (same_time and vector.year is not YearLevel.UNKNOWN))
-    return not (vector.year in _CLOSE_YEARS or same_time)
+    return not (vector.year in CLOSE_YEARS or same_time)
 
 
 def _has_similar_title_only(vector: ComparisonVector) -> bool:
-    """A title that is only near is borne by a director, or by the same year and running time."""
-    if vector.title in _STRONG_TITLES or vector.directors in (PeopleLevel.SAME, PeopleLevel.PARTIAL):
+    """Return whether neither a director, nor both the year and the running time, confirm a title that is only similar."""
+    if vector.title in _STRONG_TITLES or vector.directors in AGREEING_PEOPLE:
         return False
     return not (vector.year is YearLevel.SAME and vector.runtime is RuntimeLevel.SAME and vector.title not in _DISSIMILAR_TITLES)
 
 
 def _is_uncorroborated(vector: ComparisonVector) -> bool:
-    """A title unlike the film's is borne by its people, who made no other that year, its running time or its country."""
-    third = vector.runtime in _CLOSE_RUNTIMES or vector.countries in (CountriesLevel.SAME, CountriesLevel.RARE)
+    """Return whether too little confirms a title unlike the film's.
+
+    It takes the director, with no other film that year, and the running time or the country.
+    """
+    third = vector.runtime in CLOSE_RUNTIMES or vector.countries in SHARED_COUNTRIES
     alone = vector.filmography is not FilmographyLevel.BUSY
     borne = vector.directors is PeopleLevel.SAME and vector.year is YearLevel.SAME and third and alone
     return vector.title is TitleLevel.UNLIKE and not borne
@@ -214,5 +227,5 @@ def find_rival_veto(candidates: Sequence[ScoredCandidate]) -> Objection | None:
 
 
 def _are_indistinguishable(best: ScoredCandidate, other: ScoredCandidate) -> bool:
-    """Nothing but fame tells the two apart."""
+    """Return whether only popularity distinguishes two candidates."""
     return best.vector.identifier is not IdentifierLevel.SAME and best.vector._replace(fame=other.vector.fame) == other.vector

@@ -11,11 +11,11 @@ from domain.films.formats import FilmRecord
 from domain.films.source_records import Linker, RecordDecision
 from domain.linking.judgements import Proposal
 from domain.models.film import Film, SourceRecord
+from matcher.assignment.source_records import assign_source_records
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal
 from matcher.loaders.database import read_films
 from matcher.model import load_model
-from matcher.one_to_one import assign_source_records
 from matcher.pipeline import decide_independently
 from matcher.work import Work, make_work
 

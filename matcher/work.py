@@ -11,7 +11,7 @@ from domain.common.identifiers import parse_identifiers
 from domain.common.numerals import normalise_numbers
 from domain.common.text import clean_text, romanise_text
 from domain.common.titles import build_title_key, split_title
-from matcher.people import NormalisedName, normalise_names
+from matcher.comparisons.people import NormalisedName, normalise_names
 
 _PART_SEPARATOR = re.compile(r"\s*[:;/]\s*|\s+[-–—]\s*|\s*[-–—]\s+|,\s+|\s*[()]\s*")
 _MIN_PART_LENGTH = 4

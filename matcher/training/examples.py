@@ -8,7 +8,7 @@ from zlib import crc32
 
 from matcher.blocking import FilmIndex
 from matcher.candidates import compare_candidates
-from matcher.comparisons import ComparisonVector
+from matcher.comparisons.pair import ComparisonVector
 from matcher.loaders.csv_files import read_entries, read_reference
 from matcher.training.gold_sets import LabelledSet, iter_training_sets, write_entries, write_reference
 from matcher.work import Work

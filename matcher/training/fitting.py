@@ -12,7 +12,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from matcher.comparisons import COMPARISON_LEVELS, NEUTRAL_LEVELS
+from matcher.comparisons.levels import NEUTRAL_LEVELS
+from matcher.comparisons.pair import COMPARISON_LEVELS
 from matcher.training.examples import Example
 
 RIDGE = 1.0

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from domain.common.confidence import lower_bound
 from domain.common.errors import UserError
-from matcher.assignment import assign_one_to_one
+from matcher.assignment.entries import assign_one_to_one
 from matcher.candidates import rank_by_probability
 from matcher.decision import Band, EntryDecision, decide_entry
 from matcher.explanations import format_number

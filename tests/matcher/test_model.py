@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.common.errors import UserError
-from matcher.comparisons import COMPARISON_LEVELS
+from matcher.comparisons.pair import COMPARISON_LEVELS
 from matcher.explanations import COMPARISON_LABELS
 from matcher.model import DEFAULT_MODEL, load_model
 from tests.matcher.works import build_work, decide_entry

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.common.numerals import normalise_numbers
-from matcher.comparison_levels import TitleLevel
-from matcher.comparisons import compare_titles
-from matcher.numbers import NumbersLevel, compare_numbers, extract_numbers
+from matcher.comparisons.levels import NumbersLevel, TitleLevel
+from matcher.comparisons.numbers import compare_numbers, extract_numbers
+from matcher.comparisons.titles import compare_titles
 from tests.matcher.works import build_work
 
 

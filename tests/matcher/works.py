@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from matcher.blocking import FilmIndex
-from matcher.comparisons import COMPARISON_LEVELS, NEUTRAL_LEVELS, ComparisonVector
+from matcher.comparisons.levels import NEUTRAL_LEVELS
+from matcher.comparisons.pair import COMPARISON_LEVELS, ComparisonVector
 from matcher.decision import EntryDecision, decide_entries
 from matcher.model import load_model
 from matcher.work import Work, make_work

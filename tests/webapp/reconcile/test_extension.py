@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from matcher.comparisons import COMPARISON_LEVELS
+from matcher.comparisons.pair import COMPARISON_LEVELS
 from tests.scene import GUEPARD, HOSTILE, VADROUILLE
 from tests.search.conftest import SAMURAI
 from tests.webapp.reconcile.conftest import SERVICE

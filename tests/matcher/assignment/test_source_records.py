@@ -1,10 +1,8 @@
 """What a base's lines say together: one line a film, unless a number died; no film proposed twice without need."""
 
-from matcher.comparison_levels import CorroborationLevel, TitleLevel
-from matcher.countries import CountriesLevel
+from matcher.assignment.source_records import assign_source_records
+from matcher.comparisons.levels import CorroborationLevel, CountriesLevel, PeopleLevel, TitleLevel
 from matcher.decision import Band, EntryDecision, ScoredProposal
-from matcher.one_to_one import assign_source_records
-from matcher.people import PeopleLevel
 from matcher.work import Work, make_work
 from tests.matcher.works import build_comparisons
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.people import PeopleLevel, compare_people, normalise_names
+from matcher.comparisons.levels import PeopleLevel
+from matcher.comparisons.people import compare_people, normalise_names
 
 
 def agreement(left: str, right: str) -> PeopleLevel:

@@ -1,0 +1,1 @@
+"""Compare an entry with a film: pure functions, each giving one of a few named levels."""
