@@ -1,9 +1,9 @@
-"""The accounts of agents, for administrators: who may come in, what they may do."""
+"""Manage the accounts of agents, for administrators: who may sign in, and what they may do."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,94 +14,109 @@ from domain.common.enums import Role
 from domain.common.errors import UserError
 from domain.db.engine import write_session
 from domain.models.agent import Agent
-from webapp.core.context import FILM_ID_CONVERTER as NUMBER
+from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_admin
 from webapp.staff.labels import ROLES
+from webapp.staff.pages import render_staff_page
 
 bp = Blueprint("accounts", __name__, url_prefix=f"{STAFF_PREFIX}/comptes")
-_AccountChange = Callable[[Session, Agent], None]
-
-
-def _read_role() -> Role:
-    """The role chosen in the form. Raises Problem when there is none."""
-    chosen = request.form.get("role", "")
-    if chosen not in list(Role):
-        raise UserError("choisissez un rôle")
-    return Role(chosen)
-
-
-def _render_accounts(agent: Agent, problem: str = "", status: int = 200) -> Response:
-    with open_db_session() as db:
-        accounts = list_agents(db)
-    told = {"at": datetime.now(UTC), "agent": agent, "accounts": accounts, "problem": problem, "typed": request.form}
-    return make_response(render_template("staff/accounts.html", roles=ROLES, **told), status)
-
-
-def _render_account(agent: Agent, number: int, problem: str = "", status: int = 200) -> Response:
-    with open_db_session() as db:
-        account = db.get(Agent, number) or abort(404)
-    told = {"at": datetime.now(UTC), "agent": agent, "account": account, "problem": problem}
-    return make_response(render_template("staff/account.html", roles=ROLES, **told), status)
+AccountChange = Callable[[Session, Agent, datetime], None]
 
 
 @bp.get("")
 @require_admin
 def list_accounts(agent: Agent) -> Response:
-    """Every account, and the form that opens one."""
+    """List every account, with the form that opens one."""
     return _render_accounts(agent)
+
+
+def _render_accounts(agent: Agent, problem: str = "", status: int = 200) -> Response:
+    with open_db_session() as db:
+        accounts = list_agents(db)
+    context = {"accounts": accounts, "roles": ROLES, "problem": problem, "typed": request.form}
+    return render_staff_page("staff/accounts.html", agent, context, status=status)
 
 
 @bp.post("")
 @require_admin
 def create_account(agent: Agent) -> AnyResponse:
-    """Opens an account without password, to an e-mail that the provider knows."""
-    typed = {name: request.form.get(name, "") for name in ("email", "name", "siret")}
+    """Open an account without password, for an e-mail that the identity provider knows."""
+    email = request.form.get("email", "")
+    name = request.form.get("name", "")
+    siret = request.form.get("siret", "")
     try:
         with write_session(get_engine()) as db:
-            invite_agent(db, typed["email"], typed["name"], _read_role(), datetime.now(UTC), typed["siret"], agent)
-    except UserError as problem:
-        return _render_accounts(agent, format_problem(problem), 409)
+            invite_agent(db, email, name, _read_role(), datetime.now(UTC), siret, agent)
+    except UserError as error:
+        return _render_accounts(agent, format_problem(error), 409)
     return redirect(url_for(".list_accounts"), 303)
 
 
-@bp.get(f"/<{NUMBER}:number>")
+def _read_role() -> Role:
+    """Return the role chosen in the form. Raises UserError when there is none."""
+    role = request.form.get("role", "")
+    if role not in list(Role):
+        raise UserError("choisissez un rôle")
+    return Role(role)
+
+
+@bp.get(f"/<{ID_CONVERTER}:account_id>")
 @require_admin
-def show_account(agent: Agent, number: int) -> Response:
-    """An account, and what may be changed of it."""
-    return _render_account(agent, number)
+def show_account(agent: Agent, account_id: int) -> Response:
+    """Show an account, with the forms that change it."""
+    return _render_account(agent, account_id)
 
 
-def _apply_change(agent: Agent, number: int, change: _AccountChange) -> AnyResponse:
-    """Changes an account, and shows it as it became; the same page says why when it cannot be."""
+def _render_account(agent: Agent, account_id: int, problem: str = "", status: int = 200) -> Response:
+    with open_db_session() as db:
+        account = db.get(Agent, account_id) or abort(404)
+    context = {"account": account, "roles": ROLES, "problem": problem}
+    return render_staff_page("staff/account.html", agent, context, status=status)
+
+
+@bp.post(f"/<{ID_CONVERTER}:account_id>/role")
+@require_admin
+def set_account_role(agent: Agent, account_id: int) -> AnyResponse:
+    """Give an account another role."""
+
+    def change(db: Session, account: Agent, now: datetime) -> None:
+        change_role(db, account, _read_role(), now, agent)
+
+    return _apply_change(agent, account_id, change)
+
+
+@bp.post(f"/<{ID_CONVERTER}:account_id>/acces")
+@require_admin
+def set_account_access(agent: Agent, account_id: int) -> AnyResponse:
+    """Set the e-mail and the SIRET by which an account is recognised at the identity provider."""
+    email = request.form.get("email", "")
+    siret = request.form.get("siret", "")
+
+    def change(db: Session, account: Agent, now: datetime) -> None:
+        set_agent_identity(db, account, email, siret, now, agent)
+
+    return _apply_change(agent, account_id, change)
+
+
+@bp.post(f"/<{ID_CONVERTER}:account_id>/service")
+@require_admin
+def set_account_status(agent: Agent, account_id: int) -> AnyResponse:
+    """Disable an account (`service=non`), or enable it again."""
+    set_status = disable_agent if request.form.get("service") == "non" else enable_agent
+
+    def change(db: Session, account: Agent, now: datetime) -> None:
+        set_status(db, account, now, agent)
+
+    return _apply_change(agent, account_id, change)
+
+
+def _apply_change(agent: Agent, account_id: int, change: AccountChange) -> AnyResponse:
+    """Change an account and show it; the same page says why when it cannot be changed."""
     try:
         with write_session(get_engine()) as db:
-            change(db, db.get(Agent, number, with_for_update=True) or abort(404))
-    except UserError as problem:
-        return _render_account(agent, number, format_problem(problem), 409)
-    return redirect(url_for(".show_account", number=number), 303)
-
-
-@bp.post(f"/<{NUMBER}:number>/role")
-@require_admin
-def set_account_role(agent: Agent, number: int) -> AnyResponse:
-    """Gives an account another role."""
-    return _apply_change(agent, number, lambda db, account: change_role(db, account, _read_role(), datetime.now(UTC), agent))
-
-
-@bp.post(f"/<{NUMBER}:number>/acces")
-@require_admin
-def set_account_access(agent: Agent, number: int) -> AnyResponse:
-    """Says by which e-mail and SIRET an account is entered at the provider."""
-    email, siret = request.form.get("email", ""), request.form.get("siret", "")
-    return _apply_change(
-        agent, number, lambda db, account: set_agent_identity(db, account, email, siret, datetime.now(UTC), agent)
-    )
-
-
-@bp.post(f"/<{NUMBER}:number>/service")
-@require_admin
-def set_account_status(agent: Agent, number: int) -> AnyResponse:
-    """Shuts an account, or opens it again."""
-    act = disable_agent if request.form.get("service") == "non" else enable_agent
-    return _apply_change(agent, number, lambda db, account: act(db, account, datetime.now(UTC), agent))
+            account = db.get(Agent, account_id, with_for_update=True) or abort(404)
+            change(db, account, datetime.now(UTC))
+    except UserError as error:
+        return _render_account(agent, account_id, format_problem(error), 409)
+    return redirect(url_for(".show_account", account_id=account_id), 303)

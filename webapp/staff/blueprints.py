@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from domain.runs.hold_reasons import format_verdict
+from webapp.core.french import format_money
 from webapp.staff import (
     accounts,
     anomalies,
@@ -46,7 +48,13 @@ STAFF_BLUEPRINTS = (
     robots.bp,
     history.bp,
 )
-_TEMPLATE_FILTERS = (durations.format_age, durations.capitalize_first, durations.format_signed)
+_TEMPLATE_FILTERS = (
+    durations.format_age,
+    durations.capitalize_first,
+    durations.format_signed,
+    format_money,
+    format_verdict,
+)
 _TEMPLATE_GLOBALS = (auth.has_role, navigation.list_menu_items)
 
 

@@ -1,11 +1,11 @@
-"""What was done at the desk, by whom, on what, and what it changed."""
+"""Show agents the audit trail: what was done, by whom, on what, and what it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -19,19 +19,18 @@ from domain.runs.runs import STATE_LABELS
 from webapp.core import report_labels
 from webapp.core.context import open_db_session
 from webapp.core.french import format_clock_time, format_long_date
-from webapp.core.pagination import parse_page
 from webapp.staff.auth import STAFF_PREFIX, require_reader
 from webapp.staff.film_labels import list_changes
 from webapp.staff.labels import ACTIONS, AUDIT_FIELDS, FIELDS, OUTCOMES, ROLES
+from webapp.staff.pages import LOOKAHEAD_LIMIT, Page, get_offset, make_page, read_page_number, render_staff_page
 
 bp = Blueprint("staff_history", __name__, url_prefix=STAFF_PREFIX)
-_PAGE_SIZE = 50
-_MOMENTS = ("wanted", "hidden")
+_MOMENT_FIELDS = ("wanted", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A fact that an act changed, as it was and as it became; « – » where there was nothing."""
+    """Represent a fact that an act changed, as it was and as it became; « – » where there was nothing."""
 
     name: str
     before: str
@@ -40,7 +39,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """An act, who did it, and what it bears on."""
+    """Represent an act, who did it, and what it bears on."""
 
     act: AuditLine
     who: str
@@ -50,72 +49,109 @@ class HistoryRow:
     platform: Platform | None
 
 
-def _parse_day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if date.min.year < day.year < date.max.year else None  # a day of Paris may begin or end in another year, in UTC
+@dataclass(frozen=True, slots=True)
+class HistoryFilters:
+    """Store what the address asks for: an agent's login, a kind of act, a day; only known values count."""
 
+    login: str
+    action: str
+    day: date | None
 
-def _read_filters() -> dict[str, Any]:
-    """What the address asks for; only what is known counts."""
-    action = request.args.get("acte", "")
-    day = _parse_day(request.args.get("jour", ""))
-    return {"agent": request.args.get("agent", ""), "acte": action if action in ACTIONS else "", "jour": day}
-
-
-def _build_query(filters: dict[str, Any], agents: dict[int, Agent]) -> SelectOfScalar[AuditLine]:
-    lines = select(AuditLine)
-    who = next((number for number, one in agents.items() if one.login == filters["agent"]), None)
-    if who is not None:
-        lines = lines.where(AuditLine.agent_id == who)
-    if filters["acte"]:
-        lines = lines.where(AuditLine.action == filters["acte"])
-    if filters["jour"]:
-        begins, ends = get_day_start(filters["jour"]), get_day_start(filters["jour"] + timedelta(days=1))
-        lines = lines.where(AuditLine.logged_at >= begins, AuditLine.logged_at < ends)
-    return lines.order_by(col(AuditLine.id).desc())
+    def get_args(self) -> dict[str, Any]:
+        """Return the filters as the address writes them."""
+        return {"agent": self.login or None, "acte": self.action or None, "jour": self.day}
 
 
 @bp.get("/historique")
 @require_reader
 def list_acts(agent: Agent) -> Response:
-    """The acts of an agent (`agent`), of a kind (`acte`), of a day (`jour`), or all; the last first."""
-    asked, page = _read_filters(), parse_page(request.args.get("page", "1"))
+    """List the acts of an agent (`agent`), of a kind (`acte`), of a day (`jour`), or all; the last first."""
+    filters = _read_filters()
     with open_db_session() as db:
-        agents = {one.id or 0: one for one in list_agents(db)}
-        found = db.exec(_build_query(asked, agents).offset((page - 1) * _PAGE_SIZE).limit(_PAGE_SIZE + 1)).all()
-        lines = [_build_row(db, line, agents) for line in found[:_PAGE_SIZE]]
-    told = {"at": datetime.now(UTC), "agent": agent, "page": page, "more": len(found) > _PAGE_SIZE, "actions": ACTIONS}
-    told["names"] = FIELDS | AUDIT_FIELDS
-    told |= {"lines": lines, "agents": agents.values(), "asked": asked}
-    told["args"] = {name: value or None for name, value in asked.items()}
-    return make_response(render_template("staff/history.html", **told))
+        agents = list_agents(db)
+        page = _load_page(db, filters, agents)
+    context = {
+        "page": page,
+        "args": filters.get_args(),
+        "filters": filters,
+        "accounts": agents,
+        "actions": ACTIONS,
+        "names": FIELDS | AUDIT_FIELDS,
+    }
+    return render_staff_page("staff/history.html", agent, context)
 
 
-def _build_row(db: Session, line: AuditLine, agents: dict[int, Agent]) -> HistoryRow:
-    who = agents[line.agent_id].name if line.agent_id else _describe_system_actor(line.action)
-    entry = db.get(Entry, line.entry_id) if line.entry_id else None
-    film = db.get(Film, line.film_id) if line.film_id else None
+def _read_filters() -> HistoryFilters:
+    action = request.args.get("acte", "")
+    return HistoryFilters(
+        login=request.args.get("agent", ""),
+        action=action if action in ACTIONS else "",
+        day=_parse_day(request.args.get("jour", "")),
+    )
+
+
+def _parse_day(text: str) -> date | None:
+    """Return a day written 2026-11-22, None for anything else."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    is_in_range = date.min.year < day.year < date.max.year  # a day of Paris may begin or end in another year, in UTC
+    return day if is_in_range else None
+
+
+def _load_page(db: Session, filters: HistoryFilters, agents: Sequence[Agent]) -> Page[HistoryRow]:
+    page_number = read_page_number()
+    names = {account.id: account.name for account in agents}
+    ids_by_login = {account.login: account.id for account in agents}
+    stmt = _build_query(filters, ids_by_login.get(filters.login))
+    acts = db.exec(stmt.offset(get_offset(page_number)).limit(LOOKAHEAD_LIMIT)).all()
+    page = make_page(page_number, acts)
+    rows = [_build_row(db, act, names) for act in page.rows]
+    return Page(page.number, rows, page.has_more)
+
+
+def _build_query(filters: HistoryFilters, agent_id: int | None) -> SelectOfScalar[AuditLine]:
+    stmt = select(AuditLine).order_by(col(AuditLine.id).desc())
+    if agent_id is not None:
+        stmt = stmt.where(AuditLine.agent_id == agent_id)
+    if filters.action:
+        stmt = stmt.where(AuditLine.action == filters.action)
+    if filters.day:
+        start = get_day_start(filters.day)
+        end = get_day_start(filters.day + timedelta(days=1))
+        stmt = stmt.where(AuditLine.logged_at >= start, AuditLine.logged_at < end)
+    return stmt
+
+
+def _build_row(db: Session, act: AuditLine, names: Mapping[int | None, str]) -> HistoryRow:
     return HistoryRow(
-        line, who, _list_changes(line), entry, film, db.get(Platform, line.platform_id) if line.platform_id else None
+        act=act,
+        who=names[act.agent_id] if act.agent_id else _describe_system_actor(act.action),
+        changes=_list_changes(act),
+        entry=db.get(Entry, act.entry_id) if act.entry_id else None,
+        film=db.get(Film, act.film_id) if act.film_id else None,
+        platform=db.get(Platform, act.platform_id) if act.platform_id else None,
     )
 
 
 def _describe_system_actor(action: str) -> str:
-    """Who acted when no agent did."""
+    """Return who acted when no agent did."""
     if action == "withdrawn":
         return "le programme"
     return "inconnu" if action.startswith("sign-in") else "en ligne de commande"
 
 
-def _list_changes(line: AuditLine) -> list[Change]:
-    if line.action.startswith("film-"):
-        return [Change(*told) for told in list_changes(line.before, line.after)]
-    before, after = line.before or {}, line.after or {}
-    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
-    return [Change(name, _format_value(name, before.get(name)), _format_value(name, after.get(name))) for name in names]
+def _list_changes(act: AuditLine) -> list[Change]:
+    if act.action.startswith("film-"):
+        return [Change(*change) for change in list_changes(act.before, act.after)]
+    before = act.before or {}
+    after = act.after or {}
+    changes = []
+    for name in dict.fromkeys([*before, *after]):
+        if before.get(name) != after.get(name):
+            changes.append(Change(name, _format_value(name, before.get(name)), _format_value(name, after.get(name))))
+    return changes
 
 
 def _format_value(name: str, value: Any) -> str:
@@ -123,17 +159,17 @@ def _format_value(name: str, value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    if name in _MOMENTS:
+    if name in _MOMENT_FIELDS:
         moment = datetime.fromisoformat(value)
         return f"{format_long_date(moment)} à {format_clock_time(moment)}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else _get_labels(name).get(str(value), str(value))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return _get_labels(name).get(str(value), str(value))
 
 
 def _get_labels(name: str) -> Mapping[Any, str]:
-    """The words that a fact takes, those of runs and of reports together: none is of both."""
-    told: dict[str, list[Mapping[Any, str]]] = {
-        "state": [STATE_LABELS, report_labels.get_state_labels()],
-        "role": [ROLES],
-        "verdict": [OUTCOMES],
-    }
-    return {str(word): words for some in told.get(name, []) for word, words in some.items()}
+    """Return the labels of a field's values."""
+    if name == "state":  # of a run or of a report: no value is of both
+        return STATE_LABELS | report_labels.get_state_labels()
+    labels: dict[str, Mapping[Any, str]] = {"role": ROLES, "verdict": OUTCOMES}
+    return labels.get(name, {})

@@ -1,10 +1,11 @@
-"""Links that lead nowhere, as agents see them: what the service last answered, since when, of which films; put back by hand."""
+"""Show agents the links that lead nowhere: what the service last answered, since when, of which films; restore one by hand."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from sqlmodel import col, select
+from flask import Blueprint, Response, redirect, request, url_for
+from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.accounts.audit_trail import MAX_REASON_LENGTH
@@ -17,12 +18,13 @@ from domain.models.platform import Platform
 from domain.monitoring.link_checks import DAYS_BEFORE_HIDING, restore_link
 from domain.monitoring.link_lists import count_broken_links, list_broken_links, map_films_by_check
 from domain.tasks import list_open_tasks
-from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session
-from webapp.core.pagination import parse_page
+from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
+from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
+from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_page_number, render_staff_page
 
 bp = Blueprint("staff_links", __name__, url_prefix=STAFF_PREFIX)
-_PAGE_SIZE, _MAX_FILMS = 50, 5
+_MAX_FILMS = 5
 _FINDING_LABELS = {
     LinkFinding.FINE: "page trouvée",
     LinkFinding.GONE: "page absente",
@@ -31,55 +33,79 @@ _FINDING_LABELS = {
 }
 
 
-def describe_check(check: LinkCheck) -> str:
-    """« page absente (404) », « page absente (renvoi à l’accueil, 302) »."""
-    sent = "renvoi à l’accueil, " if check.finding is LinkFinding.GONE and 300 <= (check.status or 0) < 400 else ""
-    return _FINDING_LABELS[check.finding] + (f" ({sent}{check.status})" if check.status else "")
-
-
-def _render_links(agent: Agent, problem: str = "", refused: int | None = None, status: int = 200) -> Response:
-    number, slug = parse_page(request.args.get("page", "1")), request.args.get("service", "")
-    with open_db_session() as db:
-        counts = count_broken_links(db)
-        platforms = db.exec(select(Platform).where(col(Platform.id).in_(counts)).order_by(col(Platform.name))).all()
-        chosen = next((one for one in platforms if one.slug == slug), None)
-        found = list_broken_links(db, chosen.slug if chosen else "", (number - 1) * _PAGE_SIZE, _PAGE_SIZE + 1)
-        films = map_films_by_check(db, [check for check, _ in found[:_PAGE_SIZE]])
-        waiting = {task.platform_id: task for task in list_open_tasks(db) if task.kind is TaskKind.LINKS}
-        names = {one.id: one.name for one in db.exec(select(Platform).where(col(Platform.id).in_(waiting)))}
-    told: dict[str, Any] = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "refused": refused}
-    told |= {
-        "typed": request.form.get("raison", ""),
-        "longest": MAX_REASON_LENGTH,
-        "days": DAYS_BEFORE_HIDING,
-        "shown": _MAX_FILMS,
-    }
-    told |= {"rows": found[:_PAGE_SIZE], "more": len(found) > _PAGE_SIZE, "page": number, "films": films, "counts": counts}
-    told |= {
-        "platforms": platforms,
-        "chosen": chosen,
-        "tasks": list(waiting.values()),
-        "names": names,
-        "answered": describe_check,
-    }
-    args = {"service": chosen.slug if chosen else None}
-    return make_response(render_template("staff/links.html", **told, args=args), status)
-
-
 @bp.get("/liens")
 @require_reader
 def show_broken_links(agent: Agent) -> Response:
-    """The links of a service (`service`), or of all, that led nowhere when they last answered; those hidden first."""
+    """List the links of a service (`service`), or of all, that led nowhere when last checked; the hidden ones first."""
     return _render_links(agent)
 
 
-@bp.post(f"/liens/<{FILM_ID_CONVERTER}:check_id>/retablir")
+def _render_links(agent: Agent, problem: str = "", refused_id: int | None = None, status: int = 200) -> Response:
+    """Render the list; `refused_id` is the check whose link could not be restored, shown open with the reason typed."""
+    with open_db_session() as db:
+        context = _load_links(db) | _load_link_tasks(db)
+    context |= {
+        "problem": problem,
+        "refused_id": refused_id,
+        "typed": request.form.get("raison", ""),
+        "max_length": MAX_REASON_LENGTH,
+        "days": DAYS_BEFORE_HIDING,
+        "max_films": _MAX_FILMS,
+        "describe_check": describe_check,
+    }
+    return render_staff_page("staff/links.html", agent, context, status=status)
+
+
+def _load_links(db: Session) -> dict[str, Any]:
+    """Return a page of broken links, with the services to choose from."""
+    page_number = read_page_number()
+    counts = count_broken_links(db)
+    platforms = db.exec(select(Platform).where(col(Platform.id).in_(counts)).order_by(col(Platform.name))).all()
+    slug = _read_slug(platforms)
+    links = list_broken_links(db, slug or "", get_offset(page_number), LOOKAHEAD_LIMIT)
+    page = make_page(page_number, links)
+    return {
+        "page": page,
+        "args": {"service": slug},
+        "films": map_films_by_check(db, [check for check, _ in page.rows]),
+        "counts": counts,
+        "platforms": platforms,
+        "chosen": next((platform for platform in platforms if platform.slug == slug), None),
+    }
+
+
+def _read_slug(platforms: Iterable[Platform]) -> str | None:
+    """Return the service asked for, None when it has no broken link or is not known."""
+    slug = request.args.get("service", "")
+    return slug if slug in {platform.slug for platform in platforms} else None
+
+
+def _load_link_tasks(db: Session) -> dict[str, Any]:
+    """Return the last open task about the links of each service, and the names of these services."""
+    tasks = {task.platform_id: task for task in list_open_tasks(db) if task.kind is TaskKind.LINKS}
+    platforms: Sequence[Platform] = db.exec(select(Platform).where(col(Platform.id).in_(tasks))).all()
+    return {"tasks": list(tasks.values()), "names": {platform.id: platform.name for platform in platforms}}
+
+
+def describe_check(check: LinkCheck) -> str:
+    """Return what a service last answered: « page absente (404) », « page absente (renvoi à l’accueil, 302) »."""
+    label = _FINDING_LABELS[check.finding]
+    if not check.status:
+        return label
+    is_redirect = 300 <= check.status < 400
+    if check.finding is LinkFinding.GONE and is_redirect:
+        return f"{label} (renvoi à l’accueil, {check.status})"
+    return f"{label} ({check.status})"
+
+
+@bp.post(f"/liens/<{ID_CONVERTER}:check_id>/retablir")
 @require_manager
 def confirm_restore(agent: Agent, check_id: int) -> AnyResponse:
-    """Says that a hidden link is good; the same list says why when it cannot be."""
+    """Show a hidden link again; the same list says why when it cannot be."""
+    reason = request.form.get("raison", "")
     try:
         with write_session(get_engine()) as db:
-            restore_link(db, check_id, agent, request.form.get("raison", ""), datetime.now(UTC))
-    except UserError as problem:
-        return _render_links(agent, format_problem(problem), check_id, 409)
+            restore_link(db, check_id, agent, reason, datetime.now(UTC))
+    except UserError as error:
+        return _render_links(agent, format_problem(error), check_id, 409)
     return redirect(url_for(".show_broken_links", service=request.args.get("service") or None), 303)

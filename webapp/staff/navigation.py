@@ -1,4 +1,4 @@
-"""The rooms of the desk, in the order of its menu."""
+"""List the sections of the staff site, in the order of its menu."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ _MENU = (
 
 
 class MenuItem(NamedTuple):
-    """A room: its address, its name, and whether one is there: « page », « true » for a page further in, or nothing."""
+    """Represent a section of the menu; `current` is its `aria-current`: « page », « true » for a page of the section, or ""."""
 
     endpoint: str
     name: str
@@ -36,17 +36,16 @@ class MenuItem(NamedTuple):
 
 
 def list_menu_items(agent: Agent) -> list[MenuItem]:
-    """The rooms that an agent may enter."""
-    known = current_app.view_functions
-    return [
-        MenuItem(endpoint, name, _get_current(endpoint))
-        for endpoint, name, least in _MENU
-        if endpoint in known and has_role(agent, least)
-    ]
+    """Return the sections that an agent may open."""
+    items = []
+    for endpoint, name, minimum_role in _MENU:
+        if endpoint in current_app.view_functions and has_role(agent, minimum_role):
+            items.append(MenuItem(endpoint, name, _get_aria_current(endpoint)))
+    return items
 
 
-def _get_current(endpoint: str) -> str:
+def _get_aria_current(endpoint: str) -> str:
     if request.endpoint == endpoint:
         return "page"
-    room = endpoint.partition(".")[0]
-    return "true" if room == request.blueprint else ""
+    blueprint = endpoint.partition(".")[0]
+    return "true" if blueprint == request.blueprint else ""

@@ -1,10 +1,10 @@
-"""Tasks as agents see them: those that wait, their own first; one, to be put in hands, commented, closed or opened again."""
+"""Show agents their tasks: those that wait, their own first; assign, comment, close or reopen one."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,111 +28,135 @@ from domain.tasks import (
     list_tasks,
     reopen_task,
 )
-from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session
-from webapp.core.pagination import parse_page
+from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
+from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import TASK_KINDS
+from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_page_number, render_staff_page
 
 bp = Blueprint("staff_tasks", __name__, url_prefix=STAFF_PREFIX)
-_PAGE_SIZE = 50
-
-
-def _render_tasks(agent: Agent, problem: str = "", status: int = 200) -> Response:
-    number, closed = parse_page(request.args.get("page", "1")), bool(request.args.get("closes"))
-    asked = request.args.get("nature", "")
-    kind = TaskKind(asked) if asked in list(TaskKind) else None
-    with open_db_session() as db:
-        found = list_tasks(db, agent, (number - 1) * _PAGE_SIZE, _PAGE_SIZE + 1, closed, kind)
-        facts: dict[str, Any] = {
-            "names": {one.id: one.name for one in list_agents(db)},
-            "platforms": db.exec(select(Platform).order_by(col(Platform.name))).all(),
-        }
-    told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "page": number, "closed": closed, "kind": kind}
-    told |= {
-        "tasks": found[:_PAGE_SIZE],
-        "more": len(found) > _PAGE_SIZE,
-        "kinds": TASK_KINDS,
-        "longest": MAX_TEXT_LENGTH,
-        "typed": request.values,
-    }
-    args = {"closes": 1 if closed else None, "nature": kind}
-    return make_response(render_template("staff/tasks.html", **told, **facts, args=args), status)
 
 
 @bp.get("/taches")
 @require_reader
 def show_tasks(agent: Agent) -> Response:
-    """The tasks of a kind (`nature`), or all; those that wait, or those closed (`closes`)."""
+    """List the tasks of a kind (`nature`), or all; those that wait, or those closed (`closes`)."""
     return _render_tasks(agent)
+
+
+def _render_tasks(agent: Agent, problem: str = "", status: int = 200) -> Response:
+    page_number = read_page_number()
+    is_closed = bool(request.args.get("closes"))
+    kind = _read_kind()
+    with open_db_session() as db:
+        tasks = list_tasks(db, agent, get_offset(page_number), LOOKAHEAD_LIMIT, is_closed, kind)
+        names = {account.id: account.name for account in list_agents(db)}
+        platforms = db.exec(select(Platform).order_by(col(Platform.name))).all()
+    context = {
+        "page": make_page(page_number, tasks),
+        "args": {"closes": 1 if is_closed else None, "nature": kind},
+        "is_closed": is_closed,
+        "kind": kind,
+        "names": names,
+        "platforms": platforms,
+        "kinds": TASK_KINDS,
+        "max_length": MAX_TEXT_LENGTH,
+        "typed": request.values,
+        "problem": problem,
+    }
+    return render_staff_page("staff/tasks.html", agent, context, status=status)
+
+
+def _read_kind() -> TaskKind | None:
+    kind = request.args.get("nature", "")
+    return TaskKind(kind) if kind in list(TaskKind) else None
 
 
 @bp.post("/taches")
 @require_manager
 def submit_task(agent: Agent) -> AnyResponse:
-    """A new task, about a service, a film by its number, or nothing."""
-    sent, film = request.form, request.form.get("film", "").strip()
+    """Create a task, about a service, about a film, or about neither."""
+    slug = request.form.get("service", "")
+    message = request.form.get("message", "")
     try:
-        if film and not (film.isascii() and film.isdecimal() and len(film) < 10):
-            raise UserError("film : son numéro est attendu, tel que le donne l'adresse de sa page")
+        film_id = _read_film_id()
         with write_session(get_engine()) as db:
-            about: dict[str, Any] = {"slug": sent.get("service", ""), "film_id": int(film) if film else None}
-            task = create_task(db, agent, sent.get("message", ""), datetime.now(UTC), **about)
-    except UserError as problem:
-        return _render_tasks(agent, format_problem(problem), 409)
+            task = create_task(db, agent, message, datetime.now(UTC), slug=slug, film_id=film_id)
+    except UserError as error:
+        return _render_tasks(agent, format_problem(error), 409)
     return redirect(url_for(".show_task", task_id=task.id), 303)
+
+
+def _read_film_id() -> int | None:
+    """Return the film typed in the form, None for an empty field. Raises UserError when it is no id."""
+    text = request.form.get("film", "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise UserError("film : son numéro est attendu, tel que le donne l'adresse de sa page")
+    return int(text)
+
+
+@bp.get(f"/taches/<{ID_CONVERTER}:task_id>")
+@require_reader
+def show_task(agent: Agent, task_id: int) -> Response:
+    """Show one task, its comments, and what may be done about it."""
+    return _render_task(agent, task_id)
 
 
 def _render_task(agent: Agent, task_id: int, problem: str = "", status: int = 200) -> Response:
     with open_db_session() as db:
-        task = db.get(Task, task_id)
-        if task is None:
-            abort(404)
-        agents = list_agents(db)
-        platform = db.get(Platform, task.platform_id) if task.platform_id else None
-        facts: dict[str, Any] = {
-            "task": task,
-            "platform": platform,
-            "film": db.get(Film, task.film_id) if task.film_id else None,
-            "comments": list_comments(db, task_id),
-            "agents": [one for one in agents if one.disabled_at is None],
-            "names": {one.id: one.name for one in agents},
-            "robots": _list_robots_changes(db, task),
-        }
-    facts["pauses"] = task.kind is TaskKind.ROBOTS and platform is not None and platform.legal_basis is LegalBasis.OPEN
-    told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "kinds": TASK_KINDS, "longest": MAX_TEXT_LENGTH}
-    return make_response(render_template("staff/task.html", **told, **facts, typed=request.form), status)
+        task = db.get(Task, task_id) or abort(404)
+        context = _load_task_context(db, task)
+    context |= {"kinds": TASK_KINDS, "max_length": MAX_TEXT_LENGTH, "typed": request.form, "problem": problem}
+    return render_staff_page("staff/task.html", agent, context, status=status)
+
+
+def _load_task_context(db: Session, task: Task) -> dict[str, Any]:
+    assert task.id is not None
+    accounts = list_agents(db)
+    platform = db.get(Platform, task.platform_id) if task.platform_id else None
+    film = db.get(Film, task.film_id) if task.film_id else None
+    is_open_to_robots = platform is not None and platform.legal_basis is LegalBasis.OPEN
+    return {
+        "task": task,
+        "platform": platform,
+        "film": film,
+        "comments": list_comments(db, task.id),
+        "accounts": [account for account in accounts if account.disabled_at is None],
+        "names": {account.id: account.name for account in accounts},
+        "robots_changes": _list_robots_changes(db, task),
+        "pauses_collection": task.kind is TaskKind.ROBOTS and is_open_to_robots,
+    }
 
 
 def _list_robots_changes(db: Session, task: Task) -> list[tuple[RobotsCopy, list[str]]]:
-    """The copies of robots.txt that changed since the task was opened, each with the lines that differ."""
+    """Return the copies of robots.txt that changed since the task was opened, each with the lines that differ."""
     if task.kind is not TaskKind.ROBOTS:
         return []
-    ours = [pair for pair in list_changed_robots(db, task.opened_at) if pair[1].platform_id == task.platform_id]
-    return [(after, diff_robots(before.body, after.body)) for before, after in ours]
+    changes = []
+    for before, after in list_changed_robots(db, task.opened_at):
+        if after.platform_id == task.platform_id:
+            changes.append((after, diff_robots(before.body, after.body)))
+    return changes
 
 
-@bp.get(f"/taches/<{FILM_ID_CONVERTER}:task_id>")
-@require_reader
-def show_task(agent: Agent, task_id: int) -> Response:
-    """One task, what was said of it, and what may be done of it."""
-    return _render_task(agent, task_id)
-
-
-@bp.post(f"/taches/<{FILM_ID_CONVERTER}:task_id>/<verb>")
+@bp.post(f"/taches/<{ID_CONVERTER}:task_id>/<verb>")
 @require_manager
 def update_task(agent: Agent, task_id: int, verb: str) -> AnyResponse:
-    """Puts the task in hands, comments it, closes it or opens it again; the same page says why when it cannot be."""
-    now, sent = datetime.now(UTC), request.form
-    acts: dict[str, Callable[[Session], object]] = {
-        "confier": lambda db: assign_task(db, task_id, agent, sent.get("agent", ""), now),
-        "commenter": lambda db: add_comment(db, task_id, agent, sent.get("commentaire", ""), now),
-        "clore": lambda db: close_task(db, task_id, sent.get("raison", ""), now, agent),
+    """Assign a task, comment it, close it or reopen it; the same page says why when it cannot be done."""
+    now = datetime.now(UTC)
+    form = request.form
+    actions: dict[str, Callable[[Session], object]] = {
+        "confier": lambda db: assign_task(db, task_id, agent, form.get("agent", ""), now),
+        "commenter": lambda db: add_comment(db, task_id, agent, form.get("commentaire", ""), now),
+        "clore": lambda db: close_task(db, task_id, form.get("raison", ""), now, agent),
         "rouvrir": lambda db: reopen_task(db, task_id, agent, now),
     }
-    done = acts.get(verb) or abort(404)
+    action = actions.get(verb) or abort(404)
     try:
         with write_session(get_engine()) as db:
-            done(db)
-    except UserError as problem:
-        return _render_task(agent, task_id, format_problem(problem), 409)
+            action(db)
+    except UserError as error:
+        return _render_task(agent, task_id, format_problem(error), 409)
     return redirect(url_for(".show_task", task_id=task_id), 303)
