@@ -12,7 +12,7 @@ CHECKER_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check real bench lock browser checker provider clean
+.PHONY: help install run test check real bench docs lock browser checker provider clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -35,7 +35,7 @@ real: $(VENV)/.installed-dev ## Run the long tests: real catalogues (in ../share
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m long
 
 bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the site on real data (needs ../shared; over an hour)
-	@if [ -d ../shared ]; then $(BIN)/python -m bench.linking --data ../shared/data \
+	@if [ -d ../shared ]; then $(BIN)/python -m bench.startup && $(BIN)/python -m bench.linking --data ../shared/data \
 	&& $(BIN)/python -m bench.scaling --data ../shared/data && $(BIN)/python -m bench.public --data ../shared/data \
 	&& $(BIN)/python -m bench.joining --data ../shared/data --sample 0 \
 	&& $(BIN)/python -m bench.crawling --shared ../shared && $(BIN)/python -m bench.faults --shared ../shared \
@@ -46,6 +46,9 @@ bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the si
 	&& $(BIN)/python -m bench.reconcile --data ../shared/data && $(BIN)/python -m bench.export && $(BIN)/python -m bench.tables && $(BIN)/python -m bench.cockpit \
 	&& $(BIN)/python -m bench.month --shared ../shared; \
 	else echo "make bench: ../shared is not there, so there is nothing to measure on"; fi
+
+docs: $(VENV)/.installed ## Write docs/commands.md, docs/configuration.md and .env.example from the program itself
+	$(BIN)/python -m cli.reference
 
 lock: $(VENV)/.installed-dev ## Pin the newest dependencies, with hashes and without any host name
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \

@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         default="",
         **_describe(
             "the `https://` address of ProConnect, or of another OpenID Connect provider, where agents sign in "
-            "([how](decisions/0024-signing-in.md)); goes with the two next",
+            "(docs/decisions/0024-signing-in.md); goes with the two next",
             "local accounts only",
         ),
     )

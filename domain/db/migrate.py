@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def upgrade(engine: Engine) -> None:
     """Apply the migrations that are missing; write nothing when none is. Raises UserError on a storage fault."""
     with translate_storage_errors(engine):
-        if _get_current_revision(engine) != _get_head_revision():
+        if _get_current_revision(engine) != get_head_revision():
             _run_migrations(engine)
 
 
@@ -27,7 +27,7 @@ def _get_current_revision(engine: Engine) -> str | None:
         return revision
 
 
-def _get_head_revision() -> str:
+def get_head_revision() -> str:
     """Return this version's revision: each file of migrations starts with its number, and the last one is the head."""
     return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")).partition("_")[0]
 
