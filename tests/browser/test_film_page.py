@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,7 +20,7 @@ from tests.webapp.serving import serve_site
 
 USUAL, BUSY = 60, 61
 VERSIONS = {"languages": ["VF", "VOSTFR"]}
-TOLD = {**VERSIONS, "quality": "HD", "audio_description": True, "sdh": True}
+TOLD: dict[str, Any] = {**VERSIONS, "quality": "HD", "audio_description": True, "sdh": True}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     path = tmp_path_factory.mktemp("film") / "ouvoir.db"
     path.write_bytes(sqlite_template.read_bytes())
     engine, now = create_db_engine(f"sqlite:///{path}"), datetime.now(UTC)
-    made = {"year": 1964, "runtime_min": 91, "directors": ["Jacques Demy"], "countries": ["France", "Allemagne"]}
+    made: dict[str, Any] = {"year": 1964, "runtime_min": 91, "directors": ["Jacques Demy"], "countries": ["France", "Allemagne"]}
     usual = [
         [
             make_offer(Access.RENT, 299, quality="SD", **VERSIONS),
@@ -47,7 +48,7 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
         add_film(session, USUAL, "Les Parapluies de Cherbourg", genres=["Comédie musicale"], age_rating="TP", **made)
         add_film(session, BUSY, "Très proposé", **made)
         for title, language in (("Die Regenschirme von Cherbourg", "de"), ("Cherbourg", None)):
-            told = {"kind": TitleKind.ALTERNATIVE, "language": language, "key": build_title_key(title)}
+            told: dict[str, Any] = {"kind": TitleKind.ALTERNATIVE, "language": language, "key": build_title_key(title)}
             session.add(FilmTitle(film_id=USUAL, title=title, **told))
         for number in range(8):
             shown = {USUAL: usual[number % 2], BUSY: busy}
@@ -61,7 +62,8 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
 def test_the_page_stays_light_and_accessible(open_page: OpenPage, film: int, most: int) -> None:
     page = open_page(f"/films/{film}")
     assert page.evaluate("document.querySelectorAll('*').length") <= most
-    for scheme, width in (("light", 320), ("dark", 1280)):
+    schemes: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 320), ("dark", 1280))
+    for scheme, width in schemes:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

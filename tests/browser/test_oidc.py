@@ -64,8 +64,8 @@ def test_in_by_the_page_asked_for_and_out_of_both(page: Page, desk: Engine) -> N
     identify(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Historique")
     assert page.url.endswith("/agents/historique?moi=1") and page.get_by_text("Camille Martin").first.is_visible()
-    kept = {cookie["name"]: cookie for cookie in page.context.cookies() if cookie["name"].startswith("ouvoir")}  # type: ignore[typeddict-item]
-    assert set(kept) == {"ouvoir_agent"} and kept["ouvoir_agent"]["sameSite"] == "Strict"  # type: ignore[typeddict-item]
+    kept = {cookie["name"]: cookie for cookie in page.context.cookies() if cookie["name"].startswith("ouvoir")}
+    assert set(kept) == {"ouvoir_agent"} and kept["ouvoir_agent"]["sameSite"] == "Strict"
     page.get_by_role("button", name="Se déconnecter").click()
     page.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("link", name=PROCONNECT)).to_be_visible()

@@ -1,12 +1,13 @@
 """Every page zoomed to 400 % on a screen of 1280 × 1024, which leaves 320 × 256: nothing is lost, nothing scrolls sideways."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import OpenPage
 from tests.webapp.addresses import PAGES
 
-WIDE, ZOOMED = {"width": 1280, "height": 1024}, {"width": 320, "height": 256}
+WIDE = ViewportSize(width=1280, height=1024)
+ZOOMED = ViewportSize(width=320, height=256)
 # What is made to scroll on its own, tables and code, may: what it holds is read by moving it, by keyboard too.
 CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
   const seen = one.getBoundingClientRect(), style = getComputedStyle(one);

@@ -5,6 +5,7 @@ import random
 import tempfile
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ CATALOGUES = st.lists(FACTS, max_size=8)
 COLUMNS = ["id", "title", "year", "directors"]
 
 
-def written(path: Path, facts: list, columns: list[str]) -> Path:
+def written(path: Path, facts: list[Any], columns: list[str]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
@@ -36,7 +37,7 @@ def written(path: Path, facts: list, columns: list[str]) -> Path:
     return path
 
 
-def linked_files(folder: Path, left: list, right: list, columns: list[str]) -> str:
+def linked_files(folder: Path, left: list[Any], right: list[Any], columns: list[str]) -> str:
     entries, films = written(folder / "entries.csv", left, columns), written(folder / "films.csv", right, columns)
     link_files(films, entries, folder / "links.csv", 1, None, lambda line: None)
     return (folder / "links.csv").read_text("utf-8")
@@ -52,7 +53,7 @@ def linked(entries: list[Work], films: list[Work]) -> dict[str, tuple[str, str |
 
 
 @given(CATALOGUES, CATALOGUES, st.randoms(use_true_random=False))
-def test_the_order_of_films_and_entries_changes_nothing(left: list, right: list, chance: random.Random) -> None:
+def test_the_order_of_films_and_entries_changes_nothing(left: list[Any], right: list[Any], chance: random.Random) -> None:
     entries, films = works(left), works(right)
     expected = linked(entries, films)
     chance.shuffle(entries)
@@ -61,7 +62,7 @@ def test_the_order_of_films_and_entries_changes_nothing(left: list, right: list,
 
 
 @given(CATALOGUES, CATALOGUES)
-def test_case_and_accents_change_nothing(left: list, right: list) -> None:
+def test_case_and_accents_change_nothing(left: list[Any], right: list[Any]) -> None:
     def shouted(text: str) -> str:
         spread = unicodedata.normalize("NFD", text.upper().replace("Œ", "OE"))
         return "".join(sign for sign in spread if not unicodedata.combining(sign))
@@ -71,7 +72,7 @@ def test_case_and_accents_change_nothing(left: list, right: list) -> None:
 
 
 @given(CATALOGUES, CATALOGUES)
-def test_an_unrelated_film_turns_no_link_into_another(left: list, right: list) -> None:
+def test_an_unrelated_film_turns_no_link_into_another(left: list[Any], right: list[Any]) -> None:
     entries, films = works(left), works(right)
     before = linked(entries, films)
     after = linked(entries, [*films, build_work("other", "Zéro de conduite", year=1933, by="Collectif")])
@@ -81,7 +82,7 @@ def test_an_unrelated_film_turns_no_link_into_another(left: list, right: list) -
 
 
 @given(CATALOGUES, CATALOGUES)
-def test_probabilities_are_shares_of_one(left: list, right: list) -> None:
+def test_probabilities_are_shares_of_one(left: list[Any], right: list[Any]) -> None:
     for found in link_entries(works(left), FilmIndex(works(right)), MODEL):
         shares = [proposal.probability for proposal in found.proposals]
         assert shares == sorted(shares, reverse=True)
@@ -90,7 +91,7 @@ def test_probabilities_are_shares_of_one(left: list, right: list) -> None:
 
 @given(CATALOGUES, CATALOGUES, st.randoms(use_true_random=False))
 @settings(max_examples=50)
-def test_the_order_of_columns_changes_nothing(left: list, right: list, chance: random.Random) -> None:
+def test_the_order_of_columns_changes_nothing(left: list[Any], right: list[Any], chance: random.Random) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         first, again = (linked_files(Path(scratch), left, right, columns) for columns in (COLUMNS, chance.sample(COLUMNS, 4)))
     assert first == again

@@ -53,7 +53,7 @@ def verdicts(engine: Engine) -> list[tuple[str, Verdict, int | None]]:
         asked = (
             select(Entry.ref, Judgement.verdict, Judgement.film_id).join(Judgement).where(col(Judgement.superseded_at).is_(None))
         )
-        return sorted(session.exec(asked).all())
+        return sorted((ref, Verdict(verdict), film_id) for ref, verdict, film_id in session.exec(asked))
 
 
 def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine) -> None:

@@ -40,7 +40,8 @@ def imported(engine: Engine, folder: Path, text: str, source: str, aside: bool =
 
 def states(engine: Engine) -> dict[str, RecordState]:
     with read_session(engine) as session:
-        return dict(session.exec(select(SourceRecord.source_ref, SourceRecord.state)).all())
+        rows = session.exec(select(SourceRecord.source_ref, SourceRecord.state))
+        return {source_ref: RecordState(state) for source_ref, state in rows}
 
 
 def test_lines_are_joined_doubtful_or_new_as_the_matcher_says(engine: Engine, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def decide_entry(entry: Work, *films: Work) -> EntryDecision:
 
 def build_comparisons(**known: StrEnum) -> ComparisonVector:
     """The clues of a pair of which these are known and nothing else."""
-    nothing = {
+    nothing: dict[str, Any] = {
         clue: next((level for level in of if level in NEUTRAL_LEVELS), next(iter(of))) for clue, of in COMPARISON_LEVELS.items()
     }
     return ComparisonVector(**{**nothing, **known})

@@ -71,9 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
         kind = self.headers["Content-Type"]
         if not kind.startswith("multipart/form-data"):
             return dict(json.loads(body))
-        (part,) = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body).get_payload()  # type: ignore[misc]
-        assert part.get_param("name", header="Content-Disposition") == "file"  # type: ignore[union-attr]
-        return {"filename": part.get_filename(), "data": part.get_payload(decode=True).decode("latin-1")}  # type: ignore[union-attr]
+        parts = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body).get_payload()
+        assert isinstance(parts, list) and len(parts) == 1
+        part: Any = parts[0]
+        assert part.get_param("name", header="Content-Disposition") == "file"
+        return {"filename": part.get_filename(), "data": part.get_payload(decode=True).decode("latin-1")}
 
     def _send_answer(self, status: int, body: bytes) -> None:
         self.send_response(status)

@@ -92,9 +92,11 @@ def test_every_table_is_valid_against_its_schema(made: tuple[Path, Manifest]) ->
 def test_parquet_says_the_same_with_types(made: tuple[Path, Manifest]) -> None:
     for one in (one for one in made[1].sets if one.schema_file):
         found = duckdb.sql(f"SELECT * FROM '{made[0]}/latest/{one.name}.parquet'")
+        assert found is not None
         told = [list(line.values()) for line in lines(made[0], one.name)]
         assert [[plain(value) for value in format_cells(row)] for row in found.fetchall()] == told
     asked = duckdb.sql(f"SELECT price, sdh, first_seen, film_id FROM '{made[0]}/latest/offres_du_jour.parquet'")
+    assert asked is not None
     assert asked.fetchall()[0] == (Decimal("3.99"), False, datetime(2026, 11, 22, 12, 37, tzinfo=UTC), "1")
 
 

@@ -51,10 +51,11 @@ def _extract_from_modules() -> Iterator[Message]:
     """Read with Python's own parser: Babel's extractor does not see calls within f-strings before Python 3.12."""
     for path in list_public_files(WEBAPP_FOLDER, ".py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
-            if name == "gettext" and isinstance(node.args[0], ast.Constant):
-                yield node.args[0].value, None
-            elif name == "format_count":
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id == "gettext" and isinstance(node.args[0], ast.Constant):
+                yield str(node.args[0].value), None
+            elif node.func.id == "format_count":
                 yield from _extract_count_words(node.args[1:])
 
 

@@ -56,7 +56,7 @@ WINDOW = {"starts": "2026-01-01", "territories": ["FR"]}
 
 def test_cells_of_every_type_are_read() -> None:
     start, end = datetime.combine(date(2026, 1, 1), time()), date(2027, 1, 1)
-    rows = [
+    rows: list[list[Any]] = [
         [30434.0, "FR", "BE, CH", "Movie", "X", 2019.0, "01:37:31", "VOD", start, end, "WSP", 2.5, None],
         [30434, "FR", None, "Movie", "Autre", 2019, None, "VOD", "2026-01-01", "ESTStart", "SRP", "3.99", "#N/A"],
         [None] * len(COLUMNS),

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
 from urllib.parse import parse_qs
 
 import pytest
 from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.query import ResultRow
 from sqlalchemy import Engine
 
 from crawlers.wikidata.endpoint import SparqlEndpoint
@@ -62,7 +64,8 @@ class FakeEndpoint:
         found = self.graph.query(PREFIXES + query)
         names = [str(name) for name in found.vars or []]
         rows = [
-            {name: _to_sparql_term(value) for name, value in zip(names, row, strict=True) if value is not None} for row in found
+            {name: _to_sparql_term(value) for name, value in zip(names, cast(ResultRow, row), strict=True) if value is not None}
+            for row in found
         ]
         return {"head": {"vars": names}, "results": {"bindings": rows}}
 

@@ -164,7 +164,7 @@ def test_nobody_asks_a_real_site_without_a_name(monkeypatch: pytest.MonkeyPatch)
 def test_a_run_killed_outright_goes_on_from_its_last_batch(base: Engine, wikidata: FakeEndpoint, tmp_path: Path) -> None:
     many = "".join(f"{number},Film {number},tt9{number:06}\n" for number in range(3, 60))
     import_text(base, tmp_path, BASE + many, source="cnc")
-    wikidata.fault_for = lambda query: time.sleep(30) if "tt9000055" in query else None  # type: ignore[func-returns-value]
+    wikidata.fault_for = lambda query: time.sleep(30) if "tt9000055" in query else None
     environment = os.environ | {"OUVOIR_DATABASE_URL": str(base.url), "OUVOIR_LOOPBACK_DELAY": "0", "OUVOIR_VAR": str(tmp_path)}
     command = [
         sys.executable,

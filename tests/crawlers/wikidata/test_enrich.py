@@ -1,16 +1,18 @@
 """Films enriched from a stand-in for Wikidata: what they gain, what is told, and a run that is stopped and taken up."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from crawlers.wikidata import enrich as enriching
+from crawlers.wikidata.endpoint import SparqlEndpoint
 from domain.common.enums import LookupFinding, RecordState, TitleKind
 from domain.db.engine import read_session, write_session
 from domain.films.source_records import resolve_record
-from domain.models.film import EnrichmentRequest, FilmTitle
+from domain.models.film import EnrichmentRequest, Film, FilmTitle
 from domain.models.review_case import ReviewCase
 from tests.crawlers.wikidata.conftest import FakeEndpoint, run_enrich
 from tests.domain.joined import NOW, get_film, get_identifiers, get_source_record, get_titles, import_text, reject_records
@@ -130,12 +132,14 @@ def test_a_run_killed_in_the_middle_is_taken_up_where_it_stopped(
 ) -> None:
     monkeypatch.setattr(enriching, "_BATCH_SIZE", 2)
 
-    def killed(query: str) -> None:
-        if "tt0069400" in query:
-            raise KeyboardInterrupt
-
     ask = enriching._build_answers
-    monkeypatch.setattr(enriching, "_build_answers", lambda endpoint, batch: (killed(str(batch)), ask(endpoint, batch))[1])
+
+    def ask_or_die(endpoint: SparqlEndpoint, batch: list[Film]) -> Any:
+        if "tt0069400" in str(batch):
+            raise KeyboardInterrupt
+        return ask(endpoint, batch)
+
+    monkeypatch.setattr(enriching, "_build_answers", ask_or_die)
     with pytest.raises(KeyboardInterrupt):
         run_enrich(base, wikidata)
     assert set(findings(base)) == {1, 2}

@@ -3,18 +3,19 @@
 from datetime import date
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from domain.accounts.audit_trail import AuditLine
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
 from domain.films.edit_form import parse_facts
 from domain.films.edits import add_identifier, add_title, edit_facts, remove_identifier, remove_title, restore_fact
 from domain.films.snapshot import IdentifierTakenError
 from domain.films.undo import get_last_correction, undo_correction
+from domain.models.agent import AuditLine
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle
 from tests.domain.corrected import CNC_CSV, WORLD_CSV, get_agent, get_facts_version, import_two_sources, read_film_sheet
 from tests.domain.joined import NOW, get_identifiers, get_titles, import_text, link_by_ref
@@ -109,7 +110,7 @@ def test_only_the_last_act_is_taken_back_and_only_as_it_left_the_film(engine: En
 
 
 @pytest.mark.parametrize(("facts", "told"), [({}, "rien n’a changé"), ({"year": 1958}, "rien n’a changé")])
-def test_nothing_changed_is_no_act(sqlite_engine: Engine, tmp_path: Path, facts: dict[str, object], told: str) -> None:
+def test_nothing_changed_is_no_act(sqlite_engine: Engine, tmp_path: Path, facts: dict[str, Any], told: str) -> None:
     import_two_sources(sqlite_engine, tmp_path)
     with pytest.raises(UserError, match=told):
         edited(sqlite_engine, **facts)

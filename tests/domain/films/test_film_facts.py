@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
@@ -44,7 +45,7 @@ def test_the_cnc_layout_tells_genre_rating_and_whether_a_film_was_released(engin
 
 def test_a_base_taken_in_before_is_filled_by_the_same_file(engine: Engine, tmp_path: Path) -> None:
     imported(engine, tmp_path / "cnc.csv", CNC, "cnc")
-    empty = {"genres": [], "age_rating": None, "in_cinemas": None, "content_hash": "of another version"}
+    empty: dict[str, Any] = {"genres": [], "age_rating": None, "in_cinemas": None, "content_hash": "of another version"}
     with write_session(engine) as session:
         session.connection().execute(update(Film).values(**empty))
     assert imported(engine, tmp_path / "cnc.csv", CNC, "cnc").updated == 5

@@ -1,6 +1,7 @@
 """What the public may be shown, at any moment."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -40,7 +41,7 @@ def shown(session: Session, line: ObservedEntry, at: datetime = NOON) -> list[Ac
         ({"ends": NOON + DAY}, NOON + DAY, False),
     ],
 )
-def test_an_offer_shows_within_its_dates_only(engine: Engine, facts: dict[str, object], at: datetime, seen: bool) -> None:
+def test_an_offer_shows_within_its_dates_only(engine: Engine, facts: dict[str, Any], at: datetime, seen: bool) -> None:
     with write_session(engine) as session:
         assert bool(shown(session, make_observation("1", "Playtime", make_rental(**facts)), at)) is seen
 
@@ -53,7 +54,7 @@ def test_an_unlinked_entry_shows_nowhere(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("change", [{"status": PlatformStatus.CLOSED}, {"legal_basis": LegalBasis.FORBIDDEN}])
-def test_a_closed_or_forbidden_platform_shows_nothing(engine: Engine, change: dict[str, object]) -> None:
+def test_a_closed_or_forbidden_platform_shows_nothing(engine: Engine, change: dict[str, Any]) -> None:
     with write_session(engine) as session:
         assert shown(session, make_observation("1", "Playtime", make_rental())) == [Access.RENT]
         session.exec(select(Platform)).one().sqlmodel_update(change)

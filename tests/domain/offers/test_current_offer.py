@@ -1,6 +1,7 @@
 """Where an offer seen on a page leads to now, and where films used to be offered."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -53,7 +54,7 @@ def test_a_new_price_takes_the_place_of_the_old(engine: Engine) -> None:
 
 @pytest.mark.parametrize("why", ["withdrawn", "shut", "forbidden", "unlinked", "ended", "not-begun"])
 def test_an_offer_that_may_not_be_shown_leads_nowhere(engine: Engine, why: str) -> None:
-    dates = {"ended": {"ends": NOON + DAY}, "not-begun": {"starts": LATER + DAY}}
+    dates: dict[str, Any] = {"ended": {"ends": NOON + DAY}, "not-begun": {"starts": LATER + DAY}}
     with write_session(engine) as session:
         platform = offered(session, **dates.get(why, {}))
         (number,) = session.exec(select(Offer.id))

@@ -303,4 +303,4 @@ def test_titles_searched_in_vain_are_forgotten_after_ninety_days(engine: Engine)
     with write_session(engine) as session:
         session.add_all(UnfoundTitle(key="dune 3", day=today - days * DAY, count=1) for days in (0, 89, 90, 400))
         assert erase_unfound_titles(session, NOON) == 2
-        assert sorted(session.exec(select(UnfoundTitle.day))) == [today - 89 * DAY, today]
+        assert sorted(session.exec(select(col(UnfoundTitle.day)))) == [today - 89 * DAY, today]

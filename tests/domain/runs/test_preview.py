@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -113,7 +114,12 @@ def test_what_stands_on_a_page_that_was_not_read_is_not_gone(session: Session) -
 def test_an_offer_whose_link_leads_nowhere_is_not_to_be_opened(session: Session) -> None:
     platform = make_platform(session)
     collect_run(session, platform, [make_observation("1", "Playtime", make_rental())], NOON, ALWAYS)
-    broken = {"platform_id": platform.id or 0, "url": "https://cine.example/2", "checked_at": NOON, "finding": LinkFinding.GONE}
+    broken: dict[str, Any] = {
+        "platform_id": platform.id or 0,
+        "url": "https://cine.example/2",
+        "checked_at": NOON,
+        "finding": LinkFinding.GONE,
+    }
     session.add(LinkCheck(**broken, hidden_at=NOON))
     session.flush()
     run = held(

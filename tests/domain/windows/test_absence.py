@@ -1,6 +1,7 @@
 """Absence explained: each exploitation of a film has one state on a day."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -98,7 +99,7 @@ def test_a_derogation_is_possible_for_a_film_that_few_saw(
         ({"in_cinemas": True, "year": 2022}, None),
     ],
 )
-def test_the_chronologie_does_not_apply_to_every_film(facts: dict[str, object], why: Exemption | None) -> None:
+def test_the_chronologie_does_not_apply_to_every_film(facts: dict[str, Any], why: Exemption | None) -> None:
     asked = film(**facts) if "release_date" not in facts else film(None)
     assert get_exemption(asked) is why
     states = {

@@ -1,5 +1,7 @@
 """What a base's lines say together: one line a film, unless a number died; no film proposed twice without need."""
 
+from typing import Any
+
 from matcher.assignment.source_records import assign_source_records
 from matcher.comparisons.levels import CorroborationLevel, CountriesLevel, PeopleLevel, TitleLevel
 from matcher.decision import Band, EntryDecision, ScoredProposal
@@ -88,7 +90,7 @@ def test_under_another_title_a_line_must_be_the_only_one_of_its_people_and_time(
 
 
 def test_a_work_that_found_its_own_title_is_no_rival() -> None:
-    people = {"year": 2014, "directors": ["Steven Brill"]}
+    people: dict[str, Any] = {"year": 2014, "directors": ["Steven Brill"]}
     lines = [make_work("a", ["Walk of Shame"], **people), make_work("b", ["Movie 43"], **people)]
     films = [make_work("1", ["Blackout total"], **people), make_work("2", ["My Movie Project"], **people)]
     assert retitled(lines, films, ("1", OTHER), ("2", OTHER)) == [Band.REVIEW] * 2

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from html import unescape
+from typing import Any
 
 import pytest
 import time_machine
@@ -79,7 +80,7 @@ def test_an_open_window_without_offer_is_said_with_causes_that_are_only_possible
     ],
 )
 def test_a_film_without_windows_says_why(
-    client: FlaskClient, app: Flask, day: date | None, facts: dict[str, object], said: str
+    client: FlaskClient, app: Flask, day: date | None, facts: dict[str, Any], said: str
 ) -> None:
     page = told(app, client, day, **facts)
     unknown = "date" in said

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from domain.db.engine import read_session, write_session
 from domain.models.partner import PartnerCount
@@ -26,7 +26,7 @@ SUNDAY = date(2026, 11, 22)
 def counted(app: Flask, engine: Engine) -> list[tuple[str, str, int, int, int]]:
     app.extensions["ouvoir.tally"].flush()
     with read_session(engine) as session:
-        rows = session.exec(select(PartnerCount).order_by(PartnerCount.origin, PartnerCount.film_id))
+        rows = session.exec(select(PartnerCount).order_by(col(PartnerCount.origin), col(PartnerCount.film_id)))
         return [(row.origin, str(row.day), row.film_id, row.loads, row.exits) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -124,8 +125,9 @@ def test_an_old_page_leads_to_the_offer_at_its_new_price(client: FlaskClient, sq
 
 
 def shown(url: str | None, hosts: list[str], entry_url: str | None = None) -> AvailableOffer:
-    platform, entry = Platform(hosts=hosts), Entry(url=entry_url)
-    return AvailableOffer(Offer(url=url), entry, platform, Judgement())
+    facts: dict[str, Any] = {}
+    platform, entry = Platform(hosts=hosts, **facts), Entry(url=entry_url, **facts)
+    return AvailableOffer(Offer(url=url, **facts), entry, platform, Judgement(**facts))
 
 
 @pytest.mark.parametrize(

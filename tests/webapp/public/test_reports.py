@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,7 +28,7 @@ from tests.scene import HOSTILE, HOSTILE_TITLE, VADROUILLE, build_scene
 from webapp.app import create_app
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-WRONG = {"plainte": "price", "message": "3,99 € et non 2,99 €", "film": "1"}
+WRONG: dict[str, Any] = {"plainte": "price", "message": "3,99 € et non 2,99 €", "film": "1"}
 
 FIELDS = st.sampled_from(["plainte", "message", "film", "offre", "titre", "annee", "realisation", "marque", "site"])
 
@@ -112,7 +113,7 @@ def test_the_same_report_is_answered_with_the_first_number(client: FlaskClient, 
     ids=["no choice", "another form's choice", "nothing said", "about nothing", "too long"],
 )
 def test_what_cannot_be_taken_is_told_and_kept_on_the_page(
-    client: FlaskClient, sqlite_engine: Engine, change: dict[str, str], told: str
+    client: FlaskClient, sqlite_engine: Engine, change: dict[str, Any], told: str
 ) -> None:
     answer = sent(client, **WRONG | change)
     assert answer.status_code == 400 and told in answer.text and 'role="alert"' in answer.text and kept(sqlite_engine) == []
@@ -131,7 +132,7 @@ def test_what_cannot_be_taken_is_told_and_kept_on_the_page(
     ids=["too soon", "too late", "no mark", "a forged mark", "the lure"],
 )
 def test_robots_are_refused_and_nothing_typed_is_lost(
-    client: FlaskClient, sqlite_engine: Engine, after: timedelta, change: dict[str, str], told: str
+    client: FlaskClient, sqlite_engine: Engine, after: timedelta, change: dict[str, Any], told: str
 ) -> None:
     answer = sent(client, after=after, **WRONG | change)
     assert answer.status_code == 400 and told in answer.text and kept(sqlite_engine) == []
@@ -199,7 +200,7 @@ def test_a_missing_film_is_kept_with_what_is_known_of_it(client: FlaskClient, sq
         ({"titre": "a" * 201}, "200 caractères"),
     ],
 )
-def test_a_missing_film_without_a_title_is_told(client: FlaskClient, typed: dict[str, str], told: str) -> None:
+def test_a_missing_film_without_a_title_is_told(client: FlaskClient, typed: dict[str, Any], told: str) -> None:
     answer = sent(client, "/introuvable", **typed)
     assert answer.status_code == 400 and told in answer.text and "à revoir" in answer.text
 
@@ -281,7 +282,7 @@ def test_a_flood_of_bytes_is_refused(client: FlaskClient) -> None:
 
 @settings(max_examples=60)
 @given(typed=st.dictionaries(FIELDS, st.text(max_size=60) | st.sampled_from(["1", "price", "other"])), missing=st.booleans())
-def test_whatever_is_sent_gets_a_page_in_french(client: FlaskClient, typed: dict[str, str], missing: bool) -> None:
+def test_whatever_is_sent_gets_a_page_in_french(client: FlaskClient, typed: dict[str, Any], missing: bool) -> None:
     answer = sent(client, "/introuvable" if missing else "/signaler", **typed)
     assert answer.status_code in (303, 400, 404, 429)
     assert answer.status_code == 303 or '<html lang="fr">' in answer.text

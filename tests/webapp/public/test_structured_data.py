@@ -134,7 +134,7 @@ def test_a_weird_title_stays_a_title(client: FlaskClient, sqlite_engine: Engine,
 def test_every_access_has_a_category(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
     with write_session(sqlite_engine) as session:
         film = add_film(session, 50, "Partout", release_date=date(1990, 1, 1))
-        dates = {"starts": moment - timedelta(days=1), "ends": moment + timedelta(days=1)}
+        dates: dict[str, Any] = {"starts": moment - timedelta(days=1), "ends": moment + timedelta(days=1)}
         offers = [make_offer(access, url=f"{SERVICE_URL}/film", **dates) for access in Access]
         add_service(session, "service", "Service", moment, {film.id: offers})
     actions = movie(client, "/films/50-partout")["potentialAction"]

@@ -115,7 +115,10 @@ def test_a_base_that_did_not_change_is_not_read_again(sqlite_engine: Engine, gat
 
 
 def test_a_reading_that_fails_is_tried_again(sqlite_engine: Engine, gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
-    outcomes: list[Callable[[Session], Reconciler]] = [lambda session: 1 / 0, lambda session: gate.match]  # type: ignore[return-value]
+    def fail(session: Session) -> Reconciler:
+        raise ZeroDivisionError
+
+    outcomes: list[Callable[[Session], Reconciler]] = [fail, lambda session: gate.match]
     gate.open.set()
     _, client, matcher = made_app(sqlite_engine, lambda session: outcomes.pop(0)(session))
     matcher.start_loading()

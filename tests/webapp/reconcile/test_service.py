@@ -107,7 +107,7 @@ def test_our_own_number_gives_its_film_without_being_sure(ask: Ask) -> None:
 
 def test_a_title_in_figures_comes_before_a_number(ask: Ask, engine: Engine) -> None:
     with write_session(engine) as session:
-        facts = {"source": "films", "source_ref": "x", "slug": "autre", "content_hash": "", "updated_at": NOW}
+        facts: dict[str, Any] = {"source": "films", "source_ref": "x", "slug": "autre", "content_hash": "", "updated_at": NOW}
         session.add(Film(id=1984, title="Autre film", **facts))
     assert [one["id"] for one in ask("1984")] == [str(ORWELL), "1984"]
 
@@ -202,7 +202,7 @@ def test_both_databases_give_the_same_answers(sqlite_engine: Engine, postgresql_
     )
     names = ("title", "year", "release_date", "directors", "imdb", "other_titles", "services", "services_rent")
     extension = json.dumps({"ids": ["1", "4", "99999999999", "x"], "properties": [{"id": name} for name in names]})
-    answers = []
+    answers: list[list[Any]] = []
     for engine in (sqlite_engine, postgresql_engine):
         build_scene(engine, NOW)
         client = wait_until_ready(create_app(engine, build_row_matcher)).test_client()

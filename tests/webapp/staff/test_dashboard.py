@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -106,7 +107,12 @@ def test_titles_nobody_finds_and_the_error_rate_stand_there(busy: StaffClient) -
 def test_broken_links_and_windows_that_open_this_week_stand_there(busy: StaffClient) -> None:
     with write_session(busy.engine) as session:
         for number, hidden in ((1, None), (2, NOW)):
-            broken = {"url": f"https://c.example/{number}", "checked_at": NOW, "finding": LinkFinding.GONE, "gone_days": 3}
+            broken: dict[str, Any] = {
+                "url": f"https://c.example/{number}",
+                "checked_at": NOW,
+                "finding": LinkFinding.GONE,
+                "gone_days": 3,
+            }
             session.add(LinkCheck(platform_id=1, hidden_at=hidden, **broken))
         session.get_one(Film, 2).sqlmodel_update({"year": 2026, "release_date": date(2026, 7, 25)})
     page = busy.client.get(HOME)

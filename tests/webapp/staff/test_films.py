@@ -113,7 +113,7 @@ def test_titles_and_numbers_are_added_and_taken_away(inside: StaffClient) -> Non
     page = inside.client.get(ONE).text
     assert "« Don’t Look Now » → –" in page.replace("\u00a0", " ") and "Q1234 → –" in page
     for verb, typed in (("titre", {"titre": "X", "langue": "eng"}), ("retirer", {"quoi": "x-1"}), ("numero", {"base": "imdb"})):
-        assert sent(inside, f"{ONE}/corriger/{verb}", motif="essai", **typed).status_code == 409, verb  # type: ignore[arg-type]
+        assert sent(inside, f"{ONE}/corriger/{verb}", motif="essai", **typed).status_code == 409, verb
 
 
 def test_a_number_that_another_film_has_leads_to_merging(inside: StaffClient) -> None:

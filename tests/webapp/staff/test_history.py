@@ -1,6 +1,7 @@
 """The history: what each act bears on and changed, narrowed by agent, act and day of Paris."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -24,7 +25,10 @@ def desk(light_door: StaffClient) -> StaffClient:
         sacha, platform = make_agent(session, "sacha"), make_platform(session)
         session.add(make_film(7, "Playtime"))
         task = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
-        changed = {"before": {"state": "held", "year": 1966, "same": 1}, "after": {"state": "rejected", "year": 1967, "same": 1}}
+        changed: dict[str, Any] = {
+            "before": {"state": "held", "year": 1966, "same": 1},
+            "after": {"state": "rejected", "year": 1967, "same": 1},
+        }
         late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
         log_audit_event(session, late, sacha.id, "task-closed", task_id=task.id, platform_id=platform.id, film_id=7, **changed)
         log_audit_event(

@@ -127,6 +127,7 @@ def test_a_token_that_nobody_signed_opens_nothing(browser: Returning, liar: Fake
     asked = parse_qs(urlsplit(browser.leave()).query)
     liar.nonce = asked["nonce"][0]
     claims = json.loads(base64.urlsafe_b64decode(liar.build_id_token().split(".")[1] + "=="))
+    assert isinstance(liar.key, RSAKey)
     told = {"access_token": "a", "id_token": by_hand(claims, alg, liar.key.as_pem(private=False)).decode()}
     liar.overrides["/token"] = (200, json.dumps(told).encode())
     answer = browser.client.get(BACK, query_string={"code": "c", "state": asked["state"][0]})

@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.db.engine import write_session
 from domain.models.partner import PartnerCount
-from domain.partners.counters import add_counts
+from domain.partners.counters import CountKey, add_counts
 from domain.partners.partners import add_partner
 from tests.domain.builders import make_film
 from tests.webapp.staff.conftest import NOW, StaffClient
@@ -17,7 +17,10 @@ def test_agents_alone_see_every_partner(door: StaffClient) -> None:
     with write_session(door.engine) as session:
         session.add(make_film(1, "Playtime"))
         session.flush()
-        seen = {(("cinema.example", 1), date(2026, 11, 22)): 12, (("musee.example", 1), date(2026, 11, 2)): 3}
+        seen: dict[tuple[CountKey, date], int] = {
+            (("cinema.example", 1), date(2026, 11, 22)): 12,
+            (("musee.example", 1), date(2026, 11, 2)): 3,
+        }
         add_counts(session, PartnerCount, seen, "loads")
         add_partner(session, "musee.example", NOW)
     door.sign_in()

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -158,7 +159,7 @@ def a_line_of_a_base(session: Session) -> None:
         "year": 1967,
         "directors": ["Jacques Tati"],
     }
-    told = {
+    told: dict[str, Any] = {
         "source": "monde",
         "source_ref": "w1",
         "payload": payload,

@@ -64,7 +64,7 @@ def test_a_task_that_cannot_be_is_told_on_the_page_with_what_was_typed(
 
 
 def test_a_task_lives_from_hand_to_hand_to_its_end_and_back(desk: StaffClient) -> None:
-    steps = (
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
         ("/1/confier", {"agent": "sacha"}), ("/1/commenter", {"commentaire": "c'est le pied de page"}),
         ("/1/clore", {"raison": "rien de nouveau"}), ("/1/rouvrir", {}),
     )  # fmt: skip
