@@ -69,7 +69,7 @@ def demonstration(installed: Path) -> Iterator[str]:
     """The address of the demonstration, served by the installed program."""
     port = find_free_ports()
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "OUVOIR_OPEN_DATA")}
-    command = [installed / "venv" / "bin" / "ouvoir", "demo", "--port", str(port)]
+    command = [str(installed / "venv" / "bin" / "ouvoir"), "demo", "--port", str(port)]
     log = installed / "demo.log"
     with log.open("wb") as output, subprocess.Popen(command, cwd=installed, env=environment, stderr=output) as program:
         try:

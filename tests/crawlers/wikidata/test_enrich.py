@@ -11,8 +11,9 @@ from crawlers.wikidata import enrich as enriching
 from crawlers.wikidata.endpoint import SparqlEndpoint
 from domain.common.enums import LookupFinding, RecordState, TitleKind
 from domain.db.engine import read_session, write_session
+from domain.films.enrichment import FilmQuery
 from domain.films.source_records import resolve_record
-from domain.models.film import EnrichmentRequest, Film, FilmTitle
+from domain.models.film import EnrichmentRequest, FilmTitle
 from domain.models.review_case import ReviewCase
 from tests.crawlers.wikidata.conftest import FakeEndpoint, run_enrich
 from tests.domain.joined import NOW, get_film, get_identifiers, get_source_record, get_titles, import_text, reject_records
@@ -134,7 +135,7 @@ def test_a_run_killed_in_the_middle_is_taken_up_where_it_stopped(
 
     ask = enriching._build_answers
 
-    def ask_or_die(endpoint: SparqlEndpoint, batch: list[Film]) -> Any:
+    def ask_or_die(endpoint: SparqlEndpoint, batch: list[FilmQuery]) -> Any:
         if "tt0069400" in str(batch):
             raise KeyboardInterrupt
         return ask(endpoint, batch)
