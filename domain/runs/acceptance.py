@@ -14,8 +14,9 @@ from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.runs.hold_reasons import HoldReason, get_hold_reasons
 from domain.runs.observation import ObservedEntry
-from domain.runs.offer_periods import apply_observations, close_absent_offers, close_withdrawn_offers, expire_loaded_rows
+from domain.runs.offer_periods import apply_entry_plans, close_offers, expire_loaded_rows
 from domain.runs.page_reads import promote_page_reads
+from domain.runs.run_plan import RunPlanner
 from domain.runs.run_stats import compare_with_catalogue, get_baseline_counts
 from domain.runs.runs import delete_observations, get_last_accepted_run, get_run_counts, hold_run, iter_observation_batches
 from domain.runs.validation import RunExpectations, check_counts
@@ -138,12 +139,11 @@ def _log_run_decision(
 def accept_run(session: Session, run: Run, now: datetime) -> None:
     """Move what the run observed into the live tables and make it the platform's current run."""
     session.flush()
-    for observations in iter_observation_batches(session, get_id(run)):
-        apply_observations(session, run, observations)
-    promote_page_reads(session, run)
-    if run.outcome is Outcome.COMPLETE:
-        close_absent_offers(session, run)
-    close_withdrawn_offers(session, run)
+    planner = RunPlanner(session, run)
+    for plans in planner.iter_batches():
+        apply_entry_plans(session, run, plans)
+    promote_page_reads(session, run, planner.unread_entry_ids)
+    close_offers(session, run, planner.get_closings())
     expire_loaded_rows(session)
     run.state = RunState.ACCEPTED
     run.ended_at = now

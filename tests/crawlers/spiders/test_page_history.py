@@ -17,7 +17,14 @@ from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.runs.acceptance import accept_run
 from domain.runs.observation import ObservedEntry
-from domain.runs.page_reads import PageSnapshot, delete_stale_page_reads, get_page_reads, promote_page_reads, store_page_reads
+from domain.runs.page_reads import (
+    PageSnapshot,
+    delete_stale_page_reads,
+    get_page_reads,
+    list_unread_entry_ids,
+    promote_page_reads,
+    store_page_reads,
+)
 from domain.runs.runs import open_run, store_observations
 from tests.crawlers.conftest import FEED, WriteFile
 from tests.domain.builders import make_platform
@@ -108,7 +115,7 @@ def test_a_complete_run_is_the_whole_memory_and_a_partial_one_completes_it(engin
         remembered = get_page_reads(session, third.id or 0, ["a", "b", "c"])
         assert {url: known.read_at for url, known in remembered.items()} == {"a": days[2], "b": days[1]}
         assert session.exec(select(func.count(col(PageRead.id)))).one() == 2
-        promote_page_reads(session, third)
+        promote_page_reads(session, third, list_unread_entry_ids(session, third))
 
 
 def test_pages_of_runs_that_nobody_believed_are_freed_but_for_the_last(engine: Engine, days: list[datetime]) -> None:
