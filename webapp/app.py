@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from domain.linking.protocol import ReconcilerFactory
 from search import filters, query, results
 from webapp import api
+from webapp.api.problems import get_problem_type
 from webapp.core import (
     absence_labels,
     context,
@@ -47,6 +48,7 @@ _TEMPLATE_FILTERS = (
     formatting.format_percent,
     formatting.format_runtime,
     formatting.format_long_date,
+    formatting.format_month,
     formatting.format_clock_time,
     formatting.translate_country,
 )
@@ -106,6 +108,7 @@ def create_app(engine: Engine, reconciler_factory: ReconcilerFactory | None = No
     matcher_holder.init_app(app, reconciler_factory)
     for extension in _EXTENSIONS:
         extension.init_app(app)
+    error_handlers.set_problem_types(app, "/api/", get_problem_type)
     _register_blueprints(app)
     # The last of these is the first to see a request: loads are counted before the cache answers, the cache knows the language.
     for middleware in (i18n, response_cache, load_counter):

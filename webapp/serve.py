@@ -16,7 +16,7 @@ from domain.common.errors import UserError
 from domain.linking.protocol import ReconcilerFactory
 from ingest.contract import MAX_BODY
 from webapp.app import create_app
-from webapp.core.proxy import ProxySchemeMiddleware
+from webapp.core.proxy import TrustedProxyMiddleware
 from webapp.core.title_index import get_index_manager
 
 _THREADS = 8
@@ -58,7 +58,7 @@ def bind_server(application: Flask, host: str, port: int) -> Any:
         raise UserError(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
     # Waitress would drop what a proxy says before anybody reads it, or believe a single address.
     server = waitress.create_server(
-        ProxySchemeMiddleware(application),
+        TrustedProxyMiddleware(application),
         sockets=[listening],
         threads=_THREADS,
         ident=None,

@@ -14,8 +14,6 @@ from flask import Blueprint, Response, current_app, g, request
 from flask.sansio.app import App
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.core.proxy import resolve_client_address
-
 QUOTA, WINDOW_SECONDS = 300, 60
 """Units that an address has for so many seconds; a request is one unit, a batch is `BATCH`."""
 BATCH_COST = 10
@@ -75,7 +73,7 @@ def _enforce_rate_limit() -> None:
     if request.method == "OPTIONS":
         return
     rate: RateLimiter = current_app.extensions[_EXTENSION_KEY]
-    who = resolve_client_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+    who = request.remote_addr or ""
     g.standing = rate.consume_units(who, BATCH_COST if request.method == "POST" else 1)
     if g.standing.remaining < 0:
         raise TooManyRequests

@@ -17,8 +17,7 @@ from webapp.api.parameters import NoParams, PageParams
 from webapp.api.responses import add_link_header, build_cacheable_response, build_common_fields
 from webapp.api.schemas import Legal, Platform, PlatformAnswer, PlatformsAnswer, Run, RunsAnswer
 from webapp.core.context import open_db_session
-from webapp.core.service_register import get_absence_reason, load_service_state, sort_by_name
-from webapp.public.browse.services import get_service_or_404
+from webapp.core.service_register import get_absence_reason, get_service_or_404, load_service_state, sort_by_name
 
 RunsByPlatform = Mapping[int, models.run.Run]
 _CURSOR_NAME = "runs"

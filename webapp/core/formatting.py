@@ -10,7 +10,7 @@ from babel.numbers import format_currency, format_decimal
 from domain.common.paris_time import PARIS, get_paris_date
 from domain.common.text import fold_text
 from webapp.core import french
-from webapp.core.i18n import ENGLISH, FRENCH, LOCALES, is_english, mark_as_french, ngettext
+from webapp.core.i18n import ENGLISH, FRENCH, LOCALES, get_language, is_english, mark_as_french, ngettext
 
 _ENGLISH_LOCALE = Locale.parse(LOCALES[ENGLISH])
 
@@ -59,6 +59,11 @@ def format_long_date(day: date) -> str:
     if isinstance(day, datetime):
         day = get_paris_date(day)
     return format_date(day, "d MMMM y", _ENGLISH_LOCALE)
+
+
+def format_month(day: date) -> str:
+    """Return « novembre 2026 », or « November 2026 » in English."""
+    return format_date(day, "MMMM y", LOCALES[get_language()])
 
 
 def format_clock_time(moment: datetime) -> str:

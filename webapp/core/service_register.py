@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import abort
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import LegalBasis, PlatformStatus, RunState, Verdict
@@ -57,6 +58,16 @@ def load_register(db: Session) -> tuple[list[Platform], list[tuple[Platform, str
         else:
             absent.append((platform, reason))
     return shown, absent
+
+
+def get_service_or_404(db: Session, slug: str) -> Platform:
+    """Return the service of a slug; the request is answered 404 when the register has none."""
+    platform = None
+    if slug.isascii() and slug.isprintable():  # PostgreSQL refuses some of the others
+        platform = db.exec(select(Platform).where(Platform.slug == slug)).first()
+    if platform is None:
+        abort(404)
+    return platform
 
 
 def get_absence_reason(platform: Platform) -> str | None:

@@ -17,7 +17,6 @@ def create_blueprint() -> Blueprint:
     bp.add_url_rule(f"/widget/<any({', '.join(ALL_SCHEMES)}):scheme>:<path:value>", "frame", frame.show_frame)
     bp.add_url_rule("/integrer", view_func=integrate.show_integration)
     bp.add_url_rule("/partenaires/<secret>", view_func=partner_stats.show_figures)
-    bp.add_app_template_filter(partner_stats.month_name)
-    bp.add_app_template_filter(partner_stats.at_least)
+    bp.add_app_template_filter(partner_stats.format_rounded_count)
     bp.app_url_defaults(frame.add_partner_to_exits)
     return bp

@@ -27,8 +27,7 @@ from domain.runs.platforms import get_platform
 from domain.runs.runs import STATE_LABELS, get_run_counts, list_runs
 from domain.tasks import list_open_tasks
 from webapp.core.context import format_problem, get_engine, open_db_session
-from webapp.core.service_register import list_predecessors, list_successors, load_service_state, sort_by_name
-from webapp.public.browse.services import get_service_or_404
+from webapp.core.service_register import get_service_or_404, list_predecessors, list_successors, load_service_state, sort_by_name
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import LEGAL_BASES, STATUSES, TASK_KINDS
 from webapp.staff.pages import render_staff_page

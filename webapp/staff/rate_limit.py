@@ -9,8 +9,6 @@ from typing import TypeVar
 
 from flask import Flask, current_app, request
 
-from webapp.core.proxy import resolve_client_address
-
 RATE_LIMIT_KEY = "ouvoir.throttle"
 _FORGET_AFTER = timedelta(hours=1)
 _MAX_WAIT_SECONDS = 60.0
@@ -104,4 +102,4 @@ def get_rate_limiter() -> SignInRateLimiter:
 
 def get_client_address() -> str:
     """Return the visitor's own address, even behind a proxy of ours."""
-    return resolve_client_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+    return request.remote_addr or ""

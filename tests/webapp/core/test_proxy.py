@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
 from tests.webapp.serving import serve_site
 from webapp.api.rate_limit import QUOTA
-from webapp.core.proxy import ProxySchemeMiddleware, resolve_client_address
+from webapp.core.proxy import TrustedProxyMiddleware
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,12 @@ from webapp.core.proxy import ProxySchemeMiddleware, resolve_client_address
     ],
 )
 def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded: str, who: str) -> None:
-    assert resolve_client_address(peer, forwarded) == who
+    def echo_address(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        return list(Response(environ["REMOTE_ADDR"])(environ, start_response))
+
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    response = Client(TrustedProxyMiddleware(echo_address)).get("/", headers=headers, environ_base={"REMOTE_ADDR": peer})
+    assert response.text == who
 
 
 @pytest.mark.parametrize(
@@ -40,7 +46,7 @@ def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded
     ],
 )
 def test_addresses_printed_are_those_that_the_proxy_is_asked_for(app: Flask, peer: str, told: str, scheme: str) -> None:
-    client = Client(ProxySchemeMiddleware(app))
+    client = Client(TrustedProxyMiddleware(app))
     sent: dict[str, Any] = {"headers": {"X-Forwarded-Proto": told}, "environ_base": {"REMOTE_ADDR": peer}}
     for address in ("/api/v1/films/1", "/integrer", "/widget/v1/film.json?film=1"):
         assert f"{scheme}://localhost/films/1-la-grande-vadrouille" in client.get(address, **sent).text, address

@@ -20,13 +20,13 @@ from webapp.core.i18n import gettext
 from webapp.core.memo import get_cached
 from webapp.core.my_services import parse_services
 from webapp.core.offer_labels import ACCESS_LABELS
-from webapp.core.service_register import get_absence_reason
+from webapp.core.service_register import get_absence_reason, get_service_or_404
 from webapp.public.browse import listings
 from webapp.public.browse.atom import MAX_ENTRIES, Feed, FeedEntry, render_feed
 from webapp.public.browse.cards import format_move, load_platforms
 from webapp.public.browse.directors import list_director_names
 from webapp.public.browse.listings import FilmLine, MoveKind, filter_by_services
-from webapp.public.browse.services import get_service_or_404, load_service_lists
+from webapp.public.browse.services import load_service_lists
 
 _MAX_DIRECTOR_FILMS = 1000
 

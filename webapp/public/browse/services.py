@@ -3,15 +3,22 @@
 from datetime import UTC, datetime
 
 from babel import Locale
-from flask import Response, abort, request
-from sqlmodel import Session, select
+from flask import Response, request
+from sqlmodel import Session
 
 from domain.models.platform import Platform
 from webapp.core.context import open_db_session, render_page
 from webapp.core.i18n import get_language
 from webapp.core.memo import get_cached
 from webapp.core.pagination import parse_page
-from webapp.core.service_register import get_absence_reason, list_predecessors, list_successors, load_register, load_service_state
+from webapp.core.service_register import (
+    get_absence_reason,
+    get_service_or_404,
+    list_predecessors,
+    list_successors,
+    load_register,
+    load_service_state,
+)
 from webapp.public.browse.cards import build_cards, load_list_page
 from webapp.public.browse.listings import ServiceLists, make_service_finder
 
@@ -47,15 +54,6 @@ def show_service(slug: str) -> Response:
             "moves": (len(found.arrived), len(found.departed)),
         }
     return render_page("public/browse/service.html", at, **facts)
-
-
-def get_service_or_404(db: Session, slug: str) -> Platform:
-    """The service of that slug; not found when the register has none."""
-    readable = slug.isascii() and slug.isprintable()
-    platform = db.exec(select(Platform).where(Platform.slug == slug)).first() if readable else None
-    if platform is None:
-        abort(404)
-    return platform
 
 
 def load_service_lists(db: Session, platform: Platform, at: datetime) -> ServiceLists:
