@@ -1,4 +1,4 @@
-"""What outcomes are worth, counted against the truth."""
+"""Measure decisions against the truth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ BIN_COUNT = 10
 
 @dataclass(frozen=True, slots=True)
 class LinkMetrics:
-    """Counts over examples; shares are from 0 to 1. `asked` are the examples whose film is in the base."""
+    """Count the decisions about examples; shares are from 0 to 1.
+
+    `matchable` counts the examples whose film is among the films, `found` those that were linked without a person.
+    """
 
     examples: int
     published: int
@@ -25,23 +28,23 @@ class LinkMetrics:
 
     @property
     def precision(self) -> float:
-        """The share of published links that are right."""
+        """Return the share of published links that are right."""
         return 1 - self.wrong / self.published if self.published else 0.0
 
     @property
     def precision_lower_bound(self) -> float:
-        """Its one-sided 95 % lower bound."""
+        """Return the one-sided 95 % lower bound of the precision."""
         return lower_bound(self.published - self.wrong, self.published) if self.published else 0.0
 
     @property
     def recall(self) -> float:
-        """The share of the films that are in the base found without a person."""
+        """Return the share of the matchable examples that were linked without a person."""
         return self.found / self.matchable if self.matchable else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
-    """Outcomes of nearly the same probability: how many, their mean probability, and the share that is right."""
+    """Outcomes of about the same probability: their count, their mean probability, and the share that is right."""
 
     count: int
     probability: float
@@ -49,36 +52,38 @@ class CalibrationBin:
 
 
 def compute_calibration_bins(outcomes: Sequence[Outcome]) -> list[CalibrationBin]:
-    """The outcomes by tenths of probability, empty tenths left out."""
+    """Return the outcomes by tenths of probability, without the empty tenths."""
     tenths: list[list[Outcome]] = [[] for _ in range(BIN_COUNT)]
     for outcome in outcomes:
-        tenths[min(int(outcome.probability * BIN_COUNT), BIN_COUNT - 1)].append(outcome)
-    return [
-        CalibrationBin(
-            len(some), sum(each.probability for each in some) / len(some), sum(each.is_correct for each in some) / len(some)
-        )
-        for some in tenths
-        if some
-    ]
+        tenth = min(int(outcome.probability * BIN_COUNT), BIN_COUNT - 1)
+        tenths[tenth].append(outcome)
+    return [_build_bin(tenth) for tenth in tenths if tenth]
+
+
+def _build_bin(outcomes: Sequence[Outcome]) -> CalibrationBin:
+    count = len(outcomes)
+    probability = sum(outcome.probability for outcome in outcomes) / count
+    accuracy = sum(outcome.is_correct for outcome in outcomes) / count
+    return CalibrationBin(count, probability, accuracy)
 
 
 def compute_calibration_error(outcomes: Sequence[Outcome]) -> float:
-    """The expected gap between probability and truth, over tenths weighed by their counts (Naeini et al., 2015)."""
-    bins = compute_calibration_bins(outcomes)
-    return sum(each.count * abs(each.probability - each.accuracy) for each in bins) / max(1, len(outcomes))
+    """Return the expected gap between probability and truth, over tenths weighted by their counts (Naeini et al., 2015)."""
+    gaps = [bin_.count * abs(bin_.probability - bin_.accuracy) for bin_ in compute_calibration_bins(outcomes)]
+    return sum(gaps) / max(1, len(outcomes))
 
 
 def compute_metrics(outcomes: Sequence[Outcome]) -> LinkMetrics:
-    """Counts outcomes against the truth."""
+    """Count outcomes against the truth."""
     published = [outcome for outcome in outcomes if outcome.decision.band is Band.AUTO]
-    asked = [outcome for outcome in outcomes if outcome.example.is_matchable]
+    matchable = [outcome for outcome in outcomes if outcome.example.is_matchable]
     return LinkMetrics(
         examples=len(outcomes),
         published=len(published),
         wrong=sum(not outcome.is_correct for outcome in published),
         reviewed=sum(outcome.decision.band is Band.REVIEW for outcome in outcomes),
-        matchable=len(asked),
-        found=sum(outcome.is_correct and outcome.decision.band is Band.AUTO for outcome in asked),
-        missed=sum(outcome.decision.band is Band.NONE for outcome in asked),
+        matchable=len(matchable),
+        found=sum(outcome.is_correct and outcome.decision.band is Band.AUTO for outcome in matchable),
+        missed=sum(outcome.decision.band is Band.NONE for outcome in matchable),
         calibration_error=compute_calibration_error(outcomes),
     )

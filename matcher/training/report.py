@@ -1,4 +1,4 @@
-"""The report of a training, in French: tables by set, on folds and on sets never seen, and the reliability curve."""
+"""Write the report of a training: tables in French, the reliability curve, and the figures of the public pages."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.common.errors import UserError
 from matcher.explanations import COMPARISON_LABELS, format_number, format_weight
+from matcher.figures import FIGURES_FILE, MatcherFigures, dump_figures
 from matcher.training.curve import draw_curve
 from matcher.training.metrics import LinkMetrics, compute_calibration_bins, compute_metrics
 from matcher.training.train import TARGET_PRECISION, Outcome, TrainingResult
@@ -19,13 +20,27 @@ def _format_percent(share: float) -> str:
 
 
 def _compute_metrics_by_set(outcomes: Sequence[Outcome]) -> list[tuple[str, LinkMetrics]]:
-    names = dict.fromkeys(outcome.example.source for outcome in outcomes)
-    parts = [(name, compute_metrics([outcome for outcome in outcomes if outcome.example.source == name])) for name in names]
-    return [*parts, ("**ensemble**", compute_metrics(outcomes))]
+    by_set: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_set.setdefault(outcome.example.source, []).append(outcome)
+    rows = [(name, compute_metrics(set_outcomes)) for name, set_outcomes in by_set.items()]
+    return [*rows, ("**ensemble**", compute_metrics(outcomes))]
+
+
+def build_figures(training: TrainingResult) -> MatcherFigures:
+    """Return the figures of all the examples together, each decided by a model that never saw it."""
+    metrics = compute_metrics(training.outcomes)
+    return MatcherFigures(
+        model=training.model.version,
+        links=metrics.published,
+        wrong=metrics.wrong,
+        precision=metrics.precision,
+        precision_lower_bound=metrics.precision_lower_bound,
+    )
 
 
 def render_report(training: TrainingResult) -> str:
-    """The report, in Markdown."""
+    """Return the report in Markdown."""
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         trim_blocks=True,
@@ -35,22 +50,27 @@ def render_report(training: TrainingResult) -> str:
     )
     return templates.get_template("report.md.jinja").render(
         model=training.model,
-        aim=TARGET_PRECISION,
+        target_precision=TARGET_PRECISION,
         folds=_compute_metrics_by_set(training.outcomes),
-        unseen=[(name, compute_metrics(outcomes)) for name, outcomes in training.held_out_outcomes.items()],
+        held_out_sets=[(name, compute_metrics(outcomes)) for name, outcomes in training.held_out_outcomes.items()],
         bins=compute_calibration_bins(training.outcomes),
-        words=COMPARISON_LABELS,
-        number=format_number,
-        percent=_format_percent,
-        signed=format_weight,
+        labels=COMPARISON_LABELS,
+        format_number=format_number,
+        format_percent=_format_percent,
+        format_weight=format_weight,
     )
 
 
 def write_report(folder: Path, training: TrainingResult) -> None:
-    """Writes the report and its curve in a folder. Raises Problem when it cannot."""
+    """Write the report, its curve and its figures in a folder. Raise UserError when it cannot be written."""
+    texts = {
+        REPORT_FILE: render_report(training) + "\n",
+        CURVE_FILE: draw_curve(compute_calibration_bins(training.outcomes)),
+        FIGURES_FILE: dump_figures(build_figures(training)),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / REPORT_FILE).write_text(render_report(training) + "\n", encoding="utf-8")
-        (folder / CURVE_FILE).write_text(draw_curve(compute_calibration_bins(training.outcomes)), encoding="utf-8")
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{folder} : écriture impossible ({error.strerror})") from None

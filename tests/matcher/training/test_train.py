@@ -1,12 +1,15 @@
 """Training learns what the examples show, fixes its threshold by a bound, and writes what it did."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from domain.common.errors import UserError
+from domain.common.settings import ROOT
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal
+from matcher.figures import FIGURES_FILE, load_figures
 from matcher.model import load_model, save_model
 from matcher.training.examples import FOLD_COUNT, Example, make_examples
 from matcher.training.fitting import fit_weights
@@ -86,6 +89,26 @@ def test_a_training_writes_a_model_that_is_read_again_and_a_report(examples: lis
     assert "| essai | 2000 |" in text and "titre exact" in text and CURVE_FILE in text
     assert (tmp_path / CURVE_FILE).read_text("utf-8").startswith("<svg")
     assert compute_metrics(training.outcomes).wrong == 0
+    figures = load_figures(tmp_path / FIGURES_FILE)
+    assert figures is not None and (figures.model, figures.wrong) == (training.model.version, 0)
+    assert read_total_row(text)[:3] == (figures.model, figures.links, figures.wrong)
+
+
+def read_total_row(report: str) -> tuple[str, int, int, str, str]:
+    """Read the model's version and, of all lists together, the links, the wrong ones and the two shares."""
+    version = re.search(r"^# .*modèle (\S+)$", report, re.MULTILINE)
+    row = re.search(r"^\| \*\*ensemble\*\* \| \d+ \| (\d+) \| (\d+) \| ([^|]+) \| ([^|]+) \|", report, re.MULTILINE)
+    assert version and row
+    return version[1], int(row[1]), int(row[2]), row[3], row[4]
+
+
+def test_the_published_report_and_its_data_file_agree() -> None:
+    folder = ROOT / "docs" / "matching"
+    figures = load_figures(folder / FIGURES_FILE)
+    assert figures is not None
+    shares = [f"{100 * share:.2f} %".replace(".", ",") for share in (figures.precision, figures.precision_lower_bound)]
+    expected = (figures.model, figures.links, figures.wrong, *shares)
+    assert read_total_row((folder / REPORT_FILE).read_text("utf-8")) == expected
 
 
 def test_too_few_examples_are_refused(examples: list[Example]) -> None:

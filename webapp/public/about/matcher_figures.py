@@ -1,20 +1,20 @@
-"""The figures of the matcher's report, read from the report itself: none is written by hand in a page."""
+"""Give pages the figures of the matcher's report, read from the data file that `ouvoir train` writes."""
 
-import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from domain.common.settings import RESOURCES
+from matcher.figures import FIGURES_FILE, load_figures
+from webapp.core import french
 
 REPORT_PATH = RESOURCES / "docs" / "matching" / "rapport.md"
-_VERSION_PATTERN = re.compile(r"^# .*modèle (\S+)$", re.MULTILINE)
-_FIELD_BY_COLUMN = {"liens automatiques": "links", "faux": "wrong", "précision": "precision", "borne à 95 %": "bound"}
+FIGURES_PATH = REPORT_PATH.with_name(FIGURES_FILE)
+_PERCENT_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class MatcherReport:
-    """Links that a model published unseen, and how many were wrong; shares as the report writes them."""
+    """The links that a model published without a person, and how many were wrong; shares are French texts, « 99,78 % »."""
 
     version: str
     links: int
@@ -23,15 +23,15 @@ class MatcherReport:
     bound: str
 
 
-@cache
-def load_matcher_report(path: Path = REPORT_PATH) -> MatcherReport | None:
-    """The line of all lists together; None when there is no report, or one that is written otherwise."""
-    text = path.read_text("utf-8") if path.exists() else ""
-    rows = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
-    version, total = _VERSION_PATTERN.search(text), next((row for row in rows if row[0] == "ensemble"), None)
-    if version is None or total is None or len(total) != len(rows[0]):
+def load_matcher_report(path: Path = FIGURES_PATH) -> MatcherReport | None:
+    """Return the figures of all lists together; None when there is no data file, or one that holds something else."""
+    figures = load_figures(path)
+    if figures is None:
         return None
-    found = {_FIELD_BY_COLUMN[name]: cell for name, cell in zip(rows[0], total, strict=True) if name in _FIELD_BY_COLUMN}
-    if len(found) != len(_FIELD_BY_COLUMN) or not (found["links"].isdecimal() and found["wrong"].isdecimal()):
-        return None
-    return MatcherReport(version[1], int(found["links"]), int(found["wrong"]), found["precision"], found["bound"])
+    return MatcherReport(
+        figures.model,
+        figures.links,
+        figures.wrong,
+        french.format_percent(figures.precision, _PERCENT_DIGITS),
+        french.format_percent(figures.precision_lower_bound, _PERCENT_DIGITS),
+    )

@@ -187,15 +187,15 @@ def test_without_a_report_the_method_gives_no_figure(client: FlaskClient, monkey
     assert "Aucun rapport d’essai" in client.get("/methode").text and client.get("/methode/rapport.txt").status_code == 404
 
 
-@pytest.mark.parametrize("old", ["| faux |", "**ensemble**", "modèle ", "borne à 95 %"])
+@pytest.mark.parametrize("old", ['"wrong"', '"links"', '"model"', '"precision_lower_bound"'])
 def test_a_report_written_otherwise_gives_no_figure(tmp_path: Path, old: str) -> None:
-    text = (ROOT / "docs" / "matching" / "rapport.md").read_text("utf-8")
-    (tmp_path / "autre.md").write_text(text.replace(old, "autre"), "utf-8")
-    (tmp_path / "même.md").write_text(text, "utf-8")
+    text = (ROOT / "docs" / "matching" / "figures.json").read_text("utf-8")
+    (tmp_path / "autre.json").write_text(text.replace(old, '"autre"'), "utf-8")
+    (tmp_path / "même.json").write_text(text, "utf-8")
     assert (
-        load_matcher_report(tmp_path / "autre.md") is None
-        and load_matcher_report(tmp_path / "absent.md") is None
-        and load_matcher_report(tmp_path / "même.md")
+        load_matcher_report(tmp_path / "autre.json") is None
+        and load_matcher_report(tmp_path / "absent.json") is None
+        and load_matcher_report(tmp_path / "même.json")
     )
 
 
