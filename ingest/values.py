@@ -2,21 +2,22 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from domain.common.paris_time import PARIS
+from domain.common.parsing import (
+    convert_french_date,
+    drop_repeats,
+    parse_clock_duration,
+    parse_paris_datetime,
+    parse_price_cents,
+    split_list,
+    split_people,
+)
 from domain.common.text import clean_text, fold_text
 
-_PRICE_PATTERN = re.compile(
-    r"€?\s*([0-9]{1,3}(?:\s[0-9]{3})+|[0-9]{1,6})(?:[.,]([0-9]{1,2})0*)?\s*(?:€|EUR|euros?)?", re.IGNORECASE
-)
-_DURATION_PATTERN = re.compile(r"([0-9]{1,2})\s*(?::|h)\s*([0-9]{2})?", re.IGNORECASE)
-_FRENCH_DATE_PATTERN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:\s+([0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?")
-_PEOPLE_SEPARATOR = re.compile(r"\s*(?:[;/&|]|,(?!\s*(?:Jr|Sr)\b)|\s(?:et|and)\s)\s*")
-_COUNTRY_SEPARATOR = re.compile(r"\s*[,;/|]\s*")
 _FLAG_WORDS = {"oui": True, "o": True, "vrai": True, "true": True, "1": True, "x": True, "non": False, "n": False, "faux": False}
 _FLAG_WORDS |= {"false": False, "0": False}
 _MAX_CENTS = 1_000_000
@@ -44,21 +45,26 @@ def _parse_integer(value: Any) -> int:
 
 
 def _parse_cents(value: Any) -> int:
-    written = clean_text(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    if found := _PRICE_PATTERN.fullmatch(written):
-        cents = int(re.sub(r"\s", "", found[1])) * 100 + int((found[2] or "").ljust(2, "0"))
-        if cents <= _MAX_CENTS:
-            return cents
-    raise ValueError("prix attendu : un nombre de 0 à 10000, deux décimales au plus")
+    text = clean_text(str(value)) if isinstance(value, str | float) else value
+    try:
+        cents = parse_price_cents(text, allow_padding=True)
+    except ValueError:
+        cents = _MAX_CENTS + 1
+    if cents > _MAX_CENTS:
+        raise ValueError("prix attendu : un nombre de 0 à 10000, deux décimales au plus")
+    return cents
 
 
 def _parse_minutes(value: Any) -> int:
-    if isinstance(value, str) and (found := _DURATION_PATTERN.fullmatch(clean_text(value))):
-        return int(found[1]) * 60 + int(found[2] or 0)
     try:
         return _parse_integer(value)
     except ValueError:
+        pass
+    try:
+        duration = parse_clock_duration(clean_text(value) if isinstance(value, str) else "")
+    except ValueError:
         raise ValueError("durée attendue, en minutes ou comme « 1h45 »") from None
+    return duration // timedelta(minutes=1)
 
 
 def read_flag(value: Any) -> bool:
@@ -69,14 +75,15 @@ def read_flag(value: Any) -> bool:
     return said
 
 
-def _build_list_parser(separator: re.Pattern[str]) -> Callable[[Any], list[str]]:
-    def read(value: Any) -> list[str]:
-        parts = separator.split(clean_text(value[:10_000])) if isinstance(value, str) else value
-        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+def _build_list_parser(split_text: Callable[[str], list[str]]) -> Callable[[Any], list[str]]:
+    def parse_texts(value: Any) -> list[str]:
+        if isinstance(value, str):
+            return split_text(clean_text(value[:10_000]))
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise ValueError("texte ou liste de textes attendu")
-        return list(dict.fromkeys(told for part in parts if (told := clean_text(part[:10_000]))))
+        return drop_repeats(part[:10_000] for part in value)
 
-    return read
+    return parse_texts
 
 
 def _parse_list(value: Any) -> list[Any]:
@@ -86,29 +93,21 @@ def _parse_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _to_iso_date(written: str) -> str:
-    day = _FRENCH_DATE_PATTERN.fullmatch(written)
-    return f"{day[3]}-{day[2]:0>2}-{day[1]:0>2}" + (f"T{day[4]}" if day[4] else "") if day else written
-
-
-def _parse_moment(value: Any, whole_day: bool) -> datetime:
-    """In UTC; without a zone it is Paris time, and a day alone is its first instant, or its end where the day counts whole."""
+def _parse_moment(value: Any, include_day: bool) -> datetime:
+    """Return a UTC moment; without a zone it is Paris time, and a day alone is its first instant, or its end when included."""
+    text = clean_text(value) if isinstance(value, str) else ""
     try:
-        written = _to_iso_date(clean_text(value)) if isinstance(value, str) else ""
-        moment = datetime.fromisoformat(written)
-        alone = len(written) <= 10 and moment.time() == time()
-        local = (moment + timedelta(days=1)) if alone and whole_day else moment
-        return (local if local.tzinfo else local.replace(tzinfo=PARIS)).astimezone(UTC)
+        return parse_paris_datetime(convert_french_date(text), include_day=include_day)
     except (ValueError, OverflowError):
         raise ValueError("date attendue, comme 2026-11-22 ou 2026-11-22T08:00:00+01:00") from None
 
 
 def _parse_start(value: Any) -> datetime:
-    return _parse_moment(value, whole_day=False)
+    return _parse_moment(value, include_day=False)
 
 
 def _parse_end(value: Any) -> datetime:
-    return _parse_moment(value, whole_day=True)
+    return _parse_moment(value, include_day=True)
 
 
 Text = Annotated[str, BeforeValidator(_parse_text, json_schema_input_type=str | int)]
@@ -119,12 +118,12 @@ Minutes = Annotated[int, BeforeValidator(_parse_minutes, json_schema_input_type=
 Flag = Annotated[bool, BeforeValidator(read_flag, json_schema_input_type=bool | str)]
 People = Annotated[
     list[Name],
-    BeforeValidator(_build_list_parser(_PEOPLE_SEPARATOR), json_schema_input_type=str | list[str]),
+    BeforeValidator(_build_list_parser(split_people), json_schema_input_type=str | list[str]),
     Field(max_length=50),
 ]
 Countries = Annotated[
     list[Name],
-    BeforeValidator(_build_list_parser(_COUNTRY_SEPARATOR), json_schema_input_type=str | list[str]),
+    BeforeValidator(_build_list_parser(split_list), json_schema_input_type=str | list[str]),
     Field(max_length=50),
 ]
 StartMoment = Annotated[datetime, BeforeValidator(_parse_start, json_schema_input_type=str)]

@@ -11,7 +11,7 @@ from jmespath.parser import ParsedResult
 from pydantic import BeforeValidator, InstanceOf
 
 from crawlers.extract.transforms import TRANSFORMS, Transform
-from crawlers.extract.transforms import UnknownWordError as UnknownWordError
+from domain.common.parsing import UnknownWordError
 
 
 @dataclass(frozen=True)

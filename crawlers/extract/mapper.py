@@ -8,10 +8,11 @@ from urllib.parse import urljoin, urlsplit
 from jmespath.exceptions import JMESPathError
 from pydantic import BaseModel, ValidationError
 
-from crawlers.extract.expressions import Rule, UnknownWordError
+from crawlers.extract.expressions import Rule
 from crawlers.platform_files.loader import PlatformFile
 from crawlers.platform_files.tables import OfferRules
 from domain.common.identifiers import parse_identifier
+from domain.common.parsing import UnknownWordError
 from domain.common.text import clean_text
 from domain.common.titles import split_title
 from domain.runs.observation import ObservedEntry, ObservedOffer

@@ -1,191 +1,125 @@
-"""Named transforms of platform files: a raw value in, a clean one out, or ValueError saying in French what was expected.
+"""Named transforms of platform files: each returns a clean value, or raises ValueError saying in French what was expected.
 
-They never meet a missing value: `crawlers.extract.expressions.Rule` answers None before calling them.
+They never get a missing value: `crawlers.extract.expressions.Rule` returns None before it calls them.
 """
 
 import html
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from w3lib.html import remove_tags
 
-from domain.common.text import clean_text, fold_text
+from domain.common import parsing
+from domain.common.text import clean_text
 
 Transform = Callable[[object], object]
-
-PARIS = ZoneInfo("Europe/Paris")
-_PRICE = re.compile(r"€?\s*([0-9]{1,3}(?:\s[0-9]{3})+|[0-9]{1,6})(?:[.,]([0-9]{1,2}))?\s*(?:€|EUR|euros?)?", re.IGNORECASE)
-_ISO_DURATION = re.compile(r"P(?:([0-9]{1,3})D)?(?:T(?:([0-9]{1,4})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,7})(?:\.[0-9]+)?S)?)?")
-_HOURS_MINUTES = re.compile(r"([0-9]{1,3})\s*(?::|h|heures?)\s*([0-9]{1,2})?(?:\s*(?:m|min|minutes?|:[0-9]{2}))?", re.IGNORECASE)
-_MINUTES = re.compile(r"([0-9]{1,4})\s*(?:m|mn|min|minutes?)\.?", re.IGNORECASE)
-_NO_DURATION = frozenset(["no-duration", "n/a", "-"])
-_YEAR = re.compile(r"(?<![0-9])(?:18[7-9]|19[0-9]|20[0-9])[0-9](?![0-9])")
-_NAME_SEPARATOR = re.compile(r"\s*(?:[;/&|]|,(?!\s*(?:Jr|Sr)\b)|\s(?:et|and)\s)\s*")
-_LANGUAGE_VERSIONS = {
-    word: version
-    for version, words in {
-        "VF": "vf versionfrancaise fr frfr fra fre french francais",
-        "VO": "vo versionoriginale",
-        "VOF": "vof versionoriginalefrancaise vofstmf",
-        "VOST": "vost versionoriginalesoustitree",
-        "VOSTFR": "vostfr vostf versionoriginalesoustitreeenfrancais",
-    }.items()
-    for word in words.split()
-}
-_LIST_SEPARATOR = re.compile(r"\s*[,;/|]\s*")
-
-
-class UnknownWordError(ValueError):
-    """A platform used a word that nothing translates; `known` holds the words of a list that are translated."""
-
-    def __init__(self, word: str, known: list[str] | None = None) -> None:
-        super().__init__(f"mot inconnu « {word} »")
-        self.known = known
-
-
-def parse_whole_number(value: object) -> int:
-    """97, 97.0 or « 97 »."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
-        return value
-    if isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value.strip()):
-        return int(value)
-    raise ValueError("nombre entier attendu")
-
-
-def parse_year(value: object) -> int:
-    """The year of « 2019 », 2019, « 2019-05-01 » or « mai 2019 »."""
-    if isinstance(value, str | int) and (found := _YEAR.search(str(value)[:100])):
-        return int(found[0])
-    raise ValueError("année attendue")
+_NO_DURATION_WORDS = frozenset(["no-duration", "n/a", "-"])
+_TIMESTAMP = re.compile("[0-9]{9,13}")
 
 
 def parse_text(value: object) -> str:
-    """HTML made plain text, on one line."""
+    """Return HTML as plain text, on one line."""
     if isinstance(value, str):
         return clean_text(html.unescape(remove_tags(value)))
     raise ValueError("texte attendu")
 
 
-def _split_values(value: object, separator: re.Pattern[str]) -> list[str]:
-    written = value if isinstance(value, list) else [value]
-    if not all(isinstance(item, str) for item in written):
-        raise ValueError("texte ou liste de textes attendu")
-    parts = (part for item in written for part in separator.split(parse_text(item)))
-    return list(dict.fromkeys(part for part in parts if part))
+def _split_values(value: object, split_text: Callable[[str], list[str]]) -> list[str]:
+    texts = value if isinstance(value, list) else [value]
+    items: list[str] = []
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError("texte ou liste de textes attendu")
+        items += split_text(parse_text(text))
+    return list(dict.fromkeys(items))
 
 
 def parse_names(value: object) -> list[str]:
-    """People of « A et B », « A, B », « A / B » or of a list; each once."""
-    return _split_values(value, _NAME_SEPARATOR)
+    """Return the people of « A et B », « A, B », « A / B » or of a list, each once."""
+    return _split_values(value, parsing.split_people)
 
 
 def parse_countries(value: object) -> list[str]:
-    """Countries of « France ,  Belgique » or of a list; each once."""
-    return _split_values(value, _LIST_SEPARATOR)
+    """Return the countries of « France ,  Belgique » or of a list, each once."""
+    return _split_values(value, parsing.split_list)
 
 
 def parse_languages(value: object) -> list[str]:
-    """Versions as the site tells them: « VOST FR », « vf » or a list; French sound is VF whatever the film's own language.
+    """Return the language versions of « VOST FR », « vf, vo » or of a list.
 
-    Raises UnknownWord for a version or a language that has no word on the site.
+    Raises UnknownWordError for a version or a language that has no word on the site.
     """
-    said = {written: fold_text(re.sub(r"[^\w]", "", written)) for written in _split_values(value, _LIST_SEPARATOR)}
-    known = list(dict.fromkeys(_LANGUAGE_VERSIONS[word] for word in said.values() if word in _LANGUAGE_VERSIONS))
-    if unknown := [written for written, word in said.items() if word not in _LANGUAGE_VERSIONS]:
-        raise UnknownWordError(unknown[0][:80], known)
-    return known
+    return parsing.parse_languages(_split_values(value, parsing.split_list))
 
 
 def parse_price_cents(value: object) -> int:
-    """« 2,99 », « 7.99 euros », « 3,99 € » or 3.99 in whole cents, without any rounding."""
-    written = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    if found := _PRICE.fullmatch(written):
-        return int(re.sub(r"\s", "", found[1])) * 100 + int((found[2] or "").ljust(2, "0"))
-    raise ValueError("prix en euros attendu")
+    """Return the cents of « 2,99 », « 7.99 euros », « 3,99 € » or 3.99."""
+    return parsing.parse_price_cents(value)
 
 
-def _round_minutes(seconds: float) -> int | None:
-    """Zero means that the platform does not know."""
+def convert_seconds_to_minutes(value: object) -> int | None:
+    """Return minutes from 5820, « 5820 » or {"seconds": 5820}."""
+    seconds = parsing.parse_whole_number(value.get("seconds") if isinstance(value, dict) else value)
     return round(seconds / 60) or None
 
 
-def minutes_from_seconds(value: object) -> int | None:
-    """5820, « 5820 » or {"seconds": 5820}."""
-    return _round_minutes(parse_whole_number(value.get("seconds") if isinstance(value, dict) else value))
+def convert_milliseconds_to_minutes(value: object) -> int | None:
+    """Return minutes from 8640000 or « 8640000 » milliseconds."""
+    return round(parsing.parse_whole_number(value) / 60_000) or None
 
 
-def minutes_from_ms(value: object) -> int | None:
-    """Milliseconds: 8640000 or « 8640000 »."""
-    return _round_minutes(parse_whole_number(value) / 1000)
+def convert_iso_to_minutes(value: object) -> int | None:
+    """Return minutes from ISO 8601: PT1H37M, PT97M, PT01H37M00S, P0DT1H37M0S or PT5820S."""
+    return parsing.round_minutes(parsing.parse_iso_duration(value if isinstance(value, str) else ""))
 
 
-def minutes_from_iso(value: object) -> int | None:
-    """ISO 8601: PT1H37M, PT97M, PT01H37M00S, P0DT1H37M0S or PT5820S."""
-    found = _ISO_DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None or not any(found.groups()):
-        raise ValueError("durée ISO 8601 attendue (PT1H37M)")
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return _round_minutes(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
-
-
-def minutes_from_hm(value: object) -> int | None:
-    """« 1h45 », « 1:45 » or « 97 min »; « no-duration » means unknown."""
-    written = value.strip() if isinstance(value, str) else ""
-    if written.lower() in _NO_DURATION:
+def convert_clock_to_minutes(value: object) -> int | None:
+    """Return minutes from « 1h45 », « 1:45 » or « 97 min »; None for « no-duration »."""
+    text = value.strip() if isinstance(value, str) else ""
+    if text.lower() in _NO_DURATION_WORDS:
         return None
-    if found := _HOURS_MINUTES.fullmatch(written):
-        return int(found[1]) * 60 + int(found[2] or 0) or None
-    if found := _MINUTES.fullmatch(written):
-        return int(found[1]) or None
-    raise ValueError("durée attendue (1h45, 1:45 ou 97 min)")
-
-
-def _parse_epoch(number: float) -> datetime:
-    """Seconds since 1970, or milliseconds when the number is too large for seconds of this era."""
-    return datetime.fromtimestamp(number / 1000 if abs(number) > 100_000_000_000 else number, UTC)
+    return parsing.round_minutes(parsing.parse_clock_duration(text))
 
 
 def parse_datetime(value: object) -> datetime:
-    """A moment in UTC from ISO 8601 or from seconds or milliseconds since 1970.
+    """Return a UTC moment from ISO 8601, or from seconds or milliseconds since 1970.
 
     Without a zone it is read as Paris time; a day alone is its first instant.
     """
+    return _parse_datetime(value, include_day=False)
+
+
+def parse_end_datetime(value: object) -> datetime:
+    """Return the end of an offer as a UTC moment: as `parse_datetime`, but a day alone counts whole, in Paris."""
+    is_last_of_calendar = isinstance(value, str) and value.strip().startswith("9999")  # written for « no end »
+    return _parse_datetime(value, include_day=not is_last_of_calendar)
+
+
+def _parse_datetime(value: object, include_day: bool) -> datetime:
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return _parse_epoch(value)
-        if isinstance(value, str) and re.fullmatch("[0-9]{9,13}", value.strip()):
-            return _parse_epoch(int(value))
-        moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
-        return (moment if moment.tzinfo else moment.replace(tzinfo=PARIS)).astimezone(UTC)
+            return parsing.parse_timestamp(value)
+        text = value.strip() if isinstance(value, str) else ""
+        if _TIMESTAMP.fullmatch(text):
+            return parsing.parse_timestamp(int(text))
+        return parsing.parse_paris_datetime(text, include_day=include_day)
     except (ValueError, OverflowError, OSError):
         raise ValueError("date ISO 8601 ou nombre de secondes attendu") from None
 
 
-def parse_end_datetime(value: object) -> datetime:
-    """The end of an offer: as `date`, but a day alone runs to its last instant, in Paris."""
-    moment = parse_datetime(value)
-    local = moment.astimezone(PARIS)
-    if isinstance(value, str) and len(value.strip()) <= 10 and local.time() == time() and local.year < 9999:
-        return (local + timedelta(days=1)).astimezone(UTC)
-    return moment
-
-
 TRANSFORMS: dict[str, Transform] = {
-    "int": parse_whole_number,
-    "year_of": parse_year,
+    "int": parsing.parse_whole_number,
+    "year_of": parsing.parse_year,
     "text": parse_text,
     "names": parse_names,
     "countries": parse_countries,
     "languages": parse_languages,
     "cents": parse_price_cents,
-    "minutes_from_iso": minutes_from_iso,
-    "minutes_from_seconds": minutes_from_seconds,
-    "minutes_from_ms": minutes_from_ms,
-    "minutes_from_hm": minutes_from_hm,
+    "minutes_from_iso": convert_iso_to_minutes,
+    "minutes_from_seconds": convert_seconds_to_minutes,
+    "minutes_from_ms": convert_milliseconds_to_minutes,
+    "minutes_from_hm": convert_clock_to_minutes,
     "date": parse_datetime,
     "last_day": parse_end_datetime,
 }

@@ -1,7 +1,6 @@
 """Avails as XLSX: two rows of headers, then a licence a row. A workbook is hostile until it is read: bombs, damage, errors."""
 
 import io
-import re
 import warnings
 import zipfile
 import zlib
@@ -14,6 +13,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from crawlers.formats.licence_rows import FeedLine, FeedOffer, omit_empty, read_minutes
 from domain.common.errors import UserError
+from domain.common.parsing import parse_clock_duration, round_minutes
 
 _SIZE_LIMIT = 32 * 2**20
 _MEMBERS_LIMIT = 1000
@@ -27,7 +27,6 @@ _COLUMNS_LIMIT = 300
 _HEADER_SEARCH_ROWS = 5
 _REQUIRED_COLUMNS = frozenset(["LicenseType", "Territory", "WorkType"])
 _ERROR_VALUES = frozenset("#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A".split())
-_CLOCK_DURATION = re.compile(r"([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])(?:\.[0-9]+)?")
 
 Licence = tuple[FeedLine, FeedOffer]
 
@@ -200,8 +199,5 @@ def _split_list(value: Any, separator: str) -> list[str]:
 
 
 def _parse_clock_minutes(written: Any) -> int | None:
-    """Minutes of « 01:56:20 ». Raises ValueError for anything else."""
-    found = _CLOCK_DURATION.fullmatch(str(written))
-    if found is None:
-        raise ValueError("durée attendue (01:56:20)")
-    return round((int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])) / 60) or None
+    """Return the minutes of « 01:56:20 ». Raises ValueError when it is no duration."""
+    return round_minutes(parse_clock_duration(str(written)))

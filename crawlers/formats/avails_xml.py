@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.extract.transforms import minutes_from_iso
+from crawlers.extract.transforms import convert_iso_to_minutes
 from crawlers.formats.licence_rows import FeedLine, FeedOffer, list_objects, omit_empty, pick_french_text, read_minutes, to_list
 from crawlers.formats.xml_documents import load_xml
 from domain.common.errors import UserError
@@ -44,7 +44,7 @@ def _build_line(avail: dict[str, Any]) -> FeedLine:
         other_titles=titles[1:2],
         year=_get_text(about.get("ReleaseDate")),
         directors=[_get_text(one.get("DisplayName")) for one in _iter_directors(about)],
-        minutes=read_minutes(_get_text(about.get("RunLength")), minutes_from_iso),
+        minutes=read_minutes(_get_text(about.get("RunLength")), convert_iso_to_minutes),
         kind=_get_text(asset.get("WorkType")),
         ids=omit_empty(eidr=_get_text(about.get("TitleEIDR-URN")), eidr_edit=_get_text(about.get("EditEIDR-URN"))),
     )

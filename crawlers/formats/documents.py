@@ -7,7 +7,6 @@ from typing import Any
 from jmespath.exceptions import JMESPathError
 
 from crawlers.extract.expressions import Rule
-from crawlers.extract.transforms import parse_whole_number
 from crawlers.formats import READERS
 from crawlers.formats.json_documents import load_json
 from crawlers.formats.xml_documents import load_xml
@@ -16,6 +15,7 @@ from crawlers.platform_files.sources import DocumentSource
 from crawlers.spiders.request_signing import redact_bytes
 from domain.common.csv_reader import TableRow, decode_bytes, decompress_gzip, parse_table
 from domain.common.errors import UserError
+from domain.common.parsing import parse_whole_number
 
 SIZE_LIMIT = 64 * 2**20
 

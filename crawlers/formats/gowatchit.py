@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.extract.transforms import minutes_from_seconds
+from crawlers.extract.transforms import convert_seconds_to_minutes
 from crawlers.formats.json_documents import load_json
 from crawlers.formats.licence_rows import FeedLine, FeedOffer, list_objects, omit_empty, read_minutes, to_list
 from domain.common.errors import UserError
@@ -27,7 +27,7 @@ def _build_line(item: dict[str, Any]) -> FeedLine:
         other_titles=to_list(item.get("alt_titles")),
         year=item.get("release_year"),
         directors=[one.get("name") for one in people if str(one.get("role")).lower() == "director"],
-        minutes=read_minutes(item.get("runtime"), minutes_from_seconds),
+        minutes=read_minutes(item.get("runtime"), convert_seconds_to_minutes),
         countries=to_list(item.get("countries")),
         kind=item.get("type"),
         url=item.get("url"),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.extract.transforms import minutes_from_iso
+from crawlers.extract.transforms import convert_iso_to_minutes
 from crawlers.formats.json_documents import load_json
 from crawlers.formats.licence_rows import FeedLine, FeedOffer, list_objects, omit_empty, pick_french_text, read_minutes, to_list
 from domain.common.errors import UserError
@@ -29,7 +29,7 @@ def _build_line(entity: dict[str, Any]) -> FeedLine:
         other_titles=[pick_french_text(title, "@value") for title in to_list(entity.get("alternateName"))],
         year=_get_year(entity),
         directors=[_get_name(person) for person in to_list(entity.get("director"))],
-        minutes=read_minutes(entity.get("duration"), minutes_from_iso),
+        minutes=read_minutes(entity.get("duration"), convert_iso_to_minutes),
         countries=[_get_name(country) for country in to_list(entity.get("countryOfOrigin"))],
         kind=next(iter(to_list(entity.get("@type"))), None),
         url=entity.get("url"),

@@ -6,10 +6,10 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
-from crawlers.extract.transforms import parse_whole_number
 from crawlers.formats.documents import Document, apply_rule
 from crawlers.platform_files.sources import DocumentSource, Paging
 from domain.common.errors import UserError
+from domain.common.parsing import parse_whole_number
 from domain.common.text import clean_text
 
 Cursor = int | str

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crawlers.extract import transforms
 from crawlers.extract.transforms import TRANSFORMS
+from domain.common.parsing import UnknownWordError, parse_year
 
 ANYTHING = st.recursive(
     st.none()
@@ -85,8 +86,8 @@ def test_a_number_without_measure_is_refused(name: str, value: object) -> None:
 @given(hours=st.integers(0, 20), minutes=st.integers(0, 59), seconds=st.integers(0, 59))
 def test_a_duration_is_the_same_however_it_is_written(hours: int, minutes: int, seconds: int) -> None:
     total = hours * 3600 + minutes * 60 + seconds
-    written = [transforms.minutes_from_iso(f"PT{hours}H{minutes}M{seconds}S"), transforms.minutes_from_iso(f"PT{total}S")]
-    assert {*written, transforms.minutes_from_seconds(total), transforms.minutes_from_ms(1000 * total)} == {
+    written = [transforms.convert_iso_to_minutes(f"PT{hours}H{minutes}M{seconds}S"), transforms.convert_iso_to_minutes(f"PT{total}S")]
+    assert {*written, transforms.convert_seconds_to_minutes(total), transforms.convert_milliseconds_to_minutes(1000 * total)} == {
         round(total / 60) or None
     }
 
@@ -105,7 +106,7 @@ def test_versions_are_told_in_the_words_of_the_site(written: object, versions: l
 
 
 def test_a_version_without_a_word_is_told_and_the_others_kept() -> None:
-    with pytest.raises(transforms.UnknownWordError, match="mot inconnu « klingon »") as caught:
+    with pytest.raises(UnknownWordError, match="mot inconnu « klingon »") as caught:
         transforms.parse_languages("VF / klingon")
     assert caught.value.known == ["VF"]
 
@@ -149,7 +150,7 @@ def test_the_last_day_of_an_offer_is_included() -> None:
 
 @pytest.mark.parametrize(("value", "year"), [("2019", 2019), (1974, 1974), ("mai 2019", 2019), ("2019-05-01", 2019)])
 def test_years(value: object, year: int) -> None:
-    assert transforms.parse_year(value) == year
+    assert parse_year(value) == year
 
 
 def test_text_is_freed_of_html() -> None:
