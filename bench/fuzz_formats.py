@@ -16,7 +16,8 @@ from parsel import Selector
 from crawlers.extract.embedded_state import extract_film_from_state
 from crawlers.extract.mapper import MappedRow, map_row
 from crawlers.extract.structured_data import extract_film
-from crawlers.formats.documents import UnreadableRow, read_document, read_index
+from crawlers.formats.documents import read_document, read_index
+from crawlers.items import UnreadableRow
 from crawlers.platform_files.loader import PlatformFile, load_platform
 from crawlers.platform_files.sources import DocumentSource, PageSource
 from domain.common.errors import UserError

@@ -37,11 +37,20 @@ class Issue:
 
 @dataclass
 class MappedRow:
-    """What became of a line: observed, dropped under a rule, or neither when it cannot be read."""
+    """Hold what became of a row: observed, dropped under a rule, or neither when it cannot be read."""
 
     observation: ObservedEntry | None = None
     dropped: str | None = None
     issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def is_readable(self) -> bool:
+        """Tell whether the row was observed or dropped under a rule."""
+        return self.observation is not None or self.dropped is not None
+
+    def has_issue(self, kind: str) -> bool:
+        """Tell whether an issue of that kind was met."""
+        return any(issue.kind == kind for issue in self.issues)
 
 
 def map_row(platform: PlatformFile, row: object, base_url: str | None) -> MappedRow:

@@ -10,6 +10,7 @@ from crawlers.extract.expressions import Rule
 from crawlers.formats import READERS
 from crawlers.formats.json_documents import load_json
 from crawlers.formats.xml_documents import load_xml
+from crawlers.items import UnreadableRow
 from crawlers.platform_files.loader import PlatformFile
 from crawlers.platform_files.sources import DocumentSource
 from crawlers.spiders.request_signing import redact_bytes
@@ -21,13 +22,6 @@ SIZE_LIMIT = 64 * 2**20
 
 
 @dataclass(frozen=True)
-class UnreadableRow:
-    """A line that cannot even be read as a line, and why."""
-
-    fault: str
-
-
-@dataclass(frozen=True)
 class Document:
     """What a document holds: its lines, the total that it announces, and itself (for its paging)."""
 
@@ -36,10 +30,10 @@ class Document:
     content: object = None
 
 
-def read_document(platform: PlatformFile, source: DocumentSource, body: bytes, name: str, alone: bool = False) -> Document:
+def read_document(platform: PlatformFile, source: DocumentSource, body: bytes, name: str, is_detail: bool = False) -> Document:
     """The lines of a document; an `Unreadable` stands for one that is none. A CSV is read as it is gone through.
 
-    `alone` is said of a document that an index points to: it may be one line by itself.
+    With `is_detail`, the document is one that an index points to: it may be one row by itself.
     Raises Problem, in French, when it is not the document expected.
     """
     data = redact_bytes(decompress_gzip(body, name, SIZE_LIMIT), source.auth)
@@ -48,7 +42,9 @@ def read_document(platform: PlatformFile, source: DocumentSource, body: bytes, n
     if source.format in READERS:
         return Document(READERS[source.format](data, name, source.encoding))
     content = _parse_content(source, data, name)
-    return Document(_select_rows(source, content, name, alone), None if alone else _get_announced_total(source, content), content)
+    return Document(
+        _select_rows(source, content, name, is_detail), None if is_detail else _get_announced_total(source, content), content
+    )
 
 
 def read_index(source: DocumentSource, body: bytes, name: str) -> Document:
@@ -67,12 +63,12 @@ def _parse_content(source: DocumentSource, data: bytes, name: str) -> Any:
     return (load_xml if source.format == "xml" else load_json)(data, name, source.encoding)
 
 
-def _select_rows(source: DocumentSource, content: Any, name: str, alone: bool) -> list[object]:
+def _select_rows(source: DocumentSource, content: Any, name: str, is_detail: bool) -> list[object]:
     rows = apply_rule(source.items, content) if source.items else content
     if isinstance(rows, list):
         return rows
     one_of_xml = source.format == "xml" and source.items is not None  # a lone child is not a list, none is nothing
-    if isinstance(rows, dict) and (alone or one_of_xml):
+    if isinstance(rows, dict) and (is_detail or one_of_xml):
         return [rows]
     if rows is None and one_of_xml and source.pages:
         return []

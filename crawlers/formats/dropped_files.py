@@ -4,9 +4,8 @@ import os
 import stat
 from pathlib import Path
 
+from crawlers.identity import FILE_PREFIX
 from domain.common.errors import UserError
-
-FILE_PREFIX = "file:"
 
 
 def read_dropped_file(address: str, folder: Path, limit: int) -> bytes:

@@ -10,19 +10,12 @@ import httpx
 from anyio.from_thread import start_blocking_portal
 from scrapy.robotstxt import ProtegoRobotParser
 
+from crawlers.addresses import is_loopback, is_reachable
+from crawlers.identity import ROBOT_NAME, get_request_delay, get_user_agent, require_identity
 from crawlers.link_checker.statuses import HEAD_FALLBACK_STATUSES, LinkCheckResult, classify_status, is_home_page
-from crawlers.middlewares.ssrf import RequestRefusedError, is_loopback, is_reachable
+from crawlers.middlewares.ssrf import RequestRefusedError
 from crawlers.platform_files.loader import PlatformFile
-from crawlers.politeness import (
-    MAX_CRAWL_DELAY,
-    ROBOT_NAME,
-    ROBOTS_SIZE_LIMIT,
-    get_crawl_delay,
-    get_request_delay,
-    get_user_agent,
-    require_identity,
-    truncate_robots,
-)
+from crawlers.robots_rules import MAX_CRAWL_DELAY, ROBOTS_SIZE_LIMIT, get_crawl_delay, truncate_robots
 from domain.common.csv_reader import looks_like_html
 from domain.common.enums import LinkFinding
 

@@ -1,61 +1,87 @@
-"""What robots.txt says beyond its rules: a dated copy is kept, a change is told, and sentences written for people count."""
+"""Obey robots.txt as RFC 9309 says: unreachable means forbidden, and the site's own delay slows the run down."""
 
-import re
-from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
-from crawlers.extract.mapper import Issue
-from crawlers.pipeline import Recorder
-from domain.common.enums import LegalBasis, TaskKind
-from domain.common.text import clean_text, fold_text
-from domain.db.engine import write_session
-from domain.monitoring.robots_history import get_last_robots_copy, record_robots_copy
-from domain.runs.runs import get_run
-from domain.tasks import open_task
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 
-ROBOTS_ISSUE = "robots.txt"
-READ_LIMIT = 512 * 1024  # RFC 9309: what comes after may be left unread
-_COMMENT = re.compile(r"^[^#\n]*#(.*)$", re.MULTILINE)
-_REFUSAL_PHRASES = re.compile(
-    r"interdi|s'oppose|opposition|reserve (ses|les|tous) droits|droits reserves|sans (son |notre )?(accord|autorisation)"
-    r"|autorisation (ecrite|prealable)|godfrain|323-1|l\.? ?122-5|2019/790|text (and|&) data mining|fouille de (textes|donnees)"
-    r"|\btdm\b|prohibit|forbidden|not (allowed|permitted|authori[sz]ed)|without .{0,30}(permission|consent)|strictly"
-    r"|all rights reserved|reserves? (the|its|all) rights?|scraping|moissonnage|aspiration"
-)
+from crawlers.crawl_run import find_crawl_run
+from crawlers.extensions.stopper import stop_crawl
+from crawlers.identity import ROBOT_NAME, get_request_delay
+from crawlers.middlewares.ssrf import RequestRefusedError
+from crawlers.robots_rules import MAX_CRAWL_DELAY, get_crawl_delay, truncate_robots
+from crawlers.robots_watch import record_robots
+from domain.common.csv_reader import looks_like_html
+from domain.common.errors import UserError
 
 
-def find_refusal_comment(robots: str) -> str | None:
-    """The first comment of a robots.txt that seems to refuse robots, for a person to judge; None when none does.
+class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
+    """Obey robots.txt, and in a run keep each one and compare it with the one before; a change may end the run.
 
-    Only the first 512 Ki characters are read.
+    `bodies` holds the robots.txt read so far, by host and port.
     """
-    for comment in _COMMENT.finditer(robots[:READ_LIMIT]):
-        if _REFUSAL_PHRASES.search(fold_text(comment[1])):
-            return clean_text(comment[1])[:200]
-    return None
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.bodies: dict[str, bytes] = {}
+        self._stop_reason: str | None = None
+        self._failures: dict[str, str] = {}
 
-def record_robots(recorder: Recorder, host: str, body: bytes) -> str | None:
-    """Keeps a copy of a robots.txt read in a run; why the run must stop, or None.
+    async def process_request(self, request: Request, spider: Spider | None = None) -> None:
+        """Let an allowed request pass; robots.txt always is, wherever it is redirected. Raises RequestRefusedError."""
+        parts = urlsplit(request.url)
+        if request.meta.get("dont_obey_robotstxt") or parts.path == "/robots.txt":
+            return
+        parser = None if self._stop_reason else await self.robot_parser(request)
+        if self._stop_reason:
+            raise RequestRefusedError(self._stop_reason)
+        if parser is None:
+            reason = self._failures.get(parts.netloc) or request.url
+            raise RequestRefusedError(f"robots.txt injoignable, rien n'est collecté : {reason}")
+        if not parser.allowed(request.url, ROBOT_NAME):
+            raise RequestRefusedError(f"robots.txt interdit cette adresse : {request.url}")
+        self._apply_crawl_delay(parts.hostname or "", get_crawl_delay(parser))
 
-    On a change, or a refusal in words at first sight, an open platform is paused: a task waits for an agent. Others, whose
-    right to collect is written elsewhere, only get an issue.
-    """
-    now, bound = datetime.now(UTC), recorder.platform.legal.basis is not LegalBasis.OPEN
-    with write_session(recorder.engine) as session:
-        platform_id = get_run(session, recorder.run_id).platform_id
-        first = get_last_robots_copy(session, platform_id, host) is None
-        changed = record_robots_copy(session, platform_id, host, body[:READ_LIMIT], now)
-        refusal = find_refusal_comment(body[:READ_LIMIT].decode("utf-8", "replace")) if first or changed else None
-        said = _describe_change(host, changed, refusal)
-        if said and not bound:
-            open_task(session, platform_id, TaskKind.ROBOTS, said, now)
-    if said and bound:
-        recorder.record_issue(Issue(ROBOTS_ISSUE, said))
-    return f"{said} ; rien n'est collecté avant qu'un agent l'ait lu (« ouvoir tasks »)" if said and not bound else None
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status == 429 or response.status >= 500:
+            raise RequestRefusedError(f"réponse {response.status} : {response.url}")
+        body = b"" if response.status >= 400 else response.body
+        self.bodies[netloc] = body
+        self._record_body(netloc, body)
+        await super()._parse_robots(response.replace(body=truncate_robots(body)), netloc, request)
 
+    def _record_body(self, netloc: str, body: bytes) -> None:
+        run = find_crawl_run(self.crawler)
+        if run is None:
+            return
+        is_error_page = looks_like_html(body[:1024].decode("latin-1"))
+        try:
+            self._stop_reason = record_robots(run, netloc, b"" if is_error_page else body)
+        except UserError as error:
+            raise RequestRefusedError(str(error)) from None
+        if self._stop_reason:
+            stop_crawl(self.crawler, self._stop_reason)
 
-def _describe_change(host: str, changed: bool, refusal: str | None) -> str | None:
-    if not changed and refusal is None:
-        return None
-    what = "a changé" if changed else "semble refuser les robots en toutes lettres"
-    return f"robots.txt de {host} {what}" + (f" : « {refusal} »" if refusal else "")
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        if isinstance(exc, IgnoreRequest):
+            self._failures[netloc] = str(exc)
+        super()._robots_error(exc, netloc)
+
+    def _apply_crawl_delay(self, host: str, requested: float) -> None:
+        """Slow down to what the site asks. Raises RequestRefusedError when it asks for more than a crawl can be."""
+        if requested > MAX_CRAWL_DELAY:
+            raise RequestRefusedError(
+                f"robots.txt demande {requested:.0f} secondes entre deux demandes : demander un flux à {host}"
+            )
+        assert self.crawler.engine is not None
+        downloader = self.crawler.engine.downloader
+        current_delay = downloader.per_slot_settings.get(host, {}).get("delay", -1.0)
+        delay = max(self.crawler.settings.getfloat("DOWNLOAD_DELAY"), get_request_delay(host, requested))
+        if delay <= current_delay:
+            return
+        downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1, "jitter": 0}
+        if host in downloader.slots:
+            downloader.slots[host].delay = max(delay, downloader.slots[host].delay)

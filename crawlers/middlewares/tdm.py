@@ -19,8 +19,8 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawlers.middlewares.overload_retry import ServerOverloadedError
 from crawlers.middlewares.ssrf import RequestRefusedError
-from crawlers.middlewares.throttle import ServerOverloadedError
 from domain.common.csv_reader import looks_like_html
 from domain.common.text import clean_text
 

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from crawlers.middlewares.ssrf import is_loopback
+from crawlers.addresses import is_loopback
+from crawlers.identity import require_identity
 from crawlers.platform_files.loader import AnyPlatformFile, PlatformFile, get_collection_obstacle
-from crawlers.politeness import require_identity
 from crawlers.spiders.request_signing import build_auth_header, get_auth
 from domain.common.errors import UserError
 from domain.common.settings import get_settings

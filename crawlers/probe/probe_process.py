@@ -20,15 +20,18 @@ from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
 from crawlers.formats.sitemaps import read_sitemap
-from crawlers.middlewares.robots import find_refusal_comment
+from crawlers.identity import ROBOT_NAME, get_request_delay
+from crawlers.middlewares.robots import StrictRobotsTxtMiddleware
 from crawlers.middlewares.ssrf import RequestRefusedError
 from crawlers.middlewares.tdm import TdmReservedError
-from crawlers.politeness import MAX_CRAWL_DELAY, ROBOT_NAME, StrictRobotsTxtMiddleware, build_polite_settings, get_request_delay
+from crawlers.politeness import build_polite_settings
 from crawlers.probe.draft import ProbedFilm, make_slug, write_list_draft, write_pages_draft
 from crawlers.probe.lists import read_list
 from crawlers.probe.pages import read_page
 from crawlers.probe.report import ProbeReport, RobotsSummary, SitemapSummary
-from crawlers.resource_limits import connect_heartbeat, enforce_process_limits
+from crawlers.resource_limits import ProcessWatchdog
+from crawlers.robots_rules import MAX_CRAWL_DELAY
+from crawlers.robots_watch import find_refusal_comment
 from crawlers.spiders.base import describe_failure
 from domain.common.csv_reader import decompress_gzip, looks_like_html
 from domain.common.errors import UserError
@@ -115,7 +118,7 @@ class ProbeSpider(scrapy.Spider):
     def _read_robots(self, url: str) -> RobotsSummary:
         parts = urlsplit(url)
         middleware = self.crawler.get_downloader_middleware(StrictRobotsTxtMiddleware)
-        body = middleware.read.get(parts.netloc) if isinstance(middleware, StrictRobotsTxtMiddleware) else None
+        body = middleware.bodies.get(parts.netloc) if isinstance(middleware, StrictRobotsTxtMiddleware) else None
         seen = RobotsSummary(host=parts.netloc)
         if body is not None:
             text = body.decode("utf-8-sig", "replace")
@@ -212,7 +215,8 @@ def send_progress(line: str) -> None:
 
 def main() -> None:
     """Reads the order, probes, and writes the report."""
-    enforce_process_limits(MAX_PROBE_SECONDS + 60)
+    watchdog = ProcessWatchdog(MAX_PROBE_SECONDS + 60)
+    watchdog.start()
     order = json.loads(sys.argv[1])
     host = urlsplit(order["url"]).hostname or ""
     other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
@@ -223,7 +227,7 @@ def main() -> None:
     }
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(ProbeSpider)
-    connect_heartbeat(crawler)
+    watchdog.watch_crawler(crawler)
     process.crawl(crawler, order=order, report=report)
     process.start()
     print(json.dumps({"report": report.model_dump(mode="json")}), flush=True)  # noqa: T201

@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from crawlers.identity import require_identity
 from crawlers.platform_files.sources import RESERVED_HEADERS
-from crawlers.politeness import require_identity
 from crawlers.probe.report import ProbeReport
 from crawlers.process_runner import ChildProcess, launch_module
 from domain.common.errors import UserError

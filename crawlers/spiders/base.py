@@ -1,4 +1,4 @@
-"""What the spiders share: secrets kept, failed requests told, and many addresses asked for one after the other."""
+"""Share what all spiders need: signed requests, secrets hidden, failures described, long queues of addresses."""
 
 import re
 from collections import deque
@@ -13,10 +13,10 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawlers.crawl_run import CrawlRun
 from crawlers.extract.mapper import Issue
+from crawlers.items import CatalogueItem, SpiderOutput, SpiderOutputs
 from crawlers.middlewares.ssrf import RequestRefusedError
-from crawlers.pipeline import Recorder
-from crawlers.platform_files.loader import PlatformFile
 from crawlers.spiders.request_signing import build_auth_header, get_auth, install_secret_filter, redact_text
 from domain.common.errors import UserError
 
@@ -35,10 +35,10 @@ _ERROR_MESSAGES: dict[type[Exception], str] = {
 
 
 class CatalogueSpider(scrapy.Spider):
-    """What the spiders share. A Problem raised while reading ends the run as failed.
+    """Collect one platform into a run. A UserError raised while reading ends the run as failed.
 
-    A server may echo the secret that signs its requests: whatever is written of an answer goes through `hidden`, here for
-    addresses and failures, in `crawlers.crawl_process` for how the run ended.
+    A server may echo the secret that signs its requests: whatever is written of an answer goes through `redact_secret`, here
+    for addresses and failures, in `crawlers.crawl_process` for how the run ended.
     """
 
     name = "catalogue"
@@ -51,102 +51,127 @@ class CatalogueSpider(scrapy.Spider):
         },
     }
 
-    def __init__(self, platform: PlatformFile, recorder: Recorder) -> None:
+    def __init__(self, crawl_run: CrawlRun) -> None:
         super().__init__()
-        self.platform, self.recorder = platform, recorder
-        self.auth = get_auth(platform.source)
+        self.crawl_run = crawl_run
+        self.platform = crawl_run.platform
+        self.auth = get_auth(self.platform.source)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """The spider of a run, whose logs keep its secret once Scrapy has put its own handler in place."""
+        """Build the spider of a run, whose logs hide its secret once Scrapy has put its own handler in place."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.hide_secret_in_logs, signal=signals.spider_opened)
         return spider
 
     def hide_secret_in_logs(self) -> None:
-        """Hides the secret, if any, in all that is logged from now on."""
+        """Hide the secret, if any, in all that is logged from now on."""
         if self.auth:
             install_secret_filter(self.auth)
 
     def sign_headers(self, headers: dict[str, str]) -> dict[str, str]:
-        """Headers with the signature, if any. Raises Problem when its secret is missing."""
-        return headers | (build_auth_header(self.auth, self.platform.slug) if self.auth else {})
+        """Return the headers with the signature, if any. Raises UserError when its secret is missing."""
+        if self.auth is None:
+            return headers
+        return headers | build_auth_header(self.auth, self.platform.slug)
 
     def redact_secret(self, text: str) -> str:
-        """A text without the secret."""
+        """Return a text without the secret."""
         return redact_text(text, self.auth)
 
     def record_document(self, response: Response) -> None:
-        """Keeps the trace of a document."""
-        self.recorder.record_document(self.redact_secret(response.url), response.body)
+        """Keep the trace of a document."""
+        self.crawl_run.record_document(self.redact_secret(response.url), response.body)
+
+    def add_gap(self, message: str) -> None:
+        """Note once, in French, what keeps the run from being complete."""
+        if message not in self.crawl_run.gaps:
+            self.crawl_run.gaps.append(message)
 
     def abort_run(self, failure: Failure) -> None:
-        """Ends the run: a document that the catalogue cannot do without was not had."""
+        """End the run: a document that the catalogue cannot do without was not had."""
         raise UserError(describe_failure(failure))
+
+    async def process_item(self, item: CatalogueItem) -> None:
+        """Send an item through the pipelines and wait for it: items yielded by `start` would all be processed at once."""
+        assert self.crawler.engine is not None
+        await self.crawler.engine.scraper.start_itemproc_async(item, response=None)
 
 
 class RequestQueueSpider(CatalogueSpider):
-    """What spiders of many addresses share. A failed one is counted and told; ten silent ones in a row end the run."""
+    """Request many addresses, few at a time. A failed one is counted; ten in a row without a film end the run."""
 
-    def __init__(self, platform: PlatformFile, recorder: Recorder) -> None:
-        super().__init__(platform, recorder)
-        self.silent = 0
-        self._plans: deque[Iterator[Request]] = deque()
-        self._asked = 0
+    def __init__(self, crawl_run: CrawlRun) -> None:
+        super().__init__(crawl_run)
+        self.consecutive_failures = 0
+        self._queues: deque[Iterator[SpiderOutput]] = deque()
+        self._pending_requests = 0
 
-    def queue_requests(self, requests: Iterator[Request]) -> None:
-        """Adds requests to make after those already planned."""
-        self._plans.append(requests)
+    def queue_requests(self, outputs: Iterator[SpiderOutput]) -> None:
+        """Add requests, and items that come with them, after those already queued."""
+        self._queues.append(outputs)
 
-    def release_requests(self) -> Iterator[Request]:
-        """The next requests, few at a time: a hundred thousand waiting ones would fill the memory."""
-        while self._plans and self._asked < _MAX_PENDING_REQUESTS:
-            if (request := next(self._plans[0], None)) is None:
-                self._plans.popleft()
-            else:
-                self._asked += 1
-                yield request
+    def release_requests(self) -> SpiderOutputs:
+        """Yield the next requests, four pending at most: a hundred thousand waiting ones would fill the memory."""
+        while self._queues and self._pending_requests < _MAX_PENDING_REQUESTS:
+            output = next(self._queues[0], None)
+            if output is None:
+                self._queues.popleft()
+                continue
+            if isinstance(output, Request):
+                self._pending_requests += 1
+            yield output
 
-    def finish_request(self) -> Iterator[Request]:
-        """The requests that follow, now that a planned one is over."""
-        self._asked -= 1
+    def finish_request(self) -> SpiderOutputs:
+        """Yield the requests that follow, now that a queued one is over."""
+        self._pending_requests -= 1
         return self.release_requests()
 
     def is_idle(self) -> bool:
-        """Whether nothing planned is left to ask nor to hear of."""
-        return not self._plans and not self._asked
+        """Tell whether nothing queued is left to request or to hear of."""
+        return not self._queues and not self._pending_requests
 
     def count_failed_request(self, message: str) -> None:
-        """Counts an address that failed. Raises Problem when it is the tenth silent one in a row."""
-        self.recorder.counts.missed += 1
-        self.recorder.record_issue(Issue("page en échec", self.redact_secret(message)))
+        """Count an address that failed. Raises UserError when it is the tenth without a film in a row."""
+        self.crawl_run.counts.missed += 1
+        self.crawl_run.record_issue(Issue("page en échec", self.redact_secret(message)))
         self.count_page_without_film(message)
 
     def count_page_without_film(self, message: str) -> None:
-        """Counts an address that said nothing of a film. Raises Problem as `miss`."""
-        self.silent += 1
-        if self.silent >= MAX_CONSECUTIVE_FAILURES:
+        """Count an address that said nothing of a film. Raises UserError when it is the tenth in a row."""
+        self.consecutive_failures += 1
+        if self.consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise UserError(f"{MAX_CONSECUTIVE_FAILURES} pages de suite sans film, collecte arrêtée : {message}")
 
 
 def describe_sign_in_redirect(response: Response) -> str | None:
-    """What to say of a request that was redirected to a sign-in page; None for any other."""
+    """Return a message for a request that was redirected to a sign-in page; None for any other."""
     if "redirect_urls" in response.meta and _SIGN_IN_PATH.search(urlsplit(response.url).path):
         return f"renvoi vers une page de connexion : {response.url}"
     return None
 
 
+def require_no_sign_in(response: Response) -> None:
+    """Raise UserError when a request was redirected to a sign-in page."""
+    message = describe_sign_in_redirect(response)
+    if message is not None:
+        raise UserError(message)
+
+
 def describe_failure(failure: Failure) -> str:
-    """Why a request failed, in one French line."""
+    """Return why a request failed, in one French line."""
     error: Any = failure.value
     if isinstance(error, RequestRefusedError):
         return str(error)
     request: Request = failure.request  # type: ignore[attr-defined]
-    tries = request.meta.get("retry_times", 0) + 1
+    attempts = request.meta.get("retry_times", 0) + 1
+    return f"{_describe_error(error)} après {attempts} essai{'s' if attempts > 1 else ''} : {request.url}"
+
+
+def _describe_error(error: Any) -> str:
     if isinstance(error, HttpError):
-        what = f"réponse {error.response.status}"
-    else:
-        what = next(
-            (words for kind, words in _ERROR_MESSAGES.items() if isinstance(error, kind)), f"échec ({type(error).__name__})"
-        )
-    return f"{what} après {tries} essai{'s' if tries > 1 else ''} : {request.url}"
+        return f"réponse {error.response.status}"
+    for error_type, message in _ERROR_MESSAGES.items():
+        if isinstance(error, error_type):
+            return message
+    return f"échec ({type(error).__name__})"

@@ -1,4 +1,4 @@
-"""What a platform's last believed run remembers of each page, and whether a page must be asked for again."""
+"""Remember the pages of a platform's last accepted run, and decide whether a page must be requested again."""
 
 import hashlib
 import json
@@ -24,81 +24,86 @@ from domain.runs.runs import get_run
 BATCH_SIZE = 500
 _IGNORED_SOURCE_KEYS = frozenset(["url", "kind", "sitemaps", "reread_days", "budget", "auth"])
 _MAX_VALIDATOR_LENGTH = 300
+_NO_RUN = 0
 
 
 class PageCache:
-    """The pages of the platform's current run, asked of the database as they are needed: they are never all held.
+    """Query the pages of the platform's current run as they are needed: they are never all held.
 
-    `rules` is the fingerprint of what reads a page today; a page read with others must be read again.
+    `rules_hash` is the fingerprint of what reads a page today; a page read with other rules must be read again.
     """
 
     def __init__(self, engine: Engine, run_id: int, platform: PlatformFile, reread_days: int) -> None:
-        self.engine, self.reread_days = engine, reread_days
-        self.rules = compute_rules_fingerprint(platform)
+        self._engine = engine
+        self._reread_days = reread_days
+        self.rules_hash = compute_rules_fingerprint(platform)
         with write_session(engine) as session:
             run = get_run(session, run_id)
             delete_stale_page_reads(session, run)
-            self._source = session.get_one(Platform, run.platform_id).current_run_id or 0
+            current_run_id = session.get_one(Platform, run.platform_id).current_run_id
+        self._source_run_id = _NO_RUN if current_run_id is None else current_run_id
 
     def get_pages(self, urls: Sequence[str]) -> dict[str, PageSnapshot]:
-        """What is remembered of some addresses, by address."""
-        with read_session(self.engine) as session:
-            return get_page_reads(session, self._source, urls)
+        """Return what is remembered of some addresses, by address."""
+        with read_session(self._engine) as session:
+            return get_page_reads(session, self._source_run_id, urls)
 
     def get_page(self, url: str) -> PageSnapshot | None:
-        """What is remembered of an address."""
+        """Return what is remembered of an address."""
         return self.get_pages([url]).get(url)
 
     def iter_page_summaries(self) -> Iterator[PageSnapshot]:
-        """Every page remembered, without its lines."""
-        with read_session(self.engine) as session:
-            yield from iter_page_reads(session, self._source)
+        """Yield every page remembered, without its entries."""
+        with read_session(self._engine) as session:
+            yield from iter_page_reads(session, self._source_run_id)
 
     def is_unchanged(self, page: PageSnapshot, entry: SitemapEntry, now: datetime) -> bool:
-        """Whether the sitemap says that a page did not change, and it needs not be read again yet."""
-        same = entry.lastmod == page.lastmod and entry.is_unchanged_since(page.read_at.date())
-        return (
-            same
-            and self.has_current_rules(page)
-            and not is_reread_due(page.url, page.read_at.date(), now.date(), self.reread_days)
-        )
+        """Tell whether the sitemap says that a page did not change, and it need not be read again yet."""
+        is_same = entry.lastmod == page.lastmod and entry.is_unchanged_since(page.read_at.date())
+        return is_same and self._is_fresh(page, now)
 
     def has_current_rules(self, page: PageSnapshot) -> bool:
-        """Whether today's rules would read the same in an unchanged page."""
-        return page.rules_hash == self.rules
+        """Tell whether today's rules would read the same in an unchanged page."""
+        return page.rules_hash == self.rules_hash
 
     def build_conditional_headers(self, page: PageSnapshot | None, now: datetime) -> dict[str, str]:
-        """The headers under which a server may answer that a page did not change (304); none when it is time to read it anew,
-        for a server may be mistaken too."""
-        if (
-            page is None
-            or not self.has_current_rules(page)
-            or is_reread_due(page.url, page.read_at.date(), now.date(), self.reread_days)
-        ):
+        """Return the headers under which a server may answer that a page did not change (304).
+
+        They are empty when it is time to read the page anew, for a server may be mistaken too.
+        """
+        if page is None or not self._is_fresh(page, now):
             return {}
-        told = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
-        return {name: value for name, value in told.items() if value}
+        headers = {}
+        if page.etag:
+            headers["If-None-Match"] = page.etag
+        if page.last_modified:
+            headers["If-Modified-Since"] = page.last_modified
+        return headers
+
+    def _is_fresh(self, page: PageSnapshot, now: datetime) -> bool:
+        is_due = is_reread_due(page.url, page.read_at.date(), now.date(), self._reread_days)
+        return self.has_current_rules(page) and not is_due
 
 
 def is_reread_due(url: str, read_on: date, today: date, days: int) -> bool:
-    """Whether a page read on a day is to be read again: once every so many days, each page on a day of its own."""
-    own_day = crc32(url.encode()) % days
-    return (today.toordinal() - own_day) // days > (read_on.toordinal() - own_day) // days
+    """Tell whether a page read on a day is to be read again: once every so many days, each page on a day of its own."""
+    offset = crc32(url.encode()) % days
+    return (today.toordinal() - offset) // days > (read_on.toordinal() - offset) // days
 
 
 def get_cache_validators(response: Response) -> tuple[str | None, str | None]:
-    """The ETag and the Last-Modified of an answer, as they will be given back."""
-    told = (response.headers.get(name) or b"" for name in ("ETag", "Last-Modified"))
-    etag, modified = (value.decode("latin-1").strip() for value in told)
-    return _clean_validator(etag), _clean_validator(modified)
+    """Return the ETag and the Last-Modified of an answer, as they will be sent back."""
+    return _get_validator(response, "ETag"), _get_validator(response, "Last-Modified")
 
 
-def _clean_validator(value: str) -> str | None:
-    return value if value and value.isprintable() and len(value) <= _MAX_VALIDATOR_LENGTH else None
+def _get_validator(response: Response, name: str) -> str | None:
+    value = (response.headers.get(name) or b"").decode("latin-1").strip()
+    is_usable = value.isprintable() and 0 < len(value) <= _MAX_VALIDATOR_LENGTH
+    return value if is_usable else None
 
 
 def compute_rules_fingerprint(platform: PlatformFile) -> str:
-    """Changes with the rules that read a page of the platform, and with the program."""
+    """Return a hash that changes with the rules that read a page of the platform, and with the program."""
     source = {name: value for name, value in platform.source if name not in _IGNORED_SOURCE_KEYS}
     rules = [VERSION, source, platform.drop, platform.fields, platform.offers, platform.hosts]
     return hashlib.sha256(json.dumps(rules, default=_to_json_value, sort_keys=True).encode()).hexdigest()[:16]

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from crawlers.middlewares.ssrf import is_loopback, is_reachable
-from crawlers.politeness import get_request_delay, get_user_agent, require_identity
+from crawlers.addresses import is_loopback, is_reachable
+from crawlers.identity import get_request_delay, get_user_agent, require_identity
 from domain.common.errors import UserError
 
 _REQUEST_INTERVAL = 1.0

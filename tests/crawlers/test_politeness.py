@@ -6,11 +6,14 @@ from itertools import pairwise
 
 import pytest
 from scrapy.http import Response
+from scrapy.utils.misc import load_object
 
-from crawlers.middlewares.throttle import BACKOFF_DELAYS, compute_next_delay, compute_retry_wait, parse_retry_after
+from crawlers.extensions.crawl_delay import compute_next_delay
+from crawlers.identity import get_request_delay, get_user_agent
+from crawlers.middlewares.overload_retry import BACKOFF_DELAYS, compute_retry_wait, get_retry_after
 from crawlers.platform_files.loader import load_platform
 from crawlers.platform_files.sources import Auth
-from crawlers.politeness import build_run_settings, get_request_delay, get_user_agent
+from crawlers.politeness import build_run_settings
 from crawlers.spiders.request_signing import build_auth_header
 from domain.common.errors import UserError
 from domain.common.settings import VERSION
@@ -42,12 +45,12 @@ def test_only_this_machine_may_be_asked_faster(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(("told", "seconds"), [("2", 2.0), ("", None), ("soon", None), ("-1", None), ("²", None)])
 def test_retry_after_is_read(told: str, seconds: float | None) -> None:
-    assert parse_retry_after(Response("https://x.example", headers={"Retry-After": told.encode("latin-1")})) == seconds
+    assert get_retry_after(Response("https://x.example", headers={"Retry-After": told.encode("latin-1")})) == seconds
 
 
 def test_retry_after_may_be_a_date() -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    wait = parse_retry_after(Response("https://x.example", headers={"Retry-After": later}))
+    wait = get_retry_after(Response("https://x.example", headers={"Retry-After": later}))
     assert wait is not None and 80 < wait <= 90
 
 
@@ -151,3 +154,10 @@ def test_a_request_is_signed_with_a_secret_of_the_environment(
     monkeypatch.delenv("ESSAI_SECRET")
     with pytest.raises(UserError, match=r"essai\.toml : .* variable d'environnement absente : ESSAI_SECRET"):
         build_auth_header(auth, "essai")
+
+
+def test_every_class_named_in_the_settings_exists() -> None:
+    found = build_run_settings(load_platform("orange", PLATFORMS), ["x"])
+    components = [found[name] for name in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "ITEM_PIPELINES")]
+    paths = [path for table in components for path in table] + [path for path in found["DOWNLOAD_HANDLERS"].values() if path]
+    assert all(isinstance(load_object(path), type) for path in [*paths, found["TWISTED_DNS_RESOLVER"]])

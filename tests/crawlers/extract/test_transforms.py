@@ -86,10 +86,13 @@ def test_a_number_without_measure_is_refused(name: str, value: object) -> None:
 @given(hours=st.integers(0, 20), minutes=st.integers(0, 59), seconds=st.integers(0, 59))
 def test_a_duration_is_the_same_however_it_is_written(hours: int, minutes: int, seconds: int) -> None:
     total = hours * 3600 + minutes * 60 + seconds
-    written = [transforms.convert_iso_to_minutes(f"PT{hours}H{minutes}M{seconds}S"), transforms.convert_iso_to_minutes(f"PT{total}S")]
-    assert {*written, transforms.convert_seconds_to_minutes(total), transforms.convert_milliseconds_to_minutes(1000 * total)} == {
-        round(total / 60) or None
+    minutes_read = {
+        transforms.convert_iso_to_minutes(f"PT{hours}H{minutes}M{seconds}S"),
+        transforms.convert_iso_to_minutes(f"PT{total}S"),
+        transforms.convert_seconds_to_minutes(total),
+        transforms.convert_milliseconds_to_minutes(1000 * total),
     }
+    assert minutes_read == {round(total / 60) or None}
 
 
 @pytest.mark.parametrize(

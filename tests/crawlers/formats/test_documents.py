@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.formats.documents import Document, UnreadableRow, read_document, read_index
+from crawlers.formats.documents import Document, read_document, read_index
 from crawlers.formats.dropped_files import read_dropped_file
+from crawlers.items import UnreadableRow
 from crawlers.platform_files.loader import PlatformFile, load_platform
 from crawlers.platform_files.sources import DocumentSource
 from domain.common.errors import UserError

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from crawlers.middlewares.robots import find_refusal_comment
+from crawlers.robots_watch import find_refusal_comment
 from domain.common.enums import RunState, TaskKind
 from domain.models.platform import Platform
 from domain.models.robots import RobotsCopy

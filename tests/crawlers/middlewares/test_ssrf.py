@@ -5,13 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
 
-from crawlers.middlewares.ssrf import (
-    AllowedHostsMiddleware,
-    RequestRefusedError,
-    _require_public_address,
-    is_loopback,
-    is_reachable,
-)
+from crawlers.addresses import is_loopback, is_reachable
+from crawlers.middlewares.ssrf import AllowedHostsMiddleware, RequestRefusedError, _require_public_address
 
 LOOPBACK = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1."]
 PRIVATE = [

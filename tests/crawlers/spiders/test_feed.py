@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from crawlers.collect import collect_platform
+from crawlers.crawl_run import CrawlRun
 from crawlers.formats.documents import Document
-from crawlers.pipeline import Recorder
+from crawlers.pipelines.storage import finish_run
 from crawlers.platform_files.sources import DocumentSource
 from crawlers.spiders import feed
 from domain.common.enums import Outcome, RunState
@@ -160,8 +161,9 @@ def test_lines_given_again_and_again_are_counted_too(
             session, register_platform(session, platform.build_platform_facts()), datetime(2026, 11, 22, 12, tzinfo=UTC)
         )
     assert isinstance(platform.source, DocumentSource)
-    recorder = Recorder(sqlite_engine, run.id or 0, platform)
-    spider = feed.DocumentSpider(platform, platform.source, recorder)
+    assert run.id is not None
+    crawl_run = CrawlRun(sqlite_engine, run.id, platform)
+    spider = feed.DocumentSpider(crawl_run, platform.source)
     with pytest.raises(UserError, match="plus de 5 lignes reçues"):
-        spider._record_rows(Document([film(1)] * 9))
-    recorder.close(None)
+        list(spider._iter_rows(Document([film(1)] * 9)))
+    finish_run(crawl_run, None)

@@ -8,8 +8,8 @@ from scrapy.robotstxt import ProtegoRobotParser
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
+from crawlers.identity import ROBOT_NAME
 from crawlers.platform_files.loader import PlatformFile
-from crawlers.politeness import ROBOT_NAME
 from domain.common.enums import Outcome, RunState
 from domain.db.engine import write_session
 from domain.models.entry import Entry

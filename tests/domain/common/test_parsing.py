@@ -46,7 +46,9 @@ def test_a_whole_price_and_one_decimal_are_read(euros: int, unit: str) -> None:
     assert parsing.parse_price_cents(f"{euros},5{unit}") == 100 * euros + 50
 
 
-@pytest.mark.parametrize("text", ["2,999", "2.000", "1,234.50", "1.234,50", "3 99", "dès 2,99 €", "$3.99", "-1", "£2", "3.99 USD", ""])
+@pytest.mark.parametrize(
+    "text", ["2,999", "2.000", "1,234.50", "1.234,50", "3 99", "dès 2,99 €", "$3.99", "-1", "£2", "3.99 USD", ""]
+)
 @pytest.mark.parametrize("allow_padding", [False, True])
 def test_an_ambiguous_price_is_refused(text: str, allow_padding: bool) -> None:
     if text == "2.000" and allow_padding:

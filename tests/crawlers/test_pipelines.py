@@ -1,18 +1,25 @@
-"""What a run notes: counts, issues of every kind, pages, and how it ended."""
+"""The item pipelines of a run: counts, issues of every kind, pages, and how it ended."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.exceptions import DropItem
+from scrapy.utils.misc import load_object
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from crawlers.crawl_run import CrawlRun
 from crawlers.extract.mapper import Issue
 from crawlers.issue_log import MAX_LINES_PER_KIND, IssueLog
-from crawlers.pipeline import MAX_ISSUES_PER_KIND, Recorder
+from crawlers.items import CarriedPage, CatalogueItem, RawRow, UnreadableRow
+from crawlers.pipelines.storage import finish_run
 from crawlers.platform_files.loader import PlatformFile
+from crawlers.politeness import ITEM_PIPELINES
+from crawlers.run_issues import MAX_ISSUES_PER_KIND
 from domain.common.enums import IssueLevel, Outcome
 from domain.common.errors import UserError
 from domain.common.settings import get_settings
@@ -34,59 +41,82 @@ def platform(write_file: WriteFile) -> PlatformFile:
     return write_file(FEED, PRICED)
 
 
+@dataclass
+class Collection:
+    """Process items through the pipelines of the settings, as Scrapy does."""
+
+    run: CrawlRun
+    pipelines: list[Any]
+
+    def process(self, item: CatalogueItem) -> None:
+        processed: Any = item
+        try:
+            for pipeline in self.pipelines:
+                processed = pipeline.process_item(processed)
+        except DropItem:
+            pass
+
+    def finish(self) -> None:
+        self.pipelines[-1].close_spider()
+        finish_run(self.run, None)
+
+
 @pytest.fixture
-def recorder(sqlite_engine: Engine, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Recorder:
+def collection(sqlite_engine: Engine, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Collection:
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
     with write_session(sqlite_engine) as session:
         run = open_run(session, register_platform(session, platform.build_platform_facts()), NOW)
-    return Recorder(sqlite_engine, run.id or 0, platform)
+    assert run.id is not None
+    crawl_run = CrawlRun(sqlite_engine, run.id, platform)
+    paths = sorted(ITEM_PIPELINES, key=ITEM_PIPELINES.__getitem__)
+    return Collection(crawl_run, [load_object(path)(crawl_run) for path in paths])
 
 
 def row(number: int, **more: Any) -> dict[str, Any]:
     return {"id": number, "title": f"Film {number}", "price": "2,99"} | more
 
 
-def logged(recorder: Recorder) -> list[dict[str, Any]]:
-    path = get_settings().var / "logs" / f"essai-{recorder.run_id}.jsonl"
+def logged(collection: Collection) -> list[dict[str, Any]]:
+    path = get_settings().var / "logs" / f"essai-{collection.run.run_id}.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def test_lines_with_an_unknown_word_or_a_strange_price_are_counted_once(recorder: Recorder) -> None:
+def test_lines_with_an_unknown_word_or_a_strange_price_are_counted_once(collection: Collection) -> None:
     for line in (row(1), row(2, hd="peut-être"), row(3, price="45,00"), row(4, hd="yes"), row(4)):
-        recorder.process_row(line, None)
-    recorder.close(None)
-    counts = recorder.counts
+        collection.process(RawRow(line, None))
+    collection.finish()
+    counts = collection.run.counts
     assert (counts.rows, counts.kept, counts.duplicates, counts.unknown_words, counts.strange_prices) == (4, 4, 1, 1, 1)
-    strange = next(said for said in logged(recorder) if said.get("kind") == "prix inhabituel")
+    strange = next(said for said in logged(collection) if said.get("kind") == "prix inhabituel")
     assert (strange["level"], strange["ref"], strange["message"]) == ("warning", "3", "rent à 45,00 EUR : Film 3")
 
 
-def test_every_issue_is_in_the_log_and_the_first_of_each_kind_in_the_database(recorder: Recorder) -> None:
+def test_every_issue_is_in_the_log_and_the_first_of_each_kind_in_the_database(collection: Collection) -> None:
     for number in range(MAX_ISSUES_PER_KIND + 50):
-        recorder.record_unreadable_row(f"ligne {number}")
-    recorder.gaps.append("plafond atteint")
-    recorder.close(None)
-    with Session(recorder.engine) as session:
+        collection.process(UnreadableRow(f"ligne {number}"))
+    collection.run.gaps.append("plafond atteint")
+    collection.finish()
+    with Session(collection.run.engine) as session:
         kept = [format_issue(issue) for issue in session.exec(select(RunIssue).order_by(col(RunIssue.id)))]
     assert len(kept) == MAX_ISSUES_PER_KIND + 1 and kept[-1] == "et 50 autres"
-    *issues, end = logged(recorder)
+    *issues, end = logged(collection)
     assert len(issues) == MAX_ISSUES_PER_KIND + 50
     assert set(issues[0]) == {"at", "level", "kind", "ref", "message"} and issues[0]["level"] == "error"
     assert (end["outcome"], end["verdict"], end["counts"]["unmapped"]) == ("partial", "plafond atteint", 250)
 
 
-def test_a_carried_page_counts_as_received_and_is_remembered(recorder: Recorder) -> None:
+def test_a_carried_page_counts_as_received_and_is_remembered(collection: Collection) -> None:
     seen, unseen, again = (
         PageSnapshot(f"u{n}", "r", NOW, lines=[{"ref": str(ref), "title": "X"}]) for n, ref in enumerate((1, 2, 1))
     )
-    recorder.carry_over_page(seen, seen=True)
-    recorder.carry_over_page(unseen, seen=False)
-    recorder.carry_over_page(again, seen=True)
-    recorder.carry_over_page(PageSnapshot("u3", "r", NOW, dropped="hors film"), seen=True)
-    recorder.close(None)
-    counts = recorder.counts
+    collection.process(CarriedPage(seen, is_seen=True))
+    collection.process(CarriedPage(unseen, is_seen=False))
+    collection.process(CarriedPage(again, is_seen=True))
+    collection.process(CarriedPage(PageSnapshot("u3", "r", NOW, dropped="hors film"), is_seen=True))
+    collection.finish()
+    counts = collection.run.counts
     assert (counts.carried, counts.rows, counts.kept, counts.duplicates, counts.dropped) == (4, 3, 2, 1, {"hors film": 1})
-    with Session(recorder.engine) as session:
+    with Session(collection.run.engine) as session:
         assert session.exec(select(Observation.ref)).all() == ["1"]
         assert session.exec(select(PageRead.url).order_by(PageRead.url)).all() == ["u0", "u1", "u2", "u3"]
         assert session.exec(select(Run.outcome)).one() is Outcome.COMPLETE

@@ -1,0 +1,1 @@
+"""Scrapy extensions of a crawl: its delay, its early end, the first failure, the sign that it is alive."""
