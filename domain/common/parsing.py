@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-import isodate
+import isodate  # type: ignore[import-untyped]
 
 from domain.common.paris_time import PARIS
 from domain.common.text import clean_text, fold_text
