@@ -1,10 +1,11 @@
-"""The cockpit: on one screen, what waits for agents and how healthy each collection is, the most urgent first."""
+"""Show agents, on one screen, what waits for them and how healthy each collection is, the most urgent first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, make_response, render_template, url_for
+from flask import Blueprint, Flask, Response, current_app, url_for
 from sqlmodel import Session
 
 from domain.accounts.agents import list_agents
@@ -28,15 +29,20 @@ from webapp.core.memo import ListCache
 from webapp.staff.auth import STAFF_PREFIX, has_role, require_reader
 from webapp.staff.durations import format_age
 from webapp.staff.labels import CAUSE_NOUNS, HEALTH, TASK_KINDS
+from webapp.staff.pages import render_staff_page
 
 bp = Blueprint("cockpit", __name__, url_prefix=STAFF_PREFIX)
 _CACHE_KEY = "ouvoir.cockpit"
-_MAX_TASKS, _MAX_UNFOUND, _UNFOUND_DAYS, _WINDOW_DAYS, _MAX_FILMS = 8, 5, 30, 6, 4
+_MAX_TASKS = 8
+_MAX_UNFOUND_TITLES = 5
+_UNFOUND_DAYS = 30
+_WINDOW_DAYS = 6
+_MAX_FILMS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """Something that waits: how many, in words, since when or how bad, and where it is settled (nowhere for who may not)."""
+    """Represent something that waits: how many, in words, since when or how bad, and where to settle it (None: no right to)."""
 
     count: int
     label: str
@@ -44,79 +50,112 @@ class WorkItem:
     url: str | None
 
 
-@bp.get("/")
-@require_reader
-def show_dashboard(agent: Agent) -> Response:
-    """One screen."""
-    now = datetime.now(UTC)
-    with open_db_session() as db:
-        lines = list_platform_health(db, now)
-        concerns = list(_list_work_items(db, agent, lines, now))
-        facts = {
-            "lines": lines,
-            "rate": sum(get_error_rates(db, CaseCause.AUDIT, now).values(), ErrorRate()),
-            "tasks": list_tasks(db, agent, 0, _MAX_TASKS),
-            "names": {one.id: one.name for one in list_agents(db)},
-            "tasks_open": len(list_open_tasks(db)),
-            "openings": list_upcoming_windows(db, get_paris_date(now), get_paris_date(now) + timedelta(days=_WINDOW_DAYS), now),
-            "unfound": list_unfound_titles(db, (now - timedelta(days=_UNFOUND_DAYS)).date(), _MAX_UNFOUND),
-        }
-    waiting = [concern for concern in concerns if concern.count]
-    told = {
-        "at": now,
-        "agent": agent,
-        "waiting": waiting,
-        "health": HEALTH,
-        "kinds": TASK_KINDS,
-        "rule_words": format_rule,
-        "days": _UNFOUND_DAYS,
-        "most": _MAX_FILMS,
-    }
-    return make_response(render_template("staff/dashboard.html", **told, **facts))
-
-
 def init_app(app: Flask) -> None:
     """Give the site the dashboard's cache."""
     app.extensions[_CACHE_KEY] = ListCache()
 
 
+@bp.get("/")
+@require_reader
+def show_dashboard(agent: Agent) -> Response:
+    """Show the dashboard."""
+    now = datetime.now(UTC)
+    with open_db_session() as db:
+        platforms = list_platform_health(db, now)
+        work_items = [item for item in _list_work_items(db, agent, platforms, now) if item.count]
+        context = _load_context(db, agent, now)
+    context |= {
+        "work_items": work_items,
+        "platforms": platforms,
+        "health_labels": HEALTH,
+        "kinds": TASK_KINDS,
+        "format_rule": format_rule,
+        "unfound_days": _UNFOUND_DAYS,
+        "max_films": _MAX_FILMS,
+    }
+    return render_staff_page("staff/dashboard.html", agent, context, at=now)
+
+
+def _load_context(db: Session, agent: Agent, now: datetime) -> dict[str, Any]:
+    """Return tasks, error rate, windows about to open and titles searched in vain."""
+    today = get_paris_date(now)
+    unfound_since = (now - timedelta(days=_UNFOUND_DAYS)).date()
+    return {
+        "error_rate": sum(get_error_rates(db, CaseCause.AUDIT, now).values(), ErrorRate()),
+        "tasks": list_tasks(db, agent, 0, _MAX_TASKS),
+        "open_task_count": len(list_open_tasks(db)),
+        "names": {account.id: account.name for account in list_agents(db)},
+        "upcoming_windows": list_upcoming_windows(db, today, today + timedelta(days=_WINDOW_DAYS), now),
+        "unfound_titles": list_unfound_titles(db, unfound_since, _MAX_UNFOUND_TITLES),
+    }
+
+
+def _list_work_items(db: Session, agent: Agent, platforms: Sequence[PlatformHealth], now: datetime) -> Iterator[WorkItem]:
+    """Yield all that may wait, the most urgent first; what does not wait has a count of zero."""
+    yield _get_late_platforms(platforms, now)
+    yield _get_held_runs(platforms)
+    yield _get_robots_tasks(db, now)
+    yield _get_broken_links(db)
+    yield _get_reader_reports(db, now)
+    yield from _list_review_cases(db, agent)
+    yield _get_anomalies(db, now)
+
+
+def _get_late_platforms(platforms: Sequence[PlatformHealth], now: datetime) -> WorkItem:
+    run_starts = [platform.run.started_at for platform in platforms if platform.late and platform.run]
+    detail = f"la plus ancienne collecte a {format_age(now - min(run_starts))}" if run_starts else ""
+    count = len(run_starts)
+    return WorkItem(count, format_count(count, "service en retard", "services en retard"), detail, "#services")
+
+
+def _get_held_runs(platforms: Sequence[PlatformHealth]) -> WorkItem:
+    count = sum(platform.held for platform in platforms)
+    label = format_count(count, "collecte à examiner", "collectes à examiner")
+    return WorkItem(count, label, "rien n’en est montré", url_for("staff_runs.show_runs", etat="held"))
+
+
+def _get_robots_tasks(db: Session, now: datetime) -> WorkItem:
+    tasks = [task for task in list_open_tasks(db) if task.kind is TaskKind.ROBOTS]
+    detail = f"la plus ancienne attend depuis {format_age(now - tasks[0].opened_at)}" if tasks else ""
+    return WorkItem(len(tasks), format_count(len(tasks), "robots.txt à relire"), detail, url_for("staff_robots.list_hosts"))
+
+
+def _get_broken_links(db: Session) -> WorkItem:
+    counts = count_broken_links(db).values()
+    hidden = sum(platform_counts.hidden for platform_counts in counts)
+    total = hidden + sum(platform_counts.waiting for platform_counts in counts)
+    detail = "aucun n’est encore caché"
+    if hidden:
+        detail = f"{format_count(hidden, 'lien caché', 'liens cachés')} avec ses offres"
+    label = format_count(total, "lien rompu", "liens rompus")
+    return WorkItem(total, label, detail, url_for("staff_links.show_broken_links"))
+
+
+def _get_reader_reports(db: Session, now: datetime) -> WorkItem:
+    count, oldest_at = count_open_reports(db)
+    detail = f"le plus ancien attend depuis {format_age(now - oldest_at)}" if oldest_at else ""
+    label = format_count(count, "signalement de lecteur", "signalements de lecteurs")
+    return WorkItem(count, label, detail, url_for("staff_reports.show_reports"))
+
+
+def _list_review_cases(db: Session, agent: Agent) -> Iterator[WorkItem]:
+    can_review = has_role(agent, Role.MANAGER)
+    for cause, count in count_open_cases(db).items():
+        url = url_for("review.show_review", motif=cause) if can_review else None
+        yield WorkItem(count, format_count(count, *CAUSE_NOUNS[cause]), "à vérifier", url)
+
+
+def _get_anomalies(db: Session, now: datetime) -> WorkItem:
+    anomalies = _get_early_offers(db, now)
+    label = format_count(anomalies.total, "offre vue avant sa fenêtre", "offres vues avant leur fenêtre")
+    detail = ""
+    if anomalies.latest:
+        detail = f"la dernière vue le {format_long_date(anomalies.latest[0].first_seen_on)}"
+    return WorkItem(anomalies.total, label, detail, url_for("anomalies.list_anomalies"))
+
+
 def _get_early_offers(db: Session, now: datetime) -> Anomalies:
-    """The offers seen too early, which take long to find: kept until a link or a collection changes, five minutes at most."""
-    lists: ListCache = current_app.extensions[_CACHE_KEY]
-    return lists.get_or_build("early", (get_state_version(db), get_period_start(now)), lambda: list_early_offers(db, now, 1))
-
-
-def _list_work_items(db: Session, agent: Agent, lines: list[PlatformHealth], now: datetime) -> Iterator[WorkItem]:
-    """All that may wait, the most urgent first."""
-    held = sum(line.held for line in lines)
-    oldest = [line.run.started_at for line in lines if line.late and line.run]
-    late = f"la plus ancienne collecte a {format_age(now - min(oldest))}" if oldest else ""
-    yield WorkItem(len(oldest), format_count(len(oldest), "service en retard", "services en retard"), late, "#services")
-    runs = url_for("staff_runs.show_runs", etat="held")
-    yield WorkItem(held, format_count(held, "collecte à examiner", "collectes à examiner"), "rien n’en est montré", runs)
-    robots = [task for task in list_open_tasks(db) if task.kind is TaskKind.ROBOTS]
-    told = f"la plus ancienne attend depuis {format_age(now - robots[0].opened_at)}" if robots else ""
-    yield WorkItem(len(robots), format_count(len(robots), "robots.txt à relire"), told, url_for("staff_robots.list_hosts"))
-    broken = count_broken_links(db).values()
-    many, hidden = sum(one.waiting + one.hidden for one in broken), sum(one.hidden for one in broken)
-    told = f"{format_count(hidden, 'lien caché', 'liens cachés')} avec ses offres" if hidden else "aucun n’est encore caché"
-    yield WorkItem(many, format_count(many, "lien rompu", "liens rompus"), told, url_for("staff_links.show_broken_links"))
-    number, first = count_open_reports(db)
-    told = f"le plus ancien attend depuis {format_age(now - first)}" if first else ""
-    yield WorkItem(
-        number,
-        format_count(number, "signalement de lecteur", "signalements de lecteurs"),
-        told,
-        url_for("staff_reports.show_reports"),
-    )
-    for cause, many in count_open_cases(db).items():
-        desk = url_for("review.show_review", motif=cause) if has_role(agent, Role.MANAGER) else None
-        yield WorkItem(many, format_count(many, *CAUSE_NOUNS[cause]), "à vérifier", desk)
-    early = _get_early_offers(db, now)
-    latest = f"la dernière vue le {format_long_date(early.latest[0].first_seen_on)}" if early.latest else ""
-    yield WorkItem(
-        early.total,
-        format_count(early.total, "offre vue avant sa fenêtre", "offres vues avant leur fenêtre"),
-        latest,
-        url_for("anomalies.list_anomalies"),
-    )
+    """Return the offers seen too early, slow to find: cached until a link or a run changes, five minutes at most."""
+    cache: ListCache = current_app.extensions[_CACHE_KEY]
+    version = (get_state_version(db), get_period_start(now))
+    return cache.get_or_build("early", version, lambda: list_early_offers(db, now, 1))

@@ -106,9 +106,7 @@ def _load_page(db: Session, filters: HistoryFilters, agents: Sequence[Agent]) ->
     ids_by_login = {account.login: account.id for account in agents}
     stmt = _build_query(filters, ids_by_login.get(filters.login))
     acts = db.exec(stmt.offset(get_offset(page_number)).limit(LOOKAHEAD_LIMIT)).all()
-    page = make_page(page_number, acts)
-    rows = [_build_row(db, act, names) for act in page.rows]
-    return Page(page.number, rows, page.has_more)
+    return make_page(page_number, acts).map_rows(lambda act: _build_row(db, act, names))
 
 
 def _build_query(filters: HistoryFilters, agent_id: int | None) -> SelectOfScalar[AuditLine]:

@@ -1,6 +1,6 @@
 """Render staff pages, and cut long lists into pages of rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,7 @@ PAGE_SIZE = 50
 LOOKAHEAD_LIMIT = PAGE_SIZE + 1
 """Rows to read for a page: one more than is shown, to know whether another page follows."""
 _Row = TypeVar("_Row")
+_Other = TypeVar("_Other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Page(Generic[_Row]):
     number: int
     rows: Sequence[_Row]
     has_more: bool
+
+    def map_rows(self, convert: Callable[[_Row], _Other]) -> "Page[_Other]":
+        """Return the same page with each row converted."""
+        return Page(self.number, [convert(row) for row in self.rows], self.has_more)
 
 
 def read_page_number() -> int:

@@ -1,9 +1,9 @@
-"""Readers' reports as agents see them: those that wait, one to answer, and the titles that nobody finds."""
+"""Show agents the reports of readers: those that wait, one to answer, how long answers take, and the titles nobody finds."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,127 +19,171 @@ from domain.models.platform import Platform
 from domain.models.reader_report import ReaderReport
 from domain.reports.corrections import compute_delay, count_reports_by_month, list_corrections
 from domain.reports.replies import MIN_TITLE_SEARCHES, answer_report, list_reports, list_unfound_titles, send_report_to_review
-from domain.reports.reports import PENDING_STATES, compute_report_statistics, find_report
-from domain.reports.reports import parse_report_number as report_number
+from domain.reports.reports import PENDING_STATES, compute_report_statistics, find_report, parse_report_number
 from webapp.core import report_labels
 from webapp.core.context import format_problem, get_engine, open_db_session, parse_id
-from webapp.core.pagination import parse_page
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import ACTIONS, CANNED_REPLIES
+from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_page_number, render_staff_page
 
 bp = Blueprint("staff_reports", __name__, url_prefix=STAFF_PREFIX)
-_PAGE_SIZE, _MAX_UNFOUND, _UNFOUND_DAYS, _MAX_REPLY_LENGTH = 50, 200, 90, 1_000
+_MAX_UNFOUND_TITLES = 200
+_UNFOUND_DAYS = 90
+_DELAY_DAYS = 366
+_MAX_REPLY_LENGTH = 1_000
+
+
+@bp.get("/signalements")
+@require_reader
+def show_reports(agent: Agent) -> Response:
+    """List the reports in a state (`etat`), or all that wait; those that wait the longest first."""
+    page_number = read_page_number()
+    state = _read_state()
+    states = [state] if state else PENDING_STATES
+    with open_db_session() as db:
+        reports = list_reports(db, states, get_offset(page_number), LOOKAHEAD_LIMIT)
+        page = make_page(page_number, reports).map_rows(lambda report: _load_report_context(db, report))
+        counts = _count_by_state(db)
+    context = {"page": page, "state": state, "counts": counts, **_get_labels()}
+    return render_staff_page("staff/reports.html", agent, context)
+
+
+def _read_state() -> ReportState | None:
+    state = request.args.get("etat", "")
+    return ReportState(state) if state in list(ReportState) else None
+
+
+def _count_by_state(db: Session) -> dict[ReportState, int]:
+    counts = dict.fromkeys(ReportState, 0)
+    for (_, state), count in compute_report_statistics(db).counts.items():
+        counts[state] += count
+    return counts
+
+
+def _load_report_context(db: Session, report: ReaderReport) -> dict[str, Any]:
+    """Return a report with the film and the offer that it names, and the offer's service and entry."""
+    offer = db.get(Offer, report.offer_id) if report.offer_id else None
+    entry = db.get(Entry, offer.entry_id) if offer else None
+    return {
+        "report": report,
+        "film": db.get(Film, report.film_id) if report.film_id else None,
+        "offer": offer,
+        "entry": entry,
+        "platform": db.get(Platform, entry.platform_id) if entry else None,
+        "delay": report_labels.format_delay(compute_delay(report, datetime.now(UTC))),
+    }
 
 
 def _get_labels() -> dict[str, Any]:
     return {
         "complaints": report_labels.get_complaint_labels(),
         "states": report_labels.get_state_labels(),
-        "canned": CANNED_REPLIES,
+        "canned_replies": CANNED_REPLIES,
     }
-
-
-def _load_report_context(db: Session, report: ReaderReport) -> dict[str, Any]:
-    """The film and the offer that a report names, with the service and its line."""
-    film = db.get(Film, report.film_id) if report.film_id else None
-    offer = db.get(Offer, report.offer_id) if report.offer_id else None
-    entry = db.get(Entry, offer.entry_id) if offer else None
-    platform = db.get(Platform, entry.platform_id) if entry else None
-    delay = report_labels.format_delay(compute_delay(report, datetime.now(UTC)))
-    return {"report": report, "film": film, "offer": offer, "entry": entry, "platform": platform, "delay": delay}
-
-
-@bp.get("/signalements")
-@require_reader
-def show_reports(agent: Agent) -> Response:
-    """The reports of a state (`etat`), or all that wait; those that wait the longest first."""
-    number, asked = parse_page(request.args.get("page", "1")), request.args.get("etat", "")
-    state = ReportState(asked) if asked in list(ReportState) else None
-    with open_db_session() as db:
-        found = list_reports(db, [state] if state else PENDING_STATES, (number - 1) * _PAGE_SIZE, _PAGE_SIZE + 1)
-        rows = [_load_report_context(db, report) for report in found[:_PAGE_SIZE]]
-        counts = compute_report_statistics(db).counts
-    numbers = {word: sum(many for (_, reached), many in counts.items() if reached is word) for word in ReportState}
-    told = {"at": datetime.now(UTC), "agent": agent, "state": state, "page": number, "numbers": numbers}
-    more = len(found) > _PAGE_SIZE
-    return make_response(render_template("staff/reports.html", rows=rows, more=more, **told, **_get_labels()))
-
-
-def _normalize_number(number: str) -> str:
-    """The number of a report in its one form; 404 for what cannot be one."""
-    return report_number(number) or abort(404)
-
-
-def _render_report(agent: Agent, number: str, problem: str = "", typed: str = "", status: int = 200) -> Response:
-    with open_db_session() as db:
-        report = find_report(db, number)
-        if report is None:
-            abort(404)
-        facts = _load_report_context(db, report)
-        who = db.exec(select(Agent).where(col(Agent.login) == report.who)).first() if report.who else None
-        facts |= {"acts": list_corrections(db, report), "actions": ACTIONS}
-    told = {"at": datetime.now(UTC), "agent": agent, "problem": problem, "typed": typed, "who": who, "longest": _MAX_REPLY_LENGTH}
-    return make_response(render_template("staff/report.html", **told, **facts, **_get_labels()), status)
 
 
 @bp.get("/signalements/<number>")
 @require_reader
 def show_report(agent: Agent, number: str) -> Response:
-    """One report, and what may be done about it."""
+    """Show one report, and the form that answers it."""
     return _render_report(agent, _normalize_number(number))
+
+
+def _normalize_number(number: str) -> str:
+    """Return a report's number in its one form; answer 404 for what cannot be one."""
+    return parse_report_number(number) or abort(404)
+
+
+def _render_report(agent: Agent, number: str, problem: str = "", typed: str = "", status: int = 200) -> Response:
+    with open_db_session() as db:
+        report = find_report(db, number) or abort(404)
+        context = _load_report_context(db, report)
+        context["answerer"] = _find_answerer(db, report)
+        context["corrections"] = list_corrections(db, report)
+    context |= _get_labels()
+    context |= {"actions": ACTIONS, "problem": problem, "typed": typed, "max_length": _MAX_REPLY_LENGTH}
+    return render_staff_page("staff/report.html", agent, context, status=status)
+
+
+def _find_answerer(db: Session, report: ReaderReport) -> Agent | None:
+    """Return the agent who answered a report, None when nobody did or when it was not an agent."""
+    if not report.who:
+        return None
+    return db.exec(select(Agent).where(col(Agent.login) == report.who)).first()
 
 
 @bp.post("/signalements/<number>")
 @require_manager
 def submit_reply(agent: Agent, number: str) -> AnyResponse:
-    """Writes what became of a report; the same page says why when it cannot be."""
-    number, sent = _normalize_number(number), request.form
-    seen, state, typed = sent.get("vu", ""), sent.get("etat", ""), clean_text(sent.get("reponse", ""))
-    told = " ".join(part for part in (CANNED_REPLIES.get(sent.get("modele", ""), ""), typed) if part)
+    """Record what became of a report; the same page says why when it cannot be."""
+    number = _normalize_number(number)
+    typed = clean_text(request.form.get("reponse", ""))
+    correction_id = request.form.get("acte", "")
     try:
-        if seen not in list(ReportState) or state not in list(ReportState):
-            raise UserError("choisissez un état")
-        if len(told) > _MAX_REPLY_LENGTH:
-            raise UserError(f"réponse : {_MAX_REPLY_LENGTH} caractères au plus")
-        act = sent.get("acte", "")
+        seen_state = _parse_state(request.form.get("vu", ""))
+        new_state = _parse_state(request.form.get("etat", ""))
+        reply = _build_reply(request.form.get("modele", ""), typed)
+        act_id = parse_id(correction_id) if correction_id else None
         with write_session(get_engine()) as db:
-            states = ReportState(seen), ReportState(state)
-            answer_report(db, number, agent, *states, told, datetime.now(UTC), parse_id(act) if act else None)
-    except UserError as problem:
-        return _render_report(agent, number, format_problem(problem), typed, 409)
+            answer_report(db, number, agent, seen_state, new_state, reply, datetime.now(UTC), act_id)
+    except UserError as error:
+        return _render_report(agent, number, format_problem(error), typed, 409)
     return redirect(url_for(".show_reports"), 303)
+
+
+def _parse_state(state: str) -> ReportState:
+    """Return a state that the form sends. Raises UserError when it is none."""
+    if state not in list(ReportState):
+        raise UserError("choisissez un état")
+    return ReportState(state)
+
+
+def _build_reply(template: str, typed: str) -> str:
+    """Return the canned reply chosen, if any, then what was typed. Raises UserError when it is too long."""
+    parts = [CANNED_REPLIES.get(template, ""), typed]
+    reply = " ".join(filter(None, parts))
+    if len(reply) > _MAX_REPLY_LENGTH:
+        raise UserError(f"réponse : {_MAX_REPLY_LENGTH} caractères au plus")
+    return reply
 
 
 @bp.post("/signalements/<number>/verifier")
 @require_manager
 def review_reported_link(agent: Agent, number: str) -> AnyResponse:
-    """Puts the link that a reader doubts on the desk, and leads there."""
+    """Send the link that a reader doubts to the review queue, and show its case."""
     number = _normalize_number(number)
     try:
         with write_session(get_engine()) as db:
             case_id = send_report_to_review(db, number, agent, datetime.now(UTC))
-    except UserError as problem:
-        return _render_report(agent, number, format_problem(problem), "", 409)
+    except UserError as error:
+        return _render_report(agent, number, format_problem(error), "", 409)
     return redirect(url_for("review.show_review", cas=case_id), 303)
 
 
 @bp.get("/signalements/delais")
 @require_reader
 def show_delays(agent: Agent) -> Response:
-    """How long answers take: by what is wrong, and by month over a year."""
+    """Show how long answers take: by complaint, and by month over a year."""
     now = datetime.now(UTC)
     with open_db_session() as db:
-        counted, months = compute_report_statistics(db), count_reports_by_month(db, now - timedelta(days=366))
-    told = {"at": now, "agent": agent, "counted": counted, "months": months, "delay": report_labels.format_delay}
-    return make_response(render_template("staff/report_delays.html", **told, **_get_labels()))
+        statistics = compute_report_statistics(db)
+        months = count_reports_by_month(db, now - timedelta(days=_DELAY_DAYS))
+    context = {
+        "statistics": statistics,
+        "months": months,
+        "format_delay": report_labels.format_delay,
+        "complaints": report_labels.get_complaint_labels(),
+    }
+    return render_staff_page("staff/report_delays.html", agent, context, at=now)
 
 
 @bp.get("/introuvables")
 @require_reader
 def show_unfound_titles(agent: Agent) -> Response:
-    """The titles searched in vain over three months, the most wanted first."""
+    """List the titles searched in vain over three months, the most often first."""
     now = datetime.now(UTC)
+    since = (now - timedelta(days=_UNFOUND_DAYS)).date()
     with open_db_session() as db:
-        titles = list_unfound_titles(db, (now - timedelta(days=_UNFOUND_DAYS)).date(), _MAX_UNFOUND)
-    told = {"at": now, "agent": agent, "titles": titles, "days": _UNFOUND_DAYS, "fewest": MIN_TITLE_SEARCHES}
-    return make_response(render_template("staff/unfound.html", **told))
+        titles = list_unfound_titles(db, since, _MAX_UNFOUND_TITLES)
+    context = {"titles": titles, "days": _UNFOUND_DAYS, "min_searches": MIN_TITLE_SEARCHES}
+    return render_staff_page("staff/unfound.html", agent, context, at=now)

@@ -45,9 +45,9 @@ def show_runs(agent: Agent) -> Response:
         platforms = db.exec(select(Platform).order_by(col(Platform.name))).all()
         chosen = next((platform for platform in platforms if platform.slug == request.args.get("service")), None)
         runs = list_runs(db, get_offset(page_number), LOOKAHEAD_LIMIT, chosen.id if chosen else None, state)
-    rows = [(run, platform, get_run_counts(run)) for run, platform in runs]
+    page = make_page(page_number, runs).map_rows(lambda row: (*row, get_run_counts(row[0])))
     context = {
-        "page": make_page(page_number, rows),
+        "page": page,
         "args": {"service": chosen.slug if chosen else None, "etat": state},
         "platforms": [platform for platform in platforms if _has_runs(platform) or platform is chosen],
         "chosen": chosen,
