@@ -1,1 +1,1 @@
-"""The CNC's coverage tables: pure counting, as of any day; each table is a plain shape that pages and files print."""
+"""Count the coverage tables of the CNC as of any day."""

@@ -1,61 +1,64 @@
-"""T9: which share of the films released in a year can be seen on the day."""
+"""Count T9: the share of the films released in each year that are available on the day."""
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from domain.coverage.characteristics import ADMISSION_CLASSES, get_admission_class
 from domain.coverage.dataset import DaySnapshot
 from domain.coverage.film_classes import FilmFacts
 from domain.coverage.labels import ALL_LABEL
 from domain.coverage.nationality import NATIONALITIES
-from domain.coverage.schema import Column, Row, TableBody, Unit, compute_share
+from domain.coverage.schema import Cell, Column, Row, TableBody, Unit, compute_share
 
 _COUNT_COLUMNS = (Column("Films sortis"), Column("Disponibles"), Column("Taux de disponibilité", Unit.SHARE))
 ClassKey = tuple[str, ...]
+_CLASS_RANKS = {name: rank for rank, name in enumerate((*NATIONALITIES, *ADMISSION_CLASSES))}
 
 
-def _count_released(day: DaySnapshot, key: Callable[[FilmFacts], ClassKey]) -> tuple[Counter[ClassKey], Counter[ClassKey], int]:
-    """Films released by the day, those available among them, and films whose day of release nobody said."""
-    released, shown, undated = Counter[ClassKey](), Counter[ClassKey](), 0
+@dataclass
+class _ReleaseCounts:
+    """Count films released by the day, and those available among them, by class; and films of an unknown release date."""
+
+    released: Counter[ClassKey] = field(default_factory=Counter)
+    available: Counter[ClassKey] = field(default_factory=Counter)
+    undated: int = 0
+
+    def build_cells(self, key: ClassKey) -> tuple[Cell, ...]:
+        released, available = self.released[key], self.available[key]
+        return (released, available, compute_share(available, released))
+
+    def list_keys_latest_first(self) -> list[ClassKey]:
+        """Return the classes by year of release, the latest first, then in the order of their other classes."""
+        return sorted(self.released, key=lambda key: (-int(key[0]), *(_CLASS_RANKS[name] for name in key[1:])))
+
+
+def _count_released(day: DaySnapshot, get_key: Callable[[FilmFacts, str], ClassKey]) -> _ReleaseCounts:
+    """Count the films released by the day by the key that a film and its year of release give."""
+    counts = _ReleaseCounts()
     for film in day.iter_films():
-        undated += film.released_on is None and film.in_cinemas is not False
-        if film.is_released and film.released_on and film.released_on <= day.date:
-            told = key(film)
-            released[told] += 1
-            shown[told] += film.id in day.accesses_by_film
-    return released, shown, undated
-
-
-def _get_release_year(film: FilmFacts) -> str:
-    return str(film.released_on.year) if film.released_on else ""
+        if film.released_on is None:
+            counts.undated += film.in_cinemas is not False
+        elif film.is_released and film.released_on <= day.date:
+            key = get_key(film, str(film.released_on.year))
+            counts.released[key] += 1
+            counts.available[key] += film.id in day.accesses_by_film
+    return counts
 
 
 def count_rates_by_year(day: DaySnapshot) -> TableBody:
-    """T9: by year of release, the latest first."""
-    released, shown, undated = _count_released(day, lambda film: (_get_release_year(film),))
-    rows: list[Row] = [
-        (year, released[year,], shown[year,], compute_share(shown[year,], released[year,]))
-        for (year,) in _sort_latest_first(released)
-    ]
-    whole, seen = sum(released.values()), sum(shown.values())
-    return TableBody(
-        (Column("Année de sortie", Unit.TEXT), *_COUNT_COLUMNS),
-        ((ALL_LABEL, whole, seen, compute_share(seen, whole)), *rows),
-        unknown=undated,
-        chart_column=3,
-    )
+    """Count T9: by year of release, the latest first."""
+    counts = _count_released(day, lambda film, year: (year,))
+    rows: list[Row] = [(*key, *counts.build_cells(key)) for key in counts.list_keys_latest_first()]
+    released, available = counts.released.total(), counts.available.total()
+    total: Row = (ALL_LABEL, released, available, compute_share(available, released))
+    columns = (Column("Année de sortie", Unit.TEXT), *_COUNT_COLUMNS)
+    return TableBody(columns, (total, *rows), unknown=counts.undated, chart_column=3)
 
 
 def count_rates_by_year_in_detail(day: DaySnapshot) -> TableBody:
-    """T9, detail: by year of release, nationality and admissions; what has no film has no line."""
-    released, shown, undated = _count_released(
-        day, lambda film: (_get_release_year(film), film.nationality, get_admission_class(film))
-    )
-    rows = [(*key, released[key], shown[key], compute_share(shown[key], released[key])) for key in _sort_latest_first(released)]
+    """Count T9 in detail: by year of release, nationality and admissions; a class without a film has no row."""
+    counts = _count_released(day, lambda film, year: (year, film.nationality, get_admission_class(film)))
+    rows = [(*key, *counts.build_cells(key)) for key in counts.list_keys_latest_first()]
     texts = (Column("Année de sortie", Unit.TEXT), Column("Nationalité", Unit.TEXT), Column("Entrées", Unit.TEXT))
-    return TableBody((*texts, *_COUNT_COLUMNS), tuple(rows), unknown=undated, key_count=3)
-
-
-def _sort_latest_first(keys: Counter[ClassKey]) -> list[ClassKey]:
-    ranks = {name: place for place, name in enumerate((*NATIONALITIES, *ADMISSION_CLASSES))}
-    return sorted(keys, key=lambda key: (-int(key[0]), *(ranks[name] for name in key[1:])))
+    return TableBody((*texts, *_COUNT_COLUMNS), tuple(rows), unknown=counts.undated, key_count=3)

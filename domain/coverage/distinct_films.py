@@ -1,6 +1,7 @@
-"""T1, T2 and T8: how many distinct films, on which services, on how many of them."""
+"""Count T1, T2 and T8: how many distinct films, on which services, on how many of them."""
 
 from collections import Counter
+from itertools import product
 
 from domain.coverage.as_of import get_day_end
 from domain.coverage.dataset import DaySnapshot
@@ -10,82 +11,108 @@ from domain.windows.rules import add_months
 
 
 def count_available_films(day: DaySnapshot) -> TableBody:
-    """T1: distinct films, in all and by access, with what they were a month and a year before."""
+    """Count T1: distinct films, in all and by access, with what they were a month and a year before."""
     now = _count_by_access(day)
-    month, year = (_count_by_access(day.as_of(get_day_end(add_months(day.date, -months)))) for months in (1, 12))
-    whole = now.get(ALL_LABEL, 0)
-    rows = []
-    for name in (ALL_LABEL, *ACCESS_LABELS.values()):
-        films = now.get(name, 0)
-        told: list[Cell] = [name, films, compute_share(films, whole)]
-        for before in (month, year):
-            then = before.get(name, 0) if before else None
-            told += [then, None if then is None else films - then]
-        rows.append(tuple(told))
-    moves = (Column("Un mois avant"), Column("Écart sur un mois"), Column("Un an avant"), Column("Écart sur un an"))
-    return TableBody(
-        (Column("Accès", Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE), *moves), tuple(rows), chart_column=1
+    month_before = _count_by_access(day.as_of(get_day_end(add_months(day.date, -1))))
+    year_before = _count_by_access(day.as_of(get_day_end(add_months(day.date, -12))))
+    rows: list[Row] = []
+    for label in (ALL_LABEL, *ACCESS_LABELS.values()):
+        films = now[label]
+        share = compute_share(films, now[ALL_LABEL])
+        rows.append((label, films, share, *_build_change(films, month_before, label), *_build_change(films, year_before, label)))
+    columns = (
+        *(Column("Accès", Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE)),
+        *(Column("Un mois avant"), Column("Écart sur un mois"), Column("Un an avant"), Column("Écart sur un an")),
     )
+    return TableBody(columns, tuple(rows), chart_column=1)
+
+
+def _build_change(films: int, before: Counter[str], label: str) -> tuple[Cell, Cell]:
+    """Build the cells of an earlier count and of the change since; both unknown when nothing had been collected then."""
+    if not before:
+        return (None, None)
+    return (before[label], films - before[label])
 
 
 def _count_by_access(day: DaySnapshot) -> Counter[str]:
-    """Distinct films by access; empty when nothing had been collected yet, which is not to have none."""
+    """Count distinct films by access; empty when nothing had been collected yet, which is not to have none."""
     films = Counter[str]()
-    if day.platforms:
-        films[ALL_LABEL] = len(day.accesses_by_film)
-        for ways, number in Counter(day.accesses_by_film.values()).items():
-            films.update({ACCESS_LABELS[access]: number for access in {one for _, accesses in ways for one in accesses}})
+    if not day.platforms:
+        return films
+    films[ALL_LABEL] = len(day.accesses_by_film)
+    for services, count in Counter(day.accesses_by_film.values()).items():
+        distinct_accesses = {access for _, accesses in services for access in accesses}
+        for access in distinct_accesses:
+            films[ACCESS_LABELS[access]] += count
     return films
 
 
 def count_films_by_service(day: DaySnapshot) -> TableBody:
-    """T2: films of each service, and those that it alone shows."""
-    films, alone = Counter[int](), Counter[int]()
-    for services, number in day.film_counts_by_services.items():
-        films.update(dict.fromkeys(services, number))
-        if len(services) == 1:
-            alone[services[0]] = number
+    """Count T2: films of each service, and those that it alone shows."""
+    films = Counter[int]()
+    exclusive = Counter[int]()
+    for platform_ids, count in day.film_counts_by_services.items():
+        for platform_id in platform_ids:
+            films[platform_id] += count
+        if len(platform_ids) == 1:
+            exclusive[platform_ids[0]] += count
     whole = len(day.accesses_by_film)
     rows = [
-        (one.name, films[number], compute_share(films[number], whole), alone[number], compute_share(alone[number], films[number]))
-        for number, one in day.platforms.items()
+        _build_service_row(platform.name, films[platform_id], exclusive[platform_id], whole)
+        for platform_id, platform in day.platforms.items()
     ]
-    total = (ALL_LABEL, whole, compute_share(whole, whole), sum(alone.values()), compute_share(sum(alone.values()), whole))
-    counts = (Column("Films"), Column("Part des films disponibles", Unit.SHARE), Column("Exclusifs"))
-    columns = (Column("Service", Unit.TEXT), *counts, Column("Part d’exclusifs", Unit.SHARE))
-    return TableBody(columns, (*rows, total), chart_column=1)
+    rows.append(_build_service_row(ALL_LABEL, whole, exclusive.total(), whole))
+    columns = (
+        *(Column("Service", Unit.TEXT), Column("Films"), Column("Part des films disponibles", Unit.SHARE)),
+        *(Column("Exclusifs"), Column("Part d’exclusifs", Unit.SHARE)),
+    )
+    return TableBody(columns, tuple(rows), chart_column=1)
+
+
+def _build_service_row(label: str, films: int, exclusive: int, whole: int) -> Row:
+    return (label, films, compute_share(films, whole), exclusive, compute_share(exclusive, films))
 
 
 def count_service_overlap(day: DaySnapshot) -> TableBody:
-    """T2, matrix: how many films of a line's service the column's service shows too."""
+    """Count T2, matrix: how many films of a row's service the column's service shows too."""
     shared = Counter[tuple[int, int]]()
-    for services, number in day.film_counts_by_services.items():
-        shared.update({(one, other): number for one in services for other in services})
-    rows: list[Row] = [(one.name, *(shared[line, number] for number in day.platforms)) for line, one in day.platforms.items()]
-    return TableBody((Column("Service", Unit.TEXT), *(Column(one.name) for one in day.platforms.values())), tuple(rows))
+    for platform_ids, count in day.film_counts_by_services.items():
+        for pair in product(platform_ids, platform_ids):
+            shared[pair] += count
+    rows: list[Row] = []
+    for row_id, platform in day.platforms.items():
+        rows.append((platform.name, *(shared[row_id, column_id] for column_id in day.platforms)))
+    columns = [Column(platform.name) for platform in day.platforms.values()]
+    return TableBody((Column("Service", Unit.TEXT), *columns), tuple(rows))
 
 
-SERVICE_COUNT_CLASSES = ("0", "1", "2", "3 à 5", "plus de 5")
+_NO_SERVICE = "0"
+SERVICE_COUNT_CLASSES = (_NO_SERVICE, "1", "2", "3 à 5", "plus de 5")
 
 
 def count_films_by_service_count(day: DaySnapshot) -> TableBody:
-    """T8: films by number of services; the shares of films that have one at least stand beside those of the base."""
+    """Count T8: films by number of services, with their shares of all films and of the available ones."""
     counts = Counter[str]()
-    for services, number in day.film_counts_by_services.items():
-        counts[_get_service_count_class(len(services))] += number
-    offered = len(day.accesses_by_film)
-    base = max(day.film_count, offered)
-    counts["0"] = base - offered
-    rows = [
-        (name, counts[name], compute_share(counts[name], base), None if name == "0" else compute_share(counts[name], offered))
-        for name in SERVICE_COUNT_CLASSES
-    ]
-    shares = (Column("Part de la base", Unit.SHARE), Column("Part des films disponibles", Unit.SHARE))
-    total = (ALL_LABEL, base, compute_share(base, base), compute_share(offered, offered))
-    return TableBody((Column("Services", Unit.TEXT), Column("Films"), *shares), (*rows, total), chart_column=1)
+    for platform_ids, count in day.film_counts_by_services.items():
+        counts[_get_service_count_class(len(platform_ids))] += count
+    available = len(day.accesses_by_film)
+    whole = max(day.film_count, available)
+    counts[_NO_SERVICE] = whole - available
+    rows: list[Row] = []
+    for label in SERVICE_COUNT_CLASSES:
+        share_of_available = None if label == _NO_SERVICE else compute_share(counts[label], available)
+        rows.append((label, counts[label], compute_share(counts[label], whole), share_of_available))
+    rows.append((ALL_LABEL, whole, compute_share(whole, whole), compute_share(available, available)))
+    columns = (
+        *(Column("Services", Unit.TEXT), Column("Films")),
+        *(Column("Part de la base", Unit.SHARE), Column("Part des films disponibles", Unit.SHARE)),
+    )
+    return TableBody(columns, tuple(rows), chart_column=1)
 
 
-def _get_service_count_class(services: int) -> str:
-    if services > 5:
+def _get_service_count_class(service_count: int) -> str:
+    if service_count > 5:
         return SERVICE_COUNT_CLASSES[4]
-    return SERVICE_COUNT_CLASSES[3] if services > 2 else str(services)
+    if service_count > 2:
+        return SERVICE_COUNT_CLASSES[3]
+    return str(service_count)

@@ -1,6 +1,7 @@
-"""T16: what became of the lines received, and how exact the links are."""
+"""Count T16: what became of the entries received, and how exact the links are."""
 
 from collections import Counter, defaultdict
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, String, case, cast, func, select
 from sqlmodel import col
@@ -9,7 +10,7 @@ from sqlmodel import select as select_rows
 from domain.common.enums import CaseCause, RunState, Verdict
 from domain.coverage.dataset import DaySnapshot
 from domain.coverage.labels import ALL_LABEL
-from domain.coverage.schema import Cell, Column, Knowledge, TableBody, Unit, compute_share
+from domain.coverage.schema import Cell, Column, Knowledge, Row, TableBody, Unit, compute_share
 from domain.models.entry import Entry
 from domain.models.judgement import Judgement
 from domain.models.review_case import ReviewCase
@@ -17,88 +18,105 @@ from domain.models.run import Run
 from domain.review.sampling import AUDIT_PERIOD, ErrorRate
 from domain.runs.runs import get_run_counts
 
-_PERSON, _IDENTIFIER, _EXACT_TITLE, _OTHERS, _DOUBT, _NONE = "person", "identifier", "exact title", "others", "doubt", "none"
-_LINK_METHODS = (_IDENTIFIER, _EXACT_TITLE, _OTHERS, _PERSON, _DOUBT, _NONE)
+
+class _LinkMethod(StrEnum):
+    """Name what decided an entry, in the order of the columns."""
+
+    IDENTIFIER = "identifier"
+    EXACT_TITLE = "exact title"
+    OTHER_EVIDENCE = "others"
+    PERSON = "person"
+    DOUBTFUL = "doubt"
+    UNLINKED = "none"
+
+
+_COLUMNS = (
+    *(Column("Service", Unit.TEXT), Column("Lignes reçues"), Column("Lignes du jour"), Column("Par identifiant")),
+    *(Column("Par titre exact"), Column("Par d’autres indices"), Column("Par une personne"), Column("Douteuses")),
+    *(Column("Non reliées"), Column("Part reliée", Unit.SHARE), Column("Liens vérifiés"), Column("Précision", Unit.SHARE)),
+    *(Column("Au moins", Unit.SHARE), Column("Au plus", Unit.SHARE)),
+)
 
 
 def measure_link_quality(day: DaySnapshot) -> TableBody:
-    """T16: by service, lines received by the last run, what those that stand are linked by, and the precision audited."""
-    lines, audits, runs = _count_by_link_method(day), _get_error_rates(day), get_accepted_runs(day)
+    """Measure T16 by service: rows received by the last run, what links its open entries, and the precision audited."""
+    entries = _count_by_link_method(day)
+    audits = _get_error_rates(day)
+    runs = get_accepted_runs(day)
+    received = {platform_id: get_run_counts(runs[platform_id][-1]).rows for platform_id in day.platforms}
     rows = [
-        _build_row(platform.name, get_run_counts(runs[number][-1]).rows, lines[number], audits[number])
-        for number, platform in day.platforms.items()
+        _build_row(platform.name, received[platform_id], entries[platform_id], audits[platform_id])
+        for platform_id, platform in day.platforms.items()
     ]
-    received = sum(get_run_counts(runs[number][-1]).rows for number in day.platforms)
-    total = _build_row(ALL_LABEL, received, sum(lines.values(), Counter()), sum(audits.values(), ErrorRate()))
-    columns = (
-        *(Column("Service", Unit.TEXT), Column("Lignes reçues"), Column("Lignes du jour"), Column("Par identifiant")),
-        *(Column("Par titre exact"), Column("Par d’autres indices"), Column("Par une personne"), Column("Douteuses")),
-        *(Column("Non reliées"), Column("Part reliée", Unit.SHARE), Column("Liens vérifiés"), Column("Précision", Unit.SHARE)),
-        *(Column("Au moins", Unit.SHARE), Column("Au plus", Unit.SHARE)),
-    )
-    return TableBody(columns, (*rows, total), chart_column=9)
+    all_entries = sum(entries.values(), Counter[str]())
+    rows.append(_build_row(ALL_LABEL, sum(received.values()), all_entries, sum(audits.values(), ErrorRate())))
+    return TableBody(_COLUMNS, tuple(rows), chart_column=9)
 
 
-def _build_row(name: str, received: int, lines: Counter[str], audit: ErrorRate) -> tuple[Cell, ...]:
-    every = lines.total()
-    found: list[Cell] = [name, received, every, *(lines[way] for way in _LINK_METHODS)]
-    found += [compute_share(every - lines[_DOUBT] - lines[_NONE], every), audit.checked]
+def _build_row(name: str, received: int, entries: Counter[str], audit: ErrorRate) -> Row:
+    total = entries.total()
+    linked = total - entries[_LinkMethod.DOUBTFUL] - entries[_LinkMethod.UNLINKED]
+    by_method = [entries[method] for method in _LinkMethod]
+    return (name, received, total, *by_method, compute_share(linked, total), audit.checked, *_build_precision_cells(audit))
+
+
+def _build_precision_cells(audit: ErrorRate) -> tuple[Cell, Cell, Cell]:
+    """Build the precision and the bounds of its interval; unknown when nothing was checked."""
     if audit.rate is None:
-        return (*found, None, None, None)
+        return (None, None, None)
     low, high = audit.interval
-    return (*found, 1 - audit.rate, 1 - high, 1 - low)
+    return (1 - audit.rate, 1 - high, 1 - low)
 
 
 def _count_by_link_method(day: DaySnapshot) -> defaultdict[int, Counter[str]]:
-    """Lines that stood on the day, by service and by what links them."""
-    same = col(Judgement.verdict) == Verdict.SAME
-    way = case(
-        (same & col(Judgement.by_person), _PERSON),
-        (same & _has_weighed("identifier.same"), _IDENTIFIER),
-        (same & _has_weighed("title.exact"), _EXACT_TITLE),
-        (same, _OTHERS),
-        (col(Judgement.verdict) == Verdict.UNSURE, _DOUBT),
-        else_=_NONE,
+    """Count the entries open on the day, by platform id and by what decided them."""
+    is_same = col(Judgement.verdict) == Verdict.SAME
+    method = case(
+        (is_same & col(Judgement.by_person), _LinkMethod.PERSON.value),
+        (is_same & _has_level("identifier.same"), _LinkMethod.IDENTIFIER.value),
+        (is_same & _has_level("title.exact"), _LinkMethod.EXACT_TITLE.value),
+        (is_same, _LinkMethod.OTHER_EVIDENCE.value),
+        (col(Judgement.verdict) == Verdict.UNSURE, _LinkMethod.DOUBTFUL.value),
+        else_=_LinkMethod.UNLINKED.value,
     )
-    told = day.select_entries(
-        day.group_offers_by_entry(func.count()), col(Entry.platform_id).label("platform"), way.label("way")
-    ).subquery()
-    found = defaultdict[int, Counter[str]](Counter)
-    for platform, name, number in day.session.execute(
-        select(told.c.platform, told.c.way, func.count()).group_by(told.c.platform, told.c.way)
-    ):
-        found[platform][name] += number
-    return found
+    open_entries = day.group_offers_by_entry(func.count())
+    entries = day.select_entries(open_entries, col(Entry.platform_id).label("platform_id"), method.label("method")).subquery()
+    stmt = select(entries.c.platform_id, entries.c.method, func.count()).group_by(entries.c.platform_id, entries.c.method)
+    counts = defaultdict[int, Counter[str]](Counter)
+    for platform_id, method_name, count in day.session.execute(stmt):
+        counts[platform_id][method_name] += count
+    return counts
 
 
-def _has_weighed(level: str) -> ColumnElement[bool]:
-    """Whether a clue at a level weighed in a judgement, as an SQL condition."""
+def _has_level(level: str) -> ColumnElement[bool]:
+    """Return the SQL condition that a comparison level (« title.exact ») weighed in a judgement."""
     return cast(col(Judgement.clues), String).contains(f'"{level}"')
 
 
 def _get_error_rates(day: DaySnapshot) -> defaultdict[int, ErrorRate]:
-    """What persons had said by the day of links drawn at random, over a year."""
-    unsure, right = col(ReviewCase.outcome) == Verdict.UNSURE, col(ReviewCase.chosen_id) == col(ReviewCase.film_id)
-    outcome = case((unsure, "unsure"), (right, "right"), else_="wrong")
-    asked = select(col(Entry.platform_id), outcome, func.count()).join(ReviewCase, col(ReviewCase.entry_id) == col(Entry.id))
-    asked = asked.where(col(ReviewCase.cause) == CaseCause.AUDIT, col(ReviewCase.outcome).is_not(None))
-    asked = asked.where(col(ReviewCase.closed_at) <= day.at, col(ReviewCase.closed_at) > day.at - AUDIT_PERIOD)
-    found = defaultdict[int, ErrorRate](ErrorRate)
-    for platform, said, number in day.session.execute(asked.group_by(col(Entry.platform_id), outcome)):
-        if platform in day.platforms:
-            found[platform] += ErrorRate(**{said: number})
-    return found
+    """Return, by platform id, what persons had said by the day of links drawn at random, over a year."""
+    is_unsure = col(ReviewCase.outcome) == Verdict.UNSURE
+    is_right = col(ReviewCase.chosen_id) == col(ReviewCase.film_id)
+    outcome = case((is_unsure, "unsure"), (is_right, "right"), else_="wrong")
+    stmt = select(col(Entry.platform_id), outcome, func.count()).join(ReviewCase, col(ReviewCase.entry_id) == col(Entry.id))
+    stmt = stmt.where(col(ReviewCase.cause) == CaseCause.AUDIT, col(ReviewCase.outcome).is_not(None))
+    stmt = stmt.where(col(ReviewCase.closed_at) <= day.at, col(ReviewCase.closed_at) > day.at - AUDIT_PERIOD)
+    rates = defaultdict[int, ErrorRate](ErrorRate)
+    for platform_id, outcome_name, count in day.session.execute(stmt.group_by(col(Entry.platform_id), outcome)):
+        if platform_id in day.platforms:
+            rates[platform_id] += ErrorRate(**{outcome_name: count})
+    return rates
 
 
 def get_accepted_runs(day: DaySnapshot) -> dict[int, list[Run]]:
-    """The last two runs of each service that had been accepted by the day, in their order."""
-    asked = select_rows(Run).where(col(Run.state) == RunState.ACCEPTED, col(Run.started_at) <= day.at)
+    """Return, by platform id, the last two runs accepted by the day, in their order."""
+    stmt = select_rows(Run).where(col(Run.state) == RunState.ACCEPTED, col(Run.started_at) <= day.at)
     if day.filters.known is Knowledge.THEN:
-        asked = asked.where(col(Run.ended_at) <= day.at)
+        stmt = stmt.where(col(Run.ended_at) <= day.at)
     rank = func.row_number().over(partition_by=col(Run.platform_id), order_by=col(Run.id).desc())
-    ranked = asked.with_only_columns(col(Run.id), rank.label("place")).subquery()
-    latest = select_rows(Run).where(col(Run.id).in_(select(ranked.c.id).where(ranked.c.place <= 2)))
-    found = defaultdict[int, list[Run]](list)
+    ranked = stmt.with_only_columns(col(Run.id), rank.label("rank")).subquery()
+    latest = select_rows(Run).where(col(Run.id).in_(select(ranked.c.id).where(ranked.c.rank <= 2)))
+    runs = defaultdict[int, list[Run]](list)
     for run in day.session.exec(latest.order_by(col(Run.id))):
-        found[run.platform_id].append(run)
-    return dict(found)
+        runs[run.platform_id].append(run)
+    return dict(runs)

@@ -1,4 +1,4 @@
-"""The French words of the tables' classes."""
+"""Name in French the classes that several tables share."""
 
 from domain.common.enums import Access
 
@@ -19,5 +19,5 @@ SERVICE_CATEGORIES = {
     "Rattrapage": (Access.CATCH_UP,),
     "Gratuit": (Access.FREE, Access.FREE_WITH_ADS, Access.LIBRARY),
 }
-"""The kinds of service that the décret tells apart, with the accesses of each."""
-CATEGORY_BY_ACCESS = {access: name for name, accesses in SERVICE_CATEGORIES.items() for access in accesses}
+"""The kinds of service that the quota decree tells apart, with the accesses of each."""
+CATEGORY_BY_ACCESS = {access: category for category, accesses in SERVICE_CATEGORIES.items() for access in accesses}

@@ -1,4 +1,4 @@
-"""The tables of the report, in its order: title and method in words (`data/tables.toml`), and what counts each."""
+"""List the tables of the report, in its order: what counts each, and its title and method (`data/tables.toml`)."""
 
 import tomllib
 from collections.abc import Callable
@@ -62,7 +62,7 @@ TABLE_KEYS = tuple(_COUNTERS)
 
 
 class TableDefinition(BaseModel):
-    """The title and the method of a table, in French, and the choices of method that it obeys."""
+    """Describe a table: its title and method, in French, and the choices of method that it obeys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
@@ -72,17 +72,17 @@ class TableDefinition(BaseModel):
 
 @cache
 def load_definitions() -> dict[str, TableDefinition]:
-    """Every table's, by key."""
-    told = tomllib.loads(_DEFINITIONS_FILE.read_text(encoding="utf-8"))
-    return {key: TableDefinition.model_validate(told[key]) for key in TABLE_KEYS}
+    """Load the definition of every table, by key, once: the file is part of the program."""
+    document = tomllib.loads(_DEFINITIONS_FILE.read_text(encoding="utf-8"))
+    return {key: TableDefinition.model_validate(document[key]) for key in TABLE_KEYS}
 
 
 def count_table_on(day: DaySnapshot, key: str) -> CoverageTable:
-    """A table of a day whose base is shared with other tables."""
-    defined = load_definitions()[key]
-    return CoverageTable(key, defined.title, day.at, _COUNTERS[key](day), defined.method, day.entry_counts)
+    """Count a table of a day, whose snapshot several tables may share. Raises KeyError for a key not in TABLE_KEYS."""
+    definition = load_definitions()[key]
+    return CoverageTable(key, definition.title, day.at, _COUNTERS[key](day), definition.method, day.entry_counts)
 
 
 def count_table(session: Session, key: str, at: datetime, filters: Filters | None = None) -> CoverageTable:
-    """A table as of a moment (UTC): the end of a past day, or now. Raises KeyError for a key that is not of `KEYS`."""
+    """Count a table as of a moment (UTC): the end of a past day, or now. Raises KeyError for a key not in TABLE_KEYS."""
     return count_table_on(DaySnapshot(session, at, filters), key)

@@ -1,4 +1,4 @@
-"""What a coverage table is: one plain shape, and what may be asked of it."""
+"""Define what a coverage table holds, and the filters that it is counted under."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.common.enums import Access
+from domain.coverage.labels import ALL_LABEL
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 
 
 class Unit(StrEnum):
-    """How the cells of a column are read: a share is from 0 to 1, money in cents of euro, days a number of days."""
+    """Say how the cells of a column are read: a share is from 0 to 1, money in euro cents, days a number of days."""
 
     TEXT = "text"
     COUNT = "count"
@@ -22,21 +23,21 @@ class Unit(StrEnum):
 
 
 class Knowledge(StrEnum):
-    """Whose knowledge a past day is told with: that of its own evening, or today's."""
+    """Choose what a past day is counted with: what was known that evening, or what is known today."""
 
     THEN = "jour"
     TODAY = "aujourdhui"
 
 
 class CountryRule(StrEnum):
-    """Which country of a film says its nationality: the first one told, or any that can."""
+    """Choose which country of a film gives its nationality: the first one, or any of them."""
 
     FIRST = "premier"
     ANY = "tous"
 
 
 class LanguageRule(StrEnum):
-    """What tells that a film is French-speaking: what services and bases say of its version, or its country being France."""
+    """Choose what makes a film French-speaking: what services and sources say of its versions, or France as first country."""
 
     TOLD = "dite"
     COUNTRY = "pays"
@@ -44,7 +45,7 @@ class LanguageRule(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """What a table counts: services (slugs, none: all), accesses (none: all), and the choices of method."""
+    """Select what a table counts: services by slug (none: all), accesses (none: all), and the choices of method."""
 
     services: tuple[str, ...] = ()
     accesses: tuple[Access, ...] = ()
@@ -55,7 +56,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its label in French, its unit."""
+    """Describe a column: its label in French, its unit."""
 
     label: str
     unit: Unit = Unit.COUNT
@@ -63,9 +64,11 @@ class Column:
 
 @dataclass(frozen=True)
 class TableBody:
-    """What a table holds. An empty cell is « inconnu »; `unknown` counts the films of which the base lacks the field.
+    """Hold the columns and rows of a table.
 
-    `chart` is the place of the column that bars show, None when no bar would say anything. The first `keys` columns name a line.
+    A cell that is None is unknown; `unknown` counts the films that lack the fact that the table classes them by. `chart_column`
+    is the position of the column that bars show, None when no bar would mean anything. The first `key_count` columns identify
+    a row.
     """
 
     columns: tuple[Column, ...]
@@ -78,7 +81,7 @@ class TableBody:
 
 @dataclass(frozen=True)
 class EntryCounts:
-    """Lines of catalogues that stood on the day: linked to a film, doubtful (a person must look), linked to none."""
+    """Count the entries open on the day: linked to a film, doubtful (a person must decide), linked to none."""
 
     linked: int = 0
     doubtful: int = 0
@@ -86,13 +89,13 @@ class EntryCounts:
 
     @property
     def uncounted(self) -> int:
-        """Lines that no table of films counts."""
+        """Return how many entries no table of films counts."""
         return self.doubtful + self.unlinked
 
 
 @dataclass(frozen=True)
 class CoverageTable:
-    """A table as of a moment (UTC), with its method and what it leaves out."""
+    """Hold a table as of a moment (UTC), with its method and what it leaves out."""
 
     key: str
     title: str
@@ -103,15 +106,19 @@ class CoverageTable:
 
 
 def compute_share(part: int, whole: int) -> float | None:
-    """A share from 0 to 1; None of nothing."""
+    """Return a share from 0 to 1; None when the whole is zero."""
     return part / whole if whole else None
 
 
 def build_share_table(
     label: str, counts: Mapping[str, int], order: Iterable[str], total: int | None = None, unknown: int = 0
 ) -> TableBody:
-    """Films by class, in an order, with shares of all of them, and what they add up to."""
+    """Build the table of films by class, in an order, with shares and a total row.
+
+    Shares are of `total`, by default the sum of the counts.
+    """
     whole = sum(counts.values()) if total is None else total
     rows = [(name, counts.get(name, 0), compute_share(counts.get(name, 0), whole)) for name in order]
     columns = (Column(label, Unit.TEXT), Column("Films"), Column("Part", Unit.SHARE))
-    return TableBody(columns, (*rows, ("Ensemble", whole, compute_share(whole, whole))), unknown=unknown, chart_column=1)
+    total_row = (ALL_LABEL, whole, compute_share(whole, whole))
+    return TableBody(columns, (*rows, total_row), unknown=unknown, chart_column=1)

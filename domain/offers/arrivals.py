@@ -20,7 +20,7 @@ from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.run import Run
-from domain.offers.availability import is_open, join_linked_offers
+from domain.offers.availability import DATETIME_TYPE, is_open, join_linked_offers
 
 UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the beginning of an availability that is older than the first collection."""
@@ -136,11 +136,10 @@ def _query_availabilities(
     session: Session, condition: ColumnElement[bool], at: datetime, before: datetime
 ) -> list[FilmAvailability]:
     seen_at_first = col(Offer.first_run_id).in_(list_first_run_ids(session))
-    datetime_type: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
     announced = col(Offer.starts) > col(Offer.first_seen)
     began_at = case(
         (announced, col(Offer.starts)),
-        (seen_at_first, type_coerce(UNKNOWN_START, datetime_type)),
+        (seen_at_first, type_coerce(UNKNOWN_START, DATETIME_TYPE)),
         else_=col(Offer.first_seen),
     )
     ends_at = case(
@@ -152,8 +151,8 @@ def _query_availabilities(
     keys = (col(Judgement.film_id), col(Platform.id), col(Offer.access))
     stmt: Any = select(
         *keys,
-        type_coerce(func.min(began_at), datetime_type),
-        type_coerce(func.max(ends_at), datetime_type),
+        type_coerce(func.min(began_at), DATETIME_TYPE),
+        type_coerce(func.max(ends_at), DATETIME_TYPE),
         func.count(ends_at) == func.count(),
         func.max(case((is_open(at), 1), else_=0)),
         func.max(case((was_open, 1), else_=0)),

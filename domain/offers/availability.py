@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, or_
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
@@ -22,6 +22,8 @@ from domain.offers.neutral_order import sort_in_neutral_order
 
 SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
 GroupT = TypeVar("GroupT")
+DATETIME_TYPE: Any = Offer.__table__.c.first_seen.type  # type: ignore[attr-defined]
+"""The type of an offer's moments, to be given back to aggregates and cases over them: they lose it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ def is_open(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
         or_(col(Offer.starts).is_(None), col(Offer.starts) <= at),
         or_(col(Offer.ends).is_(None), col(Offer.ends) > at),
     )
+
+
+def get_first_open_at() -> ColumnElement[datetime]:
+    """Return the SQL expression of the first moment when an offer could be taken, as far as it was seen."""
+    return case((col(Offer.starts) > col(Offer.first_seen), col(Offer.starts)), else_=col(Offer.first_seen))
 
 
 def _join_available_offers(query: SelectT, at: datetime | BindParameter[Any]) -> SelectT:

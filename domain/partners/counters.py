@@ -1,4 +1,4 @@
-"""Counts of a day added to what is already counted, by one statement a row that both databases understand."""
+"""Add to the counters of a day, with one upsert for each row, on both databases."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -23,22 +23,24 @@ _KEY_COLUMNS: dict[CountTable, tuple[str, ...]] = {
 
 
 def add_counts(session: Session, table: CountTable, counts: Mapping[tuple[CountKey, date], int], column: str = "count") -> None:
-    """Adds numbers by (film, title, or partner and film, day) to a column, in the caller's transaction.
+    """Add counts by (key, day) to a column, in the caller's transaction; the key is a film, a title, or a partner and a film.
 
-    What names a film that is no more, or a partner that is not known, is left out, as is what a column cannot hold; a partner is
-    known once it loads a block.
+    Counts of a film or a partner that does not exist are left out, and so are those that the column cannot hold. A partner
+    exists once it has loaded a block.
     """
-    connection, names = session.connection(), _KEY_COLUMNS[table]
+    connection = session.connection()
+    key_columns = _KEY_COLUMNS[table]
     if column == "loads":
         register_partners(session, {key[0]: day for key, day in counts if isinstance(key, tuple)})
-    row = _INSERT_BY_DIALECT[connection.dialect.name](table)
-    added = {column: table.__table__.c[column] + row.excluded[column]}  # type: ignore[union-attr]
-    upsert = row.on_conflict_do_update(index_elements=[*names, "day"], set_=added)
+    insert = _INSERT_BY_DIALECT[connection.dialect.name](table)
+    sum_of_both = {column: table.__table__.c[column] + insert.excluded[column]}  # type: ignore[union-attr]
+    upsert = insert.on_conflict_do_update(index_elements=[*key_columns, "day"], set_=sum_of_both)
     # Always in the same order, so that two servers which write at once never wait for each other.
-    for (counted, day), number in sorted(counts.items(), key=str):
-        values = counted if isinstance(counted, tuple) else (counted,)
+    for (key, day), count in sorted(counts.items(), key=str):
+        key_values = key if isinstance(key, tuple) else (key,)
+        row = dict(zip(key_columns, key_values, strict=True)) | {"day": day, column: count}
         try:
             with connection.begin_nested():
-                connection.execute(upsert, {**dict(zip(names, values, strict=True)), "day": day, column: number})
+                connection.execute(upsert, row)
         except (DataError, IntegrityError):
             continue

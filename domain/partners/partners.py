@@ -1,4 +1,4 @@
-"""Partner sites: known by their host name, counted by film and day, shown to each at a private address."""
+"""Register partner sites, known by their host name, and the secrets that open their private statistics."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ from domain.common.paris_time import get_paris_date
 from domain.models.partner import Partner
 
 MAX_PARTNERS = 5_000
-"""Partners that are known at once, but for those that an agent adds: host names can be invented by the thousand."""
+"""How many partners register by themselves (agents may add more): host names can be invented by the thousand."""
 _MAX_HOST_LENGTH = 100
 _HOST_PATTERN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})")
 _PRIVATE_SUFFIXES = {
@@ -34,15 +34,16 @@ _PRIVATE_SUFFIXES = {
 
 
 def parse_public_host(name: str) -> str | None:
-    """A host name that a public site may have, in small letters; None for anything else: a number, a name of a local network."""
+    """Return a host name in lower case if a public site may have it; None for an IP address or a name of a local network."""
     host = name.lower()
-    if len(host) > _MAX_HOST_LENGTH or not _HOST_PATTERN.fullmatch(host) or host.rpartition(".")[2] in _PRIVATE_SUFFIXES:
+    if len(host) > _MAX_HOST_LENGTH or not _HOST_PATTERN.fullmatch(host):
         return None
-    return host
+    suffix = host.rpartition(".")[2]
+    return None if suffix in _PRIVATE_SUFFIXES else host
 
 
 def extract_public_host(address: str) -> str | None:
-    """The public host name of an origin or of a page's address; the rest of it is not looked at."""
+    """Return the public host name of an origin or a page URL, whatever the rest of it; None when it has none."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -52,16 +53,17 @@ def extract_public_host(address: str) -> str | None:
 
 
 def register_partners(session: Session, first_seen: Mapping[str, date]) -> None:
-    """Makes partners seen on a day known, as long as there is room."""
-    known = set(session.exec(select(Partner.origin).where(col(Partner.origin).in_(list(first_seen)))))
-    if not (new := sorted(set(first_seen) - known)):
+    """Register partners by origin, with the day they were first seen, as long as there is room."""
+    registered = set(session.exec(select(Partner.origin).where(col(Partner.origin).in_(list(first_seen)))))
+    new_origins = sorted(set(first_seen) - registered)
+    if not new_origins:
         return
-    room = max(0, MAX_PARTNERS - session.exec(select(func.count()).select_from(Partner)).one())
-    for origin in new[:room]:
+    partner_count = session.exec(select(func.count()).select_from(Partner)).one()
+    for origin in new_origins[: max(0, MAX_PARTNERS - partner_count)]:
         try:
             with session.begin_nested():
                 session.add(Partner(origin=origin, first_seen=first_seen[origin]))
-        except IntegrityError:  # another server has just met it
+        except IntegrityError:  # another server has just registered it
             continue
 
 
@@ -70,9 +72,9 @@ def _hash_secret(secret: str) -> str:
 
 
 def add_partner(session: Session, origin: str, now: datetime) -> str:
-    """The secret of a partner's figures, to be told once: only its hash is kept.
+    """Create the secret of a partner's statistics and return it, this once: only its hash is stored.
 
-    Raises Problem when the origin is no public host name, or has its secret already.
+    Raises UserError when the origin is not a public host name, or has a secret already.
     """
     host = parse_public_host(origin) or extract_public_host(origin)
     if host is None:
@@ -87,7 +89,7 @@ def add_partner(session: Session, origin: str, now: datetime) -> str:
 
 
 def revoke_partner(session: Session, origin: str) -> None:
-    """Ends the private address of a partner at once; its counts stay. Raises Problem when there is none."""
+    """Revoke the secret of a partner; its counts stay. Raises UserError when it has none."""
     partner = session.get(Partner, origin.lower())
     if partner is None or partner.sha256 is None:
         raise UserError(f"{origin[:_MAX_HOST_LENGTH]} : aucune adresse privée (voir « ouvoir partner list »)")
@@ -96,10 +98,10 @@ def revoke_partner(session: Session, origin: str) -> None:
 
 
 def list_partners(session: Session) -> Sequence[Partner]:
-    """The partners known, in alphabetical order."""
+    """Return the registered partners, in alphabetical order."""
     return session.exec(select(Partner).order_by(col(Partner.origin))).all()
 
 
 def find_partner(session: Session, secret: str) -> Partner | None:
-    """Whose figures a secret opens; looked for by its hash, so that the time of the answer says nothing."""
+    """Return the partner of a secret; it is searched by hash, so that the response time reveals nothing."""
     return session.exec(select(Partner).where(Partner.sha256 == _hash_secret(secret))).first()

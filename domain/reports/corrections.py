@@ -1,4 +1,4 @@
-"""What put right what a reader had reported: the acts at the desk that may be named, and how long answers take."""
+"""Find the agents' actions that corrected what a reader reported, and measure how long replies take."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ CORRECTION_ACTIONS = (
     *("same", "none", "missing", "film-edit", "film-give-back", "film-title", "film-title-removed", "film-number"),
     *("film-number-removed", "film-merge", "film-merged", "film-split", "film-made", "film-undo"),
 )
-"""The acts that change what the public is told of a film or of one of its links."""
+"""The audited actions that change what the public sees of a film or of one of its links."""
 
 
 @dataclass(frozen=True)
 class MonthlyReports:
-    """The reports received in a month (its first day): how many, how many still wait, and the median time to an answer."""
+    """Count the reports received in a month (its first day), those still without a reply, and the median time to one."""
 
     first: date
     received: int
@@ -33,33 +33,43 @@ class MonthlyReports:
 
 
 def list_corrections(session: Session, report: ReaderReport, limit: int = 20) -> Sequence[AuditLine]:
-    """The acts that may have put a report right, the latest first: on its film, or on the line of its offer."""
-    about: list[ColumnElement[bool]] = []
+    """Return the actions that may have corrected a report, the latest first: on its film, or on the entry of its offer."""
+    targets: list[ColumnElement[bool]] = []
     if report.film_id:
-        film = get_canonical_film(session, report.film_id)
-        about.append(col(AuditLine.film_id).in_({report.film_id, *(list_film_and_merged_ids(session, film.id) if film else ())}))
-    if offer := session.get(Offer, report.offer_id) if report.offer_id else None:
-        about.append(col(AuditLine.entry_id) == offer.entry_id)
-    if not about:
+        targets.append(col(AuditLine.film_id).in_(_list_film_ids(session, report.film_id)))
+    offer = session.get(Offer, report.offer_id) if report.offer_id else None
+    if offer:
+        targets.append(col(AuditLine.entry_id) == offer.entry_id)
+    if not targets:
         return []
-    asked = select(AuditLine).where(or_(*about), col(AuditLine.action).in_(CORRECTION_ACTIONS))
-    return session.exec(asked.order_by(col(AuditLine.id).desc()).limit(limit)).all()
+    stmt = select(AuditLine).where(or_(*targets), col(AuditLine.action).in_(CORRECTION_ACTIONS))
+    return session.exec(stmt.order_by(col(AuditLine.id).desc()).limit(limit)).all()
+
+
+def _list_film_ids(session: Session, film_id: int) -> set[int]:
+    """Return the ids of a film, of the one it was merged into, and of all those merged into that one."""
+    canonical = get_canonical_film(session, film_id)
+    if canonical is None:
+        return {film_id}
+    return {film_id, *list_film_and_merged_ids(session, canonical.id)}
 
 
 def count_reports_by_month(session: Session, since: datetime) -> list[MonthlyReports]:
-    """The reports received since a moment, by month in Paris, the latest first."""
-    asked = select(ReaderReport.received_at, ReaderReport.decided_at).where(ReaderReport.received_at >= since)
-    found = defaultdict[date, list[timedelta | None]](list)
-    for received, decided in session.exec(asked):
-        found[get_paris_date(received).replace(day=1)].append(decided - received if decided else None)
-    return [_build_month(first, delays) for first, delays in sorted(found.items(), reverse=True)]
+    """Count the reports received since a moment, by month in Paris, the latest first."""
+    stmt = select(ReaderReport.received_at, ReaderReport.decided_at).where(ReaderReport.received_at >= since)
+    delays_by_month = defaultdict[date, list[timedelta | None]](list)
+    for received_at, decided_at in session.exec(stmt):
+        month = get_paris_date(received_at).replace(day=1)
+        delays_by_month[month].append(decided_at - received_at if decided_at else None)
+    return [_build_month(month, delays) for month, delays in sorted(delays_by_month.items(), reverse=True)]
 
 
 def _build_month(first: date, delays: Sequence[timedelta | None]) -> MonthlyReports:
-    took = [delay.total_seconds() for delay in delays if delay is not None]
-    return MonthlyReports(first, len(delays), len(delays) - len(took), timedelta(seconds=median(took)) if took else None)
+    seconds = [delay.total_seconds() for delay in delays if delay is not None]
+    median_delay = timedelta(seconds=median(seconds)) if seconds else None
+    return MonthlyReports(first, len(delays), len(delays) - len(seconds), median_delay)
 
 
 def compute_delay(report: ReaderReport, now: datetime) -> timedelta:
-    """How long a report waited for its answer, or has waited so far."""
+    """Return how long a report waited for its reply, or has waited so far."""
     return (report.decided_at or now) - report.received_at

@@ -1,5 +1,9 @@
-"""Why a film is not offered, or not yet: for each exploitation, what the chronologie des médias says of it on a day."""
+"""Explain why a film is not offered, or not yet: the state of each of its windows on a day.
 
+A window is one exploitation of a film under the chronologie des médias (renting, subscription, television…).
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,16 +11,16 @@ from enum import StrEnum
 
 from domain.common.enums import Access, Kind
 from domain.models.film import Film
-from domain.windows.rules import WindowRule, add_months, find_rule, list_rules_on
+from domain.windows.rules import WindowRule, find_rule, list_rules_on
 
 MAX_SHORT_RUNTIME = 60
-"""Minutes: a work that lasts no longer is not bound by the chronologie."""
+"""Minutes: a work no longer than that is not bound by the chronologie."""
 RERELEASE_AFTER_YEARS = 4
-"""Years after its production: a later day of release is more likely that of a re-release."""
+"""Years after production: a later release date is more likely that of a re-release."""
 
 
 class Exemption(StrEnum):
-    """Why nothing can be said of a film's windows."""
+    """Name why nothing can be said of a film's windows."""
 
     NOT_CINEMA = "not-cinema"
     SHORT = "short"
@@ -26,7 +30,7 @@ class Exemption(StrEnum):
 
 
 class State(StrEnum):
-    """Where one exploitation of a film stands on a day."""
+    """Name the state of one exploitation of a film on a day."""
 
     NOT_APPLICABLE = "not-applicable"
     FUTURE = "future"
@@ -39,7 +43,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class OfferSighting:
-    """An offer as the rules look at it: its access, the slug of its service, the day (in Paris) it was first seen open."""
+    """Represent an offer as the rules see it: access, platform slug, and the day (in Paris) it was first seen open."""
 
     access: Access
     service: str
@@ -48,9 +52,10 @@ class OfferSighting:
 
 @dataclass(frozen=True)
 class Window:
-    """One exploitation of a film on a day: from when it is allowed, and from when by derogation, if one is possible.
+    """Represent one exploitation of a film on a day.
 
-    `back` is the day when a service that had to withdraw the film may show it again, set when it is expected to be away.
+    `opens_on` is the day from which it is allowed, `may_open_on` the day under a derogation if one is possible. `returns_on` is
+    the day when a service that had to withdraw the film may show it again, set while the film is expected to be away.
     """
 
     rule: WindowRule
@@ -61,9 +66,9 @@ class Window:
 
 
 def get_exemption(film: Film) -> Exemption | None:
-    """Why the chronologie does not apply to a film, or cannot be worked out; None when it can.
+    """Return why the chronologie does not apply to a film or cannot be computed; None when it can.
 
-    A running time that is not known is taken for that of a feature.
+    An unknown running time is taken for that of a feature.
     """
     if film.kind in (Kind.SERIES, Kind.EPISODE):
         return Exemption.NOT_CINEMA
@@ -79,39 +84,48 @@ def get_exemption(film: Film) -> Exemption | None:
 
 
 def compute_windows(film: Film, day: date, sightings: Iterable[OfferSighting] = ()) -> list[Window]:
-    """Every exploitation under the rules in force on a day, given the offers that stand on that day."""
-    rules, offers = list_rules_on(day), list(sightings)
+    """Return every exploitation under the rules in force on a day, given the offers open on that day."""
+    rules = list_rules_on(day)
     if film.release_date is None or get_exemption(film):
         return [Window(rule, State.NOT_APPLICABLE) for rule in rules]
-    return [_compute_window(film, film.release_date, rule, day, _filter_by_rule(offers, rules, rule)) for rule in rules]
+    sightings_by_rule = defaultdict[str, list[OfferSighting]](list)
+    for sighting in sightings:
+        rule_of_offer = find_rule(rules, sighting.access, sighting.service)
+        if rule_of_offer:
+            sightings_by_rule[rule_of_offer.id].append(sighting)
+    return [_compute_window(film, film.release_date, rule, day, sightings_by_rule[rule.id]) for rule in rules]
 
 
-def _filter_by_rule(offers: Sequence[OfferSighting], rules: Sequence[WindowRule], rule: WindowRule) -> list[OfferSighting]:
-    return [offer for offer in offers if find_rule(rules, offer.access, offer.service) is rule]
+def _compute_window(film: Film, release: date, rule: WindowRule, day: date, sightings: Sequence[OfferSighting]) -> Window:
+    """Compute the state of one exploitation, given the offers that fall under its rule."""
+    opens_on = rule.compute_opening_date(release)
+    may_open_on = rule.compute_derogation_date(release, film.admissions)
+    returns_on = None
+    if any(get_violated_opening(film, sighting) for sighting in sightings):
+        state = State.EARLY_OFFER
+    elif sightings:
+        state = State.OPEN_WITH_OFFER
+    elif day < opens_on:
+        is_possible = may_open_on is not None and may_open_on <= day
+        state = State.POSSIBLE if is_possible else State.FUTURE
+    elif rule.is_withdrawn_on(day, release):
+        state = State.CLOSED_EXPECTED
+        returns_on = rule.compute_return_date(release)
+    else:
+        state = State.OPEN_NO_OFFER
+    return Window(rule, state, opens_on, may_open_on, returns_on)
 
 
-def _compute_window(film: Film, release: date, rule: WindowRule, day: date, offers: Sequence[OfferSighting]) -> Window:
-    opens, may_open = rule.compute_opening_date(release), rule.compute_derogation_date(release, film.admissions)
-    if any(get_violated_opening(film, offer) for offer in offers):
-        return Window(rule, State.EARLY_OFFER, opens, may_open)
-    if offers:
-        return Window(rule, State.OPEN_WITH_OFFER, opens, may_open)
-    if day < opens:
-        possible = may_open is not None and may_open <= day
-        return Window(rule, State.POSSIBLE if possible else State.FUTURE, opens, may_open)
-    if rule.withdrawal and add_months(release, rule.withdrawal.start) <= day < add_months(release, rule.withdrawal.end):
-        return Window(rule, State.CLOSED_EXPECTED, opens, may_open, add_months(release, rule.withdrawal.end))
-    return Window(rule, State.OPEN_NO_OFFER, opens, may_open)
+def get_violated_opening(film: Film, sighting: OfferSighting) -> date | None:
+    """Return the first day when an offer seen before it was allowed; None when it was not early, or nothing can be said.
 
-
-def get_violated_opening(film: Film, offer: OfferSighting) -> date | None:
-    """The first day an offer was allowed, when it was seen before; None when it was not, or when nothing can be said.
-
-    The rule in force on the day it was first seen is the judge: a film already placed stays. A delay that may have been
-    shortened by derogation is taken as shortened.
+    The rule in force on the day it was first seen decides: a film already placed stays. A delay that may have been shortened by
+    derogation is taken as shortened.
     """
-    rule = find_rule(list_rules_on(offer.first_seen_on), offer.access, offer.service)
+    rule = find_rule(list_rules_on(sighting.first_seen_on), sighting.access, sighting.service)
     if rule is None or film.release_date is None or get_exemption(film):
         return None
-    first = rule.compute_derogation_date(film.release_date, film.admissions) or rule.compute_opening_date(film.release_date)
-    return first if offer.first_seen_on < first else None
+    allowed_on = rule.compute_derogation_date(film.release_date, film.admissions)
+    if allowed_on is None:
+        allowed_on = rule.compute_opening_date(film.release_date)
+    return allowed_on if sighting.first_seen_on < allowed_on else None

@@ -1,4 +1,4 @@
-"""Offers seen before their window: most often a wrong link or a wrong day of release; agents look, the public sees them."""
+"""List offers seen before their window, for agents: most often a wrong link or a wrong release date."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
-from domain.offers.availability import is_open, join_linked_offers
+from domain.offers.availability import get_first_open_at, is_open, join_linked_offers
 from domain.windows.absence import RERELEASE_AFTER_YEARS, OfferSighting, get_violated_opening
 from domain.windows.rules import add_months
 
 RECENT_MONTHS = 40
 """Months: a film released longer ago has every window open."""
-_BATCH = 500
+_BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
 class EarlyOffer:
-    """A film at a service under one access, first seen on `seen` when it was allowed from `allowed` on.
+    """Represent a film on a service under one access, first seen on a day before the one when it was allowed.
 
-    `stands` tells whether it is still offered, `waits` whether a case about the entry waits at the desk.
+    `still_open` tells whether it is still offered, `has_open_case` whether a review case about its entry is open.
     """
 
     film: Film
@@ -45,7 +45,7 @@ class EarlyOffer:
 
 @dataclass(frozen=True)
 class Anomalies:
-    """How many offers were seen too early, and the last of them."""
+    """Count the offers seen too early, with the latest of them."""
 
     total: int
     latest: list[EarlyOffer]
@@ -61,38 +61,43 @@ class _EarlySighting(NamedTuple):
 
 
 def list_early_offers(session: Session, at: datetime, limit: int = 200) -> Anomalies:
-    """The offers seen too early of films released in the last forty months, the latest seen first."""
+    """Return the offers seen too early of films released in the last forty months, the latest seen first."""
     since = add_months(get_paris_date(at), -RECENT_MONTHS)
-    by_year = or_(
-        col(Film.year) >= since.year - RERELEASE_AFTER_YEARS, col(Film.year).is_(None)
-    )  # the index of years spares reading all films
-    films = {film.id: film for film in session.exec(select(Film).where(by_year, col(Film.release_date) >= since))}
-    found = sorted(
-        _iter_early_sightings(session, films, at), key=lambda early: (early.first_seen_on, early.film.id), reverse=True
-    )
-    return Anomalies(len(found), [_load_early_offer(session, early) for early in found[:limit]])
+    # The index of years spares reading all films.
+    is_recent = or_(col(Film.year) >= since.year - RERELEASE_AFTER_YEARS, col(Film.year).is_(None))
+    films = {film.id: film for film in session.exec(select(Film).where(is_recent, col(Film.release_date) >= since))}
+    sightings = list(_iter_early_sightings(session, films, at))
+    sightings.sort(key=lambda sighting: (sighting.first_seen_on, sighting.film.id), reverse=True)
+    return Anomalies(len(sightings), [_load_early_offer(session, sighting) for sighting in sightings[:limit]])
 
 
 def _iter_early_sightings(session: Session, films: dict[int, Film], at: datetime) -> Iterator[_EarlySighting]:
-    opened = case((col(Offer.starts) > col(Offer.first_seen), col(Offer.starts)), else_=col(Offer.first_seen))
-    stands = func.max(case((is_open(at), 1), else_=0))
-    columns = (col(Judgement.film_id), col(Judgement.id), col(Platform.slug), col(Offer.access))
-    asked = join_linked_offers(select(*columns, func.min(opened), stands)).group_by(*columns)  # type: ignore[call-overload]
-    numbers = sorted(films)
-    for start in range(0, len(numbers), _BATCH):
-        some = asked.where(col(Judgement.film_id).in_(numbers[start : start + _BATCH]))
-        for film_id, judgement_id, slug, access, first, still in session.exec(some).all():
-            film, day = films[film_id], get_paris_date(first)
-            if allowed := get_violated_opening(film, OfferSighting(access, slug, day)):
-                yield _EarlySighting(day, film, judgement_id, access, allowed, bool(still))
+    keys = (col(Judgement.film_id), col(Judgement.id), col(Platform.slug), col(Offer.access))
+    first_open_at = func.min(get_first_open_at())
+    still_open = func.max(case((is_open(at), 1), else_=0))
+    stmt = join_linked_offers(select(*keys, first_open_at, still_open)).group_by(*keys)  # type: ignore[call-overload]
+    film_ids = sorted(films)
+    for start in range(0, len(film_ids), _BATCH_SIZE):
+        batch = stmt.where(col(Judgement.film_id).in_(film_ids[start : start + _BATCH_SIZE]))
+        for film_id, judgement_id, slug, access, opened_at, is_still_open in session.exec(batch).all():
+            first_seen_on = get_paris_date(opened_at)
+            allowed_on = get_violated_opening(films[film_id], OfferSighting(access, slug, first_seen_on))
+            if allowed_on:
+                yield _EarlySighting(first_seen_on, films[film_id], judgement_id, access, allowed_on, bool(is_still_open))
 
 
-def _load_early_offer(session: Session, early: _EarlySighting) -> EarlyOffer:
-    judgement = session.get_one(Judgement, early.judgement_id)
+def _load_early_offer(session: Session, sighting: _EarlySighting) -> EarlyOffer:
+    judgement = session.get_one(Judgement, sighting.judgement_id)
     entry = session.get_one(Entry, judgement.entry_id)
-    platform = session.get_one(Platform, entry.platform_id)
-    waiting = select(ReviewCase.id).where(ReviewCase.entry_id == entry.id, col(ReviewCase.closed_at).is_(None))
-    waits = session.exec(waiting).first() is not None
+    open_case = select(ReviewCase.id).where(ReviewCase.entry_id == entry.id, col(ReviewCase.closed_at).is_(None))
     return EarlyOffer(
-        early.film, platform, entry, judgement, early.access, early.first_seen_on, early.allowed_on, early.still_open, waits
+        film=sighting.film,
+        platform=session.get_one(Platform, entry.platform_id),
+        entry=entry,
+        judgement=judgement,
+        access=sighting.access,
+        first_seen_on=sighting.first_seen_on,
+        allowed_on=sighting.allowed_on,
+        still_open=sighting.still_open,
+        has_open_case=session.exec(open_case).first() is not None,
     )

@@ -1,4 +1,4 @@
-"""The chronologie des médias: how long after its release in cinemas a film may be exploited, in which way and by whom.
+"""Load the chronologie des médias: how long after its release in cinemas a film may be exploited, how and by whom.
 
 The rules are data, `data/windows.toml`: today's beside those of the past, each with its source and its doubt.
 """
@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache, cached_property
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,16 +32,16 @@ class _FrozenModel(BaseModel):
 
 
 class Concern(_FrozenModel):
-    """Offers that a rule is about: these accesses, at these services (slugs of the register, or « * »)."""
+    """Describe the offers that a rule is about: these accesses, on these services (platform slugs, or « * »)."""
 
     access: tuple[Access, ...] = Field(min_length=1)
     services: tuple[str, ...] = Field(min_length=1)
 
 
 class Derogation(_FrozenModel):
-    """How much earlier a film may be exploited when it is asked for and granted; `condition` says to whom, in French.
+    """Describe how much earlier a film may be exploited when a derogation is granted; `condition` says to whom, in French.
 
-    `admissions` is the most that the film may have had in its first four weeks, None when the condition is another.
+    `admissions` is the maximum that the film may have had in its first four weeks, None when the condition is another.
     """
 
     months: _Months = 0
@@ -51,16 +51,16 @@ class Derogation(_FrozenModel):
 
 
 class Withdrawal(_FrozenModel):
-    """Months after the release between which a service may have to take the film away."""
+    """Give the months after the release between which a service may have to withdraw the film."""
 
     start: _Months
     end: _Months
 
 
 class WindowRule(_FrozenModel):
-    """One exploitation and its delay, over a period of validity whose two days are included.
+    """Describe one exploitation and its delay, over a period of validity whose two days are included.
 
-    A rule that concerns no service of the register is there to be read. `doubt` says what is not sure of it.
+    A rule that concerns no registered service is only displayed. `doubt` says what is not sure about the rule.
     """
 
     id: Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$")]
@@ -83,98 +83,123 @@ class WindowRule(_FrozenModel):
         return self
 
     def is_in_force_on(self, day: date) -> bool:
-        """Whether the rule was in force that day."""
+        """Return whether the rule is in force on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     def compute_opening_date(self, release: date) -> date:
-        """The day from which the exploitation is allowed, for a film released that day."""
+        """Return the day from which the exploitation is allowed, for a film released on a day."""
         return add_months(release, self.months)
 
     def compute_derogation_date(self, release: date, admissions: int | None) -> date | None:
-        """The earliest day under a derogation; None when there is none, or when the film had too many admissions for it."""
-        asked = self.derogation
-        if asked is None or (asked.admissions is not None and admissions is not None and admissions > asked.admissions):
+        """Return the earliest day under a derogation; None when there is none, or when the film had too many admissions."""
+        derogation = self.derogation
+        if derogation is None:
             return None
-        return add_months(release, self.months - asked.months) - timedelta(days=asked.days)
+        if derogation.admissions is not None and admissions is not None and admissions > derogation.admissions:
+            return None
+        return add_months(release, self.months - derogation.months) - timedelta(days=derogation.days)
+
+    def is_withdrawn_on(self, day: date, release: date) -> bool:
+        """Return whether services may have to withdraw on a day a film released on another."""
+        if self.withdrawal is None:
+            return False
+        return add_months(release, self.withdrawal.start) <= day < add_months(release, self.withdrawal.end)
+
+    def compute_return_date(self, release: date) -> date | None:
+        """Return the day when a withdrawn film may be shown again; None when the rule has no withdrawal."""
+        return add_months(release, self.withdrawal.end) if self.withdrawal else None
 
     @cached_property
     def access_service_pairs(self) -> set[tuple[Access, str]]:
-        """Every (access, service) that the rule names."""
-        return {(access, service) for told in self.concerns for access in told.access for service in told.services}
+        """Return every (access, service) that the rule names."""
+        pairs = set[tuple[Access, str]]()
+        for concern in self.concerns:
+            pairs.update(product(concern.access, concern.services))
+        return pairs
 
 
-_KEYS = {key for table in (WindowRule, Concern, Derogation, Withdrawal) for key in table.model_fields}
+_KNOWN_KEYS = {key for table in (WindowRule, Concern, Derogation, Withdrawal) for key in table.model_fields}
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or the last one of a month that is too short: 31 October plus 4 is 28 February."""
+    """Return the same day of a later month, or the last day of a shorter month: 31 October plus 4 is 28 February."""
     years, month = divmod(day.month - 1 + months, 12)
-    year = min(day.year + years, date.max.year)  # a base may hold any year
+    year = min(day.year + years, date.max.year)  # a source may hold any year
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def read_rules(path: Path) -> tuple[WindowRule, ...]:
-    """The rules of a file, in its order. Raises Problem naming file, rule, key and what was expected."""
+    """Read the rules of a file, in its order. Raises UserError naming the file, the rule, the key and what was expected."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path.name} : TOML illisible ({error})") from None
     except (OSError, UnicodeDecodeError):
         raise UserError(f"{path.name} : fichier illisible (texte UTF-8 attendu)") from None
-    told = table.get("rule")
-    if set(table) != {"rule"} or not isinstance(told, list):
+    tables = document.get("rule")
+    if set(document) != {"rule"} or not isinstance(tables, list):
         raise UserError(f"{path.name} : une suite de tables [[rule]] est attendue, et rien d'autre")
-    rules = tuple(_parse_rule(path.name, number, one) for number, one in enumerate(told, 1))
+    rules = tuple(_parse_rule(path.name, position, table) for position, table in enumerate(tables, 1))
     _check_overlaps(path.name, rules)
     return rules
 
 
-def _parse_rule(name: str, number: int, table: Any) -> WindowRule:
+def _parse_rule(file_name: str, position: int, table: Any) -> WindowRule:
     try:
         return WindowRule.model_validate(table)
     except ValidationError as error:
-        told = table.get("id") if isinstance(table, dict) else None
-        raise UserError(f"{name}, règle {number} ({told or 'sans id'}), {format_first_error(error, _KEYS)}") from None
+        rule_id = table.get("id") if isinstance(table, dict) else None
+        message = format_first_error(error, _KNOWN_KEYS)
+        raise UserError(f"{file_name}, règle {position} ({rule_id or 'sans id'}), {message}") from None
 
 
-def _check_overlaps(name: str, rules: Sequence[WindowRule]) -> None:
-    """On any day a rule stands once, and an offer falls under one rule at most."""
-    for one, other in combinations(rules, 2):
-        if not (one.is_in_force_on(other.valid_from) or other.is_in_force_on(one.valid_from)):
+def _check_overlaps(file_name: str, rules: Sequence[WindowRule]) -> None:
+    """Raise UserError unless on any day a rule is in force once, and an offer falls under one rule at most."""
+    for first, second in combinations(rules, 2):
+        if not (first.is_in_force_on(second.valid_from) or second.is_in_force_on(first.valid_from)):
             continue
-        shared = sorted(one.access_service_pairs & other.access_service_pairs)
-        if one.id == other.id:
-            raise UserError(f"{name}, règle {one.id}, valid_from : deux périodes qui ne se recouvrent pas sont attendues")
-        if shared:
-            told = f"« {shared[0][0]} » chez « {shared[0][1]} »"
-            raise UserError(f"{name}, règle {other.id}, concerns : {told} relève déjà de la règle {one.id}")
+        if first.id == second.id:
+            raise UserError(f"{file_name}, règle {first.id}, valid_from : deux périodes qui ne se recouvrent pas sont attendues")
+        shared_pairs = sorted(first.access_service_pairs & second.access_service_pairs)
+        if shared_pairs:
+            access, service = shared_pairs[0]
+            raise UserError(
+                f"{file_name}, règle {second.id}, concerns : « {access} » chez « {service} » relève déjà de la règle {first.id}"
+            )
 
 
 @cache
 def get_window_rules() -> tuple[WindowRule, ...]:
-    """The rules of the project, read once. Raises Problem as `read_rules`."""
+    """Return the rules of the project, read once: the file is part of the program. Raises UserError as `read_rules`."""
     return read_rules(_RULES_FILE)
 
 
 @cache
 def get_service_names() -> dict[str, str]:
-    """The names of the services that the rules name, by slug, from their own files: a database may know none of them."""
-    slugs = sorted(
-        {slug for rule in get_window_rules() for concern in rule.concerns for slug in concern.services} - {OTHER_SERVICES}
-    )
-    files = {slug: DATA / "platforms" / f"{slug}.toml" for slug in slugs}
-    return {slug: tomllib.loads(file.read_text(encoding="utf-8"))["name"] for slug, file in files.items()}
+    """Return the names of the services that the rules concern, by slug.
+
+    They are read from the platform files: a database may hold none of these services.
+    """
+    slugs = set[str]()
+    for rule in get_window_rules():
+        slugs.update(service for _, service in rule.access_service_pairs)
+    return {slug: _read_service_name(slug) for slug in sorted(slugs - {OTHER_SERVICES})}
+
+
+def _read_service_name(slug: str) -> str:
+    document = tomllib.loads((DATA / "platforms" / f"{slug}.toml").read_text(encoding="utf-8"))
+    return str(document["name"])
 
 
 def list_rules_on(day: date) -> tuple[WindowRule, ...]:
-    """The rules in force on a day."""
+    """Return the rules in force on a day."""
     return tuple(rule for rule in get_window_rules() if rule.is_in_force_on(day))
 
 
 def find_rule(rules: Sequence[WindowRule], access: Access, service: str) -> WindowRule | None:
-    """The rule that an offer falls under: that which names the service, else that of the others; None when nothing is said."""
-    for asked in (service, OTHER_SERVICES):
+    """Return the rule that an offer falls under: the one that names its service, else that of other services, else None."""
+    for name in (service, OTHER_SERVICES):
         for rule in rules:
-            if (access, asked) in rule.access_service_pairs:
+            if (access, name) in rule.access_service_pairs:
                 return rule
     return None

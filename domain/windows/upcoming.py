@@ -1,7 +1,7 @@
-"""Windows of the chronologie des médias that open soon, of films that no service offers in that way yet."""
+"""List windows of the chronologie des médias that open soon, of films that no service offers in that way yet."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,14 +17,14 @@ from domain.offers.availability import is_open, join_linked_offers
 from domain.windows.absence import RERELEASE_AFTER_YEARS, get_exemption
 from domain.windows.rules import WindowRule, add_months, find_rule, get_window_rules, list_rules_on
 
-_LONGEST_SHIFT = timedelta(days=3)
+_MONTH_END_MARGIN = timedelta(days=3)
 """The last days of a month fall together once months are added: 28 to 31 October plus 4 are all 28 February."""
-_BATCH = 500
+_BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
 class UpcomingWindow:
-    """The films of one exploitation whose window opens on a day, and that are not offered in that way."""
+    """Represent the films whose window for one exploitation opens on a day, and that are not offered in that way."""
 
     day: date
     rule: WindowRule
@@ -32,23 +32,35 @@ class UpcomingWindow:
 
 
 def list_upcoming_windows(session: Session, first: date, last: date, at: datetime) -> list[UpcomingWindow]:
-    """What opens from a day to another, both included, without an offer at the moment `at`; by day, then as the rules stand.
+    """Return the windows that open between two days, both included, without an offer at the moment `at`.
 
-    Each day is judged by the rules in force that day; rules that concern no service of the register are left out.
+    They are sorted by day, then in the order of the rules. Each day is judged by the rules in force on it; rules that concern
+    no registered service are left out.
     """
-    found = defaultdict[tuple[date, WindowRule], list[Film]](list)
     films = _list_released_films(session, first, last)
-    ways = _map_offered_accesses(session, [film.id for film in films], at)
+    accesses = _map_offered_accesses(session, [film.id for film in films], at)
+    films_by_window = defaultdict[tuple[date, WindowRule], list[Film]](list)
     for film in films:
         for rule, day in _iter_film_windows(film, first, last):
-            if not any(find_rule(list_rules_on(day), access, service) is rule for access, service in ways[film.id]):
-                found[day, rule].append(film)
-    places = sorted(found, key=lambda place: (place[0], get_window_rules().index(place[1])))
-    return [UpcomingWindow(*place, sorted(found[place], key=lambda film: (film.title, film.id))) for place in places]
+            if not _is_offered_under(rule, day, accesses[film.id]):
+                films_by_window[day, rule].append(film)
+    rules = get_window_rules()
+    windows = sorted(films_by_window, key=lambda window: (window[0], rules.index(window[1])))
+    return [UpcomingWindow(day, rule, _sort_by_title(films_by_window[day, rule])) for day, rule in windows]
 
 
-def _iter_film_windows(film: Film, first: date, last: date) -> Iterable[tuple[WindowRule, date]]:
-    """The windows of a film that open in the period, each with its day."""
+def _sort_by_title(films: list[Film]) -> list[Film]:
+    return sorted(films, key=lambda film: (film.title, film.id))
+
+
+def _is_offered_under(rule: WindowRule, day: date, accesses: set[tuple[Access, str]]) -> bool:
+    """Return whether one of these accesses, each with its service, falls under a rule on a day."""
+    rules = list_rules_on(day)
+    return any(find_rule(rules, access, service) is rule for access, service in accesses)
+
+
+def _iter_film_windows(film: Film, first: date, last: date) -> Iterator[tuple[WindowRule, date]]:
+    """Yield the windows of a film that open between two days, each with its day."""
     if film.release_date is None or get_exemption(film):
         return
     for rule in get_window_rules():
@@ -58,24 +70,30 @@ def _iter_film_windows(film: Film, first: date, last: date) -> Iterable[tuple[Wi
 
 
 def _list_released_films(session: Session, first: date, last: date) -> list[Film]:
-    """The films released when a window may be opened in the period, by one rule or another."""
-    months = {rule.months for rule in get_window_rules() if rule.concerns}
-    ranges = [(add_months(first, -number) - _LONGEST_SHIFT, add_months(last, -number) + _LONGEST_SHIFT) for number in months]
-    if not ranges:
+    """Return the films whose release date may open a window between two days, by one rule or another."""
+    delays = {rule.months for rule in get_window_rules() if rule.concerns}
+    if not delays:
         return []
     # The index of years spares reading all films; a film of an earlier year is taken for a re-release.
-    recent = or_(col(Film.year) >= min(ranges)[0].year - RERELEASE_AFTER_YEARS, col(Film.year).is_(None))
-    released = or_(*(col(Film.release_date).between(*some) for some in ranges))
-    return list(session.exec(select(Film).where(recent, released, is_canonical()).order_by(col(Film.id))))
-
-
-def _map_offered_accesses(session: Session, films: list[int], at: datetime) -> dict[int, set[tuple[Access, str]]]:
-    """The accesses, each with its service, under which films are offered."""
-    found = defaultdict[int, set[tuple[Access, str]]](set)
-    for start in range(0, len(films), _BATCH):
-        asked = join_linked_offers(select(col(Judgement.film_id), col(Offer.access), col(Platform.slug)).distinct()).where(
-            is_open(at)
+    oldest = add_months(first, -max(delays)) - _MONTH_END_MARGIN
+    is_recent = or_(col(Film.year) >= oldest.year - RERELEASE_AFTER_YEARS, col(Film.year).is_(None))
+    is_released = [
+        col(Film.release_date).between(
+            add_months(first, -delay) - _MONTH_END_MARGIN, add_months(last, -delay) + _MONTH_END_MARGIN
         )
-        for film, access, service in session.exec(asked.where(col(Judgement.film_id).in_(films[start : start + _BATCH]))):
-            found[film or 0].add((access, service))
-    return found
+        for delay in delays
+    ]
+    return list(session.exec(select(Film).where(is_recent, or_(*is_released), is_canonical()).order_by(col(Film.id))))
+
+
+def _map_offered_accesses(session: Session, film_ids: list[int], at: datetime) -> dict[int, set[tuple[Access, str]]]:
+    """Return, by film id, the accesses under which it is offered, each with the slug of the platform."""
+    accesses = defaultdict[int, set[tuple[Access, str]]](set)
+    stmt = join_linked_offers(select(col(Judgement.film_id), col(Offer.access), col(Platform.slug)).distinct())
+    stmt = stmt.where(is_open(at))
+    for start in range(0, len(film_ids), _BATCH_SIZE):
+        batch = stmt.where(col(Judgement.film_id).in_(film_ids[start : start + _BATCH_SIZE]))
+        for film_id, access, slug in session.exec(batch):
+            assert film_id is not None
+            accesses[film_id].add((access, slug))
+    return accesses

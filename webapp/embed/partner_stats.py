@@ -71,7 +71,7 @@ def _render_csv(rows: Iterable[FilmDayCounts]) -> str:
     writer = csv.writer(text)
     writer.writerow(_CSV_HEADER)
     for row in rows:
-        counts = (_format_csv_count(row.numbers.loads), _format_csv_count(row.numbers.exits))
+        counts = (_format_csv_count(row.usage.loads), _format_csv_count(row.usage.exits))
         writer.writerow([row.day.isoformat(), row.film_id, _escape_formula(row.title), *counts])
     return text.getvalue()
 

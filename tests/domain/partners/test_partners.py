@@ -100,7 +100,7 @@ def test_loads_and_exits_add_up_by_partner_film_and_day(engine: Engine) -> None:
             (SUNDAY, "Playtime"),
             (MONDAY, "Parade"),
         ]
-        seen = [(one.partner.origin, one.films, one.numbers.loads) for one in count_by_partner(session, NOVEMBER)]
+        seen = [(one.partner.origin, one.films, one.usage.loads) for one in count_by_partner(session, NOVEMBER)]
         assert seen == [(LIBRARY, 1, 14), (CINEMA, 2, 8)]
         assert count_by_day(session, CINEMA, date(2026, 10, 1)) == count_by_day(session, CINEMA, date(2026, 12, 1)) == []
 
