@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 
@@ -20,14 +21,14 @@ from domain.common.paris_time import get_seconds_left, is_window_open
 from domain.common.settings import get_settings
 from domain.common.text import format_count
 from domain.db.engine import read_session, write_session
-from domain.db.locks import hold_lock
+from domain.db.locks import SCHEDULER_LOCK, hold_lock
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.monitoring.link_checks import delete_old_checks
 from domain.partners.stats import delete_old_counts
 from domain.reports.replies import erase_report_messages, erase_unfound_titles
 from domain.review.sampling import sample_audit_cases
-from domain.runs.crawl_requests import get_last_run_start
+from domain.runs.crawl_requests import get_due_at, get_last_run_start, get_pending_request
 from domain.runs.runs import format_run
 from domain.tasks import is_collection_paused
 from matcher.match_database import match_database
@@ -42,19 +43,21 @@ Progress = Callable[[str], None]
 
 
 def list_due_platforms(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
-    """The platforms whose night has come, asked for by an agent, then whose last run began longer ago than their file says.
-
-    Those asked for, or waiting, the longest come first.
-    """
-    never = datetime.min.replace(tzinfo=UTC)
+    """List the platforms to collect now: those that an agent asked for, then those that are due, the longest waiting first."""
     with read_session(engine) as session:
-        known = session.exec(select(Platform)).all()
-        last = {platform.slug: get_last_run_start(session, platform) or never for platform in known}
-    asked = {row.slug: row.requested_at for row in known if row.requested_at is not None and row.requested_at > last[row.slug]}
-    may_be = list_collectable_platforms(engine, platforms, now)
-    old = [p for p in may_be if p.slug not in asked and now - last.get(p.slug, never) >= timedelta(hours=p.every_hours)]
-    wanted = sorted((p for p in may_be if p.slug in asked), key=lambda platform: asked[platform.slug])
-    return wanted + sorted(old, key=lambda platform: last.get(platform.slug, never))
+        registered = {platform.slug: platform for platform in session.exec(select(Platform))}
+        last_runs = {slug: get_last_run_start(session, platform) for slug, platform in registered.items()}
+    requested: list[tuple[datetime, PlatformFile]] = []
+    due: list[tuple[datetime, PlatformFile]] = []
+    for file in list_collectable_platforms(engine, platforms, now):
+        last_run_at = last_runs.get(file.slug)
+        requested_at = get_pending_request(registered[file.slug], last_run_at) if file.slug in registered else None
+        due_at = get_due_at(file.every_hours, last_run_at)
+        if requested_at is not None:
+            requested.append((requested_at, file))
+        elif due_at <= now:
+            due.append((last_run_at or due_at, file))
+    return [file for queue in (requested, due) for _, file in sorted(queue, key=itemgetter(0))]
 
 
 def list_collectable_platforms(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
@@ -126,7 +129,7 @@ def _check_links(engine: Engine, platforms: list[PlatformFile], say: Progress) -
 
 def run_schedule(engine: Engine, folder: Path, once: bool, say: Progress) -> None:
     """Runs the clock until stopped (or one pass). Raises Problem when another scheduler serves this database."""
-    with hold_lock(engine, "schedule", "un autre planificateur travaille déjà sur cette base"):
+    with hold_lock(engine, SCHEDULER_LOCK, "un autre planificateur travaille déjà sur cette base"):
         if once:
             for work in _list_jobs(engine, folder, say):
                 work()

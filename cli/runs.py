@@ -11,7 +11,7 @@ from cli.database import open_database
 from cli.options import ROW_ID
 from domain.common.enums import Outcome
 from domain.db.engine import read_session, write_session
-from domain.db.locks import hold_lock
+from domain.db.locks import get_crawl_lock, hold_lock
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.runs.acceptance import accept_held_run, reject_held_run
@@ -55,7 +55,7 @@ def _lock_run(run_id: int) -> Iterator[tuple[Session, Run]]:
     with read_session(engine) as session:
         slug = session.get_one(Platform, get_run(session, run_id).platform_id).slug
     busy_message = f"{slug} : une collecte est en cours, réessayez ensuite"
-    with hold_lock(engine, f"crawl-{slug}", busy_message), write_session(engine) as session:
+    with hold_lock(engine, get_crawl_lock(slug), busy_message), write_session(engine) as session:
         yield session, get_run(session, run_id)
 
 

@@ -15,7 +15,7 @@ from domain.common.enums import HoldCode, Outcome, RunState
 from domain.common.errors import UserError
 from domain.common.settings import get_settings
 from domain.db.engine import read_session, write_session
-from domain.db.locks import hold_lock
+from domain.db.locks import get_crawl_lock, hold_lock
 from domain.models.run import Run
 from domain.runs.acceptance import end_run
 from domain.runs.hold_reasons import HoldReason, build_reason
@@ -41,7 +41,7 @@ def collect_platform(
     """
     if origin is not None:
         require_valid_origin(origin)
-    with hold_lock(engine, f"crawl-{file.slug}", f"{file.slug} : une collecte de cette plateforme est déjà en cours"):
+    with hold_lock(engine, get_crawl_lock(file.slug), f"{file.slug} : une collecte de cette plateforme est déjà en cours"):
         run, platform, expected_rows = _open_run(engine, file, origin)
         run_id = _get_stored_id(run)
         log_path = _prepare_log_path(platform.slug, run_id)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from domain.common.enums import LegalBasis, PlatformStatus
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
-from domain.db.locks import LockBusyError, hold_lock
+from domain.db.locks import LockBusyError, get_crawl_lock, hold_lock
 from domain.models.delivery import Delivery, EditorKey
 from domain.models.platform import Platform
 from domain.models.run import Run
@@ -97,7 +97,7 @@ def receive_delivery(
 def _lock_platform(engine: Engine, platform: Platform) -> Iterator[None]:
     """Hold the lock of the platform's runs, rehearsals included: two runs of one service never meet."""
     try:
-        with hold_lock(engine, f"crawl-{platform.slug}", RefusalCode.ALREADY_RECEIVING):
+        with hold_lock(engine, get_crawl_lock(platform.slug), RefusalCode.ALREADY_RECEIVING):
             yield
     except LockBusyError:
         raise IngestRefusedError(RefusalCode.ALREADY_RECEIVING) from None

@@ -15,7 +15,7 @@ from domain.common.paris_time import PARIS, get_day_start, get_paris_date
 from domain.common.settings import get_settings
 from domain.coverage.summary import count_coverage
 from domain.db.engine import read_session
-from domain.db.locks import hold_lock
+from domain.db.locks import EXPORT_LOCK, hold_lock
 from domain.models.platform import Platform
 from domain.offers.availability import is_demonstration
 from opendata.batches import iter_film_batches
@@ -61,7 +61,7 @@ def export_open_data(engine: Engine, folder: Path, now: datetime, day: date | No
     if day > today:
         raise UserError(f"{day} : un jour à venir ne s'exporte pas")
     at = min(now, get_day_start(day + timedelta(days=1)) - timedelta(seconds=1))
-    lock = hold_lock(engine, "export", "un export est déjà en cours")
+    lock = hold_lock(engine, EXPORT_LOCK, "un export est déjà en cours")
     with lock, create_version(folder, day) as version_folder, open_snapshot(engine, version_folder) as session:
         writer = ExportWriter(version_folder, site or get_settings().site_url, is_demonstration(session))
         _refuse_mixed_data(folder, writer.demonstration)

@@ -16,7 +16,7 @@ from domain.common.errors import UserError
 from domain.common.paris_time import is_window_open
 from domain.common.text import format_count
 from domain.db.engine import read_session, write_session
-from domain.db.locks import hold_lock
+from domain.db.locks import get_crawl_lock, hold_lock
 from domain.monitoring.link_checks import hide_broken_links, is_checking_stopped, record_link_check
 from domain.monitoring.link_lists import list_due_links
 from domain.runs.platforms import register_platform
@@ -62,7 +62,7 @@ def check_links(
     platform, now = require_collectable(file, None), datetime.now(UTC)
     if not is_window_open(platform.politeness.night, now):
         raise UserError(f"{platform.slug} : liens à vérifier pendant ses heures seulement ({platform.politeness.night})")
-    with hold_lock(engine, f"crawl-{platform.slug}", f"{platform.slug} : une collecte de cette plateforme est en cours"):
+    with hold_lock(engine, get_crawl_lock(platform.slug), f"{platform.slug} : une collecte de cette plateforme est en cours"):
         with write_session(engine) as session:
             registered = register_platform(session, platform.build_platform_facts())
             require_unpaused(session, registered)

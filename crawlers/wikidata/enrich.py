@@ -11,7 +11,7 @@ from crawlers.wikidata.items import get_item_id, read_items
 from crawlers.wikidata.queries import PAGE_SIZE, PROPERTIES, build_facts_query, build_items_query, paginate_query
 from domain.common.enums import LookupFinding
 from domain.db.engine import read_session, write_session
-from domain.db.locks import hold_lock
+from domain.db.locks import SOURCES_LOCK, hold_lock
 from domain.films.enrichment import EnrichmentReport, EnrichmentResult, FilmQuery, list_films_to_enrich, store_enrichment_results
 from domain.films.formats import FilmRecord
 
@@ -31,7 +31,7 @@ def enrich_from_wikidata(
     """
     before = datetime.now(UTC) - timedelta(days=older_than)
     done, after = EnrichmentReport(), 0
-    with hold_lock(engine, "bases", "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
+    with hold_lock(engine, SOURCES_LOCK, "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
         while batch := _load_next_batch(engine, before, after):
             after = batch[-1].film_id
             answers = _query_batch(endpoint, batch, progress)

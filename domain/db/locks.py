@@ -11,9 +11,21 @@ from domain.common.errors import UserError
 from domain.common.settings import get_settings
 from domain.db.engine import translate_storage_errors
 
+SCHEDULER_LOCK = "schedule"
+"""Held by the one scheduler that works on a database."""
+EXPORT_LOCK = "export"
+"""Held while open data are exported."""
+SOURCES_LOCK = "bases"
+"""Held while films are imported or enriched."""
+
 
 class LockBusyError(UserError):
     """Report that another process holds the lock."""
+
+
+def get_crawl_lock(slug: str) -> str:
+    """Return the name of the lock of a platform, held while it is collected, delivered, checked or decided of."""
+    return f"crawl-{slug}"
 
 
 def _hash_lock_name(engine: Engine, name: str) -> bytes:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from domain.common.enums import RecordState
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
-from domain.db.locks import hold_lock
+from domain.db.locks import SOURCES_LOCK, hold_lock
 from domain.films.formats import LAYOUTS, FilmRecord, RecordIssue
 from domain.films.source_records import Linker, RecordDecision, SourceRecordStore
 from domain.films.upsert import FilmWriter
@@ -59,7 +59,7 @@ def import_films(
     report = ImportReport()
     lines = _drop_duplicates(list(LAYOUTS[layout](path)), report)
     progress(f"{path.name} : {len(lines)} films lus")
-    with hold_lock(engine, "bases", "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
+    with hold_lock(engine, SOURCES_LOCK, "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
         asked = _list_undecided_records(engine, name, lines, aside) if linker else []
         decided = dict(zip((line.source_ref for line in asked), linker(asked) if linker and asked else [], strict=True))
         with write_session(engine) as session:

@@ -1,6 +1,6 @@
-"""A collection asked for by an agent, and when a platform is collected next."""
+"""Tell when a platform is due to be collected, and let agents ask for a collection at once."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -13,29 +13,49 @@ from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.tasks import is_collection_paused
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 def get_last_run_start(session: Session, platform: Platform) -> datetime | None:
-    """When the platform's last run began, whatever became of it."""
-    asked = select(col(Run.started_at)).where(Run.platform_id == platform.id).order_by(col(Run.id).desc())
-    return session.exec(asked.limit(1)).first()
+    """Return when the platform's last run began, whatever became of it; None before the first."""
+    query = select(col(Run.started_at)).where(Run.platform_id == platform.id).order_by(col(Run.id).desc())
+    return session.exec(query.limit(1)).first()
+
+
+def get_due_at(every_hours: int, last_run_at: datetime | None, intervals: int = 1) -> datetime:
+    """Return when a platform collected every so many hours is due again, `intervals` times this after its last run.
+
+    Without a run it is due at once: the earliest moment of all is returned.
+    """
+    if last_run_at is None:
+        return _NEVER
+    return last_run_at + intervals * timedelta(hours=every_hours)
+
+
+def get_pending_request(platform: Platform, last_run_at: datetime | None) -> datetime | None:
+    """Return when an agent asked for a collection that has not begun yet, None when nobody did."""
+    if platform.requested_at is None or (last_run_at is not None and platform.requested_at <= last_run_at):
+        return None
+    return platform.requested_at
 
 
 def is_run_requested(platform: Platform, last_run_at: datetime | None) -> bool:
-    """Whether an agent asked for a collection that has not begun yet."""
-    return platform.requested_at is not None and (last_run_at is None or platform.requested_at > last_run_at)
+    """Tell whether an agent asked for a collection that has not begun yet."""
+    return get_pending_request(platform, last_run_at) is not None
 
 
 def get_next_run_start(platform: Platform, last_run_at: datetime | None, now: datetime) -> datetime | None:
-    """The first moment when the clock may collect the platform; None when it does not collect it by itself."""
+    """Return the first moment when the scheduler may collect the platform; None when it does not collect it by itself."""
     if platform.every_hours is None:
         return None
-    waits = timedelta(hours=platform.every_hours)
-    ripe = now if last_run_at is None or is_run_requested(platform, last_run_at) else max(now, last_run_at + waits)
-    return get_next_opening(platform.night, ripe)
+    due_at = get_due_at(platform.every_hours, last_run_at)
+    if is_run_requested(platform, last_run_at):
+        due_at = now
+    return get_next_opening(platform.night, max(now, due_at))
 
 
 def get_collection_blocker(session: Session, platform: Platform) -> str | None:
-    """What keeps the clock from collecting a platform, in French; None when nothing does."""
+    """Return what keeps the scheduler from collecting a platform, in French; None when nothing does."""
     if platform.legal_basis is LegalBasis.FORBIDDEN:
         return "ses conditions interdisent la collecte"
     if platform.status is PlatformStatus.CLOSED:
@@ -52,16 +72,20 @@ def get_collection_blocker(session: Session, platform: Platform) -> str | None:
 
 
 def request_run(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
-    """Asks the clock to collect a platform as soon as it may. Raises Problem when it cannot be, or was asked already."""
-    if reason := get_collection_blocker(session, platform):
-        raise UserError(f"{platform.name} ne peut pas être collecté : {reason}")
+    """Ask the scheduler to collect a platform as soon as it may.
+
+    Raises UserError when it cannot be collected, or when somebody asked already.
+    """
+    blocker = get_collection_blocker(session, platform)
+    if blocker is not None:
+        raise UserError(f"{platform.name} ne peut pas être collecté : {blocker}")
     if is_run_requested(platform, get_last_run_start(session, platform)):
         raise UserError(f"{platform.name} : une collecte est déjà demandée")
     _set_run_request(session, platform, agent, now, "run-wanted", now)
 
 
 def cancel_run_request(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
-    """Takes back what was asked. Raises Problem when nothing is, or when the collection has begun."""
+    """Cancel the request for a collection. Raises UserError when there is none, or when the collection has begun."""
     if not is_run_requested(platform, get_last_run_start(session, platform)):
         raise UserError(f"{platform.name} : aucune collecte n'est demandée, ou elle a déjà commencé")
     _set_run_request(session, platform, agent, now, "run-unwanted", None)
@@ -70,8 +94,14 @@ def cancel_run_request(session: Session, platform: Platform, agent: Agent, now: 
 def _set_run_request(
     session: Session, platform: Platform, agent: Agent, now: datetime, action: str, requested_at: datetime | None
 ) -> None:
-    before = {"wanted": platform.requested_at.isoformat() if platform.requested_at else None}
-    platform.requested_at, platform.requested_by = requested_at, agent.id if requested_at else None
+    before = _snapshot_request(platform)
+    platform.requested_at = requested_at
+    platform.requested_by = agent.id if requested_at else None
     session.add(platform)
-    after = {"wanted": requested_at.isoformat() if requested_at else None}
+    after = _snapshot_request(platform)
     log_audit_event(session, now, agent.id, action, platform_id=platform.id, before=before, after=after)
+
+
+def _snapshot_request(platform: Platform) -> dict[str, str | None]:
+    """Return the request of a platform, for the audit trail."""
+    return {"wanted": platform.requested_at.isoformat() if platform.requested_at else None}

@@ -12,7 +12,7 @@ from domain.accounts.audit_trail import MAX_REASON_LENGTH
 from domain.common.enums import RunState
 from domain.common.errors import UserError
 from domain.db.engine import write_session
-from domain.db.locks import hold_lock
+from domain.db.locks import get_crawl_lock, hold_lock
 from domain.models.agent import Agent
 from domain.models.platform import Platform
 from domain.models.run import Run
@@ -159,7 +159,7 @@ def _apply_decision(agent: Agent, run_id: int, decide: RunDecision) -> AnyRespon
         slug = db.get_one(Platform, run.platform_id).slug
     busy_message = "une collecte de ce service est en cours, réessayez ensuite"
     try:
-        with hold_lock(get_engine(), f"crawl-{slug}", busy_message), write_session(get_engine()) as db:
+        with hold_lock(get_engine(), get_crawl_lock(slug), busy_message), write_session(get_engine()) as db:
             decide(db, get_run(db, run_id))
     except UserError as error:
         return _render_run(agent, run_id, format_problem(error), request.form.get("raison", ""), 409)
