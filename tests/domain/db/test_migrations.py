@@ -1,5 +1,10 @@
 """Migrations keep the data of a database that an earlier version filled, on both databases."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -8,13 +13,14 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, SQLModel, select
 
 from domain.common.enums import CloseReason, HoldCode
-from domain.db.migrate import build_config
+from domain.common.settings import ROOT
+from domain.db.engine import create_db_engine
+from domain.db.migrate import build_config, get_head_revision
 from domain.models.offer import Offer
 from domain.models.run import Run, RunIssue
 from domain.runs.hold_reasons import format_verdict, get_hold_reasons
 from domain.runs.run_issues import format_issue, group_issues
 
-NOON = "2026-11-22 12:00:00"
 VERDICTS = (
     "",
     "10 titres contre 20 récemment : baisse de 50 %, 10 % admis",
@@ -51,41 +57,47 @@ def _migrate(engine: Engine, revision: str) -> None:
         move(config, revision)
 
 
+PLATFORM = """
+    INSERT INTO platform (id, slug, name, operator, country, status, legal_basis, legal_evidence, legal_checked_on, accesses,
+                          replaces, hosts, expect)
+    VALUES (1, 'cine', 'Ciné', 'X', 'FR', 'open', 'open', '', '2026-11-22', '[]', '[]', '[]', '{}')
+"""
+RUN = """
+    INSERT INTO run (id, platform_id, state, outcome, verdict, counts, documents, code_version, started_at)
+    VALUES (:id, 1, 'held', 'failed', :verdict, '{}', '[]', '0.1', '2026-11-22 12:00:00')
+"""
+ENTRY = """
+    INSERT INTO entry (id, platform_id, ref, title, directors, countries, ids, content_hash, first_run_id, last_run_id)
+    VALUES (1, 1, '1', 'Playtime', '[]', '[]', '{}', '', 1, 1)
+"""
+OFFER = """
+    INSERT INTO offer (id, entry_id, identity, access, currency, languages, first_seen, last_seen, first_run_id, last_run_id,
+                       closed_at, closed_why)
+    VALUES (:id, 1, 'rent', 'rent', 'EUR', '[]', '2026-11-22 12:00:00', '2026-11-22 12:00:00', 1, 1, :closed_at, :why)
+"""
+ISSUE = "INSERT INTO runissue (run_id, level, kind, ref, message) VALUES (1, 'warning', 'mot inconnu', :ref, :message)"
+CLOSE_REASONS = (
+    None,
+    "prix ou dates changés",
+    "absente de deux collectes complètes",
+    "retirée par l'éditeur",
+    "lien rompu plusieurs jours de suite",
+)
+MESSAGES = (("7", "format « 4k »"), ("8", "et 3 autres"), ("", "et 1200 autres"))
+
+
 def _fill(engine: Engine) -> None:
-    """Store a platform, a run for each verdict, an entry with closed offers, and issues, as version 0.1 did."""
-    platform = (
-        "INSERT INTO platform (id, slug, name, operator, country, status, legal_basis, legal_evidence, legal_checked_on, "
-        "accesses, replaces, hosts, expect) "
-        "VALUES (1, 'cine', 'Ciné', 'X', 'FR', 'open', 'open', '', '2026-11-22', '[]', '[]', '[]', '{}')"
-    )
-    run = (
-        "INSERT INTO run (id, platform_id, state, outcome, verdict, counts, documents, code_version, started_at) "
-        "VALUES (:id, 1, 'held', 'failed', :verdict, '{}', '[]', '0.1', :at)"
-    )
-    entry = (
-        "INSERT INTO entry (id, platform_id, ref, title, directors, countries, ids, content_hash, first_run_id, last_run_id) "
-        "VALUES (1, 1, '1', 'Playtime', '[]', '[]', '{}', '', 1, 1)"
-    )
-    offer = (
-        "INSERT INTO offer (id, entry_id, identity, access, currency, languages, first_seen, last_seen, first_run_id, "
-        "last_run_id, closed_at, closed_why) VALUES (:id, 1, :identity, 'rent', 'EUR', '[]', :at, :at, 1, 1, :closed_at, :why)"
-    )
-    issue = "INSERT INTO runissue (run_id, level, kind, ref, message) VALUES (1, 'warning', 'mot inconnu', :ref, :message)"
-    reasons = (
-        None, "prix ou dates changés", "absente de deux collectes complètes", "retirée par l'éditeur",
-        "lien rompu plusieurs jours de suite",
-    )  # fmt: skip
+    """Store a run for each verdict, an entry with an open offer and closed ones, and issues, as version 0.1 did."""
     with engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text(platform))
+        connection.execute(text(PLATFORM))
         for run_id, verdict in enumerate(VERDICTS, 1):
-            connection.execute(text(run), {"id": run_id, "verdict": verdict, "at": NOON})
-        connection.execute(text(entry))
-        for offer_id, why in enumerate(reasons, 1):
-            closed_at = NOON if why else None
-            values = {"id": offer_id, "identity": str(offer_id), "at": NOON, "closed_at": closed_at, "why": why}
-            connection.execute(text(offer), values)
-        for ref, message in (("7", "format « 4k »"), ("8", "et 3 autres"), ("", "et 1200 autres")):
-            connection.execute(text(issue), {"ref": ref, "message": message})
+            connection.execute(text(RUN), {"id": run_id, "verdict": verdict})
+        connection.execute(text(ENTRY))
+        for offer_id, why in enumerate(CLOSE_REASONS, 1):
+            closed_at = "2026-11-22 12:00:00" if why else None
+            connection.execute(text(OFFER), {"id": offer_id, "closed_at": closed_at, "why": why})
+        for ref, message in MESSAGES:
+            connection.execute(text(ISSUE), {"ref": ref, "message": message})
 
 
 def test_reasons_become_codes_and_read_as_before(old_engine: Engine) -> None:
@@ -120,3 +132,14 @@ def test_a_migrated_database_has_the_tables_of_the_code(old_engine: Engine) -> N
     _migrate(old_engine, "head")
     with old_engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_the_command_of_alembic_migrates_the_configured_database(tmp_path: Path) -> None:
+    environment = {**os.environ, "OUVOIR_DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}", "PYTHONPATH": str(ROOT)}
+    order = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    subprocess.run(order, check=True, cwd=ROOT, env=environment, capture_output=True)
+    engine = create_db_engine(environment["OUVOIR_DATABASE_URL"])
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        assert MigrationContext.configure(connection).get_current_revision() == get_head_revision()
+    engine.dispose()
