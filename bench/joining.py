@@ -22,6 +22,7 @@ from domain.common.enums import RecordState
 from domain.common.settings import ROOT
 from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film, FilmIdentifier, SourceRecord
+from matcher.explanations import explain_decision
 
 FIRST_SOURCE = ("cnc_base_original_layout.csv.gz", "cnc", "cnc")
 SECOND_SOURCE = ("reference.csv.gz", "films", "monde")
@@ -83,7 +84,7 @@ def sample_linked_records(session: Session, size: int, seed: int) -> Iterator[st
         own = {fact: getattr(film, fact) for fact in _FILM_FACTS if fact not in film.merged_attributes}
         yield f"{place:>4}. {film.source} {film.source_ref}  {_format_facts(own)}"
         yield f"      {line.source} {line.source_ref}  {_format_facts({fact: line.payload[fact] for fact in _RECORD_FACTS})}"
-        yield f"      {line.probability}  {line.reason}"
+        yield f"      {line.probability}  {explain_decision(line)}"
 
 
 def _format_facts(facts: dict[str, object]) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 from domain.common.casing import KIND_LABELS
 from domain.common.enums import Kind, ReasonCode
 from domain.common.text import clean_text
-from domain.linking.reasons import Reason
+from domain.linking.reasons import Reason, read_reasons
+from domain.models.decision import DecidedRow
 
 COMPARISON_LABELS = {
     ("identifier", "same"): "même identifiant",
@@ -127,8 +128,23 @@ def format_explanation(match_weights: Mapping[str, float], reasons: Sequence[Rea
     rules = [format_reason(reason) for reason in reasons if reason.code is not ReasonCode.COMPARISONS]
     if any(reason.code in _WITHOUT_COMPARISONS for reason in reasons):
         return " — ".join(rules)
-    comparisons = " ; ".join(format_match_weights(match_weights)) or "aucun indice commun"
+    comparisons = " ; ".join(format_match_weights(match_weights)) or _NO_COMPARISON
     return " — ".join([comparisons, *rules])
+
+
+def list_comparisons(match_weights: Mapping[str, float], reason: Reason) -> list[str]:
+    """Return what speaks for or against a film put forward, one text each."""
+    if reason.code is ReasonCode.COMPARISONS:
+        return format_match_weights(match_weights) or [_NO_COMPARISON]
+    if "parts" in reason.params:
+        return list(reason.params["parts"])
+    text = format_reason(reason)
+    return [text] if text else []
+
+
+def explain_decision(row: DecidedRow) -> str:
+    """Return the whole line for a decision as a table stores it."""
+    return format_explanation(row.clues, read_reasons(row))
 
 
 def _format_param(name: str, value: Any) -> str:
@@ -151,6 +167,7 @@ def _format_work(work: Mapping[str, Any]) -> str:
     return f"{work['title']}, {work['year'] or 'sans année'}, n° {work['id']}"
 
 
+_NO_COMPARISON = "aucun indice commun"
 _LABELS_BY_KEY = {f"{comparison}.{level}": label for (comparison, level), label in COMPARISON_LABELS.items()}
 _PARAM_FORMATTERS: Mapping[str, Callable[[Any], str]] = {
     "threshold": _format_threshold,

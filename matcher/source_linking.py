@@ -9,6 +9,7 @@ from domain.common.enums import RecordState
 from domain.db.engine import read_session
 from domain.films.formats import FilmRecord
 from domain.films.source_records import Linker, RecordDecision
+from domain.linking.authors import Author
 from domain.linking.judgements import Proposal
 from domain.models.film import Film, SourceRecord
 from matcher.assignment.source_records import assign_source_records
@@ -32,7 +33,7 @@ def make_source_record_linker(engine: Engine, source: str, progress: Callable[[s
         progress(f"{len(lines)} lignes comparées à {len(index.films)} films")
         works = [_build_work(line) for line in lines]
         outcomes = assign_source_records(works, decide_independently(works, index, model), index.films, taken)
-        return [_build_decision(outcome, f"matcher {model.version}") for outcome in outcomes]
+        return [_build_decision(outcome, Author.by_matcher(model.version)) for outcome in outcomes]
 
     return link
 
@@ -62,13 +63,14 @@ def _build_work(source_record: FilmRecord) -> Work:
     )
 
 
-def _build_decision(outcome: EntryDecision, who: str) -> RecordDecision:
+def _build_decision(outcome: EntryDecision, author: Author) -> RecordDecision:
     best = outcome.proposals[0] if outcome.proposals else None
     state = _STATE_BY_BAND[outcome.band]
     return RecordDecision(
         state=state,
-        who=who,
-        reason=outcome.reason,
+        author=author,
+        reasons=outcome.reasons,
+        clues=outcome.weights_by_level,
         film_id=int(best.film_id) if best and state is RecordState.LINKED else None,
         probability=best.probability if best else None,
         doubt=outcome.doubt,
@@ -77,4 +79,4 @@ def _build_decision(outcome: EntryDecision, who: str) -> RecordDecision:
 
 
 def _build_proposal(proposal: ScoredProposal) -> Proposal:
-    return Proposal(int(proposal.film_id), proposal.probability, proposal.reason, proposal.match_weights)
+    return Proposal(int(proposal.film_id), proposal.probability, proposal.weights_by_level)

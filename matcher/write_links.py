@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from domain.common.enums import CaseCause, Verdict
+from domain.linking.authors import Author
 from domain.linking.judgements import Decision, Proposal, get_live_judgements, record_decision, replace_candidates
+from domain.linking.reasons import Reason
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
@@ -30,7 +32,7 @@ class LinkWriter:
         self._popularity = {film_id: popularity for film_id, _, popularity in films}
         self._stored: defaultdict[int, list[Proposal]] = defaultdict(list)
         for line in session.exec(select(Candidate).order_by(col(Candidate.id))):
-            self._stored[line.entry_id].append(Proposal(line.film_id, line.probability, line.reason, line.clues))
+            self._stored[line.entry_id].append(Proposal(line.film_id, line.probability, line.clues, Reason.from_row(line)))
         self._seen: set[int] = set()
 
     def write_entry(self, entry_id: int, outcome: EntryDecision) -> None:
@@ -46,7 +48,7 @@ class LinkWriter:
         else:
             self.verdicts[person.verdict] += 1
             cause = CaseCause.DISAGREEMENT if self._is_disagreement(person, outcome) else None
-        proposals = [Proposal(int(film.film_id), film.probability, film.reason, film.match_weights) for film in outcome.proposals]
+        proposals = [Proposal(int(film.film_id), film.probability, film.weights_by_level) for film in outcome.proposals]
         if (person is None or cause) and proposals != self._stored.get(entry_id, []):
             replace_candidates(self._session, entry_id, proposals, self._version)
         self._update_case(entry_id, cause, outcome)
@@ -64,10 +66,10 @@ class LinkWriter:
         return Decision(
             verdict=_VERDICT_BY_BAND[outcome.band],
             film_id=int(best.film_id) if best and outcome.band is Band.AUTO else None,
-            who=f"matcher {self._version}",
-            reason=outcome.reason,
+            author=Author.by_matcher(self._version),
+            reasons=outcome.reasons,
             probability=best.probability if best else None,
-            clues=best.weights_by_level if best else {},
+            clues=outcome.weights_by_level,
             content_hash=self._hashes[entry_id],
         )
 

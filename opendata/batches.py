@@ -27,7 +27,9 @@ _FILM_COLUMNS: tuple[Any, ...] = (
     *(Film.directors, Film.countries, Film.kind),
 )
 _PERIOD_COLUMNS: tuple[Any, ...] = (
-    *(Judgement.film_id, Judgement.who, Judgement.by_person, Judgement.decided_at, Judgement.probability),
+    *(Judgement.film_id, type_coerce(Judgement.author_kind, String).label("author_kind"), Judgement.agent_id),
+    *(Judgement.matcher_version, Judgement.author_label, Judgement.by_person),
+    *(Judgement.decided_at, Judgement.probability),
     *(Offer.id, type_coerce(Offer.access, String).label("access"), Offer.price_cents, Offer.currency),
     *(type_coerce(Offer.quality, String).label("quality"), Offer.languages, Offer.audio_description),
     *(Offer.sdh, Offer.edition, Offer.starts, Offer.ends, Offer.url, Offer.first_seen, Offer.last_seen),

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from domain.common.enums import Access, Kind, Quality
 from domain.common.isoformat import format_decimal_price
+from domain.linking.authors import format_author
 from domain.runs.close_reasons import format_close_reason
 from opendata.batches import FilmBatch
 from opendata.columns import MULTIPLE_VALUES_NOTE, Field, format_cells
@@ -69,7 +70,7 @@ def _iter_offer_rows(batch: FilmBatch, context: ExportContext) -> Iterator[RowVa
             *terms, first_seen, last_seen = _format_offer_cells(batch, offer)
             film_cells = (film.id, film.title, film.year)
             evidence = (batch.links[offer.id], first_seen, last_seen, offer.last_run_id)
-            decided_by = "agent" if offer.by_person else offer.who
+            decided_by = "agent" if offer.by_person else format_author(offer, {})
             yield (offer.id, *film_cells, *terms, *evidence, decided_by, offer.decided_at, offer.probability)
 
 

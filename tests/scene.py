@@ -11,7 +11,7 @@ from domain.common.text import slugify
 from domain.common.titles import build_title_key
 from domain.db.engine import write_session
 from domain.films.directors import replace_directors
-from domain.linking.judgements import Decision, record_decision
+from domain.linking.judgements import record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.judgement import Judgement
@@ -19,7 +19,7 @@ from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.runs.observation import ObservedOffer
 from domain.runs.validation import RunExpectations
-from tests.domain.builders import collect_run, link_entry, make_film, make_observation, make_platform
+from tests.domain.builders import collect_run, link_entry, make_decision, make_film, make_observation, make_platform
 
 VADROUILLE, GUEPARD, DUNE_1984, DUNE_2021, HOSTILE, LA_FEMME = 1, 2, 3, 4, 5, 6
 HOSTILE_TITLE = '<script>alert(1)</script> "l\'ab\u202ecd" & ?'
@@ -97,4 +97,4 @@ def _add_doubt(session: Session, platform_id: int, now: datetime) -> None:
     assert entry.id is not None
 
     live = session.exec(select(Judgement).where(col(Judgement.entry_id) == entry.id)).one()
-    record_decision(session, entry.id, live, Decision(Verdict.UNSURE, None, "matcher test", "titres différents"), now)
+    record_decision(session, entry.id, live, make_decision(Verdict.UNSURE, None, "matcher test", "titres différents"), now)

@@ -8,13 +8,15 @@ from datetime import datetime
 from sqlalchemy import and_, delete, insert, or_, update
 from sqlmodel import Session, col, select
 
-from domain.common.enums import LookupFinding, RecordState
+from domain.common.enums import LookupFinding, ReasonCode, RecordState
 from domain.common.identifiers import parse_identifier
 from domain.common.text import romanise_text, split_words
 from domain.films.attribute_merge import IdentifierPair, build_title_rows
 from domain.films.formats import FilmRecord
 from domain.films.source_records import RecordDecision, SourceRecordStore
+from domain.linking.authors import Author
 from domain.linking.judgements import Proposal
+from domain.linking.reasons import Reason, build_reason_columns
 from domain.models.film import EnrichmentRequest, Film, FilmIdentifier, FilmTitle, SourceRecord
 
 
@@ -100,7 +102,7 @@ def _link_record(
     session: Session, book: SourceRecordStore, film: Film, record: FilmRecord, source: str
 ) -> tuple[LookupFinding, str]:
     """Joins an item to a film, or says why not."""
-    holder = book.get_film_id(record)
+    holder, author = book.get_film_id(record), Author.by_source(source)
     if book.is_decided_by_person(record):
         if not book.is_unchanged(record):
             book.update_record(record)
@@ -109,15 +111,16 @@ def _link_record(
     if holder is not None and holder != film.id:
         return LookupFinding.SEVERAL, f"{record.source_ref} est déjà rattaché au film {holder}"
     if _is_contradicted(session, film, record):
-        near = Proposal(film.id, 0.0, "identifiant commun, rien d'autre", {})
-        doubt = RecordDecision(RecordState.DOUBTFUL, source, near.reason, doubt="identifier", proposals=(near,))
+        near = Proposal(film.id, 0.0, {}, Reason(ReasonCode.IDENTIFIER_ONLY))
+        doubt = RecordDecision(RecordState.DOUBTFUL, author, [near.reason], doubt="identifier", proposals=(near,))
         book.apply_decision(record, doubt)
         return (
             LookupFinding.CONTRADICTED,
             f"{record.source_ref} porte son numéro mais ni son titre, ni son année, ni son réalisateur",
         )
     if holder is None or not book.is_unchanged(record):
-        book.apply_decision(record, RecordDecision(RecordState.LINKED, source, "identifiant commun", film.id, 1.0))
+        reasons = [Reason(ReasonCode.SAME_IDENTIFIER)]
+        book.apply_decision(record, RecordDecision(RecordState.LINKED, author, reasons, film.id, 1.0))
     return LookupFinding.FOUND, ""
 
 
@@ -128,7 +131,8 @@ def _unlink_lost_records(
     here = (col(SourceRecord.source) == source, col(SourceRecord.film_id).in_(film_ids), col(SourceRecord.by_person).is_(False))
     apart = (*here, col(SourceRecord.state) == RecordState.LINKED, col(SourceRecord.source_ref).not_in(current_refs))
     left = set(session.exec(select(SourceRecord.film_id).where(*apart)))
-    gone = {"state": RecordState.ASIDE, "film_id": None, "reason": "n'est plus l'élément du film", "decided_at": now}
+    reason = build_reason_columns([Reason(ReasonCode.IDENTIFIER_LOST)])
+    gone = {"state": RecordState.ASIDE, "film_id": None, "decided_at": now, **reason}
     session.connection().execute(update(SourceRecord).where(*apart).values(**gone))
     return {film_id for film_id in left if film_id}
 

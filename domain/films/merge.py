@@ -11,15 +11,16 @@ from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select
 
 from domain.accounts.audit_trail import log_audit_event
-from domain.common.enums import RecordState, TitleKind, Verdict
+from domain.common.enums import ReasonCode, RecordState, TitleKind, Verdict
 from domain.common.errors import UserError
 from domain.films.attribute_merge import get_linked_sources, merge_attributes
 from domain.films.edits import lock_film, parse_reason
 from domain.films.formats import FilmRecord
-from domain.films.overrides import EDITABLE_FACTS, format_agent_source
+from domain.films.overrides import EDITABLE_FACTS
 from domain.films.reassigned_records import FormerState, build_own_record, reassign_own_record, reassign_records, restore_records
 from domain.films.snapshot import diff_snapshots, take_film_snapshot
 from domain.films.upsert import FilmWriter
+from domain.linking.authors import Author
 from domain.linking.judgements import (
     Decision,
     get_live_judgement,
@@ -27,6 +28,7 @@ from domain.linking.judgements import (
     record_decision,
     reinstate_judgement,
 )
+from domain.linking.reasons import Reason
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle, SourceRecord
@@ -34,7 +36,6 @@ from domain.models.judgement import Candidate, Judgement
 from domain.models.platform import Platform
 from domain.models.review_case import Rejection, ReviewCase
 
-_MERGE_REASON = "fiches réunies"
 _KEY_COLUMNS = {FilmTitle: ("key", "source"), FilmIdentifier: ("scheme", "value")}
 _EMPTY_VALUES: tuple[Any, ...] = (None, [], "")
 
@@ -113,18 +114,19 @@ def merge_film(
     if before.version != expected_version:
         raise UserError("l’une des deux fiches a changé entre-temps : relisez ce qui sera réuni")
     merged, survivor = before.merged, before.survivor
-    was, who = take_film_snapshot(session, survivor), format_agent_source(agent.login)
+    was, author = take_film_snapshot(session, survivor), Author.by_agent(agent)
     survivor.updated_at = now
     session.add(survivor)
     detail: dict[str, Any] = {"reason": told, "merged": merged_id}
-    detail["lines"] = [former.to_dict() for former in reassign_records(session, merged_id, survivor_id, who, now)]
+    detail["lines"] = [former.to_dict() for former in reassign_records(session, merged_id, survivor_id, author, now)]
     line = build_own_record(session, merged)
-    detail["line"] = reassign_own_record(session, merged, line, survivor_id, who, now).to_dict()
+    detail["line"] = reassign_own_record(session, merged, line, survivor_id, author, now).to_dict()
     detail["rows"] = _move_titles_and_identifiers(session, merged, survivor_id)
     merged.merged_into, merged.updated_at, merged.content_hash = survivor_id, now, ""
     session.add(merged)
     session.flush()
-    detail["entries"] = move_entries(session, [entry for entry, _ in before.entries], survivor_id, who, _MERGE_REASON, now)
+    entries = [entry for entry, _ in before.entries]
+    detail["entries"] = move_entries(session, entries, survivor_id, author, ReasonCode.FILMS_MERGED, now)
     detail |= _move_review_rows(session, merged_id, survivor_id)
     merge_attributes(session, {survivor_id}, now)
     old, new = diff_snapshots(was, take_film_snapshot(session, session.get_one(Film, survivor_id)))
@@ -156,21 +158,18 @@ def _move_titles_and_identifiers(session: Session, merged: Film, survivor_id: in
 
 
 def move_entries(
-    session: Session, entries: Iterable[Entry], film_id: int, who: str, reason: str, now: datetime
+    session: Session, entries: Iterable[Entry], film_id: int, author: Author, reason_code: ReasonCode, now: datetime
 ) -> list[tuple[int, int | None]]:
     """Decides that entries are a film, as a person's word; their numbers, each with that of the decision before."""
     moved = []
     for entry in entries:
         number = entry.id or 0
-        decision, live = _build_decision(film_id, who, reason, entry.content_hash), get_live_judgement(session, number)
+        live = get_live_judgement(session, number)
+        decision = Decision(Verdict.SAME, film_id, author, [Reason(reason_code)], by_person=True, content_hash=entry.content_hash)
         record_decision(session, number, live, decision, now)
         moved.append((number, live.id if live else None))
     session.flush()
     return moved
-
-
-def _build_decision(film_id: int, who: str, reason: str, content_hash: str) -> Decision:
-    return Decision(Verdict.SAME, film_id, who, reason, by_person=True, content_hash=content_hash)
 
 
 def _move_review_rows(session: Session, merged_id: int, survivor_id: int) -> dict[str, list[int]]:
@@ -204,9 +203,10 @@ def undo_merge(session: Session, merge_event: AuditLine, now: datetime) -> None:
     merged.merged_into, merged.updated_at = None, now
     session.add(merged)
     session.flush()
-    restore_entries(session, told["entries"], survivor_id, _MERGE_REASON, now)
+    restore_entries(session, told["entries"], survivor_id, ReasonCode.FILMS_MERGED, now)
     _restore_rows(session, told, merged.id, survivor_id)
-    line = restore_records(session, [FormerState(**former) for former in told["lines"]], FormerState(**told["line"]))
+    formers = [FormerState.from_dict(stored) for stored in told["lines"]]
+    line = restore_records(session, formers, FormerState.from_dict(told["line"]))
     merge_attributes(session, {survivor_id}, now)
     if line.state is RecordState.ASIDE:  # it had no row; without one, nothing would tell its gifts from the film's own facts
         session.delete(line)
@@ -221,11 +221,13 @@ def restore_film(session: Session, merged: Film, record: FilmRecord, now: dateti
     merge_attributes(session, {merged.id}, now)
 
 
-def restore_entries(session: Session, moved: Iterable[tuple[int, int | None]], film_id: int, reason: str, now: datetime) -> None:
+def restore_entries(
+    session: Session, moved: Iterable[tuple[int, int | None]], film_id: int, reason_code: ReasonCode, now: datetime
+) -> None:
     """Takes back what `move_entries` decided. Raises Problem when one of them was decided otherwise since."""
     for entry_id, former_id in moved:
         live = get_live_judgement(session, entry_id)
-        if live is None or (live.film_id, live.by_person, live.reason) != (film_id, True, reason):
+        if live is None or (live.film_id, live.by_person, live.reason_code) != (film_id, True, reason_code):
             title = session.get_one(Entry, entry_id).title
             raise UserError(f"la ligne « {title} » a été décidée autrement depuis : rien n’est annulé")
         reinstate_judgement(session, live, session.get(Judgement, former_id or 0), now)

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,25 +16,29 @@ from domain.common.errors import UserError
 from domain.films.attribute_merge import MergeResult, merge_attributes
 from domain.films.formats import FilmRecord
 from domain.films.upsert import FilmWriter
+from domain.linking.authors import Author
 from domain.linking.judgements import Proposal
+from domain.linking.reasons import Reason, build_reason_columns
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle, SourceRecord
 from domain.models.review_case import ReviewCase
 
 
 @dataclass(frozen=True)
 class RecordDecision:
-    """What is decided of a line of a second base, by whom and why; `film_id` is its film when it is linked.
+    """Represent what is decided of a record of a second source, by whom and why; `film_id` is its film when it is linked.
 
-    `doubt` is the word for what made the matcher doubt, `proposals` the films near it, most probable first.
+    `reasons` are in the order they applied: the last one decided. `clues` are what each comparison with the most probable
+    film weighed. `doubt` is the word for what made the matcher doubt, `proposals` the films near it, most probable first.
     """
 
     state: RecordState
-    who: str
-    reason: str
+    author: Author
+    reasons: Sequence[Reason]
     film_id: int | None = None
     probability: float | None = None
     doubt: str = ""
     proposals: tuple[Proposal, ...] = ()
+    clues: Mapping[str, float] = field(default_factory=dict)
 
 
 Linker = Callable[[Sequence[FilmRecord]], Sequence[RecordDecision]]
@@ -179,10 +183,11 @@ def _build_record_row(line: FilmRecord, decision: RecordDecision) -> dict[str, A
         "state": decision.state,
         "film_id": decision.film_id,
         "probability": decision.probability,
-        "reason": decision.reason,
+        "clues": dict(decision.clues),
         "proposals": [asdict(proposal) for proposal in decision.proposals],
-        "who": decision.who,
         "by_person": False,
+        **asdict(decision.author),
+        **build_reason_columns(decision.reasons),
     }
 
 
@@ -196,7 +201,7 @@ def _build_case_row(line: FilmRecord, decision: RecordDecision) -> dict[str, Any
     }
 
 
-def resolve_record(session: Session, record: SourceRecord, film_id: int | None, who: str, now: datetime) -> MergeResult:
+def resolve_record(session: Session, record: SourceRecord, film_id: int | None, author: Author, now: datetime) -> MergeResult:
     """A person says which film a line is, or with None that it is a film of its own, in the caller's transaction.
 
     Raises Problem when the line is a film of its own already.
@@ -218,7 +223,8 @@ def resolve_record(session: Session, record: SourceRecord, film_id: int | None, 
         record.state, record.film_id = RecordState.NEW, intake.numbers[record.source_ref]
     else:
         record.state, record.film_id = RecordState.LINKED, film_id
-    record.who, record.by_person, record.decided_at = who, True, now
+    record.sqlmodel_update(asdict(author))
+    record.by_person, record.decided_at = True, now
     session.add(record)
     session.flush()
     merge_attributes(session, left, now)

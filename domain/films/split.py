@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from domain.accounts.audit_trail import log_audit_event
-from domain.common.enums import RecordState, TitleKind
+from domain.common.enums import ReasonCode, RecordState, TitleKind
 from domain.common.errors import UserError
 from domain.common.text import clean_text, slugify
 from domain.common.titles import build_title_key
@@ -28,10 +28,10 @@ from domain.films.overrides import (
 from domain.films.reassigned_records import FormerState, capture_state, link_record
 from domain.films.snapshot import diff_snapshots, revert_changes, take_film_snapshot
 from domain.films.source_records import resolve_record
+from domain.linking.authors import Author
 from domain.models.agent import Agent, AuditLine
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle, SourceRecord
 
-_SPLIT_REASON = "fiche partagée en deux films"
 _Row = TypeVar("_Row", FilmTitle, FilmIdentifier)
 AGENTS_SOURCE = "agents"
 """The base of the films that agents make."""
@@ -70,7 +70,7 @@ def split_film(session: Session, film_id: int, agent: Agent, selection: SplitSel
     _attach_rows(session, new_id, rows, agent)
     merge_attributes(session, {film_id}, now)
     merge_attributes(session, {new_id}, now)
-    moved = move_entries(session, entries, new_id, format_agent_source(agent.login), _SPLIT_REASON, now)
+    moved = move_entries(session, entries, new_id, Author.by_agent(agent), ReasonCode.FILM_SPLIT, now)
     session.flush()
     before, after = diff_snapshots(was, take_film_snapshot(session, session.get_one(Film, film_id)))
     detail = {"reason": told, "film": new_id, "entries": moved, "line": former, "merged_into": into}
@@ -120,7 +120,7 @@ def _create_film_from_record(
     same = select(Film).where(Film.source == record.source, Film.source_ref == record.source_ref)
     merged = session.exec(same.with_for_update()).first()
     if merged is None:
-        resolve_record(session, record, None, format_agent_source(agent.login), now)
+        resolve_record(session, record, None, Author.by_agent(agent), now)
         return record.film_id or 0, None
     into, merged.merged_into, merged.updated_at = merged.merged_into, None, now
     record.state, record.film_id, record.by_person, record.decided_at = RecordState.NEW, merged.id, True, now
@@ -168,14 +168,14 @@ def undo_split(session: Session, split_event: AuditLine, now: datetime) -> None:
         raise UserError(f"d’autres lignes sont reliées au film n° {made.id} depuis : rien n’est annulé")
     if _is_corrected_since(session, made.id, split_event.id or 0):
         raise UserError(f"la fiche du film n° {made.id} a été corrigée depuis : rien n’est annulé")
-    restore_entries(session, told["entries"], made.id, _SPLIT_REASON, now)
+    restore_entries(session, told["entries"], made.id, ReasonCode.FILM_SPLIT, now)
     for table in (FilmTitle, FilmIdentifier, FilmDirector):
         session.exec(delete(table).where(col(table.film_id) == made.id))
     made.merged_into, made.updated_at, made.content_hash = told["merged_into"] or film.id, now, ""
     session.add(made)
     if told["line"]:
-        former = FormerState(**told["line"])
-        link_record(session.get_one(SourceRecord, former.id), film.id, former.who, now)
+        former = FormerState.from_dict(told["line"])
+        link_record(session.get_one(SourceRecord, former.id), film.id, former.author, now)
     session.flush()
     revert_changes(session, film, split_event.before or {}, split_event.after or {})
     merge_attributes(session, {film.id}, now)

@@ -1,6 +1,6 @@
 """The only writer of judgements: one live decision per entry, a person's never changed by a machine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,23 +9,26 @@ from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Verdict
+from domain.linking.authors import Author
+from domain.linking.reasons import COMPARED, Reason, build_reason_columns, read_reasons
 from domain.linking.redirects import get_canonical_film
 from domain.models.judgement import Candidate, Judgement
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of an entry, by whom and why. `film_id` goes with the verdict `same` only.
+    """Represent what is decided of an entry, by whom and why. `film_id` goes with the verdict `same` only.
 
-    `content_hash` is that of the entry as it was read.
+    `reasons` are in the order they applied: the last one decided. `clues` are what each comparison weighed, in log-odds, by
+    its name and level. `content_hash` is that of the entry as it was read.
     """
 
     verdict: Verdict
     film_id: int | None
-    who: str
-    reason: str
+    author: Author
+    reasons: Sequence[Reason]
     probability: float | None = None
-    clues: dict[str, float] = field(default_factory=dict)
+    clues: Mapping[str, float] = field(default_factory=dict)
     by_person: bool = False
     content_hash: str = ""
 
@@ -36,12 +39,12 @@ class Decision:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A film put forward for an entry."""
+    """Represent a film put forward for an entry, and what each comparison weighed, in log-odds, by its name and level."""
 
     film_id: int
     probability: float
-    reason: str
     clues: dict[str, float]
+    reason: Reason = COMPARED
 
 
 def live_judgement(judgement: Any = Judgement) -> ColumnElement[bool]:
@@ -64,8 +67,9 @@ def get_live_judgement(session: Session, entry_id: int) -> Judgement | None:
 
 
 def _is_repeat(live: Judgement, decision: Decision) -> bool:
-    told = (live.verdict, live.film_id, live.who, live.reason)
-    return not decision.by_person and told == (decision.verdict, decision.film_id, decision.who, decision.reason)
+    before = (live.verdict, live.film_id, Author.from_row(live), read_reasons(live), live.clues)
+    after = (decision.verdict, decision.film_id, decision.author, tuple(decision.reasons), decision.clues)
+    return not decision.by_person and before == after
 
 
 def record_decision(session: Session, entry_id: int, live: Judgement | None, decision: Decision, now: datetime) -> bool:
@@ -79,8 +83,23 @@ def record_decision(session: Session, entry_id: int, live: Judgement | None, dec
         live.superseded_at = now
         session.add(live)
         session.flush()
-    session.add(Judgement(entry_id=entry_id, decided_at=now, **asdict(decision)))
+    session.add(_build_judgement(entry_id, decision, now))
     return True
+
+
+def _build_judgement(entry_id: int, decision: Decision, now: datetime) -> Judgement:
+    return Judgement(
+        entry_id=entry_id,
+        film_id=decision.film_id,
+        verdict=decision.verdict,
+        by_person=decision.by_person,
+        decided_at=now,
+        probability=decision.probability,
+        clues=dict(decision.clues),
+        content_hash=decision.content_hash,
+        **asdict(decision.author),
+        **build_reason_columns(decision.reasons),
+    )
 
 
 def get_superseded_judgement(session: Session, live: Judgement) -> Judgement | None:
@@ -105,4 +124,14 @@ def replace_candidates(session: Session, entry_id: int, proposals: Sequence[Prop
     """Replaces the films put forward for an entry."""
     session.exec(delete(Candidate).where(col(Candidate.entry_id) == entry_id))
     for proposal in proposals:
-        session.add(Candidate(entry_id=entry_id, matcher_version=matcher_version, **asdict(proposal)))
+        session.add(
+            Candidate(
+                entry_id=entry_id,
+                film_id=proposal.film_id,
+                probability=proposal.probability,
+                clues=proposal.clues,
+                reason_code=proposal.reason.code,
+                reason_params=dict(proposal.reason.params),
+                matcher_version=matcher_version,
+            )
+        )

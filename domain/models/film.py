@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.common.enums import Kind, LookupFinding, RecordState, TitleKind
 from domain.models.columns import build_enum_type
+from domain.models.decision import DecidedRow
 
 
 class Film(SQLModel, table=True):
@@ -102,7 +103,7 @@ class FilmDirector(SQLModel, table=True):
     name: str
 
 
-class SourceRecord(SQLModel, table=True):
+class SourceRecord(DecidedRow, table=True):
     """Store a record of a second source and what became of it; `proposals` are the films near it.
 
     `payload` is a `domain.films.formats.FilmRecord`. Records that are films of their own from the start have no row here: their
@@ -119,9 +120,7 @@ class SourceRecord(SQLModel, table=True):
     state: RecordState = Field(sa_type=build_enum_type(RecordState))
     film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
     probability: float | None = None
-    reason: str = ""
     proposals: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    who: str
     by_person: bool = False
     decided_at: datetime
 

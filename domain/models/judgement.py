@@ -3,14 +3,18 @@
 from datetime import datetime
 
 from sqlalchemy import JSON, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from domain.common.enums import Verdict
 from domain.models.columns import build_enum_type
+from domain.models.decision import DecidedRow, ReasonedRow
 
 
-class Candidate(SQLModel, table=True):
-    """A film that may be an entry's work, with the reason in words and its probability."""
+class Candidate(ReasonedRow, table=True):
+    """Store a film that may be an entry's work, with its probability.
+
+    `clues` are what each comparison weighed, in log-odds, by its name and level: {"title.exact": 1.9}.
+    """
 
     __table_args__ = (UniqueConstraint("entry_id", "film_id"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -18,15 +22,14 @@ class Candidate(SQLModel, table=True):
     film_id: int = Field(foreign_key="film.id", index=True)
     probability: float
     clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
-    reason: str
     matcher_version: str
 
 
-class Judgement(SQLModel, table=True):
-    """A decision about an entry. A new one supersedes the last; none is ever erased.
+class Judgement(DecidedRow, table=True):
+    """Store a decision about an entry. A new one supersedes the last; none is ever erased.
 
     `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided. `clues`
-    are what each clue weighed, by its name and level: {"title.exact": 1.9}; empty for a person's.
+    are what each comparison weighed, as those of a Candidate; empty for a person's.
     """
 
     __table_args__ = (
@@ -42,11 +45,8 @@ class Judgement(SQLModel, table=True):
     entry_id: int = Field(foreign_key="entry.id", index=True)
     film_id: int | None = Field(default=None, foreign_key="film.id", index=True)
     verdict: Verdict = Field(sa_type=build_enum_type(Verdict))
-    who: str
     by_person: bool = False
     decided_at: datetime = Field(index=True)
     probability: float | None = None
-    reason: str
-    clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
     content_hash: str = ""
     superseded_at: datetime | None = None

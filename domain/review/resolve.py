@@ -1,6 +1,6 @@
 """A case settled by an agent, and taken back: the only way from a person's answer to the records."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from domain.accounts.audit_trail import log_audit_event
-from domain.common.enums import TaskKind, Verdict
+from domain.common.enums import ReasonCode, TaskKind, Verdict
 from domain.common.errors import UserError
 from domain.films.source_records import reopen_record, resolve_record
+from domain.linking.authors import Author
 from domain.linking.judgements import Decision, get_live_judgement, get_superseded_judgement, record_decision, reinstate_judgement
+from domain.linking.reasons import Reason
 from domain.linking.rejections import delete_rejections, learn_title, reject_films, remove_rejection
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
@@ -50,8 +52,8 @@ class _Resolution:
     now: datetime
 
     @property
-    def who(self) -> str:
-        return f"agent {self.agent.login}"
+    def author(self) -> Author:
+        return Author.by_agent(self.agent)
 
 
 def lock_open_case(session: Session, case_id: int, agent: Agent, now: datetime) -> ReviewCase:
@@ -100,7 +102,12 @@ def _resolve_entry(resolution: _Resolution, answer: CaseAnswer, film_id: int | N
     """The entry's new judgement; a title learnt, or films rejected."""
     entry = resolution.session.get_one(Entry, resolution.case.entry_id)
     decision = Decision(
-        answer.verdict, film_id, resolution.who, _REASONS[answer], by_person=True, content_hash=entry.content_hash
+        answer.verdict,
+        film_id,
+        resolution.author,
+        [Reason(_REASON_CODES[answer])],
+        by_person=True,
+        content_hash=entry.content_hash,
     )
     record_decision(
         resolution.session, entry.id or 0, get_live_judgement(resolution.session, entry.id or 0), decision, resolution.now
@@ -125,21 +132,22 @@ def _resolve_entry(resolution: _Resolution, answer: CaseAnswer, film_id: int | N
     return taught
 
 
-_REASONS = {
-    CaseAnswer.SAME: "choisi par un agent",
-    CaseAnswer.NONE: "aucun des films proposés, dit un agent",
-    CaseAnswer.UNSURE: "un agent n'a pas pu trancher",
-    CaseAnswer.MISSING: "film absent de la base, dit un agent",
+_REASON_CODES = {
+    CaseAnswer.SAME: ReasonCode.AGENT_CHOSE,
+    CaseAnswer.NONE: ReasonCode.AGENT_REJECTED_ALL,
+    CaseAnswer.UNSURE: ReasonCode.AGENT_UNSURE,
+    CaseAnswer.MISSING: ReasonCode.AGENT_MISSES_FILM,
 }
 
 
 def _resolve_record(resolution: _Resolution, answer: CaseAnswer, film_id: int | None) -> dict[str, object]:
     line = resolution.session.get_one(SourceRecord, resolution.case.source_record_id)
     if answer is CaseAnswer.UNSURE:
-        line.who, line.by_person, line.decided_at = resolution.who, True, resolution.now
+        line.sqlmodel_update(asdict(resolution.author))
+        line.by_person, line.decided_at = True, resolution.now
         resolution.session.add(line)
         return {}
-    conflicts = resolve_record(resolution.session, line, film_id, resolution.who, resolution.now).conflicts
+    conflicts = resolve_record(resolution.session, line, film_id, resolution.author, resolution.now).conflicts
     return {"conflicts": [told for _, told in conflicts]} if conflicts else {}
 
 

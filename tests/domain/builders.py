@@ -1,11 +1,15 @@
 """Small true records, for the tests of every room."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from domain.common.enums import Access, LegalBasis, Outcome, PlatformStatus, Verdict
-from domain.linking.judgements import Decision, record_decision
+from domain.linking.authors import Author, format_author, get_agent_logins
+from domain.linking.judgements import Decision, Proposal, record_decision
+from domain.linking.reasons import Reason
+from domain.models.decision import AuthoredRow
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.platform import Platform
@@ -17,6 +21,35 @@ from domain.runs.runs import open_run, store_observations
 from domain.runs.validation import RunCounts, RunExpectations
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def make_author(text: str) -> Author:
+    """The author that a text such as « matcher 1 » tells; anybody else is known by the text alone."""
+    kind, _, version = text.partition(" ")
+    return Author.by_matcher(version) if kind == "matcher" else Author.from_text(text)
+
+
+def make_decision(
+    verdict: Verdict,
+    film_id: int | None,
+    author: str,
+    reason: str,
+    probability: float | None = None,
+    clues: dict[str, float] | None = None,
+    **facts: Any,
+) -> Decision:
+    """A decision whose author and reason are told in a few words."""
+    return Decision(verdict, film_id, make_author(author), [Reason.from_text(reason)], probability, clues or {}, **facts)
+
+
+def make_proposal(film_id: int, probability: float, reason: str, clues: dict[str, float]) -> Proposal:
+    """A film put forward for a reason told in a few words."""
+    return Proposal(film_id, probability, clues, Reason.from_text(reason))
+
+
+def read_author(session: Session, row: AuthoredRow) -> str:
+    """Who decided, as it is shown."""
+    return format_author(row, get_agent_logins(session))
 
 
 def make_film(film_id: int, title: str, year: int | None = None) -> Film:
@@ -69,5 +102,5 @@ def collect_run(
 def link_entry(session: Session, entry: Entry, film: Film, at: datetime = NOON) -> None:
     """The entry decided to be the film."""
     assert entry.id is not None
-    record_decision(session, entry.id, None, Decision(Verdict.SAME, film.id, "matcher test", "titre exact"), at)
+    record_decision(session, entry.id, None, make_decision(Verdict.SAME, film.id, "matcher test", "titre exact"), at)
     session.flush()

@@ -10,12 +10,12 @@ from domain.db.engine import read_session, write_session
 from domain.films.merge import merge_film, preview_merge
 from domain.films.snapshot import FilmSnapshot, compute_facts_etag, take_film_snapshot
 from domain.films.undo import get_last_correction, undo_correction
-from domain.linking.judgements import Decision, get_live_judgement, record_decision
+from domain.linking.judgements import get_live_judgement, record_decision
 from domain.models.agent import Agent
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
-from tests.domain.builders import NOON, collect_run, make_observation, make_platform, make_rental
+from tests.domain.builders import NOON, collect_run, make_decision, make_observation, make_platform, make_rental
 from tests.domain.joined import NOW, import_text, link_by_ref
 from tests.domain.review_scene import make_agent
 
@@ -38,7 +38,7 @@ def import_two_sources(engine: Engine, folder: Path) -> None:
         collect_run(session, platform, [make_observation(str(place), f"Ligne {place}", make_rental()) for place in (1, 2, 3)])
         for entry in session.exec(select(Entry)):
             record_decision(
-                session, entry.id or 0, None, Decision(Verdict.SAME, int(entry.ref), "matcher test", "titre exact"), NOON
+                session, entry.id or 0, None, make_decision(Verdict.SAME, int(entry.ref), "matcher test", "titre exact"), NOON
             )
 
 
@@ -74,7 +74,7 @@ def relink_entry(engine: Engine, ref: str, film_id: int) -> None:
     """An agent says at the desk that an entry is another film."""
     with write_session(engine) as session:
         entry = session.exec(select(Entry).where(Entry.ref == ref)).one()
-        said = Decision(Verdict.SAME, film_id, "agent camille", "choisi par un agent", by_person=True)
+        said = make_decision(Verdict.SAME, film_id, "agent camille", "choisi par un agent", by_person=True)
         record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), said, NOW.replace(hour=14))
 
 

@@ -11,8 +11,9 @@ from domain.common.enums import RecordState
 from domain.films.formats import FilmRecord
 from domain.films.importing import ImportReport, import_films
 from domain.films.source_records import Linker, RecordDecision
-from domain.linking.judgements import Proposal
+from domain.linking.reasons import Reason
 from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
+from tests.domain.builders import make_author, make_proposal
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FIRST_CSV = "id,title,year,directors,visa\nc1,MON ONCLE,1958,TATI Jacques,20321\nc2,PLAYTIME,,,\n"
@@ -28,13 +29,14 @@ def link_by_ref(**films: int | None) -> Linker:
     """Decides lines by their number in the base: linked to that film, doubtful under 0, a film of its own for None."""
 
     def decide(line: FilmRecord) -> RecordDecision:
-        film = films.get(line.source_ref)
+        film, by = films.get(line.source_ref), make_author("matcher test")
         if film is None:
-            return RecordDecision(RecordState.NEW, "matcher test", "aucun titre proche")
-        near = (Proposal(abs(film), 0.6, "titre proche", {"title": 1.0}),)
+            return RecordDecision(RecordState.NEW, by, [Reason.from_text("aucun titre proche")])
+        near = (make_proposal(abs(film), 0.6, "titre proche", {"title": 1.0}),)
         if film < 0:
-            return RecordDecision(RecordState.DOUBTFUL, "matcher test", "deux films conviennent", probability=0.6, proposals=near)
-        return RecordDecision(RecordState.LINKED, "matcher test", "titre exact", film, 0.999, proposals=near)
+            reasons = [Reason.from_text("deux films conviennent")]
+            return RecordDecision(RecordState.DOUBTFUL, by, reasons, probability=0.6, proposals=near)
+        return RecordDecision(RecordState.LINKED, by, [Reason.from_text("titre exact")], film, 0.999, proposals=near)
 
     return lambda lines: [decide(line) for line in lines]
 

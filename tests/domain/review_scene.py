@@ -6,13 +6,22 @@ from sqlmodel import Session, select
 
 from domain.common.enums import CaseCause, TitleKind, Verdict
 from domain.common.titles import build_title_key
-from domain.linking.judgements import Decision, Proposal, get_live_judgement, record_decision, replace_candidates
+from domain.linking.judgements import get_live_judgement, record_decision, replace_candidates
 from domain.models.agent import Agent
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmTitle
 from domain.models.review_case import ReviewCase
 from domain.review.queue import ReviewRequest, get_open_cases, request_review
-from tests.domain.builders import NOON, collect_run, make_film, make_observation, make_platform, make_rental
+from tests.domain.builders import (
+    NOON,
+    collect_run,
+    make_decision,
+    make_film,
+    make_observation,
+    make_platform,
+    make_proposal,
+    make_rental,
+)
 
 
 def make_agent(session: Session, login: str = "camille") -> Agent:
@@ -43,10 +52,10 @@ def make_doubtful_cases(
     ]
     collect_run(session, platform, lines)
     for entry in session.exec(select(Entry).where(Entry.platform_id == platform.id)):
-        decision = Decision(Verdict.UNSURE, None, "matcher test", "veto : essai", 0.6, content_hash=entry.content_hash)
+        decision = make_decision(Verdict.UNSURE, None, "matcher test", "veto : essai", 0.6, content_hash=entry.content_hash)
         record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), decision, NOON)
         proposals = [
-            Proposal(film_id, 0.6 / rank, "titre proche +1,0", {"title": 1.0}) for rank, film_id in enumerate(film_ids, 1)
+            make_proposal(film_id, 0.6 / rank, "titre proche +1,0", {"title": 1.0}) for rank, film_id in enumerate(film_ids, 1)
         ]
         replace_candidates(session, entry.id or 0, proposals, "test")
         request_review(session, entry.id or 0, None, ReviewRequest(CaseCause.DOUBT, film_ids[0], 0.6, "directors"), NOON)

@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select
 from domain.common.enums import TitleKind, Verdict
 from domain.common.titles import build_title_key
 from domain.db.engine import read_session, write_session
-from domain.linking.judgements import Decision, get_live_judgements, record_decision
+from domain.linking.judgements import get_live_judgements, record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.judgement import Candidate, Judgement
+from matcher.explanations import explain_decision
 from matcher.match_database import MatchCounts, match_database
-from tests.domain.builders import collect_run, make_film, make_observation, make_platform
+from tests.domain.builders import collect_run, make_decision, make_film, make_observation, make_platform, read_author
 
 LINES = [
     make_observation("1", "Mécanique de l'ombre (La)", year=2017, directors=["Thomas Kruithof"]),
@@ -70,9 +71,10 @@ def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine)
             get_live_judgements(session)[1].clues["title.exact"] > 0
             and get_live_judgements(session)[4].clues["identifier.same"] > 0
         )
-        assert "réalisateurs différents" in doubt.reason and doubt.who.startswith("matcher ") and doubt.probability
+        assert "réalisateurs différents" in explain_decision(doubt) and doubt.probability
+        assert read_author(session, doubt).startswith("matcher ")
         proposed = session.exec(select(Candidate).where(col(Candidate.entry_id) == doubt.entry_id)).one()
-        assert (proposed.film_id, proposed.matcher_version) == (2, doubt.who.removeprefix("matcher "))
+        assert (proposed.film_id, proposed.matcher_version) == (2, read_author(session, doubt).removeprefix("matcher "))
 
 
 def test_a_second_run_writes_nothing(catalogue: Engine) -> None:
@@ -89,7 +91,7 @@ def test_a_persons_decision_stays(catalogue: Engine) -> None:
     with write_session(catalogue) as session:
         entry = session.exec(select(Entry).where(col(Entry.ref) == "2")).one()
         assert entry.id is not None
-        said = Decision(Verdict.SAME, 2, "agent", "vu l'affiche", by_person=True)
+        said = make_decision(Verdict.SAME, 2, "agent", "vu l'affiche", by_person=True)
         record_decision(session, entry.id, get_live_judgements(session)[entry.id], said, datetime.now(UTC))
     assert match(catalogue) == MatchCounts(linked=3, doubtful=0, unlinked=1, changed=0, pending_cases=0)
     assert ("2", Verdict.SAME, 2) in verdicts(catalogue)

@@ -11,7 +11,9 @@ from domain.films.importing import ImportReport, import_films
 from domain.films.source_records import resolve_record
 from domain.models.film import Film, SourceRecord
 from domain.models.review_case import ReviewCase
+from matcher.explanations import explain_decision
 from matcher.source_linking import make_source_record_linker
+from tests.domain.builders import make_author
 from tests.domain.joined import NOW, get_film, get_identifiers, get_source_record, get_titles
 
 CNC = (
@@ -53,7 +55,9 @@ def test_lines_are_joined_doubtful_or_new_as_the_matcher_says(engine: Engine, tm
         assert get_identifiers(session, 2) == {("imdb", "tt0047478"): "monde"}
         assert get_titles(session, 2) == {"sept samourais": "cnc", "seven samurai": "monde", "七人の侍": "monde"}
         case = session.exec(select(ReviewCase)).one()
-        assert (case.film_id, case.doubt) == (4, "directors") and "réalisateurs" in get_source_record(session, "w4").reason
+        assert (case.film_id, case.doubt) == (4, "directors") and "réalisateurs" in explain_decision(
+            get_source_record(session, "w4")
+        )
         assert get_film(session, 5).title == "Brazil"
 
 
@@ -72,7 +76,7 @@ def test_again_nothing_is_decided_twice_and_persons_are_heard(engine: Engine, tm
     again = imported(engine, tmp_path, WORLD, "monde", aside=True)
     assert (again.unchanged, again.records_by_state) == (5, {})
     with write_session(engine) as session:
-        resolve_record(session, get_source_record(session, "w4"), 4, "agent ada", NOW)
+        resolve_record(session, get_source_record(session, "w4"), 4, make_author("agent ada"), NOW)
     imported(engine, tmp_path, WORLD.replace("Somebody Else", "Still Somebody"), "monde", aside=True)
     assert states(engine)["w4"] is RecordState.LINKED
     assert states(engine)["w5"] is RecordState.ASIDE

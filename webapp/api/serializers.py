@@ -9,9 +9,11 @@ from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session, col
 
 from domain.common.isoformat import format_decimal_price, format_iso
+from domain.linking.authors import format_author
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.offers.availability import AvailableOffer
 from domain.offers.neutral_order import PERIOD_SECONDS, get_period_start
+from matcher.explanations import explain_decision
 from webapp.api.film_schemas import Link, Offer, Order, PlatformName, Title
 from webapp.core.offer_labels import ACCESS_LABELS, format_draw_period, format_price, get_offer_url, group_by_access
 
@@ -102,9 +104,9 @@ def build_offer_fields(shown: AvailableOffer) -> JsonObject:
         "last_seen": format_iso(offer.last_seen),
         "run": offer.last_run_id,
         "link": Link(
-            decided_by="agent" if judgement.by_person else judgement.who,
+            decided_by="agent" if judgement.by_person else format_author(judgement, {}),
             decided_at=format_iso(judgement.decided_at) or "",
             probability=judgement.probability,
-            reason=judgement.reason,
+            reason=explain_decision(judgement),
         ),
     }

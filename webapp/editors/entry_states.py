@@ -18,6 +18,7 @@ from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.runs.close_reasons import format_close_reason
+from matcher.explanations import explain_decision
 from webapp.core.context import format_iso
 from webapp.editors.problems import DeliveryRefusedError
 
@@ -97,7 +98,7 @@ def _build_line(
         "productionYear": entry.year,
         "in_catalogue": entry.last_run_id == platform.current_run_id,
         "state": _STATE_BY_VERDICT[judgement.verdict if judgement else None],
-        "reason": judgement.reason if judgement else "pas encore rapproché",
+        "reason": explain_decision(judgement) if judgement else "pas encore rapproché",
         "decided_at": format_iso(judgement.decided_at) if judgement else None,
         "film": _build_film(film),
         "offers": [_build_offer(offer, at) for offer in offers],

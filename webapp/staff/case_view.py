@@ -1,4 +1,4 @@
-"""A case as it is shown: what the platform or the base wrote, beside the films that it may be."""
+"""Show a case: what the platform or the source wrote, beside the films that it may be."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from domain.films.formats import FilmRecord
+from domain.linking.authors import format_author, get_agent_logins
 from domain.linking.judgements import get_live_judgement
+from domain.linking.reasons import Reason, read_reasons
 from domain.linking.redirects import map_canonical_ids
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
-from domain.models.judgement import Candidate
+from domain.models.judgement import Candidate, Judgement
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
+from matcher.explanations import explain_decision, format_deciding_rule, list_comparisons
 from webapp.core.french import format_percent
 from webapp.staff.film_diff import ComparedFact, WorkFacts, compare_facts
 
@@ -21,7 +24,7 @@ _MAX_OTHER_TITLES = 4
 
 @dataclass(frozen=True, slots=True)
 class ProposedFilm:
-    """A film put forward, under the key that chooses it: why it is there, its facts compared, and the clues, in words."""
+    """Represent a film put forward, under the key that chooses it: why it is there, its facts compared, and the comparisons."""
 
     key: int
     film: Film
@@ -32,9 +35,9 @@ class ProposedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a case is about: where it comes from, its facts as written, the films it may be, and why a person is asked.
+    """Represent what a case is about: where it comes from, its facts as written, the films it may be, and why one is asked.
 
-    `standing` is the decision in force when a person took it; `rule` is what the matcher says otherwise.
+    `current_decision` is the decision in force when a person took it; `rule` is what the matcher says otherwise.
     """
 
     case: ReviewCase
@@ -48,12 +51,21 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class _Proposal:
+    """Represent a film put forward by id; `reasons` are the comparisons, in French."""
+
+    film_id: int
+    probability: float | None
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _CaseData:
-    """The work asked about, and the films put forward: number, probability, clues."""
+    """Represent the work asked about, and the films put forward."""
 
     source: str
     facts: WorkFacts
-    proposals: Sequence[tuple[int, float | None, str]]
+    proposals: Sequence[_Proposal]
     url: str | None = None
     rule: str = ""
     current_decision: str = ""
@@ -61,47 +73,90 @@ class _CaseData:
 
 def _load_entry(session: Session, case: ReviewCase) -> _CaseData:
     entry = session.get_one(Entry, case.entry_id)
-    near = session.exec(select(Candidate).where(Candidate.entry_id == entry.id).order_by(col(Candidate.id))).all()
-    proposals: list[tuple[int, float | None, str]] = [(line.film_id, line.probability, line.reason) for line in near]
-    if case.film_id and case.film_id not in {line.film_id for line in near}:
-        proposals.insert(0, (case.film_id, case.probability, ""))
-    live = get_live_judgement(session, entry.id or 0)
-    if live and live.film_id and live.film_id not in {number for number, _, _ in proposals}:
-        proposals.append((live.film_id, None, ""))
-    told = live.reason if live else ""
+    assert entry.id is not None
+    live = get_live_judgement(session, entry.id)
+    rule, current_decision = "", ""
+    if live and live.by_person:
+        author = format_author(live, get_agent_logins(session))
+        current_decision = f"{explain_decision(live)} ({author})"
+    elif live:
+        rule = format_deciding_rule(read_reasons(live))
     return _CaseData(
         source=session.get_one(Platform, entry.platform_id).name,
-        facts=WorkFacts(
-            entry.title, (entry.original_title,) if entry.original_title else (), entry.year, None, tuple(entry.directors),
-            entry.runtime_min, tuple(entry.countries), entry.kind, entry.ids,
-        ),
-        proposals=proposals,
+        facts=_build_entry_facts(entry),
+        proposals=_list_entry_proposals(session, case, live),
         url=entry.url if entry.url and entry.url.startswith(("https://", "http://")) else None,
-        rule="" if live and live.by_person else told.rpartition(" — ")[2],
-        current_decision=f"{told} ({live.who})" if live and live.by_person else "",
-    )  # fmt: skip
+        rule=rule,
+        current_decision=current_decision,
+    )
+
+
+def _list_entry_proposals(session: Session, case: ReviewCase, live: Judgement | None) -> list[_Proposal]:
+    """Return the matcher's candidates; the film of the case and that of the decision in force join them where they lack."""
+    candidates = session.exec(select(Candidate).where(Candidate.entry_id == case.entry_id).order_by(col(Candidate.id)))
+    proposals = [_Proposal(row.film_id, row.probability, list_comparisons(row.clues, Reason.from_row(row))) for row in candidates]
+    if case.film_id and case.film_id not in {proposal.film_id for proposal in proposals}:
+        proposals.insert(0, _Proposal(case.film_id, case.probability, []))
+    if live and live.film_id and live.film_id not in {proposal.film_id for proposal in proposals}:
+        proposals.append(_Proposal(live.film_id, None, []))
+    return proposals
+
+
+def _build_entry_facts(entry: Entry) -> WorkFacts:
+    return WorkFacts(
+        entry.title,
+        (entry.original_title,) if entry.original_title else (),
+        entry.year,
+        None,
+        tuple(entry.directors),
+        entry.runtime_min,
+        tuple(entry.countries),
+        entry.kind,
+        entry.ids,
+    )
 
 
 def _load_source_record(session: Session, case: ReviewCase) -> _CaseData:
-    line = session.get_one(SourceRecord, case.source_record_id)
-    told = FilmRecord.model_validate({"line": 0, **line.payload})
-    others = [title for title in (told.original_title, told.french_title, *told.other_titles) if title]
-    sheet = WorkFacts(
-        told.title, tuple(others), told.year, told.release_date, tuple(told.directors),
-        told.runtime_min, tuple(told.countries), told.kind, told.identifiers,
-    )  # fmt: skip
-    near = [(each["film_id"], each["probability"], each["reason"]) for each in line.proposals]
-    return _CaseData(f"base {line.source}, n° {line.source_ref}", sheet, near, rule=line.reason.rpartition(" — ")[2])
+    row = session.get_one(SourceRecord, case.source_record_id)
+    proposals = []
+    for stored in row.proposals:
+        reasons = list_comparisons(stored["clues"], Reason.from_json(stored["reason"]))
+        proposals.append(_Proposal(stored["film_id"], stored["probability"], reasons))
+    facts = _build_record_facts(FilmRecord.model_validate({"line": 0, **row.payload}))
+    rule = format_deciding_rule(read_reasons(row))
+    return _CaseData(f"base {row.source}, n° {row.source_ref}", facts, proposals, rule=rule)
 
 
-def _build_work_facts(session: Session, film: Film) -> WorkFacts:
+def _build_record_facts(record: FilmRecord) -> WorkFacts:
+    others = [title for title in (record.original_title, record.french_title, *record.other_titles) if title]
+    return WorkFacts(
+        record.title,
+        tuple(others),
+        record.year,
+        record.release_date,
+        tuple(record.directors),
+        record.runtime_min,
+        tuple(record.countries),
+        record.kind,
+        record.identifiers,
+    )
+
+
+def _build_film_facts(session: Session, film: Film) -> WorkFacts:
     titles = session.exec(select(FilmTitle.title).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))).all()
     others = tuple(title for title in dict.fromkeys([film.original_title, *titles]) if title and title != film.title)
-    ids = dict(session.exec(select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id)).all())
+    identifiers = session.exec(select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id))
     return WorkFacts(
-        film.title, others[:_MAX_OTHER_TITLES], film.year, film.release_date, tuple(film.directors),
-        film.runtime_min, tuple(film.countries), film.kind, ids,
-    )  # fmt: skip
+        film.title,
+        others[:_MAX_OTHER_TITLES],
+        film.year,
+        film.release_date,
+        tuple(film.directors),
+        film.runtime_min,
+        tuple(film.countries),
+        film.kind,
+        dict(identifiers.all()),
+    )
 
 
 def _format_origin(probability: float | None) -> str:
@@ -109,24 +164,28 @@ def _format_origin(probability: float | None) -> str:
 
 
 def read_subject(session: Session, case: ReviewCase, search_results: Iterable[Film] = ()) -> Subject:
-    """A case with all that an agent needs to settle it; films that the agent searched come after those put forward."""
-    asked = _load_entry(session, case) if case.entry_id else _load_source_record(session, case)
-    merged = map_canonical_ids(session, [number for number, _, _ in asked.proposals])
-    proposals = {merged.get(row[0], row[0]): row for row in reversed(asked.proposals)}
+    """Return a case with all that an agent needs to settle it; films found by search come after those put forward."""
+    data = _load_entry(session, case) if case.entry_id else _load_source_record(session, case)
+    proposals = _group_by_canonical_film(session, data.proposals)
     known = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_(list(proposals))))}
-    shown = [(number, proposals[number]) for number in reversed(proposals) if number in known]
-    rows = [(known[number], _format_origin(probability), clues) for number, (_, probability, clues) in shown]
-    rows += [(film, "trouvé par la recherche", "") for film in search_results if film.id not in known]
-    films = [
-        ProposedFilm(
-            key,
-            film,
-            origin,
-            compare_facts(_build_work_facts(session, film), asked.facts),
-            [clue for clue in clues.split(" ; ") if clue],
-        )
-        for key, (film, origin, clues) in enumerate(rows, 1)
+    rows = [
+        (known[film_id], _format_origin(proposal.probability), proposal.reasons)
+        for film_id, proposal in proposals.items()
+        if film_id in known
     ]
-    return Subject(
-        case, asked.facts.title, asked.source, asked.url, compare_facts(asked.facts), films, asked.rule, asked.current_decision
-    )  # fmt: skip
+    rows += [(film, "trouvé par la recherche", []) for film in search_results if film.id not in known]
+    films = []
+    for key, (film, origin, reasons) in enumerate(rows, 1):
+        facts = compare_facts(_build_film_facts(session, film), data.facts)
+        films.append(ProposedFilm(key, film, origin, facts, reasons))
+    facts = compare_facts(data.facts)
+    return Subject(case, data.facts.title, data.source, data.url, facts, films, data.rule, data.current_decision)
+
+
+def _group_by_canonical_film(session: Session, proposals: Sequence[_Proposal]) -> dict[int, _Proposal]:
+    """Return the proposals by film, in their order; of several films merged into one, the first is kept at the last place."""
+    canonical_ids = map_canonical_ids(session, [proposal.film_id for proposal in proposals])
+    by_film: dict[int, _Proposal] = {}
+    for proposal in reversed(proposals):
+        by_film[canonical_ids.get(proposal.film_id, proposal.film_id)] = proposal
+    return dict(reversed(by_film.items()))

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from domain.films.overrides import EDITABLE_FACTS
 from domain.films.undo import get_last_correction, list_film_audit_lines
+from domain.linking.authors import format_author, get_agent_logins
 from domain.linking.redirects import list_film_and_merged_ids
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
@@ -16,6 +17,7 @@ from domain.models.judgement import Judgement
 from domain.models.platform import Platform
 from domain.models.reader_report import ReaderReport
 from domain.models.review_case import ReviewCase
+from matcher.explanations import explain_decision
 from webapp.staff.film_labels import FACTS, Change, format_fact, list_changes
 
 _MAX_ROWS = 200
@@ -31,11 +33,21 @@ class Fact(NamedTuple):
 
 
 class FilmLink(NamedTuple):
-    """A decision that an entry is the film: in force, or not any more."""
+    """A decision that an entry is the film, in force or not any more; by whom and why, as it is shown."""
 
     judgement: Judgement
     entry: Entry
     platform: Platform
+    author: str
+    reason: str
+
+
+class LinkedRecord(NamedTuple):
+    """A record of a source that is the film; by whom and why, as it is shown."""
+
+    record: SourceRecord
+    author: str
+    reason: str
 
 
 class FilmAct(NamedTuple):
@@ -56,7 +68,7 @@ class FilmSheet:
     facts: Sequence[Fact]
     titles: Sequence[FilmTitle]
     identifiers: Sequence[FilmIdentifier]
-    lines: Sequence[SourceRecord]
+    lines: Sequence[LinkedRecord]
     links: Sequence[FilmLink]
     cases: Sequence[ReviewCase]
     reports: Sequence[ReaderReport]
@@ -73,18 +85,13 @@ def load_film_sheet(session: Session, film: Film) -> FilmSheet:
     reports = select(ReaderReport).where(col(ReaderReport.film_id).in_(numbers)).order_by(col(ReaderReport.id).desc())
     titles = select(FilmTitle).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))
     held = select(FilmIdentifier).where(FilmIdentifier.film_id == film.id)
-    lines = (
-        select(SourceRecord)
-        .where(col(SourceRecord.film_id).in_(numbers))
-        .order_by(col(SourceRecord.source), col(SourceRecord.id))
-    )
     return FilmSheet(
         film,
         numbers,
         [_describe_fact(film, fact) for fact in EDITABLE_FACTS],
         session.exec(titles).all(),
         session.exec(held.order_by(col(FilmIdentifier.scheme), col(FilmIdentifier.value))).all(),
-        session.exec(lines).all(),
+        _list_records(session, numbers),
         links,
         session.exec(cases).all(),
         session.exec(reports.limit(_MAX_ROWS)).all(),
@@ -107,7 +114,20 @@ def _list_links(session: Session, film_ids: Sequence[int]) -> list[FilmLink]:
     asked = select(Judgement, Entry, Platform).join(Entry, col(Entry.id) == col(Judgement.entry_id))
     asked = asked.join(Platform, col(Platform.id) == col(Entry.platform_id)).where(col(Judgement.film_id).in_(film_ids))
     order = (col(Judgement.superseded_at).is_not(None), col(Judgement.decided_at).desc(), col(Judgement.id).desc())
-    return [FilmLink(*row) for row in session.exec(asked.order_by(*order).limit(_MAX_ROWS))]
+    logins = get_agent_logins(session)
+    return [
+        FilmLink(judgement, entry, platform, format_author(judgement, logins), explain_decision(judgement))
+        for judgement, entry, platform in session.exec(asked.order_by(*order).limit(_MAX_ROWS))
+    ]
+
+
+def _list_records(session: Session, film_ids: Sequence[int]) -> list[LinkedRecord]:
+    records = select(SourceRecord).where(col(SourceRecord.film_id).in_(film_ids))
+    logins = get_agent_logins(session)
+    return [
+        LinkedRecord(record, format_author(record, logins), explain_decision(record))
+        for record in session.exec(records.order_by(col(SourceRecord.source), col(SourceRecord.id)))
+    ]
 
 
 def _list_acts(session: Session, film: Film) -> list[FilmAct]:

@@ -16,6 +16,7 @@ from domain.films.source_records import resolve_record
 from domain.models.film import EnrichmentRequest, FilmTitle
 from domain.models.review_case import ReviewCase
 from tests.crawlers.wikidata.conftest import FakeEndpoint, run_enrich
+from tests.domain.builders import make_author
 from tests.domain.joined import NOW, get_film, get_identifiers, get_source_record, get_titles, import_text, reject_records
 
 BASE = (
@@ -88,7 +89,7 @@ def test_what_is_not_sure_is_told_and_gives_nothing(base: Engine, wikidata: Fake
 def test_a_persons_word_about_an_item_stands(base: Engine, wikidata: FakeEndpoint) -> None:
     run_enrich(base, wikidata)
     with write_session(base) as session:
-        resolve_record(session, get_source_record(session, "Q106"), 5, "agent ada", NOW)
+        resolve_record(session, get_source_record(session, "Q106"), 5, make_author("agent ada"), NOW)
     run_enrich(base, wikidata, older_than=0)
     with read_session(base) as session:
         assert get_source_record(session, "Q106").by_person and get_identifiers(session, 5)["wikidata", "Q106"] == "wikidata"

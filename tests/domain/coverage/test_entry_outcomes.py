@@ -11,23 +11,23 @@ from domain.common.enums import LinkFinding, Verdict
 from domain.coverage.registry import count_table
 from domain.coverage.schema import Cell, Row
 from domain.db.engine import write_session
-from domain.linking.judgements import Decision, record_decision
+from domain.linking.judgements import record_decision
 from domain.models.entry import Entry
 from domain.models.link_check import LinkCheck
 from domain.models.platform import Platform
 from domain.runs.acceptance import reject_held_run, undo_run_rejection
 from domain.runs.validation import RunExpectations
-from tests.domain.builders import NOON, collect_run, make_film, make_observation, make_platform
+from tests.domain.builders import NOON, collect_run, make_decision, make_film, make_observation, make_platform
 from tests.domain.coverage.scene import AS_OF, count_rows, days_later, make_rental
 
 BY_MATCHER = "matcher 2026-11-25"
 DECISIONS = {
-    "a": Decision(Verdict.SAME, 1, BY_MATCHER, "selon le modèle", clues={"identifier.same": 6.0, "title.exact": 1.9}),
-    "b": Decision(Verdict.SAME, 1, BY_MATCHER, "selon le modèle", clues={"title.exact": 1.9, "year.same": 3.5}),
-    "c": Decision(Verdict.SAME, 1, BY_MATCHER, "même identifiant", clues={"title.close": 0.8, "identifier.other": -4}),
-    "d": Decision(Verdict.SAME, 1, "agent claire", "titre exact", by_person=True),
-    "e": Decision(Verdict.UNSURE, None, BY_MATCHER, "veto", clues={"title.exact": 1.9}),
-    "f": Decision(Verdict.NONE, None, BY_MATCHER, "règle", clues={"identifier.same": 6.0}),
+    "a": make_decision(Verdict.SAME, 1, BY_MATCHER, "selon le modèle", clues={"identifier.same": 6.0, "title.exact": 1.9}),
+    "b": make_decision(Verdict.SAME, 1, BY_MATCHER, "selon le modèle", clues={"title.exact": 1.9, "year.same": 3.5}),
+    "c": make_decision(Verdict.SAME, 1, BY_MATCHER, "même identifiant", clues={"title.close": 0.8, "identifier.other": -4}),
+    "d": make_decision(Verdict.SAME, 1, "agent claire", "titre exact", by_person=True),
+    "e": make_decision(Verdict.UNSURE, None, BY_MATCHER, "veto", clues={"title.exact": 1.9}),
+    "f": make_decision(Verdict.NONE, None, BY_MATCHER, "règle", clues={"identifier.same": 6.0}),
 }
 
 

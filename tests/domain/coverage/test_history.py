@@ -13,7 +13,7 @@ from domain.coverage.dataset import DaySnapshot
 from domain.coverage.schema import Column, Filters, Knowledge, TableBody, Unit
 from domain.db.engine import write_session
 from domain.films.merge import merge_film, preview_merge
-from domain.linking.judgements import Decision, get_live_judgement, record_decision
+from domain.linking.judgements import get_live_judgement, record_decision
 from domain.models.entry import Entry
 from domain.models.offer import Offer
 from domain.models.platform import Platform
@@ -21,7 +21,7 @@ from domain.offers.availability import count_available
 from domain.runs.acceptance import accept_held_run
 from domain.runs.observation import ObservedOffer
 from domain.runs.validation import RunExpectations
-from tests.domain.builders import NOON, collect_run, make_observation
+from tests.domain.builders import NOON, collect_run, make_decision, make_observation
 from tests.domain.coverage.scene import (
     AS_OF,
     DAY,
@@ -50,7 +50,7 @@ def correct(session: Session, ref: str, film_id: int | None) -> None:
     """Thirty days later, a person says that the first service's line is another film, or none."""
     entry = session.exec(select(Entry).join(Platform).where(Platform.slug == "achat", Entry.ref == ref)).one()
     verdict = Verdict.SAME if film_id else Verdict.NONE
-    decided = Decision(verdict, film_id, "agent claire", "choisi", by_person=True)
+    decided = make_decision(verdict, film_id, "agent claire", "choisi", by_person=True)
     record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), decided, days_later(30))
     session.flush()
 

@@ -22,7 +22,16 @@ from domain.films.directors import (
 from domain.films.source_records import reopen_record, resolve_record
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmDirector, SourceRecord
-from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.builders import (
+    NOON,
+    collect_run,
+    link_entry,
+    make_author,
+    make_film,
+    make_observation,
+    make_platform,
+    make_rental,
+)
 from tests.domain.joined import FIRST_CSV, NOW, SECOND_CSV, get_source_record, import_text, link_by_ref
 
 
@@ -66,7 +75,7 @@ def test_a_film_taken_back_takes_its_directors_along(engine: Engine, tmp_path: P
     import_text(engine, tmp_path, FIRST_CSV, source="cnc")
     import_text(engine, tmp_path, SECOND_CSV, link_by_ref(w1=-1, w2=-2))
     with write_session(engine) as session:
-        resolve_record(session, get_source_record(session, "w1"), None, "agent", NOW)
+        resolve_record(session, get_source_record(session, "w1"), None, make_author("agent"), NOW)
     assert kept(engine)[4] == {("jacques-tati", "Jacques Tati")}
     with write_session(engine) as session:
         reopen_record(session, session.exec(select(SourceRecord).where(SourceRecord.source_ref == "w1")).one(), NOW)

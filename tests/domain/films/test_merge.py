@@ -21,7 +21,7 @@ from domain.films.merge import list_film_entries, merge_film, preview_merge
 from domain.films.source_records import reopen_record, resolve_record
 from domain.films.undo import get_last_correction, undo_correction
 from domain.films.upsert import FilmWriter
-from domain.linking.judgements import Proposal, replace_candidates
+from domain.linking.judgements import replace_candidates
 from domain.linking.redirects import get_canonical_film, is_canonical, list_film_and_merged_ids
 from domain.linking.rejections import learn_title, reject_films
 from domain.models.agent import Agent
@@ -30,7 +30,7 @@ from domain.models.judgement import Candidate, Judgement
 from domain.models.review_case import Rejection, ReviewCase
 from domain.review.queue import ReviewRequest, request_review
 from domain.review.resolve import CaseAnswer, resolve_case
-from tests.domain.builders import NOON
+from tests.domain.builders import NOON, make_author, make_proposal
 from tests.domain.corrected import (
     CNC_CSV,
     WORLD_CSV,
@@ -162,7 +162,7 @@ def test_the_line_of_a_film_merged_is_not_reopened_behind_it(sqlite_engine: Engi
     import_text(sqlite_engine, tmp_path, "id,title,directors\nw1,Parade,Jacques Tati\n", link_by_ref(w1=-1))
     with write_session(sqlite_engine) as session:
         make_agent(session)
-        resolve_record(session, session.exec(select(SourceRecord)).one(), None, "agent camille", NOW)
+        resolve_record(session, session.exec(select(SourceRecord)).one(), None, make_author("agent camille"), NOW)
     merge_films(sqlite_engine, 2, 1)
     with write_session(sqlite_engine) as session, pytest.raises(UserError, match="réunie à celle du film 1"):
         reopen_record(session, session.exec(select(SourceRecord)).one(), NOW)
@@ -219,7 +219,7 @@ def test_doubts_speak_of_the_one_that_stays_and_come_back(engine: Engine, tmp_pa
     with write_session(engine) as session:
         (third, _), *_ = list_film_entries(session, 3)
         number = third.id or 0
-        replace_candidates(session, number, [Proposal(film, 0.5, "", {}) for film in (2, 3)], "test")
+        replace_candidates(session, number, [make_proposal(film, 0.5, "", {}) for film in (2, 3)], "test")
         request_review(session, number, None, ReviewRequest(CaseCause.DISAGREEMENT, 2, 0.5), NOW)
         reject_films(session, list_film_entries(session, 1)[0][0].id or 0, [2], None, NOW)
         reject_films(session, number, [2], None, NOW)

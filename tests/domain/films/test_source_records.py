@@ -13,6 +13,7 @@ from domain.films.importing import ImportReport
 from domain.films.source_records import reopen_record, resolve_record
 from domain.models.film import Film, SourceRecord
 from domain.models.review_case import ReviewCase
+from tests.domain.builders import make_author, read_author
 from tests.domain.joined import (
     FIRST_CSV,
     NOW,
@@ -140,7 +141,7 @@ def test_a_number_that_another_film_holds_is_told_and_left_there(engine: Engine,
 
 def settled(engine: Engine, ref: str, film_id: int | None) -> list[tuple[str, str]]:
     with write_session(engine) as session:
-        return resolve_record(session, get_source_record(session, ref), film_id, "agent ada", NOW).conflicts
+        return resolve_record(session, get_source_record(session, ref), film_id, make_author("agent ada"), NOW).conflicts
 
 
 def again(engine: Engine, folder: Path, text: str) -> ImportReport:
@@ -152,7 +153,12 @@ def test_a_person_settles_a_line_and_no_machine_changes_it(joined: Engine, tmp_p
     again(joined, tmp_path, SECOND_CSV.replace("w2,Playtime,,1967,124", "w2,Playtime,,1967,155"))
     with read_session(joined) as session:
         playtime, told = get_film(session, 2), get_source_record(session, "w2")
-        assert (told.state, told.film_id, told.by_person, told.who) == (RecordState.LINKED, 2, True, "agent ada")
+        assert (told.state, told.film_id, told.by_person, read_author(session, told)) == (
+            RecordState.LINKED,
+            2,
+            True,
+            "agent ada",
+        )
         assert (playtime.runtime_min, playtime.merged_attributes["runtime_min"]) == (155, "monde")
 
 

@@ -7,14 +7,23 @@ from sqlmodel import Session, col, select
 
 from domain.common.enums import Verdict
 from domain.db.engine import write_session
-from domain.linking.judgements import Decision, Proposal, get_live_judgements, record_decision, replace_candidates
+from domain.linking.judgements import Decision, get_live_judgements, record_decision, replace_candidates
 from domain.models.entry import Entry
 from domain.models.judgement import Candidate, Judgement
-from tests.domain.builders import NOON, collect_run, make_film, make_observation, make_platform
+from tests.domain.builders import (
+    NOON,
+    collect_run,
+    make_decision,
+    make_film,
+    make_observation,
+    make_platform,
+    make_proposal,
+    read_author,
+)
 
-SAME = Decision(Verdict.SAME, 1, "matcher 1", "titre exact", 0.99, {"titre exact": 4.0})
-NONE = Decision(Verdict.NONE, None, "matcher 1", "rien de proche")
-PERSON = Decision(Verdict.NONE, None, "Camille", "ce n'est pas ce film", by_person=True)
+SAME = make_decision(Verdict.SAME, 1, "matcher 1", "titre exact", 0.99, {"titre exact": 4.0})
+NONE = make_decision(Verdict.NONE, None, "matcher 1", "rien de proche")
+PERSON = make_decision(Verdict.NONE, None, "Camille", "ce n'est pas ce film", by_person=True)
 
 
 def an_entry(session: Session) -> int:
@@ -50,7 +59,7 @@ def test_a_machine_never_changes_what_a_person_decided(engine: Engine) -> None:
         record_decision(session, entry, None, PERSON, NOON)
         session.flush()
         assert not record_decision(session, entry, get_live_judgements(session)[entry], SAME, NOON)
-        assert get_live_judgements(session)[entry].who == "Camille"
+        assert read_author(session, get_live_judgements(session)[entry]) == "Camille"
 
 
 @pytest.mark.parametrize("second", [SAME, NONE])
@@ -66,10 +75,10 @@ def test_proposals_replace_the_former_ones(engine: Engine) -> None:
     with write_session(engine) as session:
         entry = an_entry(session)
         for film in (1, 2):
-            replace_candidates(session, entry, [Proposal(film, 0.6, "titre proche", {"titre": 1.0})], "1")
+            replace_candidates(session, entry, [make_proposal(film, 0.6, "titre proche", {"titre": 1.0})], "1")
         assert [candidate.film_id for candidate in session.exec(select(Candidate))] == [2]
 
 
 def test_a_decision_that_contradicts_itself_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="same"):
-        Decision(Verdict.NONE, 1, "matcher 1", "")
+        make_decision(Verdict.NONE, 1, "matcher 1", "")

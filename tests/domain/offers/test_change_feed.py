@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from domain.common.enums import CloseReason, LegalBasis, RunState, Verdict
 from domain.db.engine import read_session, write_session
-from domain.linking.judgements import Decision, get_live_judgement, record_decision
+from domain.linking.judgements import get_live_judgement, record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.platform import Platform
@@ -17,7 +17,16 @@ from domain.models.run import Run
 from domain.offers.change_feed import Change, ChangeKind, Cursor, list_changes
 from domain.runs.acceptance import accept_held_run
 from domain.runs.validation import RunExpectations
-from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.builders import (
+    NOON,
+    collect_run,
+    link_entry,
+    make_decision,
+    make_film,
+    make_observation,
+    make_platform,
+    make_rental,
+)
 
 DAY = timedelta(days=1)
 BEGINNING, LATER = Cursor(NOON - 365 * DAY), NOON + 365 * DAY
@@ -54,7 +63,7 @@ def told(engine: Engine) -> Engine:
             link_all(session, NOON + day * DAY)
     with write_session(engine) as session:
         entry = session.exec(select(Entry).where(Entry.ref == str(ONE))).one()
-        decision = Decision(Verdict.SAME, TWO, "agent", "erreur", by_person=True)
+        decision = make_decision(Verdict.SAME, TWO, "agent", "erreur", by_person=True)
         record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), decision, NOON + 5 * DAY)
     return engine
 
@@ -132,7 +141,7 @@ def test_the_same_decision_again_is_no_change(told: Engine) -> None:
     before = len(followed(told))
     with write_session(told) as session:
         entry = session.exec(select(Entry).where(Entry.ref == str(TWO))).one()
-        again = Decision(Verdict.SAME, TWO, "matcher 2", "titre exact")
+        again = make_decision(Verdict.SAME, TWO, "matcher 2", "titre exact")
         assert record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), again, NOON + 6 * DAY)
     assert len(followed(told)) == before
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from domain.common.enums import Access, LegalBasis, PlatformStatus, Verdict
 from domain.db.engine import write_session
-from domain.linking.judgements import Decision, record_decision
+from domain.linking.judgements import record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -17,7 +17,16 @@ from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.offers.current_offer import get_current_offer, get_film_of_offer
 from domain.offers.history import list_past_offers
-from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.builders import (
+    NOON,
+    collect_run,
+    link_entry,
+    make_decision,
+    make_film,
+    make_observation,
+    make_platform,
+    make_rental,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = NOON + 10 * DAY
@@ -67,7 +76,7 @@ def test_an_offer_that_may_not_be_shown_leads_nowhere(engine: Engine, why: str) 
             platform.legal_basis = LegalBasis.FORBIDDEN
         elif why == "unlinked":
             (live,) = session.exec(select(Judgement))
-            record_decision(session, live.entry_id, live, Decision(Verdict.NONE, None, "agent", "autre film"), NOON + DAY)
+            record_decision(session, live.entry_id, live, make_decision(Verdict.NONE, None, "agent", "autre film"), NOON + DAY)
         session.flush()
         assert get_current_offer(session, number, LATER) is None
         film = get_film_of_offer(session, number)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, PlatformStatus, Verdict
 from domain.db.engine import read_session, write_session
-from domain.linking.judgements import Decision, record_decision
+from domain.linking.judgements import record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -18,7 +18,16 @@ from domain.offers.arrivals import list_film_events
 from domain.offers.listings import get_listing_facts, get_state_version, is_offer_in_decade, list_shown_decades, map_shown_films
 from domain.runs.observation import ObservedOffer
 from domain.runs.validation import RunExpectations
-from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from tests.domain.builders import (
+    NOON,
+    collect_run,
+    link_entry,
+    make_decision,
+    make_film,
+    make_observation,
+    make_platform,
+    make_rental,
+)
 
 DAY = timedelta(days=1)
 FREE = ObservedOffer(access=Access.FREE)
@@ -89,7 +98,7 @@ def test_the_mark_changes_with_a_run_a_decision_or_a_service_that_closes(shelf: 
             if step == 2:
                 live = session.exec(select(Judgement)).first()
                 assert live
-                record_decision(session, live.entry_id, live, Decision(Verdict.NONE, None, "matcher test", "aucun"), NOON)
+                record_decision(session, live.entry_id, live, make_decision(Verdict.NONE, None, "matcher test", "aucun"), NOON)
             if step == 3:
                 session.exec(select(Platform)).first().status = PlatformStatus.CLOSED  # type: ignore[union-attr]
         with read_session(shelf) as session:

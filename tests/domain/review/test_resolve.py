@@ -19,7 +19,7 @@ from domain.models.review_case import Rejection, ReviewCase
 from domain.review.queue import CaseFilter, ReviewRequest, claim_cases, get_open_cases, request_review
 from domain.review.resolve import CaseAnswer, resolve_case, undo_last_answer
 from domain.tasks import list_open_tasks
-from tests.domain.builders import NOON
+from tests.domain.builders import NOON, read_author
 from tests.domain.review_scene import make_agent, make_doubtful_cases, make_known_film
 
 LATER = NOON + timedelta(minutes=1)
@@ -48,7 +48,12 @@ def test_a_film_chosen_is_the_entrys_and_its_odd_title_is_learnt(desk: tuple[Ses
     session, agent, case = desk
     resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER)
     judgement = live(session, case)
-    assert (judgement.verdict, judgement.film_id, judgement.by_person, judgement.who) == (Verdict.SAME, 1, True, "agent camille")
+    assert (judgement.verdict, judgement.film_id, judgement.by_person, read_author(session, judgement)) == (
+        Verdict.SAME,
+        1,
+        True,
+        "agent camille",
+    )
     assert judgement.content_hash and titles_of(session, 1) == ["Playtime", "Récréation"]
     learnt = session.exec(select(FilmTitle).where(FilmTitle.title == "Récréation")).one()
     assert learnt.source == "cine-exemple, agent camille"
@@ -89,7 +94,7 @@ def test_undoing_brings_everything_back_but_the_trail(desk: tuple[Session, Agent
     resolve_case(session, case.id or 0, agent, answer, 1 if answer is CaseAnswer.SAME else None, LATER)
     assert undo_last_answer(session, agent, LATER + timedelta(seconds=5)).id == case.id
     judgement = live(session, case)
-    assert (judgement.verdict, judgement.by_person, judgement.who) == (Verdict.UNSURE, False, "matcher test")
+    assert (judgement.verdict, judgement.by_person, read_author(session, judgement)) == (Verdict.UNSURE, False, "matcher test")
     assert case.closed_at is None and not session.exec(select(Rejection)).all() and titles_of(session, 1) == ["Playtime"]
     said, undone = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
     doubted, decided = {"verdict": "unsure", "film": None}, {"verdict": answer.verdict, "film": said.film_id}

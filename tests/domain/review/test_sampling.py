@@ -9,13 +9,13 @@ from sqlmodel import Session, select
 
 from domain.common.enums import CaseCause, Verdict
 from domain.db.engine import write_session
-from domain.linking.judgements import Decision, Proposal, record_decision, replace_candidates
+from domain.linking.judgements import record_decision, replace_candidates
 from domain.models.entry import Entry
 from domain.models.review_case import ReviewCase
 from domain.review.queue import get_open_cases
 from domain.review.resolve import CaseAnswer, resolve_case
 from domain.review.sampling import LINKS_PER_WEEK, ErrorRate, get_error_rates, sample_audit_cases
-from tests.domain.builders import NOON, collect_run, make_observation, make_platform, make_rental
+from tests.domain.builders import NOON, collect_run, make_decision, make_observation, make_platform, make_proposal, make_rental
 from tests.domain.review_scene import make_agent, make_known_film
 
 SUNDAY = NOON
@@ -34,9 +34,9 @@ def a_catalogue(session: Session, links: int, slug: str = "cine-exemple", silent
     for place, entry in enumerate(session.exec(select(Entry).where(Entry.platform_id == platform.id)).all()):
         linked = place < links
         verdict, film_id = (Verdict.SAME, 1) if linked else (Verdict.NONE, None)
-        record_decision(session, entry.id or 0, None, Decision(verdict, film_id, "matcher test", "essai", 0.99), NOON)
-        near = [Proposal(2, 0.3 if place < links + silent else 0.001, "titre proche +1,0", {})]
-        replace_candidates(session, entry.id or 0, [] if linked else [Proposal(1, 0.0001, "", {}), *near], "test")
+        record_decision(session, entry.id or 0, None, make_decision(verdict, film_id, "matcher test", "essai", 0.99), NOON)
+        near = [make_proposal(2, 0.3 if place < links + silent else 0.001, "titre proche +1,0", {})]
+        replace_candidates(session, entry.id or 0, [] if linked else [make_proposal(1, 0.0001, "", {}), *near], "test")
     session.flush()
 
 

@@ -8,14 +8,24 @@ from sqlmodel import Session, col, select
 
 from domain.common.enums import Access, CaseCause, Verdict
 from domain.db.engine import read_session, write_session
-from domain.linking.judgements import Decision, get_live_judgement, record_decision
+from domain.linking.judgements import get_live_judgement, record_decision
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.offer import Offer
 from domain.review.queue import ReviewRequest, request_review
 from domain.runs.observation import ObservedOffer
 from domain.windows.anomalies import EarlyOffer, list_early_offers
-from tests.domain.builders import NOON, collect_run, link_entry, make_film, make_observation, make_platform, make_rental
+from matcher.explanations import explain_decision
+from tests.domain.builders import (
+    NOON,
+    collect_run,
+    link_entry,
+    make_decision,
+    make_film,
+    make_observation,
+    make_platform,
+    make_rental,
+)
 
 JANUARY, APRIL = date(2026, 1, 7), datetime(2026, 4, 8, 12, tzinfo=UTC)
 
@@ -85,7 +95,7 @@ def test_a_link_undone_takes_its_anomaly_away(engine: Engine) -> None:
             session,
             entry_id,
             get_live_judgement(session, entry_id),
-            Decision(Verdict.NONE, None, "agent camille", "autre film"),
+            make_decision(Verdict.NONE, None, "agent camille", "autre film"),
             NOON,
         )
     assert found(engine) == []
@@ -116,7 +126,7 @@ def test_what_ended_and_what_waits_are_told(engine: Engine) -> None:
         entry = shown(session, a_release(session, 1, JANUARY), make_rental())
         entry_id = entry.id or 0
     with read_session(engine) as session:
-        assert (one(session).still_open, one(session).has_open_case, one(session).judgement.reason) == (
+        assert (one(session).still_open, one(session).has_open_case, explain_decision(one(session).judgement)) == (
             True,
             False,
             "titre exact",

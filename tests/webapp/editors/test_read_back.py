@@ -8,11 +8,11 @@ from sqlmodel import select
 
 from domain.common.enums import Verdict
 from domain.db.engine import write_session
-from domain.linking.judgements import Decision, record_decision
+from domain.linking.judgements import record_decision
 from domain.models.entry import Entry
 from domain.runs.deliveries import DELIVERY_HISTORY_SIZE
 from domain.runs.editor_keys import create_key
-from tests.domain.builders import make_film, make_platform
+from tests.domain.builders import make_decision, make_film, make_platform
 from tests.webapp.editors.conftest import NOW, EditorClient, make_delivery, make_product, make_title
 
 
@@ -26,7 +26,7 @@ def matched(service: EditorClient) -> None:
         for entry in session.exec(select(Entry)).all():
             if entry.ref in decided and entry.id is not None:
                 verdict, film = decided[entry.ref]
-                record_decision(session, entry.id, None, Decision(verdict, film, "matcher test", "titre exact"), NOW)
+                record_decision(session, entry.id, None, make_decision(verdict, film, "matcher test", "titre exact"), NOW)
 
 
 def titles(service: EditorClient, query: str = "") -> list[dict[str, Any]]:

@@ -15,13 +15,14 @@ from sqlmodel import col, select
 
 from domain.common.enums import Access, LegalBasis, Verdict
 from domain.db.engine import read_session, write_session
-from domain.linking.judgements import Decision, record_decision
+from domain.linking.judgements import record_decision
 from domain.models.entry import Entry
 from domain.models.judgement import Judgement
 from domain.models.offer import Offer
 from domain.models.platform import Platform
 from domain.models.public_use import FilmExit
 from domain.offers.availability import AvailableOffer
+from tests.domain.builders import make_decision
 from tests.scene import SERVICE_URL, VADROUILLE
 from webapp.core.offer_labels import get_offer_url, get_site_name
 
@@ -109,7 +110,7 @@ def test_an_offer_of_no_film_any_more_leads_home(client: FlaskClient, sqlite_eng
     with write_session(sqlite_engine) as session:
         entry = session.get_one(Offer, number).entry_id
         live = session.exec(select(Judgement).where(Judgement.entry_id == entry, col(Judgement.superseded_at).is_(None))).one()
-        record_decision(session, entry, live, Decision(Verdict.NONE, None, "agent", "autre film"), moment)
+        record_decision(session, entry, live, make_decision(Verdict.NONE, None, "agent", "autre film"), moment)
     page = over(client, number)
     assert "/films/" not in page[page.index("<main") : page.index("</main")]
 

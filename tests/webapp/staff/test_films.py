@@ -11,10 +11,11 @@ from werkzeug.test import TestResponse
 from domain.common.enums import Role
 from domain.db.engine import read_session, write_session
 from domain.films.merge import list_film_entries
-from domain.linking.judgements import Proposal, replace_candidates
+from domain.linking.judgements import replace_candidates
 from domain.models.agent import Agent
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.review_case import ReviewCase
+from tests.domain.builders import make_proposal
 from tests.scene import DUNE_1984, DUNE_2021, HOSTILE, VADROUILLE, build_scene
 from tests.webapp.staff.conftest import NOW, SAME_ORIGIN, StaffClient
 
@@ -179,7 +180,7 @@ def test_a_film_put_forward_and_merged_since_is_shown_as_the_one_that_stands(ins
     with write_session(inside.engine) as session:
         entry = list_film_entries(session, VADROUILLE)[0][0].id or 0
         replace_candidates(
-            session, entry, [Proposal(number, 0.5, "titre proche", {}) for number in (DUNE_1984, DUNE_2021)], "test"
+            session, entry, [make_proposal(number, 0.5, "titre proche", {}) for number in (DUNE_1984, DUNE_2021)], "test"
         )
     sent(inside, f"{ONE}/verifier", ligne=str(entry))
     with write_session(inside.engine) as session:

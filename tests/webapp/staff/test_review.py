@@ -8,14 +8,15 @@ import pytest
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from domain.common.enums import CaseCause, RecordState, Verdict
+from domain.common.enums import AuthorKind, CaseCause, ReasonCode, RecordState, Verdict
 from domain.db.engine import read_session, write_session
-from domain.linking.judgements import Decision, get_live_judgement, record_decision
+from domain.linking.judgements import get_live_judgement, record_decision
 from domain.models.agent import Agent
 from domain.models.entry import Entry
 from domain.models.film import SourceRecord
 from domain.models.review_case import ReviewCase
 from domain.review.queue import CaseFilter, claim_cases
+from tests.domain.builders import make_decision
 from tests.domain.review_scene import make_agent, make_doubtful_cases, make_known_film
 from tests.webapp.staff.conftest import NOW, REVIEW, SAME_ORIGIN, StaffClient
 
@@ -142,7 +143,7 @@ def test_a_film_searched_for_can_be_chosen(desk: StaffClient) -> None:
 def test_a_persons_word_is_shown_when_the_matcher_disagrees(desk: StaffClient) -> None:
     with write_session(desk.engine) as session:
         case = session.get_one(ReviewCase, 1)
-        decision = Decision(Verdict.SAME, 3, "agent sacha", "choisi par un agent", by_person=True)
+        decision = make_decision(Verdict.SAME, 3, "agent sacha", "choisi par un agent", by_person=True)
         record_decision(session, case.entry_id or 0, get_live_judgement(session, case.entry_id or 0), decision, NOW)
         case.cause = CaseCause.DISAGREEMENT
     words = words_of(desk.client.get(f"{REVIEW}?cas=1"))
@@ -151,7 +152,9 @@ def test_a_persons_word_is_shown_when_the_matcher_disagrees(desk: StaffClient) -
 
 
 def a_line_of_a_base(session: Session) -> None:
-    proposals = [{"film_id": 1, "probability": 0.7, "reason": "titre exact +1,9", "clues": {}}]
+    proposals = [
+        {"film_id": 1, "probability": 0.7, "reason": {"code": "comparisons", "params": {}}, "clues": {"title.exact": 1.9}}
+    ]
     payload = {
         "source_ref": "w1",
         "title": "PlayTime",
@@ -164,10 +167,13 @@ def a_line_of_a_base(session: Session) -> None:
         "source_ref": "w1",
         "payload": payload,
         "content_hash": "",
-        "who": "matcher test",
+        "author_kind": AuthorKind.MATCHER,
+        "matcher_version": "test",
+        "reason_code": ReasonCode.LEGACY,
+        "reason_params": {"text": "titre exact +1,9 — veto : essai", "rule": "veto : essai"},
         "decided_at": NOW,
     }
-    line = SourceRecord(**told, state=RecordState.DOUBTFUL, reason="titre exact +1,9 — veto : essai", proposals=proposals)
+    line = SourceRecord(**told, state=RecordState.DOUBTFUL, proposals=proposals)
     session.add(line)
     session.flush()
     session.add(ReviewCase(source_record_id=line.id, cause=CaseCause.DOUBT, film_id=1, popularity=99, opened_at=NOW))
