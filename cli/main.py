@@ -5,7 +5,7 @@ import click
 from cli.group import LazyCommand, LazyGroup
 
 COMMANDS = {
-    "accept": LazyCommand("cli.runs", "accept_run", "Accepte une collecte en attente, en disant pourquoi."),
+    "accept": LazyCommand("cli.held_runs", "accept_run", "Accepte une collecte en attente, en disant pourquoi."),
     "agent": LazyCommand("cli.agents", "agent", "Comptes des agents."),
     "audit": LazyCommand("cli.audits", "audit", "Contrôle des décisions automatiques, tirées au hasard."),
     "crawl": LazyCommand("cli.crawl", "crawl", "Collecte le catalogue d'une plateforme."),
@@ -35,7 +35,9 @@ COMMANDS = {
         "publish",
         "Envoie le dernier export à data.gouv.fr, avec la clé de OUVOIR_DATAGOUV_KEY ; à blanc sans --yes.",
     ),
-    "reject": LazyCommand("cli.runs", "reject_run", "Refuse une collecte en attente, en disant pourquoi : rien n'en est montré."),
+    "reject": LazyCommand(
+        "cli.held_runs", "reject_run", "Refuse une collecte en attente, en disant pourquoi : rien n'en est montré."
+    ),
     "runs": LazyCommand("cli.runs", "list_runs", "Liste les collectes, la plus récente d'abord."),
     "schedule": LazyCommand("cli.schedule", "schedule", "Collecte ce qui est dû, puis relie, sans fin."),
     "serve": LazyCommand("cli.serve", "serve", "Sert le site sur cette machine."),

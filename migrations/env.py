@@ -4,8 +4,8 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from domain import models  # noqa: F401  (its tables must be known)
 from domain.db.engine import create_db_engine
+from domain.models import registry  # noqa: F401  (its tables must be known)
 
 
 def run_migrations(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, make_url, text
 
 from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
+from domain.models import registry  # noqa: F401  (tests also write through plain sessions)
 from tests import printed_tables
 
 # How long an example takes says nothing on a busy machine; fixtures are not made anew for each, and need not be.

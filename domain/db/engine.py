@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlmodel import Session, SQLModel
 
-from domain import models  # noqa: F401  (its tables must be known)
 from domain.common.errors import StorageError, UserError
 from domain.common.settings import get_settings
 
@@ -100,7 +99,9 @@ def read_session(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def write_session(engine: Engine) -> Iterator[Session]:
-    """One transaction: all of it is kept, or nothing."""
+    """Open one transaction: all of it is committed, or nothing."""
+    from domain.models import registry  # noqa: F401  (a flush needs every table that the one written refers to)
+
     with (
         translate_storage_errors(engine),
         Session(engine.execution_options(writes=True), expire_on_commit=False) as session,

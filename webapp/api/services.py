@@ -7,9 +7,10 @@ from typing import Any
 from flask import Response, url_for
 from sqlmodel import Session, col, func, select
 
-from domain import models
 from domain.common.enums import RunState
 from domain.common.isoformat import format_iso
+from domain.models.platform import Platform as PlatformRow
+from domain.models.run import Run as RunRow
 from domain.runs.runs import get_run_counts
 from webapp.api.cursors import read_cursor, write_cursor
 from webapp.api.operations import declare_get
@@ -19,7 +20,7 @@ from webapp.api.schemas import Legal, Platform, PlatformAnswer, PlatformsAnswer,
 from webapp.core.context import open_db_session
 from webapp.core.service_register import get_absence_reason, get_service_or_404, load_service_state, sort_by_name
 
-RunsByPlatform = Mapping[int, models.run.Run]
+RunsByPlatform = Mapping[int, RunRow]
 _CURSOR_NAME = "runs"
 _PLATFORM_FIELDS = {"slug", "name", "operator", "country", "status", "status_note", "accesses", "site", "replaces"}
 
@@ -35,8 +36,8 @@ def platforms(params: NoParams) -> Response:
     """The register."""
     at = datetime.now(UTC)
     with open_db_session() as db:
-        known = sort_by_name(list(db.exec(select(models.platform.Platform))))
-        current = db.exec(select(models.run.Run).join(models.platform.Platform, _is_current()))
+        known = sort_by_name(list(db.exec(select(PlatformRow))))
+        current = db.exec(select(RunRow).join(PlatformRow, _is_current()))
         shown = {run.platform_id: run for run in current}
         held = _load_last_held_runs(db)
     told = [Platform(**_build_platform_fields(one, shown.get(one.id or 0), held.get(one.id or 0))) for one in known]
@@ -44,13 +45,13 @@ def platforms(params: NoParams) -> Response:
 
 
 def _is_current() -> Any:
-    return col(models.platform.Platform.current_run_id) == col(models.run.Run.id)
+    return col(PlatformRow.current_run_id) == col(RunRow.id)
 
 
 def _load_last_held_runs(db: Session) -> RunsByPlatform:
-    newest = select(func.max(models.run.Run.id)).where(models.run.Run.state == RunState.HELD)
-    newest = newest.group_by(col(models.run.Run.platform_id))
-    return {run.platform_id: run for run in db.exec(select(models.run.Run).where(col(models.run.Run.id).in_(newest)))}
+    newest = select(func.max(RunRow.id)).where(RunRow.state == RunState.HELD)
+    newest = newest.group_by(col(RunRow.platform_id))
+    return {run.platform_id: run for run in db.exec(select(RunRow).where(col(RunRow.id).in_(newest)))}
 
 
 @declare_get(
@@ -80,10 +81,10 @@ def runs(params: PageParams, slug: str) -> Response:
     with open_db_session() as db:
         found = get_service_or_404(db, slug)
         before = read_cursor(_CURSOR_NAME, params.cursor)
-        wanted = select(models.run.Run).where(models.run.Run.platform_id == found.id)
+        wanted = select(RunRow).where(RunRow.platform_id == found.id)
         if before:
-            wanted = wanted.where(col(models.run.Run.id) < before[0])
-        page = db.exec(wanted.order_by(col(models.run.Run.id).desc()).limit(params.limit + 1)).all()
+            wanted = wanted.where(col(RunRow.id) < before[0])
+        page = db.exec(wanted.order_by(col(RunRow.id).desc()).limit(params.limit + 1)).all()
     told = [_build_run(run) for run in page[: params.limit]]
     after = write_cursor(_CURSOR_NAME, told[-1].id) if len(page) > params.limit else None
     sent = build_cacheable_response(RunsAnswer(**build_common_fields(at), runs=told, cursor=after), at)
@@ -93,7 +94,7 @@ def runs(params: PageParams, slug: str) -> Response:
     return sent
 
 
-def _build_run(run: models.run.Run) -> Run:
+def _build_run(run: RunRow) -> Run:
     counts = get_run_counts(run)
     return Run(
         id=run.id or 0,
@@ -106,9 +107,7 @@ def _build_run(run: models.run.Run) -> Run:
     )
 
 
-def _build_platform_fields(
-    platform: models.platform.Platform, run: models.run.Run | None, held: models.run.Run | None
-) -> dict[str, Any]:
+def _build_platform_fields(platform: PlatformRow, run: RunRow | None, held: RunRow | None) -> dict[str, Any]:
     """The facts of `Platform`."""
     reason = get_absence_reason(platform)
     later = held if held and (run is None or held.started_at > run.started_at) else None
