@@ -1,10 +1,10 @@
-"""All that agents may want to know of a film, gathered for its page."""
+"""Gather all that agents may want to know of a film, for its page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from domain.films.overrides import EDITABLE_FACTS
 from domain.films.undo import get_last_correction, list_film_audit_lines
@@ -24,7 +24,7 @@ _MAX_ROWS = 200
 
 
 class Fact(NamedTuple):
-    """A fact in French, where it comes from, and, where a person set it, what the film's own base says."""
+    """Represent a fact in French, where it comes from, and, where an agent set it, what the film's own source says."""
 
     label: str
     value: str
@@ -33,7 +33,7 @@ class Fact(NamedTuple):
 
 
 class FilmLink(NamedTuple):
-    """A decision that an entry is the film, in force or not any more; by whom and why, as it is shown."""
+    """Represent a decision, live or superseded, that an entry is the film; by whom and why, as it is shown."""
 
     judgement: Judgement
     entry: Entry
@@ -43,7 +43,7 @@ class FilmLink(NamedTuple):
 
 
 class LinkedRecord(NamedTuple):
-    """A record of a source that is the film; by whom and why, as it is shown."""
+    """Represent a source record that is the film; by whom and why, as it is shown."""
 
     record: SourceRecord
     author: str
@@ -51,7 +51,7 @@ class LinkedRecord(NamedTuple):
 
 
 class FilmAct(NamedTuple):
-    """An act on the film, who did it, what it changed, and whether it may be taken back."""
+    """Represent an act on the film: its line of the audit trail, who did it, what it changed, whether it may be undone."""
 
     line: AuditLine
     who: Agent | None
@@ -61,14 +61,14 @@ class FilmAct(NamedTuple):
 
 @dataclass(frozen=True)
 class FilmSheet:
-    """A film and all that is tied to it; `numbers` are its own and those of the films merged into it."""
+    """Hold a film and all that is tied to it; `film_ids` are its own id and those of the films merged into it."""
 
     film: Film
     film_ids: Sequence[int]
     facts: Sequence[Fact]
     titles: Sequence[FilmTitle]
     identifiers: Sequence[FilmIdentifier]
-    lines: Sequence[LinkedRecord]
+    source_records: Sequence[LinkedRecord]
     links: Sequence[FilmLink]
     cases: Sequence[ReviewCase]
     reports: Sequence[ReaderReport]
@@ -76,64 +76,93 @@ class FilmSheet:
 
 
 def load_film_sheet(session: Session, film: Film) -> FilmSheet:
-    """The sheet of a film, merged or not."""
-    numbers = list_film_and_merged_ids(session, film.id)
-    links = _list_links(session, numbers)
-    alive = [link.entry.id or 0 for link in links if link.judgement.superseded_at is None]
-    about = col(ReviewCase.film_id).in_(numbers) | col(ReviewCase.entry_id).in_(alive)
-    cases = select(ReviewCase).where(col(ReviewCase.closed_at).is_(None), about).order_by(col(ReviewCase.id))
-    reports = select(ReaderReport).where(col(ReaderReport.film_id).in_(numbers)).order_by(col(ReaderReport.id).desc())
-    titles = select(FilmTitle).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))
-    held = select(FilmIdentifier).where(FilmIdentifier.film_id == film.id)
+    """Return the sheet of a film, merged or not."""
+    film_ids = list_film_and_merged_ids(session, film.id)
+    links = _list_links(session, film_ids)
     return FilmSheet(
-        film,
-        numbers,
-        [_describe_fact(film, fact) for fact in EDITABLE_FACTS],
-        session.exec(titles).all(),
-        session.exec(held.order_by(col(FilmIdentifier.scheme), col(FilmIdentifier.value))).all(),
-        _list_records(session, numbers),
-        links,
-        session.exec(cases).all(),
-        session.exec(reports.limit(_MAX_ROWS)).all(),
-        _list_acts(session, film),
+        film=film,
+        film_ids=film_ids,
+        facts=[_describe_fact(film, fact) for fact in EDITABLE_FACTS],
+        titles=_list_titles(session, film),
+        identifiers=_list_identifiers(session, film),
+        source_records=_list_source_records(session, film_ids),
+        links=links,
+        cases=_list_open_cases(session, film_ids, links),
+        reports=_list_reports(session, film_ids),
+        acts=_list_acts(session, film),
     )
 
 
 def _describe_fact(film: Film, fact: str) -> Fact:
     value = getattr(film, fact)
+    text = format_fact(fact, value)
     if fact in film.edited:
-        return Fact(FACTS[fact], format_fact(fact, value), "un agent", format_fact(fact, film.edited[fact]))
-    told = format_fact(fact, value)
-    return Fact(
-        FACTS[fact], told, f"base {film.merged_attributes.get(fact, film.source)}" if value not in (None, "", []) else "", None
-    )
+        return Fact(FACTS[fact], text, "un agent", format_fact(fact, film.edited[fact]))
+    if value in (None, "", []):
+        return Fact(FACTS[fact], text, "", None)
+    source = film.merged_attributes.get(fact, film.source)
+    return Fact(FACTS[fact], text, f"base {source}", None)
+
+
+def _list_titles(session: Session, film: Film) -> Sequence[FilmTitle]:
+    return session.exec(select(FilmTitle).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))).all()
+
+
+def _list_identifiers(session: Session, film: Film) -> Sequence[FilmIdentifier]:
+    stmt = select(FilmIdentifier).where(FilmIdentifier.film_id == film.id)
+    return session.exec(stmt.order_by(col(FilmIdentifier.scheme), col(FilmIdentifier.value))).all()
+
+
+def _list_source_records(session: Session, film_ids: Sequence[int]) -> list[LinkedRecord]:
+    stmt = select(SourceRecord).where(col(SourceRecord.film_id).in_(film_ids))
+    logins = get_agent_logins(session)
+    records = []
+    for record in session.exec(stmt.order_by(col(SourceRecord.source), col(SourceRecord.id))):
+        records.append(LinkedRecord(record, format_author(record, logins), explain_decision(record)))
+    return records
 
 
 def _list_links(session: Session, film_ids: Sequence[int]) -> list[FilmLink]:
-    """Decisions in force first, then the latest."""
-    asked = select(Judgement, Entry, Platform).join(Entry, col(Entry.id) == col(Judgement.entry_id))
-    asked = asked.join(Platform, col(Platform.id) == col(Entry.platform_id)).where(col(Judgement.film_id).in_(film_ids))
-    order = (col(Judgement.superseded_at).is_not(None), col(Judgement.decided_at).desc(), col(Judgement.id).desc())
+    """Return the decisions about the film: live ones first, then the latest."""
+    stmt = (
+        select(Judgement, Entry, Platform)
+        .join(Entry, col(Entry.id) == col(Judgement.entry_id))
+        .join(Platform, col(Platform.id) == col(Entry.platform_id))
+        .where(col(Judgement.film_id).in_(film_ids))
+        .order_by(
+            col(Judgement.superseded_at).is_not(None),
+            col(Judgement.decided_at).desc(),
+            col(Judgement.id).desc(),
+        )
+        .limit(_MAX_ROWS)
+    )
     logins = get_agent_logins(session)
-    return [
-        FilmLink(judgement, entry, platform, format_author(judgement, logins), explain_decision(judgement))
-        for judgement, entry, platform in session.exec(asked.order_by(*order).limit(_MAX_ROWS))
-    ]
+    links = []
+    for judgement, entry, platform in session.exec(stmt):
+        author = format_author(judgement, logins)
+        links.append(FilmLink(judgement, entry, platform, author, explain_decision(judgement)))
+    return links
 
 
-def _list_records(session: Session, film_ids: Sequence[int]) -> list[LinkedRecord]:
-    records = select(SourceRecord).where(col(SourceRecord.film_id).in_(film_ids))
-    logins = get_agent_logins(session)
-    return [
-        LinkedRecord(record, format_author(record, logins), explain_decision(record))
-        for record in session.exec(records.order_by(col(SourceRecord.source), col(SourceRecord.id)))
-    ]
+def _list_open_cases(session: Session, film_ids: Sequence[int], links: Sequence[FilmLink]) -> Sequence[ReviewCase]:
+    """Return the open cases about the film, or about an entry that is linked to it today."""
+    entry_ids = [link.entry.id for link in links if link.judgement.superseded_at is None]
+    concerns_film = or_(col(ReviewCase.film_id).in_(film_ids), col(ReviewCase.entry_id).in_(entry_ids))
+    stmt = select(ReviewCase).where(col(ReviewCase.closed_at).is_(None), concerns_film)
+    return session.exec(stmt.order_by(col(ReviewCase.id))).all()
+
+
+def _list_reports(session: Session, film_ids: Sequence[int]) -> Sequence[ReaderReport]:
+    stmt = select(ReaderReport).where(col(ReaderReport.film_id).in_(film_ids))
+    return session.exec(stmt.order_by(col(ReaderReport.id).desc()).limit(_MAX_ROWS)).all()
 
 
 def _list_acts(session: Session, film: Film) -> list[FilmAct]:
-    lines, last = list_film_audit_lines(session, film.id), get_last_correction(session, film.id)
     agents = {agent.id: agent for agent in session.exec(select(Agent))}
-    undoable = last.id if last and film.merged_into is None else None
-    return [
-        FilmAct(line, agents.get(line.agent_id), list_changes(line.before, line.after), line.id == undoable) for line in lines
-    ]
+    last = get_last_correction(session, film.id)
+    undoable_id = last.id if last and film.merged_into is None else None
+    acts = []
+    for line in list_film_audit_lines(session, film.id):
+        changes = list_changes(line.before, line.after)
+        acts.append(FilmAct(line, agents.get(line.agent_id), changes, line.id == undoable_id))
+    return acts

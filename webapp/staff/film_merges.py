@@ -1,5 +1,6 @@
-"""Two records made one, and one made two, by agents."""
+"""Let agents merge two records of one film, and split a record that is two films."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -17,84 +18,115 @@ from webapp.staff.film_detail import load_film_sheet
 from webapp.staff.films import find_films, get_film_or_404, render_film_page
 
 bp = Blueprint("staff_film_merges", __name__, url_prefix=STAFF_PREFIX)
-
-
-def _render_merge(agent: Agent, film_id: int, problem: str = "", typed: str = "") -> Response:
-    """The two films side by side once the other (`avec`) is chosen, which one stays (`reste`), and what moves."""
-    query, other_id = parse_query(request.args.get("q", "")), parse_id(request.values.get("avec", ""))
-    stays = parse_id(request.values.get("reste", ""))
-    survivor_id = film_id if stays == film_id else other_id
-    found = None
-    with open_db_session() as db:
-        film = get_film_or_404(db, film_id)
-        films = [one for one in find_films(db, query) if one.id != film_id]
-        try:
-            found = preview_merge(db, film_id + other_id - survivor_id, survivor_id) if other_id else None
-        except UserError as refused:
-            problem = problem or format_problem(refused)
-    told = {"film": film, "films": films, "query": query, "found": found, "typed": typed}
-    return render_film_page("staff/merge.html", agent, 409 if problem else 200, problem=problem, **told)
+_MIN_YEAR = 1870
+_MAX_YEAR = 2100
 
 
 @bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>/reunir")
 @require_manager
 def show_merge(agent: Agent, film_id: int) -> Response:
-    """Chooses the other record of the same film, and shows what merging them does."""
+    """Search the other record of a film (`q`), and show what merging the two does once it is chosen (`avec`)."""
     return _render_merge(agent, film_id)
+
+
+def _render_merge(agent: Agent, film_id: int, problem: str = "", typed: str = "") -> Response:
+    """Render both records side by side: `avec` is the other one, `reste` the one that survives."""
+    query = parse_query(request.args.get("q", ""))
+    other_id = parse_id(request.values.get("avec", ""))
+    survivor_id = film_id if parse_id(request.values.get("reste", "")) == film_id else other_id
+    preview = None
+    with open_db_session() as db:
+        film = get_film_or_404(db, film_id)
+        other_films = [match for match in find_films(db, query) if match.id != film_id]
+        if other_id:
+            try:
+                preview = preview_merge(db, _get_merged_id(film_id, other_id, survivor_id), survivor_id)
+            except UserError as error:
+                problem = problem or format_problem(error)
+    context = {
+        "film": film,
+        "other_films": other_films,
+        "query": query,
+        "preview": preview,
+        "typed": typed,
+        "problem": problem,
+    }
+    return render_film_page("staff/merge.html", agent, context, status=409 if problem else 200)
+
+
+def _get_merged_id(film_id: int, other_id: int, survivor_id: int) -> int:
+    """Return which of two films does not survive."""
+    return other_id if survivor_id == film_id else film_id
 
 
 @bp.post(f"/films/<{FILM_ID_CONVERTER}:film_id>/reunir")
 @require_manager
 def confirm_merge(agent: Agent, film_id: int) -> AnyResponse:
-    """Merges two records, and leads to the one that stays."""
-    sent = request.form
-    other_id, survivor_id = parse_id(sent.get("avec", "")), parse_id(sent.get("reste", ""))
+    """Merge two records, and show the one that survives."""
+    other_id = parse_id(request.form.get("avec", ""))
+    survivor_id = parse_id(request.form.get("reste", ""))
+    version = request.form.get("vu", "")
+    reason = request.form.get("motif", "")
     try:
         if survivor_id not in (film_id, other_id):
             raise UserError("choisissez la fiche qui reste")
-        merged_id = film_id + other_id - survivor_id
+        merged_id = _get_merged_id(film_id, other_id, survivor_id)
         with write_session(get_engine()) as db:
-            merge_film(db, merged_id, survivor_id, agent, sent.get("vu", ""), sent.get("motif", ""), datetime.now(UTC))
-    except UserError as problem:
-        return _render_merge(agent, film_id, format_problem(problem), sent.get("motif", ""))
+            merge_film(db, merged_id, survivor_id, agent, version, reason, datetime.now(UTC))
+    except UserError as error:
+        return _render_merge(agent, film_id, format_problem(error), reason)
     return redirect(url_for("staff_films.show_film", film_id=survivor_id), 303)
-
-
-def _render_split(agent: Agent, film_id: int, problem: str = "") -> Response:
-    with open_db_session() as db:
-        film = get_film_or_404(db, film_id)
-        told = load_film_sheet(db, film)
-    return render_film_page(
-        "staff/split.html", agent, 409 if problem else 200, film=film, told=told, problem=problem, typed=request.form
-    )
 
 
 @bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>/separer")
 @require_manager
 def show_split(agent: Agent, film_id: int) -> Response:
-    """Chooses what leaves a record that is two films."""
+    """Show the form that chooses what leaves a record that is two films."""
     return _render_split(agent, film_id)
+
+
+def _render_split(agent: Agent, film_id: int, problem: str = "") -> Response:
+    with open_db_session() as db:
+        film = get_film_or_404(db, film_id)
+        sheet = load_film_sheet(db, film)
+    context = {"film": film, "sheet": sheet, "problem": problem, "typed": request.form}
+    return render_film_page("staff/split.html", agent, context, status=409 if problem else 200)
 
 
 @bp.post(f"/films/<{FILM_ID_CONVERTER}:film_id>/separer")
 @require_manager
 def confirm_split(agent: Agent, film_id: int) -> AnyResponse:
-    """Makes the other film, and leads to it."""
-    sent, year = request.form, request.form.get("annee", "").strip()
-    chosen = {name: [parse_id(text) for text in sent.getlist(name)] for name in ("entree", "titre", "numero")}
+    """Make another film of what leaves a record, and show it."""
     try:
-        if year and not (len(year) == 4 and year.isascii() and year.isdecimal() and 1870 <= int(year) <= 2100):
-            raise UserError("année : de 1870 à 2100, ou rien")
-        leaving = SplitSelection(
-            parse_id(sent.get("ligne", "")) or None,
-            chosen["entree"],
-            chosen["titre"],
-            chosen["numero"],
-            sent.get("nom", ""),
-            int(year) if year else None,
-        )
+        selection = _read_selection()
         with write_session(get_engine()) as db:
-            act = split_film(db, film_id, agent, leaving, sent.get("motif", ""), datetime.now(UTC))
-    except UserError as problem:
-        return _render_split(agent, film_id, format_problem(problem))
+            act = split_film(db, film_id, agent, selection, request.form.get("motif", ""), datetime.now(UTC))
+    except UserError as error:
+        return _render_split(agent, film_id, format_problem(error))
     return redirect(url_for("staff_films.show_film", film_id=act.detail["film"]), 303)
+
+
+def _read_selection() -> SplitSelection:
+    """Return what the form says leaves the record. Raises UserError on an impossible year."""
+    return SplitSelection(
+        line_id=parse_id(request.form.get("ligne", "")) or None,
+        entry_ids=_read_ids("entree"),
+        title_ids=_read_ids("titre"),
+        identifier_ids=_read_ids("numero"),
+        title=request.form.get("nom", ""),
+        year=_parse_year(request.form.get("annee", "").strip()),
+    )
+
+
+def _read_ids(field: str) -> Sequence[int]:
+    return [parse_id(text) for text in request.form.getlist(field)]
+
+
+def _parse_year(text: str) -> int | None:
+    """Return a year, None for an empty text. Raises UserError for anything else."""
+    if not text:
+        return None
+    is_four_digits = len(text) == 4 and text.isascii() and text.isdecimal()
+    if not (is_four_digits and _MIN_YEAR <= int(text) <= _MAX_YEAR):
+        raise UserError("année : de 1870 à 2100, ou rien")
+    return int(text)

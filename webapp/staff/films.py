@@ -1,10 +1,10 @@
-"""Films as agents see them: found, read whole, corrected."""
+"""Let agents find films, read everything about one, and correct it."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -36,80 +36,101 @@ from webapp.staff import film_labels
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.film_detail import load_film_sheet
 from webapp.staff.labels import ACTIONS, CAUSES, OUTCOMES
+from webapp.staff.pages import render_staff_page
 
 bp = Blueprint("staff_films", __name__, url_prefix=STAFF_PREFIX)
 _MAX_RESULTS = 30
 FormData = Mapping[str, str]
+FormAction = Callable[[Session, int, Agent, FormData, datetime], None]
 
 
 def find_films(db: Session, query: str) -> list[Film]:
-    """The films of a number, or of a title."""
-    found = [film] if (film := get_canonical_film(db, parse_id(query))) else []
-    hits = search_films(db, get_title_index, query, 1, datetime.now(UTC)).hits[:_MAX_RESULTS] if query else []
-    return [*found, *(hit.film for hit in hits if hit.film not in found)]
+    """Return the film of an id, then those that a search by title gives."""
+    if not query:
+        return []
+    film = get_canonical_film(db, parse_id(query))
+    films = [film] if film else []
+    results = search_films(db, get_title_index, query, 1, datetime.now(UTC))
+    return films + [hit.film for hit in results.hits[:_MAX_RESULTS] if hit.film not in films]
 
 
 def get_film_or_404(db: Session, film_id: int) -> Film:
-    """The film of a number, merged or not; 404 when there is none."""
-    film = db.get(Film, film_id)
-    return film if film else abort(404)
+    """Return a film, merged or not; answer 404 when there is none."""
+    return db.get(Film, film_id) or abort(404)
 
 
-def render_film_page(template: str, agent: Agent, status: int = 200, **facts: Any) -> Response:
-    """A page about a film."""
-    told = {"at": datetime.now(UTC), "agent": agent, "words": film_labels}
-    return make_response(render_template(template, **told, **facts), status)
+def render_film_page(template: str, agent: Agent, context: Mapping[str, Any], *, status: int = 200) -> Response:
+    """Render a page about a film, with the labels of its facts."""
+    return render_staff_page(template, agent, {"labels": film_labels, **context}, status=status)
 
 
 @bp.get("/films")
 @require_reader
 def list_films(agent: Agent) -> Response:
-    """Films by title or by number (`q`)."""
+    """List films by title or by id (`q`)."""
     query = parse_query(request.args.get("q", ""))
     with open_db_session() as db:
         films = find_films(db, query)
-    return render_film_page("staff/films.html", agent, query=query, films=films)
-
-
-def _render_film(agent: Agent, film_id: int, problem: str = "", status: int = 200) -> Response:
-    with open_db_session() as db:
-        film = get_film_or_404(db, film_id)
-        told = load_film_sheet(db, film)
-        standing = get_canonical_film(db, film_id)
-    facts = {"told": told, "film": film, "standing": standing, "problem": problem, "actions": ACTIONS, "causes": CAUSES}
-    words = {"outcomes": OUTCOMES, "complaints": report_labels.get_complaint_labels(), "states": report_labels.get_state_labels()}
-    return render_film_page("staff/film.html", agent, status, **facts, **words)
+    return render_film_page("staff/films.html", agent, {"query": query, "films": films})
 
 
 @bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>")
 @require_reader
 def show_film(agent: Agent, film_id: int) -> Response:
-    """A film and all that is tied to it, under its own number even where it was merged."""
+    """Show a film and all that is tied to it, under its own id even where it was merged."""
     return _render_film(agent, film_id)
+
+
+def _render_film(agent: Agent, film_id: int, problem: str = "", status: int = 200) -> Response:
+    with open_db_session() as db:
+        film = get_film_or_404(db, film_id)
+        sheet = load_film_sheet(db, film)
+        canonical = get_canonical_film(db, film_id)
+    context = {
+        "film": film,
+        "sheet": sheet,
+        "canonical": canonical,
+        "problem": problem,
+        "actions": ACTIONS,
+        "causes": CAUSES,
+        "outcomes": OUTCOMES,
+        "complaints": report_labels.get_complaint_labels(),
+        "states": report_labels.get_state_labels(),
+    }
+    return render_film_page("staff/film.html", agent, context, status=status)
 
 
 @bp.post(f"/films/<{FILM_ID_CONVERTER}:film_id>/annuler")
 @require_manager
 def undo_film_act(agent: Agent, film_id: int) -> AnyResponse:
-    """Takes back the last act on the film (`acte`)."""
+    """Undo the last act on a film (`acte`)."""
+    act_id = parse_id(request.form.get("acte", ""))
     try:
         with write_session(get_engine()) as db:
-            undo_correction(db, film_id, agent, parse_id(request.form.get("acte", "")), datetime.now(UTC))
-    except UserError as problem:
-        return _render_film(agent, film_id, format_problem(problem), 409)
+            undo_correction(db, film_id, agent, act_id, datetime.now(UTC))
+    except UserError as error:
+        return _render_film(agent, film_id, format_problem(error), 409)
     return redirect(url_for(".show_film", film_id=film_id), 303)
 
 
 @bp.post(f"/films/<{FILM_ID_CONVERTER}:film_id>/verifier")
 @require_manager
 def review_link(agent: Agent, film_id: int) -> AnyResponse:
-    """Puts a link that an agent doubts (`ligne`) on the desk, and leads there."""
+    """Send a link that an agent doubts (`ligne`) to the review queue, and show its case."""
+    entry_id = parse_id(request.form.get("ligne", ""))
     try:
         with write_session(get_engine()) as db:
-            case_id = send_link_to_review(db, parse_id(request.form.get("ligne", "")), agent, datetime.now(UTC))
-    except UserError as problem:
-        return _render_film(agent, film_id, format_problem(problem), 409)
+            case_id = send_link_to_review(db, entry_id, agent, datetime.now(UTC))
+    except UserError as error:
+        return _render_film(agent, film_id, format_problem(error), 409)
     return redirect(url_for("review.show_review", cas=case_id), 303)
+
+
+@bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>/corriger")
+@require_manager
+def edit_film(agent: Agent, film_id: int) -> Response:
+    """Show the forms that correct a film."""
+    return _render_edit_form(agent, film_id)
 
 
 def _render_edit_form(agent: Agent, film_id: int, problem: UserError | None = None, typed: FormData | None = None) -> Response:
@@ -117,70 +138,75 @@ def _render_edit_form(agent: Agent, film_id: int, problem: UserError | None = No
         film = get_film_or_404(db, film_id)
         if film.merged_into is not None:
             abort(404)
-        told, mark = load_film_sheet(db, film), compute_facts_etag(take_film_snapshot(db, film))
-    values = {fact: _format_form_value(getattr(film, fact)) for fact in EDITABLE_FACTS} | dict(typed or {})
-    facts: dict[str, Any] = {"film": film, "told": told, "mark": mark, "values": values, "schemes": EDITABLE_SCHEMES}
-    facts |= {"problem": str(problem or ""), "held": problem.film_id if isinstance(problem, IdentifierTakenError) else None}
-    return render_film_page("staff/film_edit.html", agent, 409 if problem else 200, **facts)
+        sheet = load_film_sheet(db, film)
+        etag = compute_facts_etag(take_film_snapshot(db, film))
+    values = {fact: _format_form_value(getattr(film, fact)) for fact in EDITABLE_FACTS}
+    context = {
+        "film": film,
+        "sheet": sheet,
+        "etag": etag,
+        "values": values | dict(typed or {}),
+        "schemes": EDITABLE_SCHEMES,
+        "problem": str(problem or ""),
+        "identifier_holder_id": problem.film_id if isinstance(problem, IdentifierTakenError) else None,
+    }
+    return render_film_page("staff/film_edit.html", agent, context, status=409 if problem else 200)
 
 
 def _format_form_value(value: Any) -> str:
-    """A fact as the form holds it: lists have one line an item."""
+    """Return a fact as the form holds it: a list has one item a line."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "oui" if value else "non"
-    return "\n".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    if isinstance(value, list):
+        return "\n".join(value)
+    return str(value)
 
 
-@bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>/corriger")
-@require_manager
-def edit_film(agent: Agent, film_id: int) -> Response:
-    """What may be corrected of a film."""
-    return _render_edit_form(agent, film_id)
-
-
-@bp.post(
-    f"/films/<{FILM_ID_CONVERTER}:film_id>/corriger/<any({', '.join(('faits', 'base', 'titre', 'numero', 'retirer'))}):verb>"
-)
+@bp.post(f"/films/<{FILM_ID_CONVERTER}:film_id>/corriger/<any(faits, base, titre, numero, retirer):verb>")
 @require_manager
 def update_film(agent: Agent, film_id: int, verb: str) -> AnyResponse:
-    """Corrects a film; the form says why when it cannot be, with what was typed."""
+    """Correct a film; the form says why when it cannot be, with what was typed."""
     try:
         with write_session(get_engine()) as db:
             _FORM_ACTIONS[verb](db, film_id, agent, request.form, datetime.now(UTC))
-    except UserError as problem:
-        return _render_edit_form(agent, film_id, problem, request.form.to_dict() if verb == "faits" else None)
+    except UserError as error:
+        typed = request.form.to_dict() if verb == "faits" else None
+        return _render_edit_form(agent, film_id, error, typed)
     return redirect(url_for(".show_film", film_id=film_id), 303)
 
 
-def _set_facts(db: Session, film_id: int, agent: Agent, sent: FormData, now: datetime) -> None:
-    facts = parse_facts(sent, get_film_or_404(db, film_id).countries)
-    edit_facts(db, film_id, agent, sent.get("vu", ""), facts, sent.get("motif", ""), now)
+def _set_facts(db: Session, film_id: int, agent: Agent, form: FormData, now: datetime) -> None:
+    facts = parse_facts(form, get_film_or_404(db, film_id).countries)
+    edit_facts(db, film_id, agent, form.get("vu", ""), facts, form.get("motif", ""), now)
 
 
-def _restore_fact(db: Session, film_id: int, agent: Agent, sent: FormData, now: datetime) -> None:
-    restore_fact(db, film_id, agent, sent.get("fait", ""), sent.get("motif", ""), now)
+def _restore_fact(db: Session, film_id: int, agent: Agent, form: FormData, now: datetime) -> None:
+    restore_fact(db, film_id, agent, form.get("fait", ""), form.get("motif", ""), now)
 
 
-def _add_title(db: Session, film_id: int, agent: Agent, sent: FormData, now: datetime) -> None:
-    language = sent.get("langue", "").strip().lower()
+def _add_title(db: Session, film_id: int, agent: Agent, form: FormData, now: datetime) -> None:
+    language = form.get("langue", "").strip().lower()
     if language and not (len(language) == 2 and language.isascii() and language.isalpha()):
         raise UserError("langue : deux lettres attendues, comme fr ou it, ou rien")
-    add_title(db, film_id, agent, sent.get("titre", ""), language or None, sent.get("motif", ""), now)
+    add_title(db, film_id, agent, form.get("titre", ""), language or None, form.get("motif", ""), now)
 
 
-def _add_identifier(db: Session, film_id: int, agent: Agent, sent: FormData, now: datetime) -> None:
-    add_identifier(db, film_id, agent, sent.get("base", ""), sent.get("numero", ""), sent.get("motif", ""), now)
+def _add_identifier(db: Session, film_id: int, agent: Agent, form: FormData, now: datetime) -> None:
+    add_identifier(db, film_id, agent, form.get("base", ""), form.get("numero", ""), form.get("motif", ""), now)
 
 
-def _remove_value(db: Session, film_id: int, agent: Agent, sent: FormData, now: datetime) -> None:
-    kind, _, number = sent.get("quoi", "").partition("-")
+def _remove_value(db: Session, film_id: int, agent: Agent, form: FormData, now: datetime) -> None:
+    """Remove a title or an identifier, which the form writes « titre-12 » or « numero-12 »."""
+    kind, _, value_id = form.get("quoi", "").partition("-")
     if kind not in ("titre", "numero"):
         raise UserError("choisissez ce qui est à retirer")
     remove = remove_title if kind == "titre" else remove_identifier
-    remove(db, film_id, agent, parse_id(number), sent.get("motif", ""), now)
+    remove(db, film_id, agent, parse_id(value_id), form.get("motif", ""), now)
 
 
-_FORM_ACTIONS: dict[str, Callable[[Session, int, Agent, FormData, datetime], None]] = {
+_FORM_ACTIONS: Mapping[str, FormAction] = {
     "faits": _set_facts,
     "base": _restore_fact,
     "titre": _add_title,
