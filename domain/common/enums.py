@@ -1,10 +1,10 @@
-"""The words of the design, as the tables store them."""
+"""Define the codes that tables, files and answers use."""
 
 from enum import StrEnum
 
 
 class Access(StrEnum):
-    """How an offer is watched."""
+    """Name how an offer is watched and paid for."""
 
     FREE = "free"
     FREE_WITH_ADS = "free-with-ads"
@@ -20,7 +20,7 @@ FREE_ACCESSES = (Access.FREE, Access.FREE_WITH_ADS, Access.CATCH_UP)
 
 
 class Quality(StrEnum):
-    """The best picture an offer gives."""
+    """Name the best picture quality of an offer."""
 
     SD = "SD"
     HD = "HD"
@@ -28,7 +28,7 @@ class Quality(StrEnum):
 
 
 class Kind(StrEnum):
-    """What sort of work a film or an entry is."""
+    """Name what sort of work a film or an entry is."""
 
     FILM = "film"
     SHORT = "short"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 
 class LegalBasis(StrEnum):
-    """Why a platform may be collected, or that it may not."""
+    """Name on what ground a platform may be collected, or that it may not."""
 
     CONTRACT = "contract"
     OPEN = "open"
@@ -47,7 +47,7 @@ class LegalBasis(StrEnum):
 
 
 class Blocker(StrEnum):
-    """What keeps a platform from being collected today."""
+    """Name what keeps a platform from being collected today."""
 
     AGREEMENT = "agreement"
     KEY = "key"
@@ -56,7 +56,7 @@ class Blocker(StrEnum):
 
 
 class PlatformStatus(StrEnum):
-    """Whether a platform is in service."""
+    """Tell whether a platform is in service."""
 
     OPEN = "open"
     PAUSED = "paused"
@@ -64,7 +64,7 @@ class PlatformStatus(StrEnum):
 
 
 class RunState(StrEnum):
-    """Where a run stands: still collecting, believed, kept aside, or rejected by a person."""
+    """Name the state of a run: still collecting, accepted, held for an agent, or rejected by one."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -73,7 +73,7 @@ class RunState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How the collection itself ended."""
+    """Tell how a collection itself ended."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -81,7 +81,7 @@ class Outcome(StrEnum):
 
 
 class HoldCode(StrEnum):
-    """Why a run is kept aside instead of being shown: the volume, the content, or how the collection ended."""
+    """Name why a run is held: its volume, its content, or how the collection ended."""
 
     COLLECTION_FAILED = "collection-failed"
     INCOMPLETE = "incomplete"
@@ -114,7 +114,7 @@ class HoldCode(StrEnum):
 
 
 class CloseReason(StrEnum):
-    """Why a period of an offer ended."""
+    """Name why a period of an offer ended."""
 
     TERMS_CHANGED = "terms-changed"
     ABSENT = "absent"
@@ -123,14 +123,14 @@ class CloseReason(StrEnum):
 
 
 class IssueLevel(StrEnum):
-    """How grave an issue of a run is."""
+    """Name how serious an issue of a run is."""
 
     WARNING = "warning"
     ERROR = "error"
 
 
 class TitleKind(StrEnum):
-    """What a title is to its film."""
+    """Name what a title is to its film."""
 
     DISPLAY = "display"
     ORIGINAL = "original"
@@ -138,7 +138,7 @@ class TitleKind(StrEnum):
 
 
 class TaskKind(StrEnum):
-    """What an agent is asked to look at."""
+    """Name what a task asks an agent to look at."""
 
     ROBOTS = "robots"
     FILM = "film"
@@ -147,7 +147,7 @@ class TaskKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What an agent may do: read, settle and correct, or also open accounts."""
+    """Name what an agent may do: read; also settle and correct; also manage accounts."""
 
     READER = "reader"
     MANAGER = "manager"
@@ -155,7 +155,7 @@ class Role(StrEnum):
 
 
 class LinkFinding(StrEnum):
-    """What a service answered to a link: its page, no such page, a fault, or a refusal to be read."""
+    """Name what a platform answered to a link: its page, no such page, a fault, or a refusal to be read."""
 
     FINE = "fine"
     GONE = "gone"
@@ -164,7 +164,7 @@ class LinkFinding(StrEnum):
 
 
 class Complaint(StrEnum):
-    """What a reader says is wrong."""
+    """Name what a reader says is wrong."""
 
     NOT_THIS_FILM = "not-this-film"
     DEAD_LINK = "dead-link"
@@ -177,7 +177,7 @@ class Complaint(StrEnum):
 
 
 class ReportState(StrEnum):
-    """What became of what a reader said: received, looked at, corrected, truly unavailable, or not open yet."""
+    """Name what became of a report: received, being looked at, corrected, truly unavailable, not open yet, or unfounded."""
 
     RECEIVED = "received"
     ONGOING = "ongoing"
@@ -188,7 +188,7 @@ class ReportState(StrEnum):
 
 
 class CaseCause(StrEnum):
-    """Why an entry waits at the desk: the matcher doubts, disagrees with a person, is checked, or a reader objects."""
+    """Name why a case waits for agents: the matcher doubts, contradicts a person, is audited, or a reader objects."""
 
     DOUBT = "doubt"
     DISAGREEMENT = "disagreement"
@@ -198,7 +198,7 @@ class CaseCause(StrEnum):
 
 
 class RecordState(StrEnum):
-    """What became of a line of a second base: one film with another base's, doubtful, a film of its own, or left aside."""
+    """Name what became of a record of a second source: linked to a film, doubtful, a new film, or left aside."""
 
     LINKED = "linked"
     DOUBTFUL = "doubtful"
@@ -207,7 +207,7 @@ class RecordState(StrEnum):
 
 
 class LookupFinding(StrEnum):
-    """What a source of open data answered about a film: one item, none, several, or one that is another work."""
+    """Name what a source of open data answered about a film: one item, none, several, or one that is another work."""
 
     FOUND = "found"
     ABSENT = "absent"
@@ -216,7 +216,7 @@ class LookupFinding(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What was decided of an entry: this film, no film of the base, or a person must look."""
+    """Name what was decided of an entry: this film, no known film, or an agent must look."""
 
     SAME = "same"
     NONE = "none"

@@ -11,10 +11,11 @@ from domain.models.columns import build_enum_type
 
 
 class Agent(SQLModel, table=True):
-    """A person who works at the desk. `login` is folded; `password_hash` carries its algorithm and its cost.
+    """Store the account of a person who works in the staff pages. `login` is folded.
 
-    `password_hash` is empty for who only enters through the identity provider, where `email` (folded) and, if given, `siret`
-    (14 digits) tell who may; `subject` is who they are there, once they came.
+    `password_hash` carries its algorithm and its cost; it is empty for an agent who only signs in through the identity provider.
+    There, `email` (folded) and, if given, `siret` (14 digits) say who may use the account; `subject` is the provider's own id of
+    the person, from the first sign-in on.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -30,7 +31,7 @@ class Agent(SQLModel, table=True):
 
 
 class AgentSession(SQLModel, table=True):
-    """A sign-in that lives: the browser holds the token, we hold its SHA-256 only.
+    """Store one session of an agent: the browser holds the token, the table its SHA-256 only.
 
     `id_token` is what the identity provider asks for to close its own session, None for a local account.
     """
@@ -45,9 +46,10 @@ class AgentSession(SQLModel, table=True):
 
 
 class AuditLine(SQLModel, table=True):
-    """One act at the desk, for ever: who (nobody known, for the program itself), when, what, on what; the database keeps it so.
+    """Store one act of an agent for ever; the database refuses to change or delete it.
 
-    `before` and `after` are what the act changed, as it was and as it became; None where the act says it all.
+    `agent_id` is None for an act of the program or of the command line. `before` and `after` are what the act changed, None where
+    the act says it all.
     """
 
     id: int | None = Field(default=None, primary_key=True)

@@ -1,4 +1,4 @@
-"""Tables of what editors deliver: their keys, and each delivery with its report."""
+"""Tables of the catalogues that editors deliver: the editors' keys, and each delivery with its report."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 
 class EditorKey(SQLModel, table=True):
-    """A key given to an editor: only its SHA-256 is kept. A `recette` key is answered in full and changes nothing."""
+    """Store a key given to an editor, as a SHA-256 only. With a `recette` key, deliveries are answered and change nothing."""
 
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True)
@@ -21,11 +21,11 @@ class EditorKey(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One catalogue posted by an editor, known by the hash of its content.
+    """Store one catalogue posted by an editor, with the SHA-256 of its content.
 
-    `run_id` is None for a rehearsal on a recette key. `report` is the head of the answer that was given, `lines` what became
-    of each title (empty once the delivery is old), `told_whole` the platform's numbers of the titles of which the editor said
-    everything: what is no longer among their offers was withdrawn by the editor.
+    `run_id` is None for a rehearsal with a recette key. `report` is the head of the answer that was given, `lines` the outcome of
+    each title (empty once the delivery is old). `complete_refs` are the refs of the titles that came with all their offers: other
+    open offers of theirs were withdrawn by the editor.
     """
 
     id: int | None = Field(default=None, primary_key=True)

@@ -1,4 +1,4 @@
-"""Table of the lines of a platform's catalogue, which live from run to run."""
+"""Table of the entries of platforms' catalogues."""
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -8,7 +8,11 @@ from domain.models.columns import build_enum_type
 
 
 class Entry(SQLModel, table=True):
-    """A line of a platform's catalogue that lives from run to run."""
+    """Store one title of a platform's catalogue, updated by each run that sees it.
+
+    `ref` is the platform's own id. `content_hash` changes with the facts that the matcher reads. `first_run_id` and `last_run_id`
+    are the runs that saw the entry first and last.
+    """
 
     __table_args__ = (UniqueConstraint("platform_id", "ref"),)
     id: int | None = Field(default=None, primary_key=True)

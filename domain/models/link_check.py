@@ -1,4 +1,4 @@
-"""Tables of what is watched on platforms, and of what agents are asked to look at."""
+"""Table of the links that are checked."""
 
 from datetime import date, datetime
 
@@ -10,10 +10,10 @@ from domain.models.columns import build_enum_type
 
 
 class LinkCheck(SQLModel, table=True):
-    """A link to a service's page and what the service last answered to it.
+    """Store a link to a page of a platform and what the platform last answered to it.
 
-    `gone_days` counts the days in a row (in Paris) on which there was no such page, the last of them `gone_on`; from `hidden` on
-    the offers that lead there are shown no more, until the page is back.
+    `gone_days` counts the days in a row (in Paris) on which there was no such page, and `gone_on` is the last of them. From
+    `hidden_at` on the offers under the link are shown no more, until the page is found again.
     """
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Table of the pages that a run read or carried over."""
+"""Table of the pages that a run read or reused."""
 
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,12 @@ from sqlmodel import Field, SQLModel
 
 
 class PageRead(SQLModel, table=True):
-    """One address that a run read, and what it held, so that an unchanged one needs not be read again.
+    """Store one address that a run read and what it held, so that the next run need not read an unchanged page again.
 
-    `lastmod` is what the sitemap said, `etag` and `modified` what the server did, `rules` a fingerprint of the rules it was
-    read with, empty when the page must be read again; `lines` are `domain.runs.observation.Observed`, none when all was left
-    aside under the rule `dropped`. A line remembered here that its run did not observe is neither seen nor absent: its page
-    failed, or was not asked for.
+    `lastmod` comes from the sitemap, `etag` and `last_modified` from the server. `rules_hash` identifies the extraction rules
+    that were used; it is empty when the page must be read again. `lines` are `domain.runs.observation.ObservedEntry`, none when
+    the whole page was left aside under the rule `dropped`. An entry stored here that its run did not observe is neither seen nor
+    absent: its page failed, or was not asked for.
     """
 
     __table_args__ = (UniqueConstraint("run_id", "url"),)

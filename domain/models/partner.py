@@ -1,4 +1,4 @@
-"""Tables of what the public does, without anyone in them: exits and blocks by film and day, titles nobody found, reports."""
+"""Tables of the sites that embed our widget, and of its use."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Partner(SQLModel, table=True):
-    """A site that shows our block, known by its host name: « cinema.example ».
+    """Store a site that embeds our widget, by its host name: « cinema.example ».
 
     `sha256` is that of the secret in the address of its own figures, None when it has none.
     """
@@ -17,7 +17,7 @@ class Partner(SQLModel, table=True):
 
 
 class PartnerCount(SQLModel, table=True):
-    """How many times on a day (in Paris) a partner's pages loaded a film's block, and its links to services were followed."""
+    """Count, by day in Paris, how often a partner's pages loaded a film's widget and its links to platforms were followed."""
 
     origin: str = Field(primary_key=True, max_length=100, foreign_key="partner.origin")
     day: date = Field(primary_key=True, index=True)

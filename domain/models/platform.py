@@ -1,4 +1,4 @@
-"""Tables of the services that are collected."""
+"""Table of the platforms."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,12 @@ from domain.models.columns import build_enum_type
 
 
 class Platform(SQLModel, table=True):
-    """A legal service with a public name and an operator.
+    """Store a legal service with a public name and an operator, as its file in data/platforms describes it.
 
-    `hosts` are the sites its links may lead to, `expect` is a `domain.runs.validation.Expect`. `blocked` says in French why it
-    is not collected, `replaces` names the services it took over. It is collected every `every_hours`, in the window `night` (see
-    `domain.common.paris_time`) if it has one; `wanted` is when an agent last asked for a collection at once.
+    `hosts` are the sites that its links may lead to, `expect` is a `domain.runs.validation.RunExpectations`. `blocked` says in
+    French why it is not collected, `replaces` lists the services that it took over. It is collected every `every_hours`, within
+    the window `night` if it has one (see `domain.common.paris_time`). `requested_at` is when an agent last asked for a collection
+    at once. `current_run_id` is the run whose catalogue is shown.
     """
 
     id: int | None = Field(default=None, primary_key=True)

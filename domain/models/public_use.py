@@ -1,4 +1,4 @@
-"""Tables that count what the public does, by day, without anyone in them."""
+"""Tables that count what the public does, by day, without any personal data."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class FilmExit(SQLModel, table=True):
-    """How many times on a day (in Paris) a film's links to services were followed."""
+    """Count how often, on a day in Paris, a film's links to platforms were followed."""
 
     film_id: int = Field(primary_key=True, foreign_key="film.id")
     day: date = Field(primary_key=True)
@@ -14,7 +14,7 @@ class FilmExit(SQLModel, table=True):
 
 
 class UnfoundTitle(SQLModel, table=True):
-    """How many times on a day (in Paris) a search found no film; `key` is its `domain.common.titles.title_key`."""
+    """Count how often, on a day in Paris, a search found no film; `key` is its `domain.common.titles.build_title_key`."""
 
     key: str = Field(primary_key=True, max_length=100)
     day: date = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""Table of what readers report."""
+"""Table of the errors that readers report."""
 
 from datetime import datetime
 
@@ -9,9 +9,9 @@ from domain.models.columns import build_enum_type
 
 
 class ReaderReport(SQLModel, table=True):
-    """What a reader says is wrong, and what became of it. `number` is public; nothing says who the reader is.
+    """Store what a reader says is wrong and what became of it; nothing identifies the reader.
 
-    `correction_id` is the act at the desk that put it right.
+    `number` is the public reference of the report. `correction_id` is the entry of the audit trail that corrected the error.
     """
 
     id: int | None = Field(default=None, primary_key=True)

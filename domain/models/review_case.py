@@ -1,4 +1,4 @@
-"""Tables of the desk: agents, their sessions, the cases they settle, what they rejected, and the trail of it all."""
+"""Tables of the cases that agents settle, and of the links that they rejected."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from domain.models.columns import build_enum_type
 
 
 class ReviewCase(SQLModel, table=True):
-    """A question put to agents about an entry, or about a line of a second base: is it this film?
+    """Store a question put to agents about an entry, or about a record of a second source: is it this film?
 
-    `film_id` is what the matcher proposes (for an audit: what it published), `doubt` the word for what made it doubt.
-    `claimed_by` has it on screen until `claimed_until`; once closed, `outcome` and `chosen_id` are the person's answer.
+    `film_id` is the film that the matcher proposes (in an audit, the one it published), `doubt` names what made it doubt. The
+    agent `claimed_by` has the case on screen until `claimed_until`; once closed, `outcome` and `chosen_id` are the answer.
     """
 
     __table_args__ = (
@@ -50,7 +50,7 @@ class ReviewCase(SQLModel, table=True):
 
 
 class Rejection(SQLModel, table=True):
-    """A film that a person said an entry is not: it is never proposed for it again."""
+    """Store a film that an agent said an entry is not: it is never proposed for that entry again."""
 
     __table_args__ = (UniqueConstraint("entry_id", "film_id"),)
     id: int | None = Field(default=None, primary_key=True)

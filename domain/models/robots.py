@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class RobotsCopy(SQLModel, table=True):
-    """A robots.txt as it stood between two moments: a dated proof of what a site allowed."""
+    """Store a robots.txt as a host served it between two moments: a dated proof of what a site allowed."""
 
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True)

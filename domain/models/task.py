@@ -9,9 +9,9 @@ from domain.models.columns import build_enum_type
 
 
 class Task(SQLModel, table=True):
-    """Something that waits for an agent; closed with a reason, never erased.
+    """Store something that an agent must look at; it is closed with a reason, never deleted.
 
-    `opened_by` and `closed_by` are agents, or None for the program and the command line.
+    `opened_by` and `closed_by` are agents, None for the program and the command line.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -28,7 +28,7 @@ class Task(SQLModel, table=True):
 
 
 class TaskComment(SQLModel, table=True):
-    """What an agent says of a task."""
+    """Store a comment of an agent on a task."""
 
     id: int | None = Field(default=None, primary_key=True)
     task_id: int = Field(foreign_key="task.id", index=True)
