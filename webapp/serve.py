@@ -1,4 +1,4 @@
-"""The site put on a port."""
+"""Serve the site on a port with Waitress."""
 
 import errno
 import signal
@@ -20,19 +20,18 @@ from webapp.core.proxy import TrustedProxyMiddleware
 from webapp.core.title_index import get_index_manager
 
 _THREADS = 8
-_MAX_CONNECTIONS, _IDLE_TIMEOUT = (
-    500,
-    30,
-)  # held at once, seconds: a hundred requests that never end must not shut the door to others
+# A hundred requests that never end must not keep others out.
+_MAX_CONNECTIONS = 500
+_IDLE_TIMEOUT = 30  # seconds
 _ERROR_REASONS = {errno.EADDRINUSE: "déjà pris par un autre programme", errno.EACCES: "réservé par le système"}
 
 
 class _KeepAliveTask(WSGITask):  # type: ignore[misc]
-    """Waitress closes the connection after an answer without length, even one that has no body, such as « not modified »."""
+    """Keep the connection open after a response without a body, such as « not modified », where Waitress closes it."""
 
     def set_close_on_finish(self) -> None:
-        asked = self.request.headers.get("CONNECTION", "").lower()
-        if self.wrote_header or self.has_body or self.version != "1.1" or asked == "close":
+        connection = self.request.headers.get("CONNECTION", "").lower()
+        if self.wrote_header or self.has_body or self.version != "1.1" or connection == "close":
             super().set_close_on_finish()
 
 
@@ -41,25 +40,19 @@ class _KeepAliveChannel(HTTPChannel):  # type: ignore[misc]
 
 
 def open_server(engine: Engine, host: str, port: int, reconciler_factory: ReconcilerFactory | None = None) -> Any:
-    """The site on a port, as `on_port` gives it."""
+    """Return the site bound to a port, as `bind_server` does."""
     return bind_server(create_app(engine, reconciler_factory), host, port)
 
 
 def bind_server(application: Flask, host: str, port: int) -> Any:
-    """A waitress server that holds the port, ready to `run()`; port 0 takes any free one (`effective_port`).
+    """Return a Waitress server that holds the port, ready to `run()`; port 0 takes any free one (`effective_port`).
 
-    Raises Problem when the port cannot be had.
+    Raises UserError when the port cannot be had.
     """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        why = _ERROR_REASONS.get(error.errno or 0, f"impossible à ouvrir sur l'adresse {host}")
-        raise UserError(f"port {port} : {why} (--port, ou PORT=… avec make, pour en changer)") from None
-    # Waitress would drop what a proxy says before anybody reads it, or believe a single address.
+    # Waitress would drop what a proxy says before anybody reads it, or believe a single address: TrustedProxyMiddleware reads it.
     server = waitress.create_server(
         TrustedProxyMiddleware(application),
-        sockets=[listening],
+        sockets=[_open_socket(host, port)],
         threads=_THREADS,
         ident=None,
         max_request_body_size=MAX_BODY + 2**20,
@@ -72,9 +65,19 @@ def bind_server(application: Flask, host: str, port: int) -> Any:
     return server
 
 
+def _open_socket(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        default_reason = f"impossible à ouvrir sur l'adresse {host}"
+        reason = _ERROR_REASONS.get(error.errno or 0, default_reason)
+        raise UserError(f"port {port} : {reason} (--port, ou PORT=… avec make, pour en changer)") from None
+
+
 def run_server(engine: Engine, host: str, port: int, reconciler_factory: ReconcilerFactory | None = None) -> None:
-    """Serves the site until it is interrupted or asked to end. Raises Problem when the port cannot be had."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # an end like any other: what was counted is written
+    """Serve the site until it is interrupted or asked to end. Raises UserError when the port cannot be had."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # an end like any other: pending counts are written
     application = create_app(engine, reconciler_factory)
     server = bind_server(application, host, port)
     with application.app_context():

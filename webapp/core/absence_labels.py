@@ -1,4 +1,4 @@
-"""Why a film is not offered, or not yet, as its page tells it."""
+"""Explain on a film's page why it is not offered, or which windows open later."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,24 +19,24 @@ _LONGEST_DELAY_YEARS = 5  # years after production: two to reach cinemas, three 
 
 @dataclass(frozen=True)
 class UpcomingWindows:
-    """Windows that open on one day."""
+    """Group the windows that open on one day."""
 
     day: date
     windows: tuple[Window, ...]
 
     @property
     def label(self) -> str:
-        """« Netflix (règle à confirmer) ; Disney+ »."""
+        """Return « Netflix (règle à confirmer) ; Disney+ »."""
         return gettext(" ; ").join(format_rule(window.rule) for window in self.windows)
 
 
 @dataclass(frozen=True)
 class Absence:
-    """What the page of a film says of its windows on a day.
+    """Represent what the page of a film says of its windows on a day.
 
-    `sale` is the window of rental and purchase, None when nothing can be said of it; `coming` what opens later; `withdrawn` a
-    window that a subscription may have had to leave; `long_past` tells that a film without a known day of release is old
-    enough for every delay to be over.
+    `sale_window` is that of rental and purchase, None when nothing can be said of it; `upcoming` holds the windows that open
+    later, `closed_window` one during which a subscription service may have had to withdraw the film. `is_past_all_delays` is true
+    of a film old enough for every delay to be over even if its day of release is unknown.
     """
 
     day: date
@@ -48,35 +48,45 @@ class Absence:
 
 
 def format_rule(rule: WindowRule) -> str:
-    """The exploitation of a rule, marked when the rule is to be confirmed."""
-    told = gettext(rule.exploitation)
-    return f"{told} ({gettext('règle à confirmer')})" if rule.doubt else told
+    """Return the exploitation that a rule is about, marked when the rule is still to be confirmed."""
+    label = gettext(rule.exploitation)
+    return f"{label} ({gettext('règle à confirmer')})" if rule.doubt else label
 
 
 def get_first_seen_day(offer: Offer) -> date:
-    """The day an offer was first seen open: one announced ahead is seen when it starts."""
+    """Return the day an offer was first seen open, in Paris: one announced ahead counts from its start."""
     return get_paris_date(max(offer.first_seen, offer.starts or offer.first_seen))
 
 
 def explain_absence(film: Film, offers: Iterable[AvailableOffer], at: datetime) -> Absence:
-    """What stands behind the offers of a film at a moment, or behind their absence."""
+    """Return what explains the offers of a film at a moment, or their absence."""
     day = get_paris_date(at)
-    seen = [OfferSighting(shown.offer.access, shown.platform.slug, get_first_seen_day(shown.offer)) for shown in offers]
-    found = [window for window in compute_windows(film, day, seen) if window.rule.concerns and window.opens_on]
+    sightings = [_build_sighting(available) for available in offers]
+    windows = [window for window in compute_windows(film, day, sightings) if window.rule.concerns and window.opens_on]
     return Absence(
         day=day,
         exemption=get_exemption(film),
-        sale_window=next((window for window in found if (Access.RENT, OTHER_SERVICES) in window.rule.access_service_pairs), None),
-        upcoming=_group_upcoming_windows(found),
-        closed_window=next((window for window in found if window.state is State.CLOSED_EXPECTED), None),
+        sale_window=next((window for window in windows if _is_sale_window(window)), None),
+        upcoming=_group_upcoming_windows(windows),
+        closed_window=next((window for window in windows if window.state is State.CLOSED_EXPECTED), None),
         is_past_all_delays=film.year is not None and film.year + _LONGEST_DELAY_YEARS <= day.year,
     )
 
 
+def _build_sighting(available: AvailableOffer) -> OfferSighting:
+    return OfferSighting(available.offer.access, available.platform.slug, get_first_seen_day(available.offer))
+
+
+def _is_sale_window(window: Window) -> bool:
+    return (Access.RENT, OTHER_SERVICES) in window.rule.access_service_pairs
+
+
 def _group_upcoming_windows(windows: Iterable[Window]) -> list[UpcomingWindows]:
-    later = sorted((window for window in windows if window.state in (State.FUTURE, State.POSSIBLE)), key=_get_opening_day)
-    return [UpcomingWindows(day, tuple(some)) for day, some in groupby(later, key=_get_opening_day)]
+    upcoming = [window for window in windows if window.state in (State.FUTURE, State.POSSIBLE)]
+    upcoming.sort(key=_get_opening_day)
+    return [UpcomingWindows(day, tuple(group)) for day, group in groupby(upcoming, key=_get_opening_day)]
 
 
 def _get_opening_day(window: Window) -> date:
-    return window.opens_on or date.max
+    assert window.opens_on is not None
+    return window.opens_on

@@ -1,4 +1,4 @@
-"""What every page needs: the database, and how long an answer may be kept."""
+"""Give views the database, the errors they raise, and pages that may be cached until services are drawn anew."""
 
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -17,56 +17,60 @@ from domain.offers.neutral_order import PERIOD_SECONDS, get_period_start
 
 ENGINE_KEY = "ouvoir.engine"
 MAX_INTEGER = 2**31 - 1
-"""The largest number PostgreSQL can hold in the column."""
+"""The largest id that PostgreSQL can hold in the column."""
+_MAX_ID_DIGITS = len(str(MAX_INTEGER))
 FILM_ID_CONVERTER = f"int(max={MAX_INTEGER})"
 
 
 class RequestError(BadRequest):
-    """A request that cannot be answered; its description is one French sentence for whoever made it."""
+    """Report a request that cannot be answered; its description is one French sentence for whoever made it."""
 
 
 class UnavailableError(RequestError):
-    """A request that could be answered a little later; its description says so in French."""
+    """Report a request that could be answered a little later; its description says so in French."""
 
     code = 503
 
 
 def get_engine() -> Engine:
-    """The application's database."""
-    found: Engine = current_app.extensions[ENGINE_KEY]
-    return found
+    """Return the application's database."""
+    engine: Engine = current_app.extensions[ENGINE_KEY]
+    return engine
 
 
 def open_db_session() -> AbstractContextManager[Session]:
-    """A reading session on the application's database. Raises Problem when it cannot be reached."""
+    """Open a read-only session on the application's database. Raises UserError when it cannot be reached."""
     return read_session(get_engine())
 
 
 def parse_id(text: str) -> int:
-    """A number as a form or an address writes it; 0 when it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= MAX_INTEGER else 0
+    """Return the id written in a form or an address; 0, the id of nothing, when it is none."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > _MAX_ID_DIGITS:
+        return 0
+    value = int(text)
+    return value if value <= MAX_INTEGER else 0
 
 
-def format_problem(problem: UserError) -> str:
-    """What a page says of a problem. A fault of the database is not for its reader: it is raised again."""
-    if isinstance(problem, StorageError):
-        raise problem
-    return str(problem)
+def format_problem(error: UserError) -> str:
+    """Return what a page says of an error. A fault of the database is not for its reader: it is raised again."""
+    if isinstance(error, StorageError):
+        raise error
+    return str(error)
 
 
 def cache_for_period(response: Response, at: datetime) -> Response:
-    """Lets caches keep an answer until services are drawn in another order, and not a second more."""
-    left = PERIOD_SECONDS - int((at - get_period_start(at)).total_seconds())
-    response.headers["Cache-Control"] = f"public, max-age={left}"
+    """Let caches keep a response made at a moment until services are drawn in another order, and not a second more."""
+    elapsed = int((at - get_period_start(at)).total_seconds())
+    response.headers["Cache-Control"] = f"public, max-age={PERIOD_SECONDS - elapsed}"
     return response
 
 
 def render_page(template: str, at: datetime, **context: Any) -> Response:
-    """A page as it stands at a moment, kept for the period."""
+    """Render a page as it is at a moment, cached for the rest of the period."""
     return cache_for_period(make_response(render_template(template, at=at, **context)), at)
 
 
 def is_demonstration() -> bool:
-    """Whether some registered service is invented."""
+    """Return whether some registered service is invented."""
     with open_db_session() as db:
         return availability.is_demonstration(db)

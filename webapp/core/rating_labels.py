@@ -1,15 +1,17 @@
-"""Age ratings in words."""
+"""Put age ratings into words."""
 
 from webapp.core.i18n import gettext
 
+_WARNING_SUFFIX = "A"
+
 
 def format_rating(code: str) -> str:
-    """« interdit aux moins de 12 ans, avec avertissement » for 12A; codes are those of `domain.common.ratings`."""
-    bare = code.removesuffix("A")
-    if bare == "TP":
-        told = gettext("tous publics")
-    elif bare == "X":
-        told = gettext("classé X, interdit aux moins de 18 ans")
+    """Return « interdit aux moins de 12 ans, avec avertissement » for « 12A »; codes are those of `domain.common.ratings`."""
+    base_code = code.removesuffix(_WARNING_SUFFIX)
+    if base_code == "TP":
+        label = gettext("tous publics")
+    elif base_code == "X":
+        label = gettext("classé X, interdit aux moins de 18 ans")
     else:
-        told = gettext("interdit aux moins de %(age)s ans") % {"age": bare}
-    return f"{told}, {gettext('avec avertissement')}" if code.endswith("A") else told
+        label = gettext("interdit aux moins de %(age)s ans") % {"age": base_code}
+    return f"{label}, {gettext('avec avertissement')}" if code.endswith(_WARNING_SUFFIX) else label

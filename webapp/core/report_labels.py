@@ -1,4 +1,4 @@
-"""Readers' reports in words: what is wrong, what became of it."""
+"""Put readers' reports into words: what is wrong, what became of it."""
 
 from datetime import timedelta
 
@@ -6,11 +6,12 @@ from domain.common.enums import Complaint, ReportState
 from webapp.core.formatting import format_count
 from webapp.core.i18n import gettext
 
-_HOUR, _DAY = 3_600, 86_400
+_HOUR = 3_600  # seconds
+_DAY = 24 * _HOUR
 
 
 def get_complaint_labels() -> dict[Complaint, str]:
-    """What a reader may say is wrong, in the order of the form."""
+    """Return what a reader may say is wrong, in the order of the form."""
     return {
         Complaint.NOT_THIS_FILM: gettext("Le lien mène à un autre film"),
         Complaint.DEAD_LINK: gettext("Le lien ne mène plus au film"),
@@ -24,7 +25,7 @@ def get_complaint_labels() -> dict[Complaint, str]:
 
 
 def get_state_labels() -> dict[ReportState, str]:
-    """What became of a report, in a word or two."""
+    """Return what became of a report, in a word or two."""
     return {
         ReportState.RECEIVED: gettext("reçu"),
         ReportState.ONGOING: gettext("en cours"),
@@ -36,7 +37,7 @@ def get_state_labels() -> dict[ReportState, str]:
 
 
 def get_state_descriptions() -> dict[ReportState, str]:
-    """The same, in a sentence."""
+    """Return what became of a report, in a sentence."""
     return {
         ReportState.RECEIVED: gettext("Personne ne l’a encore examiné."),
         ReportState.ONGOING: gettext("Un agent l’examine."),
@@ -48,24 +49,36 @@ def get_state_descriptions() -> dict[ReportState, str]:
 
 
 def get_correction_labels() -> dict[str, str]:
-    """What was done that put a report right, by the word of the act; nobody is named."""
-    facts, titles, numbers = gettext("fiche du film corrigée"), gettext("titres corrigés"), gettext("numéros corrigés")
-    joined, parted = gettext("deux fiches du même film réunies"), gettext("fiche séparée en deux films")
+    """Return what an agent did to put a report right, by the code of the act; nobody is named."""
+    link_removed = gettext("lien retiré")
+    facts_edited = gettext("fiche du film corrigée")
+    titles_edited = gettext("titres corrigés")
+    identifiers_edited = gettext("numéros corrigés")
+    films_merged = gettext("deux fiches du même film réunies")
+    film_split = gettext("fiche séparée en deux films")
     return {
         "same": gettext("lien du service revu"),
-        "none": gettext("lien retiré"),
-        "missing": gettext("lien retiré"),
-        **dict.fromkeys(("film-edit", "film-give-back", "film-undo"), facts),
-        **dict.fromkeys(("film-title", "film-title-removed"), titles),
-        **dict.fromkeys(("film-number", "film-number-removed"), numbers),
-        **dict.fromkeys(("film-merge", "film-merged"), joined),
-        **dict.fromkeys(("film-split", "film-made"), parted),
+        "none": link_removed,
+        "missing": link_removed,
+        "film-edit": facts_edited,
+        "film-give-back": facts_edited,
+        "film-undo": facts_edited,
+        "film-title": titles_edited,
+        "film-title-removed": titles_edited,
+        "film-number": identifiers_edited,
+        "film-number-removed": identifiers_edited,
+        "film-merge": films_merged,
+        "film-merged": films_merged,
+        "film-split": film_split,
+        "film-made": film_split,
     }
 
 
 def format_delay(duration: timedelta) -> str:
-    """« 3 heures », « 2 jours »; under an hour, « moins d’une heure »."""
+    """Return « 3 heures », « 2 jours », or « moins d’une heure »."""
     seconds = duration.total_seconds()
     if seconds < _HOUR:
         return gettext("moins d’une heure")
-    return format_count(round(seconds / _HOUR), "heure") if seconds < 2 * _DAY else format_count(round(seconds / _DAY), "jour")
+    if seconds < 2 * _DAY:
+        return format_count(round(seconds / _HOUR), "heure")
+    return format_count(round(seconds / _DAY), "jour")

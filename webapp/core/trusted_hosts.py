@@ -1,4 +1,4 @@
-"""The names under which the site is asked for: those of OUVOIR_HOSTS, whatever their capitals, IPv6 addresses too."""
+"""Answer only under the host names of OUVOIR_HOSTS, whatever their capitals, IPv6 addresses included."""
 
 import re
 
@@ -13,10 +13,13 @@ _PORT = re.compile(r":\d+\Z")
 
 
 class TrustedHostApp(Flask):
-    """An application that answers under its own names only: the name asked for is printed in addresses that caches keep."""
+    """Refuse requests for a host name that is not ours: the name is printed in addresses that caches keep."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """As Flask's, whose own list of names (TRUSTED_HOSTS) knows neither capitals nor IPv6. Raises SecurityError."""
+        """Return Flask's adapter for a trusted host. Raises SecurityError for another.
+
+        Flask's own list, TRUSTED_HOSTS, knows neither capitals nor IPv6.
+        """
         if request is not None:
             if "HTTP_HOST" in request.environ:
                 request.environ["HTTP_HOST"] = request.environ["HTTP_HOST"].lower()
@@ -26,20 +29,29 @@ class TrustedHostApp(Flask):
 
 
 def is_trusted_host(host: str) -> bool:
-    """Whether a name in small letters is one of ours; « .cinema.example » is all those that end so.
+    """Return whether a lower-case host name is one of ours, as OUVOIR_HOSTS lists them.
 
-    It comes without a port, or with that of OUVOIR_HOSTS; this machine takes any.
+    An entry that starts with a dot, « .cinema.example », stands for that domain and all its subdomains. The port may be absent,
+    or that of the entry; the loopback addresses take any.
     """
-    asked, port = _split_host_port(host)
-    for name, own in map(_split_host_port, get_settings().hosts):
-        fits = asked == name.removeprefix(".") or (name[:1] == "." and asked.endswith(name))
-        if fits and (port in ("", own) or asked.strip("[]") in LOOPBACK_HOSTS):
+    name, port = _split_host_port(host)
+    for entry in get_settings().hosts:
+        own_name, own_port = _split_host_port(entry)
+        is_own_port = port in ("", own_port) or name.strip("[]") in LOOPBACK_HOSTS
+        if is_own_port and _matches_name(name, own_name):
             return True
     return False
 
 
+def _matches_name(name: str, own_name: str) -> bool:
+    if own_name.startswith("."):
+        return name == own_name[1:] or name.endswith(own_name)
+    return name == own_name
+
+
 def _split_host_port(host: str) -> tuple[str, str]:
-    """A name, as browsers send it, and its port, « :8443 » or nothing."""
-    found = _PORT.search(host)
-    name, port = (host[: found.start()], found[0]) if found else (host, "")
+    """Return a name, in the ASCII form that browsers send, and its port, « :8443 » or nothing."""
+    match = _PORT.search(host)
+    name = host[: match.start()] if match else host
+    port = match[0] if match else ""
     return name if name.isascii() else name.encode("idna").decode(), port
