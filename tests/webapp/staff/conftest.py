@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
+from domain.accounts import agents
 from domain.accounts.agents import add_agent
 from domain.db.engine import read_session, write_session
 from domain.models.agent import AuditLine
@@ -59,6 +61,14 @@ def make_staff_client(engine: Engine, clock: time_machine.Traveller) -> StaffCli
     with write_session(engine) as session:
         add_agent(session, LOGIN, "Camille Martin", PASSWORD, NOW)
     return StaffClient(create_app(engine).test_client(), engine, clock)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords at little cost; what they cost in truth is tested where accounts are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(agents, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture
