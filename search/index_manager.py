@@ -14,7 +14,7 @@ from domain.db.data_version import get_films_version
 from domain.db.engine import read_session
 from search.title_index import TitleIndex, build_index
 
-_FORMAT_VERSION = "1"
+_FORMAT_VERSION = "2"
 """Part of an index's name: change it whenever documents are built in another way."""
 _WAIT_TIMEOUT = 3.0
 """Seconds that a search waits for the first index; the index of a small database is built by then."""

@@ -1,8 +1,8 @@
-"""The index of titles (Tantivy): one document a film, made from the base, kept in a folder of its own."""
+"""Build and read the full-text index of titles (Tantivy): one document a film, in a folder of its own."""
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,26 +15,33 @@ from sqlmodel import Session, col
 from domain.common.text import split_words
 from domain.linking.redirects import is_canonical
 from domain.models.film import Film, FilmTitle
+from matcher.comparisons.people import normalise_names
 from search.query import NormalisedTitle, join_words, normalise_title
 
 _WRITER_HEAP_SIZE = 100_000_000  # bytes
-_BATCH = 2_000
+_BATCH_SIZE = 2_000
 _MAX_POPULARITY = 100.0
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A film as the index knows it: the keys of its titles, the words of its directors' names, how well known from 0 to 100."""
+    """A film as the index stores it.
+
+    `keys` are those of its titles, `people` the words of its directors' names, `directors` these names normalised for
+    comparison, `year` its year of production or an empty text, `popularity` from 0 to 100.
+    """
 
     film_id: int
     keys: tuple[str, ...]
     people: tuple[str, ...]
     year: str
     popularity: float
+    directors: tuple[str, ...] = ()
+    release_year: int | None = None
 
 
 def build_schema() -> tantivy.Schema:
-    """`words` are those of titles, names and year; `joined` and `whole` are titles in one word, `whole` with its article."""
+    """Return the schema: `words` of titles, names and year; titles without spaces, `joined`, and `whole` with their article."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("words", tokenizer_name="default", index_option="basic")
     builder.add_text_field("joined", tokenizer_name="raw", index_option="basic")
@@ -45,56 +52,92 @@ def build_schema() -> tantivy.Schema:
 
 
 def build_index(session: Session, folder: Path) -> None:
-    """Indexes the whole base in a new folder; it appears at once, complete, or not at all."""
-    made = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}")
-    made.mkdir(parents=True)
+    """Index every film in a new folder, which appears complete or not at all."""
+    scratch = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}")
+    scratch.mkdir(parents=True)
     try:
-        writer = tantivy.Index(build_schema(), path=str(made)).writer(heap_size=_WRITER_HEAP_SIZE, num_threads=1)
-        for document in _build_documents(session):
-            writer.add_document(document)
+        writer = tantivy.Index(build_schema(), path=str(scratch)).writer(heap_size=_WRITER_HEAP_SIZE, num_threads=1)
+        for candidate, titles in _iter_candidates(session):
+            writer.add_document(_build_document(candidate, titles))
         writer.commit()
         writer.wait_merging_threads()
-        made.rename(folder)
+        scratch.rename(folder)
     except OSError:
-        if not folder.is_dir():  # another process may have made the same one first
+        if not folder.is_dir():  # another process may have built the same one first
             raise
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _build_documents(session: Session) -> Iterator[tantivy.Document]:
-    titles = select(col(FilmTitle.film_id), col(FilmTitle.title)).order_by(col(FilmTitle.film_id), col(FilmTitle.id))
-    facts = select(*map(col, (Film.id, Film.title, Film.directors, Film.year, Film.popularity)))
-    facts = facts.where(is_canonical()).order_by(col(Film.id))
-    grouped = groupby(session.execute(titles.execution_options(yield_per=_BATCH)), key=lambda row: row[0])
-    current, rows = next(grouped, (None, iter(())))
-    for film_id, title, directors, year, popularity in session.execute(facts.execution_options(yield_per=_BATCH)):
-        known = [title]
-        if current == film_id:
-            known += [told for _, told in rows]
-            current, rows = next(grouped, (None, iter(())))
-        people = tuple(dict.fromkeys(word for name in directors for word in split_words(name)))
-        fame = min(max(popularity or 0.0, 0.0), _MAX_POPULARITY)
-        yield _build_document(film_id, [normalise_title(told) for told in known], people, str(year or ""), fame)
+def _iter_candidates(session: Session) -> Iterator[tuple[Candidate, list[NormalisedTitle]]]:
+    columns = (Film.id, Film.title, Film.directors, Film.year, Film.popularity, Film.release_date)
+    stmt = select(*map(col, columns)).where(is_canonical()).order_by(col(Film.id))
+    other_titles = _iter_titles(session)
+    next_id, next_titles = next(other_titles, (None, []))
+    for film_id, title, names, year, popularity, release_date in session.execute(stmt.execution_options(yield_per=_BATCH_SIZE)):
+        texts = [title]
+        while next_id is not None and next_id <= film_id:
+            if next_id == film_id:
+                texts += next_titles
+            next_id, next_titles = next(other_titles, (None, []))
+        titles = [normalise_title(text) for text in texts]
+        candidate = Candidate(
+            film_id,
+            keys=_list_keys(titles),
+            people=tuple(dict.fromkeys(word for name in names for word in split_words(name))),
+            year=str(year or ""),
+            popularity=min(max(popularity or 0.0, 0.0), _MAX_POPULARITY),
+            directors=normalise_names(names),
+            release_year=release_date.year if release_date else None,
+        )
+        yield candidate, titles
 
 
-def _build_document(
-    film_id: int, titles: list[NormalisedTitle], people: tuple[str, ...], year: str, popularity: float
-) -> tantivy.Document:
-    keys = tuple(dict.fromkeys(key for title in titles for key in (*title.keys, title.full_key)))
+def _iter_titles(session: Session) -> Iterator[tuple[int | None, list[str]]]:
+    """Yield the titles of each film, by film id."""
+    stmt = select(col(FilmTitle.film_id), col(FilmTitle.title)).order_by(col(FilmTitle.film_id), col(FilmTitle.id))
+    rows = session.execute(stmt.execution_options(yield_per=_BATCH_SIZE))
+    for film_id, group in groupby(rows, key=lambda row: row[0]):
+        yield film_id, [title for _, title in group]
+
+
+def _list_keys(titles: Iterable[NormalisedTitle]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for title in titles for key in (*title.keys, title.full_key)))
+
+
+def _build_document(candidate: Candidate, titles: list[NormalisedTitle]) -> tantivy.Document:
+    title_words = " ".join(candidate.keys).split()
     document = tantivy.Document()
-    document.add_text("words", " ".join({*" ".join(keys).split(), *people, year}))
+    document.add_text("words", " ".join({*title_words, *candidate.people, candidate.year}))
     for key in {join_words(key) for title in titles for key in title.keys}:
         document.add_text("joined", key)
     for key in {join_words(title.full_key) for title in titles}:
         document.add_text("whole", key)
-    document.add_float("popularity", popularity)
-    document.add_bytes("facts", json.dumps([film_id, keys, people, year, popularity]).encode())
+    document.add_float("popularity", candidate.popularity)
+    document.add_bytes("facts", _dump_candidate(candidate))
     return document
 
 
+def _dump_candidate(candidate: Candidate) -> bytes:
+    fields = (
+        candidate.film_id,
+        candidate.keys,
+        candidate.people,
+        candidate.year,
+        candidate.popularity,
+        candidate.directors,
+        candidate.release_year,
+    )
+    return json.dumps(fields).encode()
+
+
+def _load_candidate(facts: bytes) -> Candidate:
+    film_id, keys, people, year, popularity, directors, release_year = json.loads(facts)
+    return Candidate(film_id, tuple(keys), tuple(people), year, popularity, tuple(directors), release_year)
+
+
 class TitleIndex:
-    """An index open for reading; any thread may ask it."""
+    """Represent an index open for reading; any thread may search it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -103,10 +146,6 @@ class TitleIndex:
         self._searcher = index.searcher()
 
     def find_nearest(self, query: tantivy.Query, limit: int) -> list[Candidate]:
-        """The best documents of a query, at most so many, the well known first among equals."""
+        """Return the best films for a query, at most `limit`; among equals, the best known first."""
         hits = self._searcher.search(query, limit=limit, count=False, weight_by_field="popularity").hits
-        return [self._load_candidate(address) for _, address in hits]
-
-    def _load_candidate(self, address: tantivy.DocAddress) -> Candidate:
-        film_id, keys, people, year, fame = json.loads(bytes(self._searcher.doc(address)["facts"][0]))
-        return Candidate(film_id, tuple(keys), tuple(people), year, fame)
+        return [_load_candidate(bytes(self._searcher.doc(address)["facts"][0])) for _, address in hits]

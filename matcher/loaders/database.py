@@ -1,8 +1,7 @@
-"""Films and entries of the database, as works to compare."""
+"""Load the films and entries of the database as works to compare."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import groupby
 
 from sqlmodel import Session, col, select
 
@@ -16,20 +15,22 @@ from matcher.work import Work, make_work
 
 
 def read_films(session: Session) -> list[Work]:
-    """Every film of the base that stands, with all its titles and identifiers."""
+    """Return every canonical film, with all its titles and identifiers."""
     titles: defaultdict[int, list[str]] = defaultdict(list)
     for film_id, title in session.exec(select(FilmTitle.film_id, FilmTitle.title).order_by(col(FilmTitle.id))):
         titles[film_id].append(title)
     ids: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for film_id, scheme, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)):
         ids[film_id].append((scheme, value))
-    return [_make_film_work(film, titles[film.id], ids[film.id]) for film in session.exec(select(Film).where(is_canonical()))]
+    films = session.exec(select(Film).where(is_canonical()))
+    return [make_film_work(film, titles[film.id], ids[film.id]) for film in films]
 
 
-def _make_film_work(film: Film, titles: list[str], ids: list[tuple[str, str]]) -> Work:
+def make_film_work(film: Film, other_titles: Iterable[str] = (), ids: Iterable[tuple[str, str]] = ()) -> Work:
+    """Return a film as a work to compare; `ids` are pairs of a scheme and a value."""
     return make_work(
         str(film.id),
-        [film.title, film.original_title or "", *titles],
+        [film.title, film.original_title or "", *other_titles],
         year=film.year,
         release_date=film.release_date,
         runtime_min=film.runtime_min,
@@ -42,17 +43,20 @@ def _make_film_work(film: Film, titles: list[str], ids: list[tuple[str, str]]) -
 
 
 def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
-    """The entries of each platform's current run, under the platform's name, with the films that persons rejected."""
-    asked = select(Platform, Entry).join(Entry, is_in_current_run()).order_by(col(Platform.id), col(Entry.id))
-    by_platform = groupby(session.exec(asked), key=lambda row: (row[0].id, row[0].name))
-    rejected = get_rejected_films(session)
-    return [
-        (name, [make_entry_work(entry, rejected.get(entry.id or 0, ())) for _, entry in rows]) for (_, name), rows in by_platform
-    ]
+    """Return the entries of each platform's current run with the platform's name, and the films that persons rejected."""
+    rejected_films = get_rejected_films(session)
+    names: dict[int | None, str] = {}
+    entries: defaultdict[int | None, list[Work]] = defaultdict(list)
+    stmt = select(Platform, Entry).join(Entry, is_in_current_run()).order_by(col(Platform.id), col(Entry.id))
+    for platform, entry in session.exec(stmt):
+        assert entry.id is not None
+        names[platform.id] = platform.name
+        entries[platform.id].append(make_entry_work(entry, rejected_films.get(entry.id, ())))
+    return [(name, entries[platform_id]) for platform_id, name in names.items()]
 
 
-def make_entry_work(entry: Entry, rejected: Iterable[int] = ()) -> Work:
-    """An entry, as a work to compare."""
+def make_entry_work(entry: Entry, rejected_film_ids: Iterable[int] = ()) -> Work:
+    """Return an entry as a work to compare."""
     return make_work(
         str(entry.id),
         [entry.title, entry.original_title or ""],
@@ -62,5 +66,5 @@ def make_entry_work(entry: Entry, rejected: Iterable[int] = ()) -> Work:
         countries=entry.countries,
         kind=entry.kind,
         ids=entry.ids.items(),
-        rejected_film_ids=map(str, rejected),
+        rejected_film_ids=map(str, rejected_film_ids),
     )
