@@ -1,6 +1,6 @@
 """Choose the films that a typed line may mean, with the matcher's comparisons of years and people.
 
-The comparisons are the matcher's; the rule is not (decision 0031): a line has two or three facts instead of seventeen
+The comparisons are the matcher's; the rule is not (decision 0030): a line has two or three facts instead of seventeen
 comparisons, so a film of its title is accepted when a fact confirms it and none contradicts it.
 """
 
