@@ -1,4 +1,4 @@
-"""The clock: collects what is due, matches, checks links, draws checks, exports open data each night; one thing at a time."""
+"""Run what is due, one thing at a time: collect, match, check links, draw audits, delete old rows, export open data each night."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from time import monotonic
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from crawlers.collect import DEADLINE, collect_platform
 from crawlers.link_checker.checker import LinkCheckSummary, check_links
@@ -18,6 +18,7 @@ from crawlers.platform_files.register import sync_platforms
 from domain.common.enums import RunState
 from domain.common.errors import UserError
 from domain.common.paris_time import get_seconds_left, is_window_open
+from domain.common.progress import ProgressCallback
 from domain.common.settings import get_settings
 from domain.common.text import format_count
 from domain.db.engine import read_session, write_session
@@ -35,11 +36,10 @@ from matcher.match_database import match_database
 from opendata.export import export_nightly
 
 INTERVAL_MINUTES = 5
-RECENT = timedelta(minutes=3 * INTERVAL_MINUTES)
-"""Longer than from one pass that does not collect to the end of the next."""
+RECENT_ACCEPTANCE = timedelta(minutes=3 * INTERVAL_MINUTES)
+"""Longer than from the start of one pass that does not collect to the end of the next."""
 LINKS_SECONDS = 240.0
 """How long links are checked in a pass: what is due to be collected does not wait long."""
-Progress = Callable[[str], None]
 
 
 def list_due_platforms(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
@@ -61,98 +61,114 @@ def list_due_platforms(engine: Engine, platforms: list[PlatformFile], now: datet
 
 
 def list_collectable_platforms(engine: Engine, platforms: list[PlatformFile], now: datetime) -> list[PlatformFile]:
-    """The platforms that may be asked now: nothing forbids it, no agent is expected first, and their night has come."""
+    """List the platforms that may be collected now: nothing forbids it, no agent has to act first, and their night has come."""
     with read_session(engine) as session:
         paused = {platform.slug for platform in session.exec(select(Platform)) if is_collection_paused(session, platform)}
-    return [
-        p
-        for p in platforms
-        if get_collection_obstacle(p) is None and p.slug not in paused and is_window_open(p.politeness.night, now)
-    ]
+    permitted = [file for file in platforms if get_collection_obstacle(file) is None and file.slug not in paused]
+    return [file for file in permitted if is_window_open(file.politeness.night, now)]
 
 
-def _load_platforms(engine: Engine, folder: Path, say: Progress) -> list[PlatformFile]:
-    """The platforms that we collect; a faulty file is told, and stops only its own platform."""
-    return [file for file in sync_platforms(engine, folder, say) if isinstance(file, PlatformFile)]
+def run_pass(engine: Engine, folder: Path, progress: ProgressCallback) -> None:
+    """Collect the platforms that are due, match, check links, draw the week's audits, and delete what is old."""
+    platforms = _load_platforms(engine, folder, progress)
+    due_platforms = list_due_platforms(engine, platforms, datetime.now(UTC))
+    for platform in due_platforms:
+        _collect_platform(engine, platform, folder, progress)
+    if due_platforms or _has_recent_acceptance(engine):
+        progress(match_database(engine, progress).format_summary())
+    links_summary = _check_links(engine, platforms, progress).format_summary()
+    if links_summary:
+        progress(links_summary)
+    with write_session(engine) as session:
+        now = datetime.now(UTC)
+        audit_count = sample_audit_cases(session, now).total()
+        if audit_count:
+            progress(f"{format_count(audit_count, 'décision tirée')} au hasard, à contrôler")
+        _delete_old_rows(session, now)
+
+
+def _load_platforms(engine: Engine, folder: Path, progress: ProgressCallback) -> list[PlatformFile]:
+    """Load the platforms that we collect; a faulty file is reported, and stops only its own platform."""
+    return [file for file in sync_platforms(engine, folder, progress) if isinstance(file, PlatformFile)]
+
+
+def _collect_platform(engine: Engine, platform: PlatformFile, folder: Path, progress: ProgressCallback) -> None:
+    """Collect a platform and report how its run ended; one that cannot be collected does not stop the others."""
+    try:
+        run = collect_platform(engine, platform, folder, None, progress, deadline=_get_time_limit(platform))
+    except UserError as error:
+        progress(f"{platform.name} : {error}")
+        return
+    progress(f"{platform.name} : {format_run(run)}")
 
 
 def _get_time_limit(platform: PlatformFile) -> float:
-    """Seconds that a run may last: the end of the platform's night ends it too."""
-    left = get_seconds_left(platform.politeness.night, datetime.now(UTC))
-    return DEADLINE if left is None else min(DEADLINE, left)
-
-
-def run_pass(engine: Engine, folder: Path, say: Progress) -> None:
-    """Collects the platforms that are due, one after the other, matches, checks links; draws the checks of the week, forgets."""
-    platforms = _load_platforms(engine, folder, say)
-    waiting = list_due_platforms(engine, platforms, datetime.now(UTC))
-    for platform in waiting:
-        try:
-            run = collect_platform(engine, platform, folder, None, say, deadline=_get_time_limit(platform))
-        except UserError as problem:
-            say(f"{platform.name} : {problem}")
-            continue
-        say(f"{platform.name} : {format_run(run)}")
-    if waiting or _has_recent_acceptance(engine):
-        say(match_database(engine, say).format_summary())
-    if told := _check_links(engine, platforms, say).format_summary():
-        say(told)
-    with write_session(engine) as session:
-        if drawn := sample_audit_cases(session, datetime.now(UTC)).total():
-            say(f"{format_count(drawn, 'décision tirée')} au hasard, à contrôler")
-        erase_report_messages(session, datetime.now(UTC))
-        erase_unfound_titles(session, datetime.now(UTC))
-        delete_old_counts(session, datetime.now(UTC))
-        delete_old_checks(session, datetime.now(UTC))
+    """Return the seconds that a run may last: the end of the platform's night ends it too."""
+    seconds_left = get_seconds_left(platform.politeness.night, datetime.now(UTC))
+    return DEADLINE if seconds_left is None else min(DEADLINE, seconds_left)
 
 
 def _has_recent_acceptance(engine: Engine) -> bool:
-    """Whether a catalogue came in by other doors since the last passes: posted by its editor, or accepted by an agent."""
-    asked = select(Run.id).where(col(Run.state) == RunState.ACCEPTED, col(Run.ended_at) > datetime.now(UTC) - RECENT)
+    """Tell whether a catalogue came in otherwise since the last passes: posted by its editor, or accepted by an agent."""
+    accepted_since = datetime.now(UTC) - RECENT_ACCEPTANCE
+    stmt = select(Run.id).where(col(Run.state) == RunState.ACCEPTED, col(Run.ended_at) > accepted_since).limit(1)
     with read_session(engine) as session:
-        return session.exec(asked.limit(1)).first() is not None
+        return session.exec(stmt).first() is not None
 
 
-def _check_links(engine: Engine, platforms: list[PlatformFile], say: Progress) -> LinkCheckSummary:
-    """Checks the links of one service after the other, while the time of a pass lasts."""
-    started, found = monotonic(), LinkCheckSummary()
+def _check_links(engine: Engine, platforms: list[PlatformFile], progress: ProgressCallback) -> LinkCheckSummary:
+    """Check the links of one service after the other, for as long as a pass may."""
+    deadline = monotonic() + LINKS_SECONDS
+    summary = LinkCheckSummary()
     for platform in list_collectable_platforms(engine, platforms, datetime.now(UTC)):
-        left = LINKS_SECONDS - (monotonic() - started)
-        if left <= 0:
+        seconds_left = deadline - monotonic()
+        if seconds_left <= 0:
             break
         try:
-            found += check_links(engine, platform, seconds=left)
-        except UserError as problem:
-            say(f"{platform.name} : {problem}")
-    return found
+            summary += check_links(engine, platform, seconds=seconds_left)
+        except UserError as error:
+            progress(f"{platform.name} : {error}")
+    return summary
 
 
-def run_schedule(engine: Engine, folder: Path, once: bool, say: Progress) -> None:
-    """Runs the clock until stopped (or one pass). Raises Problem when another scheduler serves this database."""
+def _delete_old_rows(session: Session, now: datetime) -> None:
+    """Delete or empty what is kept for a limited time only."""
+    erase_report_messages(session, now)
+    erase_unfound_titles(session, now)
+    delete_old_counts(session, now)
+    delete_old_checks(session, now)
+
+
+def run_schedule(engine: Engine, folder: Path, once: bool, progress: ProgressCallback) -> None:
+    """Run a pass every few minutes until stopped, or a single one.
+
+    Raises UserError when another scheduler serves this database; with `once`, also when a part of the pass fails.
+    """
     with hold_lock(engine, SCHEDULER_LOCK, "un autre planificateur travaille déjà sur cette base"):
         if once:
-            for work in _list_jobs(engine, folder, say):
-                work()
+            for job in _list_jobs(engine, folder, progress):
+                job()
             return
-        clock = BlockingScheduler(timezone="Europe/Paris")
-        clock.add_job(
-            _run_jobs_safely, "interval", (engine, folder, say), minutes=INTERVAL_MINUTES, next_run_time=datetime.now(UTC),
-            max_instances=1, coalesce=True, misfire_grace_time=3600,
+        scheduler = BlockingScheduler(timezone="Europe/Paris")
+        scheduler.add_job(
+            _run_jobs_safely, "interval", (engine, folder, progress), minutes=INTERVAL_MINUTES,
+            next_run_time=datetime.now(UTC), max_instances=1, coalesce=True, misfire_grace_time=3600,
         )  # fmt: skip
-        say(f"planificateur en marche : {folder}, une vérification toutes les {INTERVAL_MINUTES} minutes (Ctrl-C pour arrêter)")
-        clock.start()
+        interval = f"une vérification toutes les {INTERVAL_MINUTES} minutes"
+        progress(f"planificateur en marche : {folder}, {interval} (Ctrl-C pour arrêter)")
+        scheduler.start()
 
 
-def _list_jobs(engine: Engine, folder: Path, say: Progress) -> tuple[Callable[[], None], ...]:
-    """What a pass does, one thing after the other."""
-    export = partial(export_nightly, engine, get_settings().open_data, datetime.now(UTC), say)
-    return partial(run_pass, engine, folder, say), export
+def _list_jobs(engine: Engine, folder: Path, progress: ProgressCallback) -> tuple[Callable[[], None], ...]:
+    """List what is done at each interval, one after the other."""
+    export = partial(export_nightly, engine, get_settings().open_data, datetime.now(UTC), progress)
+    return partial(run_pass, engine, folder, progress), export
 
 
-def _run_jobs_safely(engine: Engine, folder: Path, say: Progress) -> None:
-    """A storage fault now must not stop the clock: it is said, and the next pass tries again."""
-    for work in _list_jobs(engine, folder, say):
+def _run_jobs_safely(engine: Engine, folder: Path, progress: ProgressCallback) -> None:
+    """Run the jobs; one that fails, on a database out of reach for instance, is reported and tried again at the next interval."""
+    for job in _list_jobs(engine, folder, progress):
         try:
-            work()
-        except UserError as problem:
-            say(str(problem))
+            job()
+        except UserError as error:
+            progress(str(error))

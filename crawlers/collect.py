@@ -13,6 +13,7 @@ from crawlers.platform_files.permission import require_collectable, require_cred
 from crawlers.politeness import MAX_RUN_SECONDS
 from domain.common.enums import HoldCode, Outcome, RunState
 from domain.common.errors import UserError
+from domain.common.progress import ProgressCallback
 from domain.common.settings import get_settings
 from domain.db.engine import read_session, write_session
 from domain.db.locks import get_crawl_lock, hold_lock
@@ -23,7 +24,6 @@ from domain.runs.platforms import register_platform
 from domain.runs.run_report import format_progress
 from domain.runs.runs import get_last_accepted_run, get_run, get_run_counts, hold_run, open_run
 
-ProgressCallback = Callable[[str], None]
 DEADLINE = MAX_RUN_SECONDS + 300
 RUN_LOGS_LIMIT = 30
 _FILES_PER_RUN = 2  # the collector's own output, and the issues

@@ -1,7 +1,7 @@
 """Export every table of one state of the database, then the notice, checksums and manifest that describe them."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from domain.common.errors import UserError
 from domain.common.paris_time import PARIS, get_day_start, get_paris_date
+from domain.common.progress import ProgressCallback
 from domain.common.settings import get_settings
 from domain.coverage.summary import count_coverage
 from domain.db.engine import read_session
@@ -32,10 +33,9 @@ from opendata.version_store import create_version
 
 NIGHT_END_HOUR = 4
 """The hour in Paris from which a day's export is made: the collections of the night are in."""
-ProgressCallback = Callable[[str], None]
 
 
-def export_nightly(engine: Engine, folder: Path, now: datetime, say: ProgressCallback) -> None:
+def export_nightly(engine: Engine, folder: Path, now: datetime, progress: ProgressCallback) -> None:
     """Export the day's state once, after the night, if anything was ever collected.
 
     Raises UserError as `export_open_data` does.
@@ -47,7 +47,7 @@ def export_nightly(engine: Engine, folder: Path, now: datetime, say: ProgressCal
     with read_session(engine) as session:
         is_collected = has_runs(session)
     if is_collected:
-        say(format_summary(export_open_data(engine, folder, now)))
+        progress(format_summary(export_open_data(engine, folder, now)))
 
 
 def export_open_data(engine: Engine, folder: Path, now: datetime, day: date | None = None, site: str | None = None) -> Manifest:

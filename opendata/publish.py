@@ -1,7 +1,6 @@
 """Publish the latest export on data.gouv.fr: each data set is created once, and its files are sent when they changed."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.common.atomic_write import write_atomically
 from domain.common.errors import UserError
+from domain.common.progress import ProgressCallback
 from domain.common.text import format_count
 from opendata.datagouv import DatagouvClient, Payload, get_portal_url
 from opendata.manifest import LATEST_NAME, DataFile, DataSet, Manifest, read_manifest
 
-ProgressCallback = Callable[[str], None]
 _MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 _FORMAT_LABELS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON", "schema": "Table Schema"}
 
@@ -50,7 +49,7 @@ class PublicationOptions:
     public: bool
 
 
-def publish_export(folder: Path, options: PublicationOptions, key: str | None, say: ProgressCallback) -> str:
+def publish_export(folder: Path, options: PublicationOptions, key: str | None, progress: ProgressCallback) -> str:
     """Send what changed, or without an API key only say what would be sent; return a French sentence.
 
     Raises UserError when there is no export, when it is a demonstration's, or when the portal refuses: what was sent before
@@ -63,7 +62,7 @@ def publish_export(folder: Path, options: PublicationOptions, key: str | None, s
     if manifest.demonstration:
         raise UserError("des données de démonstration ne se publient pas")
     state_path = folder / f"{options.site.replace('://', '-').replace(':', '-')}.json"
-    publisher = _Publisher(folder, options, manifest, state_path, say)
+    publisher = _Publisher(folder, options, manifest, state_path, progress)
     if key is None:
         return publisher.preview_changes()
     portal = DatagouvClient(options.site, key)
@@ -77,12 +76,12 @@ class _Publisher:
     """Compare an export with what was sent before, and send the difference."""
 
     def __init__(
-        self, folder: Path, options: PublicationOptions, manifest: Manifest, state_path: Path, say: ProgressCallback
+        self, folder: Path, options: PublicationOptions, manifest: Manifest, state_path: Path, progress: ProgressCallback
     ) -> None:
         self._export_folder = (folder / LATEST_NAME).resolve()
         self._options = options
         self._manifest = manifest
-        self._say = say
+        self._progress = progress
         self._state_path = state_path
         self._state = _load_state(state_path)
         self._sent_count = 0
@@ -95,11 +94,11 @@ class _Publisher:
             published = self._state.sets.get(dataset.name)
             if published is None:
                 visibility = "public" if self._options.public else "brouillon"
-                self._say(f"{dataset.name} : à créer ({visibility})")
+                self._progress(f"{dataset.name} : à créer ({visibility})")
             for file in dataset.files:
                 if _has_changed(published, file):
                     file_count += 1
-                    self._say(f"{dataset.name} : {file.name} à envoyer ({file.size} octets)")
+                    self._progress(f"{dataset.name} : {file.name} à envoyer ({file.size} octets)")
         return f"à blanc : {format_count(file_count, 'fichier')} à envoyer à {self._options.site} (--yes pour envoyer)"
 
     def send_changes(self, portal: DatagouvClient) -> str:
@@ -117,7 +116,7 @@ class _Publisher:
             self._accepted_extensions = portal.list_extensions()
         is_accepted = Path(file.name).suffix[1:] in self._accepted_extensions
         if not is_accepted:
-            self._say(f"{file.name} : laissé, le portail ne prend pas ce format")
+            self._progress(f"{file.name} : laissé, le portail ne prend pas ce format")
         return is_accepted
 
     def _ensure_dataset(self, portal: DatagouvClient, dataset: DataSet) -> PublishedDataset:
@@ -150,7 +149,7 @@ class _Publisher:
         self._state.sets[dataset.name] = published
         self._save_state()
         draft = "" if self._options.public else " en brouillon, à rendre public sur le portail"
-        self._say(f"{dataset.name} : jeu {published.id} créé{draft}")
+        self._progress(f"{dataset.name} : jeu {published.id} créé{draft}")
         return published
 
     def _send_file(self, portal: DatagouvClient, dataset: DataSet, published: PublishedDataset, file: DataFile) -> None:
@@ -168,7 +167,7 @@ class _Publisher:
         published.files[file.name] = PublishedFile(id=resource["id"], sha256=file.sha256)
         self._save_state()
         self._sent_count += 1
-        self._say(f"{dataset.name} : {file.name} envoyé")
+        self._progress(f"{dataset.name} : {file.name} envoyé")
 
     def _build_payload(self, dataset: DataSet) -> Payload:
         return {

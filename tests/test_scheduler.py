@@ -94,7 +94,7 @@ def test_a_pass_brings_known_platforms_up_to_date(sqlite_engine: Engine, platfor
     text = (DATA / "demo" / "platforms" / f"{platforms[0].slug}.toml").read_text("utf-8")
     for slug in (platforms[0].slug, "jamais-vue"):
         (tmp_path / f"{slug}.toml").write_text('status = "closed"\n' + text, "utf-8")
-    run_schedule(sqlite_engine, tmp_path, once=True, say=print)
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=print)
     with write_session(sqlite_engine) as session:
         assert [(row.slug, row.status) for row in session.exec(select(Platform))] == [(platforms[0].slug, PlatformStatus.CLOSED)]
 
@@ -104,18 +104,18 @@ def test_a_faulty_file_stops_its_own_platform_only(sqlite_engine: Engine, tmp_pa
     (tmp_path / "cine-demo.toml").write_text('status = "closed"\n' + good, "utf-8")
     (tmp_path / "faux.toml").write_text(good.replace("operator", "operater"), "utf-8")
     said: list[str] = []
-    run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
     assert len(said) == 1 and said[0].startswith("faux.toml : operat")
 
 
 def test_a_second_scheduler_refuses_to_start(engine: Engine, tmp_path: Path) -> None:
     with hold_lock(engine, "schedule", "pris"), pytest.raises(UserError, match="un autre planificateur"):
-        run_schedule(engine, tmp_path, once=True, say=print)
+        run_schedule(engine, tmp_path, once=True, progress=print)
 
 
 def test_a_pass_with_nothing_due_does_no_work(sqlite_engine: Engine, tmp_path: Path) -> None:
     said: list[str] = []
-    run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
     assert said == []
 
 
@@ -132,7 +132,7 @@ def test_a_catalogue_that_came_in_by_another_door_is_matched(
             [make_observation("1", "Playtime", make_rental(), year=1967)],
             datetime.now(UTC) - ago,
         )
-    run_schedule(sqlite_engine, tmp_path, once=True, say=print)
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=print)
     with write_session(sqlite_engine) as session:
         assert (session.exec(select(Judgement)).first() is not None) is matches
 
@@ -144,7 +144,7 @@ def test_one_pass_exports_too(sqlite_engine: Engine, tmp_path: Path, monkeypatch
     with write_session(sqlite_engine) as session:
         collect_run(session, make_platform(session), [make_observation("1", "Playtime", make_rental())], NOW)
     with time_machine.travel(NOW, tick=True):
-        run_schedule(sqlite_engine, tmp_path / "platforms", once=True, say=print)
+        run_schedule(sqlite_engine, tmp_path / "platforms", once=True, progress=print)
     assert list_exported_days(folder) == [NOW.date()]
 
 
@@ -157,7 +157,7 @@ def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
         text = (DATA / "demo" / "platforms" / f"{slug}.toml").read_text("utf-8")
         (tmp_path / f"{slug}.toml").write_text(re.sub(r"https://[a-z-]+\.example", "http://127.0.0.1:9", text), "utf-8")
     said: list[str] = []
-    run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
     assert len([line for line in said if "en attente" in line and "adresse locale refusée" in line]) == 2
 
 
@@ -169,7 +169,7 @@ def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: P
         link_entry(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
     said: list[str] = []
     for _ in range(2):
-        run_schedule(engine, tmp_path, once=True, say=said.append)
+        run_schedule(engine, tmp_path, once=True, progress=said.append)
     assert said == ["1 décision tirée au hasard, à contrôler"]
 
 
@@ -229,7 +229,7 @@ def test_the_clock_checks_links_after_its_collections_and_says_so_in_one_line(
     shown(sqlite_engine, service, service_file)
     said: list[str] = []
     for _ in range(2):
-        run_schedule(sqlite_engine, tmp_path, once=True, say=said.append)
+        run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
     assert [line for line in said if "vérifié" in line] == ["1 lien vérifié : 1 rompu"]
     with write_session(sqlite_engine) as session:
         assert [check.url for check in session.exec(select(LinkCheck))] == [f"{service.origin}/1"], "old ones are forgotten"
@@ -241,5 +241,5 @@ def test_the_clock_spends_no_more_than_its_time_on_links(
 ) -> None:
     monkeypatch.setattr("scheduler.LINKS_SECONDS", 0.0)
     shown(sqlite_engine, service, service_file)
-    run_schedule(sqlite_engine, tmp_path, once=True, say=print)
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=print)
     assert service.requests == []

@@ -66,14 +66,14 @@ def list_platform_files(folder: Path) -> PlatformFileListing:
     return PlatformFileListing(tuple(sorted(files, key=lambda file: (fold_text(file.name), file.slug))), tuple(faults))
 
 
-def sync_platforms(engine: Engine, folder: Path, say: Callable[[str], None]) -> tuple[AnyPlatformFile, ...]:
+def sync_platforms(engine: Engine, folder: Path, progress: Callable[[str], None]) -> tuple[AnyPlatformFile, ...]:
     """Brings the register of the database to what the files of a folder say; a faulty one is told, and left as it was.
 
     Returns the files. Raises Problem when there is no such folder, or when the database cannot be written.
     """
     found = list_platform_files(folder)
     for fault in found.faults:
-        say(fault)
+        progress(fault)
     with write_session(engine) as session:
         register_platforms(session, [file.build_platform_facts() for file in found.files])
     return found.files

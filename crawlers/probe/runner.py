@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from crawlers.identity import require_identity
@@ -10,9 +9,8 @@ from crawlers.platform_files.sources import RESERVED_HEADERS
 from crawlers.probe.report import ProbeReport
 from crawlers.process_runner import ChildProcess, launch_module
 from domain.common.errors import UserError
+from domain.common.progress import ProgressCallback
 from domain.common.text import clean_text
-
-ProgressCallback = Callable[[str], None]
 
 
 def run_probe(

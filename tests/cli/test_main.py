@@ -166,7 +166,7 @@ def test_an_unforeseen_fault_leaves_its_trace_in_a_file_only(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("cli.matching.match_database", lambda engine, say: 1 / 0)
+    monkeypatch.setattr("cli.matching.match_database", lambda engine, progress: 1 / 0)
     done = ouvoir("match")
     assert done.exit_code == 1 and "erreur inattendue (ZeroDivisionError)" in done.stderr and "Traceback" not in done.output
     assert "ZeroDivisionError" in (tmp_path / "var" / "erreur.log").read_text("utf-8")
