@@ -1,1 +1,1 @@
-"""The desk: where agents of the CNC sign in and settle doubts."""
+"""Serve the pages of agents: signing in, reviewing links, correcting films, watching collection."""

@@ -35,7 +35,7 @@ class ProposedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Represent what a case is about: where it comes from, its facts as written, the films it may be, and why one is asked.
+    """Represent what a case is about: where it comes from, its facts as written, the films it may be, and why an agent is asked.
 
     `current_decision` is the decision in force when a person took it; `rule` is what the matcher says otherwise.
     """
@@ -75,7 +75,8 @@ def _load_entry(session: Session, case: ReviewCase) -> _CaseData:
     entry = session.get_one(Entry, case.entry_id)
     assert entry.id is not None
     live = get_live_judgement(session, entry.id)
-    rule, current_decision = "", ""
+    rule = ""
+    current_decision = ""
     if live and live.by_person:
         author = format_author(live, get_agent_logins(session))
         current_decision = f"{explain_decision(live)} ({author})"
@@ -94,7 +95,10 @@ def _load_entry(session: Session, case: ReviewCase) -> _CaseData:
 def _list_entry_proposals(session: Session, case: ReviewCase, live: Judgement | None) -> list[_Proposal]:
     """Return the matcher's candidates; the film of the case and that of the decision in force join them where they lack."""
     candidates = session.exec(select(Candidate).where(Candidate.entry_id == case.entry_id).order_by(col(Candidate.id)))
-    proposals = [_Proposal(row.film_id, row.probability, list_comparisons(row.clues, Reason.from_row(row))) for row in candidates]
+    proposals = []
+    for candidate in candidates:
+        reasons = list_comparisons(candidate.clues, Reason.from_row(candidate))
+        proposals.append(_Proposal(candidate.film_id, candidate.probability, reasons))
     if case.film_id and case.film_id not in {proposal.film_id for proposal in proposals}:
         proposals.insert(0, _Proposal(case.film_id, case.probability, []))
     if live and live.film_id and live.film_id not in {proposal.film_id for proposal in proposals}:
@@ -167,13 +171,14 @@ def read_subject(session: Session, case: ReviewCase, search_results: Iterable[Fi
     """Return a case with all that an agent needs to settle it; films found by search come after those put forward."""
     data = _load_entry(session, case) if case.entry_id else _load_source_record(session, case)
     proposals = _group_by_canonical_film(session, data.proposals)
-    known = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_(list(proposals))))}
-    rows = [
-        (known[film_id], _format_origin(proposal.probability), proposal.reasons)
-        for film_id, proposal in proposals.items()
-        if film_id in known
-    ]
-    rows += [(film, "trouvé par la recherche", []) for film in search_results if film.id not in known]
+    films_by_id = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_(list(proposals))))}
+    rows = []
+    for film_id, proposal in proposals.items():
+        if film_id in films_by_id:
+            rows.append((films_by_id[film_id], _format_origin(proposal.probability), proposal.reasons))
+    for film in search_results:
+        if film.id not in films_by_id:
+            rows.append((film, "trouvé par la recherche", []))
     films = []
     for key, (film, origin, reasons) in enumerate(rows, 1):
         facts = compare_facts(_build_film_facts(session, film), data.facts)

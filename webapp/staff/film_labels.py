@@ -1,4 +1,4 @@
-"""A film's sheet and the acts on it in French, as agents read them."""
+"""Write a film's facts and the acts on it in French, as agents read them."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -36,10 +36,11 @@ SCHEMES = {
     "eidr": "EIDR",
 }
 _UNKNOWN = "inconnu"
+_NOTHING = "–"
 
 
 class Change(NamedTuple):
-    """What an act changed of a film: what it is, as it was, as it became."""
+    """Represent a value of a film that an act changed: its label, as it was, as it became."""
 
     name: str
     before: str
@@ -47,7 +48,7 @@ class Change(NamedTuple):
 
 
 def format_fact(fact: str, value: Any) -> str:
-    """A fact in French, as the film or the trail holds it; « inconnu » where nobody says."""
+    """Return a fact in French, from a film's column or from the audit trail (JSON); « inconnu » where nobody says."""
     if value in (None, "", []):
         return _UNKNOWN
     if fact == "release_date":
@@ -58,7 +59,9 @@ def format_fact(fact: str, value: Any) -> str:
         return "oui" if value else "non"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return {"runtime_min": format_runtime, "admissions": format_number}.get(fact, str)(value)
+    if fact == "runtime_min":
+        return format_runtime(value)
+    return format_number(value) if fact == "admissions" else str(value)
 
 
 def format_source(source: str) -> str:
@@ -67,17 +70,29 @@ def format_source(source: str) -> str:
 
 
 def list_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
-    """What an act changed of a film's sheet (`domain.films.snapshot`): facts, titles and numbers."""
-    was, became = before or {}, after or {}
-    found = []
-    for name in dict.fromkeys((*was, *became)):
-        kind, _, rest = name.partition(":")
-        if name in FACTS:
-            found.append(Change(FACTS[name], format_fact(name, was.get(name)), format_fact(name, became.get(name))))
-        elif kind == "titles":
-            found.append(Change("titre", *(f"« {sheet[name]['title']} »" if name in sheet else "–" for sheet in (was, became))))
-        elif kind == "numbers":
-            scheme = rest.partition(":")[0]
-            told = (sheet[name]["value"] if name in sheet else "–" for sheet in (was, became))
-            found.append(Change(SCHEMES.get(scheme, scheme), *told))
-    return found
+    """Return what an act changed of a film, from two snapshots (`domain.films.snapshot`): facts, titles and identifiers."""
+    old = before or {}
+    new = after or {}
+    changes = [_describe_change(name, old, new) for name in dict.fromkeys((*old, *new))]
+    return [change for change in changes if change]
+
+
+def _describe_change(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change | None:
+    """Return the change of one value of a snapshot, None for those that agents need not see."""
+    kind, _, key = name.partition(":")
+    if name in FACTS:
+        return Change(FACTS[name], format_fact(name, old.get(name)), format_fact(name, new.get(name)))
+    if kind == "titles":
+        return Change("titre", _format_title(old.get(name)), _format_title(new.get(name)))
+    if kind == "numbers":
+        scheme = key.partition(":")[0]
+        return Change(SCHEMES.get(scheme, scheme), _format_identifier(old.get(name)), _format_identifier(new.get(name)))
+    return None
+
+
+def _format_title(title: Mapping[str, Any] | None) -> str:
+    return f"« {title['title']} »" if title else _NOTHING
+
+
+def _format_identifier(identifier: Mapping[str, Any] | None) -> str:
+    return str(identifier["value"]) if identifier else _NOTHING

@@ -1,4 +1,4 @@
-"""The words of the desk: causes of cases, kinds of doubt, answers, as agents read them."""
+"""Hold the French labels of the codes that agents read: causes, doubts, answers, acts, states."""
 
 from domain.common.enums import CaseCause, LegalBasis, Outcome, PlatformStatus, Role, TaskKind, Verdict
 
@@ -82,7 +82,7 @@ HEALTH = {
     "fine": ("●", "à jour"),
     "unknown": ("–", "pas de rythme attendu"),
 }
-"""How a service is: a sign for the eye, and the words."""
+"""The health of a service's collection: a sign for the eye, and the words."""
 TASK_KINDS = {
     TaskKind.ROBOTS: "robots.txt",
     TaskKind.FILM: "film à ajouter",
@@ -96,7 +96,7 @@ LEGAL_BASES = {
     LegalBasis.FORBIDDEN: "collecte interdite",
     LegalBasis.INVENTED: "service inventé",
 }
-"""By what right a service is collected, or that it may not be."""
+"""By what right a service is collected, or that it must not be."""
 AUDIT_FIELDS = {
     "state": "état",
     "reason": "raison",
@@ -116,7 +116,7 @@ AUDIT_FIELDS = {
     "hidden": "lien caché depuis",
     "gone_days": "jours sans page",
 }
-"""What acts change, by the names that the trail gives."""
+"""Fields that acts change, by their names in the audit trail."""
 RUN_OUTCOMES = {Outcome.COMPLETE: "complète", Outcome.PARTIAL: "incomplète", Outcome.FAILED: "en échec"}
 FIELDS = {
     "ref": "numéro chez le service",
@@ -132,7 +132,7 @@ FIELDS = {
     "offers": "offres",
     "price_cents": "prix",
 }
-"""The facts of a line of a catalogue."""
+"""Fields of a catalogue entry."""
 CANNED_REPLIES = {
     "corrige": "Merci : l’erreur est corrigée.",
     "chez-le-service": "Le service annonce cette information ainsi : elle est affichée telle qu’il la donne.",
