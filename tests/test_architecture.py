@@ -126,3 +126,9 @@ def test_the_architecture_page_names_every_room() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     rooms = [*MAY_IMPORT, "cli", "demonstration", "scheduler.py", "data", "migrations", "bench", "docs", "tests"]
     assert [room for room in rooms if f"`{room}" not in page] == []
+
+
+def test_the_life_of_an_entry_is_told_through_files_that_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w/-]+\.(?:py|toml|html))`", page[page.index("## The life of an entry") :]))
+    assert 15 <= len(named) <= 25 and [name for name in named if not (ROOT / name).is_file()] == []
