@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Download, Page, expect
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from domain.accounts.agents import add_agent
 from domain.common.enums import Complaint, IssueLevel, RunState, TaskKind
@@ -30,6 +30,15 @@ from tests.webapp.serving import serve_site
 PASSWORD = "un mot de passe d’été"
 
 
+def make_nightly_platform(session: Session) -> Platform:
+    platform = make_platform(session)
+    platform.every_hours = 24
+    platform.night = "01:00-06:00"
+    platform.accesses = ["rent"]
+    platform.hosts = ["cine.example"]
+    return platform
+
+
 @pytest.fixture
 def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """A morning's work: a late service, a held run, six doubts, a report, a task, a changed robots.txt."""
@@ -39,22 +48,12 @@ def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
         agent = add_agent(session, "camille", "Camille Martin", PASSWORD, now)
         for number, title in ((1, "Playtime"), (2, "Mon oncle")):
             make_known_film(session, number, title, 1960 + number)
-        platform = make_platform(session)
-        platform.every_hours, platform.night, platform.accesses, platform.hosts = 24, "01:00-06:00", ["rent"], ["cine.example"]
-        collect_run(
-            session,
-            platform,
-            [make_observation("1", "Playtime", make_rental(299)), make_observation("2", "Trafic", make_rental(299))],
-            now - timedelta(days=4),
-        )
+        platform = make_nightly_platform(session)
+        first = [make_observation("1", "Playtime", make_rental(299)), make_observation("2", "Trafic", make_rental(299))]
+        collect_run(session, platform, first, now - timedelta(days=4))
         make_doubtful_cases(session, [f"Récréation {number}" for number in range(6)], (1, 2), "kiosque")
-        run = collect_run(
-            session,
-            platform,
-            [make_observation("1", "Playtime", make_rental(399)), make_observation("3", "Parade", make_rental())],
-            now,
-            RunExpectations(min=9),
-        )
+        second = [make_observation("1", "Playtime", make_rental(399)), make_observation("3", "Parade", make_rental())]
+        run = collect_run(session, platform, second, now, RunExpectations(min=9))
         add_issue(session, run.id or 0, IssueLevel.WARNING, "mot inconnu", "format « 4k »", "1")
         session.add(ReaderReport(number="R-222-222", complaint=Complaint.OTHER, received_at=now - timedelta(days=3)))
         session.add(UnfoundTitle(key="dune 3", day=now.date(), count=7))

@@ -30,14 +30,9 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     path.write_bytes(sqlite_template.read_bytes())
     engine, now = create_db_engine(f"sqlite:///{path}"), datetime.now(UTC)
     made: dict[str, Any] = {"year": 1964, "runtime_min": 91, "directors": ["Jacques Demy"], "countries": ["France", "Allemagne"]}
-    usual = [
-        [
-            make_offer(Access.RENT, 299, quality="SD", **VERSIONS),
-            make_offer(Access.RENT, 399, **TOLD),
-            make_offer(Access.BUY, 799),
-        ],
-        [make_offer(Access.SUBSCRIPTION, **TOLD, ends=now + timedelta(days=30), url=f"{service}/film")],
-    ]
+    rentals = [make_offer(Access.RENT, 299, quality="SD", **VERSIONS), make_offer(Access.RENT, 399, **TOLD)]
+    subscription = make_offer(Access.SUBSCRIPTION, **TOLD, ends=now + timedelta(days=30), url=f"{service}/film")
+    usual = [[*rentals, make_offer(Access.BUY, 799)], [subscription]]
     busy = [
         make_offer(access, cents, quality=quality, languages=[version], url=f"{service}/{access}/{quality}")
         for access, cents in ((Access.RENT, 299), (Access.BUY, 899))

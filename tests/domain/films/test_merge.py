@@ -69,11 +69,8 @@ def test_the_one_that_stays_takes_over_entries_titles_and_numbers(engine: Engine
             "mon oncle": "cnc", "my uncle": "monde", "mon uncle": "cnc c2", "mi tio": "monde",
         }  # fmt: skip
         assert set(get_identifiers(session, 1)) == {("visa", "20321"), ("imdb", "tt0050706"), ("imdb", "tt0000002")}
-        assert (
-            not get_titles(session, 2)
-            and not get_identifiers(session, 2)
-            and not session.exec(select(FilmDirector).where(FilmDirector.film_id == 2)).all()
-        )
+        assert not get_titles(session, 2) and not get_identifiers(session, 2)
+        assert not session.exec(select(FilmDirector).where(FilmDirector.film_id == 2)).all()
         assert list(session.exec(select(Film.id).where(is_canonical()).order_by(col(Film.id)))) == [1, 3]
         assert session.exec(select(Judgement).where(col(Judgement.superseded_at).is_not(None))).one().film_id == 2
 

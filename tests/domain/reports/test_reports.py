@@ -1,6 +1,6 @@
 """Readers' reports: taken in once, numbered, counted, answered, erased; on both databases."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,6 @@ from domain.models.agent import AuditLine
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.offer import Offer
-from domain.models.public_use import UnfoundTitle
 from domain.models.reader_report import ReaderReport
 from domain.models.review_case import ReviewCase
 from domain.reports import reports
@@ -24,9 +23,7 @@ from domain.reports.corrections import count_reports_by_month, list_corrections
 from domain.reports.replies import (
     answer_report,
     erase_report_messages,
-    erase_unfound_titles,
     list_reports,
-    list_unfound_titles,
     send_report_to_review,
 )
 from domain.reports.reports import (
@@ -286,21 +283,3 @@ def test_a_report_without_an_offer_cannot_go_to_the_desk(engine: Engine, number:
         agent, report = make_agent(session), a_report(session)
         with pytest.raises(UserError):
             send_report_to_review(session, number or report.number, agent, NOON)
-
-
-def test_titles_searched_in_vain_are_summed_and_rare_ones_are_hidden(engine: Engine) -> None:
-    today = date(2026, 11, 22)
-    with write_session(engine) as session:
-        for key, days, count in (("dune 3", 0, 2), ("dune 3", 1, 2), ("rare", 0, 2), ("vieux", 90, 9), ("alien", 0, 3)):
-            session.add(UnfoundTitle(key=key, day=today - days * DAY, count=count))
-    with read_session(engine) as session:
-        assert list_unfound_titles(session, today - 89 * DAY, 10) == [("dune 3", 4), ("alien", 3)]
-        assert list_unfound_titles(session, today - 89 * DAY, 1) == [("dune 3", 4)]
-
-
-def test_titles_searched_in_vain_are_forgotten_after_ninety_days(engine: Engine) -> None:
-    today = NOON.date()
-    with write_session(engine) as session:
-        session.add_all(UnfoundTitle(key="dune 3", day=today - days * DAY, count=1) for days in (0, 89, 90, 400))
-        assert erase_unfound_titles(session, NOON) == 2
-        assert sorted(session.exec(select(col(UnfoundTitle.day)))) == [today - 89 * DAY, today]
