@@ -1,4 +1,4 @@
-"""What a run may see, checked at the border: the shape of `Observation.payload`."""
+"""Validate what a run observes of a catalogue: the shape of `Observation.payload`."""
 
 import hashlib
 import json
@@ -21,7 +21,8 @@ def _require_timezone(moment: datetime) -> datetime:
 
 
 def _check_web_address(address: str) -> str:
-    if not address.lower().startswith(("https://", "http://")) or any(sign in address for sign in ' <>"\\'):
+    has_unsafe_character = any(character in address for character in ' <>"\\')
+    if has_unsafe_character or not address.lower().startswith(("https://", "http://")):
         raise ValueError("an http(s) address is expected")
     return address
 
@@ -34,13 +35,12 @@ CleanStr = Annotated[str, BeforeValidator(_clean_value)]
 UtcDatetime = Annotated[datetime, AfterValidator(_require_timezone)]
 WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_check_web_address)]
 
-
 OFFER_TERMS = ("price_cents", "currency", "starts", "ends", "audio_description", "sdh")
-"""What is told of an offer over one period: when one of them changes, the next period begins."""
+"""Facts of an offer that are constant over a period: when one of them changes, the next period begins."""
 
 
 class ObservedOffer(BaseModel):
-    """One way to watch, as mapped. Prices are integer cents; None means the platform does not say."""
+    """Represent one way to watch a title. Prices are integer cents; None means that the platform does not say."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     access: Access
@@ -57,17 +57,17 @@ class ObservedOffer(BaseModel):
 
     @property
     def identity(self) -> str:
-        """What makes it the same offer from run to run: access, quality, languages, edition."""
-        parts = (self.access, self.quality or "", ",".join(sorted(self.languages)), self.edition or "")
-        return "|".join(parts)
+        """The key of the same offer from run to run: access, quality, languages and edition."""
+        languages = ",".join(sorted(self.languages))
+        return "|".join((self.access, self.quality or "", languages, self.edition or ""))
 
     def continues_period(self, period: object) -> bool:
-        """Whether a period has the same terms: price, dates, accessibility; when it has not, a new one opens."""
+        """Tell whether a stored period has the same terms: price, dates, accessibility."""
         return all(getattr(period, term) == getattr(self, term) for term in OFFER_TERMS)
 
 
 class ObservedEntry(BaseModel):
-    """One line of a catalogue, as mapped. `ref` is the platform's own number, kept as text."""
+    """Represent one title of a catalogue; `ref` is the platform's own id, as text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     ref: CleanStr = Field(min_length=1, max_length=200)
@@ -83,6 +83,6 @@ class ObservedEntry(BaseModel):
     offers: tuple[ObservedOffer, ...] = ()
 
     def compute_content_hash(self) -> str:
-        """Changes when what the matcher reads changes; offers and links do not count."""
+        """Compute a hash of the facts that the matcher reads; offers and links do not count."""
         facts = self.model_dump(mode="json", exclude={"offers", "url"})
         return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]

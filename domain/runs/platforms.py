@@ -1,4 +1,4 @@
-"""The register of platforms, kept in step with their files."""
+"""Register platforms in the database as their files describe them."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,7 +13,7 @@ from domain.models.platform import Platform
 
 
 class PlatformFacts(BaseModel):
-    """What a platform file says of a service, apart from how it is collected."""
+    """Represent what a platform file says of a service, apart from how it is collected."""
 
     slug: str
     name: str
@@ -36,7 +36,7 @@ class PlatformFacts(BaseModel):
 
 
 def register_platform(session: Session, facts: PlatformFacts) -> Platform:
-    """Creates the platform or brings it up to date; its number and current run never change here."""
+    """Create the platform or update it; its id and its current run never change here."""
     platform = session.exec(select(Platform).where(col(Platform.slug) == facts.slug)).first()
     if platform is None:
         platform = Platform(**facts.model_dump())
@@ -48,20 +48,25 @@ def register_platform(session: Session, facts: PlatformFacts) -> Platform:
 
 
 def register_platforms(session: Session, platforms: Iterable[PlatformFacts]) -> None:
-    """Brings the register to what the platform files say; a service whose file is gone stays as it was.
+    """Update the platforms from their files, and add the new ones; a platform whose file is gone stays as it was.
 
-    An invented service is never added, nor anything beside invented services that were collected: a demonstration stays one.
+    An invented service is never added, nor is any service to a demonstration, whose invented services were collected.
     """
-    known = set(session.exec(select(Platform.slug)))
-    shows_invented = col(Platform.legal_basis) == LegalBasis.INVENTED, col(Platform.current_run_id).is_not(None)
-    demonstration = session.exec(select(Platform.id).where(*shows_invented).limit(1)).first() is not None
+    registered_slugs = set(session.exec(select(Platform.slug)))
+    is_demonstration = _has_collected_invented_platform(session)
     for facts in platforms:
-        if facts.slug in known or not (demonstration or facts.legal_basis is LegalBasis.INVENTED):
+        may_be_added = not is_demonstration and facts.legal_basis is not LegalBasis.INVENTED
+        if facts.slug in registered_slugs or may_be_added:
             register_platform(session, facts)
 
 
+def _has_collected_invented_platform(session: Session) -> bool:
+    query = select(Platform.id).where(Platform.legal_basis == LegalBasis.INVENTED, col(Platform.current_run_id).is_not(None))
+    return session.exec(query.limit(1)).first() is not None
+
+
 def get_platform(session: Session, slug: str) -> Platform:
-    """The platform of that slug. Raises Problem when the register does not hold it."""
+    """Return a platform by its slug. Raises UserError when there is none."""
     platform = session.exec(select(Platform).where(col(Platform.slug) == slug)).first()
     if platform is None:
         raise UserError(f"plateforme inconnue : « {slug} »")

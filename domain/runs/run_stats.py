@@ -1,9 +1,8 @@
-"""What the lines of a run say against what was known before it: a catalogue that changes all at once is something else."""
+"""Compare what a run observed with the live catalogue: one that changes all at once is likely another catalogue."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -16,52 +15,76 @@ from domain.runs.runs import get_run_counts
 from domain.runs.validation import RunCounts
 
 COMPARISON_PERIOD = timedelta(days=30)
+_OfferKey = tuple[int, str]
+"""The id of an entry and the identity of one of its offers."""
 
 
 def compare_with_catalogue(session: Session, run: Run, batches: Iterable[Sequence[ObservedEntry]]) -> RunCounts:
-    """The counts of a run, completed with its lines over, retitled, repriced, new, or that share one link."""
-    counts = get_run_counts(run)
+    """Return the counts of a run with those of its ended, renamed, repriced and new titles, and of titles under one link."""
+    changes: Counter[str] = Counter()
     links: Counter[int] = Counter()
-    found: Counter[str] = Counter()
-    for lines in batches:
-        known = _get_known_entries(session, run.platform_id, [line.ref for line in lines])
-        prices = _get_open_prices(session, [number for number, _ in known.values()])
-        for line in lines:
-            number, title = known.get(line.ref, (None, None))
-            found["newcomers"] += number is None
-            found["retitled"] += title is not None and title != line.title
-            found["ended"] += bool(line.offers) and all(offer.ends and offer.ends < run.started_at for offer in line.offers)
-            found["repriced"] += any(
-                prices.get((number, offer.identity), offer.price_cents) != offer.price_cents for offer in line.offers
-            )
-            links.update({hash(url) for url in (line.url, *(offer.url for offer in line.offers)) if url})
-    found["same_link"] = max(links.values(), default=0)
-    return counts.model_copy(update=dict(found))
+    for observations in batches:
+        known = _read_known_entries(session, run.platform_id, [observation.ref for observation in observations])
+        prices = _read_open_prices(session, [entry_id for entry_id, _ in known.values()])
+        for observation in observations:
+            entry_id, title = known.get(observation.ref, (None, None))
+            changes["newcomers"] += entry_id is None
+            changes["retitled"] += title is not None and title != observation.title
+            changes["ended"] += _is_over(observation, run)
+            changes["repriced"] += entry_id is not None and _is_repriced(observation, entry_id, prices)
+            links.update(_hash_links(observation))
+    same_link = max(links.values(), default=0)
+    return get_run_counts(run).model_copy(update={**changes, "same_link": same_link})
 
 
-def _get_known_entries(session: Session, platform_id: int, refs: list[str]) -> dict[str, tuple[int, str]]:
-    asked = select(Entry.ref, Entry.id, Entry.title).where(col(Entry.platform_id) == platform_id, col(Entry.ref).in_(refs))
-    return {ref: (number or 0, title) for ref, number, title in session.exec(asked)}
+def _is_over(observation: ObservedEntry, run: Run) -> bool:
+    """Tell whether all the offers of a title, which has some, ended before the run."""
+    ends = [offer.ends for offer in observation.offers]
+    return bool(ends) and all(end is not None and end < run.started_at for end in ends)
 
 
-def _get_open_prices(session: Session, entries: list[int]) -> dict[tuple[Any, str], int | None]:
-    asked = select(Offer.entry_id, Offer.identity, Offer.price_cents).where(col(Offer.entry_id).in_(entries))
-    return {(entry, identity): price for entry, identity, price in session.exec(asked.where(col(Offer.closed_at).is_(None)))}
+def _is_repriced(observation: ObservedEntry, entry_id: int, prices: Mapping[_OfferKey, int | None]) -> bool:
+    """Tell whether an offer that is open already has another price."""
+    for offer in observation.offers:
+        key = (entry_id, offer.identity)
+        if key in prices and prices[key] != offer.price_cents:
+            return True
+    return False
+
+
+def _hash_links(observation: ObservedEntry) -> set[int]:
+    """Return the hashes of a title's links: a whole catalogue of addresses would be heavy to hold."""
+    urls = {observation.url, *(offer.url for offer in observation.offers)}
+    return {hash(url) for url in urls if url}
+
+
+def _read_known_entries(session: Session, platform_id: int, refs: list[str]) -> dict[str, tuple[int, str]]:
+    """Return the ids and titles of the entries that are stored already, by ref."""
+    query = select(col(Entry.ref), col(Entry.id), col(Entry.title))
+    rows = session.exec(query.where(col(Entry.platform_id) == platform_id, col(Entry.ref).in_(refs)))
+    return {ref: (entry_id, title) for ref, entry_id, title in rows if entry_id is not None}
+
+
+def _read_open_prices(session: Session, entry_ids: list[int]) -> dict[_OfferKey, int | None]:
+    query = select(Offer.entry_id, Offer.identity, Offer.price_cents)
+    rows = session.exec(query.where(col(Offer.entry_id).in_(entry_ids), col(Offer.closed_at).is_(None)))
+    return {(entry_id, identity): price_cents for entry_id, identity, price_cents in rows}
 
 
 def get_baseline_counts(session: Session, run: Run) -> RunCounts | None:
-    """The counts of the fullest accepted run of the last thirty days, or since a person last accepted one; None without any.
+    """Return the counts of the fullest recent accepted run, None without any.
 
-    A catalogue that loses a tenth of itself every night is thus held before it is half gone.
+    Recent is within thirty days, and not before the last run that a person accepted. A catalogue that loses a tenth of itself
+    every night is thus held before it is half gone.
     """
-    asked = select(Run).where(col(Run.platform_id) == run.platform_id, col(Run.state) == RunState.ACCEPTED)
+    query = select(Run).where(col(Run.platform_id) == run.platform_id, col(Run.state) == RunState.ACCEPTED)
     if run.id is not None:
-        asked = asked.where(col(Run.id) < run.id)
-    seen: list[RunCounts] = []
-    for earlier in session.exec(asked.order_by(col(Run.id).desc())):
-        if seen and earlier.started_at < run.started_at - COMPARISON_PERIOD:
+        query = query.where(col(Run.id) < run.id)
+    recent: list[RunCounts] = []
+    for earlier in session.exec(query.order_by(col(Run.id).desc())):
+        if recent and earlier.started_at < run.started_at - COMPARISON_PERIOD:
             break
-        seen.append(get_run_counts(earlier))
+        recent.append(get_run_counts(earlier))
         if earlier.reason:
             break
-    return max(seen, key=lambda counts: counts.kept, default=None)
+    return max(recent, key=lambda counts: counts.kept, default=None)
