@@ -1,4 +1,4 @@
-"""A line of a list as it was sent, and the ways it may be understood."""
+"""Represent a line of a list as it was sent, and the ways to understand it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,13 +9,14 @@ from pydantic import Field
 from domain.common.identifiers import SCHEMES
 
 MAX_LINES = 500
-MAX_LINE_LENGTH = 300  # characters of a line typed, or of one of the cells read
+MAX_LINE_LENGTH = 300
+"""Characters of a typed line, or of a cell of a table."""
 MAX_BYTES = 1_000_000
 Text = Annotated[str, Field(max_length=MAX_LINE_LENGTH)]
 
 
 class LineFault(StrEnum):
-    """Why a line of a table cannot be read."""
+    """Say why a line of a table cannot be read."""
 
     CELLS = "cells"
     NO_TITLE = "no-title"
@@ -24,7 +25,7 @@ class LineFault(StrEnum):
 
 @dataclass(frozen=True)
 class Interpretation:
-    """One way to understand a line: a title, and the year and the names that go with it, where some are told."""
+    """One way to understand a line: a title, and the year and names of directors that it gives."""
 
     title: str
     year: int | None = None
@@ -33,10 +34,10 @@ class Interpretation:
 
 @dataclass(frozen=True)
 class InputLine:
-    """A line sent: its number from 1, and either `typed`, free text, or the facts of the columns of a table.
+    """A line of a list: its number from 1, and either `typed`, free text, or the cells of a table.
 
-    `titles` are the same film's, the first one as it is called; `identifiers` are (scheme, value); `series` is None when the
-    table does not say whether it is a film or something else. The bounds are those of a list that a page sends back.
+    `titles` are those of one film, the main one first; `identifiers` are (scheme, value); `series` is None when the table
+    does not say whether it is a series. The bounds are those of a list that a page sends back.
     """
 
     line: Annotated[int, Field(ge=1, le=MAX_BYTES)]
@@ -50,7 +51,9 @@ class InputLine:
 
     @property
     def display_text(self) -> str:
-        """The line as a person would write it: « Dune (2021), Denis Villeneuve »."""
+        """Return the line as a person would type it: « Dune (2021), Denis Villeneuve »."""
         title = self.typed or next(iter(self.titles), "")
-        known = title + (f" ({self.year})" if self.year and title else "")
-        return ", ".join(filter(None, (known, *self.directors))) or " ".join(value for _, value in self.identifiers)
+        if title and self.year:
+            title += f" ({self.year})"
+        text = ", ".join(filter(None, (title, *self.directors)))
+        return text or " ".join(value for _, value in self.identifiers)

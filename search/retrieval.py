@@ -1,4 +1,4 @@
-"""From a query to the films that may be meant: exact, then misspelt, then begun words; in one word, or each on its own."""
+"""Retrieve from the index the films that a query may mean: exact words first, then misspelt ones, then unfinished ones."""
 
 from collections.abc import Iterable
 
@@ -13,31 +13,28 @@ _SAME_TITLE_SCORE, _TITLE_PREFIX_SCORE = 8.0, 6.0
 
 
 def get_max_typos(word: str) -> int:
-    """How many slips of the finger a word may hold: none in a short one or a number, one, or two in a long one."""
+    """Return how many typing errors a word may have: none in a short one or a number, one, or two in a long one."""
     if len(word) < _ONE_TYPO_LENGTH or word.isdecimal():
         return 0
     return 1 if len(word) < _TWO_TYPOS_LENGTH else 2
 
 
 def find_likely_candidates(index: TitleIndex, query: NormalisedTitle, limit: int) -> list[Candidate]:
-    """Films with a title like the query, or that have all its words among their titles, directors and year."""
-    ask = _QueryBuilder(index.schema)
-    return index.find_nearest(
-        ask.build_any(
-            [*map(ask.build_title, query.keys), ask.build_fuzzy("whole", join_words(query.full_key), _SAME_TITLE_SCORE)]
-        ),
-        limit,
-    )
+    """Return films with a title like the query, or with all its words in their titles, directors and year."""
+    builder = _QueryBuilder(index.schema)
+    same_title = builder.build_fuzzy("whole", join_words(query.full_key), _SAME_TITLE_SCORE)
+    titles = [builder.build_title(key) for key in query.keys]
+    return index.find_nearest(builder.build_any([*titles, same_title]), limit)
 
 
 def find_partial_candidates(index: TitleIndex, query: NormalisedTitle, limit: int) -> list[Candidate]:
-    """Films that have some of the words, longest words first: for a query of which a word is wrong."""
-    ask = _QueryBuilder(index.schema)
-    return index.find_nearest(ask.build_any(map(ask.build_some_words, query.keys)), limit)
+    """Return films that have some of the words, the longest counting most: for a query with a wrong word."""
+    builder = _QueryBuilder(index.schema)
+    return index.find_nearest(builder.build_any(map(builder.build_some_words, query.keys)), limit)
 
 
 class _QueryBuilder:
-    """Queries on one schema. Every kind of match has a fixed score: how rare a word is says nothing of what was meant."""
+    """Build queries on a schema. Each kind of match has a fixed score: a rare word is not what a person means more."""
 
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
@@ -57,32 +54,39 @@ class _QueryBuilder:
         return tantivy.Query.const_score_query(tantivy.Query.term_query(self._schema, "words", word), score)
 
     def build_word(self, word: str, is_last: bool) -> tantivy.Query:
-        ways = [self.build_exact(word, _EXACT_SCORE)]
-        ways += [self.build_fuzzy("words", word, _FUZZY_SCORE)] if get_max_typos(word) else []
-        ways += [self.build_prefix("words", word, _PREFIX_SCORE)] if is_last else []
-        return self.build_any(ways)
+        queries = [self.build_exact(word, _EXACT_SCORE)]
+        if get_max_typos(word):
+            queries.append(self.build_fuzzy("words", word, _FUZZY_SCORE))
+        if is_last:
+            queries.append(self.build_prefix("words", word, _PREFIX_SCORE))
+        return self.build_any(queries)
 
     def build_words(self, words: list[str]) -> list[tantivy.Query]:
-        """Each word; a year beside other words is that of a release, which may be the next or the one before."""
-        asked = [self.build_word(word, place == len(words) - 1) for place, word in enumerate(words)]
-        for place, word in enumerate(words):
+        """Return a query for each word; a year beside other words also matches the year before and the next."""
+        queries = []
+        for position, word in enumerate(words, 1):
+            query = self.build_word(word, is_last=position == len(words))
             if len(words) > 1 and is_year(word):
-                around = [self.build_exact(str(int(word) + apart), _FUZZY_SCORE) for apart in (-1, 1)]
-                asked[place] = self.build_any([asked[place], *around])
-        return asked
+                near_years = [self.build_exact(str(int(word) + gap), _FUZZY_SCORE) for gap in (-1, 1)]
+                query = self.build_any([query, *near_years])
+            queries.append(query)
+        return queries
 
     def build_title(self, key: str) -> tantivy.Query:
-        words = get_significant_words(key)
-        every = [(tantivy.Occur.Must, way) for way in self.build_words(words)]
-        whole = join_words(key)
-        ways = [tantivy.Query.boolean_query(every)] if every else []
-        ways += [self.build_fuzzy("joined", whole, _SAME_TITLE_SCORE), self.build_prefix("joined", whole, _TITLE_PREFIX_SCORE)]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+        word_queries = self.build_words(get_significant_words(key))
+        joined_key = join_words(key)
+        queries = [
+            self.build_fuzzy("joined", joined_key, _SAME_TITLE_SCORE),
+            self.build_prefix("joined", joined_key, _TITLE_PREFIX_SCORE),
+        ]
+        if word_queries:
+            queries.insert(0, tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in word_queries]))
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
     def build_some_words(self, key: str) -> tantivy.Query:
         words = key.split()
-        telling = [word for word in words if len(word) >= _ONE_TYPO_LENGTH - 1] or words
-        scored = [
-            tantivy.Query.boost_query(way, float(len(word))) for word, way in zip(telling, self.build_words(telling), strict=True)
-        ]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in scored])
+        long_words = [word for word in words if len(word) >= _ONE_TYPO_LENGTH - 1] or words
+        queries = []
+        for word, query in zip(long_words, self.build_words(long_words), strict=True):
+            queries.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, float(len(word)))))
+        return tantivy.Query.boolean_query(queries)

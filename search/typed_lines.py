@@ -1,4 +1,4 @@
-"""A line that somebody typed: « Dune 2021 », « Les 400 coups (1959) », « La Strada, Fellini », « tt0060474 »."""
+"""Interpret a line that a person typed: « Dune 2021 », « Les 400 coups (1959) », « La Strada, Fellini », « tt0060474 »."""
 
 import re
 from collections.abc import Iterator
@@ -21,58 +21,81 @@ _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _BRACKETED_YEAR = re.compile(r"\s*[(\[]([^()\[\]]*\b(?:18|19|20)\d\d\b[^()\[\]]*)[)\]]\s*")
 _TRAILING_YEAR = re.compile(r"^(.*\S)[\s,:–—-]+((?:18|19|20)\d\d)$")
 _NAME_SEPARATORS = (", ", " - ", " – ", " — ")
-_NAME_PREPOSITIONS = (" de ", " d'", " d’", " by ")  # « Le Fils de Jean » is a title: whole names only
+_NAME_PREPOSITIONS = (" de ", " d'", " d’", " by ")
+"""They separate a full name only, of two words or more: « Le Fils de Jean » is a title."""
 
 
 def find_identifiers(text: str) -> tuple[tuple[str, str], ...]:
-    """The numbers of films that a text holds, alone or in the address of a film's page elsewhere."""
-    found = [(scheme, match[1]) for scheme, pattern in _IDENTIFIER_PATTERNS.items() if (match := pattern.search(text))]
-    return tuple(sorted(parse_identifiers(found)))
+    """Return the identifiers of films in a text, as (scheme, value): alone, or in the address of a film's page."""
+    identifiers = []
+    for scheme, pattern in _IDENTIFIER_PATTERNS.items():
+        match = pattern.search(text)
+        if match:
+            identifiers.append((scheme, match[1]))
+    return tuple(sorted(parse_identifiers(identifiers)))
 
 
 def parse_typed_line(line_number: int, text: str) -> InputLine:
-    """A line typed, as it is."""
-    return InputLine(
-        line_number, typed=clean_text(text.replace("\t", " ; "))[:MAX_LINE_LENGTH], identifiers=find_identifiers(text)
-    )
+    """Return a typed line with its identifiers; tabulations become semicolons."""
+    typed = clean_text(text.replace("\t", " ; "))[:MAX_LINE_LENGTH]
+    return InputLine(line_number, typed=typed, identifiers=find_identifiers(text))
 
 
 def interpret_text(typed: str) -> list[Interpretation]:
-    """Every way to understand a line, the whole line as a title first; only the base can tell which is right."""
-    text = _BULLET.sub("", _IDENTIFIER_PATTERNS["imdb"].sub(" ", _URL.sub(" ", typed)).strip())[:MAX_LINE_LENGTH]
-    text = quoted[1] if (quoted := _QUOTED.match(text)) else text
+    """Return every way to understand a line, the whole line as a title first; only the films can tell which is right."""
+    text = _strip_decorations(typed)
     cells = [cell for cell in _CELL_SEPARATOR.split(text) if cell]
     if len(cells) > 1:
         return [_interpret_cells(cells)]
-    year, rest = None, text
-    if (bracketed := _BRACKETED_YEAR.search(text)) and (found := _YEAR.search(bracketed[1])):
-        year = int(found[0])
+    year, title = None, text
+    bracketed = _BRACKETED_YEAR.search(text)
+    if bracketed:
+        year = _find_year(bracketed[1])
         names = clean_text(_YEAR.sub(" ", bracketed[1])).strip(" ,;-")
-        rest = clean_text(f"{text[: bracketed.start()]} {text[bracketed.end() :]}".replace(" ,", ","))
-        if names and rest:
-            return [Interpretation(rest, year, (names,))]
-    return [
-        reading
-        for reading in dict.fromkeys(_iter_interpretations(rest, year))
-        if split_words(reading.title) or reading.title == text
-    ]
+        title = clean_text(f"{text[: bracketed.start()]} {text[bracketed.end() :]}".replace(" ,", ","))
+        if names and title:
+            return [Interpretation(title, year, (names,))]
+    interpretations = dict.fromkeys(_iter_interpretations(title, year))
+    return [each for each in interpretations if split_words(each.title) or each.title == text]
+
+
+def _strip_decorations(typed: str) -> str:
+    """Return a line without its identifiers, its bullet and its quotes."""
+    text = _IDENTIFIER_PATTERNS["imdb"].sub(" ", _URL.sub(" ", typed)).strip()
+    text = _BULLET.sub("", text)[:MAX_LINE_LENGTH]
+    quoted = _QUOTED.match(text)
+    return quoted[1] if quoted else text
+
+
+def _find_year(text: str) -> int | None:
+    match = _YEAR.search(text)
+    return int(match[0]) if match else None
 
 
 def _interpret_cells(cells: list[str]) -> Interpretation:
-    """A line of a table without header: the title, then a year and names in any order."""
-    years = [int(cell) for cell in cells[1:] if _YEAR.fullmatch(cell)]
-    names = tuple(cell for cell in cells[1:] if not cell.isdecimal() and not find_identifiers(cell))
-    return Interpretation(cells[0], years[0] if years else None, names[:1])
+    """Interpret a line of a table without header: the title, then a year and names in any order."""
+    title, *others = cells
+    years = [int(cell) for cell in others if _YEAR.fullmatch(cell)]
+    names = tuple(cell for cell in others if not cell.isdecimal() and not find_identifiers(cell))
+    return Interpretation(title, years[0] if years else None, names[:1])
 
 
 def _iter_interpretations(title: str, year: int | None = None, directors: tuple[str, ...] = ()) -> Iterator[Interpretation]:
     if not title:
         return
     yield Interpretation(title, year, directors)
-    if year is None and (found := _TRAILING_YEAR.match(title)):
-        yield from _iter_interpretations(found[1].rstrip(" ,:–—-"), int(found[2]), directors)
+    trailing = _TRAILING_YEAR.match(title)
+    if year is None and trailing:
+        yield from _iter_interpretations(trailing[1].rstrip(" ,:–—-"), int(trailing[2]), directors)
     if not directors:
-        for sign in (*_NAME_SEPARATORS, *_NAME_PREPOSITIONS):
-            head, _, name = title.rpartition(sign)
-            if head.strip() and len(split_words(name)) > (sign in _NAME_PREPOSITIONS):
-                yield from _iter_interpretations(head.strip(), year, (name.strip(),))
+        for head, name in _iter_name_splits(title):
+            yield from _iter_interpretations(head, year, (name,))
+
+
+def _iter_name_splits(title: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways to split a text into a title and a director's name."""
+    for separator in (*_NAME_SEPARATORS, *_NAME_PREPOSITIONS):
+        head, _, name = title.rpartition(separator)
+        min_words = 2 if separator in _NAME_PREPOSITIONS else 1
+        if head.strip() and len(split_words(name)) >= min_words:
+            yield head.strip(), name.strip()
