@@ -1,4 +1,4 @@
-"""How a platform file says what to read in a row: JMESPath, then a named transform or a table of words."""
+"""Read one value of a row as a platform file says: a JMESPath, then a named transform or a table of words."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ from domain.common.parsing import UnknownWordError
 
 @dataclass(frozen=True)
 class Rule:
-    """Reads one value in a row."""
+    """Represent how one value is read in a row: its path, then either a transform or a table of words."""
 
     path: ParsedResult
     transform: Transform | None = None
     words: Mapping[str, str] | None = None
 
     def extract_value(self, row: object) -> Any:
-        """The value, or None when the row does not say.
+        """Return the value, or None when the row does not say.
 
-        Raises ValueError saying in French what was expected, UnknownWord, or JMESPathError.
+        Raises ValueError saying in French what was expected, UnknownWordError, or JMESPathError.
         """
         value = self.search(row)
-        if value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip()):
+        if _is_empty(value):
             return None
         if self.words is not None:
             return _translate_words(value, self.words)
         return self.transform(value) if self.transform else value
 
     def search(self, row: object) -> Any:
-        """What the expression finds, as it is. Raises JMESPathError alone, also where jmespath lets slip another error."""
+        """Return what the expression finds, as it is. Raises JMESPathError, also where jmespath lets slip another error."""
         try:
             return self.path.search(row)
         except JMESPathError:
@@ -44,16 +44,26 @@ class Rule:
             raise JMESPathError("comparaison ou calcul impossible sur les valeurs de la ligne") from None
 
     def list_columns(self) -> set[str]:
-        """Names that the expression reads: the columns of a CSV file."""
+        """Return the names that the expression reads: the columns of a CSV file."""
         return set(_iter_field_names(self.path.parsed))
 
 
-def _translate_words(value: object, words: Mapping[str, str]) -> str | list[str]:
-    said = [str(item).strip().casefold() for item in (value if isinstance(value, list) else [value])]
-    known = list(dict.fromkeys(words[word] for word in said if word in words))
-    if unknown := [word for word in said if word not in words]:
-        raise UnknownWordError(unknown[0][:80], known if isinstance(value, list) else None)
-    return known if isinstance(value, list) else known[0]
+def _is_empty(value: object) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or value in ([], {})
+
+
+def _translate_words(value: object, translations: Mapping[str, str]) -> str | list[str]:
+    """Return the translation of a word, or those of a list, each once. Raises UnknownWordError for the first unknown word."""
+    is_list = isinstance(value, list)
+    items = value if isinstance(value, list) else [value]
+    words = [str(item).strip().casefold() for item in items]
+    translated = list(dict.fromkeys(translations[word] for word in words if word in translations))
+    unknown_words = [word for word in words if word not in translations]
+    if unknown_words:
+        raise UnknownWordError(unknown_words[0][:80], translated if is_list else None)
+    return translated if is_list else translated[0]
 
 
 def _iter_field_names(node: Mapping[str, Any]) -> Iterator[str]:
@@ -72,14 +82,14 @@ def _compile_path(path: str) -> ParsedResult:
 
 
 def parse_path(value: object) -> Rule:
-    """A rule from a JMESPath alone. Raises ValueError in French."""
+    """Return the rule of a JMESPath alone. Raises ValueError in French."""
     if not isinstance(value, str):
         raise ValueError("une expression JMESPath est attendue")
     return Rule(_compile_path(value))
 
 
 def parse_rule(value: object) -> Rule:
-    """A rule from `"path"`, `["path", "transform"]` or `{path, words}`. Raises ValueError in French."""
+    """Return the rule of `"path"`, `["path", "transform"]` or `{path, words}`. Raises ValueError in French."""
     match value:
         case str():
             return parse_path(value)
@@ -88,22 +98,22 @@ def parse_rule(value: object) -> Rule:
                 raise ValueError(f"transformation inconnue « {name} » (connues : {', '.join(TRANSFORMS)})")
             return Rule(_compile_path(path), transform=TRANSFORMS[name])
         case {"path": str(path), "words": dict(words), **rest} if not rest:
-            return Rule(_compile_path(path), words={str(raw).strip().casefold(): str(ours) for raw, ours in words.items()})
+            return Rule(_compile_path(path), words={str(word).strip().casefold(): str(code) for word, code in words.items()})
     raise ValueError("attendu : une expression JMESPath, [expression, transformation] ou {path, words}")
 
 
 def build_word_parser(vocabulary: type[StrEnum]) -> Callable[[object], Rule]:
-    """A parser of rules that give a word of a vocabulary: the word itself, or {path, words}."""
+    """Return a parser of rules that give a word of a vocabulary: the word itself, or {path, words}."""
 
-    def parse(value: object) -> Rule:
+    def parse_word_rule(value: object) -> Rule:
         if isinstance(value, str) and value in set(vocabulary):
             return Rule(_compile_path(f"'{value}'"))
         rule = parse_rule(value) if isinstance(value, dict) else None
-        if rule is None or not set((rule.words or {}).values()) <= set(vocabulary):
+        if rule is None or rule.words is None or not set(rule.words.values()) <= set(vocabulary):
             raise ValueError(f"attendu : {', '.join(vocabulary)}, ou une table {{path, words}} qui n'emploie que ces mots")
         return rule
 
-    return parse
+    return parse_word_rule
 
 
 PathRule = Annotated[InstanceOf[Rule], BeforeValidator(parse_path)]

@@ -1,4 +1,4 @@
-"""One raw line of a platform made an observation, or the reason why not. Nothing a platform writes can make it raise."""
+"""Map one raw row of a platform to an observation, or to the reason why not. Nothing a platform writes makes it raise."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,15 +20,18 @@ from domain.runs.observation import ObservedEntry, ObservedOffer
 ModelT = TypeVar("ModelT", bound=BaseModel)
 UNREADABLE_ROW = "ligne illisible"
 UNREADABLE_VALUE = "valeur illisible"
+UNREADABLE_OFFER = "offre illisible"
 UNKNOWN_WORD = "mot inconnu"
 REFUSED_LINK = "lien écarté"
 TOO_MANY_OFFERS = "trop d'offres"
-OFFERS_LIMIT, ISSUES_LIMIT = 200, 100
+OFFERS_LIMIT = 200
+ISSUES_LIMIT = 100
+_SPECIAL_RULES = frozenset(["ref", "when", "each"])  # read apart from the plain values
 
 
 @dataclass(frozen=True)
 class Issue:
-    """Something a person may have to act on, in French."""
+    """Describe, in French, something that a person may have to act on."""
 
     kind: str
     message: str
@@ -54,33 +57,39 @@ class MappedRow:
 
 
 def map_row(platform: PlatformFile, row: object, base_url: str | None) -> MappedRow:
-    """Reads a line with the rules of its platform. `base` is the address that completes relative links.
+    """Read a row with the rules of its platform. `base_url` completes relative links.
 
-    A line that may have to be dropped, its rule being unreadable on it, is unreadable.
+    A row that may have to be dropped, its rule being unreadable on it, is unreadable.
     """
-    reader = _RowMapper(platform, base_url)
+    mapper = _RowMapper(platform, base_url)
     if not isinstance(row, dict):
-        reader.add_issue(UNREADABLE_ROW, "un objet est attendu")
-        return MappedRow(issues=reader.issues)
+        mapper.add_issue(UNREADABLE_ROW, "un objet est attendu")
+        return MappedRow(issues=mapper.issues)
     for name, rule in platform.drop.items():
-        dropped = reader.extract_value(f"règle « {name} »", rule, row)
-        if dropped or reader.issues:
-            return MappedRow(dropped=name if dropped else None, issues=reader.issues)
-    return MappedRow(reader.build_observation(row), issues=reader.issues)
+        is_dropped = mapper.extract_value(f"règle « {name} »", rule, row)
+        if is_dropped:
+            return MappedRow(dropped=name, issues=mapper.issues)
+        if mapper.issues:
+            return MappedRow(issues=mapper.issues)
+    return MappedRow(mapper.build_observation(row), issues=mapper.issues)
 
 
 class _RowMapper:
+    """Read the values of one row, and gather the issues met on the way."""
+
     def __init__(self, platform: PlatformFile, base_url: str | None) -> None:
-        self.platform, self.base, self.ref = platform, base_url, ""
+        self.platform = platform
+        self.base_url = base_url or ""
+        self.ref = ""
         self.issues: list[Issue] = []
 
     def add_issue(self, kind: str, message: str) -> None:
-        """Adds an issue, of the first hundred; that a line is unreadable is always told."""
+        """Add one of the first hundred issues; that a row is unreadable is always told."""
         if len(self.issues) < ISSUES_LIMIT or kind == UNREADABLE_ROW:
             self.issues.append(Issue(kind, message, self.ref))
 
     def extract_value(self, name: str, rule: Rule, row: Mapping[str, Any]) -> Any:
-        """The value, or None and an issue when it cannot be read."""
+        """Return the value, or None and an issue when it cannot be read."""
         try:
             return rule.extract_value(row)
         except UnknownWordError as error:
@@ -89,80 +98,96 @@ class _RowMapper:
         except JMESPathError as error:
             self.add_issue(UNREADABLE_VALUE, f"{name} : {clean_text(str(error))[:200]}")
         except ValueError as error:
-            self.add_issue(UNREADABLE_VALUE, f"{name} : {error}, lu « {clean_text(str(rule.path.search(row)))[:80]} »")
+            self.add_issue(UNREADABLE_VALUE, f"{name} : {error}, lu {_quote_value(rule.path.search(row))}")
         return None
 
     def build_observation(self, row: Mapping[str, Any]) -> ObservedEntry | None:
-        fields = self.platform.fields
-        self.ref = clean_text(_to_text(self.extract_value("ref", fields.ref, row)) or "")[:200]
-        facts = self._extract_values(fields, row) | {"ref": self.ref or None}
-        facts["ids"] = dict(self._iter_identifiers(row))
-        if "title" in facts:
-            facts["offers"] = tuple(self._build_offers(row, str(facts["title"])))
-        return self._validate_model(ObservedEntry, facts, {"ref", "title"}, UNREADABLE_ROW)
+        """Return the entry that a row describes, or None and an issue when it has no ref or title that can be read."""
+        rules = self.platform.fields
+        ref = self.extract_value("ref", rules.ref, row)
+        if isinstance(ref, str | int) and not isinstance(ref, bool):
+            self.ref = clean_text(str(ref))[:200]
+        values = self._extract_values(rules, row)
+        values["ref"] = self.ref or None
+        values["ids"] = dict(self._iter_identifiers(row))
+        if "title" in values:
+            values["offers"] = tuple(self._build_offers(row, str(values["title"])))
+        return self._validate_model(ObservedEntry, values, {"ref", "title"}, UNREADABLE_ROW)
 
     def _iter_identifiers(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for scheme, rule in self.platform.fields.ids.items():
-            if (written := self.extract_value(f"ids.{scheme}", rule, row)) is None:
+            value = self.extract_value(f"ids.{scheme}", rule, row)
+            if value is None:
                 continue
-            if number := parse_identifier(scheme, str(written)):
-                yield scheme, number
+            identifier = parse_identifier(scheme, str(value))
+            if identifier:
+                yield scheme, identifier
             else:
-                self.add_issue(UNREADABLE_VALUE, f"ids.{scheme} : numéro refusé, lu « {clean_text(str(written))[:80]} »")
+                self.add_issue(UNREADABLE_VALUE, f"ids.{scheme} : numéro refusé, lu {_quote_value(value)}")
 
     def _extract_values(self, rules: BaseModel, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of a table of rules, by name, without those a line does not give."""
-        plain = {name: rule for name, rule in rules if isinstance(rule, Rule) and name not in ("ref", "when", "each")}
-        values = {name: self.extract_value(name, rule, row) for name, rule in plain.items()}
-        if values.get("url") is not None:
-            values["url"] = self._resolve_link(values["url"])
-        return {name: value for name, value in values.items() if value is not None}
+        """Return the values of a table of rules, by name, without those that a row does not give."""
+        values: dict[str, Any] = {}
+        for name, rule in rules:
+            if not isinstance(rule, Rule) or name in _SPECIAL_RULES:
+                continue
+            value = self.extract_value(name, rule, row)
+            if name == "url" and value is not None:
+                value = self._resolve_link(value)
+            if value is not None:
+                values[name] = value
+        return values
 
-    def _resolve_link(self, written: object) -> str | None:
-        """An address of one of the platform's own sites, or None and an issue."""
+    def _resolve_link(self, value: object) -> str | None:
+        """Return an address of one of the platform's own sites, or None and an issue."""
         try:
-            address = urljoin(self.base or "", clean_text(str(written)))
-            parts = urlsplit(address)
+            url = urljoin(self.base_url, clean_text(str(value)))
+            parts = urlsplit(url)
             if parts.scheme in ("http", "https") and parts.hostname in self.platform.hosts:
-                return address
+                return url
         except ValueError:
             pass
-        self.add_issue(REFUSED_LINK, f"adresse hors des sites déclarés : « {clean_text(str(written))[:120]} »")
+        self.add_issue(REFUSED_LINK, f"adresse hors des sites déclarés : {_quote_value(value, 120)}")
         return None
 
     def _build_offers(self, row: Mapping[str, Any], title: str) -> list[ObservedOffer]:
-        found = []
+        edition = split_title(title).edition
+        offers = []
         for rules in self.platform.offers:
             for scope in self._list_offer_scopes(rules, row):
-                facts = {"edition": split_title(title).edition} | self._extract_values(rules, scope)
-                if offer := self._validate_model(ObservedOffer, facts, {"access"}, "offre illisible"):
-                    found.append(offer)
-        return found
+                values = {"edition": edition} | self._extract_values(rules, scope)
+                offer = self._validate_model(ObservedOffer, values, {"access"}, UNREADABLE_OFFER)
+                if offer is not None:
+                    offers.append(offer)
+        return offers
 
     def _list_offer_scopes(self, rules: OfferRules, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return what the rules of an offer are read on: the row, or the row with each of its items under `offer`."""
         if rules.when and not self.extract_value("when", rules.when, row):
             return []
         if rules.each is None:
             return [row]
-        read = self.extract_value("each", rules.each, row)
-        items = read if isinstance(read, list) else []
+        items = self.extract_value("each", rules.each, row)
+        if not isinstance(items, list):
+            return []
         if len(items) > OFFERS_LIMIT:
             self.add_issue(TOO_MANY_OFFERS, f"{len(items)} offres, les {OFFERS_LIMIT} premières sont lues")
         return [{**row, "offer": item} for item in items[:OFFERS_LIMIT]]
 
-    def _validate_model(self, model: type[ModelT], facts: dict[str, Any], required: set[str], kind: str) -> ModelT | None:
-        """The facts that stand, checked; a faulty one is left out with an issue, unless the whole hangs on it."""
+    def _validate_model(self, model: type[ModelT], values: dict[str, Any], required: set[str], kind: str) -> ModelT | None:
+        """Return the model without its faulty values, each an issue; None when a required one is missing or faulty."""
         try:
-            return model.model_validate(facts)
+            return model.model_validate(values)
         except ValidationError as error:
-            faulty = {str(fault["loc"][0]): fault["input"] for fault in error.errors()}
-        if missing := sorted(required & set(faulty)):
+            faulty_values = {str(fault["loc"][0]): fault["input"] for fault in error.errors()}
+        missing = sorted(required & faulty_values.keys())
+        if missing:
             self.add_issue(kind, f"{', '.join(missing)} : valeur absente ou refusée")
             return None
-        for name, value in faulty.items():
-            self.add_issue(UNREADABLE_VALUE, f"{name} : valeur refusée « {clean_text(str(value))[:80]} »")
-        return model.model_validate({name: value for name, value in facts.items() if name not in faulty})
+        for name, value in faulty_values.items():
+            self.add_issue(UNREADABLE_VALUE, f"{name} : valeur refusée {_quote_value(value)}")
+        return model.model_validate({name: value for name, value in values.items() if name not in faulty_values})
 
 
-def _to_text(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+def _quote_value(value: object, max_length: int = 80) -> str:
+    return f"« {clean_text(str(value))[:max_length]} »"

@@ -1,16 +1,17 @@
-"""The film that a web page describes: JSON-LD first, microdata where there is none, always in the same shape."""
+"""Extract the film that a web page describes: JSON-LD first, microdata where there is none, always in the same shape."""
 
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from parsel import Selector
 
+from crawlers.extract.microdata import extract_microdata_films, extract_microdata_items
+from crawlers.formats.feed_rows import to_list
 from crawlers.formats.lenient_json import copy_bounded, parse_untrusted_json
-from crawlers.formats.licence_rows import to_list
 
 _JSON_LD_SCRIPTS = 'script[type*="ld+json" i]::text'
 _WRAPPER_STARTS = ("<!--", "//", "/*", "<![CDATA[", "*/")
@@ -29,50 +30,83 @@ _THING_PROPERTIES = (
 _ACTION_PROPERTIES = ("target", "actionAccessibilityRequirement", "expectsAcceptanceOf", "eligibleRegion")
 _LIST_PROPERTIES = frozenset([*_PERSON_PROPERTIES, *_THING_PROPERTIES, *_ACTION_PROPERTIES])
 _NAMED_PROPERTIES = frozenset([*_PERSON_PROPERTIES, "offers", "potentialAction", "eligibleRegion"])
+_WRAPPING_PROPERTIES = ("@graph", "mainEntity", "mainEntityOfPage", "about")
+_LISTING_PROPERTIES = ("itemListElement", "item")
 _MAX_DEPTH = 50
-_MAX_ITEMS, _MAX_NESTED_ITEMS = 500, 10
-_MAX_PROPERTIES, _MAX_NESTED_PROPERTIES = 5_000, 20
-_MAX_REFERENCES = 20
+
+
+class _Node(NamedTuple):
+    """An object of a JSON-LD block, and whether it stands in a list of things rather than by itself."""
+
+    content: dict[str, Any]
+    is_listed: bool
 
 
 def extract_film(page: Selector, url: str) -> tuple[dict[str, Any] | None, int]:
-    """The schema.org Movie of a page (None when there is none), and how many JSON-LD blocks could not be read, the whole
-    microdata counting for one.
+    """Return the schema.org Movie of a page, None when there is none, and how many blocks could not be read.
 
-    Of several, the one whose address is the page's, else the first that is not one of a list of films. What may be one
-    object, a text or a list is a list; where objects are expected a text gives {"name": text}.
+    A block is one of JSON-LD; the whole microdata counts for one. Of several films, it is the one whose address is the
+    page's, else the first that is not one of a list of films. What may be one object, a text or a list is a list; where
+    objects are expected a text gives {"name": text}.
     """
-    films: list[dict[str, Any]] = []
-    listed: list[dict[str, Any]] = []
-    broken = 0
-    for block in _iter_json_ld_blocks(page):
-        broken += block is None
-        for node, alone in block or []:
-            if _is_film(node.get("@type")):
-                (films if alone else listed).append(node)
-    if not films and not listed:
-        items = _extract_microdata_items(page, url)
-        films, broken = _extract_microdata_films(items or []), broken + (items is None)
-    chosen = _choose_film(films or (listed if len(listed) == 1 else []), url) or next(
-        (n for n in listed if _has_page_url(n, url)), None
-    )
+    single_films, listed_films, broken_count = _find_json_ld_films(page)
+    if not single_films and not listed_films:
+        items = extract_microdata_items(page, url)
+        broken_count += items is None
+        single_films = extract_microdata_films(items or [], is_film)
+    film = _choose_film(single_films, listed_films, url)
+    if film is None:
+        return None, broken_count
     try:
-        return (None if chosen is None else _normalise_value(copy_bounded(chosen))), broken
+        return _normalise_value(copy_bounded(film)), broken_count
     except ValueError:
-        return None, broken + 1
+        return None, broken_count + 1
+
+
+def _find_json_ld_films(page: Selector) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+    """Return the films that stand by themselves, those of a list, and how many blocks could not be read."""
+    single_films: list[dict[str, Any]] = []
+    listed_films: list[dict[str, Any]] = []
+    broken_count = 0
+    for block in _iter_json_ld_blocks(page):
+        if block is None:
+            broken_count += 1
+            continue
+        for node in block:
+            if is_film(node.content.get("@type")):
+                (listed_films if node.is_listed else single_films).append(node.content)
+    return single_films, listed_films, broken_count
+
+
+def _choose_film(single_films: list[dict[str, Any]], listed_films: list[dict[str, Any]], url: str) -> dict[str, Any] | None:
+    candidates = single_films or (listed_films if len(listed_films) == 1 else [])
+    own_film = _find_page_film(candidates, url)
+    if own_film is not None:
+        return own_film
+    return candidates[0] if candidates else _find_page_film(listed_films, url)
+
+
+def _find_page_film(films: list[dict[str, Any]], url: str) -> dict[str, Any] | None:
+    return next((film for film in films if _has_page_url(film, url)), None)
 
 
 def count_types(page: Selector, url: str) -> tuple[dict[str, int], dict[str, int]]:
-    """How many objects of each schema.org type a page describes, in JSON-LD and in microdata."""
-    linked = Counter(
-        kind for block in _iter_json_ld_blocks(page) for node, _ in block or [] for kind in _list_types(node.get("@type"))
-    )
-    items = Counter(kind for item in _extract_microdata_items(page, url) or [] for kind in _list_types(item.get("type")))
-    return dict(linked), dict(items)
+    """Return how many objects of each schema.org type a page describes, in JSON-LD and in microdata."""
+    linked_types: Counter[str] = Counter()
+    for block in _iter_json_ld_blocks(page):
+        linked_types.update(_iter_types(node.content.get("@type") for node in block or []))
+    items = extract_microdata_items(page, url) or []
+    item_types = Counter(_iter_types(item.get("type") for item in items))
+    return dict(linked_types), dict(item_types)
 
 
-def _iter_json_ld_blocks(page: Selector) -> Iterator[list[tuple[dict[str, Any], bool]] | None]:
-    """The objects of each JSON-LD block, as `_nodes` gives them; None for a block that cannot be read."""
+def _iter_types(values: Iterable[object]) -> Iterator[str]:
+    for value in values:
+        yield from _list_types(value)
+
+
+def _iter_json_ld_blocks(page: Selector) -> Iterator[list[_Node] | None]:
+    """Yield the objects of each JSON-LD block; None for a block that cannot be read."""
     for block in page.css(_JSON_LD_SCRIPTS).getall():
         try:
             yield list(_iter_nodes(_read_block(block)))
@@ -81,16 +115,18 @@ def _iter_json_ld_blocks(page: Selector) -> Iterator[list[tuple[dict[str, Any], 
 
 
 def _read_block(block: str) -> Any:
-    """A guessed block may lie: beyond wrappings and characters written as entities, nothing is mended."""
+    """Parse a block. A guessed block may lie: beyond wrappings and characters written as entities, nothing is mended."""
     text = block.strip()
     if text[:1] not in ("{", "["):
         text = _strip_wrappers(text)
     text = text.rstrip("; \n")
-    return parse_untrusted_json(html.unescape(text) if "&quot;" in text and '"' not in text else text)
+    if "&quot;" in text and '"' not in text:
+        text = html.unescape(text)
+    return parse_untrusted_json(text)
 
 
 def _strip_wrappers(text: str) -> str:
-    """Without the HTML comment or the CDATA section that some sites put around their JSON, in any of its spellings."""
+    """Remove the HTML comment or the CDATA section that some sites put around their JSON, in any of its spellings."""
     for _ in range(6):
         for opening in _WRAPPER_STARTS:
             text = text.removeprefix(opening).lstrip()
@@ -99,34 +135,35 @@ def _strip_wrappers(text: str) -> str:
     return text
 
 
-def _iter_nodes(data: object) -> Iterator[tuple[dict[str, Any], bool]]:
-    """The objects of a block, and whether each stands by itself rather than in a list of things."""
-    waiting = [(data, True, _MAX_DEPTH)]
+def _iter_nodes(data: object) -> Iterator[_Node]:
+    """Yield the objects of a block, those of its graph and of its lists included."""
+    waiting: list[tuple[object, bool, int]] = [(data, False, _MAX_DEPTH)]
     while waiting:
-        node, alone, depth = waiting.pop()
-        inner: list[tuple[object, bool]] = []
-        if isinstance(node, list):
-            inner = [(part, alone) for part in node]
-        elif isinstance(node, dict):
-            yield node, alone
-            inner = [(node[name], alone) for name in ("@graph", "mainEntity", "mainEntityOfPage", "about") if name in node]
-            inner += [(node[name], False) for name in ("itemListElement", "item") if name in node]
+        value, is_listed, depth = waiting.pop()
+        parts: list[tuple[object, bool]] = []
+        if isinstance(value, list):
+            parts = [(part, is_listed) for part in value]
+        elif isinstance(value, dict):
+            yield _Node(value, is_listed)
+            parts = [(value[name], is_listed) for name in _WRAPPING_PROPERTIES if name in value]
+            parts += [(value[name], True) for name in _LISTING_PROPERTIES if name in value]
         if depth:
-            waiting += [(part, by_itself, depth - 1) for part, by_itself in reversed(inner)]
+            waiting += [(part, is_part_listed, depth - 1) for part, is_part_listed in reversed(parts)]
 
 
-def _list_types(kind: object) -> list[str]:
-    """The bare names of a type, written alone or in a list: « schema:Movie » is « Movie »."""
-    return [re.split("[/:#]", word)[-1] for word in to_list(kind) if isinstance(word, str)]
+def _list_types(value: object) -> list[str]:
+    """Return the bare names of a type, written alone or in a list: « schema:Movie » is « Movie »."""
+    return [re.split("[/:#]", name)[-1] for name in to_list(value) if isinstance(name, str)]
 
 
-def _is_film(kind: object) -> bool:
-    return "Movie" in _list_types(kind)
+def is_film(schema_type: object) -> bool:
+    """Tell whether a type, written alone or in a list, is schema.org's Movie."""
+    return "Movie" in _list_types(schema_type)
 
 
 def _has_page_url(film: dict[str, Any], url: str) -> bool:
-    written = film.get("url") or film.get("@id")
-    return isinstance(written, str) and _get_path(written) == _get_path(url)
+    film_url = film.get("url") or film.get("@id")
+    return isinstance(film_url, str) and _get_path(film_url) == _get_path(url)
 
 
 def _get_path(url: str) -> str | None:
@@ -136,55 +173,6 @@ def _get_path(url: str) -> str | None:
         return None
 
 
-def _choose_film(films: list[dict[str, Any]], url: str) -> dict[str, Any] | None:
-    return next((film for film in films if _has_page_url(film, url)), films[0] if films else None)
-
-
-def _extract_microdata_films(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    try:
-        return [_flatten_item(item) for item in items if _is_film(item.get("type"))]
-    except RecursionError:  # an item may refer to itself
-        return []
-
-
-def _extract_microdata_items(page: Selector, url: str) -> list[dict[str, Any]] | None:
-    """The microdata items of a page; None when reading them could take for ever."""
-    if not _is_within_limits(page):
-        return None
-    from extruct.w3cmicrodata import MicrodataExtractor  # takes a tenth of a second, for a format that few sites write
-
-    try:
-        return [item for item in MicrodataExtractor().extract_items(page.root, url) if isinstance(item, dict)]
-    except (ValueError, TypeError, RecursionError):  # an item may refer to itself, and its addresses be anything
-        return []
-
-
-def _is_within_limits(page: Selector) -> bool:
-    """Whether the microdata are few and shallow: what an item or a property holds is read again for all those around it."""
-    items = properties = references = 0
-    waiting = [(page.root, 0, 0)]
-    while waiting:
-        node, around, within = waiting.pop()
-        if "itemscope" in node.attrib:
-            items, around = items + 1, around + 1
-            references += len(node.attrib.get("itemref", "").split())
-        if "itemprop" in node.attrib:
-            properties, within = properties + 1, within + 1
-        if around > _MAX_NESTED_ITEMS or within > _MAX_NESTED_PROPERTIES:
-            return False
-        waiting += [(child, around, within) for child in node]
-    return items <= _MAX_ITEMS and properties <= _MAX_PROPERTIES and references <= _MAX_REFERENCES
-
-
-def _flatten_item(item: Any) -> Any:
-    """A microdata item as JSON-LD writes it."""
-    if isinstance(item, list):
-        return [_flatten_item(part) for part in item]
-    if isinstance(item, dict):
-        return {name: _flatten_item(value) for name, value in item.get("properties", {}).items()}
-    return item
-
-
 def _normalise_value(value: Any) -> Any:
     if isinstance(value, list):
         return [_normalise_value(item) for item in value]
@@ -192,11 +180,13 @@ def _normalise_value(value: Any) -> Any:
         return value
     if "@value" in value:
         return value["@value"]
-    return {
-        name: _normalise_list(name, _normalise_value(item)) if name in _LIST_PROPERTIES else _normalise_value(item)
-        for name, item in value.items()
-    }
+    return {name: _normalise_property(name, _normalise_value(item)) for name, item in value.items()}
 
 
-def _normalise_list(name: str, value: Any) -> list[Any]:
-    return [{"name": item} if isinstance(item, str) and name in _NAMED_PROPERTIES else item for item in to_list(value)]
+def _normalise_property(name: str, value: Any) -> Any:
+    if name not in _LIST_PROPERTIES:
+        return value
+    items = to_list(value)
+    if name not in _NAMED_PROPERTIES:
+        return items
+    return [{"name": item} if isinstance(item, str) else item for item in items]

@@ -1,4 +1,4 @@
-"""Feeds in formats made for partners, read into lines of one shape, which a platform file maps with plain JMESPath.
+"""Read feeds in formats made for partners into rows of one shape, which a platform file maps with plain JMESPath.
 
     {"ref", "title", "other_titles": [..], "year", "directors": [..], "minutes", "countries": [..], "kind", "url",
      "ids": {scheme: number},
@@ -15,7 +15,7 @@ is not for; a platform file keeps those of its country:
 - `media-actions`: `ref` is the entity's `@id`; `year` that of its first release unless the feed tells the year of the work; the
   keys of `ids` are the `propertyID` in lower case without `_ID` (`imdb`), and `eidr`. Languages are not told.
 - `gowatchit`: the country of an offer is that of its `locale`; its languages are the audio ones of the title.
-- `avails` (EMA and MovieLabs, XLSX or XML): one line for each ALID, its licences being the offers; `price` is the price advised
+- `avails` (EMA and MovieLabs, XLSX or XML): one row for each ALID, its licences being the offers; `price` is the price advised
   to the public (SRP) alone, never a wholesale price; `ends` is absent for « Open », and an end that depends on another licence
   (« ESTStart ») stays as it is written.
 """

@@ -1,4 +1,4 @@
-"""Documents of feeds and APIs: bytes made lines. A page of HTML, a cut text or a bomb is a Problem."""
+"""Read the rows of a feed's or an API's document. A page of HTML, a cut text or a bomb raises UserError."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SIZE_LIMIT = 64 * 2**20
 
 @dataclass(frozen=True)
 class Document:
-    """What a document holds: its lines, the total that it announces, and itself (for its paging)."""
+    """Hold the rows of a document, the total that it announces, and its content, where its paging is read."""
 
     rows: Iterable[object]
     announced_total: int | None = None
@@ -31,26 +31,26 @@ class Document:
 
 
 def read_document(platform: PlatformFile, source: DocumentSource, body: bytes, name: str, is_detail: bool = False) -> Document:
-    """The lines of a document; an `Unreadable` stands for one that is none. A CSV is read as it is gone through.
+    """Return the rows of a document, an `UnreadableRow` for each that is none; those of a CSV are read as they are consumed.
 
     With `is_detail`, the document is one that an index points to: it may be one row by itself.
-    Raises Problem, in French, when it is not the document expected.
+    Raises UserError, in French, when it is not the document expected.
     """
-    data = redact_bytes(decompress_gzip(body, name, SIZE_LIMIT), source.auth)
+    data = _unpack(source, body, name)
     if source.format == "csv":
         return Document(_read_csv_rows(platform, source, data, name))
     if source.format in READERS:
         return Document(READERS[source.format](data, name, source.encoding))
     content = _parse_content(source, data, name)
-    return Document(
-        _select_rows(source, content, name, is_detail), None if is_detail else _get_announced_total(source, content), content
-    )
+    rows = _select_rows(source, content, name, is_detail)
+    announced_total = None if is_detail else _get_announced_total(source, content)
+    return Document(rows, announced_total, content)
 
 
 def read_index(source: DocumentSource, body: bytes, name: str) -> Document:
-    """The items of an index, as the lines of a document: addresses, or values. Raises Problem as `read_document`."""
+    """Return the items of an index as the rows of a document: addresses, or values. Raises UserError as `read_document`."""
     assert source.details is not None
-    content = _parse_content(source, redact_bytes(decompress_gzip(body, name, SIZE_LIMIT), source.auth), name)
+    content = _parse_content(source, _unpack(source, body, name), name)
     items = apply_rule(source.details.path, content)
     if isinstance(items, str) and source.format == "xml":
         items = [items]
@@ -59,51 +59,62 @@ def read_index(source: DocumentSource, body: bytes, name: str) -> Document:
     return Document(items, _get_announced_total(source, content), content)
 
 
+def _unpack(source: DocumentSource, body: bytes, name: str) -> bytes:
+    """Return a document out of its gzip, without the secret that its server may echo."""
+    return redact_bytes(decompress_gzip(body, name, SIZE_LIMIT), source.auth)
+
+
 def _parse_content(source: DocumentSource, data: bytes, name: str) -> Any:
-    return (load_xml if source.format == "xml" else load_json)(data, name, source.encoding)
+    parse_document = load_xml if source.format == "xml" else load_json
+    return parse_document(data, name, source.encoding)
 
 
 def _select_rows(source: DocumentSource, content: Any, name: str, is_detail: bool) -> list[object]:
     rows = apply_rule(source.items, content) if source.items else content
     if isinstance(rows, list):
         return rows
-    one_of_xml = source.format == "xml" and source.items is not None  # a lone child is not a list, none is nothing
-    if isinstance(rows, dict) and (is_detail or one_of_xml):
+    is_xml_list = source.format == "xml" and source.items is not None  # a lone child is not a list, none is nothing
+    if isinstance(rows, dict) and (is_detail or is_xml_list):
         return [rows]
-    if rows is None and one_of_xml and source.pages:
+    if rows is None and is_xml_list and source.pages:
         return []
     raise UserError(f"{name} : la liste des titres manque, le format a changé")
 
 
 def apply_rule(rule: Rule, content: Any) -> Any:
-    """What a rule finds in a document, empty lists included. Raises Problem when it cannot be read there."""
+    """Return what a rule finds in a document, empty lists included. Raises UserError when it cannot be applied there."""
     try:
         return rule.search(content)
     except JMESPathError as error:
-        raise UserError(f"document illisible par ses règles, le format a changé ({str(error).splitlines()[0][:200]})") from None
+        reason = str(error).splitlines()[0][:200]
+        raise UserError(f"document illisible par ses règles, le format a changé ({reason})") from None
 
 
 def _get_announced_total(source: DocumentSource, content: Any) -> int | None:
+    if source.announced is None:
+        return None
     try:
-        return parse_whole_number(apply_rule(source.announced, content)) if source.announced else None
+        return parse_whole_number(apply_rule(source.announced, content))
     except ValueError:
         return None
 
 
 def _read_csv_rows(platform: PlatformFile, source: DocumentSource, data: bytes, name: str) -> Iterator[object]:
-    columns = set().union(*(rule.list_columns() for rule in platform.list_rules()))
-    lines = parse_table(decode_bytes(data, name, source.encoding), name, sorted(columns), source.delimiter)
-    return _iter_complete_rows(lines, name)
+    columns: set[str] = set().union(*(rule.list_columns() for rule in platform.list_rules()))
+    table = parse_table(decode_bytes(data, name, source.encoding), name, sorted(columns), source.delimiter)
+    return _iter_complete_rows(table, name)
 
 
-def _iter_complete_rows(lines: Iterator[TableRow], name: str) -> Iterator[object]:
-    """The cells of each line, or why there are none; a fault in the last line means that the file was cut."""
-    held: TableRow | None = None
-    for line in lines:
-        if held:
-            yield UnreadableRow(f"ligne {held.line} : {held.fault}")
-        held = line if line.fault else None
-        if held is None:
-            yield line.cells
-    if held:
+def _iter_complete_rows(table: Iterator[TableRow], name: str) -> Iterator[object]:
+    """Yield the cells of each row, or why there are none; a fault in the last row means that the file was cut."""
+    faulty_row: TableRow | None = None
+    for row in table:
+        if faulty_row is not None:
+            yield UnreadableRow(f"ligne {faulty_row.line} : {faulty_row.fault}")
+        if row.fault:
+            faulty_row = row
+        else:
+            faulty_row = None
+            yield row.cells
+    if faulty_row is not None:
         raise UserError(f"{name} : CSV coupé, sa dernière ligne est incomplète")

@@ -1,4 +1,4 @@
-"""Catalogues delivered as files: read from the drop folder, and from nowhere else."""
+"""Read catalogues delivered as files, from the drop folder and from nowhere else."""
 
 import os
 import stat
@@ -9,9 +9,9 @@ from domain.common.errors import UserError
 
 
 def read_dropped_file(address: str, folder: Path, limit: int) -> bytes:
-    """The bytes of `file:folder/name`, `limit` at most.
+    """Return the bytes of `file:folder/name`, `limit` at most.
 
-    Raises Problem naming the file when it is missing, too big, out of the drop folder, or no ordinary file.
+    Raises UserError naming the file when it is missing, too big, out of the drop folder, or no ordinary file.
     """
     name = address.removeprefix(FILE_PREFIX)
     try:

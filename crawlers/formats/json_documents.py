@@ -1,4 +1,4 @@
-"""JSON documents of feeds and APIs: what is cut, too large, or a page of HTML is a Problem."""
+"""Parse the JSON documents of feeds and APIs; what is cut, too large, or a page of HTML raises UserError."""
 
 import json
 import re
@@ -13,15 +13,18 @@ _TRAILING_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*+[\]}])', re.DOTAL
 
 
 def load_json(data: bytes, name: str, encoding: str | None = None) -> Any:
-    """What a JSON document holds. Raises Problem as `parse_json`, or when no encoding reads it."""
+    """Return what a JSON document holds. Raises UserError as `parse_json`, or when no encoding reads it."""
     return parse_json(decode_bytes(data, name, encoding), name)
 
 
 def parse_json(text: str, name: str) -> Any:
-    """What a JSON text holds; a comma too many at the end of a list is forgiven. Raises Problem when it is cut, or no JSON."""
+    """Return what a JSON text holds; a comma too many at the end of a list is forgiven.
+
+    Raises UserError when it is cut, too large, or no JSON.
+    """
     if looks_like_html(text):
         raise UserError(f"{name} : page HTML reçue au lieu d'un JSON")
-    if text.count(",") + _OBJECT_WEIGHT * (text.count("{") + text.count("[")) > _VALUES_LIMIT:
+    if _count_values(text) > _VALUES_LIMIT:
         raise UserError(f"{name} : JSON démesuré, plus de {_VALUES_LIMIT // 1_000_000} millions de valeurs")
     try:
         return json.loads(text)
@@ -33,3 +36,8 @@ def parse_json(text: str, name: str) -> Any:
         return json.loads(_TRAILING_COMMA.sub(r"\1", text))
     except (ValueError, RecursionError):
         raise UserError(f"{name} : JSON coupé ou illisible") from None
+
+
+def _count_values(text: str) -> int:
+    """Return an upper bound of the values that a JSON text holds, weighed by the memory that they take."""
+    return text.count(",") + _OBJECT_WEIGHT * (text.count("{") + text.count("["))

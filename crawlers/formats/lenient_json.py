@@ -1,15 +1,16 @@
-"""JSON as pages and answers write it, made harmless: no recursion, infinity or flood can come from it."""
+"""Parse JSON as pages and answers write it, made harmless: no recursion, infinity or flood can come from it."""
 
 import json
 import math
 from typing import Any
 
-_MAX_DEPTH, _MAX_VALUES = 60, 50_000
+_MAX_DEPTH = 60
+_MAX_VALUES = 50_000
 _MAX_SEPARATORS = 200_000
 
 
 def parse_untrusted_json(text: str) -> Any:
-    """JSON with raw line breaks inside texts, common and harmless; what is no finite number is None.
+    """Return what a JSON text holds. Raw line breaks inside texts are accepted; what is no finite number is None.
 
     Raises ValueError, also when it may hold more values than a page can.
     """
@@ -27,23 +28,31 @@ def _parse_finite(text: str) -> float | None:
 
 
 def copy_bounded(value: Any, null_texts: frozenset[str] = frozenset()) -> Any:
-    """A copy of a value that no later reading can lose itself in; texts of `nothing` become None.
+    """Return a copy of a value, cut at a depth that any later reader can follow; texts of `null_texts` become None.
 
     Raises ValueError when it holds more values than a film can.
     """
-    left = _MAX_VALUES
+    return _BoundedCopier(null_texts).copy_value(value, _MAX_DEPTH)
 
-    def copy(part: Any, depth: int) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
+
+class _BoundedCopier:
+    """Copy one value, and count what it holds."""
+
+    def __init__(self, null_texts: frozenset[str]) -> None:
+        self._null_texts = null_texts
+        self._values_left = _MAX_VALUES
+
+    def copy_value(self, value: Any, depth: int) -> Any:
+        """Return the copy; what is deeper than `depth` is None. Raises ValueError past the limit of values."""
+        self._values_left -= 1
+        if self._values_left < 0:
             raise ValueError("état démesuré")
-        if isinstance(part, dict):
-            return {str(name): copy(item, depth - 1) for name, item in part.items()} if depth else None
-        if isinstance(part, list):
-            return [copy(item, depth - 1) for item in part] if depth else None
-        if isinstance(part, float) and not math.isfinite(part):
+        if isinstance(value, dict | list) and not depth:
             return None
-        return None if isinstance(part, str) and part in null_texts else part
-
-    return copy(value, _MAX_DEPTH)
+        if isinstance(value, dict):
+            return {str(name): self.copy_value(item, depth - 1) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.copy_value(item, depth - 1) for item in value]
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        return None if isinstance(value, str) and value in self._null_texts else value
