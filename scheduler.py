@@ -1,4 +1,4 @@
-"""Run what is due, one thing at a time: collect, match, check links, draw audits, delete old rows, export open data each night."""
+"""Run what is due, one thing at a time: collect, match, check links, draw audits, delete old rows, export open data."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What each invented service lists: a share of films.csv drawn by hash, in its own handwriting, at invented terms."""
+"""Draw what each invented service lists: a share of films.csv chosen by hash, in its own spelling, at invented terms."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,112 +23,128 @@ _TITLE_ONLY = Listing("904", None, "Les Misérables", None)
 
 
 def read_demonstration_films(path: Path) -> list[FilmRecord]:
-    """The films of the demonstration's base. Raises Problem naming the first line that cannot be read."""
+    """Read the films of the demonstration. Raises UserError naming the first line that cannot be read."""
     films = []
-    for line in read_film_records(path):
-        if isinstance(line, RecordIssue):
-            raise UserError(f"{path.name}, ligne {line.line} : {line.reason}")
-        films.append(line)
+    for record in read_film_records(path):
+        if isinstance(record, RecordIssue):
+            raise UserError(f"{path.name}, ligne {record.line} : {record.reason}")
+        films.append(record)
     return films
 
 
 def _draw_listings(films: Films, slug: str, percent: int) -> Iterator[Listing]:
-    """The films that a service lists, each with a plain line about it, still without a way to watch."""
+    """Draw the films that a service lists, each as a plain listing without offers."""
     for film in films:
-        ref = film.source_ref
-        if draw_number(slug, ref, "listed", 100) < percent:
-            category = "short" if film.kind == "short" else "film"
-            facts = (film.directors, film.original_title, film.runtime_min, film.countries, category)
-            yield Listing(ref.removeprefix("d"), ref, film.title, film.year, *facts)
+        if draw_number(slug, film.source_ref, "listed", 100) < percent:
+            yield Listing(
+                ref=film.source_ref.removeprefix("d"),
+                film=film.source_ref,
+                title=film.title,
+                year=film.year,
+                directors=film.directors,
+                original_title=film.original_title,
+                runtime_min=film.runtime_min,
+                countries=film.countries,
+                category="short" if film.kind == "short" else "film",
+            )
 
 
 def _draw_prices(slug: str, ref: str) -> tuple[ListedOffer, ...]:
-    """Prices in four tiers, 5 € more to buy; one line in five only rents, one in five only sells."""
-    rent = 199 + 100 * draw_number(slug, ref, "price", 4)
-    both = (ListedOffer(Access.RENT, rent), ListedOffer(Access.BUY, rent + 500))
-    return {0: both[:1], 1: both[1:]}.get(draw_number(slug, ref, "ways", 5), both)
+    """Draw prices in four tiers, 5 € more to buy; one film in five is only rented, one in five only sold."""
+    rent_cents = 199 + 100 * draw_number(slug, ref, "price", 4)
+    both = (ListedOffer(Access.RENT, rent_cents), ListedOffer(Access.BUY, rent_cents + 500))
+    choices = {0: both[:1], 1: both[1:]}
+    return choices.get(draw_number(slug, ref, "ways", 5), both)
 
 
-def _shift_year(slug: str, line: Listing) -> int | None:
-    """For one line in eight the year after, as when the year of a festival or of a release is kept."""
-    return line.year + (draw_number(slug, line.ref, "late", 8) == 0) if line.year else None
+def _shift_year(slug: str, listing: Listing) -> int | None:
+    """Return the year after for one listing in eight, as when the year of a festival or of a release is kept."""
+    if not listing.year:
+        return None
+    is_late = draw_number(slug, listing.ref, "late", 8) == 0
+    return listing.year + is_late
 
 
 def build_cine_demo(films: Films, today: date) -> list[Listing]:
-    """Rent and buy. Capitals without accents, surname first; a téléfilm, an unknown film, a wrong director."""
+    """List films to rent and buy. Capitals without accents, surname first; a téléfilm, an unknown film, a wrong director."""
     slug = "cine-demo"
-    ours = [line for line in _draw_listings(films, slug, 35) if line.title != _WRONG_DIRECTOR.title]
-    return [
-        replace(
-            line,
-            title=to_capitals(line.title),
-            directors=tuple(map(put_surname_first, line.directors)),
-            offers=_draw_prices(slug, line.ref),
-        )
-        for line in (*ours, _NOT_IN_BASE, _WRONG_DIRECTOR, _TELEFILM)
-    ]
+    drawn = [listing for listing in _draw_listings(films, slug, 35) if listing.title != _WRONG_DIRECTOR.title]
+    listings = []
+    for listing in (*drawn, _NOT_IN_BASE, _WRONG_DIRECTOR, _TELEFILM):
+        directors = tuple(map(put_surname_first, listing.directors))
+        offers = _draw_prices(slug, listing.ref)
+        listings.append(replace(listing, title=to_capitals(listing.title), directors=directors, offers=offers))
+    return listings
 
 
 def build_kiosque_exemple(films: Films, today: date) -> list[Listing]:
-    """Subscription. Article at the end, a year now and then late; only names that its old encoding can write."""
+    """List films of a subscription. Article at the end, a year now and then late; only names that its old encoding can write."""
     slug = "kiosque-exemple"
-    return [
-        replace(
-            line, title=move_article_last(line.title), year=_shift_year(slug, line), offers=(ListedOffer(Access.SUBSCRIPTION),)
-        )
-        for line in _draw_listings(films, slug, 30)
-        if can_encode("".join((line.title, *line.directors)), "cp1252")
-    ]
+    listings = []
+    for listing in _draw_listings(films, slug, 30):
+        if can_encode("".join((listing.title, *listing.directors)), "cp1252"):
+            title, year = move_article_last(listing.title), _shift_year(slug, listing)
+            listings.append(replace(listing, title=title, year=year, offers=(ListedOffer(Access.SUBSCRIPTION),)))
+    return listings
 
 
 def build_replay_fictif(films: Films, today: date) -> list[Listing]:
-    """Free, free with ads or catch-up over a window of some weeks; one director in ten missing, a téléfilm, a title alone."""
+    """List films free, with ads or in catch-up for some weeks; one director in ten missing, a téléfilm, a title alone."""
     slug = "replay-fictif"
-    lines = []
-    for line in (*_draw_listings(films, slug, 15), _TELEFILM, _TITLE_ONLY):
-        access = FREE_ACCESSES[draw_number(slug, line.ref, "access", 3)]
-        starts = today + timedelta(days=draw_number(slug, line.ref, "starts", 30) - 25)
-        ends = None if access is Access.FREE else starts + timedelta(days=30 + draw_number(slug, line.ref, "ends", 60))
-        named = draw_number(slug, line.ref, "named", 10) > 0
-        lines.append(replace(line, directors=line.directors if named else (), offers=(ListedOffer(access, None, starts, ends),)))
-    return lines
+    listings = []
+    for listing in (*_draw_listings(films, slug, 15), _TELEFILM, _TITLE_ONLY):
+        is_credited = draw_number(slug, listing.ref, "named", 10) > 0
+        directors = listing.directors if is_credited else ()
+        listings.append(replace(listing, directors=directors, offers=(_draw_free_offer(slug, listing.ref, today),)))
+    return listings
+
+
+def _draw_free_offer(slug: str, ref: str, today: date) -> ListedOffer:
+    """Draw an offer without a price, over a window that may be past; its end is unknown when it is simply free."""
+    access = FREE_ACCESSES[draw_number(slug, ref, "access", 3)]
+    starts = today + timedelta(days=draw_number(slug, ref, "starts", 30) - 25)
+    ends = starts + timedelta(days=30 + draw_number(slug, ref, "ends", 60))
+    return ListedOffer(access, None, starts, None if access is Access.FREE else ends)
 
 
 def build_cineclub_imaginaire(films: Films, today: date) -> list[Listing]:
-    """Subscription with a known end, one line in five also to rent; original titles, festival years, a series."""
+    """List films of a subscription with a known end, one film in five also to rent; original titles, festival years, a series."""
     slug = "cineclub-imaginaire"
-    lines = []
-    for line in (*_draw_listings(films, slug, 30), _SERIES):
-        ends = today + timedelta(days=20 + draw_number(slug, line.ref, "ends", 160))
-        ways = (ListedOffer(Access.SUBSCRIPTION, None, None, ends), *_draw_prices(slug, line.ref)[:1])
-        kept = ways if draw_number(slug, line.ref, "rented", 5) == 0 else ways[:1]
-        lines.append(replace(line, year=_shift_year(slug, line), offers=kept))
-    return lines
+    listings = []
+    for listing in (*_draw_listings(films, slug, 30), _SERIES):
+        ends = today + timedelta(days=20 + draw_number(slug, listing.ref, "ends", 160))
+        offers = [ListedOffer(Access.SUBSCRIPTION, None, None, ends)]
+        if draw_number(slug, listing.ref, "rented", 5) == 0:
+            offers.append(_draw_prices(slug, listing.ref)[0])
+        listings.append(replace(listing, year=_shift_year(slug, listing), offers=tuple(offers)))
+    return listings
 
 
 def build_mediatheque_inventee(films: Films, today: date) -> list[Listing]:
-    """Loans with a library card. Names without accents, restored versions of old films, a series."""
+    """List loans with a library card. Names without accents, restored versions of old films, a series."""
     slug = "mediatheque-inventee"
-    lines = []
-    for line in (*_draw_listings(films, slug, 35), _SERIES):
-        restored = line.year is not None and line.year < 1975 and draw_number(slug, line.ref, "restored", 4) == 0
-        title = f"{line.title} - Version restaurée" if restored else line.title
-        directors = tuple(map(strip_accents, line.directors))
-        lines.append(replace(line, title=title, directors=directors, offers=(ListedOffer(Access.LIBRARY),)))
-    return lines
+    listings = []
+    for listing in (*_draw_listings(films, slug, 35), _SERIES):
+        is_old = listing.year is not None and listing.year < 1975
+        is_restored = is_old and draw_number(slug, listing.ref, "restored", 4) == 0
+        title = f"{listing.title} - Version restaurée" if is_restored else listing.title
+        directors = tuple(map(strip_accents, listing.directors))
+        listings.append(replace(listing, title=title, directors=directors, offers=(ListedOffer(Access.LIBRARY),)))
+    return listings
 
 
 def build_videotheque_modele(films: Films, today: date) -> list[Listing]:
-    """Subscription, or rent and buy. The year in brackets where a title is borne by several films, a series."""
+    """List films of a subscription, or to rent and buy. The year in brackets where films share a title, a series."""
     slug = "videotheque-modele"
-    bearers = Counter(build_title_key(film.title) for film in films)
-    lines = []
-    for line in (*_draw_listings(films, slug, 25), _SERIES):
-        title = f"{line.title} ({line.year})" if bearers[build_title_key(line.title)] > 1 else line.title
-        included = draw_number(slug, line.ref, "included", 5) < 3
-        ways = (ListedOffer(Access.SUBSCRIPTION),) if included else _draw_prices(slug, line.ref)
-        lines.append(replace(line, title=title, offers=ways))
-    return lines
+    films_by_title = Counter(build_title_key(film.title) for film in films)
+    listings = []
+    for listing in (*_draw_listings(films, slug, 25), _SERIES):
+        is_ambiguous = films_by_title[build_title_key(listing.title)] > 1
+        title = f"{listing.title} ({listing.year})" if is_ambiguous else listing.title
+        is_included = draw_number(slug, listing.ref, "included", 5) < 3
+        offers = (ListedOffer(Access.SUBSCRIPTION),) if is_included else _draw_prices(slug, listing.ref)
+        listings.append(replace(listing, title=title, offers=offers))
+    return listings
 
 
 CATALOGUES: dict[str, Callable[[Films, date], list[Listing]]] = {

@@ -1,4 +1,4 @@
-"""Two CSV exports, as offices send them: one for Ciné-Démo, one for Kiosque Exemple."""
+"""Serve two CSV exports, as offices send them: one for Ciné-Démo, one for Kiosque Exemple."""
 
 import csv
 import io
@@ -12,18 +12,18 @@ from domain.common.enums import Access
 _CATEGORIES = {"film": "film", "short": "court-métrage", "telefilm": "téléfilm"}
 
 
-def make_cine_demo_feed(lines: Sequence[Listing], origin: str) -> RequestHandler:
-    """Semicolons, UTF-8 with a BOM, prices as « 2,99 » and « 7.99 euros », running times as « 1:45 »."""
+def make_cine_demo_feed(listings: Sequence[Listing], origin: str) -> RequestHandler:
+    """Serve semicolons, UTF-8 with a BOM, prices as « 2,99 » and « 7.99 euros », running times as « 1:45 »."""
     header = ["Code", "Titre", "Réalisateur", "Année", "Durée", "Catégorie", "Pays", "Tarif location", "Tarif achat", "URL"]
-    table = _format_csv(header, (_format_cine_demo_row(line, origin) for line in lines), ";").encode("utf-8-sig")
-    return lambda asked: _serve_file(asked, "/export/catalogue.csv", table, "utf-8")
+    table = _format_csv(header, (_format_cine_demo_row(listing, origin) for listing in listings), ";").encode("utf-8-sig")
+    return lambda request: _serve_file(request, "/export/catalogue.csv", table, "utf-8")
 
 
-def make_kiosque_exemple_feed(lines: Sequence[Listing], origin: str) -> RequestHandler:
-    """Tabulations, cp1252, people parted by « / », a version and a definition for each line."""
+def make_kiosque_exemple_feed(listings: Sequence[Listing], origin: str) -> RequestHandler:
+    """Serve tabulations, cp1252, people separated by « / », a version and a definition for each listing."""
     header = ["numero", "oeuvre", "auteur", "millesime", "minutes", "genre", "nationalite", "version", "definition", "adresse"]
-    table = _format_csv(header, (_format_kiosque_exemple_row(line, origin) for line in lines), "\t").encode("cp1252")
-    return lambda asked: _serve_file(asked, "/liste.txt", table, "windows-1252")
+    table = _format_csv(header, (_format_kiosque_exemple_row(listing, origin) for listing in listings), "\t").encode("cp1252")
+    return lambda request: _serve_file(request, "/liste.txt", table, "windows-1252")
 
 
 def _serve_file(request: Request, path: str, table: bytes, encoding: str) -> Response | None:
@@ -36,19 +36,37 @@ def _format_csv(header: list[str], rows: Iterable[list[str]], delimiter: str) ->
     return text.getvalue()
 
 
-def _format_cine_demo_row(line: Listing, origin: str) -> list[str]:
-    cents = {way.access: way.cents or 0 for way in line.offers}
-    rent = f"{cents[Access.RENT] / 100:.2f}".replace(".", ",") if Access.RENT in cents else ""
-    buy = f"{cents[Access.BUY] / 100:.2f} euros" if Access.BUY in cents else ""
-    length = f"{line.runtime_min // 60}:{line.runtime_min % 60:02}" if line.runtime_min else ""
-    people, countries = ", ".join(line.directors), ", ".join(line.countries)
-    about = [line.ref, line.title, people, str(line.year or ""), length, _CATEGORIES[line.category], countries]
-    return [*about, rent, buy, build_offer_url(origin, line)]
+def _format_cine_demo_row(listing: Listing, origin: str) -> list[str]:
+    prices = {offer.access: (offer.cents or 0) / 100 for offer in listing.offers}
+    runtime = ""
+    if listing.runtime_min:
+        hours, minutes = divmod(listing.runtime_min, 60)
+        runtime = f"{hours}:{minutes:02}"
+    return [
+        listing.ref,
+        listing.title,
+        ", ".join(listing.directors),
+        str(listing.year or ""),
+        runtime,
+        _CATEGORIES[listing.category],
+        ", ".join(listing.countries),
+        f"{prices[Access.RENT]:.2f}".replace(".", ",") if Access.RENT in prices else "",
+        f"{prices[Access.BUY]:.2f} euros" if Access.BUY in prices else "",
+        build_offer_url(origin, listing),
+    ]
 
 
-def _format_kiosque_exemple_row(line: Listing, origin: str) -> list[str]:
-    version = "VF" if "France" in line.countries else ("VF", "VOSTFR")[draw_number("kiosque-exemple", line.ref, "version", 2)]
-    definition = ("SD", "HD", "4K")[draw_number("kiosque-exemple", line.ref, "definition", 3)]
-    about = [line.ref, line.title, " / ".join(line.directors), str(line.year or ""), str(line.runtime_min or "")]
-    kept = [_CATEGORIES[line.category], " / ".join(line.countries), version, definition]
-    return [*about, *kept, build_offer_url(origin, line)]
+def _format_kiosque_exemple_row(listing: Listing, origin: str) -> list[str]:
+    foreign_version = ("VF", "VOSTFR")[draw_number("kiosque-exemple", listing.ref, "version", 2)]
+    return [
+        listing.ref,
+        listing.title,
+        " / ".join(listing.directors),
+        str(listing.year or ""),
+        str(listing.runtime_min or ""),
+        _CATEGORIES[listing.category],
+        " / ".join(listing.countries),
+        "VF" if "France" in listing.countries else foreign_version,
+        ("SD", "HD", "4K")[draw_number("kiosque-exemple", listing.ref, "definition", 3)],
+        build_offer_url(origin, listing),
+    ]

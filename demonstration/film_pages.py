@@ -1,4 +1,4 @@
-"""A web site of film pages (Vidéothèque Modèle): robots.txt, sitemaps, structured data in the forms that sites use."""
+"""Serve a web site of film pages (Vidéothèque Modèle): robots.txt, sitemaps, structured data in the forms that sites use."""
 
 import gzip
 import json
@@ -16,77 +16,95 @@ SERVICE_NAME = "Vidéothèque Modèle (plateforme inventée)"
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-def make_videotheque_modele_site(lines: Sequence[Listing], origin: str) -> RequestHandler:
-    """The whole site, made once."""
-    pages = {_get_path(line): _render_film_page(line, origin) for line in lines}
-    middle = len(lines) // 2
-    sitemaps = {"/plan-1.xml.gz": lines[:middle], "/plan-2.xml.gz": lines[middle:]}
-    pages |= {path: _make_sitemap(some, origin) for path, some in sitemaps.items()}
-    pages["/plan.xml"] = Response(_format_sitemap_index(f"{origin}{path}" for path in sitemaps).encode(), "application/xml")
-    pages["/robots.txt"] = Response(f"User-agent: *\nDisallow: /compte\nSitemap: {origin}/plan.xml\n".encode(), "text/plain")
+def make_videotheque_modele_site(listings: Sequence[Listing], origin: str) -> RequestHandler:
+    """Render the whole site once, and serve its pages."""
+    middle = len(listings) // 2
+    sitemaps = {"/plan-1.xml.gz": listings[:middle], "/plan-2.xml.gz": listings[middle:]}
+    sitemap_index = _format_sitemap_index(f"{origin}{path}" for path in sitemaps)
+    robots = f"User-agent: *\nDisallow: /compte\nSitemap: {origin}/plan.xml\n"
+    pages = {
+        "/plan.xml": Response(sitemap_index.encode(), "application/xml"),
+        "/robots.txt": Response(robots.encode(), "text/plain"),
+    }
+    for path, some_listings in sitemaps.items():
+        pages[path] = _make_sitemap(some_listings, origin)
+    for listing in listings:
+        pages[_get_path(listing)] = _render_film_page(listing, origin)
 
-    def answer(asked: Request) -> Response | None:
-        return pages.get(asked.path)
+    def answer(request: Request) -> Response | None:
+        return pages.get(request.path)
 
     return answer
 
 
-def _get_path(line: Listing) -> str:
-    return f"/{'serie' if line.category == 'series' else 'film'}/{line.ref}-{slugify(line.title)}"
+def _get_path(listing: Listing) -> str:
+    section = "serie" if listing.category == "series" else "film"
+    return f"/{section}/{listing.ref}-{slugify(listing.title)}"
 
 
 def _format_sitemap_index(addresses: Iterable[str]) -> str:
-    listed = "".join(f"<sitemap><loc>{address}</loc></sitemap>" for address in addresses)
-    return f"<sitemapindex {_NAMESPACE}>{listed}</sitemapindex>"
+    entries = "".join(f"<sitemap><loc>{address}</loc></sitemap>" for address in addresses)
+    return f"<sitemapindex {_NAMESPACE}>{entries}</sitemapindex>"
 
 
-def _make_sitemap(lines: Iterable[Listing], origin: str) -> Response:
-    listed = "".join(f"<url><loc>{origin}{_get_path(line)}</loc></url>" for line in lines)
-    return Response(gzip.compress(f"<urlset {_NAMESPACE}>{listed}</urlset>".encode(), mtime=0), "application/gzip")
+def _make_sitemap(listings: Iterable[Listing], origin: str) -> Response:
+    entries = "".join(f"<url><loc>{origin}{_get_path(listing)}</loc></url>" for listing in listings)
+    document = f"<urlset {_NAMESPACE}>{entries}</urlset>"
+    return Response(gzip.compress(document.encode(), mtime=0), "application/gzip")
 
 
-def _render_film_page(line: Listing, origin: str) -> Response:
-    """A film page; one in four says its facts in microdata, the others in three forms of JSON-LD."""
-    form = draw_number("videotheque-modele", line.ref, "form", 4)
-    offers = "".join(_render_offer(way) for way in line.offers)
+def _render_film_page(listing: Listing, origin: str) -> Response:
+    """Render a film page; one in four states its facts in microdata, the others in three forms of JSON-LD."""
+    form = draw_number("videotheque-modele", listing.ref, "form", 4)
+    offers = "".join(map(_render_offer, listing.offers))
     if form == 3:
-        return render_page(SERVICE_NAME, line.title, body=_render_microdata(line, origin) + offers)
-    told = json.dumps(_build_json_ld(line, origin, form), ensure_ascii=False).replace("</", "<\\/")
-    return render_page(SERVICE_NAME, line.title, f'<script type="application/ld+json">{told}</script>\n', offers)
+        return render_page(SERVICE_NAME, listing.title, body=_render_microdata(listing, origin) + offers)
+    json_ld = json.dumps(_build_json_ld(listing, origin, form), ensure_ascii=False).replace("</", "<\\/")
+    return render_page(SERVICE_NAME, listing.title, f'<script type="application/ld+json">{json_ld}</script>\n', offers)
 
 
-def _render_offer(way: ListedOffer) -> str:
-    if way.access is Access.SUBSCRIPTION:
+def _render_offer(offer: ListedOffer) -> str:
+    if offer.access is Access.SUBSCRIPTION:
         return '<p class="offer" data-mode="subscription">Inclus dans l’abonnement</p>\n'
-    word = "Location" if way.access is Access.RENT else "Achat"
-    price = f"{(way.cents or 0) / 100:.2f} €".replace(".", ",")
-    return f'<p class="offer" data-mode="{way.access}">{word} : <span class="price">{price}</span></p>\n'
+    label = "Location" if offer.access is Access.RENT else "Achat"
+    price = f"{(offer.cents or 0) / 100:.2f} €".replace(".", ",")
+    return f'<p class="offer" data-mode="{offer.access}">{label} : <span class="price">{price}</span></p>\n'
 
 
-def _build_json_ld(line: Listing, origin: str, form: int) -> Any:
-    people: list[Any] = [{"@type": "Person", "name": name} for name in line.directors]
-    film: dict[str, Any] = {
-        "@type": "TVSeries" if line.category == "series" else "Movie",
-        "@id": f"{origin}{_get_path(line)}",
-        "name": escape(line.title),
-        "dateCreated": str(line.year),
-    }
-    if line.runtime_min:
-        film["duration"] = f"PT{line.runtime_min // 60}H{line.runtime_min % 60}M"
+def _build_json_ld(listing: Listing, origin: str, form: int) -> Any:
+    film = _build_film_object(listing, origin)
+    people = [{"@type": "Person", "name": name} for name in listing.directors]
     if form == 0:
-        return {"@context": "https://schema.org", **film, "director": people[0] if len(people) == 1 else people}
+        return film | {"director": people[0] if len(people) == 1 else people}
     if form == 1:
-        return {
-            "@context": "https://schema.org",
-            "@graph": [{"@type": "WebSite", "name": SERVICE_NAME}, film | {"director": people}],
-        }
-    return [{"@context": "https://schema.org", **film, "@type": [film["@type"], "Product"], "director": list(line.directors)}]
+        context = film.pop("@context")
+        return {"@context": context, "@graph": [{"@type": "WebSite", "name": SERVICE_NAME}, film | {"director": people}]}
+    return [film | {"@type": [film["@type"], "Product"], "director": list(listing.directors)}]
 
 
-def _render_microdata(line: Listing, origin: str) -> str:
-    told = f'<meta itemprop="name" content="{escape(line.title)}"><meta itemprop="dateCreated" content="{line.year}">'
-    told += "".join(f'<meta itemprop="director" content="{escape(name)}">' for name in line.directors)
-    if line.runtime_min:
-        told += f'<meta itemprop="duration" content="PT{line.runtime_min}M">'
-    kind = "TVSeries" if line.category == "series" else "Movie"
-    return f'<div itemscope itemtype="https://schema.org/{kind}" itemid="{origin}{_get_path(line)}">{told}</div>\n'
+def _build_film_object(listing: Listing, origin: str) -> dict[str, Any]:
+    film: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": _get_schema_type(listing),
+        "@id": f"{origin}{_get_path(listing)}",
+        "name": escape(listing.title),
+        "dateCreated": str(listing.year),
+    }
+    if listing.runtime_min:
+        hours, minutes = divmod(listing.runtime_min, 60)
+        film["duration"] = f"PT{hours}H{minutes}M"
+    return film
+
+
+def _get_schema_type(listing: Listing) -> str:
+    return "TVSeries" if listing.category == "series" else "Movie"
+
+
+def _render_microdata(listing: Listing, origin: str) -> str:
+    properties = [("name", escape(listing.title)), ("dateCreated", str(listing.year))]
+    properties += [("director", escape(name)) for name in listing.directors]
+    if listing.runtime_min:
+        properties.append(("duration", f"PT{listing.runtime_min}M"))
+    metas = "".join(f'<meta itemprop="{name}" content="{value}">' for name, value in properties)
+    item_type = f"https://schema.org/{_get_schema_type(listing)}"
+    return f'<div itemscope itemtype="{item_type}" itemid="{origin}{_get_path(listing)}">{metas}</div>\n'

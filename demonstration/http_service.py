@@ -1,4 +1,4 @@
-"""A small loopback web server that answers as an invented service."""
+"""Serve an invented service on loopback."""
 
 import sys
 import threading
@@ -18,7 +18,7 @@ _MAX_BODY = 100_000
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked: method, path without the query, query, body."""
+    """Represent a request: method, path without the query, query, body."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What is answered."""
+    """Represent a response."""
 
     body: bytes
     content_type: str
@@ -44,7 +44,7 @@ class _Server(ThreadingHTTPServer):
     handle_path: RequestHandler
 
     def handle_error(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
-        """A client that left before the end is nothing to tell; anything else is a fault of ours."""
+        """Ignore a client that left before the end; report anything else, a fault of ours."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -64,8 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(self.server, _Server)
         length = self.headers.get("Content-Length", "0")
         body = self.rfile.read(min(int(length), _MAX_BODY)) if length.isdigit() else b""
-        asked = urlsplit(self.path)
-        reply = self.server.handle_path(Request(self.command, asked.path, dict(parse_qsl(asked.query)), body))
+        url = urlsplit(self.path)
+        reply = self.server.handle_path(Request(self.command, url.path, dict(parse_qsl(url.query)), body))
         reply = reply or Response(b"Page inconnue.\n", "text/plain; charset=utf-8", 404)
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
@@ -74,14 +74,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (named by http.server)
-        """Keeps the terminal for the demonstration's own lines."""
+        """Write nothing: the terminal is for the demonstration's own messages."""
 
 
 @contextmanager
 def serve_http(port: int, make_handler: Callable[[str], RequestHandler]) -> Iterator[str]:
-    """Serves until the block ends, on 127.0.0.1 only; gives the origin, which `make_answer` receives too.
+    """Serve until the block ends, on 127.0.0.1 only; give the origin, which `make_handler` receives too.
 
-    Port 0 takes any free one. Raises Problem when the port is taken.
+    Port 0 takes any free one. Raises UserError when the port is taken.
     """
     try:
         server = _Server((HOST, port), _Handler)

@@ -1,4 +1,4 @@
-"""Three JSON services: a paged feed (Rattrapage Fictif) and two paged interfaces, GET and POST."""
+"""Serve three JSON services: a paged feed (Rattrapage Fictif) and two paged APIs, by GET and by POST."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from demonstration.offer_pages import build_offer_url
 from domain.common.enums import Access
 
 _PAGE_SIZE = 50
+_MAX_PAGE_SIZE = 100
 _TAGS = {"film": "films", "short": "courts métrages", "telefilm": "téléfilms"}
 
 
@@ -23,35 +24,40 @@ def _parse_number(value: object) -> int:
     return int(str(value)) if re.fullmatch("[0-9]{1,9}", str(value)) else 0
 
 
+def _get_page(rows: list[dict[str, Any]], page: int, size: int) -> list[dict[str, Any]]:
+    """Return the rows of a page, counted from 1; none for page 0."""
+    return rows[(page - 1) * size : page * size] if page else []
+
+
 def _format_moment(day: date | None) -> str | None:
     return f"{day.isoformat()}T05:00:00+01:00" if day else None
 
 
-def make_replay_fictif_feed(lines: Sequence[Listing], origin: str) -> RequestHandler:
-    """Pages from 1, a list at the root, an empty one past the end; a window and an offer for each programme."""
-    programmes = [_build_programme(line, origin) for line in lines]
+def make_replay_fictif_feed(listings: Sequence[Listing], origin: str) -> RequestHandler:
+    """Serve pages from 1, a list at the root, an empty one past the end; a window and an offer for each programme."""
+    programmes = [_build_programme(listing, origin) for listing in listings]
 
-    def answer(asked: Request) -> Response | None:
-        page = _parse_number(asked.query.get("page"))
-        if asked.path != "/v1/programmes":
+    def answer(request: Request) -> Response | None:
+        if request.path != "/v1/programmes":
             return None
-        return _make_json_response(programmes[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE] if page else [])
+        page = _parse_number(request.query.get("page"))
+        return _make_json_response(_get_page(programmes, page, _PAGE_SIZE))
 
     return answer
 
 
-def _build_programme(line: Listing, origin: str) -> dict[str, Any]:
-    (way,) = line.offers
+def _build_programme(listing: Listing, origin: str) -> dict[str, Any]:
+    (offer,) = listing.offers
     return {
-        "id": line.ref,
-        "title": line.title,
-        "tags": [{"type": "category", "label": _TAGS[line.category]}],
-        "produced_at": str(line.year) if line.year else None,
-        "duration": f"PT{line.runtime_min}M" if line.runtime_min else None,
-        "credits": [_build_credit(name) for name in line.directors],
-        "production_countries": [{"label": country} for country in line.countries],
-        "window": {"offer": way.access, "start": _format_moment(way.starts), "end": _format_moment(way.ends)},
-        "link": build_offer_url(origin, line),
+        "id": listing.ref,
+        "title": listing.title,
+        "tags": [{"type": "category", "label": _TAGS[listing.category]}],
+        "produced_at": str(listing.year) if listing.year else None,
+        "duration": f"PT{listing.runtime_min}M" if listing.runtime_min else None,
+        "credits": [_build_credit(name) for name in listing.directors],
+        "production_countries": [{"label": country} for country in listing.countries],
+        "window": {"offer": offer.access, "start": _format_moment(offer.starts), "end": _format_moment(offer.ends)},
+        "link": build_offer_url(origin, listing),
     }
 
 
@@ -60,67 +66,67 @@ def _build_credit(name: str) -> dict[str, str]:
     return {"role": "director", "first_name": first, "last_name": last}
 
 
-def make_cineclub_imaginaire_api(lines: Sequence[Listing], origin: str) -> RequestHandler:
-    """GET, pages from 1, the number of the next page and the total in `meta`."""
-    films = [_build_club_film(line, origin) for line in lines]
+def make_cineclub_imaginaire_api(listings: Sequence[Listing], origin: str) -> RequestHandler:
+    """Serve pages from 1 by GET, the number of the next page and the total in `meta`."""
+    films = [_build_club_film(listing, origin) for listing in listings]
 
-    def answer(asked: Request) -> Response | None:
-        if asked.path != "/api/films":
+    def answer(request: Request) -> Response | None:
+        if request.path != "/api/films":
             return None
-        page = _parse_number(asked.query.get("page")) or 1
+        page = _parse_number(request.query.get("page")) or 1
         meta = {"next_page": page + 1 if page * _PAGE_SIZE < len(films) else None, "total": len(films)}
-        return _make_json_response({"films": films[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE], "meta": meta})
+        return _make_json_response({"films": _get_page(films, page, _PAGE_SIZE), "meta": meta})
 
     return answer
 
 
-def _build_club_film(line: Listing, origin: str) -> dict[str, Any]:
+def _build_club_film(listing: Listing, origin: str) -> dict[str, Any]:
     return {
-        "id": int(line.ref),
-        "title": line.title,
-        "original_title": line.original_title or line.title,
-        "year": line.year,
-        "duration": line.runtime_min,
-        "directors": [{"name": name} for name in line.directors],
-        "countries": list(line.countries),
-        "series": {"title": line.title} if line.category == "series" else None,
-        "offered": [_build_club_offer(way) for way in line.offers],
-        "web_url": build_offer_url(origin, line),
+        "id": int(listing.ref),
+        "title": listing.title,
+        "original_title": listing.original_title or listing.title,
+        "year": listing.year,
+        "duration": listing.runtime_min,
+        "directors": [{"name": name} for name in listing.directors],
+        "countries": list(listing.countries),
+        "series": {"title": listing.title} if listing.category == "series" else None,
+        "offered": [_build_club_offer(offer) for offer in listing.offers],
+        "web_url": build_offer_url(origin, listing),
     }
 
 
-def _build_club_offer(way: ListedOffer) -> dict[str, Any]:
-    if way.access is Access.SUBSCRIPTION:
-        return {"type": "catalogue", "ends_at": _format_moment(way.ends)}
-    return {"type": "rental" if way.access is Access.RENT else "purchase", "price": (way.cents or 0) / 100}
+def _build_club_offer(offer: ListedOffer) -> dict[str, Any]:
+    if offer.access is Access.SUBSCRIPTION:
+        return {"type": "catalogue", "ends_at": _format_moment(offer.ends)}
+    return {"type": "rental" if offer.access is Access.RENT else "purchase", "price": (offer.cents or 0) / 100}
 
 
-def make_mediatheque_inventee_api(lines: Sequence[Listing], origin: str) -> RequestHandler:
-    """POST, pages from 0, as many lines a page as asked, running times in seconds, people in one text."""
-    products = [_build_product(line, origin) for line in lines]
+def make_mediatheque_inventee_api(listings: Sequence[Listing], origin: str) -> RequestHandler:
+    """Serve pages from 0 by POST, of the size requested, running times in seconds, people in one text."""
+    products = [_build_product(listing, origin) for listing in listings]
 
-    def answer(asked: Request) -> Response | None:
-        if (asked.method, asked.path) != ("POST", "/recherche"):
+    def answer(request: Request) -> Response | None:
+        if (request.method, request.path) != ("POST", "/recherche"):
             return None
         try:
-            wanted = json.loads(asked.body)
-            page, size = _parse_number(wanted["pageNumber"]), min(_parse_number(wanted["pageSize"]), 100)
+            payload = json.loads(request.body)
+            page = _parse_number(payload["pageNumber"])
+            size = min(_parse_number(payload["pageSize"]), _MAX_PAGE_SIZE)
         except (ValueError, KeyError, TypeError):
             return Response(b'{"error": "pageNumber and pageSize are expected"}', "application/json", 400)
-        return _make_json_response(
-            {"products": {"content": products[page * size : (page + 1) * size], "totalElements": len(products)}}
-        )
+        content = _get_page(products, page + 1, size)
+        return _make_json_response({"products": {"content": content, "totalElements": len(products)}})
 
     return answer
 
 
-def _build_product(line: Listing, origin: str) -> dict[str, Any]:
+def _build_product(listing: Listing, origin: str) -> dict[str, Any]:
     return {
-        "uuid": f"produit-{line.ref}",
-        "title": line.title,
-        "directors": ", ".join(line.directors),
-        "productionYear": line.year,
-        "productType": "SERIES" if line.category == "series" else "PROGRAM",
-        "duration": line.runtime_min * 60 if line.runtime_min else None,
-        "link": build_offer_url(origin, line),
+        "uuid": f"produit-{listing.ref}",
+        "title": listing.title,
+        "directors": ", ".join(listing.directors),
+        "productionYear": listing.year,
+        "productType": "SERIES" if listing.category == "series" else "PROGRAM",
+        "duration": listing.runtime_min * 60 if listing.runtime_min else None,
+        "link": build_offer_url(origin, listing),
     }

@@ -1,4 +1,4 @@
-"""A line of an invented catalogue, before its service writes it down."""
+"""Represent an entry of an invented catalogue, before its service writes it down."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from domain.common.enums import Access
 
 @dataclass(frozen=True)
 class ListedOffer:
-    """One invented way to watch. `cents` is a price in euro cents; `ends` is None when the service does not say."""
+    """Represent an invented offer. `cents` is a price in euro cents; `ends` is None when the service does not say."""
 
     access: Access
     cents: int | None = None
@@ -19,7 +19,7 @@ class ListedOffer:
 
 @dataclass(frozen=True)
 class Listing:
-    """One line as the service writes it. `film` is its line in films.csv, None when the base does not hold it.
+    """Represent an entry as the service writes it. `film` is its id in films.csv, None when that file does not hold it.
 
     `category` is one of film, short, telefilm, series; each service has its own word for it.
     """
@@ -37,6 +37,6 @@ class Listing:
 
 
 def draw_number(slug: str, film: str, subject: str, sides: int) -> int:
-    """A number from 0 to sides - 1, always the same for the same service, film and subject."""
+    """Draw a number from 0 to sides - 1, always the same for the same service, film and subject."""
     digest = hashlib.sha256(f"{slug}:{film}:{subject}".encode()).digest()
     return int.from_bytes(digest[:4], "big") % sides

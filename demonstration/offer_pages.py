@@ -1,4 +1,4 @@
-"""The page behind an offer of the demonstration: where a real service would show the film."""
+"""Render the page behind an offer of the demonstration, where a real service would show the film."""
 
 from collections.abc import Sequence
 from html import escape
@@ -24,18 +24,20 @@ _PAGE_TEMPLATE = """<!doctype html>
 """
 
 
-def build_offer_url(origin: str, line: Listing) -> str:
-    """The address of a line's offer page."""
-    return f"{origin}/voir/{line.ref}"
+def build_offer_url(origin: str, listing: Listing) -> str:
+    """Build the address of the page of a listing's offers."""
+    return f"{origin}/voir/{listing.ref}"
 
 
 def render_page(service: str, title: str, head: str = "", body: str = "") -> Response:
-    """A small French page; `head` and `body` are markup already."""
+    """Render a small French page; `head` and `body` are markup already."""
     markup = _PAGE_TEMPLATE.format(service=escape(service), title=escape(title), head=head, body=body)
     return Response(markup.encode(), "text/html; charset=utf-8")
 
 
-def find_offer_page(service: str, lines: Sequence[Listing], request: Request) -> Response | None:
-    """The offer page asked for, None when the service lists no such line."""
-    found = (line for line in lines if request.path == f"/voir/{line.ref}")
-    return next((render_page(service, line.title) for line in found), None)
+def find_offer_page(service: str, listings: Sequence[Listing], request: Request) -> Response | None:
+    """Find the page of offers that is requested; None when the service lists no such film."""
+    for listing in listings:
+        if request.path == f"/voir/{listing.ref}":
+            return render_page(service, listing.title)
+    return None

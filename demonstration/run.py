@@ -1,4 +1,4 @@
-"""The demonstration put before a person: six services, then the site."""
+"""Run the demonstration: six invented services, then the site."""
 
 from contextlib import closing, suppress
 
@@ -13,10 +13,10 @@ from webapp.serve import open_server
 
 
 def run_demo(engine: Engine, port: int) -> None:
-    """Serves the site on a port and the invented services on the six that follow, until Ctrl-C.
+    """Serve the site on a port and the invented services on the six that follow, until Ctrl-C.
 
     The database has this version's tables; what an earlier start built in it is used again.
-    Raises Problem when a port is taken, or when the database holds real data.
+    Raises UserError when a port is taken, or when the database holds real data.
     """
     server = open_server(engine, HOST, port, build_row_matcher)
     with closing(server) as site, suppress(KeyboardInterrupt), serve_platforms(port + 1) as origins:

@@ -1,4 +1,4 @@
-"""The six invented services, served on loopback."""
+"""Serve the six invented services on loopback."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,7 +20,7 @@ CatalogueWriter = Callable[[Sequence[Listing], str], RequestHandler]
 
 @dataclass(frozen=True)
 class Service:
-    """An invented service: its name, and how it writes its catalogue down."""
+    """Represent an invented service: its name, and how it writes its catalogue down."""
 
     name: str
     write: CatalogueWriter
@@ -38,26 +38,27 @@ SERVICES = {
 
 @contextmanager
 def serve_platforms(first_port: int) -> Iterator[dict[str, str]]:
-    """Serves the six services on ports that follow each other until the block ends; gives {slug: origin}.
+    """Serve the six services on ports that follow each other until the block ends; give {slug: origin}.
 
-    Port 0 takes any free ones. Raises Problem when a port is taken.
+    Port 0 takes any free ones. Raises UserError when a port is taken.
     """
-    films, today = read_demonstration_films(FILMS), datetime.now(UTC).date()
+    films = read_demonstration_films(FILMS)
+    today = datetime.now(UTC).date()
     with ExitStack() as stack:
         origins = {}
-        for number, (slug, service) in enumerate(SERVICES.items()):
-            lines = CATALOGUES[slug](films, today)
-            port = first_port + number if first_port else 0
-            origins[slug] = stack.enter_context(serve_http(port, _make_handler_factory(service, lines)))
+        for offset, (slug, service) in enumerate(SERVICES.items()):
+            listings = CATALOGUES[slug](films, today)
+            port = first_port + offset if first_port else 0
+            origins[slug] = stack.enter_context(serve_http(port, _make_handler_factory(service, listings)))
         yield origins
 
 
-def _make_handler_factory(service: Service, lines: Sequence[Listing]) -> Callable[[str], RequestHandler]:
+def _make_handler_factory(service: Service, listings: Sequence[Listing]) -> Callable[[str], RequestHandler]:
     def make(origin: str) -> RequestHandler:
-        catalogue = service.write(lines, origin)
+        catalogue = service.write(listings, origin)
 
-        def answer(asked: Request) -> Response | None:
-            return catalogue(asked) or find_offer_page(service.name, lines, asked)
+        def answer(request: Request) -> Response | None:
+            return catalogue(request) or find_offer_page(service.name, listings, request)
 
         return answer
 
