@@ -1,1 +1,1 @@
-"""Watch platforms: links that no longer lead to a page, robots.txt copies."""
+"""Monitor platforms: links that no longer lead to a page, dated copies of robots.txt."""

@@ -1,4 +1,4 @@
-"""What is watched on platforms: dated copies of their robots.txt."""
+"""Store dated copies of platforms' robots.txt, and compare them."""
 
 import hashlib
 from datetime import datetime
@@ -20,59 +20,63 @@ _TRUNCATION_NOTICE = "\n# […] copie coupée ici : le fichier fait {size} octet
 
 
 def get_last_robots_copy(session: Session, platform_id: int, host: str) -> RobotsCopy | None:
-    """The last robots.txt that a platform showed on a host (« cinema.example », its port when unusual)."""
-    asked = select(RobotsCopy).where(col(RobotsCopy.platform_id) == platform_id, col(RobotsCopy.host) == host)
-    return session.exec(asked.order_by(col(RobotsCopy.id).desc())).first()
+    """Return the last robots.txt of a platform on a host (« cinema.example », with its port when unusual)."""
+    query = select(RobotsCopy).where(col(RobotsCopy.platform_id) == platform_id, col(RobotsCopy.host) == host)
+    return session.exec(query.order_by(col(RobotsCopy.id).desc())).first()
 
 
 def record_robots_copy(session: Session, platform_id: int, host: str, body: bytes, now: datetime) -> bool:
-    """Keeps a dated copy of a robots.txt; whether it differs from the copy before. An absent file is an empty body."""
-    before, seen = get_last_robots_copy(session, platform_id, host), hashlib.sha256(body).hexdigest()
-    if before is not None and before.sha256 == seen:
-        before.last_seen = now
-        session.add(before)
+    """Store a dated copy of a robots.txt, with an empty body for an absent file. Tells whether it differs from the last."""
+    last = get_last_robots_copy(session, platform_id, host)
+    sha256 = hashlib.sha256(body).hexdigest()
+    if last is not None and last.sha256 == sha256:
+        last.last_seen = now
+        session.add(last)
         return False
     copy = RobotsCopy(
-        platform_id=platform_id, host=host, sha256=seen, body=_decode_body(body), first_seen=now, last_seen=now
+        platform_id=platform_id, host=host, sha256=sha256, body=_decode_body(body), first_seen=now, last_seen=now
     )  # fmt: skip
     session.add(copy)
     session.flush()
-    return before is not None
+    return last is not None
 
 
 def _decode_body(body: bytes) -> str:
-    """A copy that any database keeps: never too long, without the NUL that PostgreSQL refuses."""
+    """Return a text that any database stores: not too long, without the NUL that PostgreSQL refuses."""
     text = body[:MAX_COPY_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
-    return text if len(body) <= MAX_COPY_BYTES else text + _TRUNCATION_NOTICE.format(size=len(body))
+    if len(body) > MAX_COPY_BYTES:
+        text += _TRUNCATION_NOTICE.format(size=len(body))
+    return text
 
 
 def list_changed_robots(session: Session, since: datetime) -> list[tuple[RobotsCopy, RobotsCopy]]:
-    """The copies first seen since a moment that differ from the one before on the same host, each after it; the latest first."""
-    before, other = aliased(RobotsCopy), aliased(RobotsCopy)
-    last: Any = select_columns(func.max(col(other.id))).where(
+    """List the copies first seen since a moment that replaced another on the same host, as (before, after), the latest first."""
+    before = aliased(RobotsCopy)
+    other = aliased(RobotsCopy)
+    previous_id: Any = select_columns(func.max(col(other.id))).where(
         col(other.platform_id) == col(RobotsCopy.platform_id),
         col(other.host) == col(RobotsCopy.host),
         col(other.id) < col(RobotsCopy.id),
     )
-    asked = select(RobotsCopy, before).join(before, col(before.id) == last.correlate(RobotsCopy).scalar_subquery())
-    found = session.exec(asked.where(col(RobotsCopy.first_seen) >= since).order_by(col(RobotsCopy.id).desc())).all()
-    return [(earlier, later) for later, earlier in found]
+    query = select(RobotsCopy, before).join(before, col(before.id) == previous_id.correlate(RobotsCopy).scalar_subquery())
+    rows = session.exec(query.where(col(RobotsCopy.first_seen) >= since).order_by(col(RobotsCopy.id).desc())).all()
+    return [(earlier, later) for later, earlier in rows]
 
 
 def get_previous_robots_copy(session: Session, copy: RobotsCopy) -> RobotsCopy | None:
-    """The copy that a platform showed on the same host before this one."""
-    asked = select(RobotsCopy).where(RobotsCopy.platform_id == copy.platform_id, RobotsCopy.host == copy.host)
-    return session.exec(asked.where(col(RobotsCopy.id) < copy.id).order_by(col(RobotsCopy.id).desc())).first()
+    """Return the copy that came before this one on the same host, None for the first."""
+    query = select(RobotsCopy).where(RobotsCopy.platform_id == copy.platform_id, RobotsCopy.host == copy.host)
+    return session.exec(query.where(col(RobotsCopy.id) < copy.id).order_by(col(RobotsCopy.id).desc())).first()
 
 
 def list_robots_copies(session: Session) -> list[tuple[Platform, RobotsCopy]]:
-    """Every copy, its text left out, by name of service, then host, the latest first."""
-    asked = select(Platform, RobotsCopy).join(RobotsCopy, col(RobotsCopy.platform_id) == col(Platform.id))
+    """List every copy without its text, by name of platform, then host, the latest first."""
+    query = select(Platform, RobotsCopy).join(RobotsCopy, col(RobotsCopy.platform_id) == col(Platform.id))
     order = (col(Platform.name), col(Platform.id), col(RobotsCopy.host), col(RobotsCopy.id).desc())
-    return [(platform, copy) for platform, copy in session.exec(asked.order_by(*order).options(_DEFER_BODY))]
+    return [(platform, copy) for platform, copy in session.exec(query.order_by(*order).options(_DEFER_BODY))]
 
 
 def diff_robots(before: str, after: str) -> list[str]:
-    """The lines that differ between two copies, as a unified diff without its head; the first thousand lines are compared."""
+    """Return the unified diff of two copies without its header; only their first thousand lines are compared."""
     earlier, later = (text.splitlines()[:MAX_COMPARED_LINES] for text in (before, after))
     return list(unified_diff(earlier, later, lineterm="", n=2))[2:]
