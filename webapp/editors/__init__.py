@@ -1,1 +1,1 @@
-"""For editors of services: they deliver their catalogue, and are told what became of each line."""
+"""Let the editors of services deliver their catalogue, and read what became of each entry."""

@@ -26,37 +26,39 @@ def get_body_slot() -> BodySlot:
 
 
 def read_bytes(request: Request) -> bytes:
-    """The body, unpacked. Raises DeliveryRefused when it is too large, damaged or coded in another way than gzip."""
+    """Return the body, decompressed. Raises DeliveryRefusedError when it is too large, damaged, or encoded but not in gzip."""
     request.max_content_length = MAX_BODY
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in ("identity", "gzip"):
-        raise DeliveryRefusedError("format", f"Content-Encoding « {coding[:40]} » : « gzip » ou rien attendu.")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise DeliveryRefusedError("format", f"Content-Encoding « {encoding[:40]} » : « gzip » ou rien attendu.")
     data = request.get_data(cache=False)
-    if coding == "gzip" and not data.startswith(GZIP_MAGIC):
+    if encoding == "identity":
+        return data
+    if not data.startswith(GZIP_MAGIC):
         raise DeliveryRefusedError("illisible", "Contenu gzip attendu.")
-    return unpack_body(data) if coding == "gzip" else data
+    return decompress_body(data)
 
 
-def unpack_body(data: bytes) -> bytes:
-    """The content of a gzip document, or the document itself. Raises DeliveryRefused when it is damaged, cut or a bomb."""
+def decompress_body(data: bytes) -> bytes:
+    """Return the content of a gzip document, or the document itself. Raises DeliveryRefusedError on a bad or huge one."""
     try:
         return decompress_gzip(data, "envoi", MAX_BODY)
     except TooLargeError:
         raise make_too_large_error(SIZE_LIMIT_TEXT) from None
-    except UserError as problem:
-        raise DeliveryRefusedError("illisible", f"{problem}.") from None
+    except UserError as error:
+        raise DeliveryRefusedError("illisible", f"{error}.") from None
 
 
 def decode_text(data: bytes) -> str:
-    """The text of a body, in UTF-8, cp1252 or cp850. Raises DeliveryRefused when it is none."""
+    """Return the text of a body in UTF-8, cp1252 or cp850. Raises DeliveryRefusedError when it is none of them."""
     try:
         return decode_bytes(data, "envoi")
-    except UserError as problem:
-        raise DeliveryRefusedError("illisible", f"{problem}.") from None
+    except UserError as error:
+        raise DeliveryRefusedError("illisible", f"{error}.") from None
 
 
 def parse_json(data: bytes) -> Any:
-    """The value that a body holds. Raises DeliveryRefused, saying where the text breaks."""
+    """Return the value of a JSON body. Raises DeliveryRefusedError, saying where the text breaks."""
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
         raise make_too_many_values_error()
     try:
@@ -69,5 +71,5 @@ def parse_json(data: bytes) -> Any:
         raise DeliveryRefusedError("illisible", "JSON illisible : un nombre n’en est pas un.") from None
 
 
-def _reject_constant(written: str) -> NoReturn:
-    raise ValueError(written)
+def _reject_constant(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,7 +1,7 @@
-"""What became of each line of an editor's catalogue: the film it was linked to, or why none, and its offers."""
+"""Tell an editor what became of each title: the film it is linked to, or why none, and its offers."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +28,14 @@ STATES: dict[str, Verdict | None] = {
     "unknown": Verdict.NONE,
     "waiting": None,
 }
+_Row = tuple[Entry, Judgement, Film]
+"""An entry with its live judgement and its film, which an outer join may leave None."""
 _STATE_BY_VERDICT = {verdict: state for state, verdict in STATES.items()}
 
 
 @dataclass(frozen=True)
 class PageRequest:
-    """A page of lines: those after a title, in one state or in any."""
+    """Store which titles a page asks for: those after one, in one state or in any, `limit` at most."""
 
     after: str | None
     state: str | None
@@ -43,27 +45,44 @@ class PageRequest:
 def read_page(
     session: Session, platform: Platform, page_request: PageRequest, at: datetime
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """The lines of a page, oldest first, and the title that the next page comes after (None on the last).
+    """Return the titles of a page, oldest first, and the one that the next page comes after (None on the last page).
 
-    Raises DeliveryRefused when `after` is none of the editor's titles.
+    Raises DeliveryRefusedError when `after` is none of the editor's titles.
     """
-    live = (col(Judgement.entry_id) == col(Entry.id)) & live_judgement()
-    query = (
+    rows = _load_rows(session, platform, page_request)
+    page_rows = rows[: page_request.limit]
+    offers = _load_offers(session, [entry.id for entry, _, _ in page_rows])
+    titles = []
+    for entry, judgement, film in page_rows:
+        is_in_catalogue = entry.last_run_id == platform.current_run_id
+        titles.append(
+            {
+                **_build_entry(entry, is_in_catalogue=is_in_catalogue),
+                **_build_decision(judgement),
+                "film": _build_film(film),
+                "offers": [_build_offer(offer, at) for offer in offers[entry.id]],
+            }
+        )
+    has_more = len(rows) > page_request.limit
+    return titles, page_rows[-1][0].ref if has_more else None
+
+
+def _load_rows(session: Session, platform: Platform, page_request: PageRequest) -> Sequence[_Row]:
+    """Return the rows of a page, and one more when another page follows."""
+    is_decision = (col(Judgement.entry_id) == col(Entry.id)) & live_judgement()
+    stmt = (
         select(Entry, Judgement, Film)
-        .join(Judgement, live, isouter=True)
+        .join(Judgement, is_decision, isouter=True)
         .join(Film, col(Judgement.film_id) == col(Film.id), isouter=True)
         .where(col(Entry.platform_id) == platform.id)
         .order_by(col(Entry.id))
+        .limit(page_request.limit + 1)
     )
     if page_request.after is not None:
-        query = query.where(col(Entry.id) > _find_entry_id(session, platform, page_request.after))
+        stmt = stmt.where(col(Entry.id) > _find_entry_id(session, platform, page_request.after))
     if page_request.state is not None:
-        query = query.where(_build_state_filter(STATES[page_request.state]))
-    rows = session.exec(query.limit(page_request.limit + 1)).all()
-    shown = rows[: page_request.limit]
-    offers = _load_offers(session, [entry.id or 0 for entry, _, _ in shown])
-    lines = [_build_line(platform, entry, judgement, film, offers[entry.id or 0], at) for entry, judgement, film in shown]
-    return lines, shown[-1][0].ref if len(rows) > page_request.limit else None
+        stmt = stmt.where(_build_state_filter(STATES[page_request.state]))
+    return session.exec(stmt).all()
 
 
 def _build_state_filter(verdict: Verdict | None) -> ColumnElement[bool]:
@@ -71,37 +90,40 @@ def _build_state_filter(verdict: Verdict | None) -> ColumnElement[bool]:
 
 
 def _find_entry_id(session: Session, platform: Platform, ref: str) -> int:
-    found = session.exec(select(Entry.id).where(col(Entry.platform_id) == platform.id, col(Entry.ref) == ref)).first()
-    if found is None:
+    stmt = select(Entry.id).where(col(Entry.platform_id) == platform.id, col(Entry.ref) == ref)
+    entry_id = session.exec(stmt).first()
+    if entry_id is None:
         raise DeliveryRefusedError("parametre", "« after » : aucun de vos titres n’a ce numéro.")
-    return found
+    return entry_id
 
 
-def _load_offers(session: Session, entry_ids: Iterable[int]) -> defaultdict[int, list[Offer]]:
-    """The last period of each offer, by entry."""
-    last: dict[tuple[int, str], Offer] = {}
-    for offer in session.exec(select(Offer).where(col(Offer.entry_id).in_(entry_ids)).order_by(col(Offer.id))):
-        last[offer.entry_id, offer.identity] = offer
-    by_entry: defaultdict[int, list[Offer]] = defaultdict(list)
-    for offer in last.values():
-        by_entry[offer.entry_id].append(offer)
-    return by_entry
+def _load_offers(session: Session, entry_ids: Iterable[int | None]) -> Mapping[int | None, list[Offer]]:
+    """Return the last period of each offer, by entry."""
+    stmt = select(Offer).where(col(Offer.entry_id).in_(entry_ids)).order_by(col(Offer.id))
+    last_periods = {(offer.entry_id, offer.identity): offer for offer in session.exec(stmt)}
+    offers: defaultdict[int | None, list[Offer]] = defaultdict(list)
+    for offer in last_periods.values():
+        offers[offer.entry_id].append(offer)
+    return offers
 
 
-def _build_line(
-    platform: Platform, entry: Entry, judgement: Judgement | None, film: Film | None, offers: list[Offer], at: datetime
-) -> dict[str, Any]:
+def _build_entry(entry: Entry, *, is_in_catalogue: bool) -> dict[str, Any]:
     return {
         "idTitleEditor": entry.ref,
         "frTitle": entry.title,
         "originalTitle": entry.original_title,
         "productionYear": entry.year,
-        "in_catalogue": entry.last_run_id == platform.current_run_id,
-        "state": _STATE_BY_VERDICT[judgement.verdict if judgement else None],
-        "reason": explain_decision(judgement) if judgement else "pas encore rapproché",
-        "decided_at": format_iso(judgement.decided_at) if judgement else None,
-        "film": _build_film(film),
-        "offers": [_build_offer(offer, at) for offer in offers],
+        "in_catalogue": is_in_catalogue,
+    }
+
+
+def _build_decision(judgement: Judgement | None) -> dict[str, Any]:
+    if judgement is None:
+        return {"state": _STATE_BY_VERDICT[None], "reason": "pas encore rapproché", "decided_at": None}
+    return {
+        "state": _STATE_BY_VERDICT[judgement.verdict],
+        "reason": explain_decision(judgement),
+        "decided_at": format_iso(judgement.decided_at),
     }
 
 
@@ -113,7 +135,8 @@ def _build_film(film: Film | None) -> dict[str, Any] | None:
 
 
 def _build_offer(offer: Offer, at: datetime) -> dict[str, Any]:
-    started, ended = offer.starts is None or offer.starts <= at, offer.ends is not None and offer.ends <= at
+    has_started = offer.starts is None or offer.starts <= at
+    has_ended = offer.ends is not None and offer.ends <= at
     return {
         "access": offer.access,
         "quality": offer.quality,
@@ -126,7 +149,7 @@ def _build_offer(offer: Offer, at: datetime) -> dict[str, Any]:
         "url": offer.url,
         "starts": format_iso(offer.starts),
         "ends": format_iso(offer.ends),
-        "open": offer.closed_at is None and started and not ended,
+        "open": offer.closed_at is None and has_started and not has_ended,
         "first_seen": format_iso(offer.first_seen),
         "last_seen": format_iso(offer.last_seen),
         "closed_at": format_iso(offer.closed_at),

@@ -1,4 +1,4 @@
-"""For editors without a program: what the service asks for, and a form that delivers a file."""
+"""Show editors without a program what to deliver, and take a file in by a form."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,24 +7,27 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.common.text import clean_text
+from domain.models.platform import Platform
 from ingest import codes
 from ingest.contract import MAX_BODY
 from ingest.receive import DeliveryResult, PostedDelivery, receive_delivery
 from ingest.refusals import IngestRefusedError
 from ingest.spreadsheet import PRODUCT_COLUMNS, TITLE_COLUMNS
-from webapp.core.context import get_engine
-from webapp.core.context import render_page as kept_page
-from webapp.editors.auth import authenticate_key, read_csv_delivery, read_json_delivery
-from webapp.editors.bodies import get_body_slot, unpack_body
+from webapp.core.context import get_engine, render_page
+from webapp.editors.auth import authenticate_key
+from webapp.editors.bodies import decompress_body, get_body_slot
+from webapp.editors.posted import read_csv_delivery, read_json_delivery
 from webapp.editors.problems import REFUSALS, DeliveryRefusedError, build_refusal
 
 bp = Blueprint("editors", __name__)
-_FORM_MARGIN, _MAX_LINES_SHOWN = 65_536, 200
+_FORM_MARGIN = 65_536  # bytes of the form around the file
+_MAX_ENTRIES = 200
+_UTF8_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
-class ReportLine:
-    """A line of the report for a person: where, which, what became of it, and what is wrong."""
+class ReportEntry:
+    """Represent a title or a product of the report: where it is, which, whether it was accepted, what is wrong with it."""
 
     location: str
     name: str
@@ -35,29 +38,38 @@ class ReportLine:
 
 @bp.get("/editeurs/")
 def show_form() -> Response:
-    """What to send, how to get a key, and the form."""
-    return kept_page("editors/form.html", datetime.now(UTC), refusal=None, **_build_context())
+    """Explain what to send and how to get a key, with the form."""
+    return render_page("editors/form.html", datetime.now(UTC), refusal=None, **_build_context())
 
 
 @bp.post("/editeurs/")
 def create_delivery() -> Response:
-    """Takes a file in, and shows its report. The key is neither kept nor sent back."""
+    """Receive a file and show its report. The key is neither stored nor sent back."""
     request.max_content_length = MAX_BODY + _FORM_MARGIN
     now = datetime.now(UTC)
     try:
         key, platform = authenticate_key(get_engine(), clean_text(request.form.get("cle", "")), now)
-        answer = receive_delivery(get_engine(), key, get_body_slot(), _read_posted, now)
+        result = receive_delivery(get_engine(), key, get_body_slot(), _read_posted, now)
     except IngestRefusedError as error:
         return _render_refusal(build_refusal(error), now)
     except DeliveryRefusedError as refusal:
         return _render_refusal(refusal, now)
-    lines = list(_list_report_lines(answer))
-    received = datetime.fromisoformat(answer.report["received_at"])
-    facts = {"report": answer.report, "repeated": answer.repeated, "platform": platform, "received": received}
-    shown = render_template(
-        "editors/report.html", at=now, lines=lines[:_MAX_LINES_SHOWN], hidden=len(lines[_MAX_LINES_SHOWN:]), **facts
+    return _render_report(result, platform, now)
+
+
+def _render_report(result: DeliveryResult, platform: Platform, now: datetime) -> Response:
+    entries = _list_report_entries(result)
+    page = render_template(
+        "editors/report.html",
+        at=now,
+        platform=platform,
+        report=result.report,
+        is_repeated=result.repeated,
+        received_at=datetime.fromisoformat(result.report["received_at"]),
+        entries=entries[:_MAX_ENTRIES],
+        hidden_count=max(0, len(entries) - _MAX_ENTRIES),
     )
-    return _disable_caching(make_response(shown))
+    return _disable_caching(make_response(page))
 
 
 def _render_refusal(refusal: DeliveryRefusedError, now: datetime) -> Response:
@@ -67,10 +79,11 @@ def _render_refusal(refusal: DeliveryRefusedError, now: datetime) -> Response:
 
 def _read_posted() -> PostedDelivery:
     file = request.files.get("fichier")
-    data = unpack_body(file.read()) if file is not None else b""
+    data = decompress_body(file.read()) if file is not None else b""
     if not data.strip():
         raise DeliveryRefusedError("contenu", "Choisissez un fichier : il est vide, ou il manque.")
-    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+    is_json = data.removeprefix(_UTF8_BOM).lstrip().startswith((b"{", b"["))
+    if is_json:
         return read_json_delivery(data, None)
     return read_csv_delivery(data, request.form.get("livraison") == "delta", None, None)
 
@@ -83,8 +96,8 @@ def _build_context() -> dict[str, Any]:
         "qualities": list(codes.QUALITIES),
         "versions": [version for version in codes.VERSIONS if version != codes.Version.MAC],
         "refusals": REFUSALS,
-        "required": ("id_titre", "id_produit", "mode"),
-        "most": MAX_BODY // 2**20,
+        "required_columns": ("id_titre", "id_produit", "mode"),
+        "max_megabytes": MAX_BODY // 2**20,
     }
 
 
@@ -93,15 +106,32 @@ def _disable_caching(response: Response) -> Response:
     return response
 
 
-def _list_report_lines(result: DeliveryResult) -> list[ReportLine]:
-    """The lines that call for a look, in the order of the file."""
-    found = []
+def _list_report_entries(result: DeliveryResult) -> list[ReportEntry]:
+    """Return the titles and products that call for a look, in the order of the file."""
+    entries = []
     for title in [*result.lines, *result.report["removed"]]:
-        products = [(product, product["idProductEditor"]) for product in title.get("products", [])]
-        for line, name in [(title, ""), *products]:
-            if line.get("errors") or line.get("warnings"):
-                named = " / ".join(filter(None, [title["idTitleEditor"], name]))
-                where = f"ligne {line['line']}" if "line" in line else line["pointer"]
-                faults, warnings = line.get("errors", []), line.get("warnings", [])
-                found.append(ReportLine(where, named, line["result"] == "accepted", faults, warnings))
-    return found
+        title_id = title["idTitleEditor"]
+        if _has_remarks(title):
+            entries.append(_build_report_entry(title, _join_ids(title_id)))
+        for product in title.get("products", []):
+            if _has_remarks(product):
+                entries.append(_build_report_entry(product, _join_ids(title_id, product["idProductEditor"])))
+    return entries
+
+
+def _has_remarks(outcome: dict[str, Any]) -> bool:
+    return bool(outcome.get("errors") or outcome.get("warnings"))
+
+
+def _join_ids(*ids: str | None) -> str:
+    return " / ".join(filter(None, ids))
+
+
+def _build_report_entry(outcome: dict[str, Any], name: str) -> ReportEntry:
+    return ReportEntry(
+        location=f"ligne {outcome['line']}" if "line" in outcome else outcome["pointer"],
+        name=name,
+        accepted=outcome["result"] == "accepted",
+        faults=outcome.get("errors", []),
+        warnings=outcome.get("warnings", []),
+    )

@@ -1,4 +1,4 @@
-"""Refusals told to programs: problem details (RFC 9457), in French."""
+"""Answer refusals as problem details (RFC 9457), in French."""
 
 import json
 from http import HTTPStatus
@@ -63,26 +63,33 @@ SIZE_LIMIT_TEXT = f"{MAX_BODY // 2**20} Mio au plus, une fois décompressé"
 
 
 class DeliveryRefusedError(Exception):
-    """A request refused whole: nothing was changed. `kind` is a word of the guide; `detail` one French sentence."""
+    """Refuse a request whole: nothing was changed. `kind` is a key of `REFUSALS`, `detail` one French sentence."""
 
     def __init__(self, kind: str, detail: str, faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(detail)
-        self.kind, self.detail, self.faults = kind, detail, faults
+        self.kind = kind
+        self.detail = detail
+        self.faults = faults
         self.status, self.title = REFUSALS[kind]
 
     def to_response(self) -> Response:
-        """The problem details, with each fault under `errors`."""
-        facts: dict[str, Any] = {"type": url_for("editors.show_form", _anchor=f"refus-{self.kind}", _external=True)}
-        facts |= {"title": self.title, "status": self.status, "detail": self.detail}
+        """Build the problem details, with each fault under `errors`."""
+        payload: dict[str, Any] = {
+            "type": url_for("editors.show_form", _anchor=f"refus-{self.kind}", _external=True),
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
         if self.faults:
-            facts["errors"] = [fault.to_dict(Position()) for fault in self.faults]
-        made = Response(json.dumps(facts, ensure_ascii=False), self.status, mimetype="application/problem+json")
+            payload["errors"] = [fault.to_dict(Position()) for fault in self.faults]
+        body = json.dumps(payload, ensure_ascii=False)
+        response = Response(body, self.status, mimetype="application/problem+json")
         if self.status == HTTPStatus.UNAUTHORIZED:
-            made.headers["WWW-Authenticate"] = 'Bearer realm="ouvoir"'
+            response.headers["WWW-Authenticate"] = 'Bearer realm="ouvoir"'
         if self.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT):
-            made.headers["Retry-After"] = "30"
-        made.headers["Cache-Control"] = "no-store"
-        return made
+            response.headers["Retry-After"] = "30"
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 def build_refusal(error: IngestRefusedError) -> DeliveryRefusedError:
@@ -99,7 +106,7 @@ def build_refusal(error: IngestRefusedError) -> DeliveryRefusedError:
 
 
 def handle_refusal(refusal: DeliveryRefusedError) -> Response:
-    """What a refusal is answered."""
+    """Answer a refusal as problem details."""
     return refusal.to_response()
 
 
@@ -108,16 +115,15 @@ def handle_ingest_refusal(error: IngestRefusedError) -> Response:
     return build_refusal(error).to_response()
 
 
-def handle_storage_error(problem: UserError) -> Response:
-    """The line itself names the server's paths: it goes to the log, not to the editor."""
-    current_app.logger.error("%s", problem)
-    return DeliveryRefusedError(
-        "panne", "La base de données ne répond pas, rien n’a été changé. Réessayez dans un instant."
-    ).to_response()
+def handle_storage_error(error: UserError) -> Response:
+    """Log a failure of the database, whose message names the server's paths, and answer without it."""
+    current_app.logger.error("%s", error)
+    message = "La base de données ne répond pas, rien n’a été changé. Réessayez dans un instant."
+    return DeliveryRefusedError("panne", message).to_response()
 
 
 def handle_http_error(error: HTTPException) -> AnyResponse:
-    """Refusals that the framework raises itself."""
+    """Answer the errors that the framework raises itself."""
     if error.code == HTTPStatus.NOT_FOUND:
         return DeliveryRefusedError("adresse", "Il n’y a rien à cette adresse.").to_response()
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -128,10 +134,10 @@ def handle_http_error(error: HTTPException) -> AnyResponse:
 
 
 def make_too_large_error(limit: str) -> DeliveryRefusedError:
-    """What is refused for its size, and what to do about it; `most` is the limit, in words."""
+    """Return the refusal of what is too large, with what to do about it; `limit` is the limit in French."""
     return DeliveryRefusedError("taille", f"{limit}. Livrez en delta ce qui change ; pour un premier catalogue, écrivez-nous.")
 
 
 def make_too_many_values_error() -> DeliveryRefusedError:
-    """What is refused for the number of its values, whatever its bytes."""
+    """Return the refusal of what holds too many values, whatever its bytes."""
     return make_too_large_error(f"{MAX_VALUES // 10**6} millions de valeurs au plus")
