@@ -74,10 +74,10 @@ def load_user(token: str) -> StaffUser | None:
     """Return the agent whom a session's token stands for, None for a token that is no good; note that it was used."""
     now = datetime.now(UTC)
     with open_db_session() as db:
-        found = find_session(db, token, now)
-    if found is None:
+        match = find_session(db, token, now)
+    if match is None:
         return None
-    agent, agent_session = found
+    agent, agent_session = match
     assert agent_session.id is not None
     if is_last_seen_stale(agent_session, now):
         with suppress(UserError), write_session(get_engine()) as db:  # a busy database is no reason to turn an agent away
@@ -102,7 +102,7 @@ def delete_session_cookie(response: AnyResponse) -> None:
 
 def resolve_next_url(next_url: str) -> str:
     """Return the page to show once signed in: the address given if it is a staff page, otherwise the dashboard."""
-    home = url_for("cockpit.show_dashboard")
+    home = url_for("dashboard.show_dashboard")
     path = unquote(next_url.partition("?")[0])
     *folders, page = path.removeprefix(home).split("/")
     is_staff_page = path.startswith(home) and not {"", ".", ".."} & set(folders) and page not in (".", "..")
@@ -115,7 +115,7 @@ def redirect_to_sign_in() -> AnyResponse:
     """Redirect to the sign-in form, which remembers the page that was read; what was posted is not sent twice."""
     is_read = request.method in ("GET", "HEAD")
     next_url = resolve_next_url(request.full_path.rstrip("?") if is_read else "")
-    is_home = next_url == url_for("cockpit.show_dashboard")
+    is_home = next_url == url_for("dashboard.show_dashboard")
     return redirect(url_for("sign_in.show_form", suite=None if is_home else next_url), 303)
 
 

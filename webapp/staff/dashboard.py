@@ -31,8 +31,8 @@ from webapp.staff.durations import format_age
 from webapp.staff.labels import CAUSE_NOUNS, HEALTH, TASK_KINDS
 from webapp.staff.pages import render_staff_page
 
-bp = Blueprint("cockpit", __name__, url_prefix=STAFF_PREFIX)
-_CACHE_KEY = "ouvoir.cockpit"
+bp = Blueprint("dashboard", __name__, url_prefix=STAFF_PREFIX)
+_CACHE_KEY = "ouvoir.dashboard"
 _MAX_TASKS = 8
 _MAX_UNFOUND_TITLES = 5
 _UNFOUND_DAYS = 30

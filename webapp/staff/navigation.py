@@ -9,7 +9,7 @@ from domain.models.agent import Agent
 from webapp.staff.auth import has_role
 
 _MENU = (
-    ("cockpit.show_dashboard", "Tableau de bord", Role.READER),
+    ("dashboard.show_dashboard", "Tableau de bord", Role.READER),
     ("review.show_review", "À vérifier", Role.MANAGER),
     ("staff_reports.show_reports", "Signalements", Role.READER),
     ("staff_films.list_films", "Films", Role.READER),
@@ -19,7 +19,7 @@ _MENU = (
     ("staff_links.show_broken_links", "Liens", Role.READER),
     ("staff_robots.list_hosts", "robots.txt", Role.READER),
     ("anomalies.list_anomalies", "Anomalies", Role.READER),
-    ("checks.show_checks", "Contrôles", Role.READER),
+    ("staff_samples.show_error_rates", "Contrôles", Role.READER),
     ("coverage.list_tables", "Tableaux", Role.READER),
     ("staff_partners.show_partners", "Partenaires", Role.READER),
     ("staff_history.list_acts", "Historique", Role.READER),

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from flask import Flask, current_app, request
 
-RATE_LIMIT_KEY = "ouvoir.throttle"
+RATE_LIMIT_KEY = "ouvoir.sign_in_rate_limiter"
 _FORGET_AFTER = timedelta(hours=1)
 _MAX_WAIT_SECONDS = 60.0
 _MAX_ENTRIES = 10_000

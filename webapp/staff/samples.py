@@ -13,12 +13,12 @@ from webapp.core.context import open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_reader
 from webapp.staff.pages import render_staff_page
 
-bp = Blueprint("checks", __name__, url_prefix=STAFF_PREFIX)
+bp = Blueprint("staff_samples", __name__, url_prefix=STAFF_PREFIX)
 
 
 @bp.get("/controles")
 @require_reader
-def show_checks(agent: Agent) -> Response:
+def show_error_rates(agent: Agent) -> Response:
     """Show the error rate of each platform's links, and of its entries left without a film, over a year."""
     now = datetime.now(UTC)
     tables = []
