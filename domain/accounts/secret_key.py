@@ -1,9 +1,8 @@
-"""The key that signs what a form carries: one small file that every process of the site reads, and that a restart keeps."""
+"""Store the key that signs forms and cookies: one small file that every process of the site reads, and that a restart keeps."""
 
 import os
 import secrets
 import tempfile
-from functools import cache
 from pathlib import Path
 
 from domain.common.errors import UserError
@@ -13,12 +12,11 @@ _KEY_BYTES = 32
 
 
 def get_signing_key() -> bytes:
-    """Thirty-two random bytes, drawn once, kept under OUVOIR_VAR for its owner only. Raises Problem when they cannot be."""
-    return _read_key(get_settings().var / "signing.key")
+    """Return thirty-two random bytes, drawn at the first call and stored under OUVOIR_VAR, readable by their owner only.
 
-
-@cache
-def _read_key(path: Path) -> bytes:
+    Raises UserError when the file cannot be read or written, or is damaged.
+    """
+    path = get_settings().var / "signing.key"
     try:
         if not path.exists():
             _create_key_file(path)
@@ -31,15 +29,15 @@ def _read_key(path: Path) -> bytes:
 
 
 def _create_key_file(path: Path) -> None:
-    """The file appears whole or not at all, and the first of two processes wins."""
+    """Write a new key; the file appears whole or not at all, and the first of two processes wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix="signing-")  # 0600, as mkstemp does
-    drawn = Path(name)
+    descriptor, temporary_name = tempfile.mkstemp(dir=path.parent, prefix="signing-")  # 0600, as mkstemp does
+    temporary_path = Path(temporary_name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(_KEY_BYTES))
-        path.hardlink_to(drawn)
+        path.hardlink_to(temporary_path)
     except FileExistsError:
         return
     finally:
-        drawn.unlink()
+        temporary_path.unlink()

@@ -19,7 +19,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_key_is_drawn_once_and_for_its_owner_only(place: Path) -> None:
     key = get_signing_key()
-    secret_key._read_key.cache_clear()
     assert len(key) == 32 and get_signing_key() == key == place.read_bytes()
     assert stat.S_IMODE(place.stat().st_mode) == 0o600 and list(place.parent.iterdir()) == [place]
 
