@@ -1,4 +1,7 @@
-"""Capitals made readable: cases are changed, accents are never guessed (genres, which are few, have theirs in a table)."""
+"""Turn titles, names, countries and genres written in capitals into readable text.
+
+Only the case is changed: accents are never guessed, except those of genres, which are few and listed.
+"""
 
 import re
 
@@ -12,7 +15,7 @@ KIND_LABELS = {
     Kind.EPISODE: "épisode",
     Kind.OTHER: "autre",
 }
-"""Natures of works, as a person reads them."""
+"""French names of the kinds of works."""
 
 _LOWERCASE_WORDS = frozenset(
     "a à au aux avec chez contre dans de des du elle en entre est et la le les leur ma mais me mes mon ne ni nos notre "
@@ -36,30 +39,34 @@ _SENTENCE_BREAKS = (": ", "! ", "? ", "- ", "« ", "(", "/")
 
 
 def is_all_caps(text: str) -> bool:
-    """Whether a text is written wholly in capitals (and has letters that could be small)."""
+    """Tell whether a text of at least two letters is written wholly in capitals."""
     return text.isupper() and sum(map(str.isalpha, text)) > 1
 
 
 def _fix_case(word: str, before: str, after: str) -> str:
+    """Return a word in capitals as it is written between two texts: capitalised, or in lower case for a small word."""
     if _ROMAN_NUMERAL.match(word) or "." in word or any(map(str.isdigit, word)):
         return word
-    opens = not before or before.endswith(_SENTENCE_BREAKS)
-    elided = len(word) <= 2 and after.startswith(("'", "’"))
-    if not opens and (word.lower() in _LOWERCASE_WORDS or elided):
+    is_first = not before or before.endswith(_SENTENCE_BREAKS)
+    is_elided = len(word) <= 2 and after.startswith(("'", "’"))
+    if not is_first and (word.lower() in _LOWERCASE_WORDS or is_elided):
         return word.lower()
     return word.capitalize()
 
 
 def format_title(written: str) -> str:
-    """A title fit for a page: « LE FABULEUX DESTIN D AMELIE » gives « Le Fabuleux Destin d'Amelie ».
+    """Format a title for a page: « LE FABULEUX DESTIN D AMELIE » gives « Le Fabuleux Destin d'Amelie ».
 
-    A title that already mixes cases is kept as written.
+    A title that mixes cases already is returned as written.
     """
     text = clean_text(written)
     if not is_all_caps(text):
         return text
-    text = _ELISION.sub(r"\1'", text)
-    return _WORD.sub(lambda found: _fix_case(found[0], text[: found.start()], text[found.end() :]), text)
+    return _fix_words(_ELISION.sub(r"\1'", text))
+
+
+def _fix_words(text: str) -> str:
+    return _WORD.sub(lambda match: _fix_case(match[0], text[: match.start()], text[match.end() :]), text)
 
 
 def _is_surname(part: str) -> bool:
@@ -67,24 +74,31 @@ def _is_surname(part: str) -> bool:
 
 
 def format_person(written: str) -> str:
-    """« JEUNET Jean-Pierre » gives « Jean-Pierre Jeunet »; a name without a shouted part, or « JR », is kept."""
+    """Format a name: « JEUNET Jean-Pierre » gives « Jean-Pierre Jeunet ».
+
+    A name without a part in capitals, or of three letters at most (« JR »), is returned as written.
+    """
     name = clean_text(written)
     if len(name) <= _MAX_INITIALS_LENGTH:
         return name
-    surname = [part for part in name.split() if _is_surname(part)]
-    first = [part for part in name.split() if not _is_surname(part)]
-    return " ".join([*first, *(_WORD.sub(lambda found: found[0].capitalize(), part) for part in surname)])
+    first_names = [part for part in name.split() if not _is_surname(part)]
+    surnames = [part for part in name.split() if _is_surname(part)]
+    return " ".join([*first_names, *map(_capitalise_words, surnames)])
+
+
+def _capitalise_words(text: str) -> str:
+    return _WORD.sub(lambda match: match[0].capitalize(), text)
 
 
 def format_country(written: str) -> str:
-    """« ETATS UNIS » gives « Etats Unis »; a country that already mixes cases is kept."""
+    """Format a country: « ETATS UNIS » gives « Etats Unis »; one that mixes cases already is returned as written."""
     text = clean_text(written)
     if not text.isupper() or len(text) <= _MAX_INITIALS_LENGTH or text == "URSS":
         return text
-    return _WORD.sub(lambda found: _fix_case(found[0], text[: found.start()], text[found.end() :]), text)
+    return _fix_words(text)
 
 
 def format_genre(written: str) -> str:
-    """« COMEDIE DRAMATIQUE » gives « comédie dramatique »; a genre that the table does not know loses its capitals only."""
+    """Format a genre: « COMEDIE DRAMATIQUE » gives « comédie dramatique »; an unlisted genre is only put in lower case."""
     text = clean_text(written)
     return _GENRES.get(text.upper(), text.lower())

@@ -1,4 +1,4 @@
-"""Countries known by their ISO 3166 code, whatever language or spelling they come in."""
+"""Recognise countries in French or English, and return their ISO 3166 codes."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -44,26 +44,28 @@ _EXTRA_NAMES = {
     "lybie": "LY",
     "ivory coast": "CI",
 }
-"""Names that the Unicode tables do not hold: former States and other spellings, each with the code of its main heir."""
+"""Names missing from the Unicode tables: former states and other spellings, each with the code of its main successor."""
 
 
 @lru_cache(maxsize=1)
 def _load_codes() -> dict[str, str]:
-    found = {}
+    """Return the codes of all countries by folded name, and by code in lower case."""
+    codes = {}
     for language in ("en", "fr"):
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha():
-                found[" ".join(split_words(name))] = code
-                found[code.lower()] = code
-    return found | _EXTRA_NAMES
+                codes[" ".join(split_words(name))] = code
+                codes[code.lower()] = code
+    return codes | _EXTRA_NAMES
 
 
 @lru_cache(maxsize=4096)
 def get_country_code(name: str) -> str | None:
-    """« ETATS UNIS », « USA », « us » all give « US »; None for what is no country."""
+    """Return the code of a country: « ETATS UNIS », « USA » and « us » give « US »; None for anything else."""
     return _load_codes().get(" ".join(split_words(name)))
 
 
 def parse_countries(names: Iterable[str]) -> tuple[str, ...]:
-    """The codes of the countries named, each once."""
-    return tuple(dict.fromkeys(code for name in names if (code := get_country_code(name))))
+    """Return the codes of the countries that are recognised, each once, in order."""
+    codes = map(get_country_code, names)
+    return tuple(dict.fromkeys(code for code in codes if code))

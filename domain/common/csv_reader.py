@@ -1,4 +1,4 @@
-"""CSV files as people send them: any usual encoding or delimiter, gzip or not, faults named by line."""
+"""Read CSV files as people send them: any usual encoding or delimiter, gzip or not, faults reported by line."""
 
 import csv
 import gzip
@@ -27,12 +27,12 @@ _MAX_UNPACKED_BYTES = 512 * 2**20
 
 
 class TooLargeError(UserError):
-    """A document that holds more than it may, once unpacked."""
+    """Report a document that is larger than allowed once decompressed."""
 
 
 @dataclass(frozen=True)
 class TableRow:
-    """One line: its number in the file (from 1, header included), its cells by column, or what is wrong with it."""
+    """Represent one row: its line in the file (from 1, header included), and its cells by column or what is wrong with it."""
 
     line: int
     cells: dict[str, str] = field(default_factory=dict)
@@ -40,9 +40,9 @@ class TableRow:
 
 
 def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
-    """The text of a document in UTF-8 (with or without BOM), cp1252 or cp850; told apart when `encoding` is not given.
+    """Decode a document in UTF-8 (with or without BOM), cp1252 or cp850, detected when `encoding` is not given.
 
-    Raises Problem naming the document, and the line where a UTF-8 text breaks.
+    Raises UserError naming the document, and the line where a UTF-8 text breaks.
     """
     if b"\0" in data[:10_000]:
         raise UserError(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
@@ -50,8 +50,8 @@ def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
         return data.decode(encoding or "utf-8-sig").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        mixed = not data[: error.start].isascii()
-        if encoding or mixed:
+        is_mixed = not data[: error.start].isascii()
+        if encoding or is_mixed:
             raise UserError(f"{name}, ligne {line} : octets illisibles en {encoding or 'UTF-8'}") from None
     guess = charset_normalizer.from_bytes(data[:1_000_000], cp_isolation=["cp1252", "cp850"]).best()
     if guess is None:
@@ -60,9 +60,9 @@ def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
 
 
 def decompress_gzip(data: bytes, name: str, limit: int = _MAX_UNPACKED_BYTES) -> bytes:
-    """The content of a gzip document, or the document itself; `limit` is the most bytes that it may hold.
+    """Return the content of a gzip document of at most `limit` bytes, or the document itself when it is not gzip.
 
-    Raises Problem when the gzip is damaged or cut, TooLarge when it is a bomb.
+    Raises UserError when the gzip is damaged or truncated, TooLargeError when its content is over the limit.
     """
     if not data.startswith(GZIP_MAGIC):
         return data
@@ -79,35 +79,42 @@ def decompress_gzip(data: bytes, name: str, limit: int = _MAX_UNPACKED_BYTES) ->
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a document that should be data is a web page."""
+    """Tell whether a document that should be data is a web page."""
     return _HTML_PATTERN.match(text) is not None
 
 
 def parse_table(text: str, name: str, required: Sequence[str], delimiter: str | None = None) -> Iterator[TableRow]:
-    """The rows under a header. Raises Problem for a web page, an empty text or a missing column, before any row."""
+    """Return the rows under a header. Raises UserError before any row for a web page, an empty text or a missing column."""
     if looks_like_html(text):
         raise UserError(f"{name} : page HTML reçue au lieu d'un CSV")
     if not text.strip():
         raise UserError(f"{name} : fichier vide")
-    first = text.split("\n", 1)[0]
-    lines = (found[0] for found in _LINE_PATTERN.finditer(text))  # a StringIO would copy the text, four bytes a character
-    reader = csv.reader(lines, delimiter=delimiter or max(_DELIMITERS, key=first.count), strict=True)
+    if delimiter is None:
+        delimiter = max(_DELIMITERS, key=text.split("\n", 1)[0].count)
+    lines = (match[0] for match in _LINE_PATTERN.finditer(text))  # a StringIO would copy the text, four bytes a character
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     csv.field_size_limit(_MAX_CELL_LENGTH)
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
         raise UserError(f"{name}, ligne 1 : CSV illisible ({error})") from None
-    if len(header) > _MAX_COLUMNS:
-        raise UserError(f"{name}, ligne 1 : {len(header)} colonnes, {_MAX_COLUMNS} au plus")
-    if repeated := sorted(column for column, times in Counter(header).items() if column and times > 1):
-        raise UserError(f"{name}, ligne 1 : colonne en double : {repeated[0]}")
-    if missing := [column for column in required if column not in header]:
-        raise UserError(f"{name}, ligne 1 : colonne absente : {', '.join(missing)}")
+    _check_header(header, name, required)
     return _iter_rows(reader, header, name)
 
 
+def _check_header(header: list[str], name: str, required: Sequence[str]) -> None:
+    if len(header) > _MAX_COLUMNS:
+        raise UserError(f"{name}, ligne 1 : {len(header)} colonnes, {_MAX_COLUMNS} au plus")
+    repeated = sorted(column for column, count in Counter(header).items() if column and count > 1)
+    if repeated:
+        raise UserError(f"{name}, ligne 1 : colonne en double : {repeated[0]}")
+    missing = [column for column in required if column not in header]
+    if missing:
+        raise UserError(f"{name}, ligne 1 : colonne absente : {', '.join(missing)}")
+
+
 class _CsvReader(Protocol):
-    """What `csv.reader` gives: cells line by line, and the number of the line."""
+    """Describe what `csv.reader` returns: an iterator over rows that knows its line number."""
 
     line_num: int
 
@@ -135,22 +142,22 @@ def _iter_rows(reader: _CsvReader, header: list[str], name: str) -> Iterator[Tab
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file, unpacked. Raises Problem naming it when it cannot be read."""
+    """Return the bytes of a file, decompressed. Raises UserError naming it when it cannot be read."""
     try:
         return decompress_gzip(path.read_bytes(), path.name)
     except IsADirectoryError:
         raise UserError(f"{path} : c'est un dossier, un fichier est attendu") from None
+    except FileNotFoundError:
+        raise UserError(f"{path} : fichier illisible (introuvable)") from None
     except OSError as error:
-        raise UserError(
-            f"{path} : fichier illisible ({'introuvable' if isinstance(error, FileNotFoundError) else error.strerror})"
-        ) from None
+        raise UserError(f"{path} : fichier illisible ({error.strerror})") from None
 
 
 def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
-    """The rows of a CSV file, `.gz` or not. Raises Problem naming file, line and column."""
+    """Return the rows of a CSV file, compressed or not. Raises UserError naming file, line and column."""
     return parse_table(decode_bytes(read_file(path), path.name), path.name, required)
 
 
 def split_values(cell: str) -> list[str]:
-    """The values of a cell, parted by « | »."""
+    """Return the values of a cell, separated by « | »."""
     return [value.strip() for value in cell.split("|") if value.strip()]

@@ -1,9 +1,9 @@
-"""The one error that is meant for a person."""
+"""Errors whose message is meant for a person."""
 
 
 class UserError(Exception):
-    """Something a person must mend; its text is one French line naming file, line and field where known."""
+    """Report something that a person must correct, in one French line that names file, line and field where known."""
 
 
 class StorageError(UserError):
-    """What only whoever runs the program can mend: the database refuses. The line names its address."""
+    """Report a fault of the database that only whoever runs the program can repair; the line names its address."""

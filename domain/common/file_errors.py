@@ -1,4 +1,4 @@
-"""What is wrong in a file of settings, in one French line."""
+"""Describe the first error of a settings file in one French line."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -37,25 +37,31 @@ _CONSTRAINT_HINTS = {
 
 
 def format_first_error(error: ValidationError, known_keys: Iterable[str]) -> str:
-    """The first fault of a file, as « key : what was expected ». `known` are the keys a misspelt one may stand for."""
-    fault = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")  # a typo also leaves a key missing
+    """Format the first error of a file as « key : what was expected »; `known_keys` are suggested for a misspelt key."""
+    # A misspelt key also leaves another one missing: it is the error to report.
+    details = min(error.errors(), key=lambda candidate: candidate["type"] != "extra_forbidden")
     # pydantic names the branch of a union after the table's own name: « source.feed.url ».
-    place = [str(part) for rank, part in enumerate(fault["loc"]) if not (rank == 1 and part in _UNION_TAGS)]
-    said = _format_unknown_key(place[-1], known_keys) if fault["type"] == "extra_forbidden" else _format_expectation(fault)
-    return f"{'.'.join(place)} : {said}" if place else said
+    path = [str(part) for rank, part in enumerate(details["loc"]) if not (rank == 1 and part in _UNION_TAGS)]
+    if details["type"] == "extra_forbidden":
+        message = _format_unknown_key(path[-1], known_keys)
+    else:
+        message = _format_expectation(details)
+    return f"{'.'.join(path)} : {message}" if path else message
 
 
 def _format_unknown_key(key: str, known_keys: Iterable[str]) -> str:
-    near = get_close_matches(key, sorted(known_keys), n=1)
-    return f"clé inconnue (peut-être « {near[0]} » ?)" if near else "clé inconnue"
+    suggestions = get_close_matches(key, sorted(known_keys), n=1)
+    return f"clé inconnue (peut-être « {suggestions[0]} » ?)" if suggestions else "clé inconnue"
 
 
-def _format_expectation(fault: "ErrorDetails") -> str:
-    context = fault.get("ctx", {})
-    if fault["type"] == "value_error":
+def _format_expectation(details: "ErrorDetails") -> str:
+    context = details.get("ctx", {})
+    if details["type"] == "value_error":
         return str(context["error"])
-    if said := _MESSAGES.get(fault["type"]):
-        return said
-    read = f"valeur refusée « {clean_text(str(fault['input']))[:80]} »"
-    hints = [words.format(context[name]) for name, words in _CONSTRAINT_HINTS.items() if name in context]
-    return f"{read} ({hints[0]})".replace(" or ", " ou ") if hints else read
+    if details["type"] in _MESSAGES:
+        return _MESSAGES[details["type"]]
+    message = f"valeur refusée « {clean_text(str(details['input']))[:80]} »"
+    for constraint, hint in _CONSTRAINT_HINTS.items():
+        if constraint in context:
+            return f"{message} ({hint.format(context[constraint])})".replace(" or ", " ou ")
+    return message

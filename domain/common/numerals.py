@@ -1,4 +1,4 @@
-"""Numbers in titles, in figures: written in words or in figures they are the same."""
+"""Write the numbers of a title in digits, so that words and digits compare as equal."""
 
 import re
 
@@ -67,24 +67,24 @@ _ZEROS = {"cent": "00", "cents": "00", "hundred": "00", "mille": "000", "thousan
 
 
 def normalise_numbers(key: str) -> str:
-    """A title key with its numbers in figures and its usual words shortened.
+    """Return a title key with its numbers in digits and its usual words abbreviated.
 
     « dix sept fois » gives « 17 fois », « les quatre cents coups » « les 400 coups », « monsieur klein » « mr klein ».
     """
-    found: list[str] = []
+    words: list[str] = []
     tens = 0
     for word in key.split(" "):
         unit = _VALUES.get(word, 0)
         if tens and 0 < unit < 20:
-            found[-1] = str(tens + unit)
-        elif word in _ZEROS and found and found[-1].isdecimal() and len(found[-1]) <= 2:
-            found[-1] += _ZEROS[word]
+            words[-1] = str(tens + unit)
+        elif word in _ZEROS and words and words[-1].isdecimal() and len(words[-1]) <= 2:
+            words[-1] += _ZEROS[word]
         else:
-            found.append(_convert_word(word))
+            words.append(_convert_word(word))
         tens = unit if word in _TENS_WORDS else 0
-    return " ".join(found)
+    return " ".join(words)
 
 
 def _convert_word(word: str) -> str:
-    ordinal = _ORDINAL_PATTERN.fullmatch(word) if word[:1].isdigit() else None
+    ordinal = _ORDINAL_PATTERN.fullmatch(word)
     return f"{ordinal[1]}e" if ordinal else _FIGURES.get(word, word)

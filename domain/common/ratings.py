@@ -1,4 +1,4 @@
-"""The age rating of a film, kept as one code: TP, 12, 13, 16 or 18, each with an A when a warning goes with it, or X."""
+"""Parse the age rating of a film: TP, 12, 13, 16 or 18, each followed by A with a warning, or X."""
 
 import re
 
@@ -7,11 +7,11 @@ _BLANK_RATINGS = ("", "ND")
 
 
 def parse_rating(written: str) -> str | None:
-    """The code of a rating as a base writes it; None when the base says nothing, or something else."""
+    """Return the code of a rating as a source writes it; None for an empty or unknown one."""
     code = "".join(written.split()).upper()
     return code if _CODE_PATTERN.fullmatch(code) else None
 
 
 def is_unknown_rating(written: str) -> bool:
-    """Whether a base says something that is no rating."""
+    """Tell whether a source gives something that is not a rating."""
     return written.strip().upper() not in _BLANK_RATINGS and parse_rating(written) is None

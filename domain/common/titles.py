@@ -1,4 +1,4 @@
-"""Titles compared: one normalisation for import, search and matching."""
+"""Normalise and split titles, the same way for imports, search and matching."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _QUOTED_PATTERN = re.compile(r"^[\"«“]\s*(?P<title>[^\"»”]+?)\s*[\"»”]\
 
 @dataclass(frozen=True)
 class TitleParts:
-    """What a written title holds: the bare title, and what was taken off it."""
+    """Represent the parts of a title as written: the bare title, and what was removed from it."""
 
     title: str
     edition: str | None = None
@@ -52,47 +52,62 @@ def _normalise_word(position: int, word: str) -> str:
 
 
 def restore_article(title: str) -> str:
-    """« Voyage dans la lune (Le) » and « Lion King, The » with their article back in front."""
+    """Move the article of « Voyage dans la lune (Le) » or « Lion King, The » back to the front."""
     moved = _MOVED_ARTICLE_PATTERN.match(title)
     if moved is None:
         return title
     article = moved["a"] or moved["b"]
-    return f"{article}{'’' if article.lower() == 'l' else ' '}{moved['rest']}"
+    separator = "’" if article.lower() == "l" else " "
+    return f"{article}{separator}{moved['rest']}"
 
 
 def build_title_key(title: str) -> str:
-    """The comparable form of a title: folded words, moved article restored then dropped, « & » = et, II = 2.
+    """Build the comparable form of a title: folded words, without a first article, « & » as « et », II as 2.
 
-    A title made of nothing but signs keeps them, so that « ??? » stays findable.
+    A title made of punctuation only keeps it, so that « ??? » can be found.
     """
-    found = split_words(restore_article(clean_text(title)).replace("&", " et "))
-    if len(found) > 1 and found[0] in _DROPPED_ARTICLES:
-        found = found[1:]
-    return " ".join(_normalise_word(position, word) for position, word in enumerate(found)) or fold_text(clean_text(title))
+    words = split_words(restore_article(clean_text(title)).replace("&", " et "))
+    if len(words) > 1 and words[0] in _DROPPED_ARTICLES:
+        words = words[1:]
+    if not words:
+        return fold_text(clean_text(title))
+    return " ".join(_normalise_word(position, word) for position, word in enumerate(words))
 
 
 def split_title(raw_title: str) -> TitleParts:
-    """Takes off a platform's title its edition, its year, its director and its bracketed alternative.
+    """Split a platform's title into the bare title, its edition, its year, its director and its alternative in brackets.
 
-    Brackets that tell instalments apart, « (2/3) » or « (Volume 1) », or another object, « (bonus) », are no alternative.
+    Brackets that distinguish instalments, « (2/3) » or « (Volume 1) », or another object, « (bonus) », hold no alternative.
     """
-    title, edition, year, director = clean_text(raw_title), None, None, None
+    title = clean_text(raw_title)
+    edition: str | None = None
+    year: int | None = None
+    director: str | None = None
     for _ in range(2):
-        if (taken := _EDITION_PATTERN.search(title)) and taken.start():
-            edition, title = taken["edition"], title[: taken.start()]
-        elif (taken := _YEAR_PATTERN.search(title)) and taken.start():
-            year, title = int(taken["year"]), title[: taken.start()]
-    if quoted := _QUOTED_PATTERN.match(title):
-        title, director = quoted["title"], quoted["director"]
+        edition_match = _EDITION_PATTERN.search(title)
+        year_match = _YEAR_PATTERN.search(title)
+        if edition_match and edition_match.start():
+            edition = edition_match["edition"]
+            title = title[: edition_match.start()]
+        elif year_match and year_match.start():
+            year = int(year_match["year"])
+            title = title[: year_match.start()]
+    quoted = _QUOTED_PATTERN.match(title)
+    if quoted:
+        title = quoted["title"]
+        director = quoted["director"]
     title = restore_article(title)
     return TitleParts(title, edition, year, director, _extract_alternatives(title))
 
 
 def _extract_alternatives(title: str) -> tuple[str, ...]:
-    """The two titles of « Novembre (ex : 13/11) » or « Chambre froide (Cold Room) »."""
+    """Return both titles of « Novembre (ex : 13/11) » or « Chambre froide (Cold Room) », nothing without brackets."""
     bracketed = _BRACKETS_PATTERN.match(title) if title.endswith(")") else None
     if bracketed is None:
         return ()
-    if former := _FORMER_TITLE_PATTERN.match(bracketed["inner"]):
+    former = _FORMER_TITLE_PATTERN.match(bracketed["inner"])
+    if former:
         return (bracketed["main"], former["title"])
-    return () if _INSTALMENT_PATTERN.search(bracketed["inner"]) else (bracketed["main"], bracketed["inner"])
+    if _INSTALMENT_PATTERN.search(bracketed["inner"]):
+        return ()
+    return (bracketed["main"], bracketed["inner"])
