@@ -42,10 +42,9 @@ def format_first_error(error: ValidationError, known_keys: Iterable[str]) -> str
     details = min(error.errors(), key=lambda candidate: candidate["type"] != "extra_forbidden")
     # pydantic names the branch of a union after the table's own name: « source.feed.url ».
     path = [str(part) for rank, part in enumerate(details["loc"]) if not (rank == 1 and part in _UNION_TAGS)]
+    message = _format_expectation(details)
     if details["type"] == "extra_forbidden":
         message = _format_unknown_key(path[-1], known_keys)
-    else:
-        message = _format_expectation(details)
     return f"{'.'.join(path)} : {message}" if path else message
 
 

@@ -85,11 +85,12 @@ def split_title(raw_title: str) -> TitleParts:
     director: str | None = None
     for _ in range(2):
         edition_match = _EDITION_PATTERN.search(title)
-        year_match = _YEAR_PATTERN.search(title)
         if edition_match and edition_match.start():
             edition = edition_match["edition"]
             title = title[: edition_match.start()]
-        elif year_match and year_match.start():
+            continue
+        year_match = _YEAR_PATTERN.search(title)
+        if year_match and year_match.start():
             year = int(year_match["year"])
             title = title[: year_match.start()]
     quoted = _QUOTED_PATTERN.match(title)
