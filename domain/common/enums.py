@@ -232,6 +232,16 @@ class AuthorKind(StrEnum):
     LEGACY = "legacy"
 
 
+class ProvenanceKind(StrEnum):
+    """Name where a title or an identifier comes from: a source, a merged film's record, an agent, a platform, or a text."""
+
+    SOURCE = "source"
+    MERGED_RECORD = "merged-record"
+    AGENT = "agent"
+    PLATFORM = "platform"
+    LEGACY = "legacy"
+
+
 class ReasonCode(StrEnum):
     """Name the rule, veto or act of a person that decided; `matcher.explanations` tells each in French."""
 

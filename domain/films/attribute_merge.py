@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from domain.common.enums import Kind, RecordState, TitleKind
+from domain.common.enums import Kind, ProvenanceKind, RecordState, TitleKind
 from domain.common.identifiers import SCHEMES, parse_identifier
 from domain.common.titles import build_title_key, split_title
 from domain.films.directors import replace_directors
@@ -20,7 +20,9 @@ from domain.films.overrides import (
     get_removed_tokens,
     sync_title_kinds,
 )
+from domain.linking.provenance import Provenance
 from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
+from domain.models.provenance import ProvenancedRow
 
 MERGEABLE_FACTS = (*(fact for fact in EDITABLE_FACTS if fact != "title"), "popularity")
 _UNKNOWN: tuple[Any, ...] = (None, "", [])
@@ -113,20 +115,26 @@ class _MergeBatch:
             film_ids
         )
 
-    def _read_records(self, film_ids: Sequence[int]) -> defaultdict[int, list[tuple[str, FilmRecord]]]:
+    def _read_records(self, film_ids: Sequence[int]) -> defaultdict[int, list[tuple[Provenance, FilmRecord]]]:
         """The lines linked to these films, each under its name as a source."""
-        own, lines = {film.id: film.source for film in self.films}, defaultdict[int, list[tuple[str, FilmRecord]]](list)
+        own, lines = {film.id: film.source for film in self.films}, defaultdict[int, list[tuple[Provenance, FilmRecord]]](list)
         asked = select(SourceRecord.film_id, SourceRecord.source, SourceRecord.payload).order_by(col(SourceRecord.id))
         for film_id, source, payload in self.session.exec(
             asked.where(SourceRecord.state == RecordState.LINKED, col(SourceRecord.film_id).in_(film_ids))
         ):
+            assert film_id is not None
             line = FilmRecord.model_validate({"line": 0, **payload})
-            lines[film_id or 0].append((_format_merged_source(source, line) if source == own.get(film_id or 0) else source, line))
+            provenance = Provenance.by_source(source)
+            if source == own.get(film_id):
+                provenance = Provenance.by_merged_record(source, line.source_ref)
+            lines[film_id].append((provenance, line))
         return lines
 
-    def _is_merged_source(self, film: Film, source: str) -> bool:
-        """Whether a source is a line joined to the film, rather than the film's own base or a person."""
-        return (source in self.sources and source != film.source) or source.startswith(f"{film.source} ")
+    def _is_from_record(self, film: Film, row: ProvenancedRow) -> bool:
+        """Tell whether a record linked to the film gave a row, rather than the film's own source or a person."""
+        if row.source_kind is ProvenanceKind.MERGED_RECORD:
+            return row.source == film.source
+        return row.source_kind is ProvenanceKind.SOURCE and row.source in self.sources and row.source != film.source
 
     def _find_other_owners(self, film_ids: Sequence[int]) -> dict[IdentifierPair, int]:
         """Films apart from these that hold a number which these would gain."""
@@ -158,12 +166,12 @@ class _MergeBatch:
         for fact in film.merged_attributes:
             setattr(film, fact, [] if isinstance(before[fact], list) else None)
         gained: dict[str, str] = {}
-        for source, line in self.lines[film.id]:
+        for provenance, line in self.lines[film.id]:
             for fact in MERGEABLE_FACTS:
                 value = _read_fact(line, fact, film)
                 if fact not in film.edited and value not in _UNKNOWN and getattr(film, fact) in _UNKNOWN:
                     setattr(film, fact, value)
-                    gained[fact] = source
+                    gained[fact] = f"{provenance.source} {provenance.source_ref}".rstrip()
         self.gains.counts.update(gained.keys() - film.merged_attributes.keys())
         changed = gained != film.merged_attributes or before != {fact: getattr(film, fact) for fact in MERGEABLE_FACTS}
         if gained != film.merged_attributes:
@@ -173,18 +181,18 @@ class _MergeBatch:
         return changed
 
     def _merge_titles(self, film: Film) -> bool:
-        own = {title.key for title in self.titles[film.id] if not self._is_merged_source(film, title.source)}
+        own = {title.key for title in self.titles[film.id] if not self._is_from_record(film, title)}
         away = get_removed_tokens(film.edited)
         wanted: dict[str, dict[str, Any]] = {}
-        for source, line in self.lines[film.id]:
+        for provenance, line in self.lines[film.id]:
             for told in build_title_rows(line, as_alternative=True):
                 if told["key"] not in own and format_title_token(told["key"]) not in away:
-                    wanted.setdefault(told["key"], told | {"source": source})
+                    wanted.setdefault(told["key"], told | provenance.to_columns())
         changed = False
         for title in self.titles[film.id]:
-            if self._is_merged_source(film, title.source) and title.model_dump(include={*_TITLE_FIELDS}) != wanted.pop(
-                title.key, None
-            ):
+            if not self._is_from_record(film, title):
+                continue
+            if title.model_dump(include={*_TITLE_FIELDS}) != wanted.pop(title.key, None):
                 self.session.delete(title)
                 changed = True
         self.session.add_all(FilmTitle(film_id=film.id, **told) for told in wanted.values())
@@ -192,39 +200,35 @@ class _MergeBatch:
         return changed or bool(wanted)
 
     def _merge_identifiers(self, film: Film) -> bool:
-        away, wanted = get_removed_tokens(film.edited), dict[IdentifierPair, str]()
-        for source, line in self.lines[film.id]:
+        away, wanted = get_removed_tokens(film.edited), dict[IdentifierPair, Provenance]()
+        for provenance, line in self.lines[film.id]:
             for pair in iter_identifiers(line):
                 if format_identifier_token(*pair) in away:
                     continue
                 if self.owners.setdefault(pair, film.id) == film.id:
-                    wanted.setdefault(pair, source)
+                    wanted.setdefault(pair, provenance)
                 else:
                     told = f"{pair[0]} {pair[1]} appartient déjà au film {self.owners[pair]} : numéro laissé de côté"
                     self.gains.conflicts.append((line.source_ref, told))
         changed = False
         for pair, held in self.held[film.id].items():
             giver = wanted.get(pair)
-            if self._is_merged_source(film, held.source) and giver != held.source:
+            if self._is_from_record(film, held) and giver != Provenance.from_row(held):
                 changed = True
                 if giver is None:
                     self.session.delete(held)
                 else:
-                    held.source = giver
-        new = {pair: source for pair, source in wanted.items() if pair not in self.held[film.id]}
+                    held.sqlmodel_update(giver.to_columns())
+        new = {pair: provenance for pair, provenance in wanted.items() if pair not in self.held[film.id]}
         self.session.add_all(
-            FilmIdentifier(film_id=film.id, scheme=scheme, value=value, source=source) for (scheme, value), source in new.items()
+            FilmIdentifier(film_id=film.id, scheme=scheme, value=value, **provenance.to_columns())
+            for (scheme, value), provenance in new.items()
         )
         self.gains.counts.update(scheme for scheme, _ in new)
         return changed or bool(new)
 
 
-def _format_merged_source(source: str, record: FilmRecord) -> str:
-    """The name, as a source, of a line of the film's own base: that of a film merged into it."""
-    return f"{source} {record.source_ref}"
-
-
-_TITLE_FIELDS = ("title", "kind", "language", "key", "source")
+_TITLE_FIELDS = ("title", "kind", "language", "key", *ProvenancedRow.model_fields)
 
 
 def _read_fact(record: FilmRecord, fact: str, film: Film) -> Any:

@@ -18,7 +18,6 @@ from domain.films.directors import replace_directors
 from domain.films.overrides import (
     EDITABLE_FACTS,
     REMOVED_KEY,
-    format_agent_source,
     format_identifier_token,
     format_title_token,
     from_json_value,
@@ -27,6 +26,7 @@ from domain.films.overrides import (
     to_json_value,
 )
 from domain.films.snapshot import compute_facts_etag, diff_snapshots, require_free_identifier, take_film_snapshot
+from domain.linking.provenance import Provenance
 from domain.models.agent import Agent, AuditLine
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 
@@ -84,7 +84,7 @@ def edit_facts(
         for fact in EDITABLE_FACTS:
             if fact in facts and to_json_value(facts[fact]) != to_json_value(getattr(film, fact)):
                 _set_fact(film, fact, facts[fact])
-        _update_derived(session, film, format_agent_source(agent.login))
+        _update_derived(session, film, Provenance.by_agent(agent))
 
     return _apply_correction(session, film_id, agent, "film-edit", reason, now, change)
 
@@ -99,12 +99,12 @@ def _set_fact(film: Film, fact: str, value: Any) -> None:
     setattr(film, fact, value)
 
 
-def _update_derived(session: Session, film: Film, source: str) -> None:
+def _update_derived(session: Session, film: Film, provenance: Provenance) -> None:
     """What follows from a film's facts: its address, its titles' kinds, the table of directors."""
     film.slug = slugify(film.title)
     session.add(film)
     session.flush()
-    sync_title_kinds(session, film, source)
+    sync_title_kinds(session, film, provenance)
     replace_directors(session, [(film.id, film.directors)])
 
 
@@ -117,7 +117,7 @@ def restore_fact(session: Session, film_id: int, agent: Agent, fact: str, reason
         setattr(film, fact, from_json_value(fact, film.edited[fact]))
         film.edited = {name: value for name, value in film.edited.items() if name != fact}
         film.content_hash = ""  # the next import writes all its titles anew
-        _update_derived(session, film, film.source)
+        _update_derived(session, film, Provenance.by_source(film.source))
 
     return _apply_correction(session, film_id, agent, "film-give-back", reason, now, change)
 
@@ -134,7 +134,8 @@ def add_title(
         if not key or len(told) > 500 or session.exec(known).first() is not None:
             raise UserError("un titre que le film n’a pas déjà est attendu, de 500 caractères au plus")
         _discard_removed_token(film, format_title_token(key))
-        row = FilmTitle(film_id=film.id, title=told, kind=TitleKind.ALTERNATIVE, key=key, source=format_agent_source(agent.login))
+        provenance = Provenance.by_agent(agent).to_columns()
+        row = FilmTitle(film_id=film.id, title=told, kind=TitleKind.ALTERNATIVE, key=key, **provenance)
         row.language = language
         session.add(row)
 
@@ -169,7 +170,8 @@ def add_identifier(
         _discard_removed_token(film, format_identifier_token(scheme, value))
         try:
             with session.begin_nested():
-                session.add(FilmIdentifier(film_id=film.id, scheme=scheme, value=value, source=format_agent_source(agent.login)))
+                provenance = Provenance.by_agent(agent).to_columns()
+                session.add(FilmIdentifier(film_id=film.id, scheme=scheme, value=value, **provenance))
         except IntegrityError:  # another agent gave it meanwhile
             raise UserError(f"{scheme} {value} vient d’être donné à un film : relisez la fiche") from None
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import and_, delete, insert, or_, update
+from sqlalchemy import and_, delete, insert, not_, or_, update
 from sqlmodel import Session, col, select
 
 from domain.common.enums import LookupFinding, ReasonCode, RecordState
@@ -16,6 +16,7 @@ from domain.films.formats import FilmRecord
 from domain.films.source_records import RecordDecision, SourceRecordStore
 from domain.linking.authors import Author
 from domain.linking.judgements import Proposal
+from domain.linking.provenance import is_from_sources
 from domain.linking.reasons import Reason, build_reason_columns
 from domain.models.film import EnrichmentRequest, Film, FilmIdentifier, FilmTitle, SourceRecord
 
@@ -52,11 +53,12 @@ def list_films_to_enrich(
 ) -> list[FilmQuery]:
     """The next films over number `after` that bear a number of these schemes and were not asked about since `before`."""
     enquired = and_(col(EnrichmentRequest.film_id) == FilmIdentifier.film_id, col(EnrichmentRequest.source) == source)
+    given_by_others = not_(is_from_sources(FilmIdentifier, (source,)))
     borne = select(FilmIdentifier.film_id).outerjoin(EnrichmentRequest, enquired).where(FilmIdentifier.film_id > after_id)
-    borne = borne.where(col(FilmIdentifier.scheme).in_(schemes), FilmIdentifier.source != source)
+    borne = borne.where(col(FilmIdentifier.scheme).in_(schemes), given_by_others)
     due = borne.where(or_(col(EnrichmentRequest.requested_at).is_(None), col(EnrichmentRequest.requested_at) < before))
     numbers = session.exec(due.distinct().order_by(col(FilmIdentifier.film_id)).limit(limit)).all()
-    held = select(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(numbers), FilmIdentifier.source != source)
+    held = select(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(numbers), given_by_others)
     pairs: dict[int, list[IdentifierPair]] = {number: [] for number in numbers}
     for one in session.exec(held.where(col(FilmIdentifier.scheme).in_(schemes)).order_by(col(FilmIdentifier.id))):
         if parse_identifier(one.scheme, one.value) == one.value:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,16 +11,16 @@ from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select
 
 from domain.accounts.audit_trail import log_audit_event
-from domain.common.enums import ReasonCode, RecordState, TitleKind, Verdict
+from domain.common.enums import ProvenanceKind, ReasonCode, RecordState, Verdict
 from domain.common.errors import UserError
 from domain.films.attribute_merge import get_linked_sources, merge_attributes
 from domain.films.edits import lock_film, parse_reason
 from domain.films.formats import FilmRecord
 from domain.films.overrides import EDITABLE_FACTS
 from domain.films.reassigned_records import FormerState, build_own_record, reassign_own_record, reassign_records, restore_records
-from domain.films.snapshot import diff_snapshots, take_film_snapshot
+from domain.films.snapshot import build_title, describe_title, diff_snapshots, get_known_sources, take_film_snapshot
 from domain.films.upsert import FilmWriter
-from domain.linking.authors import Author
+from domain.linking.authors import Author, get_agent_logins
 from domain.linking.judgements import (
     Decision,
     get_live_judgement,
@@ -28,15 +28,17 @@ from domain.linking.judgements import (
     record_decision,
     reinstate_judgement,
 )
+from domain.linking.provenance import format_provenance
 from domain.linking.reasons import Reason
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle, SourceRecord
 from domain.models.judgement import Candidate, Judgement
 from domain.models.platform import Platform
+from domain.models.provenance import ProvenancedRow
 from domain.models.review_case import Rejection, ReviewCase
 
-_KEY_COLUMNS = {FilmTitle: ("key", "source"), FilmIdentifier: ("scheme", "value")}
+_KEY_COLUMNS = {FilmTitle: ("key",), FilmIdentifier: ("scheme", "value")}
 _EMPTY_VALUES: tuple[Any, ...] = (None, [], "")
 
 
@@ -140,21 +142,29 @@ def _move_titles_and_identifiers(session: Session, merged: Film, survivor_id: in
     `titles` and `numbers` tell the rows moved, `twice` the titles that the other had already.
     """
     moved: dict[str, list[Any]] = {"titles": [], "numbers": [], "twice": []}
-    bases = get_linked_sources(session) | {merged.source, ""}
+    sources, logins = get_linked_sources(session) | {merged.source, ""}, get_agent_logins(session)
     keys = {title.key for title in _list_rows(session, FilmTitle, survivor_id)}
     for name, table in (("titles", FilmTitle), ("numbers", FilmIdentifier)):
         for row in _list_rows(session, table, merged.id):
-            if row.source in bases or row.source.startswith(f"{merged.source} "):
+            if _is_from_records(row, merged, sources):
                 session.delete(row)
             elif name == "titles" and row.key in keys:
-                moved["twice"].append(row.model_dump(exclude={"id", "film_id"}, mode="json"))
+                moved["twice"].append(describe_title(row, logins))
                 session.delete(row)
             else:
                 row.film_id = survivor_id
-                moved[name].append(row.model_dump(include={*_KEY_COLUMNS[table]}))
+                key = row.model_dump(include={*_KEY_COLUMNS[table]})
+                moved[name].append(key | {"source": format_provenance(row, logins)})
     session.exec(delete(FilmDirector).where(col(FilmDirector.film_id) == merged.id))
     session.flush()
     return moved
+
+
+def _is_from_records(row: ProvenancedRow, film: Film, sources: Collection[str]) -> bool:
+    """Tell whether a title or an identifier was given by a source, which gives it again by the film's records."""
+    if row.source_kind is ProvenanceKind.MERGED_RECORD:
+        return row.source == film.source
+    return row.source_kind is ProvenanceKind.SOURCE and row.source in sources
 
 
 def move_entries(
@@ -234,11 +244,13 @@ def restore_entries(
 
 
 def _restore_rows(session: Session, detail: dict[str, Any], merged_id: int, survivor_id: int) -> None:
+    logins = get_agent_logins(session)
     for table, name in ((FilmTitle, "titles"), (FilmIdentifier, "numbers")):
         for like in detail["rows"][name]:
-            same = (getattr(table, column) == value for column, value in like.items())
+            same = (getattr(table, column) == like[column] for column in _KEY_COLUMNS[table])
             for row in session.exec(select(table).where(table.film_id == survivor_id, *same)):
-                row.film_id = merged_id
+                if "source" not in like or like["source"] == format_provenance(row, logins):
+                    row.film_id = merged_id
     moved: tuple[tuple[type[SQLModel], list[int]], ...] = (
         (ReviewCase, detail["cases"]),
         (Candidate, detail["candidates"]),
@@ -249,5 +261,6 @@ def _restore_rows(session: Session, detail: dict[str, Any], merged_id: int, surv
             one: Any = session.get(other, number)
             if one is not None and one.film_id == survivor_id:
                 one.film_id = merged_id
-    session.add_all(FilmTitle(film_id=merged_id, **row | {"kind": TitleKind(row["kind"])}) for row in detail["rows"]["twice"])
+    sources = get_known_sources(session, session.get_one(Film, merged_id))
+    session.add_all(build_title(merged_id, stored, sources) for stored in detail["rows"]["twice"])
     session.flush()

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from domain.common.enums import Kind, TitleKind
+from domain.common.enums import Kind, ProvenanceKind, TitleKind
 from domain.common.titles import build_title_key
+from domain.linking.provenance import Provenance
 from domain.models.film import Film, FilmTitle
 
 EDITABLE_FACTS = (
@@ -27,12 +28,8 @@ EDITABLE_FACTS = (
 """The facts that a person may set."""
 REMOVED_KEY = "left_out"
 _FACT_BY_TITLE_KIND = {TitleKind.DISPLAY: "title", TitleKind.ORIGINAL: "original_title"}
+_BY_PERSON = (ProvenanceKind.AGENT, ProvenanceKind.LEGACY)
 _BATCH = 500
-
-
-def format_agent_source(login: str) -> str:
-    """The source of what an agent says."""
-    return f"agent {login}"
 
 
 def format_title_token(key: str) -> str:
@@ -82,10 +79,10 @@ def preserve_edits(row: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[st
     return {name: value for name, value in row.items() if name not in aside} | {"edited": {**edited, **noted}}
 
 
-def sync_title_kinds(session: Session, film: Film, source: str = "") -> None:
+def sync_title_kinds(session: Session, film: Film, provenance: Provenance | None = None) -> None:
     """Makes the film's titles say which is displayed and which is original, as its facts do; what else was said so is a title.
 
-    A title that had to be added, or told otherwise, comes from `source` where one is given.
+    A title that had to be added, or told otherwise, gets the provenance where one is given.
     """
     rows = session.exec(select(FilmTitle).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))).all()
     named: dict[str, TitleKind] = {}
@@ -97,12 +94,15 @@ def sync_title_kinds(session: Session, film: Film, source: str = "") -> None:
             row.kind = TitleKind.ALTERNATIVE
     for key, kind in named.items():
         title = getattr(film, _FACT_BY_TITLE_KIND[kind])
-        same = sorted((row for row in rows if row.key == key), key=lambda row: not row.source.startswith("agent "))
+        same = sorted((row for row in rows if row.key == key), key=lambda row: row.source_kind not in _BY_PERSON)
         for row in same[1:]:
             session.delete(row)
         if not same:
-            session.add(FilmTitle(film_id=film.id, title=title, kind=kind, key=key, source=source))
+            columns = (provenance or Provenance.by_source("")).to_columns()
+            session.add(FilmTitle(film_id=film.id, title=title, kind=kind, key=key, **columns))
             continue
         if (same[0].kind, same[0].title) != (kind, title):
-            same[0].kind, same[0].title, same[0].source = kind, title, source or same[0].source
+            same[0].kind, same[0].title = kind, title
+            if provenance:
+                same[0].sqlmodel_update(provenance.to_columns())
     session.flush()

@@ -12,6 +12,7 @@ from domain.films.formats import FilmRecord
 from domain.films.overrides import EDITABLE_FACTS
 from domain.films.source_records import build_record_payload, hash_payload
 from domain.linking.authors import Author
+from domain.linking.provenance import is_from_sources
 from domain.linking.reasons import Reason, build_reason_columns, read_reasons
 from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
 
@@ -72,13 +73,12 @@ def build_own_record(session: Session, film: Film) -> FilmRecord:
     """What a film's own base says of it, as a line; a fact that a person set is told as the base told it."""
     facts = {fact: film.edited.get(fact, getattr(film, fact)) for fact in (*EDITABLE_FACTS, "popularity")}
     facts |= {fact: [] if isinstance(facts[fact], list) else None for fact in film.merged_attributes}
-    ours = (film.source, "")
-    titles = select(FilmTitle).where(FilmTitle.film_id == film.id, col(FilmTitle.source).in_(ours)).order_by(col(FilmTitle.id))
-    others: Sequence[FilmTitle] = session.exec(titles).all()
+    titles = select(FilmTitle).where(FilmTitle.film_id == film.id, is_from_sources(FilmTitle, (film.source, "")))
+    others: Sequence[FilmTitle] = session.exec(titles.order_by(col(FilmTitle.id))).all()
     french = next((title.title for title in others if title.kind is TitleKind.ALTERNATIVE and title.language == "fr"), None)
     told = {facts["title"], facts["original_title"], french}
     numbers = select(FilmIdentifier.scheme, FilmIdentifier.value)
-    held = session.exec(numbers.where(FilmIdentifier.film_id == film.id, col(FilmIdentifier.source).in_(ours)))
+    held = session.exec(numbers.where(FilmIdentifier.film_id == film.id, is_from_sources(FilmIdentifier, (film.source, ""))))
     facts |= {
         "source_ref": film.source_ref,
         "french_title": french,

@@ -19,7 +19,6 @@ from domain.films.formats import FilmRecord
 from domain.films.merge import list_film_entries, move_entries, restore_entries, restore_film
 from domain.films.overrides import (
     REMOVED_KEY,
-    format_agent_source,
     format_identifier_token,
     format_title_token,
     get_removed_tokens,
@@ -29,6 +28,7 @@ from domain.films.reassigned_records import FormerState, capture_state, link_rec
 from domain.films.snapshot import diff_snapshots, revert_changes, take_film_snapshot
 from domain.films.source_records import resolve_record
 from domain.linking.authors import Author
+from domain.linking.provenance import Provenance
 from domain.models.agent import Agent, AuditLine
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle, SourceRecord
 
@@ -141,22 +141,22 @@ def _create_film_from_title(session: Session, selection: SplitSelection, now: da
     film = Film(id=number, source=AGENTS_SOURCE, source_ref=str(number), **told, content_hash="", updated_at=now)
     session.add(film)
     session.flush()
-    sync_title_kinds(session, film, AGENTS_SOURCE)
+    sync_title_kinds(session, film, Provenance.by_source(AGENTS_SOURCE))
     return number
 
 
 def _attach_rows(session: Session, film_id: int, rows: tuple[list[FilmTitle], list[FilmIdentifier]], agent: Agent) -> None:
-    source = format_agent_source(agent.login)
+    provenance = Provenance.by_agent(agent).to_columns()
     known = set(session.exec(select(FilmTitle.key).where(FilmTitle.film_id == film_id)))
     for row in rows[0]:
         if row.key not in known:
-            copy = FilmTitle(film_id=film_id, title=row.title, kind=TitleKind.ALTERNATIVE, key=row.key, source=source)
+            copy = FilmTitle(film_id=film_id, title=row.title, kind=TitleKind.ALTERNATIVE, key=row.key, **provenance)
             copy.language = row.language
             session.add(copy)
     held = set(session.exec(select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film_id)))
     for one in rows[1]:
         if (one.scheme, one.value) not in held:
-            session.add(FilmIdentifier(film_id=film_id, scheme=one.scheme, value=one.value, source=source))
+            session.add(FilmIdentifier(film_id=film_id, scheme=one.scheme, value=one.value, **provenance))
     session.flush()
 
 

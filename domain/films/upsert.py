@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, insert, not_, update
 from sqlmodel import Session, col, select
 
 from domain.common.identifiers import SCHEMES, parse_identifier
@@ -15,6 +15,7 @@ from domain.films.attribute_merge import IdentifierPair, Rows, build_title_rows,
 from domain.films.directors import replace_directors
 from domain.films.formats import FilmRecord, RecordIssue
 from domain.films.overrides import format_identifier_token, format_title_token, get_removed_tokens, lock_edits, preserve_edits
+from domain.linking.provenance import Provenance, is_from_sources
 from domain.linking.redirects import is_canonical, map_canonical_ids
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 
@@ -32,16 +33,16 @@ class FilmWriter:
         self.source = source
         known = select(col(Film.source_ref), col(Film.id), col(Film.content_hash)).where(col(Film.source) == source)
         known = known.where(is_canonical())
-        held = select(FilmIdentifier.scheme, FilmIdentifier.value, FilmIdentifier.film_id, FilmIdentifier.source)
+        identifiers = select(FilmIdentifier.scheme, FilmIdentifier.value, FilmIdentifier.film_id)
         if only:
             known = known.where(col(Film.source_ref).in_([line.source_ref for line in only]))
             numbers = [value for line in only for _, value in iter_identifiers(line)]
-            held = held.where(col(FilmIdentifier.value).in_(numbers))
+            identifiers = identifiers.where(col(FilmIdentifier.value).in_(numbers))
         self._known = {ref: (number, digest) for ref, number, digest in session.exec(known)}
         self._renewed = get_linked_sources(session) | {source, ""}
-        rows = session.exec(held).all()
-        self._owners: dict[IdentifierPair, int] = {(scheme, value): film for scheme, value, film, _ in rows}
-        self._kept = {(scheme, value) for scheme, value, _, giver in rows if giver not in self._renewed}
+        self._owners: dict[IdentifierPair, int] = {(scheme, value): film for scheme, value, film in session.exec(identifiers)}
+        others = identifiers.where(not_(is_from_sources(FilmIdentifier, self._renewed)))
+        self._kept = {(scheme, value) for scheme, value, _ in session.exec(others)}
         self._next = (session.exec(select(func.max(Film.id))).one() or 0) + 1
         self.numbers = {ref: number for ref, (number, _) in self._known.items()}
         self.faults: list[RecordIssue] = []
@@ -60,7 +61,7 @@ class FilmWriter:
             self.unchanged += 1
             return
         film = _build_film_row(record, number, digest)
-        told = {"film_id": number, "source": self.source}
+        told = {"film_id": number, **Provenance.by_source(self.source).to_columns()}
         self._titles += [told | title for title in titles]
         pairs = (pair for pair in identifiers.items() if pair not in self._kept)
         self._identifiers += [told | {"scheme": scheme, "value": value} for scheme, value in pairs]
@@ -98,7 +99,7 @@ class FilmWriter:
         for start in range(0, len(changed), _BATCH):
             for table in (FilmTitle, FilmIdentifier):
                 some = col(table.film_id).in_(changed[start : start + _BATCH])
-                connection.execute(delete(table).where(some, col(table.source).in_(sorted(self._renewed))))
+                connection.execute(delete(table).where(some, is_from_sources(table, self._renewed)))
         kept = [preserve_edits(film, edits.get(film["id"], {})) for film in self.updated]
         for film in kept:
             connection.execute(update(Film).where(col(Film.id) == film["id"]).values(**film, updated_at=now))

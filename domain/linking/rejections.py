@@ -9,13 +9,15 @@ from sqlmodel import Session, col, select
 
 from domain.common.enums import TitleKind
 from domain.common.titles import build_title_key, split_title
+from domain.linking.provenance import Provenance
+from domain.models.agent import Agent
 from domain.models.entry import Entry
 from domain.models.film import FilmTitle
 from domain.models.platform import Platform
 from domain.models.review_case import Rejection
 
 
-def learn_title(session: Session, entry: Entry, film_id: int, login: str) -> FilmTitle | None:
+def learn_title(session: Session, entry: Entry, film_id: int, agent: Agent) -> FilmTitle | None:
     """The title that a platform gives becomes one of the film's, with its source, unless it is one already."""
     title = split_title(entry.title).title
     key = build_title_key(title)
@@ -23,8 +25,8 @@ def learn_title(session: Session, entry: Entry, film_id: int, login: str) -> Fil
     if known is not None or not key:
         return None
     platform = session.get_one(Platform, entry.platform_id)
-    source = f"{platform.slug}, agent {login}"
-    learnt = FilmTitle(film_id=film_id, title=title, kind=TitleKind.ALTERNATIVE, key=key, source=source)
+    provenance = Provenance.by_platform(platform.slug, agent)
+    learnt = FilmTitle(film_id=film_id, title=title, kind=TitleKind.ALTERNATIVE, key=key, **provenance.to_columns())
     session.add(learnt)
     session.flush()
     return learnt

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from domain.common.enums import Kind, LookupFinding, RecordState, TitleKind
 from domain.models.columns import build_enum_type
 from domain.models.decision import DecidedRow
+from domain.models.provenance import ProvenancedRow
 
 
 class Film(SQLModel, table=True):
@@ -72,8 +73,8 @@ class FilmRevision(SQLModel, table=True):
     merged_into: int | None = None
 
 
-class FilmTitle(SQLModel, table=True):
-    """Store a title of a film; `key` is `domain.common.titles.build_title_key(title)`, `source` who gave it."""
+class FilmTitle(ProvenancedRow, table=True):
+    """Store a title of a film; `key` is `domain.common.titles.build_title_key(title)`."""
 
     id: int | None = Field(default=None, primary_key=True)
     film_id: int = Field(foreign_key="film.id", index=True)
@@ -81,18 +82,16 @@ class FilmTitle(SQLModel, table=True):
     kind: TitleKind = Field(sa_type=build_enum_type(TitleKind))
     language: str | None = None
     key: str = Field(index=True)
-    source: str = ""
 
 
-class FilmIdentifier(SQLModel, table=True):
-    """One number of a film under a scheme: cnc, visa, isan, imdb, tmdb, allocine…; `source` is the base it comes from."""
+class FilmIdentifier(ProvenancedRow, table=True):
+    """Store an identifier of a film under a scheme: cnc, visa, isan, imdb, tmdb, allocine…"""
 
     __table_args__ = (UniqueConstraint("scheme", "value"),)
     id: int | None = Field(default=None, primary_key=True)
     film_id: int = Field(foreign_key="film.id", index=True)
     scheme: str
     value: str
-    source: str = ""
 
 
 class FilmDirector(SQLModel, table=True):

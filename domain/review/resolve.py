@@ -114,7 +114,7 @@ def _resolve_entry(resolution: _Resolution, answer: CaseAnswer, film_id: int | N
     )
     if answer is CaseAnswer.SAME and film_id:
         allowed = {"allowed": film_id} if remove_rejection(resolution.session, entry.id or 0, film_id) else {}
-        learnt = learn_title(resolution.session, entry, film_id, resolution.agent.login)
+        learnt = learn_title(resolution.session, entry, film_id, resolution.agent)
         return {"title_id": learnt.id, **allowed} if learnt else {**allowed}
     if answer is CaseAnswer.UNSURE:
         return {}

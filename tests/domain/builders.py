@@ -8,11 +8,13 @@ from sqlmodel import Session
 from domain.common.enums import Access, LegalBasis, Outcome, PlatformStatus, Verdict
 from domain.linking.authors import Author, format_author, get_agent_logins
 from domain.linking.judgements import Decision, Proposal, record_decision
+from domain.linking.provenance import format_provenance
 from domain.linking.reasons import Reason
 from domain.models.decision import AuthoredRow
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.platform import Platform
+from domain.models.provenance import ProvenancedRow
 from domain.models.run import Run
 from domain.runs.acceptance import end_run
 from domain.runs.observation import ObservedEntry, ObservedOffer
@@ -50,6 +52,11 @@ def make_proposal(film_id: int, probability: float, reason: str, clues: dict[str
 def read_author(session: Session, row: AuthoredRow) -> str:
     """Who decided, as it is shown."""
     return format_author(row, get_agent_logins(session))
+
+
+def read_provenance(session: Session, row: ProvenancedRow) -> str:
+    """Where a title or an identifier comes from, as it is shown."""
+    return format_provenance(row, get_agent_logins(session))
 
 
 def make_film(film_id: int, title: str, year: int | None = None) -> Film:

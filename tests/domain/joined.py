@@ -11,6 +11,8 @@ from domain.common.enums import RecordState
 from domain.films.formats import FilmRecord
 from domain.films.importing import ImportReport, import_films
 from domain.films.source_records import Linker, RecordDecision
+from domain.linking.authors import get_agent_logins
+from domain.linking.provenance import format_provenance
 from domain.linking.reasons import Reason
 from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
 from tests.domain.builders import make_author, make_proposal
@@ -63,10 +65,12 @@ def get_source_record(session: Session, ref: str) -> SourceRecord:
 
 
 def get_titles(session: Session, film_id: int) -> dict[str, str]:
-    asked = select(FilmTitle.key, FilmTitle.source).where(FilmTitle.film_id == film_id).order_by(col(FilmTitle.key))
-    return dict(session.exec(asked).all())
+    titles = session.exec(select(FilmTitle).where(FilmTitle.film_id == film_id).order_by(col(FilmTitle.key)))
+    logins = get_agent_logins(session)
+    return {title.key: format_provenance(title, logins) for title in titles}
 
 
 def get_identifiers(session: Session, film_id: int) -> dict[tuple[str, str], str]:
     found = session.exec(select(FilmIdentifier).where(FilmIdentifier.film_id == film_id))
-    return {(held.scheme, held.value): held.source for held in found}
+    logins = get_agent_logins(session)
+    return {(held.scheme, held.value): format_provenance(held, logins) for held in found}

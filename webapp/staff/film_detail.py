@@ -1,6 +1,6 @@
 """Gather all that agents may want to know of a film, for its page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,6 +73,7 @@ class FilmSheet:
     cases: Sequence[ReviewCase]
     reports: Sequence[ReaderReport]
     acts: Sequence[FilmAct]
+    logins: Mapping[int, str]
 
 
 def load_film_sheet(session: Session, film: Film) -> FilmSheet:
@@ -90,6 +91,7 @@ def load_film_sheet(session: Session, film: Film) -> FilmSheet:
         cases=_list_open_cases(session, film_ids, links),
         reports=_list_reports(session, film_ids),
         acts=_list_acts(session, film),
+        logins=get_agent_logins(session),
     )
 
 

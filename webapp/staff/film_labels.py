@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from domain.common.casing import KIND_LABELS
-from domain.common.enums import Kind, TitleKind
+from domain.common.enums import Kind, ProvenanceKind, TitleKind
+from domain.linking.provenance import format_provenance
+from domain.models.provenance import ProvenancedRow
 from webapp.core.french import format_long_date, format_number, format_runtime
 
 FACTS = {
@@ -64,9 +66,11 @@ def format_fact(fact: str, value: Any) -> str:
     return format_number(value) if fact == "admissions" else str(value)
 
 
-def format_source(source: str) -> str:
-    """Where a title or a number comes from."""
-    return (source if " " in source else f"base {source}") if source else "source non notée"
+def format_source(row: ProvenancedRow, logins: Mapping[int, str]) -> str:
+    """Return where a title or an identifier comes from; `logins` are the agents', by id."""
+    if row.source_kind is not ProvenanceKind.SOURCE:
+        return format_provenance(row, logins)
+    return f"base {row.source}" if row.source else "source non notée"
 
 
 def list_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:

@@ -17,6 +17,7 @@ from domain.films.snapshot import IdentifierTakenError
 from domain.films.undo import get_last_correction, undo_correction
 from domain.models.agent import AuditLine
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle
+from tests.domain.builders import read_provenance
 from tests.domain.corrected import CNC_CSV, WORLD_CSV, get_agent, get_facts_version, import_two_sources, read_film_sheet
 from tests.domain.joined import NOW, get_identifiers, get_titles, import_text, link_by_ref
 
@@ -82,7 +83,9 @@ def test_a_spelling_corrected_survives_the_next_import(engine: Engine, tmp_path:
     import_text(engine, tmp_path, CNC_CSV.replace("1958", "1960"), source="cnc")
     with read_session(engine) as session:
         rows = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.key == "mon oncle")).all()
-        assert [(row.title, row.kind, row.source) for row in rows] == [("MON ONCLE", "display", "agent camille")]
+        assert [(row.title, row.kind, read_provenance(session, row)) for row in rows] == [
+            ("MON ONCLE", "display", "agent camille")
+        ]
 
 
 def test_an_edit_taken_back_leaves_the_sheet_as_it_was(engine: Engine, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_merge_taken_back_leaves_both_as_they_were(engine: Engine, tmp_path: P
     import_two_sources(engine, tmp_path)
     with write_session(engine) as session:
         entry = list_film_entries(session, 2)[0][0]
-        learn_title(session, entry, 2, "camille")
+        learn_title(session, entry, 2, get_agent(session))
         add_title(session, 2, get_agent(session), "Onkel", "de", WHY, NOW)
         for number in (1, 2):
             add_title(session, number, get_agent(session), "Oom", "nl", WHY, NOW)

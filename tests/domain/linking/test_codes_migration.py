@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from alembic import command
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
@@ -15,10 +16,10 @@ from domain.db.engine import read_session, write_session
 from domain.db.migrate import build_config
 from domain.linking.authors import format_author, get_agent_logins
 from domain.linking.reasons import Reason
-from domain.models.film import SourceRecord
+from domain.models.film import FilmIdentifier, FilmTitle, SourceRecord
 from domain.models.judgement import Candidate, Judgement
 from matcher.explanations import explain_decision, format_deciding_rule, list_comparisons
-from tests.domain.builders import collect_run, make_film, make_observation, make_platform
+from tests.domain.builders import collect_run, make_film, make_observation, make_platform, read_provenance
 from tests.domain.review_scene import make_agent
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -51,11 +52,16 @@ JUDGEMENTS = [
 """Author, sentence and weights as version 0.1 wrote them, and the code expected."""
 
 
+SOURCES = ("cnc", "", "cnc 1958/2", "agent camille", "cine, agent camille", "agent parti", "ailleurs, dit-on")
+"""Where titles come from, as version 0.1 wrote it."""
+
+
 def migrate_to(engine: Engine, revision: str) -> None:
     config = build_config()
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
-        move = command.downgrade if revision < "0014" else command.upgrade
+        current = MigrationContext.configure(connection).get_current_revision() or ""
+        move = command.downgrade if revision < current else command.upgrade
         move(config, revision)
 
 
@@ -95,7 +101,7 @@ def old_database(engine: Engine) -> Engine:
 
 
 def test_decisions_become_codes_and_read_as_they_did(old_database: Engine) -> None:
-    migrate_to(old_database, "0014")
+    migrate_to(old_database, "head")
     with read_session(old_database) as session:
         rows, logins = session.exec(select(Judgement).order_by(col(Judgement.id))).all(), get_agent_logins(session)
         assert [row.reason_code for row in rows] == [code for *_, code in JUDGEMENTS]
@@ -108,7 +114,7 @@ def test_decisions_become_codes_and_read_as_they_did(old_database: Engine) -> No
 
 
 def test_films_put_forward_and_records_become_codes(old_database: Engine) -> None:
-    migrate_to(old_database, "0014")
+    migrate_to(old_database, "head")
     with read_session(old_database) as session:
         exact, vague = session.exec(select(Candidate).order_by(col(Candidate.id))).all()
         assert (exact.clues, exact.reason_code) == (WEIGHTS, ReasonCode.COMPARISONS)
@@ -122,7 +128,7 @@ def test_films_put_forward_and_records_become_codes(old_database: Engine) -> Non
 
 
 def test_the_way_back_writes_the_sentences_again(old_database: Engine) -> None:
-    migrate_to(old_database, "0014")
+    migrate_to(old_database, "head")
     migrate_to(old_database, "0013")
     with write_session(old_database) as session:
         rows = session.connection().execute(text("SELECT who, reason FROM judgement ORDER BY id")).all()
@@ -133,3 +139,33 @@ def test_the_way_back_writes_the_sentences_again(old_database: Engine) -> None:
         proposals = records[0][2] if isinstance(records[0][2], list) else json.loads(records[0][2])
         assert (records[1][0], proposals[0]["reason"]) == ("monde", COMPARED)
         assert proposals[0]["clues"] == {"title": 10.0, "year": -0.3, "directors": 5.1}
+
+
+def test_where_titles_come_from_is_told_in_columns_and_back(engine: Engine) -> None:
+    with write_session(engine) as session:
+        agent_id = make_agent(session).id
+        film = make_film(1, "Playtime")
+        film.source = "cnc"
+        session.add(film)
+    migrate_to(engine, "0014")
+    with write_session(engine) as session:
+        for place, source in enumerate(SOURCES):
+            facts = {"film_id": 1, "title": "Playtime", "kind": "alternative", "key": str(place), "source": source}
+            insert(session, "filmtitle", facts)
+        insert(session, "filmidentifier", {"film_id": 1, "scheme": "imdb", "value": "tt1", "source": "agent camille"})
+    migrate_to(engine, "0015")
+    with read_session(engine) as session:
+        titles = session.exec(select(FilmTitle).order_by(col(FilmTitle.key))).all()
+        assert [read_provenance(session, title) for title in titles] == list(SOURCES)
+        kinds = ["source", "source", "merged-record", "agent", "platform", "legacy", "legacy"]
+        assert [str(title.source_kind) for title in titles] == kinds
+        assert [(title.source, title.source_ref, title.agent_id) for title in titles[2:5]] == [
+            ("cnc", "1958/2", None),
+            ("", "", agent_id),
+            ("cine", "", agent_id),
+        ]
+        assert session.exec(select(FilmIdentifier)).one().agent_id == agent_id
+    migrate_to(engine, "0014")
+    with write_session(engine) as session:
+        sources = session.connection().execute(text("SELECT source FROM filmtitle ORDER BY key")).scalars().all()
+        assert sources == list(SOURCES)

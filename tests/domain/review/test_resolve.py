@@ -19,7 +19,7 @@ from domain.models.review_case import Rejection, ReviewCase
 from domain.review.queue import CaseFilter, ReviewRequest, claim_cases, get_open_cases, request_review
 from domain.review.resolve import CaseAnswer, resolve_case, undo_last_answer
 from domain.tasks import list_open_tasks
-from tests.domain.builders import NOON, read_author
+from tests.domain.builders import NOON, read_author, read_provenance
 from tests.domain.review_scene import make_agent, make_doubtful_cases, make_known_film
 
 LATER = NOON + timedelta(minutes=1)
@@ -56,7 +56,7 @@ def test_a_film_chosen_is_the_entrys_and_its_odd_title_is_learnt(desk: tuple[Ses
     )
     assert judgement.content_hash and titles_of(session, 1) == ["Playtime", "Récréation"]
     learnt = session.exec(select(FilmTitle).where(FilmTitle.title == "Récréation")).one()
-    assert learnt.source == "cine-exemple, agent camille"
+    assert read_provenance(session, learnt) == "cine-exemple, agent camille"
     assert (case.outcome, case.chosen_id, case.closed_by) == (Verdict.SAME, 1, agent.id)
 
 

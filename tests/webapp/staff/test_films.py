@@ -15,7 +15,7 @@ from domain.linking.judgements import replace_candidates
 from domain.models.agent import Agent
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.review_case import ReviewCase
-from tests.domain.builders import make_proposal
+from tests.domain.builders import make_proposal, read_provenance
 from tests.scene import DUNE_1984, DUNE_2021, HOSTILE, VADROUILLE, build_scene
 from tests.webapp.staff.conftest import NOW, SAME_ORIGIN, StaffClient
 
@@ -108,7 +108,8 @@ def test_titles_and_numbers_are_added_and_taken_away(inside: StaffClient) -> Non
     with read_session(inside.engine) as session:
         title = session.exec(select(FilmTitle).where(FilmTitle.title == "Don’t Look Now")).one()
         held = session.exec(select(FilmIdentifier).where(FilmIdentifier.scheme == "wikidata")).one()
-    assert (title.language, title.source, held.source) == ("en", "agent camille", "agent camille")
+        sources = [read_provenance(session, row) for row in (title, held)]
+    assert (title.language, *sources) == ("en", "agent camille", "agent camille")
     for what in (f"titre-{title.id}", f"numero-{held.id}"):
         assert sent(inside, f"{ONE}/corriger/retirer", quoi=what, motif="erreur").status_code == 303
     page = inside.client.get(ONE).text
