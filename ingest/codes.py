@@ -1,8 +1,7 @@
-"""The coded words of the contract: {code, name} as in 2016, the code alone, or the word; each with what it is to us."""
+"""Read the coded words of the contract: {code, name} as in 2016, the code alone, or the word."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
@@ -12,17 +11,19 @@ from domain.common.text import clean_text, split_words
 
 Meaning = TypeVar("Meaning")
 UNKNOWN_WORD, PHYSICAL_MEDIA = "unknown_word", "physical"
+_MAX_CODE_LENGTH = 3
+_MAX_WORD_LENGTH, _MAX_ECHOED_LENGTH = 200, 40
 
 
 class Media(StrEnum):
-    """Through what a product is watched; a box gives no web address."""
+    """Say through what a product is watched; a box has no web address."""
 
     DIGITAL = "DIGITAL"
     BOX = "DIGITAL_BOX"
 
 
 class Version(StrEnum):
-    """What a product's `lang` may say: language versions and accessibility, together as in 2016."""
+    """List the values of a product's `lang`: language versions and accessibility, together as in 2016."""
 
     VO = "VO"
     VF = "VF"
@@ -62,40 +63,44 @@ TYPES = {"MOVIE": Kind.FILM, "SERIE": Kind.SERIES, "SHORT": Kind.SHORT, "FILM": 
 
 
 def build_word_reader(codes: Mapping[int, str], meanings: Mapping[str, Meaning | None]) -> Callable[[Any], Meaning]:
-    """What reads one coded word. An unknown word, or a code and a name that differ, is refused; never guessed."""
+    """Return the reader of one coded word; a word whose meaning is None is a physical medium.
 
-    def read(written: Any) -> Meaning:
-        meaning = meanings[_read_word(written, codes, meanings)]
+    The reader raises PydanticCustomError for an unknown word, or a code and a name that differ: it never guesses.
+    """
+
+    def read_coded_word(value: Any) -> Meaning:
+        meaning = meanings[_read_word(value, codes, meanings)]
         if meaning is None:
             raise PydanticCustomError(PHYSICAL_MEDIA, "support physique : ce n’est pas de la vidéo à la demande")
         return meaning
 
-    return read
+    return read_coded_word
 
 
-def _read_word(written: Any, codes: Mapping[int, str], known: Mapping[str, Any]) -> str:
-    if not isinstance(written, dict):
-        return _read_single_word(written, codes, known)
-    found = {_read_single_word(written[part], codes, known) for part in ("code", "name") if written.get(part) not in (None, "")}
-    if len(found) > 1:
+def _read_word(value: Any, codes: Mapping[int, str], meanings: Mapping[str, Any]) -> str:
+    if not isinstance(value, dict):
+        return _read_single_word(value, codes, meanings)
+    parts = [value[name] for name in ("code", "name") if value.get(name) not in (None, "")]
+    words = {_read_single_word(part, codes, meanings) for part in parts}
+    if len(words) > 1:
         raise PydanticCustomError("contradiction", "le code et le nom se contredisent")
-    if not found:
+    if not words:
         raise PydanticCustomError(UNKNOWN_WORD, "code ou nom attendu")
-    return found.pop()
+    return words.pop()
 
 
-@lru_cache(maxsize=1024)
-def _normalize_word(written: str | int) -> str:
-    return clean_text(str(written)[:200])
-
-
-def _read_single_word(written: Any, codes: Mapping[int, str], known: Mapping[str, Any]) -> str:
-    said = _normalize_word(written) if isinstance(written, str | int) and not isinstance(written, bool) else ""
-    if said.isascii() and said.isdigit() and len(said) < 4 and int(said) in codes:
-        return codes[int(said)]
-    if (word := said.upper().replace(" ", "_")) in known or (word := "_".join(split_words(said)).upper()) in known:
-        return word
-    expected = ", ".join(name for name, meaning in known.items() if meaning is not None)
+def _read_single_word(value: Any, codes: Mapping[int, str], meanings: Mapping[str, Any]) -> str:
+    text = ""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        text = clean_text(str(value)[:_MAX_WORD_LENGTH])
+    if text.isascii() and text.isdigit() and len(text) <= _MAX_CODE_LENGTH and int(text) in codes:
+        return codes[int(text)]
+    for word in (text.upper().replace(" ", "_"), "_".join(split_words(text)).upper()):
+        if word in meanings:
+            return word
+    expected = ", ".join(name for name, meaning in meanings.items() if meaning is not None)
     raise PydanticCustomError(
-        UNKNOWN_WORD, "mot inconnu « {said} » (attendu : {expected})", {"said": said[:40], "expected": expected}
+        UNKNOWN_WORD,
+        "mot inconnu « {word} » (attendu : {expected})",
+        {"word": text[:_MAX_ECHOED_LENGTH], "expected": expected},
     )

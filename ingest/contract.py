@@ -1,4 +1,4 @@
-"""The contract with editors, version 1: that of 2016, improved. Read as it is, without any mapping file."""
+"""Define the contract with editors, version 1: that of 2016, improved, and read without any mapping file."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic.functional_validators import BeforeValidator
 
 from domain.common.enums import Access, Kind, Quality
-from ingest import codes as words
+from ingest import codes
 from ingest.values import AsList, Cents, Countries, EndMoment, Flag, Integer, Minutes, People, StartMoment, Text, is_blank
 
 MAX_BODY = 64 * 2**20
@@ -20,24 +20,25 @@ MAX_TITLES, MAX_PRODUCTS = 100_000, 200
 
 
 def _build_coded_validator(
-    codes: Mapping[int, str], known: Mapping[str, Any], lower: bool = False
+    numbers: Mapping[int, str], meanings: Mapping[str, Any], lower: bool = False
 ) -> tuple[BeforeValidator, WithJsonSchema]:
-    names = [name.lower() if lower else name for name, meaning in known.items() if meaning is not None]
-    pair = {"type": "object", "properties": {"code": {"enum": list(codes)}, "name": {"type": "string"}}}
-    shape = {"anyOf": [{"enum": names}, {"enum": list(codes)}, pair], "description": "{code, name}, code seul, ou mot"}
-    return BeforeValidator(words.build_word_reader(codes, known)), WithJsonSchema(shape)
+    """Return the reader of a coded word and its JSON Schema; `lower` shows its words in lower case."""
+    names = [name.lower() if lower else name for name, meaning in meanings.items() if meaning is not None]
+    pair = {"type": "object", "properties": {"code": {"enum": list(numbers)}, "name": {"type": "string"}}}
+    schema = {"anyOf": [{"enum": names}, {"enum": list(numbers)}, pair], "description": "{code, name}, code seul, ou mot"}
+    return BeforeValidator(codes.build_word_reader(numbers, meanings)), WithJsonSchema(schema)
 
 
-_media_reader, _media_shape = _build_coded_validator(words.MEDIA_CODES, words.MEDIAS)
-_mode_reader, _mode_shape = _build_coded_validator(words.MODE_CODES, words.MODES)
-_quality_reader, _quality_shape = _build_coded_validator(words.QUALITY_CODES, words.QUALITIES)
-_lang_reader, _lang_shape = _build_coded_validator(words.LANG_CODES, words.VERSIONS)
-_type_reader, _type_shape = _build_coded_validator(words.TYPE_CODES, words.TYPES, lower=True)
+_media_reader, _media_shape = _build_coded_validator(codes.MEDIA_CODES, codes.MEDIAS)
+_mode_reader, _mode_shape = _build_coded_validator(codes.MODE_CODES, codes.MODES)
+_quality_reader, _quality_shape = _build_coded_validator(codes.QUALITY_CODES, codes.QUALITIES)
+_lang_reader, _lang_shape = _build_coded_validator(codes.LANG_CODES, codes.VERSIONS)
+_type_reader, _type_shape = _build_coded_validator(codes.TYPE_CODES, codes.TYPES, lower=True)
 
-CodedMedia = Annotated[words.Media, _media_reader, _media_shape]
+CodedMedia = Annotated[codes.Media, _media_reader, _media_shape]
 CodedMode = Annotated[Access, _mode_reader, _mode_shape]
 CodedQuality = Annotated[Quality, _quality_reader, _quality_shape]
-CodedLang = Annotated[words.Version, _lang_reader, _lang_shape]
+CodedLang = Annotated[codes.Version, _lang_reader, _lang_shape]
 CodedType = Annotated[Kind, _type_reader, _type_shape]
 
 
@@ -46,18 +47,20 @@ def _get_field_title(name: str, field: FieldInfo | ComputedFieldInfo) -> str:
 
 
 class ContractModel(BaseModel):
-    """A level of the contract; what is null or empty counts as absent, and unknown keys are told apart from faults."""
+    """Represent a level of the contract: a null or empty value counts as absent, and unknown keys are no faults."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, field_title_generator=_get_field_title)
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_blanks(cls, given: Any) -> Any:
-        return {name: value for name, value in given.items() if not is_blank(value)} if isinstance(given, dict) else given
+    def _drop_blanks(cls, content: Any) -> Any:
+        if not isinstance(content, dict):
+            return content
+        return {name: value for name, value in content.items() if not is_blank(value)}
 
     @classmethod
     def get_keys(cls) -> tuple[str, ...]:
-        """The names that a line may hold, as the contract writes them."""
+        """Return the keys that the contract defines."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
 
@@ -66,7 +69,7 @@ class Product(ContractModel):
 
     id_product_editor: Text = Field(min_length=1, max_length=200, description="votre numéro, rendu dans le rapport")
     mode: CodedMode
-    media: CodedMedia = words.Media.DIGITAL
+    media: CodedMedia = codes.Media.DIGITAL
     quality: CodedQuality | None = None
     lang: Annotated[list[CodedLang], AsList] = Field(default_factory=list, max_length=12)
     price: Cents | None = Field(

@@ -1,4 +1,4 @@
-"""What became of each line of a delivery, told to its editor: accepted or rejected, with field, place and reason."""
+"""Represent what became of each line of a delivery: accepted or rejected, with the field, its position and the reason."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.common.text import clean_text, format_count
 from ingest.codes import PHYSICAL_MEDIA, UNKNOWN_WORD
@@ -23,51 +24,54 @@ _REASONS = {
     "contradiction": "le code et le nom se contredisent",
 }
 _PATTERN_REASONS = {"currency": "code de trois lettres attendu, comme EUR", "delivery": "« full » ou « delta » attendu"}
+_OTHER_REASON = "valeur refusée"
 UNKNOWN_KEY = "clé inconnue"
-_MAX_UNKNOWN_KEYS = 5
-_MAX_SUGGESTIONS = 100
-_IGNORED_KEY = "clé inconnue, laissée de côté"
+_IGNORED_KEY_REASON = "clé inconnue, laissée de côté"
+_MAX_UNKNOWN_KEYS, _MAX_SUGGESTIONS = 5, 100
+_MAX_KEY_LENGTH, _MAX_STEP_LENGTH, _MAX_REF_LENGTH = 60, 80, 200
+_MAX_TEXT_LENGTH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a line stands: a JSON pointer, or a line of a spreadsheet whose `columns` name the fields in their own words."""
+    """The position of a line: a JSON pointer, or a line of a spreadsheet, whose `columns` name the fields as it does."""
 
     pointer: str = ""
     line: int | None = None
     columns: Mapping[str, str] | None = None
 
     def get_child(self, *steps: str | int) -> "Position":
-        """A place inside this one."""
-        escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-        return Position("/".join([self.pointer, *escaped]), self.line, self.columns)
+        """Return a position inside this one."""
+        escaped_steps = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+        return Position("/".join([self.pointer, *escaped_steps]), self.line, self.columns)
 
     def to_dict(self) -> dict[str, Any]:
-        """The place as the report gives it."""
+        """Return the position as the report gives it."""
         return {"pointer": self.pointer} if self.line is None else {"line": self.line}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a field, in French. `kind` sorts faults for the checks: see `ingest.codes`."""
+    """What is wrong with a field, in French; `kind` classifies faults for the checks of a run (see `ingest.codes`)."""
 
     name: str
     reason: str
     kind: str = ""
 
     def format_sentence(self) -> str:
-        """« price : 0 n'est pas un prix »."""
+        """Return « price : 0 n'est pas un prix »."""
         return f"{self.name} : {self.reason}" if self.name else self.reason
 
     def to_dict(self, position: Position) -> dict[str, Any]:
-        """The fault as the report gives it."""
-        inner = position.get_child(*self.name.split(".")) if self.name else position
-        return {"field": (position.columns or {}).get(self.name, self.name), "reason": self.reason, **inner.to_dict()}
+        """Return the fault as the report gives it, inside the position of its line."""
+        field_position = position.get_child(*self.name.split(".")) if self.name else position
+        column_names = position.columns or {}
+        return {"field": column_names.get(self.name, self.name), "reason": self.reason, **field_position.to_dict()}
 
 
 @dataclass(slots=True)
 class LineResult:
-    """What became of one title or product. It is accepted when it has no fault; warnings do not count."""
+    """What became of one title or product: accepted when it has no fault, whatever its warnings."""
 
     position: Position
     ref: str
@@ -76,65 +80,72 @@ class LineResult:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the line stands."""
+        """Return whether the line has no fault."""
         return not self.faults
 
     def to_dict(self, key: str) -> dict[str, Any]:
-        """The outcome as the report gives it, the editor's own number under `key`."""
-        facts: dict[str, Any] = {
-            key: self.ref,
-            "result": "accepted" if self.is_accepted else "rejected",
-            **self.position.to_dict(),
-        }
+        """Return the result as the report gives it, with the editor's own reference under `key`."""
+        result = "accepted" if self.is_accepted else "rejected"
+        payload: dict[str, Any] = {key: self.ref, "result": result, **self.position.to_dict()}
         for name, faults in (("errors", self.faults), ("warnings", self.warnings)):
             if faults:
-                facts[name] = [fault.to_dict(self.position) for fault in faults]
-        return facts
+                payload[name] = [fault.to_dict(self.position) for fault in faults]
+        return payload
 
 
-def get_editor_ref(given: object, key: str) -> str:
-    """The editor's own number of a line, whatever else is wrong with it; empty when it gives none."""
-    number = given.get(key) if isinstance(given, dict) else None
-    return clean_text(str(number)[:10_000])[:200] if isinstance(number, str | int) and not isinstance(number, bool) else ""
+def get_editor_ref(content: object, key: str) -> str:
+    """Return the editor's own reference of a line, whatever else is wrong with it; empty when it gives none."""
+    ref = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(ref, str | int) or isinstance(ref, bool):
+        return ""
+    return clean_text(str(ref)[:_MAX_TEXT_LENGTH])[:_MAX_REF_LENGTH]
 
 
 def list_faults(error: ValidationError) -> Iterator[Fault]:
-    """The faults that a model found, each under the name of its field."""
-    for fault in error.errors(include_url=False, include_input=False):
-        name = ".".join(clean_text(str(step))[:80] for step in fault["loc"])
-        kind, context = fault["type"], fault.get("ctx", {})
-        if kind == "value_error":
-            reason = str(context["error"])
-        elif kind in (UNKNOWN_WORD, PHYSICAL_MEDIA):
-            reason = fault["msg"]
-        elif kind == "string_pattern_mismatch":
-            reason = _PATTERN_REASONS.get(name, "valeur refusée")
-        else:
-            reason = _REASONS.get(kind, "valeur refusée").format(**context)
-        yield Fault(name, reason, kind)
+    """Yield the faults that a model found, each under the name of its field."""
+    for details in error.errors(include_url=False, include_input=False):
+        name = ".".join(clean_text(str(step))[:_MAX_STEP_LENGTH] for step in details["loc"])
+        yield Fault(name, _get_reason(name, details), details["type"])
+
+
+def _get_reason(name: str, details: ErrorDetails) -> str:
+    kind = details["type"]
+    context = details.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in (UNKNOWN_WORD, PHYSICAL_MEDIA):
+        return details["msg"]
+    if kind == "string_pattern_mismatch":
+        return _PATTERN_REASONS.get(name, _OTHER_REASON)
+    return _REASONS.get(kind, _OTHER_REASON).format(**context)
 
 
 class KeyHints:
-    """What to say of the unknown keys of one delivery. Only the first hundred are compared with the known ones: it is slow."""
+    """Suggest what the unknown keys of one delivery may stand for; only the first hundred, as the comparison is slow."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._reasons: dict[tuple[str, tuple[str, ...]], str] = {}
 
-    def get_reason(self, key: str, known: tuple[str, ...]) -> str:
-        """What to say of an unknown key, with the known one it may stand for."""
-        told = self._told.get((key, known))
-        if told is None and len(self._told) < _MAX_SUGGESTIONS:
-            near = get_close_matches(key, known, n=1)
-            told = self._told[key, known] = f"{_IGNORED_KEY} (peut-être « {near[0]} » ?)" if near else _IGNORED_KEY
-        return told or _IGNORED_KEY
+    def get_reason(self, key: str, known_keys: tuple[str, ...]) -> str:
+        """Return the warning for an unknown key, with the known one that it may stand for."""
+        reason = self._reasons.get((key, known_keys))
+        if reason is None and len(self._reasons) < _MAX_SUGGESTIONS:
+            reason = self._reasons[key, known_keys] = _build_key_reason(key, known_keys)
+        return reason or _IGNORED_KEY_REASON
 
 
-def find_unknown_keys(given: object, known: tuple[str, ...], hints: KeyHints, prefix: str = "") -> list[Fault]:
-    """A warning for each key that the contract does not hold, with what may have been meant."""
-    if not isinstance(given, dict):
+def _build_key_reason(key: str, known_keys: tuple[str, ...]) -> str:
+    similar_keys = get_close_matches(key, known_keys, n=1)
+    return f"{_IGNORED_KEY_REASON} (peut-être « {similar_keys[0]} » ?)" if similar_keys else _IGNORED_KEY_REASON
+
+
+def find_unknown_keys(content: object, known_keys: tuple[str, ...], hints: KeyHints, prefix: str = "") -> list[Fault]:
+    """Return a warning for each key that the contract lacks, and a last one that counts those past the fifth."""
+    if not isinstance(content, dict):
         return []
-    unknown = [clean_text(key)[:60] for key in given if key not in known]
-    told = [Fault(prefix + key, hints.get_reason(key, known), UNKNOWN_KEY) for key in unknown[:_MAX_UNKNOWN_KEYS]]
-    if more := len(unknown) - len(told):
-        told.append(Fault(prefix.rstrip("."), f"et {format_count(more, 'autre clé inconnue')}", UNKNOWN_KEY))
-    return told
+    unknown = [clean_text(key)[:_MAX_KEY_LENGTH] for key in content if key not in known_keys]
+    warnings = [Fault(prefix + key, hints.get_reason(key, known_keys), UNKNOWN_KEY) for key in unknown[:_MAX_UNKNOWN_KEYS]]
+    other_count = len(unknown) - len(warnings)
+    if other_count:
+        warnings.append(Fault(prefix.rstrip("."), f"et {format_count(other_count, 'autre clé inconnue')}", UNKNOWN_KEY))
+    return warnings

@@ -1,4 +1,4 @@
-"""The JSON Schema of a delivery (2020-12), made from the models that read it."""
+"""Build the JSON Schema (2020-12) of a delivery from the models that read it."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class Catalogue(Envelope):
 
 
 def build_delivery_schema(address: str) -> dict[str, Any]:
-    """The schema, under the address where it is served."""
-    made = Catalogue.model_json_schema(by_alias=True, mode="validation")
+    """Return the schema, with the address where it is served as its `$id`."""
+    schema = Catalogue.model_json_schema(by_alias=True, mode="validation")
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": address}
-    return head | made | {"title": "Livraison d’un catalogue", "examples": [_EXAMPLE]}
+    return head | schema | {"title": "Livraison d’un catalogue", "examples": [_EXAMPLE]}

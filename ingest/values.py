@@ -1,4 +1,4 @@
-"""The plain values of the contract: texts, dates, prices, durations, as JSON or as a cell of a spreadsheet writes them."""
+"""Read the plain values of the contract, written in JSON or in a cell of a spreadsheet: texts, dates, prices, durations."""
 
 import re
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from domain.common.parsing import (
 )
 from domain.common.text import clean_text, fold_text
 
-_FLAG_WORDS = {"oui": True, "o": True, "vrai": True, "true": True, "1": True, "x": True, "non": False, "n": False, "faux": False}
-_FLAG_WORDS |= {"false": False, "0": False}
+_FLAG_WORDS = dict.fromkeys(("oui", "o", "vrai", "true", "1", "x"), True)
+_FLAG_WORDS |= dict.fromkeys(("non", "n", "faux", "false", "0"), False)
 _MAX_CENTS = 1_000_000
 
 
 def is_blank(value: object) -> bool:
-    """Whether a value says nothing: null, or a text without a sign."""
+    """Return whether a value is null or a text without any visible character."""
     return value is None or (isinstance(value, str) and not value[:1].isalnum() and not clean_text(value))
 
 
@@ -68,11 +68,11 @@ def _parse_minutes(value: Any) -> int:
 
 
 def read_flag(value: Any) -> bool:
-    """Yes or no, as JSON or as a cell writes it. Raises ValueError in French."""
-    said = _FLAG_WORDS.get(fold_text(clean_text(str(value)))) if isinstance(value, str | int | bool) else None
-    if said is None:
+    """Return the boolean of « oui », « x », « 0 », true and the like. Raise ValueError, in French, for anything else."""
+    word = fold_text(clean_text(str(value))) if isinstance(value, str | int | bool) else ""
+    if word not in _FLAG_WORDS:
         raise ValueError("oui ou non attendu (true ou false)")
-    return said
+    return _FLAG_WORDS[word]
 
 
 def _build_list_parser(split_text: Callable[[str], list[str]]) -> Callable[[Any], list[str]]:
@@ -87,7 +87,7 @@ def _build_list_parser(split_text: Callable[[str], list[str]]) -> Callable[[Any]
 
 
 def _parse_list(value: Any) -> list[Any]:
-    """A list, a word alone, or the words of a cell."""
+    """Return a list as it is, the words of a cell, or a list of the single value."""
     if isinstance(value, str):
         return [part for part in re.split(r"[|,;/\s]+", value[:10_000]) if part]
     return value if isinstance(value, list) else [value]

@@ -97,7 +97,7 @@ def test_a_csv_may_be_a_delta_and_tell_its_number_of_rows(service: EditorClient)
 
 def test_links_to_applications_are_read_in_silence() -> None:
     received = read_spreadsheet(f"id_titre;id_produit;mode;lien_ios;lien_android\n1;1;SVOD;{PAGE};{PAGE}\n", False)
-    assert received.warnings == [] and len(received.titles[0].given["editorProduct"][0]) == 4
+    assert received.warnings == [] and len(received.titles[0].content["editorProduct"][0]) == 4
 
 
 def test_one_missing_row_is_told_in_the_singular(light_service: EditorClient) -> None:
