@@ -49,7 +49,7 @@ Les services et leurs offres sont inventés. Ne publiez ni ne réutilisez ces fi
 def render_notice(at: datetime, site: str, sets: list[DataSet], demonstration: bool) -> str:
     """Render the notice of an export of some data sets, as of a moment."""
     title = "OùVoir : où voir ce film, légalement, en France — données ouvertes"
-    lines = [f"  {dataset.name} : {dataset.title} ({_format_count(dataset.rows)} lignes)" for dataset in sets]
+    entries = [f"  {dataset.name} : {dataset.title} ({_format_count(dataset.rows)} lignes)" for dataset in sets]
     moment = f"{at.astimezone(PARIS):%d/%m/%Y à %H h %M}"
     warning = _WARNING if demonstration else ""
     return _TEMPLATE.format(
@@ -59,7 +59,7 @@ def render_notice(at: datetime, site: str, sets: list[DataSet], demonstration: b
         moment=moment,
         site=site,
         licence=LICENCE_URL,
-        sets="\n".join(lines),
+        sets="\n".join(entries),
     )
 
 

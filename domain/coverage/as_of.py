@@ -60,13 +60,13 @@ def _is_of_platform(platform_id: int) -> ColumnElement[bool]:
     return col(Offer.first_run_id).in_(select(Run.id).where(Run.platform_id == platform_id))
 
 
-def is_in_force(at: datetime, known: Knowledge = Knowledge.THEN, judgement: Any = Judgement) -> ColumnElement[bool]:
+def is_in_force(at: datetime, knowledge: Knowledge = Knowledge.THEN, judgement: Any = Judgement) -> ColumnElement[bool]:
     """Return the SQL condition that a judgement is the one that counts for its entry; at most one is.
 
     `judgement` may be an alias of Judgement.
     """
     live = live_judgement(judgement)
-    if known is Knowledge.TODAY:
+    if knowledge is Knowledge.TODAY:
         return live
     return and_(col(judgement.decided_at) <= at, or_(live, col(judgement.superseded_at) > at))
 
@@ -88,12 +88,12 @@ def get_shown_platforms(session: Session, at: datetime) -> dict[int, Platform]:
     return shown
 
 
-def was_available(session: Session, film_id: int, day: date, known: Knowledge = Knowledge.THEN) -> bool:
+def was_available(session: Session, film_id: int, day: date, knowledge: Knowledge = Knowledge.THEN) -> bool:
     """Return whether some platform offered a film at the end of a day in Paris."""
     at = get_day_end(day)
-    late_runs = list_late_accepted_runs(session, at) if known is Knowledge.THEN else ()
+    late_runs = list_late_accepted_runs(session, at) if knowledge is Knowledge.THEN else ()
     stmt = select(Offer.id).join(Entry).join(Judgement, col(Judgement.entry_id) == col(Entry.id))
-    stmt = stmt.where(was_open(at, late_runs), is_in_force(at, known))
+    stmt = stmt.where(was_open(at, late_runs), is_in_force(at, knowledge))
     stmt = stmt.where(Judgement.verdict == Verdict.SAME, Judgement.film_id == film_id)
     stmt = stmt.where(col(Entry.platform_id).in_(list(get_shown_platforms(session, at))))
     return session.exec(stmt.limit(1)).first() is not None

@@ -48,7 +48,7 @@ class UnlinkedEntry(NamedTuple):
 
 
 class _EntryMask(NamedTuple):
-    """An open entry, its judgement, and a bit mask over its offers."""
+    """Represent an open entry, its judgement, and a bit mask over its offers."""
 
     entry_id: int
     platform_id: int
@@ -90,7 +90,7 @@ class DaySnapshot:
 
     @property
     def _is_known_then(self) -> bool:
-        return self.filters.known is Knowledge.THEN
+        return self.filters.knowledge is Knowledge.THEN
 
     @cached_property
     def platforms(self) -> dict[int, Platform]:
@@ -142,7 +142,7 @@ class DaySnapshot:
         return self._join_judgements(stmt)
 
     def _join_judgements(self, query: Select[Any]) -> Select[Any]:
-        is_judged = (col(Judgement.entry_id) == col(Entry.id)) & is_in_force(self.at, self.filters.known)
+        is_judged = (col(Judgement.entry_id) == col(Entry.id)) & is_in_force(self.at, self.filters.knowledge)
         return query.join(Judgement, is_judged, isouter=True).where(col(Entry.platform_id).in_(list(self.platforms)))
 
     def _iter_entry_masks(self, entry_groups: Subquery) -> Iterator[_EntryMask]:

@@ -111,7 +111,7 @@ def _get_error_rates(day: DaySnapshot) -> defaultdict[int, ErrorRate]:
 def get_accepted_runs(day: DaySnapshot) -> dict[int, list[Run]]:
     """Return, by platform id, the last two runs accepted by the day, in their order."""
     stmt = select_rows(Run).where(col(Run.state) == RunState.ACCEPTED, col(Run.started_at) <= day.at)
-    if day.filters.known is Knowledge.THEN:
+    if day.filters.knowledge is Knowledge.THEN:
         stmt = stmt.where(col(Run.ended_at) <= day.at)
     rank = func.row_number().over(partition_by=col(Run.platform_id), order_by=col(Run.id).desc())
     ranked = stmt.with_only_columns(col(Run.id), rank.label("rank")).subquery()

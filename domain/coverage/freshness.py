@@ -92,7 +92,7 @@ def _get_rejected_runs(day: DaySnapshot) -> set[int]:
     They are read from the audit trail: the state of a run only says what it is today.
     """
     stmt = select_rows(AuditLine.run_id, AuditLine.action).where(col(AuditLine.action).in_(_DECISION_ACTIONS))
-    if day.filters.known is Knowledge.THEN:
+    if day.filters.knowledge is Knowledge.THEN:
         stmt = stmt.where(col(AuditLine.logged_at) <= day.at)
     last_actions = dict(day.session.exec(stmt.order_by(col(AuditLine.id))).all())
     return {run_id for run_id, action in last_actions.items() if run_id and action == REJECTED_ACTION}

@@ -51,7 +51,7 @@ class Filters:
     accesses: tuple[Access, ...] = ()
     country: CountryRule = CountryRule.FIRST
     language: LanguageRule = LanguageRule.TOLD
-    known: Knowledge = Knowledge.THEN
+    knowledge: Knowledge = Knowledge.THEN
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from domain.models.offer import Offer
 
 
 class _Trait(NamedTuple):
-    """A trait of offers: its French label and SQL condition.
+    """Describe a trait of offers: its French label and SQL condition.
 
     With `is_absence`, the films counted are those of which no offer meets the condition.
     """

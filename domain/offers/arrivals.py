@@ -60,7 +60,7 @@ class FilmEvent:
 
 
 class _Period(NamedTuple):
-    """A stretch of time during which a film can be watched on a service; no end: it still can."""
+    """Represent a stretch of time during which a film can be watched on a service; no end: it still can."""
 
     began_at: datetime
     ended_at: datetime | None
@@ -206,11 +206,11 @@ def _merge_periods(offers: Iterable[Offer], first_run_ids: Collection[int | None
     return merged
 
 
-def _get_later_end(end: datetime | None, other: datetime | None) -> datetime | None:
-    """Return the later of two ends; None stands for no end."""
-    if end is None or other is None:
+def _get_later_end(first: datetime | None, second: datetime | None) -> datetime | None:
+    """Return the later of two ends; None means no end."""
+    if first is None or second is None:
         return None
-    return max(end, other)
+    return max(first, second)
 
 
 def _get_start(offer: Offer) -> datetime:

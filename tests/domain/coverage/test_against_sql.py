@@ -138,7 +138,7 @@ filters = st.builds(
     accesses=st.lists(st.sampled_from(list(Access)), unique=True).map(tuple),
     country=st.sampled_from(CountryRule),
     language=st.sampled_from(LanguageRule),
-    known=st.sampled_from(Knowledge),
+    knowledge=st.sampled_from(Knowledge),
 )
 
 
@@ -155,5 +155,5 @@ def test_under_any_filters_tables_are_whole_and_shares_are_shares(chosen: Filter
             assert all(len(row) == len(body.columns) for row in body.rows), key
             if key != "t17":  # there a share is a change
                 assert all(row[place] is None or 0 <= cast(float, row[place]) <= 1 for row in body.rows for place in shares), key
-        whole = count_table_on(DaySnapshot(session, day.at, Filters(known=chosen.known)), "t1").body.rows[0][1]
+        whole = count_table_on(DaySnapshot(session, day.at, Filters(knowledge=chosen.knowledge)), "t1").body.rows[0][1]
         assert cast(int, count_table_on(day, "t1").body.rows[0][1]) <= cast(int, whole)

@@ -53,7 +53,7 @@ def test_a_past_day_keeps_the_facts_that_films_had(engine: Engine) -> None:
         assert count_rows(session, "t3", between) != before["t3"] and count_rows(session, "t3", between) != count_rows(
             session, "t3", days_later(11)
         )
-        today = count_all_tables(session, filters=Filters(known=Knowledge.TODAY))
+        today = count_all_tables(session, filters=Filters(knowledge=Knowledge.TODAY))
         changed = {key for key in before if today[key] != before[key]}
         assert {"t3", "t4", "t5", "t6", "t7", "t8", "t9", "t13", "t15", "t15-realisation"} <= changed
 

@@ -34,7 +34,7 @@ from tests.domain.coverage.scene import (
 )
 from tests.domain.review_scene import make_agent
 
-TODAY = Filters(known=Knowledge.TODAY)
+TODAY = Filters(knowledge=Knowledge.TODAY)
 
 
 def thirty_days(session: Session) -> None:

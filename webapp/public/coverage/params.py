@@ -48,7 +48,7 @@ class CoverageQuery:
             "acces": ",".join(self.accesses),
             "pays": "" if chosen.country is CountryRule.FIRST else chosen.country,
             "langue": "" if chosen.language is LanguageRule.TOLD else chosen.language,
-            "etat": "" if chosen.known is Knowledge.THEN else chosen.known,
+            "etat": "" if chosen.knowledge is Knowledge.THEN else chosen.knowledge,
         }
         return {name: str(value) for name, value in told.items() if value} | self.services.query_params
 
@@ -62,7 +62,7 @@ def parse_coverage_query(session: Session, args: MultiDict[str, str]) -> Coverag
         accesses=tuple(access for name in accesses for access in ACCESS_CHOICES[name]),
         country=_parse_choice(args, "pays", CountryRule, CountryRule.FIRST),
         language=_parse_choice(args, "langue", LanguageRule, LanguageRule.TOLD),
-        known=_parse_choice(args, "etat", Knowledge, Knowledge.THEN),
+        knowledge=_parse_choice(args, "etat", Knowledge, Knowledge.THEN),
     )
     day = _parse_day(args, "jour") or get_default_day(session)
     return _make_query(day, _parse_day(args, "avec"), filters, accesses, services, _parse_page(args))

@@ -61,7 +61,7 @@ def _build_shown_table(
         names = format_long_date(query.day), format_long_date(query.compared_day)
         body = _merge_bodies(body, other, names)
     elif later_changes or changed_film_count:
-        today = count_table_on(DaySnapshot(day.session, day.at, replace(day.filters, known=Knowledge.TODAY)), key).body
+        today = count_table_on(DaySnapshot(day.session, day.at, replace(day.filters, knowledge=Knowledge.TODAY)), key).body
         body = _merge_bodies(body, today, (KNOWN_THEN_LABEL, KNOWN_TODAY_LABEL)) if today.rows != body.rows else body
     return ShownTable(table, body, later_changes, changed_film_count)
 
@@ -82,7 +82,7 @@ def _merge_bodies(one: TableBody, other: TableBody, names: tuple[str, str]) -> T
 
 def get_later_changes(day: DaySnapshot) -> LaterChanges:
     """What changed since, of a day that is told as it was known then."""
-    return find_later_changes(day) if day.filters.known is Knowledge.THEN else LaterChanges(0, (), 0)
+    return find_later_changes(day) if day.filters.knowledge is Knowledge.THEN else LaterChanges(0, (), 0)
 
 
 def describe_table(query: CoverageQuery, shown: ShownTable) -> list[tuple[str, str]]:
@@ -98,7 +98,7 @@ def describe_table(query: CoverageQuery, shown: ShownTable) -> list[tuple[str, s
     doubtful = format_number(lines.doubtful)
     left = f"{format_number(lines.uncounted)}, dont {doubtful} en attente d’une personne, sur {total}"
     told += [
-        ("Connaissance", KNOWN_THEN_LABEL if query.filters.known is Knowledge.THEN else KNOWN_TODAY_LABEL),
+        ("Connaissance", KNOWN_THEN_LABEL if query.filters.knowledge is Knowledge.THEN else KNOWN_TODAY_LABEL),
         ("Lignes non reliées", left),
     ]
     return [*told, ("Inconnu dans la base", format_count(shown.table.body.unknown, "film"))] if shown.table.body.unknown else told
