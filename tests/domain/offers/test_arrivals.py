@@ -1,4 +1,4 @@
-"""What came, what goes, what is back: asked of both databases."""
+"""Films that came to services, left them or came back, on both databases."""
 
 from datetime import datetime, timedelta
 
@@ -31,16 +31,17 @@ SOLD = ObservedOffer(access=Access.BUY)
 FREE = ObservedOffer(access=Access.FREE)
 
 
-def show(session: Session, slug: str, days_ago: float, shown: dict[int, list[ObservedOffer]]) -> Platform:
-    """A service is collected some days before NOON with these films, and one that never leaves; they are linked."""
+def show(session: Session, slug: str, days_ago: float, films: dict[int, list[ObservedOffer]]) -> Platform:
+    """Collect a service some days before NOON with these films, and one that never leaves; link their entries."""
     at = NOON - days_ago * DAY
-    known = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
-    lines = [make_observation(str(film), f"Ligne {film}", *offers) for film, offers in {ALWAYS: [SOLD], **shown}.items()]
-    run = collect_run(session, known, lines, at, RunExpectations(max_drop=1))
+    platform = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
+    offers_by_film = {ALWAYS: [SOLD], **films}
+    observations = [make_observation(str(film), f"Ligne {film}", *offers) for film, offers in offers_by_film.items()]
+    run = collect_run(session, platform, observations, at, RunExpectations(max_drop=1))
     assert run.state is RunState.ACCEPTED
     for entry in session.exec(select(Entry).where(col(Entry.first_run_id) == run.id)).all():
         link_entry(session, entry, session.get_one(Film, int(entry.ref)), at)
-    return known
+    return platform
 
 
 @pytest.fixture
@@ -57,20 +58,21 @@ def session_engine(engine: Engine) -> Engine:
     return engine
 
 
-def told(ways: list[FilmAvailability]) -> set[tuple[int, Access, bool]]:
-    return {(way.film_id, way.access, way.open_now) for way in ways}
+def get_keys(availabilities: list[FilmAvailability]) -> set[tuple[int, Access, bool]]:
+    return {(availability.film_id, availability.access, availability.open_now) for availability in availabilities}
 
 
-def news(engine: Engine) -> set[int]:
+def list_new_films(engine: Engine) -> set[int]:
     with read_session(engine) as session:
-        return {way.film_id for way in list_arrivals(session, NOON, WEEK_AGO) if way.open_now and way.began_at > WEEK_AGO}
+        arrivals = list_arrivals(session, NOON, WEEK_AGO)
+    return {arrival.film_id for arrival in arrivals if arrival.open_now and arrival.began_at > WEEK_AGO}
 
 
 def test_what_a_service_showed_at_its_first_collection_is_not_news(session_engine: Engine) -> None:
     with write_session(session_engine) as session:
         show(session, "a", 2, {OTHER: [make_rental()]})
         show(session, "a", 1, {OTHER: [make_rental()], OLD: [make_rental()]})
-    assert news(session_engine) == {OLD}
+    assert list_new_films(session_engine) == {OLD}
 
 
 def test_a_new_price_is_not_news_but_a_new_access_is(session_engine: Engine) -> None:
@@ -78,9 +80,10 @@ def test_a_new_price_is_not_news_but_a_new_access_is(session_engine: Engine) -> 
         show(session, "a", 20, {OLD: [make_rental(299)], OTHER: [make_rental(299)]})
         show(session, "a", 3, {OLD: [make_rental(399)], OTHER: [make_rental(299), FREE]})
     with read_session(session_engine) as session:
-        found = group_by_film(list_arrivals(session, NOON, WEEK_AGO))
-    assert [way.access for ways in found.values() for way in ways if way.began_at > WEEK_AGO] == [Access.FREE]
-    assert {way.access: way.began_at for way in found[OTHER]} == {Access.RENT: UNKNOWN_START, Access.FREE: NOON - 3 * DAY}
+        arrivals = list_arrivals(session, NOON, WEEK_AGO)
+    assert [arrival.access for arrival in arrivals if arrival.began_at > WEEK_AGO] == [Access.FREE]
+    began_at = {arrival.access: arrival.began_at for arrival in group_by_film(arrivals)[OTHER]}
+    assert began_at == {Access.RENT: UNKNOWN_START, Access.FREE: NOON - 3 * DAY}
 
 
 def test_news_come_with_the_other_ways_of_the_film(session_engine: Engine) -> None:
@@ -89,7 +92,8 @@ def test_news_come_with_the_other_ways_of_the_film(session_engine: Engine) -> No
         show(session, "b", 20, {OTHER: [make_rental()]})
         show(session, "b", 2, {OTHER: [make_rental()], OLD: [make_rental()]})
     with read_session(session_engine) as session:
-        assert sorted(way.began_at for way in list_arrivals(session, NOON, WEEK_AGO)) == [UNKNOWN_START, NOON - 2 * DAY]
+        arrivals = list_arrivals(session, NOON, WEEK_AGO)
+    assert sorted(arrival.began_at for arrival in arrivals) == [UNKNOWN_START, NOON - 2 * DAY]
 
 
 def test_an_offer_announced_begins_on_its_day_even_at_a_first_collection(session_engine: Engine) -> None:
@@ -97,14 +101,15 @@ def test_an_offer_announced_begins_on_its_day_even_at_a_first_collection(session
     with write_session(session_engine) as session:
         show(session, "a", 20, {OLD: [later], OTHER: [tomorrow]})
     with read_session(session_engine) as session:
-        assert [(way.film_id, way.began_at) for way in list_arrivals(session, NOON, WEEK_AGO)] == [(OLD, NOON - DAY)]
+        arrivals = list_arrivals(session, NOON, WEEK_AGO)
+    assert [(arrival.film_id, arrival.began_at) for arrival in arrivals] == [(OLD, NOON - DAY)]
 
 
 def test_news_of_a_service_that_closed_are_not_told(session_engine: Engine) -> None:
     with write_session(session_engine) as session:
         show(session, "a", 20, {})
         show(session, "a", 2, {OLD: [make_rental()]}).status = PlatformStatus.CLOSED
-    assert news(session_engine) == set()
+    assert list_new_films(session_engine) == set()
 
 
 def test_departures_have_a_known_end_and_no_other_offer_without_one(session_engine: Engine) -> None:
@@ -113,16 +118,17 @@ def test_departures_have_a_known_end_and_no_other_offer_without_one(session_engi
     with write_session(session_engine) as session:
         show(session, "a", 2, {OLD: [soon], RECENT: [later], OTHER: [soon, endless]})
     with read_session(session_engine) as session:
-        found = {way.film_id: way.ends_at for way in list_departures(session, NOON, NOON + 14 * DAY)}
-    assert found == {OLD: NOON + 3 * DAY, OTHER: None}
+        departures = list_departures(session, NOON, NOON + 14 * DAY)
+    assert {departure.film_id: departure.ends_at for departure in departures} == {OLD: NOON + 3 * DAY, OTHER: None}
 
 
 def test_the_last_end_is_the_one_that_counts(session_engine: Engine) -> None:
-    two = [make_rental(ends=NOON + 3 * DAY), make_rental(ends=NOON + 9 * DAY, quality="UHD")]
+    offers = [make_rental(ends=NOON + 3 * DAY), make_rental(ends=NOON + 9 * DAY, quality="UHD")]
     with write_session(session_engine) as session:
-        show(session, "a", 2, {OLD: two})
+        show(session, "a", 2, {OLD: offers})
     with read_session(session_engine) as session:
-        assert [way.ends_at for way in list_departures(session, NOON, NOON + 14 * DAY)] == [NOON + 9 * DAY]
+        departures = list_departures(session, NOON, NOON + 14 * DAY)
+    assert [departure.ends_at for departure in departures] == [NOON + 9 * DAY]
 
 
 def test_a_film_is_back_when_nobody_showed_it_thirty_days_ago(session_engine: Engine) -> None:
@@ -133,7 +139,8 @@ def test_a_film_is_back_when_nobody_showed_it_thirty_days_ago(session_engine: En
         show(session, "b", 60, {})
         show(session, "b", 5, {OLD: [make_rental()], OTHER: [make_rental()], RECENT: [make_rental()]})
     with read_session(session_engine) as session:
-        assert [(way.film_id, way.began_at) for way in list_returns(session, NOON, MONTH_AGO, 2016)] == [(OLD, NOON - 5 * DAY)]
+        returned = list_returns(session, NOON, MONTH_AGO, 2016)
+    assert [(availability.film_id, availability.began_at) for availability in returned] == [(OLD, NOON - 5 * DAY)]
 
 
 def test_a_film_at_the_first_collection_of_a_service_may_have_been_there_before(session_engine: Engine) -> None:
@@ -150,19 +157,22 @@ def test_the_ways_of_a_service_tell_what_came_what_left_and_when(session_engine:
     with write_session(session_engine) as session:
         show(session, "a", 40, {OLD: [make_rental()], OTHER: [ended]})
         show(session, "a", 10, {OTHER: [ended]})
-        number = show(session, "a", 5, {OTHER: [ended], RECENT: [FREE]}).id
+        platform_id = show(session, "a", 5, {OTHER: [ended], RECENT: [FREE]}).id
+        assert platform_id is not None
         show(session, "b", 40, {OLD: [make_rental()]})
     with read_session(session_engine) as session:
-        ways = {way.film_id: way for way in list_service_availabilities(session, number or 0, NOON, MONTH_AGO)}
-    rows = {(OLD, Access.RENT, False), (OTHER, Access.RENT, False), (RECENT, Access.FREE, True), (ALWAYS, Access.BUY, True)}
-    assert told(list(ways.values())) == rows
-    assert [ways[film].ends_at for film in (OLD, OTHER, RECENT)] == [NOON - 5 * DAY, NOON - 4 * DAY, None]
-    assert [ways[film].was_open for film in (OLD, OTHER, RECENT)] == [True, True, False]
+        availabilities = list_service_availabilities(session, platform_id, NOON, MONTH_AGO)
+    keys = {(OLD, Access.RENT, False), (OTHER, Access.RENT, False), (RECENT, Access.FREE, True), (ALWAYS, Access.BUY, True)}
+    assert get_keys(availabilities) == keys
+    by_film = {availability.film_id: availability for availability in availabilities}
+    assert [by_film[film].ends_at for film in (OLD, OTHER, RECENT)] == [NOON - 5 * DAY, NOON - 4 * DAY, None]
+    assert [by_film[film].was_open for film in (OLD, OTHER, RECENT)] == [True, True, False]
 
 
 def test_moments_are_told_with_their_zone(session_engine: Engine) -> None:
     with write_session(session_engine) as session:
         show(session, "a", 40, {OLD: [make_rental(ends=NOON + DAY)]})
     with read_session(session_engine) as session:
-        found = list_departures(session, NOON, NOON + 2 * DAY)
-    assert all(isinstance(moment, datetime) and moment.tzinfo for way in found for moment in (way.began_at, way.ends_at))
+        departures = list_departures(session, NOON, NOON + 2 * DAY)
+    for departure in departures:
+        assert departure.began_at.tzinfo and isinstance(departure.ends_at, datetime) and departure.ends_at.tzinfo

@@ -1,4 +1,4 @@
-"""What the public may be shown, at any moment."""
+"""Which offers the public may be shown, at any moment."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,17 +21,17 @@ from tests.domain.builders import NOON, collect_run, link_entry, make_film, make
 DAY = timedelta(days=1)
 
 
-def shown(session: Session, line: ObservedEntry, at: datetime = NOON) -> list[Access]:
-    """The accesses seen at a moment when one platform lists one line, linked to film 1."""
+def list_shown_accesses(session: Session, observation: ObservedEntry, at: datetime = NOON) -> list[Access]:
+    """Return the accesses available at a moment when one platform lists one entry, linked to film 1."""
     film = make_film(1, "Playtime")
     session.add(film)
-    collect_run(session, make_platform(session), [line])
+    collect_run(session, make_platform(session), [observation])
     link_entry(session, session.exec(select(Entry)).one(), film)
-    return [found.offer.access for found in available_offers(session, 1, at)]
+    return [available.offer.access for available in available_offers(session, 1, at)]
 
 
 @pytest.mark.parametrize(
-    ("facts", "at", "seen"),
+    ("facts", "at", "is_shown"),
     [
         ({}, NOON, True),
         ({}, NOON - DAY, False),
@@ -41,9 +41,10 @@ def shown(session: Session, line: ObservedEntry, at: datetime = NOON) -> list[Ac
         ({"ends": NOON + DAY}, NOON + DAY, False),
     ],
 )
-def test_an_offer_shows_within_its_dates_only(engine: Engine, facts: dict[str, Any], at: datetime, seen: bool) -> None:
+def test_an_offer_shows_within_its_dates_only(engine: Engine, facts: dict[str, Any], at: datetime, is_shown: bool) -> None:
     with write_session(engine) as session:
-        assert bool(shown(session, make_observation("1", "Playtime", make_rental(**facts)), at)) is seen
+        observation = make_observation("1", "Playtime", make_rental(**facts))
+        assert bool(list_shown_accesses(session, observation, at)) is is_shown
 
 
 def test_an_unlinked_entry_shows_nowhere(engine: Engine) -> None:
@@ -56,7 +57,7 @@ def test_an_unlinked_entry_shows_nowhere(engine: Engine) -> None:
 @pytest.mark.parametrize("change", [{"status": PlatformStatus.CLOSED}, {"legal_basis": LegalBasis.FORBIDDEN}])
 def test_a_closed_or_forbidden_platform_shows_nothing(engine: Engine, change: dict[str, Any]) -> None:
     with write_session(engine) as session:
-        assert shown(session, make_observation("1", "Playtime", make_rental())) == [Access.RENT]
+        assert list_shown_accesses(session, make_observation("1", "Playtime", make_rental())) == [Access.RENT]
         session.exec(select(Platform)).one().sqlmodel_update(change)
         session.flush()
         assert available_offers(session, 1, NOON) == []
@@ -64,35 +65,36 @@ def test_a_closed_or_forbidden_platform_shows_nothing(engine: Engine, change: di
 
 def test_the_state_of_a_past_day_can_be_recomputed(engine: Engine) -> None:
     with write_session(engine) as session:
-        shown(session, make_observation("1", "Playtime", make_rental(299)))
+        list_shown_accesses(session, make_observation("1", "Playtime", make_rental(299)))
         platform = session.exec(select(Platform)).one()
         collect_run(session, platform, [make_observation("1", "Playtime", make_rental(399))], NOON + DAY)
-        prices = [[found.offer.price_cents for found in available_offers(session, 1, NOON + n * DAY)] for n in (0, 1)]
-        assert prices == [[299], [399]]
+        (old,) = available_offers(session, 1, NOON)
+        (new,) = available_offers(session, 1, NOON + DAY)
+        assert (old.offer.price_cents, new.offer.price_cents) == (299, 399)
 
 
 def test_services_come_in_the_order_anyone_can_recompute(engine: Engine) -> None:
     with write_session(engine) as session:
         film = make_film(1, "Playtime")
         session.add(film)
-        slugs = [f"service-{number}" for number in range(6)]
+        slugs = [f"service-{rank}" for rank in range(6)]
         for slug in slugs:
             collect_run(session, make_platform(session, slug), [make_observation(slug, "Playtime", make_rental())])
         for entry in session.exec(select(Entry)).all():
             link_entry(session, entry, film)
-        found = [offer.platform.slug for offer in available_offers(session, 1, NOON)]
-        assert found == sorted(slugs, key=lambda slug: compute_draw_key(1, slug, NOON))
+        shown_slugs = [available.platform.slug for available in available_offers(session, 1, NOON)]
+        assert shown_slugs == sorted(slugs, key=lambda slug: compute_draw_key(1, slug, NOON))
 
 
 def test_coverage_counts_films_once_and_lines_by_what_became_of_them(engine: Engine) -> None:
     with write_session(engine) as session:
         film = make_film(1, "Playtime")
         session.add_all([film, make_film(2, "Mon oncle")])
-        lines = [
+        observations = [
             make_observation("1", "Playtime", make_rental(), make_rental(quality="HD")),
             make_observation("2", "Inconnu", make_rental()),
         ]
-        collect_run(session, make_platform(session), lines, expect=RunExpectations())
+        collect_run(session, make_platform(session), observations, expect=RunExpectations())
         link_entry(session, session.exec(select(Entry).where(Entry.ref == "1")).one(), film)
         coverage = count_coverage(session, NOON)
         (row,) = coverage.platforms

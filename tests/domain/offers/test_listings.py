@@ -1,4 +1,4 @@
-"""Lists of films that some service shows, and what happened to a film, on both databases."""
+"""Lists of films that some service shows, and the events of a film, on both databases."""
 
 from datetime import timedelta
 
@@ -33,17 +33,19 @@ DAY = timedelta(days=1)
 FREE = ObservedOffer(access=Access.FREE)
 
 
-def show(session: Session, slug: str, days_ago: float, shown: dict[int, list[ObservedOffer]]) -> None:
-    known = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
-    lines = [make_observation(str(film), f"Ligne {film}", *offers) for film, offers in {9: [make_rental()], **shown}.items()]
-    run = collect_run(session, known, lines, NOON - days_ago * DAY, RunExpectations(max_drop=1))
+def show(session: Session, slug: str, days_ago: float, films: dict[int, list[ObservedOffer]]) -> None:
+    """Collect a service some days before NOON with these films, and film 9; link their entries."""
+    platform = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
+    offers_by_film = {9: [make_rental()], **films}
+    observations = [make_observation(str(film), f"Ligne {film}", *offers) for film, offers in offers_by_film.items()]
+    run = collect_run(session, platform, observations, NOON - days_ago * DAY, RunExpectations(max_drop=1))
     for entry in session.exec(select(Entry).where(col(Entry.first_run_id) == run.id)).all():
         link_entry(session, entry, session.get_one(Film, int(entry.ref)), NOON)
 
 
 @pytest.fixture
-def shelf(engine: Engine) -> Engine:
-    """Three films and one that every service shows; two services."""
+def filled_engine(engine: Engine) -> Engine:
+    """Fill a database with three films and one that every service shows, and two services."""
     with write_session(engine) as session:
         session.add_all([make_film(1, "Un", 1960), make_film(2, "Deux", 1969), make_film(3, "Trois", 2020), make_film(9, "Neuf")])
         session.flush()
@@ -52,16 +54,16 @@ def shelf(engine: Engine) -> Engine:
     return engine
 
 
-def test_films_are_listed_with_their_services(shelf: Engine) -> None:
-    with read_session(shelf) as session:
+def test_films_are_listed_with_their_services(filled_engine: Engine) -> None:
+    with read_session(filled_engine) as session:
         a, b = session.exec(select(Platform.id).order_by(col(Platform.slug))).all()
         assert map_shown_films(session, NOON, col(Offer.access) == Access.FREE) == {1: (a, b), 3: (a,)}
         assert map_shown_films(session, NOON, is_offer_in_decade(1960)) == {1: (a, b)}
         assert map_shown_films(session, NOON - 15 * DAY, col(Platform.slug) == "b") == {}
 
 
-def test_decades_are_those_of_films_that_are_shown(shelf: Engine) -> None:
-    with read_session(shelf) as session:
+def test_decades_are_those_of_films_that_are_shown(filled_engine: Engine) -> None:
+    with read_session(filled_engine) as session:
         assert list_shown_decades(session, NOON) == [1960, 2020]
         assert list_shown_decades(session, NOON - 30 * DAY) == []
 
@@ -89,10 +91,10 @@ def test_a_work_is_pornographic_when_both_rating_and_genre_say_so(
         assert get_listing_facts(session, [1, 2])[1].adult is adult and len(get_listing_facts(session, [])) == 0
 
 
-def test_the_mark_changes_with_a_run_a_decision_or_a_service_that_closes(shelf: Engine) -> None:
-    marks = []
+def test_the_mark_changes_with_a_run_a_decision_or_a_service_that_closes(filled_engine: Engine) -> None:
+    versions = []
     for step in range(4):
-        with write_session(shelf) as session:
+        with write_session(filled_engine) as session:
             if step == 1:
                 show(session, "a", 5, {1: [make_rental()]})
             if step == 2:
@@ -101,30 +103,30 @@ def test_the_mark_changes_with_a_run_a_decision_or_a_service_that_closes(shelf: 
                 record_decision(session, live.entry_id, live, make_decision(Verdict.NONE, None, "matcher test", "aucun"), NOON)
             if step == 3:
                 session.exec(select(Platform)).first().status = PlatformStatus.CLOSED  # type: ignore[union-attr]
-        with read_session(shelf) as session:
-            marks.append(get_state_version(session))
-            assert get_state_version(session) == marks[-1]
-    assert len(set(marks)) == len(marks)
+        with read_session(filled_engine) as session:
+            versions.append(get_state_version(session))
+            assert get_state_version(session) == versions[-1]
+    assert len(set(versions)) == len(versions)
 
 
-def test_a_film_comes_goes_and_comes_back_but_a_price_is_no_event(shelf: Engine) -> None:
-    with write_session(shelf) as session:
+def test_a_film_comes_goes_and_comes_back_but_a_price_is_no_event(filled_engine: Engine) -> None:
+    with write_session(filled_engine) as session:
         show(session, "a", 18, {1: [make_rental(399), FREE]})
         show(session, "a", 16, {1: [FREE]})
         show(session, "a", 14, {1: [FREE]})
         show(session, "a", 12, {1: [make_rental(399), FREE]})
-    with read_session(shelf) as session:
+    with read_session(filled_engine) as session:
         events = [event for event in list_film_events(session, [1], NOON) if event.access is Access.RENT]
         assert list_film_events(session, [], NOON) == []
-    told = [(event.occurred_at, event.is_opening, event.predates_collection) for event in events]
-    assert told == [(NOON - 12 * DAY, True, False), (NOON - 14 * DAY, False, False), (NOON - 20 * DAY, True, True)]
+    facts = [(event.occurred_at, event.is_opening, event.predates_collection) for event in events]
+    assert facts == [(NOON - 12 * DAY, True, False), (NOON - 14 * DAY, False, False), (NOON - 20 * DAY, True, True)]
 
 
-def test_what_is_announced_is_told_on_its_day_and_what_ends_once(shelf: Engine) -> None:
+def test_what_is_announced_is_told_on_its_day_and_what_ends_once(filled_engine: Engine) -> None:
     announced, ending = make_rental(starts=NOON + DAY), ObservedOffer(access=Access.BUY, ends=NOON - 2 * DAY)
-    with write_session(shelf) as session:
+    with write_session(filled_engine) as session:
         show(session, "b", 5, {2: [announced, ending]})
-    with read_session(shelf) as session:
+    with read_session(filled_engine) as session:
         assert [(event.access, event.is_opening) for event in list_film_events(session, [2], NOON)] == [
             *((Access.BUY, False), (Access.BUY, True)),
         ]

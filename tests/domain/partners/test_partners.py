@@ -1,4 +1,4 @@
-"""Partner sites: which host names are taken, what is counted of them, who may read it, and until when."""
+"""Partner sites: which host names are accepted, what is counted of them, who may read it, and until when."""
 
 from datetime import UTC, date, datetime
 
@@ -37,13 +37,14 @@ SUNDAY, MONDAY, NOVEMBER = date(2026, 11, 22), date(2026, 11, 23), date(2026, 11
 CINEMA, LIBRARY = "cinema.example", "bibliotheque.example"
 
 
-def films(session: Session) -> None:
+def add_films(session: Session) -> None:
     session.add_all([make_film(1, "Playtime"), make_film(2, "Parade")])
     session.flush()
 
 
-def count(session: Session, column: str, counts: dict[tuple[str, int, date], int]) -> None:
-    add_counts(session, PartnerCount, {((origin, film), day): number for (origin, film, day), number in counts.items()}, column)
+def add_partner_counts(session: Session, column: str, counts: dict[tuple[str, int, date], int]) -> None:
+    by_key = {((origin, film_id), day): added for (origin, film_id, day), added in counts.items()}
+    add_counts(session, PartnerCount, by_key, column)
 
 
 @pytest.mark.parametrize("name", ["cinema.example", "www.cinema.example", "CINEMA.example", "xn--cinma-dsa.example", "a.b-c.fr"])
@@ -79,36 +80,36 @@ def test_of_an_address_only_the_host_is_read(address: str, host: str | None) -> 
 
 @given(st.text(max_size=120))
 def test_whatever_is_claimed_is_a_name_or_nothing(text: str) -> None:
-    for found in (parse_public_host(text), extract_public_host(text), extract_public_host(f"https://{text}")):
-        assert found is None or (found == found.lower() and found.isascii() and "." in found and len(found) <= 100)
+    for host in (parse_public_host(text), extract_public_host(text), extract_public_host(f"https://{text}")):
+        assert host is None or (host == host.lower() and host.isascii() and "." in host and len(host) <= 100)
 
 
 def test_loads_and_exits_add_up_by_partner_film_and_day(engine: Engine) -> None:
     with write_session(engine) as session:
-        films(session)
+        add_films(session)
     for _ in range(2):
         with write_session(engine) as session:
-            count(session, "loads", {(CINEMA, 1, SUNDAY): 3, (CINEMA, 2, MONDAY): 1, (LIBRARY, 1, SUNDAY): 7})
-            count(session, "exits", {(CINEMA, 1, SUNDAY): 1})
+            add_partner_counts(session, "loads", {(CINEMA, 1, SUNDAY): 3, (CINEMA, 2, MONDAY): 1, (LIBRARY, 1, SUNDAY): 7})
+            add_partner_counts(session, "exits", {(CINEMA, 1, SUNDAY): 1})
     with read_session(engine) as session:
         assert count_by_day(session, CINEMA, NOVEMBER) == [(MONDAY, UsageCounts(2, 0)), (SUNDAY, UsageCounts(6, 2))]
-        assert [(film.id, told) for film, told in count_by_film(session, CINEMA, NOVEMBER, 9)] == [
+        assert [(film.id, usage) for film, usage in count_by_film(session, CINEMA, NOVEMBER, 9)] == [
             (1, UsageCounts(6, 2)),
             (2, UsageCounts(2, 0)),
         ]
-        assert [(line.day, line.title) for line in count_by_day_and_film(session, CINEMA, NOVEMBER)] == [
+        assert [(row.day, row.title) for row in count_by_day_and_film(session, CINEMA, NOVEMBER)] == [
             (SUNDAY, "Playtime"),
             (MONDAY, "Parade"),
         ]
-        seen = [(one.partner.origin, one.films, one.usage.loads) for one in count_by_partner(session, NOVEMBER)]
-        assert seen == [(LIBRARY, 1, 14), (CINEMA, 2, 8)]
+        rows = count_by_partner(session, NOVEMBER)
+        assert [(row.partner.origin, row.films, row.usage.loads) for row in rows] == [(LIBRARY, 1, 14), (CINEMA, 2, 8)]
         assert count_by_day(session, CINEMA, date(2026, 10, 1)) == count_by_day(session, CINEMA, date(2026, 12, 1)) == []
 
 
 def test_an_exit_makes_nobody_a_partner(engine: Engine) -> None:
     with write_session(engine) as session:
-        films(session)
-        count(session, "exits", {(CINEMA, 1, SUNDAY): 9})
+        add_films(session)
+        add_partner_counts(session, "exits", {(CINEMA, 1, SUNDAY): 9})
     with read_session(engine) as session:
         assert list_partners(session) == [] and session.exec(select(PartnerCount)).all() == []
 
@@ -116,13 +117,15 @@ def test_an_exit_makes_nobody_a_partner(engine: Engine) -> None:
 def test_a_flood_of_invented_sites_leaves_those_that_are_known(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partners, "MAX_PARTNERS", 3)
     with write_session(engine) as session:
-        films(session)
-        count(session, "loads", {(CINEMA, 1, SUNDAY): 1})
+        add_films(session)
+        add_partner_counts(session, "loads", {(CINEMA, 1, SUNDAY): 1})
     with write_session(engine) as session:
-        count(session, "loads", {(f"invente-{number}.example", 1, SUNDAY): 1 for number in range(9)} | {(CINEMA, 1, SUNDAY): 1})
+        add_partner_counts(
+            session, "loads", {(f"invente-{rank}.example", 1, SUNDAY): 1 for rank in range(9)} | {(CINEMA, 1, SUNDAY): 1}
+        )
         add_partner(session, LIBRARY, NOW)
     with write_session(engine) as session:
-        count(session, "loads", {(LIBRARY, 1, SUNDAY): 1})
+        add_partner_counts(session, "loads", {(LIBRARY, 1, SUNDAY): 1})
         assert len(list_partners(session)) == 4
         assert count_by_day(session, CINEMA, NOVEMBER) == [(SUNDAY, UsageCounts(2, 0))]
         assert count_by_day(session, LIBRARY, NOVEMBER) == [(SUNDAY, UsageCounts(1, 0))]
@@ -131,10 +134,10 @@ def test_a_flood_of_invented_sites_leaves_those_that_are_known(engine: Engine, m
 def test_a_secret_opens_one_partner_until_it_is_revoked(engine: Engine) -> None:
     with write_session(engine) as session:
         secret = add_partner(session, "https://Cinema.example/", NOW)
-        other = add_partner(session, LIBRARY, NOW)
+        library_secret = add_partner(session, LIBRARY, NOW)
     with write_session(engine) as session:
-        found = find_partner(session, secret)
-        assert found and found.origin == CINEMA and secret not in (found.sha256 or "") and other != secret
+        partner = find_partner(session, secret)
+        assert partner and partner.origin == CINEMA and secret not in (partner.sha256 or "") and library_secret != secret
         with pytest.raises(UserError, match="a déjà une adresse privée"):
             add_partner(session, CINEMA, NOW)
         revoke_partner(session, CINEMA)
@@ -153,16 +156,18 @@ def test_a_private_address_is_for_a_public_site(engine: Engine, origin: str) -> 
 
 
 def test_counts_are_erased_after_25_months(engine: Engine) -> None:
-    kept, old = date(2024, 10, 22), date(2024, 10, 21)
+    retained, old = date(2024, 10, 22), date(2024, 10, 21)
     with write_session(engine) as session:
-        films(session)
-        count(session, "loads", {(CINEMA, 1, old): 9, (CINEMA, 1, kept): 8, (LIBRARY, 1, old): 7, ("ciné.example", 1, old): 1})
+        add_films(session)
+        add_partner_counts(
+            session, "loads", {(CINEMA, 1, old): 9, (CINEMA, 1, retained): 8, (LIBRARY, 1, old): 7, ("ciné.example", 1, old): 1}
+        )
         add_partner(session, "musee.example", NOW)
     with write_session(engine) as session:
-        count(session, "loads", {("film.example", 1, old): 9})
+        add_partner_counts(session, "loads", {("film.example", 1, old): 9})
         delete_old_counts(session, NOW)
     with read_session(engine) as session:
-        assert [(row.origin, row.day, row.loads) for row in session.exec(select(PartnerCount))] == [(CINEMA, kept, 8)]
+        assert [(row.origin, row.day, row.loads) for row in session.exec(select(PartnerCount))] == [(CINEMA, retained, 8)]
         assert [partner.origin for partner in list_partners(session)] == [CINEMA, "musee.example"]
     assert get_oldest_month(NOW) == date(2024, 11, 1)
 
@@ -170,9 +175,11 @@ def test_counts_are_erased_after_25_months(engine: Engine) -> None:
 def test_a_partner_met_a_month_ago_and_hardly_ever_seen_is_forgotten(engine: Engine) -> None:
     long_ago, lately = date(2026, 10, 22), date(2026, 10, 23)
     with write_session(engine) as session:
-        films(session)
-        count(session, "loads", {("invente.example", 1, long_ago): 4, (CINEMA, 1, long_ago): 4, (LIBRARY, 1, lately): 1})
-        count(session, "loads", {(CINEMA, 2, SUNDAY): 1})
+        add_films(session)
+        add_partner_counts(
+            session, "loads", {("invente.example", 1, long_ago): 4, (CINEMA, 1, long_ago): 4, (LIBRARY, 1, lately): 1}
+        )
+        add_partner_counts(session, "loads", {(CINEMA, 2, SUNDAY): 1})
         add_partner(session, "musee.example", NOW.replace(year=2025))
     with write_session(engine) as session:
         delete_old_counts(session, NOW)
@@ -183,8 +190,8 @@ def test_a_partner_met_a_month_ago_and_hardly_ever_seen_is_forgotten(engine: Eng
 
 def test_a_film_taken_back_loses_only_its_own_counts(engine: Engine) -> None:
     with write_session(engine) as session:
-        films(session)
-        count(session, "loads", {(CINEMA, 1, SUNDAY): 2, (CINEMA, 9, SUNDAY): 5})
+        add_films(session)
+        add_partner_counts(session, "loads", {(CINEMA, 1, SUNDAY): 2, (CINEMA, 9, SUNDAY): 5})
     with read_session(engine) as session:
         assert count_by_day(session, CINEMA, NOVEMBER) == [(SUNDAY, UsageCounts(2, 0))]
         assert session.get_one(Partner, CINEMA).first_seen == SUNDAY

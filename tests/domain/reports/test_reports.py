@@ -1,4 +1,4 @@
-"""Readers' reports: taken in once, numbered, counted, answered, erased; on both databases."""
+"""Readers' reports: stored once, numbered, counted, answered, erased; on both databases."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -46,14 +46,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PRICE = NewReport(Complaint.PRICE, message="3,99 € au lieu de 2,99 €")
 
 
-def a_report(session: Session, said: NewReport = PRICE) -> ReaderReport:
-    report = find_report(session, create_report(session, said, NOON).number)
+def make_report(session: Session, new_report: NewReport = PRICE) -> ReaderReport:
+    report = find_report(session, create_report(session, new_report, NOON).number)
     assert report
     return report
 
 
-def an_offer(session: Session) -> Offer:
-    """An offer of a service, linked to film 1."""
+def make_linked_offer(session: Session) -> Offer:
+    """Collect an offer of a service, linked to film 1."""
     film = make_film(1, "Dune")
     session.add(film)
     collect_run(session, make_platform(session), [make_observation("1", "Dune", make_rental())])
@@ -65,22 +65,22 @@ def test_a_report_gets_a_number_that_finds_it_again(engine: Engine) -> None:
     with write_session(engine) as session:
         receipt = create_report(session, PRICE, NOON)
     with read_session(engine) as session:
-        found = find_report(session, receipt.number)
-    assert found and not receipt.is_duplicate and parse_report_number(receipt.number) == receipt.number
-    assert (found.complaint, found.message, found.state) == (Complaint.PRICE, PRICE.message, ReportState.RECEIVED)
-    assert (found.received_at, found.decided_at, found.who) == (NOON, None, None)
+        report = find_report(session, receipt.number)
+    assert report and not receipt.is_duplicate and parse_report_number(receipt.number) == receipt.number
+    assert (report.complaint, report.message, report.state) == (Complaint.PRICE, PRICE.message, ReportState.RECEIVED)
+    assert (report.received_at, report.decided_at, report.who) == (NOON, None, None)
 
 
 def test_the_same_report_within_a_day_is_the_first_one(engine: Engine) -> None:
     with write_session(engine) as session:
         first = create_report(session, PRICE, NOON)
         assert create_report(session, PRICE, NOON + DAY - HOUR) == reports.ReportReceipt(first.number, is_duplicate=True)
-        for other in (
+        for different in (
             NewReport(Complaint.OTHER, message=PRICE.message),
             NewReport(Complaint.PRICE, message="autre"),
             NewReport(Complaint.PRICE, title="x"),
         ):
-            assert not create_report(session, other, NOON).is_duplicate
+            assert not create_report(session, different, NOON).is_duplicate
         assert not create_report(session, PRICE, NOON + DAY).is_duplicate
 
 
@@ -96,15 +96,15 @@ def test_an_hour_takes_so_many_reports_and_no_more(engine: Engine) -> None:
     with write_session(engine) as session:
         session.add_all([make_film(1, "Dune"), make_film(2, "Alien")])
         session.flush()
-        for film, most in ((1, MAX_PER_HOUR_AND_FILM), (None, MAX_PER_HOUR_WITHOUT_FILM)):
-            for rank in range(most):
+        for film, limit in ((1, MAX_PER_HOUR_AND_FILM), (None, MAX_PER_HOUR_WITHOUT_FILM)):
+            for rank in range(limit):
                 create_report(session, NewReport(Complaint.OTHER, film, message=str(rank)), NOON + timedelta(seconds=rank))
             with pytest.raises(TooManyReportsError):
                 create_report(session, NewReport(Complaint.PRICE, film), NOON + timedelta(minutes=59))
         assert create_report(session, NewReport(Complaint.OTHER, message="7"), NOON + timedelta(minutes=59)).is_duplicate
         assert create_report(session, NewReport(Complaint.PRICE, 2), NOON)
-        left = MAX_PER_HOUR - MAX_PER_HOUR_AND_FILM - MAX_PER_HOUR_WITHOUT_FILM - 1
-        session.add_all(ReaderReport(number=str(n), complaint=Complaint.OTHER, received_at=NOON) for n in range(left))
+        remaining = MAX_PER_HOUR - MAX_PER_HOUR_AND_FILM - MAX_PER_HOUR_WITHOUT_FILM - 1
+        session.add_all(ReaderReport(number=str(n), complaint=Complaint.OTHER, received_at=NOON) for n in range(remaining))
         with pytest.raises(TooManyReportsError):
             create_report(session, NewReport(Complaint.FACTS, 2), NOON + timedelta(minutes=59))
         assert create_report(session, PRICE, NOON + HOUR)
@@ -136,13 +136,13 @@ def test_any_text_is_a_number_in_its_one_form_or_none(typed: str) -> None:
 
 def test_an_answer_is_written_with_its_trace(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent, report = make_agent(session), a_report(session)
+        agent, report = make_agent(session), make_report(session)
         answer_report(session, report.number, agent, ReportState.RECEIVED, ReportState.ONGOING, "", NOON + HOUR)
         assert (report.state, report.decided_at, report.who) == (ReportState.ONGOING, None, "camille")
         answer_report(session, report.number, agent, ReportState.ONGOING, ReportState.CORRECTED, "Merci.", NOON + DAY)
         assert (report.state, report.decided_at, report.answer) == (ReportState.CORRECTED, NOON + DAY, "Merci.")
         trail = session.exec(select(AuditLine).order_by(col(AuditLine.id))).all()
-        assert [(line.action, line.agent_id, line.detail["state"]) for line in trail] == [
+        assert [(event.action, event.agent_id, event.detail["state"]) for event in trail] == [
             ("report", agent.id, "ongoing"),
             ("report", agent.id, "corrected"),
         ]
@@ -150,31 +150,30 @@ def test_an_answer_is_written_with_its_trace(engine: Engine) -> None:
 
 def test_a_correction_is_an_act_on_the_film_or_on_the_line_of_the_offer(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent, report = make_agent(session), a_report(session)
+        agent, report = make_agent(session), make_report(session)
         session.add_all([make_film(1, "Un"), make_film(2, "Deux")])
         session.flush()
         report.film_id = 1
-        edit, elsewhere, view = (
-            log_audit_event(session, NOON, agent.id, action, film_id=film)
-            for action, film in (("film-edit", 1), ("film-edit", 2), ("report-to-desk", 1))
-        )
-        assert [act.id for act in list_corrections(session, report)] == [edit.id]
-        for act, state in ((elsewhere, ReportState.CORRECTED), (view, ReportState.CORRECTED), (edit, ReportState.UNFOUNDED)):
+        edit = log_audit_event(session, NOON, agent.id, "film-edit", film_id=1)
+        elsewhere = log_audit_event(session, NOON, agent.id, "film-edit", film_id=2)
+        view = log_audit_event(session, NOON, agent.id, "report-to-desk", film_id=1)
+        assert [event.id for event in list_corrections(session, report)] == [edit.id]
+        for event, state in ((elsewhere, ReportState.CORRECTED), (view, ReportState.CORRECTED), (edit, ReportState.UNFOUNDED)):
             with pytest.raises(UserError):
-                answer_report(session, report.number, agent, ReportState.RECEIVED, state, "Merci.", NOON, act.id)
+                answer_report(session, report.number, agent, ReportState.RECEIVED, state, "Merci.", NOON, event.id)
         answer_report(session, report.number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Merci.", NOON, edit.id)
         assert report.correction_id == edit.id
 
 
 def test_the_merge_of_its_film_may_be_what_put_a_report_right(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent, report = make_agent(session), a_report(session)
+        agent, report = make_agent(session), make_report(session)
         session.add_all([make_film(1, "Un"), make_film(2, "Deux")])
         session.flush()
         session.get_one(Film, 1).merged_into = 2
         report.film_id = 1
         merge = log_audit_event(session, NOON, agent.id, "film-merge", film_id=2)
-        assert [act.id for act in list_corrections(session, report)] == [merge.id]
+        assert [event.id for event in list_corrections(session, report)] == [merge.id]
         report.film_id = None
         assert list_corrections(session, report) == []
 
@@ -182,23 +181,20 @@ def test_the_merge_of_its_film_may_be_what_put_a_report_right(engine: Engine) ->
 def test_delays_are_told_by_month_of_reception_in_paris(engine: Engine) -> None:
     with write_session(engine) as session:
         late = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)  # half past midnight on 1 November in Paris
-        for received, took in ((late, 2), (NOON, 4), (NOON, None), (late - DAY, 6), (late - DAY, 10)):
-            decided = received + took * HOUR if took else None
-            report = ReaderReport(
-                number=f"R-{received:%d}-{took}", complaint=Complaint.PRICE, received_at=received, decided_at=decided
-            )
+        for received_at, hours in ((late, 2), (NOON, 4), (NOON, None), (late - DAY, 6), (late - DAY, 10)):
+            report = ReaderReport(number=f"R-{received_at:%d}-{hours}", complaint=Complaint.PRICE, received_at=received_at)
+            if hours:
+                report.decided_at = received_at + hours * HOUR
             session.add(report)
         session.flush()
-        found = count_reports_by_month(session, late - 2 * DAY)
-        assert [(one.first.month, one.received, one.waiting, one.delay) for one in found] == [
-            (11, 3, 1, 3 * HOUR),
-            (10, 2, 0, 8 * HOUR),
-        ]
+        november, october = count_reports_by_month(session, late - 2 * DAY)
+        assert (november.first.month, november.received, november.waiting, november.delay) == (11, 3, 1, 3 * HOUR)
+        assert (october.first.month, october.received, october.waiting, october.delay) == (10, 2, 0, 8 * HOUR)
         assert count_reports_by_month(session, NOON + DAY) == []
 
 
 @pytest.mark.parametrize(
-    ("number", "seen", "state", "answer"),
+    ("number", "seen_state", "state", "answer"),
     [
         ("R-222-222", ReportState.RECEIVED, ReportState.CORRECTED, "Merci."),
         (None, ReportState.ONGOING, ReportState.CORRECTED, "Merci."),
@@ -208,12 +204,12 @@ def test_delays_are_told_by_month_of_reception_in_paris(engine: Engine) -> None:
     ids=["unknown", "changed meanwhile", "received again", "no word"],
 )
 def test_an_answer_that_cannot_be_is_refused(
-    engine: Engine, number: str | None, seen: ReportState, state: ReportState, answer: str
+    engine: Engine, number: str | None, seen_state: ReportState, state: ReportState, answer: str
 ) -> None:
     with write_session(engine) as session:
-        agent, report = make_agent(session), a_report(session)
+        agent, report = make_agent(session), make_report(session)
         with pytest.raises(UserError):
-            answer_report(session, number or report.number, agent, seen, state, answer, NOON)
+            answer_report(session, number or report.number, agent, seen_state, state, answer, NOON)
         assert report.state is ReportState.RECEIVED and session.exec(select(AuditLine)).first() is None
 
 
@@ -221,15 +217,15 @@ def test_the_oldest_reports_come_first(engine: Engine) -> None:
     with write_session(engine) as session:
         numbers = [create_report(session, NewReport(Complaint.OTHER, message=str(rank)), NOON).number for rank in range(4)]
         answer_report(session, numbers[1], make_agent(session), ReportState.RECEIVED, ReportState.UNFOUNDED, "Rien.", NOON)
-        assert [one.number for one in list_reports(session, reports.PENDING_STATES, 1, 2)] == [numbers[2], numbers[3]]
-        assert [one.number for one in list_reports(session, [ReportState.UNFOUNDED], 0, 9)] == [numbers[1]]
+        assert [report.number for report in list_reports(session, reports.PENDING_STATES, 1, 2)] == [numbers[2], numbers[3]]
+        assert [report.number for report in list_reports(session, [ReportState.UNFOUNDED], 0, 9)] == [numbers[1]]
 
 
 def test_what_was_written_is_erased_a_year_after_the_answer(engine: Engine) -> None:
     with write_session(engine) as session:
         agent = make_agent(session)
-        old = a_report(session, NewReport(Complaint.MISSING_FILM, title="Dune", message="je m’appelle Camille"))
-        waiting = a_report(session, PRICE)
+        old = make_report(session, NewReport(Complaint.MISSING_FILM, title="Dune", message="je m’appelle Camille"))
+        waiting = make_report(session, PRICE)
         answer_report(session, old.number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Ajouté.", NOON + DAY)
         assert erase_report_messages(session, NOON + timedelta(days=365)) == 0
         assert erase_report_messages(session, NOON + timedelta(days=366)) == 1
@@ -246,16 +242,16 @@ def test_the_treatment_is_counted_by_kind_and_its_delay_is_the_median(engine: En
             answer_report(session, number, agent, ReportState.RECEIVED, ReportState.CORRECTED, "Oui.", NOON + hours * HOUR)
         create_report(session, NewReport(Complaint.MISSING_FILM, title="Dune"), NOON)
     with read_session(engine) as session:
-        counted = compute_report_statistics(session)
-    assert (counted.count_received(), counted.count_waiting(), counted.get_median_delay()) == (4, 1, 2 * HOUR)
-    assert (counted.count_received(Complaint.PRICE), counted.count_waiting(Complaint.PRICE)) == (3, 0)
-    assert counted.get_median_delay(Complaint.MISSING_FILM) is None and counted.count_waiting(Complaint.MISSING_FILM) == 1
+        statistics = compute_report_statistics(session)
+    assert (statistics.count_received(), statistics.count_waiting(), statistics.get_median_delay()) == (4, 1, 2 * HOUR)
+    assert (statistics.count_received(Complaint.PRICE), statistics.count_waiting(Complaint.PRICE)) == (3, 0)
+    assert statistics.get_median_delay(Complaint.MISSING_FILM) is None and statistics.count_waiting(Complaint.MISSING_FILM) == 1
 
 
 def test_a_doubted_link_goes_to_the_desk_and_an_agent_undoes_it(engine: Engine) -> None:
     with write_session(engine) as session:
-        offer, agent = an_offer(session), make_agent(session)
-        report = a_report(session, NewReport(Complaint.NOT_THIS_FILM, 1, offer.id))
+        offer, agent = make_linked_offer(session), make_agent(session)
+        report = make_report(session, NewReport(Complaint.NOT_THIS_FILM, 1, offer.id))
         case_id = send_report_to_review(session, report.number, agent, NOON)
         assert send_report_to_review(session, report.number, agent, NOON) == case_id and report.state is ReportState.ONGOING
         case = session.get_one(ReviewCase, case_id)
@@ -269,17 +265,18 @@ def test_a_doubted_link_goes_to_the_desk_and_an_agent_undoes_it(engine: Engine) 
 
 def test_a_case_that_waits_already_is_the_one_shown(engine: Engine) -> None:
     with write_session(engine) as session:
-        offer, agent = an_offer(session), make_agent(session)
-        report = a_report(session, NewReport(Complaint.NOT_THIS_FILM, 1, offer.id))
+        offer, agent = make_linked_offer(session), make_agent(session)
+        report = make_report(session, NewReport(Complaint.NOT_THIS_FILM, 1, offer.id))
         request_review(session, offer.entry_id, None, ReviewRequest(CaseCause.AUDIT, 1, 0.9), NOON)
         session.flush()
-        (waiting,) = claim_cases(session, agent.id or 0, CaseFilter(), NOON)
-        assert send_report_to_review(session, report.number, agent, NOON) == waiting.id and waiting.cause is CaseCause.AUDIT
+        assert agent.id is not None
+        (case,) = claim_cases(session, agent.id, CaseFilter(), NOON)
+        assert send_report_to_review(session, report.number, agent, NOON) == case.id and case.cause is CaseCause.AUDIT
 
 
 @pytest.mark.parametrize("number", ["R-222-222", None])
 def test_a_report_without_an_offer_cannot_go_to_the_desk(engine: Engine, number: str | None) -> None:
     with write_session(engine) as session:
-        agent, report = make_agent(session), a_report(session)
+        agent, report = make_agent(session), make_report(session)
         with pytest.raises(UserError):
             send_report_to_review(session, number or report.number, agent, NOON)

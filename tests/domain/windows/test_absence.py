@@ -1,4 +1,4 @@
-"""Absence explained: each exploitation of a film has one state on a day."""
+"""Each exploitation of a film has one state on a day."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -24,19 +24,19 @@ JANUARY = date(2026, 1, 7)
 RENT = Access.RENT
 
 
-def film(release: date | None = JANUARY, **facts: object) -> Film:
-    made = make_film(1, "Un film")
-    made.sqlmodel_update({"release_date": release, "runtime_min": 100, **facts})
-    return made
+def make_release(release: date | None = JANUARY, **facts: object) -> Film:
+    film = make_film(1, "Un film")
+    film.sqlmodel_update({"release_date": release, "runtime_min": 100, **facts})
+    return film
 
 
-def window(asked: Film, day: date, rule: str, *seen: OfferSighting) -> Window:
-    return next(found for found in compute_windows(asked, day, seen) if found.rule.id == rule)
+def get_window(film: Film, day: date, rule: str, *sightings: OfferSighting) -> Window:
+    return next(window for window in compute_windows(film, day, sightings) if window.rule.id == rule)
 
 
 def test_the_worked_row() -> None:
-    opens = {found.rule.id: found.opens_on for found in compute_windows(film(), date(2026, 2, 1)) if found.rule.concerns}
-    assert opens == {
+    windows = compute_windows(make_release(), date(2026, 2, 1))
+    assert {window.rule.id: window.opens_on for window in windows if window.rule.concerns} == {
         "TVOD": date(2026, 5, 7),
         "PAY_AGR": date(2026, 7, 7),
         "DISNEY": date(2026, 10, 7),
@@ -45,7 +45,7 @@ def test_the_worked_row() -> None:
         "FREE_TV": date(2027, 11, 7),
         "FREE_VOD": date(2029, 1, 7),
     }
-    assert window(film(), date(2026, 2, 1), "TVOD").may_open_on == date(2026, 4, 9)
+    assert get_window(make_release(), date(2026, 2, 1), "TVOD").may_open_on == date(2026, 4, 9)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_the_worked_row() -> None:
 def test_dates_follow_the_rule_in_force_on_the_day_of_the_question(
     release: date, day: date, rule: str, opens: date, may_open: date | None
 ) -> None:
-    found = window(film(release), day, rule)
-    assert (found.opens_on, found.may_open_on) == (opens, may_open)
+    window = get_window(make_release(release), day, rule)
+    assert (window.opens_on, window.may_open_on) == (opens, may_open)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_dates_follow_the_rule_in_force_on_the_day_of_the_question(
 def test_a_derogation_is_possible_for_a_film_that_few_saw(
     admissions: int | None, day: date, state: State, may_open: date | None
 ) -> None:
-    found = window(film(admissions=admissions), day, "TVOD")
-    assert (found.state, found.opens_on, found.may_open_on) == (state, date(2026, 5, 7), may_open)
+    window = get_window(make_release(admissions=admissions), day, "TVOD")
+    assert (window.state, window.opens_on, window.may_open_on) == (state, date(2026, 5, 7), may_open)
 
 
 @pytest.mark.parametrize(
-    ("facts", "why"),
+    ("facts", "exemption"),
     [
         ({"runtime_min": 60}, Exemption.SHORT),
         ({"runtime_min": None, "kind": Kind.SHORT}, Exemption.SHORT),
@@ -99,19 +99,18 @@ def test_a_derogation_is_possible_for_a_film_that_few_saw(
         ({"in_cinemas": True, "year": 2022}, None),
     ],
 )
-def test_the_chronologie_does_not_apply_to_every_film(facts: dict[str, Any], why: Exemption | None) -> None:
-    asked = film(**facts) if "release_date" not in facts else film(None)
-    assert get_exemption(asked) is why
-    states = {
-        found.state for found in compute_windows(asked, date(2026, 2, 1), [OfferSighting(RENT, "orange", date(2026, 1, 8))])
-    }
-    assert (states == {State.NOT_APPLICABLE}) == (why is not None)
+def test_the_chronologie_does_not_apply_to_every_film(facts: dict[str, Any], exemption: Exemption | None) -> None:
+    film = make_release(**facts) if "release_date" not in facts else make_release(None)
+    assert get_exemption(film) is exemption
+    sighting = OfferSighting(RENT, "orange", date(2026, 1, 8))
+    states = {window.state for window in compute_windows(film, date(2026, 2, 1), [sighting])}
+    assert (states == {State.NOT_APPLICABLE}) == (exemption is not None)
 
 
 def test_an_offer_in_its_window_is_that() -> None:
     offer = OfferSighting(RENT, "orange", date(2026, 5, 7))
-    assert window(film(), date(2026, 6, 1), "TVOD", offer).state is State.OPEN_WITH_OFFER
-    assert window(film(), date(2026, 8, 1), "PAY_AGR", offer).state is State.OPEN_NO_OFFER
+    assert get_window(make_release(), date(2026, 6, 1), "TVOD", offer).state is State.OPEN_WITH_OFFER
+    assert get_window(make_release(), date(2026, 8, 1), "PAY_AGR", offer).state is State.OPEN_NO_OFFER
 
 
 @pytest.mark.parametrize(
@@ -129,16 +128,16 @@ def test_an_offer_in_its_window_is_that() -> None:
 def test_an_offer_is_early_only_when_seen_before_the_first_day_it_could_be(
     offer: OfferSighting, admissions: int | None, first: date | None
 ) -> None:
-    asked = film(admissions=admissions)
-    assert get_violated_opening(asked, offer) == first
-    early = [found for found in compute_windows(asked, date(2027, 7, 1), [offer]) if found.state is State.EARLY_OFFER]
-    assert bool(early) == (first is not None)
+    film = make_release(admissions=admissions)
+    assert get_violated_opening(film, offer) == first
+    states = {window.state for window in compute_windows(film, date(2027, 7, 1), [offer])}
+    assert (State.EARLY_OFFER in states) == (first is not None)
 
 
 def test_an_offer_already_placed_under_an_earlier_rule_stays() -> None:
     placed = OfferSighting(Access.SUBSCRIPTION, "netflix", date(2025, 12, 20))
-    assert get_violated_opening(film(date(2024, 9, 18)), placed) is None
-    assert window(film(date(2024, 9, 18)), date(2026, 1, 10), "NETFLIX", placed).state is State.OPEN_WITH_OFFER
+    assert get_violated_opening(make_release(date(2024, 9, 18)), placed) is None
+    assert get_window(make_release(date(2024, 9, 18)), date(2026, 1, 10), "NETFLIX", placed).state is State.OPEN_WITH_OFFER
 
 
 @pytest.mark.parametrize(
@@ -150,22 +149,22 @@ def test_an_offer_already_placed_under_an_earlier_rule_stays() -> None:
     ],
 )
 def test_a_subscription_may_have_to_leave_the_film_to_free_television(day: date, state: State) -> None:
-    assert window(film(), day, "SVOD_STD").state is state
+    assert get_window(make_release(), day, "SVOD_STD").state is state
 
 
 def test_after_the_window_of_free_television_it_may_come_back() -> None:
-    old = film(date(2023, 1, 4))
-    assert window(old, date(2026, 1, 3), "SVOD_STD").returns_on == date(2026, 1, 4)
-    assert window(old, date(2026, 1, 4), "SVOD_STD").state is State.OPEN_NO_OFFER
+    old = make_release(date(2023, 1, 4))
+    assert get_window(old, date(2026, 1, 3), "SVOD_STD").returns_on == date(2026, 1, 4)
+    assert get_window(old, date(2026, 1, 4), "SVOD_STD").state is State.OPEN_NO_OFFER
 
 
 def test_when_the_agreement_has_ended_only_the_law_still_speaks() -> None:
-    assert [found.rule.id for found in compute_windows(film(), date(2028, 2, 10))] == ["TVOD"]
+    assert [window.rule.id for window in compute_windows(make_release(), date(2028, 2, 10))] == ["TVOD"]
 
 
 @given(st.dates(date(2009, 8, 1), date(2028, 1, 1)), st.integers(0, 2000), st.none() | st.integers(0, 10**7))
 def test_each_exploitation_has_one_state_that_never_goes_back(release: date, later: int, admissions: int | None) -> None:
-    asked, day = film(release, admissions=admissions), release + timedelta(days=later)
-    for found in compute_windows(asked, day):
-        assert found.opens_on is not None and (found.may_open_on is None or found.may_open_on < found.opens_on)
-        assert (found.state in (State.FUTURE, State.POSSIBLE)) == (day < found.opens_on)
+    day = release + timedelta(days=later)
+    for window in compute_windows(make_release(release, admissions=admissions), day):
+        assert window.opens_on is not None and (window.may_open_on is None or window.may_open_on < window.opens_on)
+        assert (window.state in (State.FUTURE, State.POSSIBLE)) == (day < window.opens_on)

@@ -30,16 +30,16 @@ from tests.domain.builders import (
 JANUARY, APRIL = date(2026, 1, 7), datetime(2026, 4, 8, 12, tzinfo=UTC)
 
 
-def a_release(session: Session, number: int, day: date | None, **facts: object) -> Film:
-    film = make_film(number, f"Film {number}", day.year if day else None)
+def add_release(session: Session, film_id: int, day: date | None, **facts: object) -> Film:
+    film = make_film(film_id, f"Film {film_id}", day.year if day else None)
     film.sqlmodel_update({"release_date": day, **facts})
     session.add(film)
     session.flush()
     return film
 
 
-def shown(session: Session, film: Film, *offers: ObservedOffer, at: datetime = APRIL, slug: str = "orange") -> Entry:
-    """A service that shows a film from a moment on."""
+def show_film(session: Session, film: Film, *offers: ObservedOffer, at: datetime = APRIL, slug: str = "orange") -> Entry:
+    """Collect a service that shows a film from a moment on; return its entry."""
     platform = make_platform(session, slug)
     collect_run(session, platform, [make_observation(str(film.id), film.title, *offers)], at)
     entry = session.exec(select(Entry).where(col(Entry.platform_id) == platform.id, col(Entry.ref) == str(film.id))).one()
@@ -47,49 +47,51 @@ def shown(session: Session, film: Film, *offers: ObservedOffer, at: datetime = A
     return entry
 
 
-def found(engine: Engine, at: datetime = NOON) -> list[tuple[int, str, Access, date, date]]:
+def list_anomalies(engine: Engine, at: datetime = NOON) -> list[tuple[int, str, Access, date, date]]:
     with read_session(engine) as session:
         return [
-            (one.film.id, one.platform.slug, one.access, one.first_seen_on, one.allowed_on)
-            for one in list_early_offers(session, at).latest
+            (early.film.id, early.platform.slug, early.access, early.first_seen_on, early.allowed_on)
+            for early in list_early_offers(session, at).latest
         ]
 
 
 def test_an_offer_seen_before_its_window_is_listed_once_by_service_and_access(engine: Engine) -> None:
     with write_session(engine) as session:
-        shown(session, a_release(session, 1, JANUARY), make_rental(299), make_rental(399, quality="HD"))
-        shown(session, a_release(session, 2, JANUARY), make_rental(), at=APRIL + timedelta(days=1), slug="canal-vod")
-    assert found(engine) == [(1, "orange", Access.RENT, date(2026, 4, 8), date(2026, 4, 9))]
+        show_film(session, add_release(session, 1, JANUARY), make_rental(299), make_rental(399, quality="HD"))
+        show_film(session, add_release(session, 2, JANUARY), make_rental(), at=APRIL + timedelta(days=1), slug="canal-vod")
+    assert list_anomalies(engine) == [(1, "orange", Access.RENT, date(2026, 4, 8), date(2026, 4, 9))]
 
 
 def test_an_offer_announced_ahead_is_seen_when_it_starts(engine: Engine) -> None:
     with write_session(engine) as session:
-        shown(session, a_release(session, 1, JANUARY), make_rental(starts=datetime(2026, 5, 6, 22, tzinfo=UTC)))
-        shown(
+        show_film(session, add_release(session, 1, JANUARY), make_rental(starts=datetime(2026, 5, 6, 22, tzinfo=UTC)))
+        show_film(
             session,
-            a_release(session, 2, JANUARY),
+            add_release(session, 2, JANUARY),
             make_rental(starts=datetime(2026, 4, 8, 21, 59, tzinfo=UTC)),
             slug="canal-vod",
         )
-    assert [number for number, *_ in found(engine)] == [2], "midnight in Paris is the day that counts"
+    assert [film_id for film_id, *_ in list_anomalies(engine)] == [2], "midnight in Paris is the day that counts"
 
 
 def test_old_films_and_those_without_windows_are_left_out(engine: Engine) -> None:
     with write_session(engine) as session:
-        shown(session, a_release(session, 1, date(2023, 7, 21)), make_rental(), at=datetime(2023, 8, 1, tzinfo=UTC), slug="a")
-        shown(session, a_release(session, 2, JANUARY, in_cinemas=False), make_rental(), slug="b")
-        shown(session, a_release(session, 3, JANUARY, runtime_min=12), make_rental(), slug="c")
-        shown(session, a_release(session, 4, None), make_rental(), slug="d")
-        shown(session, a_release(session, 5, JANUARY, year=1960), make_rental(), slug="e")
-        shown(session, a_release(session, 6, JANUARY, year=None), make_rental(), slug="f")
-    assert [number for number, *_ in found(engine)] == [6]
+        show_film(
+            session, add_release(session, 1, date(2023, 7, 21)), make_rental(), at=datetime(2023, 8, 1, tzinfo=UTC), slug="a"
+        )
+        show_film(session, add_release(session, 2, JANUARY, in_cinemas=False), make_rental(), slug="b")
+        show_film(session, add_release(session, 3, JANUARY, runtime_min=12), make_rental(), slug="c")
+        show_film(session, add_release(session, 4, None), make_rental(), slug="d")
+        show_film(session, add_release(session, 5, JANUARY, year=1960), make_rental(), slug="e")
+        show_film(session, add_release(session, 6, JANUARY, year=None), make_rental(), slug="f")
+    assert [film_id for film_id, *_ in list_anomalies(engine)] == [6]
 
 
 def test_a_link_undone_takes_its_anomaly_away(engine: Engine) -> None:
     with write_session(engine) as session:
-        entry = shown(session, a_release(session, 1, JANUARY), make_rental())
+        entry = show_film(session, add_release(session, 1, JANUARY), make_rental())
         entry_id = entry.id or 0
-    assert found(engine)
+    assert list_anomalies(engine)
     with write_session(engine) as session:
         record_decision(
             session,
@@ -98,55 +100,48 @@ def test_a_link_undone_takes_its_anomaly_away(engine: Engine) -> None:
             make_decision(Verdict.NONE, None, "agent camille", "autre film"),
             NOON,
         )
-    assert found(engine) == []
+    assert list_anomalies(engine) == []
 
 
 def test_the_last_ones_are_shown_and_all_are_counted(sqlite_engine: Engine) -> None:
     with write_session(sqlite_engine) as session:
-        for number in range(1, 4):
-            shown(
-                session,
-                a_release(session, number, JANUARY),
-                make_rental(),
-                at=APRIL - timedelta(days=number),
-                slug=f"service-{number}",
-            )
+        for film_id in range(1, 4):
+            film = add_release(session, film_id, JANUARY)
+            show_film(session, film, make_rental(), at=APRIL - timedelta(days=film_id), slug=f"service-{film_id}")
     with read_session(sqlite_engine) as session:
-        listed = list_early_offers(session, NOON, limit=2)
-    assert listed.total == 3 and [early.film.id for early in listed.latest] == [1, 2]
+        anomalies = list_early_offers(session, NOON, limit=2)
+    assert anomalies.total == 3 and [early.film.id for early in anomalies.latest] == [1, 2]
 
 
-def one(session: Session) -> EarlyOffer:
+def get_early_offer(session: Session) -> EarlyOffer:
     (early,) = list_early_offers(session, NOON).latest
     return early
 
 
 def test_what_ended_and_what_waits_are_told(engine: Engine) -> None:
     with write_session(engine) as session:
-        entry = shown(session, a_release(session, 1, JANUARY), make_rental())
+        entry = show_film(session, add_release(session, 1, JANUARY), make_rental())
         entry_id = entry.id or 0
     with read_session(engine) as session:
-        assert (one(session).still_open, one(session).has_open_case, explain_decision(one(session).judgement)) == (
-            True,
-            False,
-            "titre exact",
-        )
+        early = get_early_offer(session)
+        assert (early.still_open, early.has_open_case, early.judgement.reason) == (True, False, "titre exact")
     with write_session(engine) as session:
         session.exec(select(Offer)).one().closed_at = APRIL + timedelta(days=3)
         request_review(session, entry_id, None, ReviewRequest(CaseCause.AUDIT, 1, 0.9), NOON)
     with read_session(engine) as session:
-        assert (one(session).still_open, one(session).has_open_case) == (False, True)
+        early = get_early_offer(session)
+        assert (early.still_open, early.has_open_case) == (False, True)
 
 
 def test_nothing_is_read_that_is_not_of_a_recent_film(sqlite_engine: Engine) -> None:
-    asked: list[tuple[str, Any]] = []
+    executed: list[tuple[str, Any]] = []
     with write_session(sqlite_engine) as session:
-        shown(session, a_release(session, 1, JANUARY), make_rental())
-    listener = lambda conn, cursor, statement, parameters, *rest: asked.append((statement, parameters))  # noqa: E731
+        show_film(session, add_release(session, 1, JANUARY), make_rental())
+    listener = lambda *arguments: executed.append(arguments[2:4])  # noqa: E731
     event.listen(sqlite_engine, "before_cursor_execute", listener)
-    found(sqlite_engine)
+    list_anomalies(sqlite_engine)
     event.remove(sqlite_engine, "before_cursor_execute", listener)
-    read = [(statement, parameters) for statement, parameters in asked if statement.startswith("SELECT")]
+    queries = [(stmt, params) for stmt, params in executed if stmt.startswith("SELECT")]
     with sqlite_engine.connect() as connection:
-        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values).all()) for told, values in read]
+        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {stmt}", params).all()) for stmt, params in queries]
     assert len(plans) > 3 and not [plan for plan in plans if "SCAN" in plan]

@@ -1,4 +1,4 @@
-"""The rules of the chronologie des médias: dates added, rules in force, and a file with faults."""
+"""Rules of the chronologie des médias: date arithmetic, rules in force, and a file with faults."""
 
 from collections.abc import Callable
 from datetime import date
@@ -43,8 +43,8 @@ def test_months_are_those_of_the_calendar_down_to_the_end_of_a_short_one(day: da
 
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 120))
 def test_any_day_plus_months_falls_in_that_month(day: date, months: int) -> None:
-    found = add_months(day, months)
-    assert (found.year - day.year) * 12 + found.month - day.month == months and found.day <= day.day
+    later = add_months(day, months)
+    assert (later.year - day.year) * 12 + later.month - day.month == months and later.day <= day.day
 
 
 def months_on(day: date) -> dict[str, int]:
@@ -61,10 +61,10 @@ def test_each_period_has_its_rules() -> None:
 
 
 def test_on_no_day_do_two_periods_of_a_rule_leave_a_hole() -> None:
-    for ident in ("TVOD", "PAY_AGR", "FREE_TV", "NETFLIX", "FREE_VOD"):
-        periods = sorted((rule for rule in get_window_rules() if rule.id == ident), key=lambda rule: rule.valid_from)
+    for rule_id in ("TVOD", "PAY_AGR", "FREE_TV", "NETFLIX", "FREE_VOD"):
+        periods = sorted((rule for rule in get_window_rules() if rule.id == rule_id), key=lambda rule: rule.valid_from)
         for before, after in pairwise(periods):
-            assert before.valid_to is not None and (after.valid_from - before.valid_to).days == 1, (ident, after.valid_from)
+            assert before.valid_to is not None and (after.valid_from - before.valid_to).days == 1, (rule_id, after.valid_from)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_on_no_day_do_two_periods_of_a_rule_leave_a_hole() -> None:
 def test_an_offer_falls_under_the_rule_that_names_its_service_or_that_of_the_others(
     access: Access, service: str, expected: str | None
 ) -> None:
-    found = find_rule(list_rules_on(TODAY), access, service)
-    assert (found and found.id) == expected
+    rule = find_rule(list_rules_on(TODAY), access, service)
+    assert (rule and rule.id) == expected
 
 
 def test_the_services_named_are_in_the_register() -> None:
@@ -121,7 +121,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda text: text.replace("months = 4", 'months = "quatre"'), "règle 1 (TVOD), months : nombre entier attendu"),
         (lambda text: text.replace("months = 4", "months = -1"), "règle 1 (TVOD), months : valeur refusée « -1 » (au moins 0)"),
@@ -137,11 +137,11 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         (lambda text: "rule = [3]\n", "règle 1 (sans id), table attendue"),
     ],
 )
-def test_a_fault_is_told_in_one_line(tmp_path: Path, change: Callable[[str], str], told: str) -> None:
+def test_a_fault_is_told_in_one_line(tmp_path: Path, change: Callable[[str], str], message: str) -> None:
     (tmp_path / "windows.toml").write_text(change(GOOD), "utf-8")
     with pytest.raises(UserError) as refused:
         read_rules(tmp_path / "windows.toml")
-    assert str(refused.value).startswith("windows.toml") and told in str(refused.value) and "\n" not in str(refused.value)
+    assert str(refused.value).startswith("windows.toml") and message in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
