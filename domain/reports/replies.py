@@ -46,12 +46,7 @@ def answer_report(
     report = _get_report_for_update(session, number)
     if report is None:
         raise UserError(f"signalement inconnu : {number}")
-    if report.state is not seen_state:
-        raise UserError("ce signalement a changé d'état entre-temps : relisez-le avant de répondre")
-    if state is ReportState.RECEIVED:
-        raise UserError("un signalement ne redevient pas « reçu » : choisissez un autre état")
-    if state not in PENDING_STATES and not answer:
-        raise UserError("une réponse au lecteur est attendue")
+    _check_reply(report, seen_state, state, answer)
     if correction_id is not None:
         _check_correction(session, report, state, correction_id)
     before = {"state": report.state, "answer": report.answer, "correction": report.correction_id}
@@ -70,6 +65,16 @@ def answer_report(
 def _get_report_for_update(session: Session, number: str) -> ReaderReport | None:
     """Return the report of a public number, locked until the transaction ends."""
     return session.exec(select(ReaderReport).where(ReaderReport.number == number).with_for_update()).first()
+
+
+def _check_reply(report: ReaderReport, seen_state: ReportState, state: ReportState, answer: str) -> None:
+    """Raise UserError when a report changed meanwhile, or cannot take a state with this answer."""
+    if report.state is not seen_state:
+        raise UserError("ce signalement a changé d'état entre-temps : relisez-le avant de répondre")
+    if state is ReportState.RECEIVED:
+        raise UserError("un signalement ne redevient pas « reçu » : choisissez un autre état")
+    if state not in PENDING_STATES and not answer:
+        raise UserError("une réponse au lecteur est attendue")
 
 
 def _check_correction(session: Session, report: ReaderReport, state: ReportState, correction_id: int) -> None:

@@ -1,4 +1,4 @@
-"""A small base to export: three films, two services, one offer closed, one title that spreadsheets would run."""
+"""Fill a small database to export: three films, two services, a closed offer, a title that spreadsheets would run."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,24 +27,26 @@ def make_offer(access: Access, cents: int | None = None, **facts: object) -> Obs
 
 
 def fill_database(engine: Engine, basis: LegalBasis = LegalBasis.CONTRACT) -> None:
-    """Films 1 to 3; « cine » rents 1 (dearer since yesterday) and sells 2, « media » lends 1."""
+    """Add films 1 to 3; « cine » rents 1 (dearer since yesterday) and sells 2, « media-theque » lends 1."""
     page: dict[str, Any] = {"url": "https://cine.example/1"}
-    told: dict[str, Any] = {"quality": "HD", "languages": ["VF", "VOSTFR"], "audio_description": True, "sdh": False, **page}
+    terms: dict[str, Any] = {"quality": "HD", "languages": ["VF", "VOSTFR"], "audio_description": True, "sdh": False, **page}
     with write_session(engine) as session:
-        for number, title in ((1, "Playtime"), (2, FORMULA), (3, "Sans offre")):
-            film = make_film(number, title, 1967)
-            film.directors, film.countries, film.original_title = ["Jacques Tati", "A|B"], ["France"], "Play Time"
+        for film_id, title in ((1, "Playtime"), (2, FORMULA), (3, "Sans offre")):
+            film = make_film(film_id, title, 1967)
+            film.directors = ["Jacques Tati", "A|B"]
+            film.countries = ["France"]
+            film.original_title = "Play Time"
             session.add(film)
             session.flush()
-            session.add(FilmTitle(film_id=number, title="Play Time", kind=TitleKind.ORIGINAL, language="en", key=""))
+            session.add(FilmTitle(film_id=film_id, title="Play Time", kind=TitleKind.ORIGINAL, language="en", key=""))
         session.add(FilmIdentifier(film_id=1, scheme="imdb", value="tt0062136"))
         cine, media = make_platform(session, "cine", basis), make_platform(session, "media-theque", basis)
         for at, cents in ((SEEN - timedelta(days=1), 299), (SEEN, 399)):
-            lines = [
-                make_observation("1", "Playtime", make_offer(Access.RENT, cents, **told)),
+            observations = [
+                make_observation("1", "Playtime", make_offer(Access.RENT, cents, **terms)),
                 make_observation("2", "X", make_offer(Access.BUY, **page)),
             ]
-            collect_run(session, cine, lines, at)
+            collect_run(session, cine, observations, at)
         lent = make_observation("1", "Playtime", make_offer(Access.LIBRARY, ends=NOW + timedelta(days=9)))
         collect_run(session, media, [lent], SEEN)
         _link_entries(session)
@@ -56,5 +58,5 @@ def _link_entries(session: Session) -> None:
 
 
 def export_database(engine: Engine, folder: Path, now: datetime = NOW) -> Manifest:
-    """The base exported for a site."""
+    """Export a database for a site."""
     return export_open_data(engine, folder, now, site=SITE)

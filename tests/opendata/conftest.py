@@ -1,4 +1,4 @@
-"""One small base and its export, made once and copied for each test."""
+"""Give each test a copy of one small database and its export, made once."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,25 +13,25 @@ from tests.opendata.base import export_database, fill_database
 
 @pytest.fixture(scope="session")
 def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the base, `base.db`, and its export, `opendata`."""
-    here = tmp_path_factory.mktemp("export")
-    shutil.copy(sqlite_template, here / "base.db")
-    engine = create_db_engine(f"sqlite:///{here / 'base.db'}")
+    """Build a folder with a filled database, `base.db`, and its export, `opendata`."""
+    folder = tmp_path_factory.mktemp("export")
+    shutil.copy(sqlite_template, folder / "base.db")
+    engine = create_db_engine(f"sqlite:///{folder / 'base.db'}")
     fill_database(engine)
-    export_database(engine, here / "opendata")
+    export_database(engine, folder / "opendata")
     engine.dispose()
-    return here
+    return folder
 
 
 @pytest.fixture
 def folder(template: Path, tmp_path: Path) -> Path:
-    """The export, for this test alone."""
+    """Copy the export for one test."""
     return Path(shutil.copytree(template / "opendata", tmp_path / "opendata", symlinks=True))
 
 
 @pytest.fixture
-def base(template: Path, tmp_path: Path) -> Iterator[Engine]:
-    """The base, for this test alone."""
+def filled_engine(template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """Copy the database for one test."""
     shutil.copy(template / "base.db", tmp_path / "base.db")
     engine = create_db_engine(f"sqlite:///{tmp_path / 'base.db'}")
     yield engine

@@ -1,4 +1,4 @@
-"""A stand-in for data.gouv.fr's API on this machine: it wants the key, reads multipart, and keeps what it is sent."""
+"""Serve a stand-in for the API of data.gouv.fr: it requires the key, parses multipart, and keeps what it is sent."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ JsonObject = dict[str, Any]
 
 
 class Portal:
-    """What the portal holds, and every request that changed something: (method, path)."""
+    """Hold the data sets of the portal, and every request that changed something: (method, path)."""
 
     def __init__(self) -> None:
         self.datasets: dict[str, JsonObject] = {}
@@ -24,20 +24,20 @@ class Portal:
         self.root = ""
 
     def handle_write(self, method: str, parts: list[str], sent: Any) -> tuple[int, JsonObject]:
-        """Does what is asked of /api/1/datasets/…"""
+        """Apply a request to /api/1/datasets/…, and return a status and a JSON object."""
         self.writes.append((method, "/".join(parts)))
         if not parts:
-            number = f"jeu-{len(self.datasets) + 1}"
-            self.datasets[number] = {**sent, "id": number, "private": sent.get("private", False), "resources": {}}
-            return 201, {"id": number}
+            dataset_id = f"jeu-{len(self.datasets) + 1}"
+            self.datasets[dataset_id] = {**sent, "id": dataset_id, "private": sent.get("private", False), "resources": {}}
+            return 201, {"id": dataset_id}
         dataset = self.datasets[parts[0]]
         if method == "PUT" and len(parts) == 1:
             dataset.update({**sent, "private": sent.get("private", False)})  # the trap: left out, it becomes public
             return 200, {"id": parts[0]}
         if parts[-1] == "upload":
-            number = parts[2] if len(parts) == 4 else f"{parts[0]}-fichier-{len(dataset['resources']) + 1}"
-            dataset["resources"].setdefault(number, {}).update(sent | {"title": sent["filename"]})
-            return (200 if len(parts) == 4 else 201), {"id": number}
+            resource_id = parts[2] if len(parts) == 4 else f"{parts[0]}-fichier-{len(dataset['resources']) + 1}"
+            dataset["resources"].setdefault(resource_id, {}).update(sent | {"title": sent["filename"]})
+            return (200 if len(parts) == 4 else 201), {"id": resource_id}
         dataset["resources"][parts[2]].update(sent)
         return 200, {"id": parts[2]}
 
@@ -62,10 +62,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.portal.reads += 1
             if path == "extensions":
                 return self._send_answer(200, json.dumps(self.portal.formats).encode())
-            found = self.portal.datasets.get(path)
-            return self._send_answer(200 if found else 404, json.dumps(found or {"message": "not found"}).encode())
-        status, told = self.portal.handle_write(self.command, parts, self._parse_body(body))
-        return self._send_answer(status, json.dumps(told).encode())
+            dataset = self.portal.datasets.get(path)
+            return self._send_answer(200 if dataset else 404, json.dumps(dataset or {"message": "not found"}).encode())
+        status, payload = self.portal.handle_write(self.command, parts, self._parse_body(body))
+        return self._send_answer(status, json.dumps(payload).encode())
 
     def _parse_body(self, body: bytes) -> JsonObject:
         kind = self.headers["Content-Type"]
@@ -84,13 +84,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *told: object) -> None:
-        """Says nothing."""
+    def log_message(self, *_arguments: object) -> None:
+        """Log nothing."""
 
 
 @contextmanager
 def serve_portal() -> Iterator[Portal]:
-    """The portal on a free port."""
+    """Serve the portal on a free port."""
     portal = Portal()
     handler = type("Handler", (_Handler,), {"portal": portal})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

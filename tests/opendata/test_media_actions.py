@@ -1,4 +1,4 @@
-"""The feed made for search engines says what our own reader of such feeds understands."""
+"""The feed for search engines is read back by our own parser of such feeds."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Exports appear whole or not at all, whatever cuts them short; old days go, the first of each month stays."""
+"""Exports appear whole or not at all, whatever interrupts them; old days are removed, the first of each month stays."""
 
 import os
 import subprocess
@@ -19,30 +19,30 @@ from tests.opendata.base import export_database
 DAY = date(2026, 11, 22)
 
 
-def put(folder: Path, day: date, text: str) -> None:
-    with create_version(folder, day) as made:
-        (made / "file").write_text(text, "utf-8")
+def write_version(folder: Path, day: date, text: str) -> None:
+    with create_version(folder, day) as version_folder:
+        (version_folder / "file").write_text(text, "utf-8")
 
 
-def versions(folder: Path) -> int:
+def count_versions(folder: Path) -> int:
     return len(list((folder / ".versions").iterdir()))
 
 
 def test_a_second_export_takes_the_place_of_the_first_at_once(tmp_path: Path) -> None:
     for text in ("one", "two"):
-        put(tmp_path, DAY, text)
+        write_version(tmp_path, DAY, text)
     assert (tmp_path / "latest" / "file").read_text() == (tmp_path / DAY.isoformat() / "file").read_text() == "two"
-    assert versions(tmp_path) == 1
+    assert count_versions(tmp_path) == 1
 
 
 def test_a_failure_leaves_what_was_there_and_is_swept_the_next_time(tmp_path: Path) -> None:
-    put(tmp_path, DAY, "one")
-    with pytest.raises(ValueError, match="broken"), create_version(tmp_path, DAY) as made:
-        (made / "file").write_text("half", "utf-8")
+    write_version(tmp_path, DAY, "one")
+    with pytest.raises(ValueError, match="broken"), create_version(tmp_path, DAY) as version_folder:
+        (version_folder / "file").write_text("half", "utf-8")
         raise ValueError("broken")
-    assert (tmp_path / "latest" / "file").read_text() == "one" and versions(tmp_path) == 2
-    put(tmp_path, DAY + timedelta(days=1), "two")
-    assert versions(tmp_path) == 2 and (tmp_path / DAY.isoformat() / "file").read_text() == "one"
+    assert (tmp_path / "latest" / "file").read_text() == "one" and count_versions(tmp_path) == 2
+    write_version(tmp_path, DAY + timedelta(days=1), "two")
+    assert count_versions(tmp_path) == 2 and (tmp_path / DAY.isoformat() / "file").read_text() == "one"
 
 
 def test_a_disk_that_refuses_is_told_in_one_line(tmp_path: Path) -> None:
@@ -54,17 +54,17 @@ def test_a_disk_that_refuses_is_told_in_one_line(tmp_path: Path) -> None:
 def test_old_days_go_and_the_first_of_each_month_stays(tmp_path: Path) -> None:
     days = [DAY - timedelta(days=back) for back in (80, 79, 40, 31, 30, 1, 0)]
     for day in days:
-        put(tmp_path, day, str(day))
+        write_version(tmp_path, day, str(day))
     assert list_exported_days(tmp_path) == [DAY, days[5], days[4], days[2], days[0]]
-    assert versions(tmp_path) == 5
+    assert count_versions(tmp_path) == 5
 
 
 @given(st.sets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), min_size=1))
 def test_every_month_keeps_a_day_and_the_last_month_all_of_them(days: set[date]) -> None:
     today = max(days)
-    left = select_retained_days(list(days), today)
-    assert left <= days and {day.month for day in left} == {day.month for day in days}
-    assert {day for day in days if today - day < timedelta(days=DAILY_RETENTION_DAYS)} <= left
+    retained = select_retained_days(list(days), today)
+    assert retained <= days and {day.month for day in retained} == {day.month for day in days}
+    assert {day for day in days if today - day < timedelta(days=DAILY_RETENTION_DAYS)} <= retained
 
 
 PROGRAM = """
@@ -85,8 +85,8 @@ for turn in range(12):
 """
 
 
-def test_kill_9_at_any_moment_leaves_a_whole_export(base: Engine, tmp_path: Path) -> None:
-    folder, told = tmp_path / "opendata", os.environ | {"OUVOIR_VAR": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", PROGRAM, str(base.url), str(folder)], env=told, check=True)
-    assert read_manifest(folder) and export_database(base, folder)
-    assert versions(folder) == 1 and len(list_exported_days(folder)) == 1
+def test_kill_9_at_any_moment_leaves_a_whole_export(filled_engine: Engine, tmp_path: Path) -> None:
+    folder, environment = tmp_path / "opendata", os.environ | {"OUVOIR_VAR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", PROGRAM, str(filled_engine.url), str(folder)], env=environment, check=True)
+    assert read_manifest(folder) and export_database(filled_engine, folder)
+    assert count_versions(folder) == 1 and len(list_exported_days(folder)) == 1

@@ -1,4 +1,4 @@
-"""Ten films and three services whose tables are worked out by hand in the tests."""
+"""Fill a database with ten films and three services, whose tables the tests compute by hand."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,13 +33,13 @@ FILMS: dict[int, dict[str, Any]] = {
     9: {"year": 1961},
     10: {"year": 1960, "release_date": date(1961, 2, 2), "countries": ["Japon"], "genres": ["animation"]},
 }
-"""Films 8 and 9 have no day of release, film 9 no country."""
+"""Films 8 and 9 have no release date, film 9 no country."""
 FILMS_BY_SERVICE = {"achat": (1, 3, 8, 9, 10), "bouquet": (1, 3, 4), "chaine": (1, 3)}
-"""What each service shows: the first to rent, the others by subscription. Films 2, 5, 6 and 7 are nowhere."""
+"""The films of each service: the first rents them out, the others show them by subscription. Films 2, 5, 6 and 7 are nowhere."""
 
 
 LAX = RunExpectations(max_drop=1, newcomers=1, repriced=1, ended=1, same_link=1, retitled=1)
-"""Whatever a run says is believed."""
+"""Expectations that accept any run."""
 
 
 def make_rental(cents: int | None = 299, **facts: Any) -> ObservedOffer:
@@ -50,14 +50,13 @@ SUBSCRIPTION_OFFER = ObservedOffer(access=Access.SUBSCRIPTION)
 
 
 def collect_service(
-    session: Session, slug: str, shown: dict[int, list[ObservedOffer]], at: datetime = NOON, **others: ObservedOffer
+    session: Session, slug: str, films: dict[int, list[ObservedOffer]], at: datetime = NOON, **unlinked: ObservedOffer
 ) -> Run:
-    """A service collected at a moment: the films it shows, linked, and lines of other titles, linked to nothing."""
+    """Collect a service at a moment: entries of films, linked to them, and entries of other titles, linked to nothing."""
     platform = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
-    lines = [make_observation(str(film), f"Ligne {film}", *offers) for film, offers in shown.items()]
-    run = collect_run(
-        session, platform, [*lines, *(make_observation(name, name, offer) for name, offer in others.items())], at, LAX
-    )
+    observations = [make_observation(str(film_id), f"Ligne {film_id}", *offers) for film_id, offers in films.items()]
+    observations += [make_observation(title, title, offer) for title, offer in unlinked.items()]
+    run = collect_run(session, platform, observations, at, LAX)
     assert run.state is RunState.ACCEPTED, format_verdict(run)
     for entry in session.exec(select(Entry).where(Entry.platform_id == platform.id)).all():
         if entry.ref.isdigit() and entry.first_run_id == run.id:
@@ -66,9 +65,9 @@ def collect_service(
 
 
 def build_scene(session: Session, at: datetime = NOON) -> None:
-    """The ten films and the three services, the last one established abroad; the first has a line that nobody linked."""
-    for number, facts in FILMS.items():
-        film = make_film(number, f"Film {number}")
+    """Add the ten films and the three services, the last one established abroad; the first has an entry linked to nothing."""
+    for film_id, facts in FILMS.items():
+        film = make_film(film_id, f"Film {film_id}")
         film.sqlmodel_update(facts)
         session.add(film)
     session.flush()
@@ -84,7 +83,7 @@ def count_rows(session: Session, key: str, at: datetime = AS_OF, filters: Filter
 
 
 def count_all_tables(session: Session, at: datetime = AS_OF, filters: Filters | None = None) -> dict[str, tuple[Row, ...]]:
-    """The lines of all tables, by key."""
+    """Return the rows of all tables, by key."""
     day = DaySnapshot(session, at, filters)
     return {key: count_table_on(day, key).body.rows for key in TABLE_KEYS}
 

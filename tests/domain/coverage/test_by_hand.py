@@ -1,4 +1,4 @@
-"""T8, T9, T13 and their neighbours, worked by hand on ten films."""
+"""T8, T9, T13 and their neighbours, computed by hand on ten films."""
 
 from datetime import timedelta
 
@@ -20,9 +20,9 @@ from tests.domain.coverage.scene import AS_OF, DAY, build_scene, count_rows
 
 @pytest.fixture
 def session(engine: Engine) -> object:
-    with write_session(engine) as found:
-        build_scene(found)
-        yield found
+    with write_session(engine) as session:
+        build_scene(session)
+        yield session
 
 
 def test_films_by_number_of_services(session: Session) -> None:
@@ -41,7 +41,7 @@ def test_rate_by_year_of_release(session: Session) -> None:
     """In 2024 films 1 to 4 came out, and 2 is nowhere; in 2023 none of three is there; in 1961 film 10 is."""
     table = count_table(session, "t9", AS_OF)
     assert table.body.rows == (("Ensemble", 8, 4, 0.5), ("2024", 4, 3, 0.75), ("2023", 3, 0, 0.0), ("1961", 1, 1, 1.0))
-    assert table.body.unknown == 2, "films 8 and 9 have no day of release"
+    assert table.body.unknown == 2, "films 8 and 9 have no release date"
 
 
 def test_rate_by_nationality_and_admissions(session: Session) -> None:
@@ -56,9 +56,9 @@ def test_rate_by_nationality_and_admissions(session: Session) -> None:
 
 
 def test_european_shares_with_unknowns_and_bounds(session: Session) -> None:
-    """To rent: 1 and 8 French, 3 and 10 from elsewhere, 9 unknown, and a line linked to nothing: 2 of 4, from 2/6 to 4/6."""
-    found = {row[:2]: row[2:9] for row in count_rows(session, "t13")}
-    assert found == {
+    """To rent: 1 and 8 French, 3 and 10 from elsewhere, 9 unknown, and an entry linked to nothing: 2 of 4, from 2/6 to 4/6."""
+    shares = {row[:2]: row[2:9] for row in count_rows(session, "t13")}
+    assert shares == {
         ("Achat", "À l’acte"): (5, 1, 2, 1, 0.5, 2 / 6, 4 / 6),
         ("Bouquet", "Abonnement"): (3, 0, 2, 0, 2 / 3, 2 / 3, 2 / 3),
         ("Chaine", "Abonnement"): (2, 0, 1, 0, 0.5, 0.5, 0.5),
@@ -66,8 +66,8 @@ def test_european_shares_with_unknowns_and_bounds(session: Session) -> None:
 
 
 def test_french_speaking_shares_are_told_or_by_country(session: Session) -> None:
-    told = count_rows(session, "t13")[0]
-    assert told[10:15] == (0, 5, None, 0.0, 1.0), "nobody says of any film in which language it was made"
+    as_said = count_rows(session, "t13")[0]
+    assert as_said[10:15] == (0, 5, None, 0.0, 1.0), "nobody says of any film in which language it was made"
     by_country = count_rows(session, "t13", filters=Filters(language=LanguageRule.COUNTRY))[0]
     assert by_country[10:15] == (2, 1, 0.5, 2 / 6, 4 / 6)
 
@@ -125,8 +125,8 @@ def test_filters_narrow_services_and_accesses(session: Session) -> None:
     subscribed = Filters(accesses=(Access.SUBSCRIPTION,))
     assert count_rows(session, "t1", filters=subscribed)[0][:3] == ("Ensemble", 3, 1.0)
     assert count_rows(session, "t1", filters=Filters(services=("achat", "chaine")))[0][:3] == ("Ensemble", 5, 1.0)
-    lines = count_table(session, "t1", AS_OF).entry_counts
-    assert (lines.linked, lines.doubtful, lines.unlinked, lines.uncounted) == (10, 0, 1, 1)
+    entries = count_table(session, "t1", AS_OF).entry_counts
+    assert (entries.linked, entries.doubtful, entries.unlinked, entries.uncounted) == (10, 0, 1, 1)
 
 
 def test_whether_a_film_was_available_on_a_day(session: Session) -> None:
@@ -135,14 +135,14 @@ def test_whether_a_film_was_available_on_a_day(session: Session) -> None:
 
 
 def test_prices_in_euros_only_and_the_others_are_counted(session: Session) -> None:
-    """Film 8 costs dollars; 1, 3, 9, 10 and the line that nobody linked cost 2,99 €, and the last is of no film."""
+    """Film 8 costs dollars; 1, 3, 9, 10 and the entry linked to nothing cost 2,99 €, and the last is of no film."""
     offer = session.exec(select(Offer).join(Entry).where(Entry.ref == "8")).one()
     offer.currency = "USD"
     session.flush()
-    for key, place in (("t10", 3), ("t10-age", 2)):
+    for key, position in (("t10", 3), ("t10-age", 2)):
         body = count_table(session, key, AS_OF).body
         assert body.notes == ("Offres dont le prix n’est pas en euros, laissées de côté : 1.",)
-        assert sum(int(row[place] or 0) for row in body.rows) == 4
+        assert sum(int(row[position] or 0) for row in body.rows) == 4
     assert count_rows(session, "t10") == (("Achat", "Location", "non dite", 4, 0, 0.0, 299, 299, 299, 299, 299),)
 
 

@@ -1,4 +1,4 @@
-"""T16 reads how a line was linked from the clues; T17 tells runs rejected, and links of the day in progress."""
+"""T16 reads how an entry was linked from comparison levels; T17 counts rejected runs, and links of the day in progress."""
 
 from datetime import timedelta
 
@@ -33,26 +33,26 @@ DECISIONS = {
 
 @pytest.fixture
 def session(engine: Engine) -> object:
-    with write_session(engine) as found:
-        found.add(make_film(1, "Film 1"))
-        found.flush()
-        collect_run(
-            found, make_platform(found, "achat"), [make_observation(ref, f"Ligne {ref}", make_rental()) for ref in DECISIONS]
-        )
-        yield found
+    with write_session(engine) as session:
+        session.add(make_film(1, "Film 1"))
+        session.flush()
+        observations = [make_observation(ref, f"Ligne {ref}", make_rental()) for ref in DECISIONS]
+        collect_run(session, make_platform(session, "achat"), observations)
+        yield session
 
 
-def told(session: Session, key: str, row: Row) -> dict[str, Cell]:
+def get_cells(session: Session, key: str, row: Row) -> dict[str, Cell]:
     columns = count_table(session, key, AS_OF).body.columns
     return {column.label: cell for column, cell in zip(columns, row, strict=True)}
 
 
 def test_how_a_line_is_linked_is_read_from_clues_never_from_words(session: Session) -> None:
     for entry in session.exec(select(Entry)):
-        record_decision(session, entry.id or 0, None, DECISIONS[entry.ref], NOON)
-    found = told(session, "t16", count_rows(session, "t16")[0])
-    ways = ("Par identifiant", "Par titre exact", "Par d’autres indices", "Par une personne", "Douteuses", "Non reliées")
-    assert [found[way] for way in ways] == [1, 1, 1, 1, 1, 1] and found["Part reliée"] == 4 / 6
+        assert entry.id is not None
+        record_decision(session, entry.id, None, DECISIONS[entry.ref], NOON)
+    cells = get_cells(session, "t16", count_rows(session, "t16")[0])
+    methods = ("Par identifiant", "Par titre exact", "Par d’autres indices", "Par une personne", "Douteuses", "Non reliées")
+    assert [cells[method] for method in methods] == [1, 1, 1, 1, 1, 1] and cells["Part reliée"] == 4 / 6
 
 
 def test_a_run_rejected_is_told_from_the_day_it_was(session: Session) -> None:
@@ -61,24 +61,26 @@ def test_a_run_rejected_is_told_from_the_day_it_was(session: Session) -> None:
         session, platform, [make_observation("a", "Ligne a", make_rental())], NOON + timedelta(hours=1), RunExpectations(min=1000)
     )
     reject_held_run(session, held, "page vide", days_later(2))
-    counts = [told(session, "t17", count_rows(session, "t17", at)[0]) for at in (AS_OF, AS_OF + timedelta(days=2))]
-    assert [(one["Collectes non acceptées depuis"], one["dont refusées"]) for one in counts] == [(1, 0), (1, 1)]
+    counts = [get_cells(session, "t17", count_rows(session, "t17", at)[0]) for at in (AS_OF, AS_OF + timedelta(days=2))]
+    assert [(cells["Collectes non acceptées depuis"], cells["dont refusées"]) for cells in counts] == [(1, 0), (1, 1)]
     undo_run_rejection(session, held, days_later(4))
     after = [
-        told(session, "t17", count_rows(session, "t17", AS_OF + timedelta(days=days))[0])["dont refusées"] for days in (2, 4)
+        get_cells(session, "t17", count_rows(session, "t17", AS_OF + timedelta(days=days))[0])["dont refusées"] for days in (2, 4)
     ]
     assert after == [1, 0]
 
 
 def test_links_are_told_of_the_day_in_progress_and_unknown_of_a_day_that_is_over(session: Session) -> None:
     platform = session.exec(select(Platform)).one()
-    found = [LinkFinding.FINE, LinkFinding.GONE, LinkFinding.GONE, LinkFinding.REFUSED]
-    for number, finding in enumerate(found):
-        hidden = NOON if number == 1 else None
-        session.add(LinkCheck(platform_id=platform.id or 0, url=str(number), checked_at=NOON, finding=finding, hidden_at=hidden))
+    assert platform.id is not None
+    findings = [LinkFinding.FINE, LinkFinding.GONE, LinkFinding.GONE, LinkFinding.REFUSED]
+    for rank, finding in enumerate(findings):
+        check = LinkCheck(platform_id=platform.id, url=str(rank), checked_at=NOON, finding=finding)
+        check.hidden_at = NOON if rank == 1 else None
+        session.add(check)
     session.flush()
     labels = ("Liens vérifiés", "Introuvables", "En panne", "Fermés au robot", "Masqués")
     for moment, expected in ((NOON, [4, 2, 0, 1, 1]), (days_later(1), [None] * 5)):
         with time_machine.travel(moment, tick=False):
-            line = told(session, "t17", count_rows(session, "t17")[0])
-        assert [line[label] for label in labels] == expected
+            cells = get_cells(session, "t17", count_rows(session, "t17")[0])
+        assert [cells[label] for label in labels] == expected

@@ -1,4 +1,4 @@
-"""A past day tells films as the base told them that day, whatever it says of them since."""
+"""A past day counts films with the facts of that day, whatever changed since."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from tests.domain.builders import make_film
 from tests.domain.coverage.scene import AS_OF, build_scene, count_all_tables, count_rows, days_later
 from tests.domain.review_scene import make_agent
 
-OTHERWISE: dict[int, dict[str, Any]] = {
+NEW_FACTS: dict[int, dict[str, Any]] = {
     1: {"year": 1931, "release_date": date(2026, 5, 1), "countries": ["Japon"], "genres": ["animation"], "admissions": 5},
     3: {"release_date": None, "countries": [], "admissions": None, "in_cinemas": False, "runtime_min": 12},
     4: {"release_date": date(2026, 1, 7), "genres": ["pornographique"], "age_rating": "18"},
@@ -28,14 +28,14 @@ OTHERWISE: dict[int, dict[str, Any]] = {
 }
 
 
-def tell_otherwise(session: Session) -> None:
-    """Films corrected, one corrected twice, one added, two made one."""
+def change_films(session: Session) -> None:
+    """Correct films, one of them twice, add one, and merge two."""
     agent = make_agent(session, "claire")
-    for day, (number, facts) in enumerate(OTHERWISE.items(), 1):
-        seen = compute_facts_etag(take_film_snapshot(session, session.get_one(Film, number)))
-        edit_facts(session, number, agent, seen, facts, "vérifié", days_later(day))
-    seen = compute_facts_etag(take_film_snapshot(session, session.get_one(Film, 1)))
-    edit_facts(session, 1, agent, seen, {"year": 1999}, "vérifié encore", days_later(7))
+    for day, (film_id, facts) in enumerate(NEW_FACTS.items(), 1):
+        etag = compute_facts_etag(take_film_snapshot(session, session.get_one(Film, film_id)))
+        edit_facts(session, film_id, agent, etag, facts, "vérifié", days_later(day))
+    etag = compute_facts_etag(take_film_snapshot(session, session.get_one(Film, 1)))
+    edit_facts(session, 1, agent, etag, {"year": 1999}, "vérifié encore", days_later(7))
     film = make_film(11, "Nouveau venu", 1948)
     film.release_date, film.updated_at = date(2025, 1, 1), days_later(9)
     session.add(film)
@@ -48,7 +48,7 @@ def test_a_past_day_keeps_the_facts_that_films_had(engine: Engine) -> None:
     with write_session(engine) as session:
         build_scene(session)
         before, between = count_all_tables(session), days_later(4)
-        tell_otherwise(session)
+        change_films(session)
         assert count_all_tables(session) == before
         assert count_rows(session, "t3", between) != before["t3"] and count_rows(session, "t3", between) != count_rows(
             session, "t3", days_later(11)
@@ -62,11 +62,11 @@ def test_what_is_taken_back_is_a_change_too(engine: Engine) -> None:
     with write_session(engine) as session:
         build_scene(session)
         before = count_all_tables(session)
-        tell_otherwise(session)
+        change_films(session)
         agent, between = make_agent(session, "jean"), count_all_tables(session, days_later(10))
-        act = get_last_correction(session, 8)
-        assert act is not None
-        undo_correction(session, 8, agent, act.id or 0, days_later(12))
+        correction = get_last_correction(session, 8)
+        assert correction is not None and correction.id is not None
+        undo_correction(session, 8, agent, correction.id, days_later(12))
         session.flush()
         assert count_all_tables(session) == before and count_all_tables(session, days_later(10)) == between
         assert count_rows(session, "t8", days_later(13)) != count_rows(session, "t8", days_later(11))
@@ -83,6 +83,7 @@ def test_only_what_tables_read_is_a_change(engine: Engine) -> None:
         film.kind, film.updated_at = None, days_later(2)
         film.year, film.directors = 1900, ["Alice Guy"]
         session.flush()
-        (was,) = session.exec(select(FilmRevision).order_by(col(FilmRevision.id))).all()
-        assert (was.film_id, was.valid_until, was.year, was.directors, was.present) == (1, days_later(2), 2023, [], True)
+        (revision,) = session.exec(select(FilmRevision).order_by(col(FilmRevision.id))).all()
+        assert (revision.film_id, revision.valid_until, revision.present) == (1, days_later(2), True)
+        assert (revision.year, revision.directors) == (2023, [])
         assert set(DaySnapshot(session, AS_OF).film_revisions) == {1} and not DaySnapshot(session, days_later(2)).film_revisions

@@ -124,7 +124,7 @@ def test_what_ended_and_what_waits_are_told(engine: Engine) -> None:
         entry_id = entry.id or 0
     with read_session(engine) as session:
         early = get_early_offer(session)
-        assert (early.still_open, early.has_open_case, early.judgement.reason) == (True, False, "titre exact")
+        assert (early.still_open, early.has_open_case, explain_decision(early.judgement)) == (True, False, "titre exact")
     with write_session(engine) as session:
         session.exec(select(Offer)).one().closed_at = APRIL + timedelta(days=3)
         request_review(session, entry_id, None, ReviewRequest(CaseCause.AUDIT, 1, 0.9), NOON)
