@@ -12,7 +12,7 @@ from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
 from domain.models.partner import Partner, PartnerCount
 from domain.partners import partners
-from domain.partners.counters import add_counts
+from domain.partners.counters import CountKey, add_counts
 from domain.partners.partners import (
     add_partner,
     extract_public_host,
@@ -43,7 +43,9 @@ def add_films(session: Session) -> None:
 
 
 def add_partner_counts(session: Session, column: str, counts: dict[tuple[str, int, date], int]) -> None:
-    by_key = {((origin, film_id), day): added for (origin, film_id, day), added in counts.items()}
+    by_key: dict[tuple[CountKey, date], int] = {}
+    for (origin, film_id, day), added in counts.items():
+        by_key[(origin, film_id), day] = added
     add_counts(session, PartnerCount, by_key, column)
 
 

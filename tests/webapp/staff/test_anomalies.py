@@ -6,7 +6,7 @@ from domain.common.enums import CaseCause
 from domain.db.engine import write_session
 from domain.review.queue import ReviewRequest, request_review
 from tests.domain.builders import make_rental
-from tests.domain.windows.test_anomalies import APRIL, JANUARY, a_release, shown
+from tests.domain.windows.test_anomalies import APRIL, JANUARY, add_release, show_film
 from tests.webapp.staff.conftest import NOW, StaffClient
 
 ADDRESS = "/agents/anomalies"
@@ -14,10 +14,10 @@ ADDRESS = "/agents/anomalies"
 
 def test_the_page_lists_what_was_seen_too_early_and_leads_to_film_and_desk(light_door: StaffClient) -> None:
     with write_session(light_door.engine) as session:
-        film = a_release(session, 1, JANUARY)
+        film = add_release(session, 1, JANUARY)
         film.title = "<b>Un film</b>"
-        entry = shown(session, film, make_rental(), at=APRIL)
-        shown(session, a_release(session, 2, date(2020, 1, 1)), make_rental(), slug="autre")
+        entry = show_film(session, film, make_rental(), at=APRIL)
+        show_film(session, add_release(session, 2, date(2020, 1, 1)), make_rental(), slug="autre")
         request_review(session, entry.id or 0, None, ReviewRequest(CaseCause.DOUBT, 1, 0.9), NOW)
     light_door.sign_in()
     page = light_door.client.get(ADDRESS).text.replace("\N{NO-BREAK SPACE}", " ")

@@ -19,7 +19,7 @@ from domain.db.engine import write_session
 from domain.models.film import FilmDirector
 from domain.models.platform import Platform
 from tests.domain.coverage.scene import build_scene, collect_service, days_later, make_rental
-from tests.domain.coverage.test_history import correct, thirty_days
+from tests.domain.coverage.test_history import collect_thirty_days, correct_link
 from webapp.app import create_app
 from webapp.core.context import ENGINE_KEY
 
@@ -60,8 +60,8 @@ def test_the_day_is_the_last_that_is_over_and_today_is_provisional(reader: Flask
 def test_the_file_of_a_past_day_is_the_same_to_the_byte_after_later_runs(reader: FlaskClient, counted: Flask) -> None:
     before = files(reader)
     with write_session(counted.extensions[ENGINE_KEY]) as session:
-        thirty_days(session)
-        correct(session, "8", 2)
+        collect_thirty_days(session)
+        correct_link(session, "8", 2)
     with time_machine.travel(days_later(31), tick=False):
         assert files(reader) == before
         page = text_of(reader.get(f"/couverture/tableaux/t9?{PAST}").text).replace("\xa0", " ")
