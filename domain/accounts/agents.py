@@ -1,11 +1,10 @@
-"""Accounts of agents: made, listed, found; passwords kept as Argon2id hashes only."""
+"""Create, find and list the accounts of agents, and check their passwords, stored as Argon2id hashes."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from threading import BoundedSemaphore
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -20,15 +19,16 @@ from domain.common.text import clean_text
 from domain.db.engine import lock_tables
 from domain.models.agent import Agent
 
-MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 12, 200
+MIN_PASSWORD_LENGTH = 12
+MAX_PASSWORD_LENGTH = 200
+_MAX_NAME_LENGTH = 200
 _LOGIN_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
-# OWASP's first setting for Argon2id; each check takes 46 MiB, so that two at most run at a time.
+# OWASP's first setting for Argon2id; each hash takes 46 MiB of memory.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
-_HASH_SLOTS = BoundedSemaphore(2)
 
 
 def parse_login(text: str) -> str:
-    """A login in its one form: lower case, without the spaces around. Raises Problem when it cannot be one."""
+    """Return a login in its one form: lower case, without spaces around. Raises UserError when it cannot be one."""
     login = text.strip().lower()
     if not _LOGIN_PATTERN.fullmatch(login):
         raise UserError("identifiant : de 1 à 64 lettres sans accent, chiffres, points, tirets, sans point ni tiret au bord")
@@ -36,26 +36,28 @@ def parse_login(text: str) -> str:
 
 
 def _hash_password(password: str) -> str:
-    """Raises Problem when the password is too short or too long; nothing else is asked of it."""
+    """Return the hash of a password. Raises UserError when it is too short or too long, its only constraint."""
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         raise UserError(f"mot de passe : de {MIN_PASSWORD_LENGTH} à {MAX_PASSWORD_LENGTH} caractères attendus")
-    with _HASH_SLOTS:
-        return _HASHER.hash(unicodedata.normalize("NFC", password))
+    return _HASHER.hash(unicodedata.normalize("NFC", password))
 
 
 def add_agent(
     session: Session, login: str, name: str, password: str, now: datetime, role: Role = Role.MANAGER, actor: Agent | None = None
 ) -> Agent:
-    """A new account. Raises Problem when the login is taken or impossible, the name empty or the password too short."""
-    return insert_agent(
-        session, Agent(login=login, name=name, role=role, password_hash=_hash_password(password), created_at=now), actor
-    )
+    """Create an account with a password.
+
+    Raises UserError when the login is taken or invalid, the name empty, or the password too short or too long.
+    """
+    agent = Agent(login=login, name=name, role=role, password_hash=_hash_password(password), created_at=now)
+    return insert_agent(session, agent, actor)
 
 
 def insert_agent(session: Session, agent: Agent, actor: Agent | None) -> Agent:
-    """Writes a new account down. Raises Problem when its login is taken or impossible, or its name empty."""
+    """Store a new account. Raises UserError when its login is taken or invalid, or its name empty."""
     lock_tables(session, Agent)
-    agent.login, agent.name = parse_login(agent.login), clean_text(agent.name)[:200]
+    agent.login = parse_login(agent.login)
+    agent.name = clean_text(agent.name)[:_MAX_NAME_LENGTH]
     if not agent.name:
         raise UserError("un nom est attendu : celui de l'agent")
     if session.exec(select(Agent.id).where(Agent.login == agent.login)).first() is not None:
@@ -75,12 +77,12 @@ def log_account_event(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """The trail names the account, and who acted on it: nobody known, for who was at the command line."""
+    """Log an act on an account in the audit trail; `actor` is None for an act of the command line."""
     log_audit_event(session, now, actor.id if actor else None, action, detail={"login": agent.login}, before=before, after=after)
 
 
 def find_agent(session: Session, login: str) -> Agent:
-    """An account, disabled or not. Raises Problem when there is none."""
+    """Return an account by its login, disabled or not. Raises UserError when there is none."""
     agent = session.exec(select(Agent).where(Agent.login == login.strip().lower())).first()
     if agent is None:
         raise UserError(f"agent inconnu : {login} (voir « ouvoir agent list »)")
@@ -88,17 +90,18 @@ def find_agent(session: Session, login: str) -> Agent:
 
 
 def list_agents(session: Session) -> Sequence[Agent]:
-    """Every account, by login."""
+    """List every account by login."""
     return session.exec(select(Agent).order_by(col(Agent.login))).all()
 
 
 def change_password(session: Session, login: str, password: str, now: datetime) -> Agent:
-    """Gives an account another password and ends its sessions. A disabled account is opened again.
+    """Set the password of an account and end its sessions; a disabled account is enabled again.
 
-    Raises Problem when the account is unknown or the password too short.
+    Raises UserError when the account is unknown, or the password too short or too long.
     """
     agent = find_agent(session, login)
-    agent.password_hash, agent.disabled_at = _hash_password(password), None
+    agent.password_hash = _hash_password(password)
+    agent.disabled_at = None
     session.add(agent)
     end_sessions(session, agent, now)
     log_account_event(session, now, "password-changed", agent, None)
@@ -107,25 +110,28 @@ def change_password(session: Session, login: str, password: str, now: datetime) 
 
 @cache
 def _get_dummy_hash() -> str:
+    """Return the hash that a password is checked against where there is no account."""
     return _HASHER.hash("mot de passe de personne")
 
 
 def check_password(agent: Agent | None, password: str) -> bool:
-    """Whether this is the agent's password; as long to answer for whoever has none as for anybody."""
-    usable = (
-        agent is not None and agent.disabled_at is None and agent.password_hash != "" and len(password) <= MAX_PASSWORD_LENGTH
-    )
-    expected = agent.password_hash if agent is not None and usable else _get_dummy_hash()
+    """Tell whether this is the agent's password, in the same time whether or not there is such an account."""
+    is_usable = False
+    expected_hash = ""
+    if agent is not None and agent.disabled_at is None and len(password) <= MAX_PASSWORD_LENGTH:
+        expected_hash = agent.password_hash
+        is_usable = expected_hash != ""
     try:
-        with _HASH_SLOTS:
-            right = _HASHER.verify(expected, unicodedata.normalize("NFC", password[:MAX_PASSWORD_LENGTH]))
+        is_right = _HASHER.verify(
+            expected_hash or _get_dummy_hash(), unicodedata.normalize("NFC", password[:MAX_PASSWORD_LENGTH])
+        )
     except (VerificationError, InvalidHashError):
         return False
-    return usable and right
+    return is_usable and is_right
 
 
 def rehash_password(session: Session, agent: Agent, password: str) -> None:
-    """Hashes anew a password that was just found right, when the costs asked for have changed since."""
+    """Hash a password that was just checked again, when the cost of hashes has changed since."""
     if _HASHER.check_needs_rehash(agent.password_hash):
         agent.password_hash = _hash_password(password)
         session.add(agent)

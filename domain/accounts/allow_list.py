@@ -1,4 +1,4 @@
-"""Who may come in through the identity provider: an e-mail, an establishment where one is asked, the person who came first."""
+"""Decide who may sign in through the identity provider: by e-mail, by establishment where one is required, then by person."""
 
 import re
 from dataclasses import dataclass
@@ -16,11 +16,13 @@ from domain.db.engine import lock_tables
 from domain.models.agent import Agent
 
 _EMAIL_PATTERN = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
-_MAX_EMAIL_LENGTH, _SIRET_DIGITS = 254, 14
+_MAX_EMAIL_LENGTH = 254
+_MAX_ROOT_LENGTH = 56
+_SIRET_DIGITS = 14
 
 
 class SignInRefusal(StrEnum):
-    """Why somebody whom the provider knows does not come in."""
+    """Name why somebody whom the provider identified may not sign in."""
 
     EMAIL = "email"
     DISABLED = "disabled"
@@ -30,7 +32,7 @@ class SignInRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the provider says somebody is; `subject` is theirs alone among all, 300 characters at most."""
+    """Represent a person as the provider describes them; `subject` is its unique id of the person, of 300 characters at most."""
 
     subject: str
     email: str
@@ -38,51 +40,62 @@ class Identity:
 
 
 def parse_email(text: str) -> str:
-    """An e-mail in its one form: small letters. Raises Problem when it cannot be one."""
+    """Return an e-mail address in lower case. Raises UserError when it is not one."""
     email = text.strip().lower()
-    if not (_EMAIL_PATTERN.fullmatch(email) and email.isascii() and email.isprintable() and len(email) <= _MAX_EMAIL_LENGTH):
+    is_plain = email.isascii() and email.isprintable() and len(email) <= _MAX_EMAIL_LENGTH
+    if not is_plain or not _EMAIL_PATTERN.fullmatch(email):
         raise UserError("adresse électronique attendue, sans accent : prenom.nom@organisme.fr")
     return email
 
 
 def parse_siret(text: str) -> str | None:
-    """Fourteen digits, spaces aside; None for an empty text. Raises Problem when it is neither."""
+    """Return fourteen digits without their spaces, None for an empty text. Raises UserError for anything else."""
     siret = "".join(text.split())
-    if siret and not (len(siret) == _SIRET_DIGITS and siret.isascii() and siret.isdecimal()):
+    if not siret:
+        return None
+    if len(siret) != _SIRET_DIGITS or not siret.isascii() or not siret.isdecimal():
         raise UserError("SIRET : quatorze chiffres attendus")
-    return siret or None
+    return siret
 
 
 def invite_agent(
     session: Session, email: str, name: str, role: Role, now: datetime, siret: str = "", actor: Agent | None = None
 ) -> Agent:
-    """A new account without password, which opens to that e-mail at the provider.
+    """Create an account without a password, for the person with that e-mail at the provider.
 
-    Raises Problem when the e-mail is taken or impossible, the name empty or the SIRET wrong.
+    Raises UserError when the e-mail is taken or invalid, the name empty or the SIRET invalid.
     """
     lock_tables(session, Agent)
-    known, place = _require_free_email(session, email, None), parse_siret(siret)
-    login = _generate_login(session, known)
-    made = Agent(login=login, name=name, role=role, password_hash="", email=known, siret=place, created_at=now)
-    return insert_agent(session, made, actor)
+    free_email = _require_free_email(session, email, None)
+    valid_siret = parse_siret(siret)
+    login = _generate_login(session, free_email)
+    agent = Agent(login=login, name=name, role=role, password_hash="", email=free_email, siret=valid_siret, created_at=now)
+    return insert_agent(session, agent, actor)
 
 
 def set_agent_identity(session: Session, agent: Agent, email: str, siret: str, now: datetime, actor: Agent | None = None) -> None:
-    """Says by which e-mail and SIRET an account is entered, none for never; whoever came before is forgotten, sessions end.
+    """Set the e-mail and the SIRET that open an account at the provider, an empty e-mail for none.
 
-    Raises Problem when the e-mail is taken or impossible, or the SIRET wrong.
+    The person who signed in before is forgotten, and the sessions end. Raises UserError when the e-mail is taken or invalid, or
+    the SIRET invalid.
     """
     lock_tables(session, Agent)
-    known, place = _require_free_email(session, email, agent) if email.strip() else None, parse_siret(siret)
+    free_email = _require_free_email(session, email, agent) if email.strip() else None
+    valid_siret = parse_siret(siret)
     before = {"email": agent.email, "siret": agent.siret}
-    agent.email, agent.siret, agent.subject = known, place, None
+    agent.email = free_email
+    agent.siret = valid_siret
+    agent.subject = None
     session.add(agent)
     end_sessions(session, agent, now)
-    log_account_event(session, now, "account-allowed", agent, actor, before, {"email": known, "siret": place})
+    log_account_event(session, now, "account-allowed", agent, actor, before, {"email": free_email, "siret": valid_siret})
 
 
 def authenticate_identity(session: Session, identity: Identity) -> tuple[Agent | None, SignInRefusal | None]:
-    """Whose account it is, if any, and why it does not open; the first to come to an account is the only one after."""
+    """Return the account of a person, if any, and why it does not open.
+
+    The first person who signs in to an account is the only one who may from then on.
+    """
     agent = session.exec(select(Agent).where(Agent.email == identity.email.strip().lower()).with_for_update()).first()
     if agent is None:
         return None, SignInRefusal.EMAIL
@@ -90,24 +103,34 @@ def authenticate_identity(session: Session, identity: Identity) -> tuple[Agent |
         return agent, SignInRefusal.DISABLED
     if agent.siret and agent.siret != identity.siret:
         return agent, SignInRefusal.SIRET
-    if agent.subject is None and session.exec(select(Agent.id).where(Agent.subject == identity.subject)).first() is None:
+    if agent.subject is None and not _is_known_subject(session, identity.subject):
         agent.subject = identity.subject
         session.add(agent)
-    return agent, None if agent.subject == identity.subject else SignInRefusal.SUBJECT
+    if agent.subject != identity.subject:
+        return agent, SignInRefusal.SUBJECT
+    return agent, None
+
+
+def _is_known_subject(session: Session, subject: str) -> bool:
+    return session.exec(select(Agent.id).where(Agent.subject == subject)).first() is not None
 
 
 def _require_free_email(session: Session, text: str, agent: Agent | None) -> str:
     email = parse_email(text)
-    found = session.exec(select(Agent).where(Agent.email == email)).first()
-    if found is not None and (agent is None or found.id != agent.id):
-        raise UserError(f"l'adresse {email} est déjà celle du compte {found.login}")
+    owner = session.exec(select(Agent).where(Agent.email == email)).first()
+    if owner is not None and (agent is None or owner.id != agent.id):
+        raise UserError(f"l'adresse {email} est déjà celle du compte {owner.login}")
     return email
 
 
 def _generate_login(session: Session, email: str) -> str:
-    """What stands before the @, and a number where somebody has it already."""
-    root = re.sub(r"[^a-z0-9._-]", "", romanise_text(email.partition("@")[0]))[:56].strip("._-") or "agent"
+    """Return the part of the e-mail before the @, with a number when that login is taken."""
+    local_part = romanise_text(email.partition("@")[0])
+    root = re.sub(r"[^a-z0-9._-]", "", local_part)[:_MAX_ROOT_LENGTH].strip("._-") or "agent"
     taken = set(session.exec(select(Agent.login).where(col(Agent.login).startswith(root, autoescape=True))))
-    return next(
-        login for number in range(1, len(taken) + 2) if (login := root if number == 1 else f"{root}-{number}") not in taken
-    )
+    login = root
+    suffix = 1
+    while login in taken:
+        suffix += 1
+        login = f"{root}-{suffix}"
+    return login

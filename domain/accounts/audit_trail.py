@@ -1,4 +1,4 @@
-"""The trail of what agents do: written once, never changed."""
+"""Log what agents do in the audit trail, which is written once and never changed."""
 
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from domain.models.agent import AuditLine
 MAX_REASON_LENGTH = 1_000
 
 
-def parse_reason(written: str) -> str:
-    """The reason of an act, on one line. Raises Problem when there is none, or when it is too long."""
-    told = clean_text(written)
-    if not 0 < len(told) <= MAX_REASON_LENGTH:
+def parse_reason(text: str) -> str:
+    """Return the reason of an act on one line. Raises UserError when it is empty or too long."""
+    reason = clean_text(text)
+    if not 0 < len(reason) <= MAX_REASON_LENGTH:
         raise UserError(f"une raison est attendue, en quelques mots ({MAX_REASON_LENGTH} caractères au plus)")
-    return told
+    return reason
 
 
 def log_audit_event(
@@ -36,8 +36,8 @@ def log_audit_event(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditLine:
-    """One act of an agent, or of nobody known, on what it bears on; `before` and `after` are what it changed."""
-    line = AuditLine(
+    """Log one act and the rows that it concerns; `before` and `after` are what it changed, `agent_id` None for the program."""
+    event = AuditLine(
         logged_at=now,
         agent_id=agent_id,
         action=action,
@@ -51,6 +51,6 @@ def log_audit_event(
         before=before,
         after=after,
     )
-    session.add(line)
+    session.add(event)
     session.flush()
-    return line
+    return event

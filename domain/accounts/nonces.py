@@ -1,34 +1,26 @@
-"""Let a token serve once: each leaves an empty file, which every process of the site sees, for as long as it is valid."""
+"""Let each form token be used once, across all processes of the site: a used token leaves an empty file while it is valid."""
 
 from datetime import date, timedelta
-from pathlib import Path
 from shutil import rmtree
 
 from domain.common.errors import UserError
 from domain.common.settings import get_settings
 
-_VALIDITY = timedelta(days=1)
-
 
 def use_token_once(token: str, issued_on: date, today: date) -> bool:
-    """Record that a token was used, and tell whether this is the first time. The token must be a valid file name.
+    """Mark a token as used. Tells whether it had not been used before; its characters must be those of a file name.
 
-    Tokens issued before yesterday are no longer valid, and their files are deleted. Raises UserError when nothing can be written.
+    Tokens issued before yesterday are not valid any more, and forgotten. Raises UserError when the mark cannot be written.
     """
     folder = get_settings().var / "marks"
-    path = folder / issued_on.isoformat() / token
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _delete_expired_days(folder, today - _VALIDITY)
-        path.touch(exist_ok=False)
+        (folder / issued_on.isoformat()).mkdir(parents=True, exist_ok=True)
+        for day_folder in folder.iterdir():
+            if day_folder.name < (today - timedelta(days=1)).isoformat():
+                rmtree(day_folder, ignore_errors=True)
+        (folder / issued_on.isoformat() / token).touch(exist_ok=False)
     except FileExistsError:
         return False
     except OSError as error:
         raise UserError(f"{folder} : marques des formulaires impossibles à écrire ({error.strerror})") from None
     return True
-
-
-def _delete_expired_days(folder: Path, oldest_valid_day: date) -> None:
-    for day in folder.iterdir():
-        if day.name < oldest_valid_day.isoformat():
-            rmtree(day, ignore_errors=True)

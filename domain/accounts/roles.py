@@ -1,4 +1,4 @@
-"""What an agent may do, changed by an administrator or at the command line; sessions end with the rights that opened them."""
+"""Change the role of agents, disable and enable their accounts; sessions end with the rights that they were opened with."""
 
 from datetime import datetime
 
@@ -12,18 +12,25 @@ from domain.models.agent import Agent
 
 
 def change_role(session: Session, agent: Agent, role: Role, now: datetime, actor: Agent | None = None) -> None:
-    """Gives an account another role and ends its sessions. Raises Problem when it has it, or is the last administrator."""
+    """Set the role of an account and end its sessions.
+
+    Raises UserError when it has that role already, or is the last administrator.
+    """
     if agent.role is role:
         raise UserError(f"agent {agent.login} : ce rôle est déjà le sien")
     _require_other_admin(session, agent, actor)
-    before, agent.role = agent.role, role
+    before = {"role": agent.role}
+    agent.role = role
     session.add(agent)
     end_sessions(session, agent, now)
-    log_account_event(session, now, "role-changed", agent, actor, {"role": before}, {"role": role})
+    log_account_event(session, now, "role-changed", agent, actor, before, {"role": role})
 
 
 def disable_agent(session: Session, agent: Agent, now: datetime, actor: Agent | None = None) -> None:
-    """Shuts an account and ends its sessions at once. Raises Problem when it is shut already, or is the last administrator."""
+    """Disable an account and end its sessions at once.
+
+    Raises UserError when it is disabled already, or is the last administrator.
+    """
     if agent.disabled_at is not None:
         raise UserError(f"agent {agent.login} : déjà désactivé")
     _require_other_admin(session, agent, actor)
@@ -34,7 +41,7 @@ def disable_agent(session: Session, agent: Agent, now: datetime, actor: Agent | 
 
 
 def enable_agent(session: Session, agent: Agent, now: datetime, actor: Agent | None = None) -> None:
-    """Opens an account again, as it was. Raises Problem when it is not shut."""
+    """Enable a disabled account as it was. Raises UserError when it is not disabled."""
     if agent.disabled_at is None:
         raise UserError(f"agent {agent.login} : déjà en service")
     agent.disabled_at = None
@@ -43,9 +50,10 @@ def enable_agent(session: Session, agent: Agent, now: datetime, actor: Agent | N
 
 
 def _require_other_admin(session: Session, agent: Agent, actor: Agent | None) -> None:
-    """From a page, somebody must be left who can open that page; the command line can always make another."""
+    """Raise UserError when an agent acts on the last administrator; the command line, without actor, can create another."""
     if actor is None:
         return
-    admins = select(Agent.id).where(Agent.role == Role.ADMIN, col(Agent.disabled_at).is_(None))
-    if list(session.exec(admins.order_by(col(Agent.id)).with_for_update())) == [agent.id]:
+    query = select(Agent.id).where(Agent.role == Role.ADMIN, col(Agent.disabled_at).is_(None))
+    admin_ids = list(session.exec(query.order_by(col(Agent.id)).with_for_update()))
+    if admin_ids == [agent.id]:
         raise UserError(f"agent {agent.login} : dernier administrateur en service, nommez-en un autre d'abord")

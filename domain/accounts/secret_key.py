@@ -1,4 +1,4 @@
-"""Store the key that signs forms and cookies: one small file that every process of the site reads, and that a restart keeps."""
+"""Read the key that signs forms, cursors and sign-ins: a small file shared by all processes of the site."""
 
 import os
 import secrets
@@ -12,9 +12,9 @@ _KEY_BYTES = 32
 
 
 def get_signing_key() -> bytes:
-    """Return thirty-two random bytes, drawn at the first call and stored under OUVOIR_VAR, readable by their owner only.
+    """Return the 32 random bytes of the key, created once under OUVOIR_VAR and readable by its owner only.
 
-    Raises UserError when the file cannot be read or written, or is damaged.
+    Raises UserError when the file cannot be read or created.
     """
     path = get_settings().var / "signing.key"
     try:
@@ -29,15 +29,15 @@ def get_signing_key() -> bytes:
 
 
 def _create_key_file(path: Path) -> None:
-    """Write a new key; the file appears whole or not at all, and the first of two processes wins."""
+    """Create the file whole or not at all; when two processes do, the first wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary_name = tempfile.mkstemp(dir=path.parent, prefix="signing-")  # 0600, as mkstemp does
-    temporary_path = Path(temporary_name)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix="signing-")  # 0600, as mkstemp does
+    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(_KEY_BYTES))
-        path.hardlink_to(temporary_path)
+        path.hardlink_to(temporary)
     except FileExistsError:
         return
     finally:
-        temporary_path.unlink()
+        temporary.unlink()

@@ -62,6 +62,7 @@ def init_app(app: Flask) -> None:
     """Register the staff blueprints with what they need of the application. Raises UserError on a bad provider setting."""
     auth.init_app(app)
     csrf.init_app(app)
+    login.init_app(app)
     rate_limit.init_app(app)
     oidc_views.init_app(app)
     dashboard.init_app(app)

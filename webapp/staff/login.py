@@ -1,8 +1,9 @@
 """Sign agents in by login and password, and sign them out."""
 
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from sqlmodel import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,7 +28,19 @@ from webapp.staff.rate_limit import get_client_address, get_rate_limiter
 
 bp = Blueprint("sign_in", __name__, url_prefix=STAFF_PREFIX)
 _MAX_LOGIN_LENGTH = 64
+_MAX_PASSWORDS_AT_ONCE = 2
+_SLOTS_KEY = "ouvoir.sign_in_slots"
 _WRONG_CREDENTIALS = "Identifiant ou mot de passe inconnu."
+
+
+def init_app(app: Flask) -> None:
+    """Let the site check few passwords at a time: each takes 46 MiB of memory."""
+    app.extensions[_SLOTS_KEY] = BoundedSemaphore(_MAX_PASSWORDS_AT_ONCE)
+
+
+def _get_password_slots() -> BoundedSemaphore:
+    slots: BoundedSemaphore = current_app.extensions[_SLOTS_KEY]
+    return slots
 
 
 @bp.get("/connexion")
@@ -78,7 +91,9 @@ def _authenticate(login: str, password: str, address: str, now: datetime) -> str
     agent = _find_agent(login)
     token = None
     # Checked without an account too, so that an unknown login takes as long to refuse as a wrong password.
-    if check_password(agent, password) and agent is not None:
+    with _get_password_slots():
+        is_right = check_password(agent, password)
+    if is_right and agent is not None:
         token = _open_agent_session(agent, password, address, now)
     if token is None:
         with write_session(get_engine()) as session:
@@ -101,7 +116,8 @@ def _open_agent_session(agent: Agent, password: str, address: str, now: datetime
         current = session.get_one(Agent, agent.id, with_for_update=True)
         if current.disabled_at is not None or current.password_hash != agent.password_hash:
             return None
-        rehash_password(session, current, password)
+        with _get_password_slots():
+            rehash_password(session, current, password)
         log_audit_event(session, now, current.id, "sign-in", detail={"address": address})
         return open_session(session, current, now)
 
