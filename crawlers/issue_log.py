@@ -1,4 +1,4 @@
-"""Every issue of a run as JSON lines, beside the first of each kind that the database keeps."""
+"""Write every issue of a run as JSON lines, beside the first of each kind that the database stores."""
 
 import errno
 import json
@@ -17,19 +17,19 @@ MAX_LINES_PER_KIND = 10_000
 
 
 class IssueLog:
-    """A file of one object a line: {at, level, kind, ref, message}; the last line says how the run ended.
+    """Write a file of one object a line: {at, level, kind, ref, message}; the last line says how the run ended.
 
     Past ten thousand of a kind, issues are left out; a line before the last says how many.
 
-    Raises Problem when the file cannot be written, a full disk among others; it is said once, then nothing more is written.
+    Raises UserError when the file cannot be written, a full disk among others; it is raised once, then nothing more is written.
     """
 
     _file: TextIO | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._kinds: Counter[str] = Counter()
-        self._spilled: dict[str, IssueLevel] = {}
+        self._counts_by_kind: Counter[str] = Counter()
+        self._overflow_levels: dict[str, IssueLevel] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8", errors="replace")
@@ -37,19 +37,19 @@ class IssueLog:
             raise self._build_write_error(error) from None
 
     def write_issue(self, level: IssueLevel, issue: Issue) -> None:
-        """Adds an issue, unless there are already too many of its kind."""
-        self._kinds[issue.kind] += 1
-        if self._kinds[issue.kind] > MAX_LINES_PER_KIND:
-            self._spilled[issue.kind] = level
+        """Write an issue, unless there are already too many of its kind."""
+        self._counts_by_kind[issue.kind] += 1
+        if self._counts_by_kind[issue.kind] > MAX_LINES_PER_KIND:
+            self._overflow_levels[issue.kind] = level
             return
         self._write_line({"level": level, "kind": issue.kind, "ref": issue.ref, "message": issue.message})
 
-    def close(self, end: dict[str, Any]) -> None:
-        """Adds what was left out of each kind, then the end of the run: outcome, verdict and counts."""
-        for kind, level in self._spilled.items():
-            more = format_count(self._kinds[kind] - MAX_LINES_PER_KIND, "autre")
-            self._write_line({"level": level, "kind": kind, "ref": "", "message": f"et {more}"})
-        self._write_line(end)
+    def close(self, ending: dict[str, Any]) -> None:
+        """Write what was left out of each kind, then the end of the run: outcome, verdict and counts."""
+        for kind, level in self._overflow_levels.items():
+            omitted = format_count(self._counts_by_kind[kind] - MAX_LINES_PER_KIND, "autre")
+            self._write_line({"level": level, "kind": kind, "ref": "", "message": f"et {omitted}"})
+        self._write_line(ending)
         if self._file is not None:
             try:
                 self._file.close()
@@ -59,16 +59,17 @@ class IssueLog:
     def _write_line(self, payload: dict[str, Any]) -> None:
         if self._file is None:
             return
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+        written_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
-            self._file.write(json.dumps({"at": moment, **payload}, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps({"at": written_at, **payload}, ensure_ascii=False) + "\n")
         except OSError as error:
             raise self._build_write_error(error) from None
 
     def _build_write_error(self, error: OSError) -> UserError:
+        """Close the file for good, and return the error to raise."""
         if self._file is not None:
             with suppress(OSError):
                 self._file.close()
         self._file = None
-        why = "disque plein" if error.errno == errno.ENOSPC else error.strerror
-        return UserError(f"journal {self.path} : impossible à écrire ({why})")
+        reason = "disque plein" if error.errno == errno.ENOSPC else error.strerror
+        return UserError(f"journal {self.path} : impossible à écrire ({reason})")

@@ -1,1 +1,1 @@
-"""The links to services' pages, asked one by one whether the page is still there; nothing of it is read."""
+"""Check the links to services' pages: whether each page is still there; nothing of it is read."""

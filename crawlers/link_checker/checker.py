@@ -1,7 +1,7 @@
-"""The links of one service checked, within its budget of the day; what is broken for days is hidden."""
+"""Check the links of one service, within its budget of the day, and hide what has been broken for days."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -33,7 +33,7 @@ _FINDING_LABELS = {
 
 @dataclass(frozen=True)
 class LinkCheckSummary:
-    """What a pass found, and how many links it hid."""
+    """Hold how many links of each finding a pass met, and how many it hid."""
 
     findings: Counter[LinkFinding] = field(default_factory=Counter)
     hidden_count: int = 0
@@ -42,24 +42,27 @@ class LinkCheckSummary:
         return LinkCheckSummary(self.findings + other.findings, self.hidden_count + other.hidden_count)
 
     def format_summary(self) -> str:
-        """« 200 liens vérifiés : 198 trouvés, 2 rompus »; empty when there was nothing to check."""
-        told = [
-            f"{self.findings[word]} {said[self.findings[word] > 1]}"
-            for word, said in _FINDING_LABELS.items()
-            if self.findings[word]
-        ]
+        """Return « 200 liens vérifiés : 198 trouvés, 2 rompus »; an empty text when there was nothing to check."""
+        details = []
+        for finding, (singular, plural) in _FINDING_LABELS.items():
+            count = self.findings[finding]
+            if count:
+                details.append(f"{count} {plural if count > 1 else singular}")
+        if not details:
+            return ""
         hidden = f" ; {format_count(self.hidden_count, 'caché')}" if self.hidden_count else ""
-        return f"{format_count(self.findings.total(), 'lien vérifié')} : {', '.join(told)}{hidden}" if told else ""
+        return f"{format_count(self.findings.total(), 'lien vérifié')} : {', '.join(details)}{hidden}"
 
 
 def check_links(
     engine: Engine, file: AnyPlatformFile, limit: int = DAILY_LINKS_LIMIT, seconds: float | None = None
 ) -> LinkCheckSummary:
-    """Checks the links of a service that were not yet today, `most` in the day, until `seconds` have passed.
+    """Check the links of a service that were not yet checked today, `limit` in the day, until `seconds` have passed.
 
-    Raises Problem when the service may not be asked, now or ever; nothing is asked of it then.
+    Raises UserError when the service may not be asked, now or ever; nothing is requested of it then.
     """
-    platform, now = require_collectable(file, None), datetime.now(UTC)
+    platform = require_collectable(file, None)
+    now = datetime.now(UTC)
     if not is_window_open(platform.politeness.night, now):
         raise UserError(f"{platform.slug} : liens à vérifier pendant ses heures seulement ({platform.politeness.night})")
     with hold_lock(engine, get_crawl_lock(platform.slug), f"{platform.slug} : une collecte de cette plateforme est en cours"):
@@ -68,28 +71,30 @@ def check_links(
             require_unpaused(session, registered)
         with read_session(engine) as session:
             urls = list_due_links(session, registered, now, limit)
-        found = Counter(_check_all_links(engine, platform, registered.id or 0, urls, _make_time_limit(seconds)) if urls else ())
-        if not found:
+        if not urls:
+            return LinkCheckSummary()
+        assert registered.id is not None
+        deadline = None if seconds is None else monotonic() + seconds
+        findings = Counter(_check_all_links(engine, platform, registered.id, urls, deadline))
+        if not findings:
             return LinkCheckSummary()
         with write_session(engine) as session:
-            return LinkCheckSummary(found, hide_broken_links(session, registered, datetime.now(UTC)))
-
-
-def _make_time_limit(seconds: float | None) -> Callable[[], bool]:
-    started = monotonic()
-    return lambda: seconds is not None and monotonic() - started > seconds
+            return LinkCheckSummary(findings, hide_broken_links(session, registered, datetime.now(UTC)))
 
 
 def _check_all_links(
-    engine: Engine, platform: PlatformFile, platform_id: int, urls: Sequence[str], is_over: Callable[[], bool]
+    engine: Engine, platform: PlatformFile, platform_id: int, urls: Sequence[str], deadline: float | None
 ) -> Iterator[LinkFinding]:
-    with LinkChecker(platform) as asker:
+    """Check links one by one and store each finding, until the deadline, the end of the night, or a task for an agent."""
+    with LinkChecker(platform) as link_checker:
         for url in urls:
-            with read_session(engine) as session:
-                stopped = is_checking_stopped(session, platform_id, datetime.now(UTC))
-            if stopped or is_over() or not is_window_open(platform.politeness.night, datetime.now(UTC)):
+            is_late = deadline is not None and monotonic() > deadline
+            if is_late or not is_window_open(platform.politeness.night, datetime.now(UTC)):
                 return
-            answer = asker.check_link(url)
+            with read_session(engine) as session:
+                if is_checking_stopped(session, platform_id, datetime.now(UTC)):
+                    return
+            result = link_checker.check_link(url)
             with write_session(engine) as session:
-                record_link_check(session, platform_id, url, answer.finding, answer.status, datetime.now(UTC))
-            yield answer.finding
+                record_link_check(session, platform_id, url, result.finding, result.status, datetime.now(UTC))
+            yield result.finding

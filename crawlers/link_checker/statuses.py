@@ -1,4 +1,4 @@
-"""What a service's answer to a link means."""
+"""Interpret a service's answer to a link."""
 
 import re
 from dataclasses import dataclass
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from domain.common.enums import LinkFinding
 
 HEAD_FALLBACK_STATUSES = frozenset({403, 405, 501})
-"""Answers to HEAD that may only mean that HEAD itself is refused: the page is asked for by GET."""
+"""Answers to HEAD that may only mean that HEAD itself is refused: the page is then requested by GET."""
 _GONE_STATUSES = frozenset({404, 410})
 _HOME_PATH = re.compile(r"/?([a-z]{2}([-_][a-z]{2})?/?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class LinkCheckResult:
-    """What a link gave in the end, with the last status that the service gave, if it gave one."""
+    """Hold what a link gave in the end, with the last status that the service gave, if it gave one."""
 
     finding: LinkFinding
     status: int | None = None
 
 
 def classify_status(status: int, has_retry_after: bool) -> LinkCheckResult:
-    """The meaning of a final status; `told_when` is whether the answer says when to come back (Retry-After)."""
+    """Return the meaning of a final status; `has_retry_after` tells that the answer says when to come back (Retry-After)."""
     if 200 <= status < 300:
         return LinkCheckResult(LinkFinding.FINE, status)
     if status in _GONE_STATUSES:
@@ -31,5 +31,5 @@ def classify_status(status: int, has_retry_after: bool) -> LinkCheckResult:
 
 
 def is_home_page(path: str) -> bool:
-    """Whether a path is that of a site's home page, in any language: « / », « /fr », « /fr-FR/ »."""
+    """Tell whether a path is that of a site's home page, in any language: « / », « /fr », « /fr-FR/ »."""
     return _HOME_PATH.fullmatch(path) is not None

@@ -1,4 +1,4 @@
-"""A limit on the headers of an answer: Twisted has none, and endless ones would fill the memory before any deadline."""
+"""Limit the headers of an answer: Twisted does not, and endless ones would fill the memory before any deadline."""
 
 # mypy: allow-untyped-calls
 # (Twisted's own classes are not typed.)
@@ -13,15 +13,16 @@ MAX_HEADERS_SIZE = 512 * 1024
 
 
 class BoundedHeadersProtocol(http11._LenientHTTP11ClientProtocol):
-    """Leaves a server whose status line and headers never end."""
+    """Leave a server whose status line and headers never end."""
 
-    _counted: object = None
+    _counted_parser: object = None
     _received = 0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Counts what comes before the body of each answer."""
-        if self._parser is not self._counted:
-            self._counted, self._received = self._parser, 0
+        """Count what comes before the body of each answer."""
+        if self._parser is not self._counted_parser:
+            self._counted_parser = self._parser
+            self._received = 0
         if self._parser is not None and self._parser.state != BODY:
             self._received += len(data)
         if self._received > MAX_HEADERS_SIZE:
@@ -31,15 +32,15 @@ class BoundedHeadersProtocol(http11._LenientHTTP11ClientProtocol):
 
 
 class BoundedHeadersFactory(http11._LenientHTTP11ClientFactory):
-    """Makes the protocol of each connection."""
+    """Build the protocol of each connection."""
 
     def buildProtocol(self, addr: object) -> BoundedHeadersProtocol:  # noqa: N802 (Twisted's name)
-        """A connection of a run."""
+        """Return the protocol of one connection."""
         return BoundedHeadersProtocol(self._quiescentCallback)
 
 
 class BoundedDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's own reader of http and https, with the limit."""
+    """Download over http and https as Scrapy does, with the limit."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

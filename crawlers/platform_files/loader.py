@@ -1,4 +1,4 @@
-"""Platform files: one TOML a platform, checked whole before anything is asked of anybody.
+"""Load platform files: one TOML a platform, checked whole before anything is requested of anybody.
 
 Three shapes. A `RegisterFile` only says what a service is, and why nothing is collected; a `PushFile` belongs to an editor
 who posts its catalogue to us; a `PlatformFile` says how we collect it.
@@ -37,7 +37,7 @@ Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
 class BasePlatformFile(StrictTable):
-    """What a service is: who runs it, what it offers, by what right it is listed, and what became of it."""
+    """Describe a service: who runs it, what it offers, by what right it is listed, and what became of it."""
 
     slug: Slug
     name: str
@@ -52,7 +52,7 @@ class BasePlatformFile(StrictTable):
     legal: Legal
 
     def build_platform_facts(self) -> PlatformFacts:
-        """What the register of platforms keeps."""
+        """Return what the table of platforms stores."""
         return PlatformFacts(
             slug=self.slug,
             name=self.name,
@@ -73,7 +73,7 @@ class BasePlatformFile(StrictTable):
 
 
 class UncollectedPlatformFile(BasePlatformFile):
-    """A service of which nothing comes in, and why. `road` is the kind of source that would serve it best."""
+    """Describe a service of which nothing comes in, and why. `road` is the kind of source that would serve it best."""
 
     road: Literal["feed", "api", "pages", "lookup", "push"] | None = None
 
@@ -87,7 +87,10 @@ class UncollectedPlatformFile(BasePlatformFile):
 
 
 class _CataloguePlatformFile(BasePlatformFile):
-    """A service whose lines come in. `verified` is the day it was seen live, or « sample » when only a saved answer was read."""
+    """Describe a service whose catalogue comes in.
+
+    `verified` is the day it was seen live, or « sample » when only a saved answer was read.
+    """
 
     verified: Literal["sample"] | date
     sample: str
@@ -95,23 +98,25 @@ class _CataloguePlatformFile(BasePlatformFile):
 
     @model_validator(mode="after")
     def _check_expected_fields(self) -> "_CataloguePlatformFile":
-        if unknown := set(self.expect.fill) - FILLABLE_FIELDS:
-            raise ValueError(f"expect.fill : champ inconnu « {min(unknown)} » (connus : {', '.join(sorted(FILLABLE_FIELDS))})")
+        unknown_fields = set(self.expect.fill) - FILLABLE_FIELDS
+        if unknown_fields:
+            fields = ", ".join(sorted(FILLABLE_FIELDS))
+            raise ValueError(f"expect.fill : champ inconnu « {min(unknown_fields)} » (connus : {fields})")
         return self
 
     def build_platform_facts(self) -> PlatformFacts:
-        """What the register keeps, with what a believable run looks like."""
+        """Return what the table of platforms stores, with what a believable run looks like."""
         return super().build_platform_facts().model_copy(update={"expect": self.expect.model_dump(mode="json")})
 
 
 class PushPlatformFile(_CataloguePlatformFile):
-    """A service whose editor posts its catalogue to us."""
+    """Describe a service whose editor posts its catalogue to us."""
 
     source: PushSource
 
 
 class PlatformFile(_CataloguePlatformFile):
-    """A service that we collect: from where, how each line is read, and what a believable run looks like."""
+    """Describe a service that we collect: from where, how each row is read, and what a believable run looks like."""
 
     every_hours: int = Field(default=24, ge=1, le=24 * 31)
     source: DocumentSource | PageSource | LookupSource = Field(discriminator="kind")
@@ -127,32 +132,37 @@ class PlatformFile(_CataloguePlatformFile):
         return self
 
     def build_platform_facts(self) -> PlatformFacts:
-        """What the register keeps, with when it is collected."""
+        """Return what the table of platforms stores, with when it is collected."""
         return super().build_platform_facts().model_copy(update={"every_hours": self.every_hours, "night": self.politeness.night})
 
     @property
     def delay(self) -> float:
-        """Seconds between two requests, unless robots.txt asks for more: two at least for the pages of a site."""
-        return max(self.politeness.delay, 2.0 if isinstance(self.source, PageSource) else 1.0)
+        """The seconds between two requests, unless robots.txt asks for more: two at least for the pages of a site."""
+        minimum = 2.0 if isinstance(self.source, PageSource) else 1.0
+        return max(self.politeness.delay, minimum)
 
     def list_rules(self) -> list[Rule]:
-        """Every rule of the file that reads a line."""
-        tables = [self.fields, *self.offers]
-        alone = [rule for table in tables for _, rule in table if isinstance(rule, Rule)]
-        return [*alone, *self.fields.ids.values(), *self.drop.values()]
+        """Return every rule of the file that reads a row."""
+        rules = [*self.fields.ids.values(), *self.drop.values()]
+        for table in (self.fields, *self.offers):
+            rules += [rule for _, rule in table if isinstance(rule, Rule)]
+        return rules
 
     def list_source_urls(self) -> list[str]:
-        """Where the source asks: its own address, and that of the documents which an index lists."""
-        details = self.source.details if isinstance(self.source, DocumentSource) else None
-        return [self.source.url, *([details.url] if details and details.url else [])]
+        """Return what the source requests: its own address, and that of the documents which an index lists."""
+        urls = [self.source.url]
+        if isinstance(self.source, DocumentSource) and self.source.details and self.source.details.url:
+            urls.append(self.source.details.url)
+        return urls
 
     def with_origin(self, origin: str) -> "PlatformFile":
-        """The same platform asked at another server: scheme, host and port of the source's addresses are replaced."""
-        source, moved = self.source, {"url": _replace_origin(self.source.url, origin)}
+        """Return the same platform at another server: scheme, host and port of the source's addresses are replaced."""
+        source = self.source
+        changes: dict[str, Any] = {"url": _replace_origin(source.url, origin)}
         if isinstance(source, DocumentSource) and source.details and source.details.url:
-            details = source.details.model_copy(update={"url": _replace_origin(source.details.url, origin)})
-            return self.model_copy(update={"source": source.model_copy(update={**moved, "details": details})})
-        return self.model_copy(update={"source": source.model_copy(update=moved)})
+            details_url = _replace_origin(source.details.url, origin)
+            changes["details"] = source.details.model_copy(update={"url": details_url})
+        return self.model_copy(update={"source": source.model_copy(update=changes)})
 
 
 def _replace_origin(url: str, origin: str) -> str:
@@ -179,12 +189,12 @@ KNOWN_KEYS = frozenset(key for table in TABLE_MODELS for key in table.model_fiel
 
 
 def load_any_platform_file(slug: str, folder: Path) -> AnyPlatformFile:
-    """The file of that slug, whatever its shape. Raises Problem naming file, key and what was expected."""
+    """Return the file of that slug, whatever its shape. Raises UserError naming file, key and what was expected."""
     if not folder.is_dir():
         raise UserError(f"{folder} : dossier de plateformes introuvable")
     path = folder / f"{slug}.toml"
-    known = {file.stem for file in folder.glob("*.toml")}
-    if slug not in known:
+    slugs = {file.stem for file in folder.glob("*.toml")}
+    if slug not in slugs:
         raise UserError(f"plateforme inconnue : « {slug} » (voir « ouvoir platforms »)")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -207,22 +217,25 @@ def _select_file_model(table: dict[str, Any]) -> type[UncollectedPlatformFile] |
 
 
 def load_platform(slug: str, folder: Path) -> PlatformFile:
-    """The file of a platform that we collect. Raises Problem as `load_file`, or when there is nothing to collect."""
+    """Return the file of a platform that we collect.
+
+    Raises UserError as `load_any_platform_file`, or when there is nothing to collect.
+    """
     file = load_any_platform_file(slug, folder)
     if isinstance(file, PlatformFile):
         return file
-    raise UserError(f"{slug} : {get_collection_obstacle(file, rehearsed=True)}")
+    raise UserError(f"{slug} : {get_collection_obstacle(file, is_rehearsal=True)}")
 
 
-def get_collection_obstacle(file: AnyPlatformFile, rehearsed: bool = False) -> str | None:
-    """What keeps a service from being collected by us, in French; None when nothing does. A rehearsal needs no agreement."""
+def get_collection_obstacle(file: AnyPlatformFile, is_rehearsal: bool = False) -> str | None:
+    """Return what keeps us from collecting a service, in French; None when nothing does. A rehearsal needs no agreement."""
     if file.legal.basis is LegalBasis.FORBIDDEN:
         return f"collecte interdite ({file.legal.evidence})"
     if file.status is PlatformStatus.CLOSED:
         return "plateforme fermée, rien à collecter"
     if file.status is PlatformStatus.PAUSED:
         return f"collecte suspendue ({file.status_note})" if file.status_note else "collecte suspendue"
-    if file.legal.blocked and (not rehearsed or isinstance(file, UncollectedPlatformFile)):
+    if file.legal.blocked and (not is_rehearsal or isinstance(file, UncollectedPlatformFile)):
         return f"collecte pas encore permise ({file.legal.blocked})"
     if isinstance(file, PushPlatformFile):
         return "l'éditeur nous envoie son catalogue, il n'y a rien à collecter"

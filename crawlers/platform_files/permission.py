@@ -1,10 +1,10 @@
-"""Whether a platform may be collected now: by law and by its file first, then by what this machine has."""
+"""Check that a platform may be collected now: by law and by its file first, then by what this machine has."""
 
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from crawlers.addresses import is_loopback
+from crawlers.addresses import get_url_host, is_loopback, is_web_url
 from crawlers.identity import require_identity
 from crawlers.platform_files.loader import AnyPlatformFile, PlatformFile, get_collection_obstacle
 from crawlers.spiders.request_signing import build_auth_header, get_auth
@@ -16,32 +16,35 @@ from domain.tasks import is_collection_paused
 
 
 def require_valid_origin(origin: str) -> None:
-    """Raises Problem when a rehearsal's server is not « http://server:port »."""
-    try:
-        parts = urlsplit(origin)
-        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
-    except ValueError:
-        fit = False
-    if not fit or parts.path.strip("/") or parts.query or parts.fragment:
+    """Raise UserError when a rehearsal's server is not « http://server:port »."""
+    if not is_web_url(origin) or _has_path(origin):
         raise UserError(f"--origin : http://serveur:port attendu, lu « {clean_text(origin)} »")
 
 
+def _has_path(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.path.strip("/") or parts.query or parts.fragment)
+
+
 def require_collectable(file: AnyPlatformFile, origin: str | None) -> PlatformFile:
-    """The file of a platform that may be collected. Raises Problem saying why another may not."""
-    rehearsal = origin is not None and is_loopback(urlsplit(origin).hostname or "") and get_settings().allow_loopback
-    if (why := get_collection_obstacle(file, rehearsal)) is not None or not isinstance(file, PlatformFile):
-        raise UserError(f"{file.slug} : {why}")
+    """Return the file of a platform that may be collected. Raises UserError saying why another may not."""
+    is_rehearsal = origin is not None and is_loopback(get_url_host(origin)) and get_settings().allow_loopback
+    obstacle = get_collection_obstacle(file, is_rehearsal)
+    if obstacle is not None or not isinstance(file, PlatformFile):
+        raise UserError(f"{file.slug} : {obstacle}")
     return file
 
 
 def require_credentials(platform: PlatformFile, origin: str | None) -> None:
-    """Raises Problem when this machine lacks what the collection needs: who answers for the robot, a secret."""
-    require_identity((platform.with_origin(origin) if origin else platform).source.url)
-    if auth := get_auth(platform.source):
+    """Raise UserError when this machine lacks what the collection needs: who answers for the robot, a secret."""
+    target = platform.with_origin(origin) if origin else platform
+    require_identity(target.source.url)
+    auth = get_auth(platform.source)
+    if auth is not None:
         build_auth_header(auth, platform.slug)
 
 
 def require_unpaused(session: Session, platform: Platform) -> None:
-    """Raises Problem while an agent is expected to read what changed in the platform's robots.txt."""
+    """Raise UserError while an agent is expected to read what changed in the platform's robots.txt."""
     if is_collection_paused(session, platform):
         raise UserError(f"{platform.slug} : robots.txt a changé, un agent doit le relire (voir « ouvoir tasks »)")

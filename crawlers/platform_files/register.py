@@ -1,4 +1,4 @@
-"""The register of platforms as people read it: the list behind `ouvoir platforms`, and its check."""
+"""List, synchronise and check the register of platforms."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,14 +46,14 @@ _MISSING_VALUE = "-"
 
 @dataclass(frozen=True)
 class PlatformFileListing:
-    """The files of a folder, by name, and the faults of those that cannot be read, one French line each."""
+    """Hold the files of a folder, by name, and the faults of those that cannot be read, one French line each."""
 
     files: tuple[AnyPlatformFile, ...]
     faults: tuple[str, ...]
 
 
 def list_platform_files(folder: Path) -> PlatformFileListing:
-    """Every platform file of a folder. Raises Problem when there is no such folder; a faulty file is a fault."""
+    """Return every platform file of a folder. Raises UserError when there is no such folder; a faulty file is a fault."""
     if not folder.is_dir():
         raise UserError(f"{folder} : dossier de plateformes introuvable")
     files: list[AnyPlatformFile] = []
@@ -61,32 +61,33 @@ def list_platform_files(folder: Path) -> PlatformFileListing:
     for path in sorted(folder.glob("*.toml")):
         try:
             files.append(load_any_platform_file(path.stem, folder))
-        except UserError as problem:
-            faults.append(str(problem))
-    return PlatformFileListing(tuple(sorted(files, key=lambda file: (fold_text(file.name), file.slug))), tuple(faults))
+        except UserError as error:
+            faults.append(str(error))
+    files.sort(key=lambda file: (fold_text(file.name), file.slug))
+    return PlatformFileListing(tuple(files), tuple(faults))
 
 
 def sync_platforms(engine: Engine, folder: Path, progress: Callable[[str], None]) -> tuple[AnyPlatformFile, ...]:
-    """Brings the register of the database to what the files of a folder say; a faulty one is told, and left as it was.
+    """Bring the platforms of the database to what the files of a folder say; a faulty one is reported, and left as it was.
 
-    Returns the files. Raises Problem when there is no such folder, or when the database cannot be written.
+    Returns the files. Raises UserError when there is no such folder, or when the database cannot be written.
     """
-    found = list_platform_files(folder)
-    for fault in found.faults:
+    listing = list_platform_files(folder)
+    for fault in listing.faults:
         progress(fault)
     with write_session(engine) as session:
-        register_platforms(session, [file.build_platform_facts() for file in found.files])
-    return found.files
+        register_platforms(session, [file.build_platform_facts() for file in listing.files])
+    return listing.files
 
 
 def get_last_accepted_days(session: Session) -> dict[str, date]:
-    """By slug, the day in UTC of the last run that was believed, of platforms that have one."""
-    asked = select(Platform.slug, Run.started_at).join(Run, col(Platform.current_run_id) == col(Run.id))
-    return {slug: started.date() for slug, started in session.exec(asked)}
+    """Return by slug the day, in UTC, of the last accepted run of the platforms that have one."""
+    stmt = select(Platform.slug, Run.started_at).join(Run, col(Platform.current_run_id) == col(Run.id))
+    return {slug: started_at.date() for slug, started_at in session.exec(stmt)}
 
 
 def get_state_label(file: AnyPlatformFile) -> str:
-    """Where a service stands, in French: collected, pushed by its editor, blocked and by what, paused, forbidden, closed."""
+    """Return the state of a service, in French: collected, pushed by its editor, blocked (by what), paused, forbidden, closed."""
     if file.legal.basis is LegalBasis.FORBIDDEN:
         return "interdite"
     if file.status is PlatformStatus.CLOSED:
@@ -99,11 +100,15 @@ def get_state_label(file: AnyPlatformFile) -> str:
 
 
 def format_register(files: Iterable[AnyPlatformFile], last: Mapping[str, date] | None = None) -> list[str]:
-    """One aligned line a service under a line of heads. `last` adds the days of `last_accepted_days`."""
-    heads = (*_HEADERS, _LAST_RUN_HEADER) if last is not None else _HEADERS
-    rows = [(*_build_row(file), *([_format_day(last.get(file.slug))] if last is not None else [])) for file in files]
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    return [_align_row(row, widths) for row in (heads, *rows)]
+    """Return one aligned line a service under a line of headers. `last` adds the days of `get_last_accepted_days`."""
+    table: list[tuple[str, ...]] = []
+    if last is None:
+        table += [_HEADERS, *map(_build_row, files)]
+    else:
+        table.append((*_HEADERS, _LAST_RUN_HEADER))
+        table += [(*_build_row(file), _format_day(last.get(file.slug))) for file in files]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [_align_row(row, widths) for row in table]
 
 
 def _align_row(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -112,27 +117,17 @@ def _align_row(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _build_row(file: AnyPlatformFile) -> tuple[str, ...]:
     accesses = ", ".join(ACCESS_LABELS[access] for access in file.accesses) or _MISSING_VALUE
-    if isinstance(file, UncollectedPlatformFile):
-        return (
-            file.name,
-            file.slug,
-            accesses,
-            get_state_label(file),
-            f"{SOURCE_KIND_LABELS[file.road]} (prévu)" if file.road else _MISSING_VALUE,
-            _MISSING_VALUE,
-        )
-    return (
-        file.name,
-        file.slug,
-        accesses,
-        get_state_label(file),
-        SOURCE_KIND_LABELS[file.source.kind],
-        _format_verified(file.verified),
-    )
+    return (file.name, file.slug, accesses, get_state_label(file), _format_source_kind(file), _format_verified(file))
+
+
+def _format_source_kind(file: AnyPlatformFile) -> str:
+    if not isinstance(file, UncollectedPlatformFile):
+        return SOURCE_KIND_LABELS[file.source.kind]
+    return f"{SOURCE_KIND_LABELS[file.road]} (prévu)" if file.road else _MISSING_VALUE
 
 
 def format_platform_file(file: AnyPlatformFile) -> list[str]:
-    """All that the register says of one service, a line a fact, those that are unknown left out."""
+    """Return all that the register says of one service, a line a fact, without those that are unknown."""
     name, _, accesses, state, kind, verified = _build_row(file)
     facts = {
         "exploitant": f"{file.operator} ({file.country})",
@@ -148,11 +143,13 @@ def format_platform_file(file: AnyPlatformFile) -> list[str]:
         "lue le": file.legal.checked_on.isoformat(),
         "doute": file.legal.doubt,
     }
-    return [name, *(f"  {fact:<12} {said}" for fact, said in facts.items() if said and said != _MISSING_VALUE)]
+    return [name, *(f"  {label:<12} {value}" for label, value in facts.items() if value and value != _MISSING_VALUE)]
 
 
-def _format_verified(verified: str | date) -> str:
-    return _format_day(verified) if isinstance(verified, date) else "sur échantillon"
+def _format_verified(file: AnyPlatformFile) -> str:
+    if isinstance(file, UncollectedPlatformFile):
+        return _MISSING_VALUE
+    return _format_day(file.verified) if isinstance(file.verified, date) else "sur échantillon"
 
 
 def _format_day(day: date | None) -> str:
@@ -160,28 +157,28 @@ def _format_day(day: date | None) -> str:
 
 
 def check_register(folder: Path, pages: Path) -> list[str]:
-    """The faults of a folder of platform files, one French line each: « file : key : what was expected ».
+    """Return the faults of a folder of platform files, one French line each: « file : key : what was expected ».
 
-    `pages` holds the saved answers; where it is absent they are not looked for. Raises Problem when there is no such folder.
+    `pages` holds the saved answers; where it is absent they are not looked for. Raises UserError when there is no such folder.
     """
-    register = list_platform_files(folder)
-    by_slug = {path.stem for path in folder.glob("*.toml")}
-    closed = {file.slug for file in register.files if file.status is PlatformStatus.CLOSED}
-    faults = list(register.faults)
-    names: dict[str, str] = {}
-    for file in register.files:
-        faults += [f"{file.slug}.toml : {fault}" for fault in _iter_faults(file, by_slug, closed, pages)]
-        first = names.setdefault(fold_text(file.name), file.slug)
-        if first != file.slug:
-            faults.append(f"{file.slug}.toml : name : « {file.name} » est déjà le nom de {first}.toml")
+    listing = list_platform_files(folder)
+    slugs = {path.stem for path in folder.glob("*.toml")}
+    closed_slugs = {file.slug for file in listing.files if file.status is PlatformStatus.CLOSED}
+    faults = list(listing.faults)
+    slug_by_name: dict[str, str] = {}
+    for file in listing.files:
+        faults += [f"{file.slug}.toml : {fault}" for fault in _iter_faults(file, slugs, closed_slugs, pages)]
+        first_slug = slug_by_name.setdefault(fold_text(file.name), file.slug)
+        if first_slug != file.slug:
+            faults.append(f"{file.slug}.toml : name : « {file.name} » est déjà le nom de {first_slug}.toml")
     return sorted(faults)
 
 
-def _iter_faults(file: AnyPlatformFile, slugs: set[str], closed: set[str], pages: Path) -> Iterable[str]:
+def _iter_faults(file: AnyPlatformFile, slugs: set[str], closed_slugs: set[str], pages: Path) -> Iterable[str]:
     for replaced in file.replaces:
         if replaced not in slugs:
             yield f"replaces : « {replaced} » n'a pas de fichier"
-        elif replaced not in closed:
+        elif replaced not in closed_slugs:
             yield f'replaces : « {replaced} » : status = "closed" attendu dans son fichier'
     if isinstance(file, PlatformFile | PushPlatformFile) and pages.is_dir() and not (pages / file.sample).is_file():
         yield f"sample : réponse enregistrée « {file.sample} » attendue dans {pages.name}"

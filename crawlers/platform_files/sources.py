@@ -1,4 +1,4 @@
-"""The `[source]` of a platform file: where a catalogue is, and how it is asked for, one table a kind."""
+"""Check the `[source]` of a platform file: where a catalogue is, and how it is requested, one table a kind."""
 
 import re
 from typing import Annotated, Literal
@@ -26,7 +26,8 @@ def _check_source_url(url: str) -> str:
     if DROPPED_FILE_PATTERN.fullmatch(url) and ".." not in url.split("/"):
         return url
     parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")):
+    is_encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+    if not parts.hostname or not is_encrypted:
         raise ValueError("adresse https:// attendue (ou file:dossier/fichier, sous le dossier de dépôt)")
     if parts.username or parts.password:
         raise ValueError("adresse sans identifiant ni mot de passe attendue : source.auth est fait pour cela")
@@ -50,8 +51,9 @@ def _check_selectors(paths: dict[str, str]) -> dict[str, str]:
 
 
 def _check_headers(headers: dict[str, str]) -> dict[str, str]:
-    if taken := [name for name in headers if name.lower() in RESERVED_HEADERS]:
-        raise ValueError(f"en-tête réservé : {taken[0]}")
+    for name in headers:
+        if name.lower() in RESERVED_HEADERS:
+            raise ValueError(f"en-tête réservé : {name}")
     return headers
 
 
@@ -62,13 +64,13 @@ Pattern = Annotated[InstanceOf[re.Pattern[str]], BeforeValidator(_compile_patter
 
 
 class StrictTable(BaseModel):
-    """A table whose every key is known."""
+    """Represent a table whose every key is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Auth(StrictTable):
-    """How requests are signed. `secret` is the NAME of an environment variable, never a value; `header` carries it."""
+    """Describe how requests are signed. `secret` is the NAME of an environment variable, never a value; `header` carries it."""
 
     scheme: Literal["bearer", "basic", "header"]
     secret: str = Field(pattern="^[A-Z][A-Z0-9_]{3,60}$")
@@ -76,11 +78,11 @@ class Auth(StrictTable):
 
 
 class Paging(StrictTable):
-    """How the next page is known.
+    """Describe how the next page is found.
 
     `total` a number of pages · `next` the next number · `until_empty` an empty page at the end: `{page}` in the request.
-    `offset` the number of lines before, by steps of `size`, up to `path` or to an empty page: `{offset}`.
-    `cursor` the word that the last answer gave at `path`: `{cursor}`. `next_url` the whole next address, at `path`.
+    `offset` the number of rows before, by steps of `size`, up to `path` or to an empty page: `{offset}`.
+    `cursor` the text that the last answer gave at `path`: `{cursor}`. `next_url` the whole next address, at `path`.
     `stop` ends the reading when it is true of an answer.
     """
 
@@ -102,7 +104,7 @@ class Paging(StrictTable):
 
 
 class Details(StrictTable):
-    """An index that only points: `path` lists addresses, or values that `url` takes as `{item}`; each is then a document."""
+    """Describe an index that only points to documents: `path` lists addresses, or values that `url` takes as `{item}`."""
 
     path: PathRule
     url: SourceUrl | None = None
@@ -115,9 +117,9 @@ class Details(StrictTable):
 
 
 class DocumentSource(StrictTable):
-    """Whole lists: a feed made for partners, or an API. A `body` means POST. `items` lists the lines of a document.
+    """Describe whole lists: a feed made for partners, or an API. A `body` means POST. `items` lists the rows of a document.
 
-    `format`: json, csv and xml are read as they are; the others are formats made for partners, whose reader gives lines of
+    `format`: json, csv and xml are read as they are; the others are formats made for partners, whose reader gives rows of
     one shape (`crawlers.formats`). `encoding` and `delimiter` only where a delivery cannot be told apart by itself.
     """
 
@@ -136,10 +138,10 @@ class DocumentSource(StrictTable):
 
     @model_validator(mode="after")
     def _check_coherence(self) -> "DocumentSource":
-        asked = self.url + (self.body or "")
-        wanted = PAGING_PLACEHOLDERS[self.pages.by] if self.pages else None
+        request_text = self.url + (self.body or "")
+        placeholder = PAGING_PLACEHOLDERS[self.pages.by] if self.pages else None
         for word in ("page", "offset", "cursor"):
-            if (f"{{{word}}}" in asked) != (word == wanted):
+            if (f"{{{word}}}" in request_text) != (word == placeholder):
                 raise ValueError(f"la table pages et le mot {{{word}}} dans url ou body vont ensemble")
         if self.format not in ("json", "xml") and (self.items or self.pages or self.announced):
             raise ValueError(f"« {self.format} » est un document entier, aux lignes connues : ni items, ni pages, ni announced")
@@ -153,13 +155,13 @@ class DocumentSource(StrictTable):
 
 
 class PageSource(StrictTable):
-    """A web site: its sitemap (or robots.txt, which names it), which pages are films, and what is read in each.
+    """Describe a web site: its sitemap (or robots.txt, which names it), which pages are films, and what is read in each.
 
     A group named `ref` in `pages` gives the platform's number; without one it is the page's path. The rules read
     {"film": …, "page": {"url", "ref"}, "css": …}. `film` is the schema.org Movie, or with `state` what `film` (a JMESPath)
     finds in the state that a page embeds (`crawlers.extract.embedded_state`: `next` reads `flight` too, on pages without
     `__NEXT_DATA__`); `variable` names that of « window.X = … ». `gone` is the text of a page whose film
-    left. A page that did not change is asked for again after `reread_days` at most.
+    left. A page that did not change is requested again after `reread_days` at most.
     """
 
     kind: Literal["pages"]
@@ -183,10 +185,10 @@ class PageSource(StrictTable):
 
 
 class LookupSource(StrictTable):
-    """A search asked title by title, over our own base: `{title}` in `url`. `budget` titles a run at most.
+    """Describe a search made title by title, over our own films: `{title}` in `url`. `budget` titles a run at most.
 
-    Asked first: titles whose last answer did not settle (a film that had a line was not found, a word was unknown), then those
-    never asked for, the most popular first, then those asked for longest ago. A settled one is asked for again after
+    Requested first: titles whose last answer did not settle (a film that had an entry was not found, a word was unknown), then
+    those never requested, the most popular first, then those requested longest ago. A settled one is requested again after
     `reread_days`, or later when the budget is spent before its turn.
     """
 
@@ -206,6 +208,6 @@ class LookupSource(StrictTable):
 
 
 class PushSource(StrictTable):
-    """The editor posts its catalogue to us, under the contract of « /editeurs/v1 »: nothing to ask for, nothing to map."""
+    """Describe a catalogue that the editor posts to us, under the contract of « /editeurs/v1 »: nothing to request or to map."""
 
     kind: Literal["push"]

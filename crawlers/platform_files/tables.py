@@ -1,4 +1,4 @@
-"""The tables of a platform file apart from its source, and what each key means."""
+"""Check the tables of a platform file apart from its source."""
 
 from datetime import date
 from typing import Annotated
@@ -14,8 +14,9 @@ NIGHT_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 def _check_known_schemes(ids: dict[str, Rule]) -> dict[str, Rule]:
-    if unknown := sorted(ids.keys() - SCHEMES):
-        raise ValueError(f"numéros inconnus : {unknown[0]} (connus : {', '.join(SCHEMES)})")
+    unknown_schemes = sorted(ids.keys() - SCHEMES)
+    if unknown_schemes:
+        raise ValueError(f"numéros inconnus : {unknown_schemes[0]} (connus : {', '.join(SCHEMES)})")
     return ids
 
 
@@ -25,7 +26,7 @@ KindRule = Annotated[InstanceOf[Rule], BeforeValidator(build_word_parser(Kind))]
 
 
 class Legal(StrictTable):
-    """Why the platform may be collected. `doubt` is what remains unsure of the evidence.
+    """Describe why the platform may be collected. `doubt` is what remains unsure of the evidence.
 
     `blocked_by` is what keeps it from being collected today, and `blocked` says it in French; rehearsals stay allowed.
     """
@@ -45,7 +46,7 @@ class Legal(StrictTable):
 
 
 class FieldRules(StrictTable):
-    """What to read of a line, under the names of `domain.runs.observation.Observed`."""
+    """Hold what to read of a row, under the names of `domain.runs.observation.ObservedEntry`."""
 
     ref: ValueRule
     title: ValueRule
@@ -60,9 +61,9 @@ class FieldRules(StrictTable):
 
 
 class OfferRules(StrictTable):
-    """What to read of an offer, under the names of `domain.runs.observation.ObservedOffer`.
+    """Hold what to read of an offer, under the names of `domain.runs.observation.ObservedOffer`.
 
-    `when` keeps the offer out of a line; `each` gives one offer per item, which the other rules then call `offer`.
+    `when` keeps the offer out of a row; `each` gives one offer per item, which the other rules then call `offer`.
     """
 
     when: PathRule | None = None
@@ -81,8 +82,11 @@ class OfferRules(StrictTable):
 
 
 class Politeness(StrictTable):
-    """Slower than usual, never faster: seconds between two requests, the most documents or pages in a run, and the hours
-    of Paris during which the clock may start one (« 01:00-06:00 »)."""
+    """Make a crawl slower than usual, never faster.
+
+    `delay` is in seconds between two requests; `cap_pages` the most documents or pages in a run; `night` the hours of Paris
+    during which the scheduler may start one (« 01:00-06:00 »).
+    """
 
     delay: float = Field(default=1.0, ge=1, le=60)
     cap_pages: int = Field(default=500, ge=1, le=100_000)

@@ -1,4 +1,4 @@
-"""Which document comes after another: pages, offsets, cursors and addresses. A server that turns in circles is a Problem."""
+"""Find which document comes after another: pages, offsets, cursors and addresses. A server that loops raises UserError."""
 
 import json
 from typing import Any
@@ -14,64 +14,75 @@ from domain.common.text import clean_text
 
 Cursor = int | str
 _PLACEHOLDERS = {"offset": "{offset}", "cursor": "{cursor}"}
+_MAX_POINTER_LENGTH = 8000
 
 
 def get_first_cursor(source: DocumentSource) -> Cursor:
-    """Where a reading starts: a page, no line before, an empty cursor, or the address of the source."""
+    """Return where a reading starts: a page number, a count of rows before, an empty cursor, or the source's address."""
     if source.pages is None:
         return 1
-    starts: dict[str, Cursor] = {"offset": 0, "cursor": "", "next_url": source.url}
-    return starts.get(source.pages.by, source.pages.first)
+    first_cursors: dict[str, Cursor] = {"offset": 0, "cursor": "", "next_url": source.url}
+    return first_cursors.get(source.pages.by, source.pages.first)
 
 
 def build_page_request(source: DocumentSource, cursor: Cursor) -> tuple[str, str | None]:
-    """The address and the body of the request for a mark; a mark that a server gave is escaped."""
-    by = source.pages.by if source.pages else "next"
-    if by == "next_url":
+    """Return the address and the body of the request for a cursor; one that a server gave is escaped."""
+    paging = source.pages.by if source.pages else "next"
+    if paging == "next_url":
         return str(cursor), source.body
-    word, text = _PLACEHOLDERS.get(by, "{page}"), str(cursor)
-    body = source.body.replace(word, json.dumps(text)[1:-1]) if source.body else None
-    return source.url.replace(word, quote(text, safe="", errors="replace")), body
+    placeholder = _PLACEHOLDERS.get(paging, "{page}")
+    text = str(cursor)
+    body = source.body.replace(placeholder, json.dumps(text)[1:-1]) if source.body else None
+    return source.url.replace(placeholder, quote(text, safe="", errors="replace")), body
 
 
 def get_next_cursor(
-    paging: Paging | None, document: Document, cursor: Cursor, seen: set[Cursor], base_url: str = ""
+    paging: Paging | None, document: Document, cursor: Cursor, seen_cursors: set[Cursor], base_url: str = ""
 ) -> Cursor | None:
-    """The mark that follows, or None after the last; `seen` are those already asked for, `base` the document's address.
+    """Return the cursor that follows, or None after the last; `base_url` is the document's address.
 
-    Raises Problem when the document does not tell, or sends back to what was read.
+    Raises UserError when the document does not tell, or sends back to one of `seen_cursors`.
     """
     if paging is None or (paging.stop and apply_rule(paging.stop, document.content)):
         return None
-    told = apply_rule(paging.path, document.content) if paging.path else None
-    following = _compute_next_cursor(paging, told, cursor, empty=not document.rows)
-    if paging.by == "next_url" and following is not None:
-        following = resolve_url(base_url, str(following))
-    if following in seen:
+    pointer = apply_rule(paging.path, document.content) if paging.path else None
+    next_cursor = _compute_next_cursor(paging, pointer, cursor, is_empty=not document.rows)
+    if paging.by == "next_url" and next_cursor is not None:
+        next_cursor = resolve_url(base_url, str(next_cursor))
+    if next_cursor in seen_cursors:
         raise UserError(
             f"{_describe_page(cursor)} : la suite du catalogue renvoie à une page déjà lue, la lecture tournerait en rond"
         )
-    return following
+    return next_cursor
 
 
-def _compute_next_cursor(paging: Paging, pointer: Any, cursor: Cursor, empty: bool) -> Cursor | None:
+def _compute_next_cursor(paging: Paging, pointer: Any, cursor: Cursor, is_empty: bool) -> Cursor | None:
+    """Return the cursor that follows; `pointer` is what the document holds at the path of the paging."""
     if paging.by in ("cursor", "next_url"):
         return _parse_pointer(pointer, cursor)
     assert isinstance(cursor, int)
-    if paging.by == "next" and pointer in (None, ""):
-        return None
-    number = _parse_number(pointer, cursor) if paging.path else None
     if paging.by == "next":
-        if number is None or number <= cursor:
-            raise UserError(_describe_lost_page(cursor))
-        return number
+        return _get_next_page(pointer, cursor)
+    total = _parse_number(pointer, cursor) if paging.path else None
     if paging.by == "total":
-        return cursor + 1 if number is not None and cursor < paging.first + number - 1 else None
-    if paging.size is None or number is None:
-        return None if empty else cursor + (paging.size or 1)
-    if empty and cursor < number:
-        raise UserError(f"{_describe_page(cursor)} : page vide, alors que {number} lignes sont annoncées")
-    return cursor + paging.size if cursor + paging.size < number else None
+        is_last = total is None or cursor >= paging.first + total - 1
+        return None if is_last else cursor + 1
+    if paging.size is None or total is None:
+        return None if is_empty else cursor + (paging.size or 1)
+    if is_empty and cursor < total:
+        raise UserError(f"{_describe_page(cursor)} : page vide, alors que {total} lignes sont annoncées")
+    next_offset = cursor + paging.size
+    return next_offset if next_offset < total else None
+
+
+def _get_next_page(pointer: Any, page: int) -> int | None:
+    """Return the page that the document names as the next; None when it names none. Raises UserError for one already past."""
+    if pointer in (None, ""):
+        return None
+    next_page = _parse_number(pointer, page)
+    if next_page <= page:
+        raise UserError(_describe_lost_page(page))
+    return next_page
 
 
 def _parse_number(pointer: Any, cursor: Cursor) -> int:
@@ -84,7 +95,7 @@ def _parse_number(pointer: Any, cursor: Cursor) -> int:
 def _parse_pointer(pointer: Any, cursor: Cursor) -> Cursor | None:
     if pointer is None or pointer is False or pointer == "":
         return None
-    if isinstance(pointer, str | int) and not isinstance(pointer, bool) and len(str(pointer)) <= 8000:
+    if isinstance(pointer, str | int) and not isinstance(pointer, bool) and len(str(pointer)) <= _MAX_POINTER_LENGTH:
         return str(pointer)
     raise UserError(_describe_lost_page(cursor))
 
@@ -97,12 +108,12 @@ def _describe_lost_page(cursor: Cursor) -> str:
     return f"{_describe_page(cursor)} : la suite du catalogue n'est pas indiquée, le format a changé"
 
 
-def resolve_url(base_url: str, address: str) -> str:
-    """An address that a document gave, made whole. Raises Problem when it is none."""
+def resolve_url(base_url: str, url: str) -> str:
+    """Return an address that a document gave, made whole. Raises UserError when it is none."""
     try:
-        address = urljoin(base_url, clean_text(address))
-        if urlsplit(address).scheme in ("https", "http"):
-            return safe_url_string(address)
+        url = urljoin(base_url, clean_text(url))
+        if urlsplit(url).scheme in ("https", "http"):
+            return safe_url_string(url)
     except ValueError:
         pass
-    raise UserError(f"adresse illisible dans le document : « {clean_text(address)[:120]} »")
+    raise UserError(f"adresse illisible dans le document : « {clean_text(url)[:120]} »")

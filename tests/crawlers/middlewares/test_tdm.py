@@ -7,14 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Response
 
-from crawlers.middlewares.tdm import (
-    HTML_HEAD_SIZE,
-    TDMREP_DOWNLOAD_LIMIT,
-    ReservedPath,
-    get_header_reservation,
-    get_meta_reservation,
-    parse_tdmrep,
-)
+from crawlers.middlewares.tdm import TDMREP_DOWNLOAD_LIMIT
+from crawlers.tdm_reservations import HTML_HEAD_SIZE, ReservedPath, get_header_reservation, get_meta_reservation, parse_tdmrep
 from domain.runs.hold_reasons import format_verdict
 from tests.crawlers.conftest import FEED, CannedResponse, Collect, Site, WriteFile
 from tests.crawlers.fetching import fetch_urls
