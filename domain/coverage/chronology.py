@@ -83,7 +83,8 @@ def count_early_offers(day: DaySnapshot) -> TableBody:
 def _get_recent_films(day: DaySnapshot) -> list[Film]:
     """Return the films released in the months that the table covers, with their facts of the day, by id."""
     first = add_months(day.date, -RECENT_MONTHS)
-    films = [film for film in day.session.exec(select(Film).where(*_is_recent(day))) if film.id not in day.film_revisions]
+    recent_today = day.session.exec(select(Film).where(*_is_recent(day)))
+    films = [film for film in recent_today if film.id not in day.film_revisions]
     for revision in filter(was_canonical, day.film_revisions.values()):
         if revision.release_date and first <= revision.release_date <= day.date:
             films.append(Film(id=revision.film_id, **revision.model_dump(include=_REVISION_FIELDS)))

@@ -20,10 +20,10 @@ def merge_side_by_side(first: TableBody, second: TableBody, names: tuple[str, st
         if column.unit in _SUBTRACTABLE_UNITS:
             columns.append(Column(f"{column.label} (écart)", column.unit))
     first_cells, second_cells = _index_cells(first), _index_cells(second)
-    rows = [
-        (*key, *_merge_cells(value_columns, first_cells.get(key, {}), second_cells.get(key, {})))
-        for key in dict.fromkeys([*first_cells, *second_cells])
-    ]
+    rows: list[Row] = []
+    for key in dict.fromkeys([*first_cells, *second_cells]):
+        cells = _merge_cells(value_columns, first_cells.get(key, {}), second_cells.get(key, {}))
+        rows.append((*key, *cells))
     return TableBody(tuple(columns), tuple(rows), key_count=first.key_count)
 
 

@@ -199,7 +199,11 @@ class DaySnapshot:
     @cached_property
     def film_counts_by_services(self) -> Counter[tuple[int, ...]]:
         """Count the films shown by exactly these platforms; the key is their ids, in order."""
-        return Counter(tuple(sorted(platform_id for platform_id, _ in services)) for services in self.accesses_by_film.values())
+        counts = Counter[tuple[int, ...]]()
+        for services in self.accesses_by_film.values():
+            platform_ids = sorted(platform_id for platform_id, _ in services)
+            counts[tuple(platform_ids)] += 1
+        return counts
 
     def iter_films(self) -> Iterator[FilmFacts]:
         """Yield every film of the reference base with its facts of the day."""

@@ -80,7 +80,8 @@ def count_gaps_by_country(day: DaySnapshot) -> TableBody:
 
 def count_gaps_by_director(day: DaySnapshot) -> TableBody:
     """Count T15 by director: the two hundred with the most heritage films without an offer."""
-    is_gap = {film.id: film.id not in day.accesses_by_film for film in day.iter_films() if _is_heritage(day, film)}
+    heritage_films = filter(lambda film: _is_heritage(day, film), day.iter_films())
+    is_gap = {film.id: film.id not in day.accesses_by_film for film in heritage_films}
     counts = _GapCounts()
     names: dict[str, str] = {}
     directed_ids = set[int]()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, case, cast, func, select
 from sqlmodel import Session, col
 
+from domain.common.batches import iter_batches
 from domain.models.film import Film
 from domain.models.judgement import Judgement
 from domain.models.platform import Platform
@@ -40,12 +41,10 @@ def is_adult() -> ColumnElement[bool]:
 
 def get_listing_facts(session: Session, film_ids: Iterable[int]) -> dict[int, ListingFacts]:
     """Return the facts of some films by id."""
-    ids = list(film_ids)
     facts: dict[int, ListingFacts] = {}
     stmt = select(col(Film.id), col(Film.title), col(Film.year), case((is_adult(), 1), else_=0))
-    for start in range(0, len(ids), _BATCH_SIZE):
-        batch = stmt.where(col(Film.id).in_(ids[start : start + _BATCH_SIZE]))
-        for film_id, title, year, adult in session.execute(batch):
+    for batch in iter_batches(list(film_ids), _BATCH_SIZE):
+        for film_id, title, year, adult in session.execute(stmt.where(col(Film.id).in_(batch))):
             facts[film_id] = ListingFacts(title, year, bool(adult))
     return facts
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import case, func, or_
 from sqlmodel import Session, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import Access
 from domain.common.paris_time import get_paris_date
 from domain.models.entry import Entry
@@ -76,10 +77,9 @@ def _iter_early_sightings(session: Session, films: dict[int, Film], at: datetime
     first_open_at = func.min(get_first_open_at())
     still_open = func.max(case((is_open(at), 1), else_=0))
     stmt = join_linked_offers(select(*keys, first_open_at, still_open)).group_by(*keys)  # type: ignore[call-overload]
-    film_ids = sorted(films)
-    for start in range(0, len(film_ids), _BATCH_SIZE):
-        batch = stmt.where(col(Judgement.film_id).in_(film_ids[start : start + _BATCH_SIZE]))
-        for film_id, judgement_id, slug, access, opened_at, is_still_open in session.exec(batch).all():
+    for batch in iter_batches(sorted(films), _BATCH_SIZE):
+        rows = session.exec(stmt.where(col(Judgement.film_id).in_(batch))).all()
+        for film_id, judgement_id, slug, access, opened_at, is_still_open in rows:
             first_seen_on = get_paris_date(opened_at)
             allowed_on = get_violated_opening(films[film_id], OfferSighting(access, slug, first_seen_on))
             if allowed_on:

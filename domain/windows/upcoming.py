@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import Access
 from domain.linking.redirects import is_canonical
 from domain.models.film import Film
@@ -91,9 +92,8 @@ def _map_offered_accesses(session: Session, film_ids: list[int], at: datetime) -
     accesses = defaultdict[int, set[tuple[Access, str]]](set)
     stmt = join_linked_offers(select(col(Judgement.film_id), col(Offer.access), col(Platform.slug)).distinct())
     stmt = stmt.where(is_open(at))
-    for start in range(0, len(film_ids), _BATCH_SIZE):
-        batch = stmt.where(col(Judgement.film_id).in_(film_ids[start : start + _BATCH_SIZE]))
-        for film_id, access, slug in session.exec(batch):
+    for batch in iter_batches(film_ids, _BATCH_SIZE):
+        for film_id, access, slug in session.exec(stmt.where(col(Judgement.film_id).in_(batch))):
             assert film_id is not None
             accesses[film_id].add((access, slug))
     return accesses
