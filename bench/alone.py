@@ -1,4 +1,4 @@
-"""A function run in a fresh process, so that its peak of memory is its own."""
+"""Run a function in a fresh process, so that its peak of memory is its own."""
 
 import multiprocessing
 import resource
@@ -11,11 +11,11 @@ _Told = TypeVar("_Told")
 
 
 def run_alone(work: Callable[_Given, _Told], *given: _Given.args, **named: _Given.kwargs) -> _Told:
-    """What a function gives, called in a process of its own; the caller must be small (see bench.peak)."""
+    """Return what a function returns in a process of its own; the caller must be small (see bench.peak)."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(work, *given, **named).result()
 
 
 def peak_mb() -> int:
-    """The peak of memory of this process so far, in megabytes."""
+    """Return the peak of memory of this process so far, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

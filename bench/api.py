@@ -1,4 +1,4 @@
-"""Measures the API: `python -m bench.api`.
+"""Measure the API: `python -m bench.api`.
 
 On the invented base of bench.export (200,000 films, 300,000 offers at forty services): answers a second of a film with its
 offers, against a bare Flask hello, as bench.throughput asks (wrk, one after the other in each round). Rows: `again`, full
@@ -43,7 +43,7 @@ _AIMS = {"again": "aim 0.45", "conditional": "aim 0.8", "once": ""}
 
 
 def fill_database(database: Path) -> None:
-    """The base, with numbers that are well formed, read an hour ago."""
+    """Build the database, with well-formed identifiers, and offers read an hour ago."""
     make_database(database, _OFFERS)
     seen = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.000000")
     with closing(sqlite3.connect(database)) as connection, connection:
@@ -53,7 +53,7 @@ def fill_database(database: Path) -> None:
 
 
 def list_addresses(database: Path) -> list[str]:
-    """The films on offer, in the API, in an order drawn with the seed."""
+    """List the addresses in the API of the films on offer, in an order drawn with the seed."""
     engine = create_db_engine(f"sqlite:///{database}")
     with read_session(engine) as session:
         films = sorted({film for film in session.exec(select(Judgement.film_id)) if film})
@@ -64,7 +64,7 @@ def list_addresses(database: Path) -> list[str]:
 
 
 def measure_throughput(database: Path, rounds: int, seconds: int, folder: Path) -> None:
-    """Prints the first table."""
+    """Print the first table."""
     found, bare = list_addresses(database), list[float]()
     rates: dict[str, list[float]] = {how: [] for how in _AIMS}
     with serve_database(database) as site, serve_database(None) as hello:
@@ -86,7 +86,7 @@ def measure_throughput(database: Path, rounds: int, seconds: int, folder: Path) 
 
 
 def measure_batches(database: Path) -> None:
-    """Prints the time of a batch, its answer made and read back in full."""
+    """Print the time of a batch, its answer made and read back in full."""
     engine, chance = create_db_engine(f"sqlite:///{database}"), random.Random(_SEED)
     app = create_app(engine)
     set_quota(app, 10**9)
@@ -108,7 +108,7 @@ def measure_batches(database: Path) -> None:
 
 @contextmanager
 def open_scene_app(folder: Path) -> Iterator[Flask]:
-    """The application over the scene of the tests, with a few more numbers."""
+    """Open the application over the scene of the tests, with a few more identifiers."""
     engine = create_db_engine(f"sqlite:///{folder / 'scene.db'}")
     upgrade(engine)
     build_scene(engine, datetime.now(UTC) - timedelta(hours=1))
@@ -122,7 +122,7 @@ def open_scene_app(folder: Path) -> Iterator[Flask]:
 
 
 def fuzz_api(folder: Path, examples: int, seeds: int) -> None:
-    """Prints what schemathesis made and found."""
+    """Print what schemathesis made and found."""
     with open_scene_app(folder) as app:
         for seed in range(1, seeds + 1):
             started = time.perf_counter()
@@ -135,7 +135,7 @@ def fuzz_api(folder: Path, examples: int, seeds: int) -> None:
 
 
 def main() -> None:
-    """Prints the three parts."""
+    """Print the three parts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)

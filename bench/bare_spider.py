@@ -1,4 +1,4 @@
-"""The yardstick of the crawl bench: a bare Scrapy spider that reads a site's pages and their JSON-LD, and keeps nothing.
+"""Run the yardstick of the crawl bench: a bare Scrapy spider that reads a site's pages and their JSON-LD, and stores nothing.
 
 `python -m bench.bare_spider http://127.0.0.1:9005/robots.txt` prints {"pages", "items", "seconds"}.
 """
@@ -24,13 +24,13 @@ SETTINGS = {
 
 
 class BareSpider(SitemapSpider):
-    """Follows the sitemaps to the film pages and reads their JSON-LD."""
+    """Follow the sitemaps to the film pages and read their JSON-LD."""
 
     name = "bare"
     sitemap_rules = [("/film/", "read_page")]  # noqa: RUF012 (Scrapy's own way)
 
     def read_page(self, response: Response) -> Iterator[dict[str, Any]]:
-        """The objects of a page's JSON-LD."""
+        """Yield the objects of a page's JSON-LD."""
         for block in response.css('script[type="application/ld+json"]::text').getall():
             try:
                 yield {"url": response.url, "data": json.loads(block, strict=False)}
@@ -39,7 +39,7 @@ class BareSpider(SitemapSpider):
 
 
 def main() -> None:
-    """Crawls, then says how fast."""
+    """Crawl, then print how fast."""
     process = CrawlerProcess(SETTINGS)
     crawler = process.create_crawler(BareSpider)
     process.crawl(crawler, sitemap_urls=[sys.argv[1]])

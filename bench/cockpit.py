@@ -1,4 +1,4 @@
-"""Measures the agents' pages: `python -m bench.cockpit`.
+"""Measure the agents' pages: `python -m bench.cockpit`.
 
 On the largest base of `bench.tables` (200,000 films, 600,000 offers in three periods each, 40 services), every page is asked for
 twice through the application: seconds when nothing is kept, then when it is. Then a run of 20,000 lines is held against another:
@@ -37,7 +37,7 @@ _LOGIN, _PASSWORD = "mesure", "un mot de passe de mesure"
 
 
 def measure_pages(database: Path) -> Iterator[str]:
-    """A line a page: seconds the first time, then the second, and its weight."""
+    """Yield a row a page: seconds the first time, then the second, and its weight."""
     engine = create_db_engine(f"sqlite:///{database}")
     with write_session(engine) as session:
         add_agent(session, _LOGIN, "Mesure", _PASSWORD, datetime.now(UTC))
@@ -55,7 +55,7 @@ def measure_pages(database: Path) -> Iterator[str]:
 
 
 def list_page_timings(database: Path) -> list[str]:
-    """The same, whole."""
+    """List the rows of all pages."""
     return list(measure_pages(database))
 
 
@@ -83,7 +83,7 @@ def _collect_run(engine: Engine, first: int, cents: int, expect: RunExpectations
 
 
 def measure_run(database: Path) -> str:
-    """Seconds to tell what a held run would change, and to accept it."""
+    """Return the seconds to compute what a held run would change, and to accept it."""
     engine, now = create_db_engine(f"sqlite:///{database}"), datetime.now(UTC)
     upgrade(engine)
     _collect_run(engine, 0, 299, RunExpectations(same_link=1), now - timedelta(days=1))
@@ -101,7 +101,7 @@ def measure_run(database: Path) -> str:
 
 
 def main() -> None:
-    """Makes the base, then measures."""
+    """Build the database, then measure."""
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "tables.db"
         run_alone(make_database, database, 200_000, 600_000, 3)

@@ -1,4 +1,4 @@
-"""Measures the collector: `python -m bench.crawling --shared ../shared`.
+"""Measure the collector: `python -m bench.crawling --shared ../shared`.
 
 Speed: our spider, with mapping, checks and storing, against a bare Scrapy spider on the same pages, by turns in one run,
 delays off. Memory: the collector's peak from a thousand lines to a hundred thousand.
@@ -26,7 +26,7 @@ CATALOGUE_SIZES = (1_000, 10_000, 100_000)
 
 
 def _run_collection(stage: Stage) -> int:
-    """Collects; the peak of memory of the processes, in megabytes."""
+    """Collect, and return the peak of memory of the processes, in megabytes."""
     ended = stage.run()
     if ended.status:
         raise SystemExit(ended.output)
@@ -34,7 +34,7 @@ def _run_collection(stage: Stage) -> int:
 
 
 def measure_our_speed(origin: str, database: Path) -> tuple[float, float]:
-    """Pages a second of our spider alone, and with its processes' start and the acceptance of the run."""
+    """Return the pages a second of our spider alone, then with its processes' start and the acceptance of the run."""
     _run_collection(Stage("cinesite", origin, database))
     engine = create_db_engine(f"sqlite:///{database}")
     with read_session(engine) as session:
@@ -47,14 +47,14 @@ def measure_our_speed(origin: str, database: Path) -> tuple[float, float]:
 
 
 def measure_bare_speed(origin: str) -> float:
-    """Pages a second of the bare spider."""
+    """Return the pages a second of the bare spider."""
     command = [sys.executable, "-m", "bench.bare_spider", f"{origin}/robots.txt"]
     told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
     return float(told["pages"] / told["seconds"])
 
 
 def compare_speeds(shared: Path, port: int, rounds: int) -> None:
-    """Prints the speeds by turns, and the ratio of the medians."""
+    """Print the speeds by turns, and the ratio of the medians."""
     ours, whole, bare = [], [], []
     with run_replay(shared, port) as told, tempfile.TemporaryDirectory() as scratch:
         origin = told["platforms"]["cinesite"]
@@ -70,7 +70,7 @@ def compare_speeds(shared: Path, port: int, rounds: int) -> None:
 
 
 def measure_memory() -> None:
-    """Prints the peak of memory and the time of catalogues of growing length."""
+    """Print the peak of memory and the time of catalogues of growing length."""
     for lines in CATALOGUE_SIZES:
         with tempfile.TemporaryDirectory() as scratch, serve_long_feed(lines, Path(scratch)) as origin:
             peak = _run_collection(Stage("longue", origin, Path(scratch) / "ouvoir.db", Path(scratch)))
@@ -78,7 +78,7 @@ def measure_memory() -> None:
 
 
 def main() -> None:
-    """Measures speed, then memory."""
+    """Measure speed, then memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--port", type=int, default=9300)

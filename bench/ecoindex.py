@@ -1,4 +1,4 @@
-"""EcoIndex of a page, from its elements, its requests and its kilobytes.
+"""Compute the EcoIndex of a page from its elements, its requests and its kilobytes.
 
 Formula and classes of the Web: github.com/cnumr/lighthouse-plugin-ecoindex, libs/ecoindex-lh-plugin-ts/src/utils/ecoindex-js.ts.
 """
@@ -14,7 +14,7 @@ _KILOBYTES = (
 
 
 def compute_ecoindex(elements: int, requests: int, kilobytes: float) -> float:
-    """From 0 to 100, 100 the lightest; a kilobyte is 1,000 bytes."""
+    """Return the index, from 0 to 100 for the lightest; a kilobyte is 1,000 bytes."""
     tables = ((3, _ELEMENTS, elements), (2, _REQUESTS, requests), (1, _KILOBYTES, kilobytes))
     ranks = sum(weight * np.interp(value, table, range(len(table))) for weight, table, value in tables)
     return float(100 - 5 * ranks / 6)

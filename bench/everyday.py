@@ -1,4 +1,4 @@
-"""Ten everyday searches on real data: `python -m bench.everyday --shared ../shared [--write]`.
+"""Run ten everyday searches on real data: `python -m bench.everyday --shared ../shared [--write]`.
 
 The base of the CNC, the world base joined to it, and five catalogues collected from the replay and linked, by the command itself
 (some minutes); then each search as the results page makes it, and where its first film can be seen. `--write` writes
@@ -35,7 +35,7 @@ _MAX_HITS = 3
 
 @dataclass(frozen=True)
 class Search:
-    """A search: what is typed, which boxes are ticked, what it tries, and what a person means by it."""
+    """Represent a search: what is typed, which boxes are ticked, what it tries, and what a person means by it."""
 
     query: str
     purpose: str
@@ -58,7 +58,7 @@ SEARCHES = (
 
 
 def build_database(shared: Path, stage: Rehearsal) -> None:
-    """Fills the database. Stops when a command fails."""
+    """Fill the database; stop the bench when a command fails."""
     data = shared / "data"
     commands = [
         ["import", str(data / "cnc_base_original_layout.csv.gz"), "--layout", "cnc"],
@@ -77,7 +77,7 @@ def _check_command(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def format_search(session: Session, search: Search, at: datetime) -> Iterator[str]:
-    """What a search gives, in lines of Markdown."""
+    """Format what a search gives, in lines of Markdown."""
     found = search_films(session, get_title_index, search.query, 1, at, parse_filters(session, MultiDict(search.filters)))
     ticked = "".join(f" (`{name}={value}`)" for name, value in search.filters)
     yield f"\n## « {search.query} »{ticked}\n"
@@ -107,7 +107,7 @@ def _format_services(session: Session, film: Film, at: datetime) -> str:
 
 
 def build_document(database: str) -> str:
-    """The whole document."""
+    """Build the whole document."""
     at = datetime.now(UTC)
     engine = create_db_engine(database)
     with create_app(engine).test_request_context(), read_session(engine) as session:
@@ -127,7 +127,7 @@ def build_document(database: str) -> str:
 
 
 def main() -> None:
-    """Prints, or writes, the document."""
+    """Print, or write, the document."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--write", action="store_true", help="write docs/searches.md")

@@ -1,4 +1,4 @@
-"""Measures the export of open data: `python -m bench.export`.
+"""Measure the export of open data: `python -m bench.export`.
 
 Two invented bases of 200,000 films at forty services, with 30,000 then 300,000 offers (seed 7), each exported by the command
 itself: seconds, seconds of processor, peak of memory, bytes written. With `--check`, frictionless then reads every line of
@@ -44,7 +44,7 @@ Rows = Iterator[dict[str, Any]]
 
 
 def make_database(database: Path, offers: int) -> None:
-    """A base of that many offers, written in bulk."""
+    """Build a database of that many offers, written in bulk."""
     engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
     with write_session(engine) as session:
@@ -133,7 +133,7 @@ def _make_offer(number: int) -> dict[str, Any]:
 
 
 def measure_export(database: Path, folder: Path, offers: int) -> None:
-    """Exports once, and prints a line."""
+    """Export once, and print a row."""
     told = {"OUVOIR_DATABASE_URL": f"sqlite:///{database}", "OUVOIR_VAR": str(folder)}
     command = [sys.executable, "-m", "bench.peak", str(OUVOIR), "export", "--folder", str(folder / "opendata")]
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -151,7 +151,7 @@ def measure_export(database: Path, folder: Path, offers: int) -> None:
 
 
 def check_files(folder: Path) -> None:
-    """Reads every CSV with frictionless, and prints a line each."""
+    """Read every CSV with frictionless, and print a row each."""
     from frictionless import Resource, Schema
 
     manifest = read_manifest(folder)
@@ -168,7 +168,7 @@ def check_files(folder: Path) -> None:
 
 
 def main() -> None:
-    """Makes each base, then measures."""
+    """Build each database, then measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     asked = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Every fault of the replay on every platform that it fits: `python -m bench.faults --shared ../shared`.
+"""Try every fault of the replay on every platform that it fits: `python -m bench.faults --shared ../shared`.
 
 Each platform is collected once, then once under each fault, whole: what it remembers of pages is dropped before. Whatever the
 fault, what the public sees must stay the same (a run is held, or accepted because nothing changed), no error may be
@@ -28,7 +28,7 @@ LOOKUP_FILMS = 300
 
 @dataclass(frozen=True)
 class FaultResult:
-    """What one fault did to one platform."""
+    """Represent what one fault did to one platform."""
 
     platform: str
     mode: str
@@ -38,13 +38,13 @@ class FaultResult:
     fault: str = ""
 
     def format_row(self) -> str:
-        """One line of the table."""
+        """Format a row of the table."""
         end = self.fault or ("held" if self.status == 1 else "accepted, nothing changed")
         return f"{self.platform:<12} {self.mode:<10} {self.peak_mb:>4} MB  {end:<26} {self.verdict[:110]}"
 
 
 def set_fault(control: str, platform: str, mode: str | None) -> bool:
-    """Sets or clears a fault of the replay; whether it can show on that platform."""
+    """Set or clear a fault of the replay, and tell whether it can show on that platform."""
     told = json.dumps({"platform": platform, "mode": mode, "seconds": SECONDS}).encode()
     request = urllib.request.Request(f"{control}/__fault", told, {"Content-Type": "application/json"})
     try:
@@ -56,7 +56,7 @@ def set_fault(control: str, platform: str, mode: str | None) -> bool:
 
 
 def try_fault(control: str, stage: Stage, mode: str) -> FaultResult | None:
-    """Collects under a fault; None when it cannot show on the platform."""
+    """Collect under a fault; return None when it cannot show on the platform."""
     before = stage.hash_live_state()
     stage.clear_page_cache()
     if not set_fault(control, stage.slug, mode):
@@ -77,7 +77,7 @@ def try_fault(control: str, stage: Stage, mode: str) -> FaultResult | None:
 
 
 def try_faults(control: str, stage: Stage, modes: Iterable[str]) -> Iterator[FaultResult]:
-    """Collects a platform undisturbed, then under each fault that fits it."""
+    """Collect a platform undisturbed, then under each fault that fits it."""
     first = stage.run()
     if first.status:
         raise SystemExit(first.output)
@@ -85,7 +85,7 @@ def try_faults(control: str, stage: Stage, modes: Iterable[str]) -> Iterator[Fau
 
 
 def main() -> None:
-    """Tries everything and prints the table."""
+    """Try everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--port", type=int, default=9500)

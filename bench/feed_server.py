@@ -1,4 +1,4 @@
-"""An API of any number of invented lines, a thousand a page, on loopback: for measuring what a long catalogue costs."""
+"""Serve an API of any number of invented rows, a thousand a page, on loopback, to measure what a long catalogue costs."""
 
 import json
 import threading
@@ -66,14 +66,14 @@ def _make_handler(lines: int) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Says nothing."""
+            """Write nothing."""
 
     return Handler
 
 
 @contextmanager
 def serve_long_feed(lines: int, folder: Path) -> Iterator[str]:
-    """Serves that many lines and writes the platform file `longue` that reads them; gives the server's address."""
+    """Serve that many rows, write the platform file `longue` that reads them, and give the server's address."""
     (folder / "longue.toml").write_text(PLATFORM, encoding="utf-8")
     with ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(lines)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

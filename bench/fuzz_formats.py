@@ -1,4 +1,4 @@
-"""What a fuzz run reads: saved answers of every format, and what reads each."""
+"""List what a fuzz run reads: saved answers of every format, and what reads each."""
 
 import io
 import re
@@ -86,14 +86,14 @@ currency = 'offer.prix."@devise"'
 
 @dataclass(frozen=True)
 class Format:
-    """Saved answers of a format, and what gives their lines, mapped with a platform's rules."""
+    """Represent saved answers of a format, and what yields their rows, mapped with a platform's rules."""
 
     samples: tuple[bytes, ...]
     platform: PlatformFile
     rows: Callable[[bytes], Iterable[object]]
 
     def read_rows(self, data: bytes) -> int:
-        """The number of lines read and mapped. Raises Problem for a document refused."""
+        """Return the number of rows read and mapped. Raises UserError for a document refused."""
         read = 0
         for read, row in enumerate(self.rows(data), start=1):
             if read > _MAX_ROWS:
@@ -104,18 +104,18 @@ class Format:
 
 
 def _serialize_mapped(mapped: MappedRow) -> bytes:
-    """A line and its issues as the database takes them: everything must be sound text."""
+    """Serialize a row and its issues as the database takes them: everything must be sound text."""
     line = mapped.observation.model_dump_json() if mapped.observation else ""
     return "".join([line, *(issue.message + issue.ref for issue in mapped.issues)]).encode()
 
 
 def make_platform(rules: str) -> PlatformFile:
-    """The platform of an invented file."""
+    """Build the platform of an invented file."""
     return PlatformFile.model_validate(tomllib.loads(_RULES + rules))
 
 
 def read_document_rows(platform: PlatformFile, alone: bool, data: bytes) -> Iterator[object]:
-    """The lines of a document of a feed or an API, and of an index those that it lists."""
+    """Return the rows of a document of a feed or an API, and for an index those that it lists."""
     assert isinstance(platform.source, DocumentSource)
     if platform.source.details and not alone:
         return iter(read_index(platform.source, data, "x").rows)
@@ -123,7 +123,7 @@ def read_document_rows(platform: PlatformFile, alone: bool, data: bytes) -> Iter
 
 
 def read_page_rows(platform: PlatformFile, data: bytes) -> Iterator[object]:
-    """The film of a web page, from its structured data or from the state that it embeds."""
+    """Yield the film of a web page, from its structured data or from the state that it embeds."""
     assert isinstance(platform.source, PageSource)
     page = Selector(data.decode("utf-8", "replace").replace("\0", "") or "<p>", type="html")
     film: Any = None
@@ -135,7 +135,7 @@ def read_page_rows(platform: PlatformFile, data: bytes) -> Iterator[object]:
 
 
 def make_workbook() -> bytes:
-    """A small Avails workbook of invented works, the same at any hour."""
+    """Make a small Avails workbook of invented works, the same at any hour."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     columns = "ALID Territory WorkType TitleDisplayUnlimited ReleaseYear Director TotalRunTime LicenseType FormatProfile"
@@ -169,7 +169,7 @@ def _make_page_format(slug: str, *names: str) -> Format:
 
 
 def list_formats() -> dict[str, Format]:
-    """Every format by name."""
+    """Return every format by name."""
     folder = DATA / "platforms"
     shaped = {
         name: make_platform(NAMED_FORMAT_RULES.replace("FORMAT", name)) for name in ("media-actions", "gowatchit", "avails")

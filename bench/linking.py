@@ -1,4 +1,4 @@
-"""Measures the matcher on labelled sets: `python -m bench.linking --data ../shared/data`.
+"""Measure the matcher on labelled sets: `python -m bench.linking --data ../shared/data`.
 
 Ours beside other methods, on the same files, each alone in its process, in one run. What ours gives is compared with the
 frozen result, so that a change shows its difference; `--freeze` writes it anew.
@@ -26,7 +26,7 @@ FROZEN = Path(__file__).with_name("frozen.json")
 
 @dataclass
 class Measure:
-    """What one method did on one set. Shares are from 0 to 1; None when there is no truth to tell."""
+    """Represent what one method did on one set. Shares are from 0 to 1; None when there is no truth to tell."""
 
     entries: int
     auto: int
@@ -59,7 +59,7 @@ class Measure:
 
 
 def measure_links(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Measure:
-    """Counts a method's LINKS rows against the truth of a set."""
+    """Count a method's LINKS rows against the truth of a set."""
     rows = list(links)
     auto = {row["entry_id"]: row["film_id"] for row in rows if row["decision"] == "auto"}
     none = {row["entry_id"] for row in rows if row["decision"] == "none"}
@@ -79,7 +79,7 @@ def measure_links(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Mea
 
 @dataclass(frozen=True)
 class TimedRun:
-    """A method's links, the seconds of its process, its peak of memory in megabytes, and how many entries it tried."""
+    """Represent a method's links, the seconds of its process, its peak of memory in megabytes, and how many entries it tried."""
 
     links: list[dict[str, str]]
     seconds: float
@@ -95,7 +95,7 @@ def _build_command(method: str, reference: Path, entries: Path, output: Path) ->
 
 
 def run_method(method: str, labelled: LabelledSet, data: Path) -> TimedRun:
-    """A method on a set, in a process of its own."""
+    """Run a method on a set, in a process of its own."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         entries, output = folder / "entries.csv", folder / "links.csv"
@@ -137,7 +137,7 @@ HEADER = (
 
 
 def _format_difference(name: str, found: Measure, frozen: dict[str, dict[str, int]]) -> str:
-    """What changed since the frozen result, in counts."""
+    """Format what changed since the frozen result, in counts."""
     before, now = frozen.get(name), vars(found)
     if before is None:
         return f"{name:16} not frozen yet"
@@ -146,7 +146,7 @@ def _format_difference(name: str, found: Measure, frozen: dict[str, dict[str, in
 
 
 def main() -> None:
-    """Prints the table of every set and method, then what changed since the frozen result."""
+    """Print the table of every set and method, then what changed since the frozen result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the labelled sets")
     parser.add_argument("--freeze", action="store_true", help="write the frozen result anew")

@@ -1,4 +1,4 @@
-"""Measures a list sent at once: `python -m bench.listing --data ../shared/data`.
+"""Measure a list sent at once: `python -m bench.listing --data ../shared/data`.
 
 On the base of bench.searching (200,000 films): 300 titles drawn with a seed, written « Title (year) », then each with a letter
 left out; then 500 lines of nothing but invented words, as somebody hostile would send. Each is posted to the whole
@@ -66,7 +66,7 @@ def _summarize_results(app: Flask, engine: Engine, lines: Sequence[str], films: 
 
 
 def measure_lists(database: Path) -> None:
-    """Prints a line a list."""
+    """Print a row for each list."""
     engine, chance = create_db_engine(f"sqlite:///{database}"), random.Random(_SEED)
     app = create_app(engine)
     with app.app_context(), read_session(engine) as session:
@@ -84,7 +84,7 @@ def measure_lists(database: Path) -> None:
 
 
 def main() -> None:
-    """Makes the base, then measures."""
+    """Build the database, then measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     asked = parser.parse_args()

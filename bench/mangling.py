@@ -1,4 +1,4 @@
-"""Documents damaged at random, the way networks, editors and attackers do."""
+"""Damage documents at random, the way networks, editors and attackers do."""
 
 import io
 import random
@@ -35,7 +35,7 @@ Damage = Callable[[bytes, random.Random], bytes]
 
 
 def mangle_document(data: bytes, chance: random.Random) -> bytes:
-    """The document after one to four damages; of a workbook, most often one of its parts."""
+    """Return the document after one to four damages; of a workbook, most often one of its parts."""
     if data.startswith(b"PK") and chance.random() < 0.8:
         return _mangle_workbook(data, chance)
     damages = (change_values, change_values, nest_value) if chance.random() < 0.5 else _DAMAGES
@@ -63,7 +63,7 @@ def _draw_span(data: bytes, chance: random.Random) -> tuple[int, int]:
 
 
 def flip_bits(data: bytes, chance: random.Random) -> bytes:
-    """Some bits are turned over."""
+    """Flip some bits."""
     changed = bytearray(data)
     for _ in range(chance.choice((1, 3, 20)) if data else 0):
         changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
@@ -71,25 +71,25 @@ def flip_bits(data: bytes, chance: random.Random) -> bytes:
 
 
 def cut_part(data: bytes, chance: random.Random) -> bytes:
-    """The end, the beginning or a part is missing."""
+    """Remove the end, the beginning or a part."""
     start, end = _draw_span(data, chance)
     return chance.choice((data[:start], data[start:], data[:start] + data[end:]))
 
 
 def repeat_part(data: bytes, chance: random.Random) -> bytes:
-    """A part is given several times."""
+    """Repeat a part several times."""
     start, end = _draw_span(data, chance)
     return data[:end] + data[start:end] * chance.choice((1, 2, 30)) + data[end:]
 
 
 def swap_parts(data: bytes, chance: random.Random) -> bytes:
-    """A part stands where another one should."""
+    """Put a part where another one should be."""
     (start, end), (other, last) = _draw_span(data, chance), _draw_span(data, chance)
     return data[:start] + data[other:last] + data[end:]
 
 
 def change_values(data: bytes, chance: random.Random) -> bytes:
-    """Values, and names of fields, become something else."""
+    """Change values, and names of fields, into something else."""
     found = [match.span() for match in _SCALAR.finditer(data)]
     for start, end in sorted(chance.sample(found, min(len(found), chance.choice((1, 2, 10)))), reverse=True):
         names = data[end : end + 1] == b":"
@@ -98,7 +98,7 @@ def change_values(data: bytes, chance: random.Random) -> bytes:
 
 
 def nest_value(data: bytes, chance: random.Random) -> bytes:
-    """A value lies deep, or elements are never closed."""
+    """Nest a value deep, or never close elements."""
     depth = chance.choice((20, 150, 900, 3000))
     opened, closed = chance.choice(_TREE_TAGS if data.lstrip()[:1] == b"<" else _LIST_BRACKETS)
     found = [match.span() for match in _SCALAR.finditer(data)] or [(len(data), len(data))]
@@ -107,7 +107,7 @@ def nest_value(data: bytes, chance: random.Random) -> bytes:
 
 
 def insert_bytes(data: bytes, chance: random.Random) -> bytes:
-    """Bytes of another encoding, or that no text holds."""
+    """Insert bytes of another encoding, or that no text holds."""
     for _ in range(chance.choice((1, 5))):
         place = chance.randrange(len(data) + 1)
         data = data[:place] + chance.choice(_ODD_BYTES) + data[place:]
@@ -115,7 +115,7 @@ def insert_bytes(data: bytes, chance: random.Random) -> bytes:
 
 
 def add_prolog(data: bytes, chance: random.Random) -> bytes:
-    """Something stands before the document: a document type, a page of HTML, a byte order mark, spaces."""
+    """Put something before the document: a document type, a page of HTML, a byte order mark, spaces."""
     return chance.choice((_DOCTYPE, b"<!doctype html><html>", b"\xef\xbb\xbf", b"\xff\xfe", b" " * 10_000, b")]}',\n")) + data
 
 

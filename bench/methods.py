@@ -1,4 +1,4 @@
-"""The methods that are set beside ours, each run alone in its process: `python -m bench.methods NAME REFERENCE ENTRIES OUTPUT`.
+"""Run a method that is set beside ours, alone in its process: `python -m bench.methods NAME REFERENCE ENTRIES OUTPUT`.
 
 Each writes what it links as entry_id, film_id, and prints the seconds that it took, files read included. Thresholds are those
 of the measures published in the reference notes (ratio of 97 on the title alone, 87 within a year), or a probability of 0.9.
@@ -36,7 +36,7 @@ def _get_title_keys(row: dict[str, str]) -> list[str]:
 
 
 def link_exact(films: Rows, entries: Rows) -> Links:
-    """The film of the same comparable title and the same year, when there is only one."""
+    """Return the film of the same comparable title and the same year, when there is only one."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in films:
         for key in _get_title_keys(row):
@@ -56,7 +56,7 @@ def _list_aliases(films: Rows) -> tuple[list[str], list[str], np.ndarray]:
 
 
 def link_cdist(films: Rows, entries: Rows) -> Links:
-    """The most alike title of all, within a year where years are known (rapidfuzz cdist, all pairs)."""
+    """Return the most alike title of all, within a year where years are known (rapidfuzz cdist, all pairs)."""
     keys, owners, years = _list_aliases(films)
     links = {}
     for start in range(0, len(entries), 200):
@@ -75,7 +75,7 @@ def link_cdist(films: Rows, entries: Rows) -> Links:
 
 
 def link_extract_one(films: Rows, entries: Rows) -> Links:
-    """The obvious first version, one call an entry (rapidfuzz extractOne with WRatio): on a sample, so slow it is."""
+    """Run the obvious first version, one call an entry (rapidfuzz extractOne with WRatio), on a sample: it is slow."""
     keys, owners, _ = _list_aliases(films)
     links = {}
     for entry in entries[:_SAMPLE_SIZE]:
@@ -99,7 +99,7 @@ def _build_records(rows: Rows) -> Iterator[dict[str, object]]:
 
 
 def link_splink(films: Rows, entries: Rows) -> Links:
-    """Fellegi and Sunter without labels (Splink 5 on DuckDB): title, year and director, best pair from 0.9 on.
+    """Run Fellegi and Sunter without labels (Splink 5 on DuckDB): title, year and director, best pair from 0.9 on.
 
     What no entry tells is neither compared nor blocked on: it could not be trained.
     """
@@ -144,7 +144,7 @@ METHODS: dict[str, Callable[[Rows, Rows], Links]] = {
 
 
 def main() -> None:
-    """Runs one method on two files of `ouvoir link`."""
+    """Run one method on two files of `ouvoir link`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=METHODS)
     for path in ("reference", "entries", "output"):

@@ -1,4 +1,4 @@
-"""A month of days on real catalogues, and its report: `python -m bench.month --shared ../shared [--keep FOLDER] [--write]`.
+"""Simulate a month on real catalogues, and report on it: `python -m bench.month --shared ../shared [--keep FOLDER] [--write]`.
 
 The base of the CNC, then the replay's catalogues collected on the days of October 2026 by the command itself, under a clock that
 is moved (about half an hour). The CSV of every table of the first day, taken on the second, must be the same to the byte after
@@ -37,13 +37,13 @@ _MARGINS: PdfMargins = {"top": "12mm", "right": "12mm", "bottom": "12mm", "left"
 
 
 def _set_clock(day: int, hour: int) -> None:
-    """The programs started from now on live on that day of the month, from that hour."""
+    """Make the programs started from now on live on that day of the month, from that hour."""
     now = datetime.combine(_FIRST + timedelta(days=day), time(hour), UTC)
     os.environ.update({"OUVOIR_BENCH_NOW": now.isoformat(), "PYTHONPATH": f"{_CLOCK_FOLDER}{os.pathsep}{ROOT}"})
 
 
 def run_month(shared: Path, folder: Path) -> None:
-    """Lives what is left of the month, and keeps the files of its first day as the second day gives them."""
+    """Simulate what is left of the month, and keep the files of its first day as the second day gives them."""
     notes = folder / "lived.json"
     port, lived = json.loads(notes.read_text()) if notes.exists() else (find_free_ports(9), -1)
     with run_replay(shared, "--date", _FIRST.isoformat(), "--port", str(port)) as told:
@@ -60,7 +60,7 @@ def run_month(shared: Path, folder: Path) -> None:
 
 
 def _run_day(stage: Rehearsal, day: int) -> None:
-    """One service out of three is collected every day, each in its turn; every tenth day all seven are, and lines are linked."""
+    """Collect one service out of three, each in its turn; every tenth day all seven, then link their entries."""
     stage.set_day(day)
     _set_clock(day, 12)
     for platform in (_ROTATION[day % len(_ROTATION)],) if day % _FULL_CRAWL_DAYS else (*PLATFORMS, *INVENTED_PLATFORMS):
@@ -78,7 +78,7 @@ def _run_command(stage: Rehearsal, *words: str) -> None:
 
 
 def _save_csv_files(database: Path, folder: Path) -> None:
-    """The CSV of every table of the first day, as the site gives it now."""
+    """Save the CSV of every table of the first day, as the site gives it now."""
     folder.mkdir()
     with serve_database(database) as site:
         for key in TABLE_KEYS:
@@ -87,12 +87,12 @@ def _save_csv_files(database: Path, folder: Path) -> None:
 
 
 def list_differing_tables(one: Path, other: Path) -> list[str]:
-    """The tables whose files are not the same to the byte."""
+    """List the tables whose files are not the same to the byte."""
     return [key for key in TABLE_KEYS if (one / f"{key}.csv").read_bytes() != (other / f"{key}.csv").read_bytes()]
 
 
 def print_report(database: Path, pdf: Path, screens: Path) -> None:
-    """Prints the month's report as a PDF, and takes pictures of some of its tables as they are printed."""
+    """Print the month's report as a PDF, and take pictures of some of its tables as they are printed."""
     with serve_database(database) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport=_PORTRAIT)
@@ -107,7 +107,7 @@ def print_report(database: Path, pdf: Path, screens: Path) -> None:
 
 
 def report_month(folder: Path, write: bool) -> None:
-    """Checks the first day, times each table, and prints the month."""
+    """Check the first day, time each table, and print the month."""
     database, again = folder / "month.db", folder / "again"
     _set_clock(_LAST + 1, 2)
     shutil.rmtree(again, ignore_errors=True)
@@ -123,7 +123,7 @@ def report_month(folder: Path, write: bool) -> None:
 
 
 def main() -> None:
-    """Lives the month where it was not lived, then reports on it."""
+    """Simulate what is left of the month, then report on it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--keep", type=Path, help="a folder for the database, the files and the PDF")

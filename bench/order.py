@@ -1,4 +1,4 @@
-"""Whether the order of services favours any: `python -m bench.order [--renders 10000]`.
+"""Test whether the order of services favours any: `python -m bench.order [--renders 10000]`.
 
 The page of a film at eight services (bench.site), rendered at successive five-minute periods by the whole application; the
 services are those of one access, so that the page shows all eight in one list. For each rank, how often each service had it, and
@@ -31,7 +31,7 @@ _SERVICE_PATTERN = re.compile(r'class="service"[^>]*>Service ([0-9])')
 
 
 def make_film(engine: Engine) -> None:
-    """A film that eight services rent at eight prices."""
+    """Store a film that eight services rent at eight prices."""
     upgrade(engine)
     at = _START - timedelta(hours=1)
     with write_session(engine) as session:
@@ -42,7 +42,7 @@ def make_film(engine: Engine) -> None:
 
 
 def render_orders(engine: Engine, renders: int) -> list[tuple[int, ...]]:
-    """The order of the services on each page. Stops when it is not the one that anyone can recompute."""
+    """Return the order of the services on each page; stop the bench when it is not the one that anyone can recompute."""
     client, orders = create_app(engine).test_client(), []
     for turn in range(renders):
         at = _START + timedelta(seconds=turn * PERIOD_SECONDS)
@@ -56,7 +56,7 @@ def render_orders(engine: Engine, renders: int) -> list[tuple[int, ...]]:
 
 
 def report_chance(orders: list[tuple[int, ...]]) -> bool:
-    """Prints the table; whether chance explains every rank."""
+    """Print the table, and tell whether chance explains every rank."""
     worst = 1.0
     print(f"rank   {'  '.join(f'service {number}' for number in range(_SERVICES))}   chi-squared      p")
     for rank in range(_SERVICES):
@@ -75,7 +75,7 @@ def report_chance(orders: list[tuple[int, ...]]) -> bool:
 
 
 def main() -> None:
-    """Renders, then reports; status 1 when chance does not explain what was seen."""
+    """Render, then report; exit with status 1 when chance does not explain what was seen."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--renders", type=int, default=10_000)
     asked = parser.parse_args()

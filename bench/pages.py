@@ -1,4 +1,4 @@
-"""Weighs every kind of page: `python -m bench.pages [--write]`.
+"""Weigh every kind of page: `python -m bench.pages [--write]`.
 
 The demonstration, and a film at eight services (bench.site), behind the server of production, opened in Chromium with nothing
 kept: bytes on the wire with their headers, as compressed as the site serves them; requests; elements; EcoIndex (bench.ecoindex).
@@ -31,7 +31,7 @@ _BUDGET = {"Film à huit services": (20_000, 4, 300), "Résultats": (20_000, 4, 
 
 @dataclass(frozen=True)
 class PageWeight:
-    """A page: bytes on the wire, requests and elements; what it weighed alone, and how it was compressed."""
+    """Represent a page: bytes on the wire, requests and elements; what it weighed alone, and how it was compressed."""
 
     name: str
     weight: int
@@ -42,11 +42,11 @@ class PageWeight:
 
     @property
     def score(self) -> float:
-        """Its EcoIndex."""
+        """The page's EcoIndex."""
         return compute_ecoindex(self.nodes, self.requests, self.weight / 1000)
 
     def format_row(self) -> str:
-        """One line of the table."""
+        """Format a row of the table."""
         most = _BUDGET.get(self.name)
         over = most and any(seen > aim for seen, aim in zip((self.weight, self.requests, self.nodes), most, strict=True))
         size = f"{self.weight:7} {self.page_bytes:7} {self.encoding:8}"
@@ -55,7 +55,7 @@ class PageWeight:
 
 
 def list_pages(session: Session) -> dict[str, str]:
-    """One address of each kind of page, by its name in French."""
+    """Return one address of each kind of page, by its name in French."""
     at = datetime.now(UTC)
     films = select(Film).where(Film.id != EIGHT_SERVICES_FILM_ID).order_by(col(Film.popularity).desc().nulls_last(), col(Film.id))
     offered, absent = (session.exec(films.where(wanted).limit(1)).one() for wanted in (is_available(at), ~is_available(at)))
@@ -89,7 +89,7 @@ def list_pages(session: Session) -> dict[str, str]:
 
 
 def weigh_page(browser: Browser, name: str, address: str) -> PageWeight | None:
-    """A page opened for the first time; None when the site has no such page."""
+    """Weigh a page opened for the first time; return None when the site has no such page."""
     with browser.new_context() as context:
         page = context.new_page()
         seen = _NetworkLog(context.new_cdp_session(page))
@@ -102,7 +102,7 @@ def weigh_page(browser: Browser, name: str, address: str) -> PageWeight | None:
 
 
 class _NetworkLog:
-    """The bytes of each answer, as the browser counts them on the wire."""
+    """Record the bytes of each answer, as the browser counts them on the wire."""
 
     def __init__(self, session: CDPSession) -> None:
         self.weights: dict[str, int] = {}
@@ -120,7 +120,7 @@ class _NetworkLog:
 
 
 def write_ecodesign(weighed: list[PageWeight]) -> None:
-    """Writes what the page /ecoconception shows."""
+    """Write what the page /ecoconception shows."""
     day = datetime.now(PARIS).date().isoformat()
     blocks = [
         f'[[screens]]\nname = "{one.name}"\nweight = {one.weight}\nrequests = {one.requests}\nnodes = {one.nodes}\n'
@@ -132,7 +132,7 @@ def write_ecodesign(weighed: list[PageWeight]) -> None:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write data/ecodesign.toml")
     asked = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Runs a command and prints, after what it says, the peak of memory of its processes: `python -m bench.peak COMMAND…`.
+"""Run a command and print, after its output, the peak of memory of its processes: `python -m bench.peak COMMAND…`.
 
 The peak that the system tells of a process starts from that of the one it was forked from: this one is small.
 """
@@ -9,7 +9,7 @@ import sys
 
 
 def main() -> None:
-    """Runs, tells, and ends as the command did."""
+    """Run the command, print the peak, and exit with the command's status."""
     ended = subprocess.run(sys.argv[1:], check=False)
     print(f"peak_mb={resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024}", flush=True)
     raise SystemExit(ended.returncode)

@@ -1,4 +1,4 @@
-"""Two public benchmarks of entity resolution: `python -m bench.public --data ../shared/data`.
+"""Run two public benchmarks of entity resolution: `python -m bench.public --data ../shared/data`.
 
 Protocol, that of the published figures (clean-clean matching, pyJedAI): two lists without repeats, every pair that is put
 forward counts, precision and recall against the list of true pairs, one-to-one. Nothing was fitted or chosen on them: the
@@ -32,7 +32,7 @@ def _parse_minutes(cell: str) -> str:
 
 
 def read_imdb_tmdb(folder: Path) -> tuple[Rows, Rows]:
-    """Works and people of IMDb and TMDb: what a record is called is its title, or its name."""
+    """Read works and people of IMDb and TMDb: the title of a record is its title, or its name."""
     left = [
         {
             "id": row["left_id"],
@@ -55,13 +55,13 @@ def read_imdb_tmdb(folder: Path) -> tuple[Rows, Rows]:
 
 
 def _reorder_name(cell: str) -> str:
-    """« Lee, Ang » and « St. Pierre, David (I) » as people's names."""
+    """Write « Lee, Ang » and « St. Pierre, David (I) » as people's names."""
     surname, _, first = re.sub(r"\s*\([IVX]+\)", "", cell).partition(", ")
     return f"{first} {surname}".strip()
 
 
 def read_imdb_dbpedia(folder: Path) -> tuple[Rows, Rows]:
-    """Films of DBpedia (left: no year, no director) and of IMDb (right: the year in brackets)."""
+    """Read films of DBpedia (left: no year, no director) and of IMDb (right: the year in brackets)."""
     left = [{"id": row["left_id"], "title": row["title"] or "?"} for row in read_rows(folder / "left.csv.gz")]
     right = []
     for row in read_rows(folder / "right.csv.gz"):
@@ -71,7 +71,7 @@ def read_imdb_dbpedia(folder: Path) -> tuple[Rows, Rows]:
 
 
 def find_pairs(left: Rows, right: Rows) -> set[tuple[str, str]]:
-    """The pairs that the shipped matcher puts forward."""
+    """Return the pairs that the shipped matcher puts forward."""
     with tempfile.TemporaryDirectory() as scratch:
         reference, entries, output = (Path(scratch) / name for name in ("reference.csv", "entries.csv", "links.csv"))
         write_entries(reference, right)
@@ -97,14 +97,14 @@ def _format_row(name: str, found: set[tuple[str, str]], truth: set[tuple[str, st
 
 
 def _keep_titled_pairs(folder: Path, truth: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The true pairs whose two records have a title: the others share no text that could be compared."""
+    """Return the true pairs whose two records have a title: the others share no text that could be compared."""
     left = {row["left_id"] for row in read_rows(folder / "left.csv.gz") if row["title"]}
     right = {row["right_id"] for row in read_rows(folder / "right.csv.gz") if row["title"]}
     return {(mine, yours) for mine, yours in truth if mine in left and yours in right}
 
 
 def main() -> None:
-    """Prints precision, recall and F1 beside the published F1."""
+    """Print precision, recall and F1 beside the published F1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data

@@ -1,4 +1,4 @@
-"""data.gouv.fr's own program: run by bench.harvest in the environment that holds udata, its base in memory (mongomock).
+"""Run data.gouv.fr's own program for bench.harvest, in the environment that holds udata, its database in memory (mongomock).
 
 With the addresses of catalogues, prints what its harvester takes of each, one JSON line each. With « serve », serves its API and
 prints, in one JSON line, the address, a key, and the number of the organisation that the key may publish for.
@@ -35,7 +35,7 @@ _LICENCES = (
 
 
 class Settings(Defaults):  # type: ignore[misc]
-    """The least that the harvester asks for."""
+    """Hold the few settings that the harvester needs."""
 
     SECRET_KEY = API_TOKEN_SECRET = "bench"
     CDATA_BASE_URL = "http://localhost"
@@ -53,7 +53,7 @@ class Settings(Defaults):  # type: ignore[misc]
 
 
 def describe_item(item: Any) -> dict[str, Any]:
-    """What was taken of a data set."""
+    """Describe what was taken of a data set."""
     dataset = item.dataset
     return {
         "status": str(item.status),
@@ -70,7 +70,7 @@ def describe_item(item: Any) -> dict[str, Any]:
 
 
 def preview_catalogues(owner: Any, addresses: list[str]) -> None:
-    """Previews each catalogue."""
+    """Preview each catalogue."""
     for address in addresses:
         source = HarvestSource(name="OùVoir", url=address, backend="dcat", organization=owner).save()
         job = actions.preview(source)
@@ -78,7 +78,7 @@ def preview_catalogues(owner: Any, addresses: list[str]) -> None:
 
 
 def serve_api(app: Any, owner: Any, user: Any) -> None:
-    """Serves the API until it is stopped."""
+    """Serve the API until it is stopped."""
     with app.app_context():
         _, key = ApiToken.generate(user)
     server = make_server("127.0.0.1", 0, app)
@@ -87,7 +87,7 @@ def serve_api(app: Any, owner: Any, user: Any) -> None:
 
 
 def main() -> None:
-    """Prepares the base, then does one or the other."""
+    """Prepare the database, then do one or the other."""
     app = standalone(create_app(Settings))
     with app.app_context():
         for number, title, url in _LICENCES:

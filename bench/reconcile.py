@@ -1,4 +1,4 @@
-"""Measures the reconciliation service through HTTP: `python -m bench.reconcile --data ../shared/data [--specs DIR]`.
+"""Measure the reconciliation service through HTTP: `python -m bench.reconcile --data ../shared/data [--specs DIR]`.
 
 On the CNC's base, behind the server of production in a process of its own: how long the first reading takes and what it weighs;
 then rows drawn with a seed from the AFCAE list (title and director only) in batches of 10 and of 50, one client after the other,
@@ -45,13 +45,13 @@ Answers = dict[str, list[Any]]
 
 
 class Client:
-    """A client of the service that keeps its connection."""
+    """Query the service over one connection, kept open."""
 
     def __init__(self, origin: str) -> None:
         self._connection = HTTPConnection(urlsplit(origin).netloc, timeout=60)
 
     def send_query(self, path: str, sent: dict[str, Any] | None = None) -> tuple[int, Any]:
-        """The status and the JSON of an answer."""
+        """Return the status and the JSON of an answer."""
         body = urlencode({name: json.dumps(value) for name, value in sent.items()}) if sent else None
         method, headers = ("POST", {"Content-Type": "application/x-www-form-urlencoded"}) if sent else ("GET", {})
         self._connection.request(method, path, body, headers)
@@ -60,7 +60,7 @@ class Client:
 
 
 def _build_batch(rows: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """Rows as OpenRefine sends them: the title, and the directors as they stand in their cell."""
+    """Build rows as OpenRefine sends them: the title, and the directors as they stand in their cell."""
     return {
         row["id"]: {
             "query": row["title"],
@@ -82,7 +82,7 @@ def _serve_in_process(database: Path) -> Iterator[tuple[str, int]]:
 
 
 def _read_memory(pid: int, field: str) -> int:
-    """Megabytes that a process holds (VmRSS) or held at most (VmHWM)."""
+    """Return the megabytes that a process holds (VmRSS) or held at most (VmHWM)."""
     found = re.search(rf"^{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return int(found[1]) // 1024 if found else 0
 
@@ -126,7 +126,7 @@ def _measure_concurrency(origin: str, rows: Rows) -> str:
 
 
 def _reconcile_all(client: Client, rows: Rows, kept: Answers) -> dict[str, list[dict[str, Any]]]:
-    """What the service answers to the whole list."""
+    """Return what the service answers to the whole list."""
     found: dict[str, list[dict[str, Any]]] = {}
     for start in range(0, len(rows), _LARGE_BATCH):
         batch = _build_batch(rows[start : start + _LARGE_BATCH])
@@ -151,7 +151,7 @@ def _format_measure(name: str, found: Measure) -> str:
 
 
 def _query_other_endpoints(client: Client, rows: Rows, films: Sequence[str], kept: Answers) -> None:
-    """The rest of the service asked once for each title of a few, so that its shapes can be validated."""
+    """Query the rest of the service once for each title of a few, so that its shapes can be validated."""
     kept["manifest"].append(client.send_query(_PATH)[1])
     for row in rows[:20]:
         kept["suggest-entities-response"].append(
@@ -176,7 +176,7 @@ def _validate_answers(specs: Path, kept: Answers) -> Iterator[str]:
 
 
 def run_bench(data: Path, specs: Path | None, database: Path) -> None:
-    """Prints the table."""
+    """Print the table."""
     print(import_source(data.resolve(), f"sqlite:///{database}", (CNC_REFERENCE, "films", "cnc")), flush=True)
     with read_session(create_db_engine(f"sqlite:///{database}")) as session:
         refs = {str(number): ref for number, ref in session.exec(select(Film.id, Film.source_ref))}
@@ -206,14 +206,14 @@ _SCHEMA_NAMES = (
 
 
 def serve_database(database: Path) -> None:
-    """Serves a database on a free port until stopped; prints the address."""
+    """Serve a database on a free port until stopped; print the address."""
     server = open_server(create_db_engine(f"sqlite:///{database}"), "127.0.0.1", 0, build_row_matcher)
     print(f"http://127.0.0.1:{server.effective_port}", flush=True)
     server.run()
 
 
 def main() -> None:
-    """Measures, or serves what is measured."""
+    """Measure, or serve what is measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="the folder of the bases and labelled lists")
     parser.add_argument("--specs", type=Path, help="a copy of the specification's repository")

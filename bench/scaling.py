@@ -1,4 +1,4 @@
-"""Measures speed, growth and memory: `python -m bench.scaling --data ../shared/data`.
+"""Measure speed, growth and memory: `python -m bench.scaling --data ../shared/data`.
 
 20,000 entries (real catalogues, and titles of the base with a slip of the finger) against the world base as it is, then
 against the same grown to 700,000 films. The films added are made: titles recombined from pairs of words that real titles hold,
@@ -25,7 +25,7 @@ _END = "\n"
 
 
 def _misspell(title: str, chance: random.Random) -> str:
-    """One letter dropped, doubled or taken for another."""
+    """Drop a letter, double it or take it for another."""
     if len(title) < 5:
         return title
     place = chance.randrange(1, len(title) - 1)
@@ -33,7 +33,7 @@ def _misspell(title: str, chance: random.Random) -> str:
 
 
 def make_entries(data: Path, films: Rows) -> Rows:
-    """The entries: every catalogue against the world base, then films of the base, misspelt."""
+    """Make the entries: every catalogue against the world source, then films of that source, misspelt."""
     chance = random.Random(_SEED)
     catalogues = [
         labelled
@@ -49,7 +49,7 @@ def make_entries(data: Path, films: Rows) -> Rows:
 
 
 def grow_reference(films: Rows, path: Path, size: int = _GROWN_SIZE) -> None:
-    """Writes the base with as many made films as it takes; a smaller size gives the beginning of a larger one."""
+    """Write the source with as many invented films as it takes; a smaller size gives the beginning of a larger one."""
     chance = random.Random(_SEED)
     following: defaultdict[str, list[str]] = defaultdict(list)
     for film in films:
@@ -77,7 +77,7 @@ def _make_title(following: dict[str, list[str]], chance: random.Random) -> str:
 
 
 def run_link(reference: Path, entries: Path, output: Path) -> tuple[float, float, int]:
-    """Seconds of index (files read included), of all the rest, and the peak of memory in megabytes."""
+    """Return the seconds of index (files read included), of all the rest, and the peak of memory in megabytes."""
     command = [sys.executable, "-m", "bench.peak", sys.executable, "-c", "from cli.main import main; main()"]
     command += ["link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
     started = time.perf_counter()
@@ -88,7 +88,7 @@ def run_link(reference: Path, entries: Path, output: Path) -> tuple[float, float
 
 
 def main() -> None:
-    """Prints one line a size, then the growth of the time of an entry."""
+    """Print one row a size, then the growth of the time of an entry."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data

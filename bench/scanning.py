@@ -1,4 +1,4 @@
-"""A scanner of web faults let loose on a running site: `python -m bench.scanning`.
+"""Run a scanner of web faults on a site: `python -m bench.scanning`.
 
 The demonstration is built and served, then wapiti goes over the public pages, and over the desk with an administrator's session;
 what it finds is printed whole. It comes from PyPI into an environment of its own, var/wapiti, the first time: it wants an older
@@ -45,7 +45,7 @@ _PASSWORD = "un mot de passe d’essai"
 
 
 def ensure_environment() -> Path:
-    """The scanner, installed the first time."""
+    """Return the scanner, installed the first time."""
     if not (_HOME / "filled").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(_HOME)], check=True)
         pip = [str(_HOME / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
@@ -55,7 +55,7 @@ def ensure_environment() -> Path:
 
 
 def scan_site(scanner: Path, address: str, *options: str) -> None:
-    """Prints how many pages were tried, and each finding."""
+    """Print how many pages were tried, and each finding."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.json"
         command = [
@@ -84,7 +84,7 @@ def scan_site(scanner: Path, address: str, *options: str) -> None:
 
 
 def sign_in(site: str, database: Path) -> str:
-    """The session of an administrator, who has a colleague to be meddled with."""
+    """Return the session of an administrator, who has a colleague to be meddled with."""
     engine = create_db_engine(f"sqlite:///{database}")
     with write_session(engine) as session:
         for login in ("essai", "collegue"):
@@ -95,7 +95,7 @@ def sign_in(site: str, database: Path) -> str:
 
 
 def main() -> None:
-    """Builds, serves, scans."""
+    """Build, serve, scan."""
     scanner = ensure_environment()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ |= {"OUVOIR_VAR": scratch, "OUVOIR_OPEN_DATA": str(Path(scratch) / "opendata")}

@@ -1,4 +1,4 @@
-"""Photographs the kinds of pages for `docs/screens/`: `python -m bench.screens`. The services shown are invented."""
+"""Photograph the kinds of pages for `docs/screens/`: `python -m bench.screens`. The services shown are invented."""
 
 import shutil
 import tempfile
@@ -26,7 +26,7 @@ _SCREENS: dict[str, tuple[str, int, str, bool]] = {
 
 
 def take_screenshots(browser: Browser, site: str) -> None:
-    """Takes every screen of a site."""
+    """Take every screen of a site."""
     for name, (address, width, scheme, whole) in _SCREENS.items():
         options = {"viewport": {"width": width, "height": _HEIGHT}, "color_scheme": scheme}
         page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
@@ -36,7 +36,7 @@ def take_screenshots(browser: Browser, site: str) -> None:
 
 
 def main() -> None:
-    """Builds the demonstration in a temporary folder, and photographs it."""
+    """Build the demonstration in a temporary folder, and photograph it."""
     _FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         database = Path(folder) / "site.db"

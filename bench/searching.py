@@ -1,4 +1,4 @@
-"""Measures the search: `python -m bench.searching --data ../shared/data`.
+"""Measure the search: `python -m bench.searching --data ../shared/data`.
 
 On the world base grown to 200,000 films, then 700,000 (bench.scaling), taken in by the site's own code in a SQLite file.
 Typos: one letter of a title dropped, doubled, swapped with the next or replaced; 2,000 known films (popularity 60 at least,
@@ -47,7 +47,7 @@ Sample = list[tuple[int, str]]
 
 
 def make_database(data: Path, size: int, database: Path) -> None:
-    """A database of that many films."""
+    """Build a database of that many films."""
     grown = database.with_suffix(".csv")
     grow_reference(read_rows(data / WORLD_REFERENCE), grown, size)
     engine = create_db_engine(f"sqlite:///{database}")
@@ -64,7 +64,7 @@ def make_database(data: Path, size: int, database: Path) -> None:
 
 
 def misspell_title(title: str, chance: random.Random) -> str:
-    """The title with one slip of the finger that leaves another key."""
+    """Return the title with one slip of the finger that leaves another key."""
     places = [place for place, sign in enumerate(title) if sign.isalpha()]
     while True:
         made = _misspell_at(title, chance.choice(places), chance)
@@ -85,7 +85,7 @@ def _misspell_at(title: str, place: int, chance: random.Random) -> str:
 
 
 def draw_samples(session: Session) -> tuple[Sample, Sample]:
-    """Known films of the real base, then films of any kind: (number, title), drawn with the seed."""
+    """Draw known films of the real source, then films of any kind: (id, title), with the seed."""
     chance = random.Random(_SEED)
     told = session.exec(select(Film.id, Film.title, Film.popularity, Film.source_ref).order_by(col(Film.id))).all()
     written = [row for row in told if sum(map(str.isalpha, build_title_key(row[1]))) >= _MIN_LETTERS]
@@ -101,14 +101,14 @@ def _format_share(found: Sequence[bool]) -> str:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Where a film misspelt was found: place of the film itself, and of the first film of that title, from 0; None beyond ten."""
+    """Represent the ranks, from 0, of a misspelt film and of the first film of that title; None beyond ten."""
 
     film_rank: int | None
     title_rank: int | None
 
 
 def find_ranks(session: Session, film_id: int, title: str, query: str) -> Ranks:
-    """Where a film is among the first ten for a query."""
+    """Return where a film is among the first ten for a query."""
     hits = [hit.film.id for hit in search_films(session, get_title_index, query, 1, datetime.now(UTC)).hits[:10]]
     alike = {film_id, *session.exec(select(FilmTitle.film_id).where(FilmTitle.key == build_title_key(title)))}
     itself = hits.index(film_id) if film_id in hits else None
@@ -116,7 +116,7 @@ def find_ranks(session: Session, film_id: int, title: str, query: str) -> Ranks:
 
 
 def measure_typos(engine: Engine, sample: Sample, missed: Path | None) -> str:
-    """The shares found, and the time of a search."""
+    """Return the shares found, and the time of a search."""
     chance, found, spent = random.Random(_SEED), list[Ranks](), list[float]()
     for film_id, title in sample:
         query = misspell_title(title, chance)
@@ -140,12 +140,12 @@ def _format_percentiles(spent: Sequence[float]) -> str:
 
 
 def list_prefixes(sample: Sample) -> Iterator[str]:
-    """What is typed, letter after letter, to write these titles; each once."""
+    """Yield what is typed, letter after letter, to write these titles; each once."""
     yield from dict.fromkeys(title[:length] for _, title in sample for length in range(3, min(13, len(title)) + 1))
 
 
 def measure_suggestions(app: Flask, typed: Sequence[str]) -> tuple[list[float], list[float]]:
-    """Seconds by the clock, and of processor, of each answer of the whole application."""
+    """Return the seconds by the clock, and of processor, of each answer of the whole application."""
     client, clock, processor = app.test_client(), list[float](), list[float]()
     for text in typed:
         address = f"/suggestions?q={quote(text)}"
@@ -158,7 +158,7 @@ def measure_suggestions(app: Flask, typed: Sequence[str]) -> tuple[list[float], 
 
 
 def measure_search(database: Path, size: int, missed: Path | None) -> None:
-    """Prints what was measured on a database."""
+    """Print what was measured on a database."""
     engine = create_db_engine(f"sqlite:///{database}")
     app = create_app(engine)
     with app.test_request_context():
@@ -189,7 +189,7 @@ def _print_suggestions(app: Flask, sample: Sample) -> None:
 
 
 def main() -> None:
-    """Prints one block a size."""
+    """Print one block a size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sizes", type=int, nargs="*", default=_SIZES)

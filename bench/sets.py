@@ -1,4 +1,4 @@
-"""The sets that are measured: those that the matcher learns from, and others that it never saw."""
+"""List the sets that are measured: those that the matcher learns from, and others that it never saw."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from matcher.training.gold_sets import (
 
 
 def load_french_titles(data: Path) -> LabelledSet:
-    """French titles of films of the world base, whose own French titles are blanked; the other facts are the base's."""
+    """Load French titles of films of the world source, whose own French titles are blanked; other facts are the source's."""
     films = {row["id"]: row for row in read_rows(data / WORLD_REFERENCE)}
     entries = {
         row["imdb_id"]: {
@@ -30,7 +30,7 @@ def load_french_titles(data: Path) -> LabelledSet:
 
 
 def iter_labelled_sets(data: Path) -> Iterator[LabelledSet]:
-    """Every set that is measured, one at a time; those after the training sets were never fitted on."""
+    """Yield every set that is measured; those after the training sets were never fitted on."""
     yield from iter_training_sets(data)
     yield load_french_titles(data)
     yield read_catalogue_set(data, "Orange", "catalogue_orange_vod_noid.csv.gz", CNC_REFERENCE)

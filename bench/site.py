@@ -1,4 +1,4 @@
-"""The demonstration, with one more film at eight more services, behind the server of production: what benches of pages measure.
+"""Serve what benches of pages measure: the demonstration, and a film at eight more services, behind the server of production.
 
 `python -m bench.site DATABASE` serves a database on a free port, and `python -m bench.site` a Flask page that says hello, under
 the same settings; the first line printed is the address.
@@ -35,7 +35,7 @@ _RENTING_SERVICES = 4
 
 
 def build_site(database: Path) -> None:
-    """Fills a new database with the demonstration and the film at eight services."""
+    """Fill a new database with the demonstration and the film at eight services."""
     engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
     with serve_platforms(0) as origins:
@@ -61,7 +61,7 @@ def _add_eight_services(engine: Engine) -> None:
 
 
 def _make_offers(number: int) -> list[ObservedOffer]:
-    """To rent and to buy in three pictures at half of the services, one way with its dates at the others."""
+    """Make offers to rent and to buy in three qualities at half of the services, one offer with its dates at the others."""
     page = f"https://service-{number}.example/films/{EIGHT_SERVICES_FILM_ID}"
     if number >= _RENTING_SERVICES:
         access = (Access.FREE, Access.SUBSCRIPTION, Access.SUBSCRIPTION, Access.LIBRARY)[number - _RENTING_SERVICES]
@@ -76,7 +76,7 @@ def _make_offers(number: int) -> list[ObservedOffer]:
 
 
 def create_hello_app() -> Flask:
-    """The smallest Flask application."""
+    """Create the smallest Flask application."""
     app = Flask("hello")
     app.add_url_rule("/", "hello", lambda: "hello")
     return app
@@ -84,7 +84,7 @@ def create_hello_app() -> Flask:
 
 @contextmanager
 def serve_database(database: Path | None) -> Iterator[str]:
-    """The address of the site over a database, or of hello, in a process of its own."""
+    """Give the address of the site over a database, or of hello, in a process of its own."""
     command = [sys.executable, "-m", "bench.site", *([str(database)] if database else [])]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -95,14 +95,14 @@ def serve_database(database: Path | None) -> Iterator[str]:
 
 
 def _create_site(database: str) -> Flask:
-    """The site, without a limit to what one address may ask of the API."""
+    """Create the site, without a limit to what one address may ask of the API."""
     application = create_app(create_db_engine(f"sqlite:///{database}"))
     set_quota(application, 10**9)
     return application
 
 
 def main() -> None:
-    """Serves until it is stopped."""
+    """Serve until it is stopped."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # eight askers for eight threads: it would say so at each
     application = _create_site(sys.argv[1]) if sys.argv[1:] else create_hello_app()
     server = bind_server(application, "127.0.0.1", 0)

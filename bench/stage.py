@@ -1,4 +1,4 @@
-"""A platform of the replay, collected by the real command into one SQLite file: what the benches of the collector share."""
+"""Collect a platform of the replay with the real command into one SQLite file, for the benches of the collector."""
 
 import csv
 import gzip
@@ -26,7 +26,7 @@ LIVE_STATE = (
 
 @contextmanager
 def run_replay(shared: Path, port: int, *words: str) -> Iterator[dict[str, Any]]:
-    """The replay of real catalogues; its first line: control address, addresses by platform."""
+    """Run the replay of real catalogues; give its first line: control address, addresses by platform."""
     program, data = str(shared / "replay" / "replay.py"), str(shared / "data")
     command = [sys.executable, program, "--port", str(port), "--data", data, *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -39,7 +39,7 @@ def run_replay(shared: Path, port: int, *words: str) -> Iterator[dict[str, Any]]
 
 @dataclass(frozen=True)
 class CommandResult:
-    """How a command ended: its status, what it said, and the peak of memory of its processes, in megabytes."""
+    """Represent how a command ended: its status, its output, and the peak of memory of its processes, in megabytes."""
 
     status: int
     output: str
@@ -48,7 +48,7 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class Stage:
-    """A platform file, the server it is rehearsed on, and the database it fills."""
+    """Represent a platform file, the server it is rehearsed on, and the database it fills."""
 
     slug: str
     origin: str
@@ -56,24 +56,24 @@ class Stage:
     folder: Path = PLATFORMS
 
     def build_command(self) -> list[str]:
-        """`ouvoir crawl` of the platform on its server."""
+        """Build the `ouvoir crawl` of the platform on its server."""
         return [str(OUVOIR), "crawl", self.slug, "--platforms", str(self.folder), "--origin", self.origin]
 
     def start_command(self, *before: str, **pipes: Any) -> "subprocess.Popen[str]":
-        """Starts the command, or the program `before` that runs it, in a group of processes of its own."""
+        """Start the command, or the program `before` that runs it, in a group of processes of its own."""
         told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}", "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
         words = [*before, *self.build_command()]
         return subprocess.Popen(words, cwd=ROOT, env=os.environ | told, text=True, start_new_session=True, **pipes)
 
     def run(self) -> CommandResult:
-        """Collects once, to the end."""
+        """Collect once, to the end."""
         process = self.start_command(sys.executable, "-m", "bench.peak", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         text, _ = process.communicate()
         said, _, peak = text.rpartition("peak_mb=")
         return CommandResult(process.returncode, said, int(peak))
 
     def import_films(self, shared: Path, limit: int | None = None) -> None:
-        """Gives the database films (`most` of them) that the replay's shop knows: a lookup asks over our own base."""
+        """Import films (`limit` of them) that the replay's shop knows: a lookup goes through our own films."""
         base = self.database.with_suffix(".csv")
         with (
             gzip.open(shared / "data" / "catalogue_jw_netflix.csv.gz", "rt", encoding="utf-8") as catalogue,
@@ -88,18 +88,18 @@ class Stage:
         subprocess.run(command, env=os.environ | told, check=True, capture_output=True)
 
     def clear_page_cache(self) -> None:
-        """Drops what the database remembers of pages: the next run reads them all again."""
+        """Delete what the database remembers of pages: the next run reads them all again."""
         with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
             connection.execute("DELETE FROM pageread")
 
     def hash_live_state(self) -> str:
-        """A digest of what the public sees, apart from the date it was last seen."""
+        """Hash what the public sees, apart from the date it was last seen."""
         with closing(sqlite3.connect(self.database)) as connection:
             rows = connection.execute(LIVE_STATE).fetchall()
         return hashlib.sha256(repr(rows).encode()).hexdigest()
 
     def is_sound(self) -> bool:
-        """Whether SQLite finds the file sound."""
+        """Tell whether SQLite finds the file sound."""
         with closing(sqlite3.connect(self.database)) as connection:
             (told,) = connection.execute("PRAGMA integrity_check").fetchone()
         return bool(told == "ok")

@@ -20,7 +20,7 @@ CRAWLED_ROWS = 49
 
 
 def measure_processor_seconds(command: list[str]) -> float:
-    """Return the processor time of a command and its children, user and system: the median of some rounds, after a first one."""
+    """Return the processor time of a command and its children, user and system: the median of rounds, after a first one."""
     rounds = []
     for _ in range(ROUNDS + 1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""Measures the coverage tables: `python -m bench.tables`.
+"""Measure the coverage tables: `python -m bench.tables`.
 
 On a base made with a seed (40 services, two offers a line): 30,650 films and 60,000 offers, then 200,000 films and
 600,000 offers, whose periods over three years are one, two, then three an offer (all over but the last). Each table is counted as
@@ -43,7 +43,7 @@ Rows = Iterable[dict[str, Any]]
 
 
 def make_database(database: Path, films: int, offers: int, periods: int) -> None:
-    """A database of that many films and offers, each offer in that many periods."""
+    """Build a database of that many films and offers, each offer in that many periods."""
     engine, chance = create_db_engine(f"sqlite:///{database}"), random.Random(_SEED)
     upgrade(engine)
     services = range(1, _SERVICES + 1)
@@ -130,7 +130,7 @@ def _make_offers(offers: int, periods: int, chance: random.Random) -> Iterator[d
 
 
 class Cost(NamedTuple):
-    """What a table takes: seconds, those of the processor alone, the peak of memory in megabytes; and its lines."""
+    """Represent what a table takes: seconds, those of the processor alone, the peak of memory in megabytes; and its rows."""
 
     seconds: float
     cpu_seconds: float
@@ -139,7 +139,7 @@ class Cost(NamedTuple):
 
 
 def measure_table(database: Path, key: str, at: datetime) -> Cost:
-    """What a table takes as of a moment, in the process that calls."""
+    """Measure what a table takes as of a moment, in the process that calls."""
     engine = create_db_engine(f"sqlite:///{database}")
     started, processor = time.perf_counter(), time.process_time()
     with read_session(engine) as session:
@@ -148,7 +148,7 @@ def measure_table(database: Path, key: str, at: datetime) -> Cost:
 
 
 def _measure_all(films: int, offers: int, periods: int, keys: Iterable[str]) -> dict[str, float]:
-    """The seconds of processor of each table on a base made for it, all of it told."""
+    """Print the cost of each table on a database made for it, and return its seconds of processor."""
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "tables.db"
         run_alone(make_database, database, films, offers, periods)
@@ -164,7 +164,7 @@ def _measure_all(films: int, offers: int, periods: int, keys: Iterable[str]) -> 
 
 
 def main() -> None:
-    """Makes each base, measures every table on it, then tells how the cost grows with the periods."""
+    """Build each database, measure every table on it, then print how the cost grows with the periods."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="the first base only")
     parser.add_argument("--tables", nargs="+", default=TABLE_KEYS, choices=TABLE_KEYS, metavar="KEY", help="these tables only")

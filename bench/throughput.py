@@ -1,4 +1,4 @@
-"""Answers a second of the film page and of the search page, against a Flask page that says hello: `python -m bench.throughput`.
+"""Compare answers a second of film and search pages with a Flask page that says hello: `python -m bench.throughput`.
 
 The demonstration (bench.site) and hello, each in a process of its own under the same waitress settings, asked in turn, one
 after the other, in each round, by wrk (Debian's package `wrk`; 8 connections kept open). Rows: `first`, each address asked
@@ -46,7 +46,7 @@ _RATE, _FAULTS = re.compile(r"Requests/sec:\s+([0-9.]+)"), re.compile(r"Non-2xx|
 
 @dataclass(frozen=True)
 class Row:
-    """What is asked: the kind of page, how, and the addresses.
+    """Represent what is asked: the kind of page, how, and the addresses.
 
     `first` marks each address so that no two are the same; `once` takes them as they are, and none must come twice.
     """
@@ -57,7 +57,7 @@ class Row:
 
 
 def list_rows(database: Path) -> list[Row]:
-    """The rows of the table."""
+    """List the rows of the table."""
     engine = create_db_engine(f"sqlite:///{database}")
     with read_session(engine) as session:
         found = session.exec(select(Film).where(is_available(datetime.now(UTC))).order_by(col(Film.id)).limit(_MAX_FILMS)).all()
@@ -70,7 +70,7 @@ def list_rows(database: Path) -> list[Row]:
 
 
 def measure_rate(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> float:
-    """Answers a second; no row asks for hello. Stops the bench when an answer is wrong."""
+    """Return answers a second; no row asks for hello. Stop the bench when an answer is wrong."""
     command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "-H", "Accept-Encoding: gzip"]
     if row:
         script = folder / "ask.lua"
@@ -91,7 +91,7 @@ def _to_lua_table(words: list[str]) -> str:
 
 
 def _fetch_etags(origin: str, row: Row) -> Iterator[str]:
-    """The ETag of each address, which has then been asked once."""
+    """Yield the ETag of each address, which has then been asked once."""
     for address in row.addresses:
         request = urllib.request.Request(origin + address, headers={"Accept-Encoding": "gzip"})
         with urllib.request.urlopen(request) as answer:
@@ -107,7 +107,7 @@ def _format_row(row: Row, rates: list[float], bare: list[float]) -> str:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)

@@ -1,4 +1,4 @@
-"""The block for partner sites: `python -m bench.widget [--rounds N]`.
+"""Measure the widget of partner sites: `python -m bench.widget [--rounds N]`.
 
 A film at ten invented services behind the server of production, and a page of a pretended partner on another origin, whose policy
 allows the documented lines only, in Chromium. Prints the bytes of the script and of the data, compressed as the site serves them;
@@ -44,7 +44,7 @@ _LINK = '<a href="https://ouvoir.example/">Où voir ce film légalement</a>'
 
 @dataclass(frozen=True)
 class PageLoad:
-    """A page opened: milliseconds of script, layout and style; of every task; the shift, the requests to us, the faults."""
+    """Represent a page opened: milliseconds of script, layout and style; of every task; layout shift, requests to us, faults."""
 
     parts: float
     tasks: float
@@ -54,7 +54,7 @@ class PageLoad:
 
 
 def build_database(database: Path) -> None:
-    """Fills a new database with one film at ten services, an offer each."""
+    """Fill a new database with one film at ten services, an offer each."""
     engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
     at = datetime.now(UTC) - timedelta(hours=1)
@@ -71,7 +71,7 @@ def build_database(database: Path) -> None:
 
 
 def measure_weights(site: str) -> dict[str, dict[str, int]]:
-    """The bytes of the script and of the data, by way of compressing."""
+    """Return the bytes of the script and of the data, for each encoding."""
     addresses = {"script": "/widget/1.0.0/ouvoir.js", "data": f"/widget/v1/film.json?film={FILM}"}
     return {
         name: {way: _measure_weight(f"{site}{address}", way) for way in ("identity", "gzip", "br")}
@@ -87,7 +87,7 @@ def _measure_weight(address: str, way: str) -> int:
 
 @contextmanager
 def serve_pages(site: str) -> Iterator[tuple[str, str]]:
-    """The addresses of the partner's page with the block, and of the same with its plain link."""
+    """Give the addresses of the partner's page with the widget, and of the same with its plain link."""
     policy = f"default-src 'none'; script-src {site}; connect-src {site}; style-src 'unsafe-inline'"
     style = "<style>ou-voir { display: block; box-sizing: border-box; height: 18em; }</style>"
     head = f'<!doctype html><html lang=fr><meta http-equiv="Content-Security-Policy" content="{policy}"><title>P</title>{style}'
@@ -99,7 +99,7 @@ def serve_pages(site: str) -> Iterator[tuple[str, str]]:
 
 
 def open_page(browser: Browser, address: str, site: str, block: bool) -> PageLoad:
-    """A page opened with nothing kept, until the block is there if there is one."""
+    """Open a page with an empty cache, until the widget is there if there is one."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         context.add_init_script(_WATCH_SCRIPT)
         page = context.new_page()
@@ -130,7 +130,7 @@ def _format_row(name: str, seen: str, aim: str, kept: bool) -> str:
 
 
 def format_report(weighed: dict[str, dict[str, int]], blocks: list[PageLoad], links: list[PageLoad]) -> list[str]:
-    """The table."""
+    """Format the table."""
     lines = []
     for name, told in (("script", "script and style"), ("data", "data of a film with 10 offers")):
         sizes = weighed[name]
@@ -155,7 +155,7 @@ def format_report(weighed: dict[str, dict[str, int]], blocks: list[PageLoad], li
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="times each page is opened")
     rounds = parser.parse_args().rounds

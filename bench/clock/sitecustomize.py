@@ -1,4 +1,4 @@
-"""Read by every Python of a simulated month as it starts: time runs on from the moment that OUVOIR_BENCH_NOW tells."""
+"""Start every Python of a simulated month at the moment that OUVOIR_BENCH_NOW gives; time then runs on."""
 
 import os
 from datetime import datetime
