@@ -45,11 +45,11 @@ _AIMS = {"again": "aim 0.45", "conditional": "aim 0.8", "once": ""}
 def fill_database(database: Path) -> None:
     """Build the database, with well-formed identifiers, and offers read an hour ago."""
     make_database(database, _OFFERS)
-    seen = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.000000")
+    seen_at = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S.000000")
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE filmidentifier SET value = printf('tt%07d', film_id) WHERE scheme = 'imdb'")
         connection.execute("UPDATE filmidentifier SET value = film_id WHERE scheme = 'tmdb'")
-        connection.execute("UPDATE offer SET first_seen = ?, last_seen = ?, ends = NULL", (seen, seen))
+        connection.execute("UPDATE offer SET first_seen = ?, last_seen = ?, ends = NULL", (seen_at, seen_at))
 
 
 def list_addresses(database: Path) -> list[str]:
@@ -58,31 +58,31 @@ def list_addresses(database: Path) -> list[str]:
     with read_session(engine) as session:
         films = sorted({film for film in session.exec(select(Judgement.film_id)) if film})
     engine.dispose()
-    found = [f"/api/v1/films/{film}" for film in films]
-    random.Random(_SEED).shuffle(found)
-    return found
+    addresses = [f"/api/v1/films/{film}" for film in films]
+    random.Random(_SEED).shuffle(addresses)
+    return addresses
 
 
 def measure_throughput(database: Path, rounds: int, seconds: int, folder: Path) -> None:
     """Print the first table."""
-    found, bare = list_addresses(database), list[float]()
-    rates: dict[str, list[float]] = {how: [] for how in _AIMS}
+    addresses, hello_rates = list_addresses(database), list[float]()
+    rates: dict[str, list[float]] = {mode: [] for mode in _AIMS}
     with serve_database(database) as site, serve_database(None) as hello:
         for turn in range(rounds):
-            bare.append(measure_rate(hello, None, "", seconds, folder))
-            fresh = found[turn * _FRESH_FILMS : (turn + 1) * _FRESH_FILMS]
-            for how in _AIMS:
-                asked = fresh if how == "once" else found[-_REPEATED_FILMS:]
-                rates[how].append(measure_rate(site, Row("film", how, asked), f"{turn}-", seconds, folder))
+            hello_rates.append(measure_rate(hello, None, "", seconds, folder))
+            fresh = addresses[turn * _FRESH_FILMS : (turn + 1) * _FRESH_FILMS]
+            for mode in _AIMS:
+                requested = fresh if mode == "once" else addresses[-_REPEATED_FILMS:]
+                rates[mode].append(measure_rate(site, Row("film", mode, requested), f"{turn}-", seconds, folder))
             if rates["once"][-1] * seconds > _FRESH_FILMS:
                 raise SystemExit("films were asked twice: there are too few of them for so many seconds")
-    print(f"{rounds} rounds of {seconds} s a row; hello {statistics.median(bare):.0f} answers/s")
+    print(f"{rounds} rounds of {seconds} s a row; hello {statistics.median(hello_rates):.0f} answers/s")
     print("a film and its offers   answers/s  ratio  over rounds")
-    for how, aim in _AIMS.items():
-        ratios = [rate / hello for rate, hello in zip(rates[how], bare, strict=True)]
+    for mode, aim in _AIMS.items():
+        ratios = [rate / hello for rate, hello in zip(rates[mode], hello_rates, strict=True)]
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        told = f"{how:22} {statistics.median(rates[how]):10.0f} {statistics.median(ratios):6.2f}  {spread:14} {aim}"
-        print(told.rstrip(), flush=True)
+        row = f"{mode:22} {statistics.median(rates[mode]):10.0f} {statistics.median(ratios):6.2f}  {spread:14} {aim}"
+        print(row.rstrip(), flush=True)
 
 
 def measure_batches(database: Path) -> None:
@@ -91,19 +91,19 @@ def measure_batches(database: Path) -> None:
     app = create_app(engine)
     set_quota(app, 10**9)
     with read_session(engine) as session:
-        numbers = list(session.exec(select(FilmIdentifier.value).where(FilmIdentifier.scheme == "imdb")))
+        values = list(session.exec(select(FilmIdentifier.value).where(FilmIdentifier.scheme == "imdb")))
     client = app.test_client()
     for name, offers in (("500 identifiers", False), ("with their offers", True)):
-        spent = []
+        durations = []
         for _ in range(_BATCHES):
-            items = [{"scheme": "imdb", "value": value} for value in chance.sample(numbers, _BATCH_SIZE)]
+            items = [{"scheme": "imdb", "value": value} for value in chance.sample(values, _BATCH_SIZE)]
             started = time.perf_counter()
             answer = client.post("/api/v1/lookup", json={"items": items, "offers": offers})
-            spent.append(1000 * (time.perf_counter() - started))
-            assert all(one["status"] == "found" for one in answer.get_json()["results"])
-        spent.sort()
-        told = f"median {statistics.median(spent):5.0f} ms, p95 {spent[int(0.95 * len(spent))]:5.0f} ms"
-        print(f"{name:22} {told}, {_BATCHES} batches{'' if offers else ' (aim 150 ms)'}", flush=True)
+            durations.append(1000 * (time.perf_counter() - started))
+            assert all(result["status"] == "found" for result in answer.get_json()["results"])
+        durations.sort()
+        percentiles = f"median {statistics.median(durations):5.0f} ms, p95 {durations[int(0.95 * len(durations))]:5.0f} ms"
+        print(f"{name:22} {percentiles}, {_BATCHES} batches{'' if offers else ' (aim 150 ms)'}", flush=True)
 
 
 @contextmanager
@@ -126,12 +126,12 @@ def fuzz_api(folder: Path, examples: int, seeds: int) -> None:
     with open_scene_app(folder) as app:
         for seed in range(1, seeds + 1):
             started = time.perf_counter()
-            tried = fuzz_document(app, examples, seed)
-            calls, spent = tried.checks["not_a_server_error"], time.perf_counter() - started
-            print(f"schemathesis, seed {seed}, {examples} examples: {calls} calls, {sum(tried.checks.values())} checks, "
-                  f"{len(tried.faults)} failures, {spent:.0f} s", flush=True)  # fmt: skip
-            for place, told in tried.faults.items():
-                print(place, told)
+            report = fuzz_document(app, examples, seed)
+            calls, seconds = report.checks["not_a_server_error"], time.perf_counter() - started
+            print(f"schemathesis, seed {seed}, {examples} examples: {calls} calls, {sum(report.checks.values())} checks, "
+                  f"{len(report.faults)} failures, {seconds:.0f} s", flush=True)  # fmt: skip
+            for location, fault in report.faults.items():
+                print(location, fault)
 
 
 def main() -> None:
@@ -141,15 +141,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--examples", type=int, default=500)
     parser.add_argument("--seeds", type=int, default=3)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("bench.api needs wrk (on Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         run_alone(fill_database, folder / "api.db")
-        measure_throughput(folder / "api.db", asked.rounds, asked.seconds, folder)
+        measure_throughput(folder / "api.db", args.rounds, args.seconds, folder)
         run_alone(measure_batches, folder / "api.db")
-        fuzz_api(folder, asked.examples, asked.seeds)
+        fuzz_api(folder, args.examples, args.seeds)
 
 
 if __name__ == "__main__":

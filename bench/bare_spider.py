@@ -45,9 +45,9 @@ def main() -> None:
     process.crawl(crawler, sitemap_urls=[sys.argv[1]])
     process.start()
     assert crawler.stats is not None
-    told = crawler.stats.get_stats()
-    pages = told.get("downloader/response_status_count/200", 0)
-    print(json.dumps({"pages": pages, "items": told.get("item_scraped_count", 0), "seconds": told["elapsed_time_seconds"]}))
+    stats = crawler.stats.get_stats()
+    pages = stats.get("downloader/response_status_count/200", 0)
+    print(json.dumps({"pages": pages, "items": stats.get("item_scraped_count", 0), "seconds": stats["elapsed_time_seconds"]}))
 
 
 if __name__ == "__main__":

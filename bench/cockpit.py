@@ -63,12 +63,12 @@ def _make_observations(first: int, cents: int) -> list[ObservedEntry]:
     prices = {Access.RENT: cents, Access.BUY: cents + 500}
     return [
         ObservedEntry(
-            ref=str(number),
-            title=f"Film {number}",
+            ref=str(entry_id),
+            title=f"Film {entry_id}",
             year=1990,
-            offers=tuple(ObservedOffer(access=way, price_cents=price) for way, price in prices.items()),
+            offers=tuple(ObservedOffer(access=access, price_cents=price) for access, price in prices.items()),
         )
-        for number in range(first, first + _LINES)
+        for entry_id in range(first, first + _LINES)
     ]
 
 
@@ -87,17 +87,19 @@ def measure_run(database: Path) -> str:
     engine, now = create_db_engine(f"sqlite:///{database}"), datetime.now(UTC)
     upgrade(engine)
     _collect_run(engine, 0, 299, RunExpectations(same_link=1), now - timedelta(days=1))
-    number = _collect_run(engine, _LINES // 10, 399, RunExpectations(min=10 * _LINES), now)
+    run_id = _collect_run(engine, _LINES // 10, 399, RunExpectations(min=10 * _LINES), now)
     with write_session(engine) as session:
-        run = session.get_one(Run, number)
+        run = session.get_one(Run, run_id)
         started = time.perf_counter()
-        found = compute_run_differences(session, run)
-        told = time.perf_counter() - started
+        differences = compute_run_differences(session, run)
+        compare_seconds = time.perf_counter() - started
         accept_held_run(session, run, "mesure", now)
-        accepted = time.perf_counter() - started - told
-    assert found is not None
-    changes = f"{found.added.number} titles added, {found.opened.number} offers opened, {found.closed.number} closed"
-    return f"{_LINES} lines ({changes}): told in {told:.2f} s, accepted in {accepted:.2f} s, {peak_mb()} MB"
+        accept_seconds = time.perf_counter() - started - compare_seconds
+    assert differences is not None
+    changes = (
+        f"{differences.added.number} titles added, {differences.opened.number} offers opened, {differences.closed.number} closed"
+    )
+    return f"{_LINES} lines ({changes}): told in {compare_seconds:.2f} s, accepted in {accept_seconds:.2f} s, {peak_mb()} MB"
 
 
 def main() -> None:

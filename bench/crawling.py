@@ -27,10 +27,10 @@ CATALOGUE_SIZES = (1_000, 10_000, 100_000)
 
 def _run_collection(stage: Stage) -> int:
     """Collect, and return the peak of memory of the processes, in megabytes."""
-    ended = stage.run()
-    if ended.status:
-        raise SystemExit(ended.output)
-    return ended.peak_mb
+    result = stage.run()
+    if result.status:
+        raise SystemExit(result.output)
+    return result.peak_mb
 
 
 def measure_our_speed(origin: str, database: Path) -> tuple[float, float]:
@@ -49,32 +49,34 @@ def measure_our_speed(origin: str, database: Path) -> tuple[float, float]:
 def measure_bare_speed(origin: str) -> float:
     """Return the pages a second of the bare spider."""
     command = [sys.executable, "-m", "bench.bare_spider", f"{origin}/robots.txt"]
-    told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
-    return float(told["pages"] / told["seconds"])
+    report = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    return float(report["pages"] / report["seconds"])
 
 
 def compare_speeds(shared: Path, port: int, rounds: int) -> None:
     """Print the speeds by turns, and the ratio of the medians."""
-    ours, whole, bare = [], [], []
-    with run_replay(shared, port) as told, tempfile.TemporaryDirectory() as scratch:
-        origin = told["platforms"]["cinesite"]
-        for number in range(rounds):
+    ours, with_overhead, bare = [], [], []
+    with run_replay(shared, port) as replay, tempfile.TemporaryDirectory() as scratch:
+        origin = replay["platforms"]["cinesite"]
+        for index in range(rounds):
             bare.append(measure_bare_speed(origin))
-            alone, all_of_it = measure_our_speed(origin, Path(scratch) / f"{number}.db")
-            ours.append(alone)
-            whole.append(all_of_it)
-            told_ours = f"ours {alone:.0f}, start and acceptance included {all_of_it:.0f}"
-            print(f"round {number + 1}: bare {bare[-1]:.0f} pages/s, {told_ours}", flush=True)
-    middle = statistics.median
-    print(f"ratio of medians: {middle(ours) / middle(bare):.2f} (aim 0.85), all included {middle(whole) / middle(bare):.2f}")
+            speed, speed_with_overhead = measure_our_speed(origin, Path(scratch) / f"{index}.db")
+            ours.append(speed)
+            with_overhead.append(speed_with_overhead)
+            our_speeds = f"ours {speed:.0f}, start and acceptance included {speed_with_overhead:.0f}"
+            print(f"round {index + 1}: bare {bare[-1]:.0f} pages/s, {our_speeds}", flush=True)
+    median = statistics.median
+    print(
+        f"ratio of medians: {median(ours) / median(bare):.2f} (aim 0.85), all included {median(with_overhead) / median(bare):.2f}"
+    )
 
 
 def measure_memory() -> None:
     """Print the peak of memory and the time of catalogues of growing length."""
-    for lines in CATALOGUE_SIZES:
-        with tempfile.TemporaryDirectory() as scratch, serve_long_feed(lines, Path(scratch)) as origin:
+    for rows in CATALOGUE_SIZES:
+        with tempfile.TemporaryDirectory() as scratch, serve_long_feed(rows, Path(scratch)) as origin:
             peak = _run_collection(Stage("longue", origin, Path(scratch) / "ouvoir.db", Path(scratch)))
-        print(f"{lines:>7} lines: peak of the collector's processes {peak} MB", flush=True)
+        print(f"{rows:>7} lines: peak of the collector's processes {peak} MB", flush=True)
 
 
 def main() -> None:
@@ -83,8 +85,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--port", type=int, default=9300)
     parser.add_argument("--rounds", type=int, default=3)
-    told = parser.parse_args()
-    compare_speeds(told.shared, told.port, told.rounds)
+    args = parser.parse_args()
+    compare_speeds(args.shared, args.port, args.rounds)
     measure_memory()
 
 

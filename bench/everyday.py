@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlmodel import Session, func, select
@@ -71,27 +72,27 @@ def build_database(shared: Path, stage: Rehearsal) -> None:
     _check_command(stage.run_ouvoir("match"))
 
 
-def _check_command(done: subprocess.CompletedProcess[str]) -> None:
-    if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
+def _check_command(result: subprocess.CompletedProcess[str]) -> None:
+    if result.returncode:
+        raise SystemExit(result.stdout + result.stderr)
 
 
 def format_search(session: Session, search: Search, at: datetime) -> Iterator[str]:
     """Format what a search gives, in lines of Markdown."""
-    found = search_films(session, get_title_index, search.query, 1, at, parse_filters(session, MultiDict(search.filters)))
+    results = search_films(session, get_title_index, search.query, 1, at, parse_filters(session, MultiDict(search.filters)))
     ticked = "".join(f" (`{name}={value}`)" for name, value in search.filters)
     yield f"\n## « {search.query} »{ticked}\n"
     yield f"Essai : {search.purpose}. Attendu : {search.expected}.\n"
-    yield f"{format_count(found.total, 'film')}{' au moins' if found.is_truncated else ''}.{_format_suggestion(found)}\n"
-    for place, hit in enumerate(found.hits[:_MAX_HITS], 1):
-        ways = ", ".join(format_access(access).lower() for access in hit.accesses) or "aucune offre connue"
-        yield f"{place}. {_format_film(hit.film)} : {ways}"
-    if found.hits:
-        yield f"\n{_format_services(session, found.hits[0].film, at)}"
+    yield f"{format_count(results.total, 'film')}{' au moins' if results.is_truncated else ''}.{_format_suggestion(results)}\n"
+    for rank, hit in enumerate(results.hits[:_MAX_HITS], 1):
+        accesses = ", ".join(format_access(access).lower() for access in hit.accesses) or "aucune offre connue"
+        yield f"{rank}. {_format_film(hit.film)} : {accesses}"
+    if results.hits:
+        yield f"\n{_format_services(session, results.hits[0].film, at)}"
 
 
-def _format_suggestion(found: Results) -> str:
-    return f" Vouliez-vous dire « {typeset(found.suggested_title)} » ?" if found.suggested_title else ""
+def _format_suggestion(results: Results) -> str:
+    return f" Vouliez-vous dire « {typeset(results.suggested_title)} » ?" if results.suggested_title else ""
 
 
 def _format_film(film: Film) -> str:
@@ -100,7 +101,7 @@ def _format_film(film: Film) -> str:
 
 
 def _format_services(session: Session, film: Film, at: datetime) -> str:
-    names = dict.fromkeys(shown.platform.name for shown in available_offers(session, film.id, at))
+    names = dict.fromkeys(presence.platform.name for presence in available_offers(session, film.id, at))
     return (
         f"Page du premier : {', '.join(sorted(names))}." if names else "Page du premier : aucune offre légale connue à ce jour."
     )
@@ -121,9 +122,10 @@ def build_document(database: str) -> str:
             " un service inventé sur une liste de titres réels. Sources des titres, années et noms : export du CNC publié par"
             " betagouv/audiodescription ; MovieLens 25M et extraits publics d’IMDb et de TMDB.",
         ]
-        lines = [line for asked in SEARCHES for line in format_search(session, asked, at)]
+        sections = chain.from_iterable(format_search(session, search, at) for search in SEARCHES)
+        body = "\n".join(sections)
     engine.dispose()
-    return "\n".join([*head, *lines]) + "\n"
+    return "\n".join([*head, body]) + "\n"
 
 
 def main() -> None:
@@ -131,14 +133,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--write", action="store_true", help="write docs/searches.md")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch, run_replay(asked.shared.resolve()) as addresses:
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, run_replay(args.shared.resolve()) as addresses:
         stage = Rehearsal(addresses["control"], addresses["platforms"], f"sqlite:///{Path(scratch) / 'real.db'}")
-        build_database(asked.shared.resolve(), stage)
-        made = build_document(stage.database)
-    if asked.write:
-        DOCUMENT.write_text(made, "utf-8")
-    print(made, end="")
+        build_database(args.shared.resolve(), stage)
+        document = build_document(stage.database)
+    if args.write:
+        DOCUMENT.write_text(document, "utf-8")
+    print(document, end="")
 
 
 if __name__ == "__main__":

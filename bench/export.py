@@ -53,10 +53,12 @@ def make_database(database: Path, offers: int) -> None:
         _insert_rows(session, Film, (_make_film(n) for n in range(1, _FILMS + 1)))
         original = {"kind": TitleKind.ORIGINAL, "language": "en", "key": "", "source": ""}
         _insert_rows(session, FilmTitle, ({"film_id": n, "title": f"Original {n}", **original} for n in range(1, _FILMS + 1)))
-        numbers = (
-            {"film_id": n, "scheme": s, "value": f"{s}{n}", "source": ""} for n in range(1, _FILMS + 1) for s in ("imdb", "tmdb")
+        identifiers = (
+            {"film_id": n, "scheme": scheme, "value": f"{scheme}{n}", "source": ""}
+            for n in range(1, _FILMS + 1)
+            for scheme in ("imdb", "tmdb")
         )
-        _insert_rows(session, FilmIdentifier, numbers)
+        _insert_rows(session, FilmIdentifier, identifiers)
         _insert_rows(session, Entry, ({"id": n, **_make_entry(n)} for n in range(1, offers // 2 + 1)))
         _insert_rows(session, Judgement, (_make_judgement(n) for n in range(1, offers // 2 + 1)))
         _insert_rows(session, Offer, (_make_offer(n) for n in range(offers)))
@@ -68,18 +70,23 @@ def _insert_rows(session: Session, table: type[SQLModel], rows: Rows) -> None:
         session.execute(insert(table), batch)
 
 
-def _make_platform(number: int) -> dict[str, Any]:
+def _make_platform(platform_id: int) -> dict[str, Any]:
     law = {
         "legal_basis": LegalBasis.CONTRACT,
         "legal_evidence": "Service inventé pour mesurer.",
         "legal_checked_on": date(2026, 11, 1),
     }
-    lists: dict[str, Any] = {"accesses": ["rent", "buy"], "replaces": [], "hosts": [f"service-{number}.example"], "expect": {}}
+    lists: dict[str, Any] = {
+        "accesses": ["rent", "buy"],
+        "replaces": [],
+        "hosts": [f"service-{platform_id}.example"],
+        "expect": {},
+    }
     return {
-        "slug": f"service-{number}",
-        "name": f"Service {number}",
+        "slug": f"service-{platform_id}",
+        "name": f"Service {platform_id}",
         "operator": "Exemple",
-        "current_run_id": number,
+        "current_run_id": platform_id,
         **law,
         **lists,
     }
@@ -91,63 +98,77 @@ def _make_run() -> dict[str, Any]:
     return {**state, "code_version": "bench", "started_at": _AT, "ended_at": _AT}
 
 
-def _make_film(number: int) -> dict[str, Any]:
-    title = f"{' '.join(random.Random(number).choices(_WORDS, k=4))} {number}"
+def _make_film(film_id: int) -> dict[str, Any]:
+    title = f"{' '.join(random.Random(film_id).choices(_WORDS, k=4))} {film_id}"
     lists: dict[str, Any] = {"directors": ["Prénom Nom", "Autre Nom"], "countries": ["France"], "genres": []}
     lists["merged_attributes"] = {}
-    made = {"year": 1950 + number % 76, "runtime_min": 60 + number % 90, "content_hash": "", "updated_at": _AT}
-    named = {
+    facts = {"year": 1950 + film_id % 76, "runtime_min": 60 + film_id % 90, "content_hash": "", "updated_at": _AT}
+    names = {
         "source": "films",
-        "source_ref": str(number),
+        "source_ref": str(film_id),
         "title": title,
-        "original_title": f"Original {number}",
+        "original_title": f"Original {film_id}",
         "slug": "un-film",
     }
-    return {"id": number, **named, **made, **lists}
+    return {"id": film_id, **names, **facts, **lists}
 
 
-def _make_entry(number: int) -> dict[str, Any]:
-    platform = 1 + number % _SERVICES
-    told = {"title": "Un film", "directors": [], "countries": [], "ids": {}, "content_hash": ""}
-    return {"platform_id": platform, "ref": str(number), **told, "first_run_id": platform, "last_run_id": platform}
+def _make_entry(entry_id: int) -> dict[str, Any]:
+    platform = 1 + entry_id % _SERVICES
+    facts = {"title": "Un film", "directors": [], "countries": [], "ids": {}, "content_hash": ""}
+    return {"platform_id": platform, "ref": str(entry_id), **facts, "first_run_id": platform, "last_run_id": platform}
 
 
-def _make_judgement(number: int) -> dict[str, Any]:
-    film = random.Random(f"{_SEED}-{number}").randrange(_FILMS) + 1
-    told = {"who": "matcher 2026-11-22", "by_person": False, "decided_at": _AT, "probability": 0.9987, "reason": "", "clues": {}}
-    return {"entry_id": number, "film_id": film, "verdict": Verdict.SAME, "content_hash": "", **told}
+def _make_judgement(entry_id: int) -> dict[str, Any]:
+    film_id = random.Random(f"{_SEED}-{entry_id}").randrange(_FILMS) + 1
+    decision = {
+        "who": "matcher 2026-11-22",
+        "by_person": False,
+        "decided_at": _AT,
+        "probability": 0.9987,
+        "reason": "",
+        "clues": {},
+    }
+    return {"entry_id": entry_id, "film_id": film_id, "verdict": Verdict.SAME, "content_hash": "", **decision}
 
 
-def _make_offer(number: int) -> dict[str, Any]:
-    entry = 1 + number // 2
+def _make_offer(offer_id: int) -> dict[str, Any]:
+    entry = 1 + offer_id // 2
     platform = 1 + entry % _SERVICES
     terms: dict[str, Any] = {
-        "access": (Access.RENT, Access.BUY)[number % 2],
-        "price_cents": 299 + number % 500,
+        "access": (Access.RENT, Access.BUY)[offer_id % 2],
+        "price_cents": 299 + offer_id % 500,
         "currency": "EUR",
     }
-    told: dict[str, Any] = {"quality": Quality.HD, "languages": ["VF", "VOSTFR"], "audio_description": True, "sdh": False}
+    versions: dict[str, Any] = {"quality": Quality.HD, "languages": ["VF", "VOSTFR"], "audio_description": True, "sdh": False}
     seen = {"first_seen": _AT, "last_seen": _AT, "first_run_id": platform, "last_run_id": platform}
     url = f"https://service-{platform}.example/films/un-film-{entry}"
-    return {"entry_id": entry, "identity": str(number), **terms, **told, "ends": _AT + timedelta(days=90), "url": url, **seen}
+    return {
+        "entry_id": entry,
+        "identity": str(offer_id),
+        **terms,
+        **versions,
+        "ends": _AT + timedelta(days=90),
+        "url": url,
+        **seen,
+    }
 
 
 def measure_export(database: Path, folder: Path, offers: int) -> None:
     """Export once, and print a row."""
-    told = {"OUVOIR_DATABASE_URL": f"sqlite:///{database}", "OUVOIR_VAR": str(folder)}
+    variables = {"OUVOIR_DATABASE_URL": f"sqlite:///{database}", "OUVOIR_VAR": str(folder)}
     command = [sys.executable, "-m", "bench.peak", str(OUVOIR), "export", "--folder", str(folder / "opendata")]
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    ended = subprocess.run(command, env=os.environ | told, capture_output=True, text=True, check=True)
-    spent, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    peak = ended.stdout.rpartition("peak_mb=")[2].strip()
+    result = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True)
+    seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    peak = result.stdout.rpartition("peak_mb=")[2].strip()
     manifest = read_manifest(folder / "opendata")
     assert manifest
-    rows = {one.name: one.rows for one in manifest.sets}
+    rows = {dataset.name: dataset.rows for dataset in manifest.sets}
     size = sum(file.size for file in manifest.iter_files()) // 10**6
-    print(
-        f"{offers:>7} offers  {spent:5.1f} s ({busy:.1f} s of processor)  peak {peak} MB  {size} MB written  {rows}", flush=True
-    )
+    times = f"{seconds:5.1f} s ({processor_seconds:.1f} s of processor)"
+    print(f"{offers:>7} offers  {times}  peak {peak} MB  {size} MB written  {rows}", flush=True)
 
 
 def check_files(folder: Path) -> None:
@@ -156,28 +177,27 @@ def check_files(folder: Path) -> None:
 
     manifest = read_manifest(folder)
     assert manifest
-    for one in manifest.sets:
-        if one.schema_file is None:
+    for dataset in manifest.sets:
+        if dataset.schema_file is None:
             continue
-        here = folder / "latest"
-        schema = Schema.from_descriptor(json.loads((here / one.schema_file.name).read_text("utf-8")))
-        report = Resource(path=one.files[0].name, basepath=str(here), schema=schema, encoding="utf-8").validate()
-        print(
-            f"{one.name}: {one.rows} lines, {'valid' if report.valid else report.flatten(['rowNumber', 'fieldName', 'type'])[:3]}"
-        )
+        latest = folder / "latest"
+        schema = Schema.from_descriptor(json.loads((latest / dataset.schema_file.name).read_text("utf-8")))
+        report = Resource(path=dataset.files[0].name, basepath=str(latest), schema=schema, encoding="utf-8").validate()
+        verdict = "valid" if report.valid else report.flatten(["rowNumber", "fieldName", "type"])[:3]
+        print(f"{dataset.name}: {dataset.rows} lines, {verdict}")
 
 
 def main() -> None:
     """Build each database, then measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         for offers in _OFFERS:
             database, folder = Path(scratch) / f"{offers}.db", Path(scratch) / str(offers)
             run_alone(make_database, database, offers)
             measure_export(database, folder, offers)
-            if asked.check:
+            if args.check:
                 run_alone(check_files, folder / "opendata")
 
 

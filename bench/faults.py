@@ -45,8 +45,8 @@ class FaultResult:
 
 def set_fault(control: str, platform: str, mode: str | None) -> bool:
     """Set or clear a fault of the replay, and tell whether it can show on that platform."""
-    told = json.dumps({"platform": platform, "mode": mode, "seconds": SECONDS}).encode()
-    request = urllib.request.Request(f"{control}/__fault", told, {"Content-Type": "application/json"})
+    payload = json.dumps({"platform": platform, "mode": mode, "seconds": SECONDS}).encode()
+    request = urllib.request.Request(f"{control}/__fault", payload, {"Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request):
             return True
@@ -62,18 +62,18 @@ def try_fault(control: str, stage: Stage, mode: str) -> FaultResult | None:
     if not set_fault(control, stage.slug, mode):
         return None
     try:
-        ended = stage.run()
+        result = stage.run()
     finally:
         set_fault(control, stage.slug, None)
-    verdict = ended.output.strip().splitlines()[-1].partition("raison : ")[2]
-    found = [
+    verdict = result.output.strip().splitlines()[-1].partition("raison : ")[2]
+    harm = [
         "live state changed" if stage.hash_live_state() != before else "",
         "unhandled error"
-        if ended.status not in (0, 1) or "Traceback" in ended.output or "erreur interne" in ended.output
+        if result.status not in (0, 1) or "Traceback" in result.output or "erreur interne" in result.output
         else "",
-        f"over {MEMORY_MB} MB" if ended.peak_mb > MEMORY_MB else "",
+        f"over {MEMORY_MB} MB" if result.peak_mb > MEMORY_MB else "",
     ]
-    return FaultResult(stage.slug, mode, ended.status, verdict, ended.peak_mb, ", ".join(filter(None, found)))
+    return FaultResult(stage.slug, mode, result.status, verdict, result.peak_mb, ", ".join(filter(None, harm)))
 
 
 def try_faults(control: str, stage: Stage, modes: Iterable[str]) -> Iterator[FaultResult]:
@@ -90,19 +90,19 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--port", type=int, default=9500)
     parser.add_argument("--platforms", nargs="*")
-    told = parser.parse_args()
-    tried: list[FaultResult] = []
-    with run_replay(told.shared, told.port, "--no-limits") as server, tempfile.TemporaryDirectory() as scratch:
-        for slug in told.platforms or [path.stem for path in sorted((ROOT / "tests" / "real").glob("*.toml"))]:
+    args = parser.parse_args()
+    results: list[FaultResult] = []
+    with run_replay(args.shared, args.port, "--no-limits") as server, tempfile.TemporaryDirectory() as scratch:
+        for slug in args.platforms or [path.stem for path in sorted((ROOT / "tests" / "real").glob("*.toml"))]:
             stage = Stage(slug, server["platforms"][slug], Path(scratch) / f"{slug}.db")
             if slug == "lookup":
-                stage.import_films(told.shared, LOOKUP_FILMS)
-            for one in try_faults(server["control"], stage, MODES):
-                tried.append(one)
-                print(one.format_row(), flush=True)
-    wrong = [one for one in tried if one.fault]
-    print(f"{len(tried)} faults tried, {len(wrong)} did harm; highest memory {max(one.peak_mb for one in tried)} MB")
-    raise SystemExit(bool(wrong))
+                stage.import_films(args.shared, LOOKUP_FILMS)
+            for result in try_faults(server["control"], stage, MODES):
+                results.append(result)
+                print(result.format_row(), flush=True)
+    harmful = [result for result in results if result.fault]
+    print(f"{len(results)} faults tried, {len(harmful)} did harm; highest memory {max(result.peak_mb for result in results)} MB")
+    raise SystemExit(bool(harmful))
 
 
 if __name__ == "__main__":

@@ -42,24 +42,24 @@ fill = {title = 1.0, price_cents = 1.0}
 """
 
 
-def _make_row(number: int) -> dict[str, Any]:
+def _make_row(film_id: int) -> dict[str, Any]:
     return {
-        "id": f"f{number}", "title": f"Le film numéro {number}", "year": str(1950 + number % 70), "director": "Nom",
-        "duration": "PT1H37M", "link": f"https://films.example/film/{number}", "price": "2,99 €",
+        "id": f"f{film_id}", "title": f"Le film numéro {film_id}", "year": str(1950 + film_id % 70), "director": "Nom",
+        "duration": "PT1H37M", "link": f"https://films.example/film/{film_id}", "price": "2,99 €",
         "summary": "Un texte que personne ne garde. " * 10,
     }  # fmt: skip
 
 
-def _make_handler(lines: int) -> type[BaseHTTPRequestHandler]:
+def _make_handler(row_count: int) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = parse_qs(urlsplit(self.path).query).get("page")
-            first = (int(asked[0]) - 1) * PAGE_SIZE if asked else 0
-            films = [_make_row(number) for number in range(first, min(first + PAGE_SIZE, lines))]
-            body = json.dumps({"films": films, "total": lines, "pages": -(-lines // PAGE_SIZE)}).encode()
-            self.send_response(200 if asked else 404)
+            pages = parse_qs(urlsplit(self.path).query).get("page")
+            first = (int(pages[0]) - 1) * PAGE_SIZE if pages else 0
+            films = [_make_row(film_id) for film_id in range(first, min(first + PAGE_SIZE, row_count))]
+            body = json.dumps({"films": films, "total": row_count, "pages": -(-row_count // PAGE_SIZE)}).encode()
+            self.send_response(200 if pages else 404)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -72,10 +72,10 @@ def _make_handler(lines: int) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def serve_long_feed(lines: int, folder: Path) -> Iterator[str]:
+def serve_long_feed(row_count: int, folder: Path) -> Iterator[str]:
     """Serve that many rows, write the platform file `longue` that reads them, and give the server's address."""
     (folder / "longue.toml").write_text(PLATFORM, encoding="utf-8")
-    with ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(lines)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(row_count)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

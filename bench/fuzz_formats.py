@@ -105,8 +105,8 @@ class Format:
 
 def _serialize_mapped(mapped: MappedRow) -> bytes:
     """Serialize a row and its issues as the database takes them: everything must be sound text."""
-    line = mapped.observation.model_dump_json() if mapped.observation else ""
-    return "".join([line, *(issue.message + issue.ref for issue in mapped.issues)]).encode()
+    observation = mapped.observation.model_dump_json() if mapped.observation else ""
+    return "".join([observation, *(issue.message + issue.ref for issue in mapped.issues)]).encode()
 
 
 def make_platform(rules: str) -> PlatformFile:

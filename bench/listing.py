@@ -35,8 +35,8 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def _make_lists(films: Sequence[Film], chance: random.Random) -> dict[str, list[str]]:
     def shorter(title: str) -> str:
-        place = chance.randrange(len(title))
-        return title[:place] + title[place + 1 :]
+        position = chance.randrange(len(title))
+        return title[:position] + title[position + 1 :]
 
     def invented() -> str:
         return " ".join("".join(chance.choices(_LETTERS, k=8)) for _ in range(30))
@@ -54,14 +54,16 @@ def _time_call(act: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _summarize_results(app: Flask, engine: Engine, lines: Sequence[str], films: Sequence[Film]) -> str:
+def _summarize_results(app: Flask, engine: Engine, titles: Sequence[str], films: Sequence[Film]) -> str:
     with app.app_context(), read_session(engine) as session:
-        found = resolve_lines(session, get_title_index(session), read_list("\n".join(lines)))
+        results = resolve_lines(session, get_title_index(session), read_list("\n".join(titles)))
     sure = [
-        (line.film.id, film.id) for line, film in zip(found, films, strict=False) if line.film and line.state is LineState.FOUND
+        (result.film.id, film.id)
+        for result, film in zip(results, films, strict=False)
+        if result.film and result.state is LineState.FOUND
     ]
-    right = sum(given == drawn for given, drawn in sure)
-    doubtful = sum(line.state is LineState.TO_CHECK for line in found)
+    right = sum(found_id == true_id for found_id, true_id in sure)
+    doubtful = sum(result.state is LineState.TO_CHECK for result in results)
     return f"{right} found, {len(sure) - right} another film, {doubtful} to be checked"
 
 
@@ -72,26 +74,26 @@ def measure_lists(database: Path) -> None:
     with app.app_context(), read_session(engine) as session:
         get_index_manager().prepare_index()
         get_index_manager().wait_until_ready()
-        numbers = session.exec(select(Film.id).where(col(Film.year).is_not(None)).order_by(col(Film.id))).all()
-        drawn = chance.sample(numbers, _SAMPLE_SIZE)
-        films = session.exec(select(Film).where(col(Film.id).in_(drawn))).all()
+        all_ids = session.exec(select(Film.id).where(col(Film.year).is_not(None)).order_by(col(Film.id))).all()
+        film_ids = chance.sample(all_ids, _SAMPLE_SIZE)
+        films = session.exec(select(Film).where(col(Film.id).in_(film_ids))).all()
     client = app.test_client()
-    for name, lines in _make_lists(films, chance).items():
-        sent = {"titres": "\n".join(lines)}
-        spent = [_time_call(partial(client.post, "/liste", data=sent)) for _ in range(_REPEATS)]
-        told = f"{statistics.median(spent):6.2f} s"
-        print(f"{name:14} {len(lines)} lines {told}   {_summarize_results(app, engine, lines, films)}", flush=True)
+    for name, titles in _make_lists(films, chance).items():
+        sent = {"titres": "\n".join(titles)}
+        durations = [_time_call(partial(client.post, "/liste", data=sent)) for _ in range(_REPEATS)]
+        duration = f"{statistics.median(durations):6.2f} s"
+        print(f"{name:14} {len(titles)} lines {duration}   {_summarize_results(app, engine, titles, films)}", flush=True)
 
 
 def main() -> None:
     """Build the database, then measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["OUVOIR_VAR"] = scratch  # read by the processes to come
         database = Path(scratch) / "ouvoir.db"
-        run_alone(make_database, asked.data, _SIZE, database)
+        run_alone(make_database, args.data, _SIZE, database)
         run_alone(measure_lists, database)
 
 

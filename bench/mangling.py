@@ -84,14 +84,14 @@ def repeat_part(data: bytes, chance: random.Random) -> bytes:
 
 def swap_parts(data: bytes, chance: random.Random) -> bytes:
     """Put a part where another one should be."""
-    (start, end), (other, last) = _draw_span(data, chance), _draw_span(data, chance)
-    return data[:start] + data[other:last] + data[end:]
+    (start, end), (other_start, other_end) = _draw_span(data, chance), _draw_span(data, chance)
+    return data[:start] + data[other_start:other_end] + data[end:]
 
 
 def change_values(data: bytes, chance: random.Random) -> bytes:
     """Change values, and names of fields, into something else."""
-    found = [match.span() for match in _SCALAR.finditer(data)]
-    for start, end in sorted(chance.sample(found, min(len(found), chance.choice((1, 2, 10)))), reverse=True):
+    spans = [match.span() for match in _SCALAR.finditer(data)]
+    for start, end in sorted(chance.sample(spans, min(len(spans), chance.choice((1, 2, 10)))), reverse=True):
         names = data[end : end + 1] == b":"
         data = data[:start] + chance.choice(_WRONG_KEYS if names else _WRONG_VALUES) + data[end:]
     return data
@@ -101,16 +101,16 @@ def nest_value(data: bytes, chance: random.Random) -> bytes:
     """Nest a value deep, or never close elements."""
     depth = chance.choice((20, 150, 900, 3000))
     opened, closed = chance.choice(_TREE_TAGS if data.lstrip()[:1] == b"<" else _LIST_BRACKETS)
-    found = [match.span() for match in _SCALAR.finditer(data)] or [(len(data), len(data))]
-    start, end = chance.choice(found)
+    spans = [match.span() for match in _SCALAR.finditer(data)] or [(len(data), len(data))]
+    start, end = chance.choice(spans)
     return data[:start] + opened * depth + (data[start:end] or b"1") + closed * depth + data[end:]
 
 
 def insert_bytes(data: bytes, chance: random.Random) -> bytes:
     """Insert bytes of another encoding, or that no text holds."""
     for _ in range(chance.choice((1, 5))):
-        place = chance.randrange(len(data) + 1)
-        data = data[:place] + chance.choice(_ODD_BYTES) + data[place:]
+        position = chance.randrange(len(data) + 1)
+        data = data[:position] + chance.choice(_ODD_BYTES) + data[position:]
     return data
 
 

@@ -37,22 +37,24 @@ def _get_title_keys(row: dict[str, str]) -> list[str]:
 
 def link_exact(films: Rows, entries: Rows) -> Links:
     """Return the film of the same comparable title and the same year, when there is only one."""
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    films_by_key: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in films:
         for key in _get_title_keys(row):
-            found[key, row["year"]].add(row["id"])
+            films_by_key[key, row["year"]].add(row["id"])
     links = {}
     for entry in entries:
         year = entry.get("year", "")
-        named = {film for key in _get_title_keys(entry) for film in found.get((key, year), ())} if year else set[str]()
-        if len(named) == 1:
-            links[entry["id"]] = named.pop()
+        candidates = (
+            {film for key in _get_title_keys(entry) for film in films_by_key.get((key, year), ())} if year else set[str]()
+        )
+        if len(candidates) == 1:
+            links[entry["id"]] = candidates.pop()
     return links
 
 
 def _list_aliases(films: Rows) -> tuple[list[str], list[str], np.ndarray]:
-    told = [(key, row["id"], int(row["year"] or 0)) for row in films for key in _get_title_keys(row)]
-    return [key for key, _, _ in told], [film for _, film, _ in told], np.array([year for _, _, year in told])
+    aliases = [(key, row["id"], int(row["year"] or 0)) for row in films for key in _get_title_keys(row)]
+    return [key for key, _, _ in aliases], [film for _, film, _ in aliases], np.array([year for _, _, year in aliases])
 
 
 def link_cdist(films: Rows, entries: Rows) -> Links:
@@ -60,16 +62,16 @@ def link_cdist(films: Rows, entries: Rows) -> Links:
     keys, owners, years = _list_aliases(films)
     links = {}
     for start in range(0, len(entries), 200):
-        some = entries[start : start + 200]
+        batch = entries[start : start + 200]
         scores = process.cdist(
-            [build_title_key(entry["title"]) for entry in some], keys, scorer=fuzz.ratio, dtype=np.uint8, workers=2
+            [build_title_key(entry["title"]) for entry in batch], keys, scorer=fuzz.ratio, dtype=np.uint8, workers=2
         )
-        for entry, line in zip(some, scores, strict=True):
+        for entry, row_scores in zip(batch, scores, strict=True):
             year = int(entry.get("year") or 0)
             if year:
-                line[(years != 0) & (abs(years - year) > 1)] = 0
-            best = int(line.argmax())
-            if line[best] >= (_RATIO_WITH_YEAR if year else _RATIO_WITHOUT_YEAR):
+                row_scores[(years != 0) & (abs(years - year) > 1)] = 0
+            best = int(row_scores.argmax())
+            if row_scores[best] >= (_RATIO_WITH_YEAR if year else _RATIO_WITHOUT_YEAR):
                 links[entry["id"]] = owners[best]
     return links
 
@@ -79,19 +81,19 @@ def link_extract_one(films: Rows, entries: Rows) -> Links:
     keys, owners, _ = _list_aliases(films)
     links = {}
     for entry in entries[:_SAMPLE_SIZE]:
-        found = process.extractOne(build_title_key(entry["title"]), keys, scorer=fuzz.WRatio, score_cutoff=_RATIO_WITHOUT_YEAR)
-        if found:
-            links[entry["id"]] = owners[found[2]]
+        best = process.extractOne(build_title_key(entry["title"]), keys, scorer=fuzz.WRatio, score_cutoff=_RATIO_WITHOUT_YEAR)
+        if best:
+            links[entry["id"]] = owners[best[2]]
     return links
 
 
 def _build_records(rows: Rows) -> Iterator[dict[str, object]]:
     for row in rows:
         people = build_title_key(row.get("directors", "").split("|")[0])
-        for place, key in enumerate(_get_title_keys(row)):
+        for rank, key in enumerate(_get_title_keys(row)):
             year = int(row["year"]) if row.get("year") else None
             yield {
-                "unique_id": f"{row['id']}#{place}",
+                "unique_id": f"{row['id']}#{rank}",
                 "title": key,
                 "year": year,
                 "director": " ".join(sorted(people.split())) or None,
@@ -126,8 +128,8 @@ def link_splink(films: Rows, entries: Rows) -> Links:
     linker = Linker([api.register(pd.DataFrame(_build_records(rows))) for rows in (entries, films)], settings, log_level=50)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("title"))
-    other = [name for name in ("director", "year") if name in compared]
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on(*other))
+    trained = [name for name in ("director", "year") if name in compared]
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on(*trained))
     pairs = linker.inference.predict(threshold_match_probability=_MIN_PROBABILITY).as_pandas_dataframe()
     links: Links = {}
     for row in pairs.sort_values("match_probability", ascending=False).itertuples():
@@ -149,14 +151,14 @@ def main() -> None:
     parser.add_argument("name", choices=METHODS)
     for path in ("reference", "entries", "output"):
         parser.add_argument(path, type=Path)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     started = time.perf_counter()
-    films, entries = read_rows(asked.reference), read_rows(asked.entries)
-    links = METHODS[asked.name](films, entries)
-    tried = min(_SAMPLE_SIZE, len(entries)) if asked.name == "extractOne" else len(entries)
-    with asked.output.open("w", encoding="utf-8", newline="") as file:
+    films, entries = read_rows(args.reference), read_rows(args.entries)
+    links = METHODS[args.name](films, entries)
+    tried_count = min(_SAMPLE_SIZE, len(entries)) if args.name == "extractOne" else len(entries)
+    with args.output.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("entry_id", "film_id"), *links.items()])
-    json.dump({"seconds": time.perf_counter() - started, "tried": tried}, sys.stdout)
+    json.dump({"seconds": time.perf_counter() - started, "tried": tried_count}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -44,16 +44,16 @@ def _set_clock(day: int, hour: int) -> None:
 
 def run_month(shared: Path, folder: Path) -> None:
     """Simulate what is left of the month, and keep the files of its first day as the second day gives them."""
-    notes = folder / "lived.json"
-    port, lived = json.loads(notes.read_text()) if notes.exists() else (find_free_ports(9), -1)
-    with run_replay(shared, "--date", _FIRST.isoformat(), "--port", str(port)) as told:
-        stage = Rehearsal(told["control"], told["platforms"], f"sqlite:///{folder / 'month.db'}")
-        if lived < 0:
+    progress_file = folder / "lived.json"
+    port, last_day = json.loads(progress_file.read_text()) if progress_file.exists() else (find_free_ports(9), -1)
+    with run_replay(shared, "--date", _FIRST.isoformat(), "--port", str(port)) as replay:
+        stage = Rehearsal(replay["control"], replay["platforms"], f"sqlite:///{folder / 'month.db'}")
+        if last_day < 0:
             _set_clock(0, 6)
             _run_command(stage, "import", str(shared / "data" / "cnc_base_original_layout.csv.gz"), "--layout", "cnc")
-        for day in range(lived + 1, _LAST + 1):
+        for day in range(last_day + 1, _LAST + 1):
             _run_day(stage, day)
-            notes.write_text(json.dumps([port, day]))
+            progress_file.write_text(json.dumps([port, day]))
             if not (folder / "first").is_dir():
                 _set_clock(1, 2)
                 _save_csv_files(folder / "month.db", folder / "first")
@@ -64,17 +64,17 @@ def _run_day(stage: Rehearsal, day: int) -> None:
     stage.set_day(day)
     _set_clock(day, 12)
     for platform in (_ROTATION[day % len(_ROTATION)],) if day % _FULL_CRAWL_DAYS else (*PLATFORMS, *INVENTED_PLATFORMS):
-        done = stage.crawl_platform(platform)[0]
-        if done.returncode:
-            print(f"day {day}, {platform}: {done.stdout.strip()}{done.stderr.strip()}", flush=True)
+        result = stage.crawl_platform(platform)[0]
+        if result.returncode:
+            print(f"day {day}, {platform}: {result.stdout.strip()}{result.stderr.strip()}", flush=True)
     if day % _FULL_CRAWL_DAYS == 0:
         _run_command(stage, "match")
 
 
 def _run_command(stage: Rehearsal, *words: str) -> None:
-    done = stage.run_ouvoir(*words)
-    if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
+    result = stage.run_ouvoir(*words)
+    if result.returncode:
+        raise SystemExit(result.stdout + result.stderr)
 
 
 def _save_csv_files(database: Path, folder: Path) -> None:
@@ -86,9 +86,9 @@ def _save_csv_files(database: Path, folder: Path) -> None:
             (folder / f"{key}.csv").write_bytes(answer.raise_for_status().content)
 
 
-def list_differing_tables(one: Path, other: Path) -> list[str]:
+def list_differing_tables(folder: Path, other_folder: Path) -> list[str]:
     """List the tables whose files are not the same to the byte."""
-    return [key for key in TABLE_KEYS if (one / f"{key}.csv").read_bytes() != (other / f"{key}.csv").read_bytes()]
+    return [key for key in TABLE_KEYS if (folder / f"{key}.csv").read_bytes() != (other_folder / f"{key}.csv").read_bytes()]
 
 
 def print_report(database: Path, pdf: Path, screens: Path) -> None:
@@ -116,7 +116,7 @@ def report_month(folder: Path, write: bool) -> None:
     print(f"tables of the first day that changed after {_LAST} more days: {', '.join(changed) or 'none'}")
     for key in TABLE_KEYS:
         cost = run_alone(measure_table, database, key, get_day_end(_FIRST + timedelta(days=_LAST)))
-        print(f"  {key:18} {cost.seconds:6.2f} s ({cost.cpu_seconds:5.2f} of processor) {cost.lines:5} lines", flush=True)
+        print(f"  {key:18} {cost.seconds:6.2f} s ({cost.cpu_seconds:5.2f} of processor) {cost.rows:5} lines", flush=True)
     print_report(database, folder / "report.pdf", _SCREENS_FOLDER if write else folder)
     if changed:
         raise SystemExit(1)
@@ -128,12 +128,12 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--keep", type=Path, help="a folder for the database, the files and the PDF")
     parser.add_argument("--write", action="store_true", help="write the pictures of docs/screens/")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = asked.keep or Path(scratch)
+        folder = args.keep or Path(scratch)
         folder.mkdir(exist_ok=True)
-        run_month(asked.shared.resolve(), folder.resolve())
-        report_month(folder.resolve(), asked.write)
+        run_month(args.shared.resolve(), folder.resolve())
+        report_month(folder.resolve(), args.write)
 
 
 if __name__ == "__main__":

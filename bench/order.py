@@ -36,9 +36,9 @@ def make_film(engine: Engine) -> None:
     at = _START - timedelta(hours=1)
     with write_session(engine) as session:
         add_film(session, _FILM_ID, "Le Film aux huit services", year=1966)
-        for number in range(_SERVICES):
-            offer = make_offer(Access.RENT, 199 + 50 * number, url=f"https://service-{number}.example/film")
-            add_service(session, f"service-{number}", f"Service {number}", at, {_FILM_ID: [offer]})
+        for service_id in range(_SERVICES):
+            offer = make_offer(Access.RENT, 199 + 50 * service_id, url=f"https://service-{service_id}.example/film")
+            add_service(session, f"service-{service_id}", f"Service {service_id}", at, {_FILM_ID: [offer]})
 
 
 def render_orders(engine: Engine, renders: int) -> list[tuple[int, ...]]:
@@ -49,7 +49,7 @@ def render_orders(engine: Engine, renders: int) -> list[tuple[int, ...]]:
         with time_machine.travel(at, tick=False):
             page = client.get(f"/films/{_FILM_ID}-le-film-aux-huit-services").get_data(as_text=True)
         order = tuple(map(int, _SERVICE_PATTERN.findall(page)))
-        if order != tuple(sort_in_neutral_order(range(_SERVICES), _FILM_ID, at, lambda number: f"service-{number}")):
+        if order != tuple(sort_in_neutral_order(range(_SERVICES), _FILM_ID, at, lambda service_id: f"service-{service_id}")):
             raise SystemExit(f"{at}: the page shows {order}, which is not the order drawn")
         orders.append(order)
     return orders
@@ -57,32 +57,35 @@ def render_orders(engine: Engine, renders: int) -> list[tuple[int, ...]]:
 
 def report_chance(orders: list[tuple[int, ...]]) -> bool:
     """Print the table, and tell whether chance explains every rank."""
-    worst = 1.0
-    print(f"rank   {'  '.join(f'service {number}' for number in range(_SERVICES))}   chi-squared      p")
+    smallest_pvalue = 1.0
+    print(f"rank   {'  '.join(f'service {service_id}' for service_id in range(_SERVICES))}   chi-squared      p")
     for rank in range(_SERVICES):
-        had = Counter(order[rank] for order in orders)
-        seen = [had[number] for number in range(_SERVICES)]
-        tested = chisquare(seen)
-        worst = min(worst, tested.pvalue)
-        print(f"{rank + 1:4}   {'  '.join(f'{count:9}' for count in seen)}   {tested.statistic:11.2f}  {tested.pvalue:5.3f}")
-    pairs = [sum(order.index(one) < order.index(other) for order in orders) for one, other in combinations(range(_SERVICES), 2)]
-    found = [chisquare([before, len(orders) - before]).pvalue for before in pairs]
+        service_counts = Counter(order[rank] for order in orders)
+        counts = [service_counts[service_id] for service_id in range(_SERVICES)]
+        tested = chisquare(counts)
+        smallest_pvalue = min(smallest_pvalue, tested.pvalue)
+        print(f"{rank + 1:4}   {'  '.join(f'{count:9}' for count in counts)}   {tested.statistic:11.2f}  {tested.pvalue:5.3f}")
+    pairs = [
+        sum(order.index(first) < order.index(second) for order in orders) for first, second in combinations(range(_SERVICES), 2)
+    ]
+    pair_pvalues = [chisquare([before, len(orders) - before]).pvalue for before in pairs]
     print(f"pairs: {min(pairs) / len(orders):.3f} to {max(pairs) / len(orders):.3f} of the time before the other;", end=" ")
-    corrected = min(1.0, min(found) * len(found))
-    print(f"{sum(p < _SIGNIFICANCE for p in found)} of {len(found)} under 5 %, smallest p times {len(found)}: {corrected:.3f}")
-    print(f"{len(orders)} renders; smallest p of the ranks {worst:.3f} (aim: 0.05 at least, for each)")
-    return worst >= _SIGNIFICANCE and corrected >= _SIGNIFICANCE
+    corrected = min(1.0, min(pair_pvalues) * len(pair_pvalues))
+    rejected = sum(pvalue < _SIGNIFICANCE for pvalue in pair_pvalues)
+    print(f"{rejected} of {len(pair_pvalues)} under 5 %, smallest p times {len(pair_pvalues)}: {corrected:.3f}")
+    print(f"{len(orders)} renders; smallest p of the ranks {smallest_pvalue:.3f} (aim: 0.05 at least, for each)")
+    return smallest_pvalue >= _SIGNIFICANCE and corrected >= _SIGNIFICANCE
 
 
 def main() -> None:
     """Render, then report; exit with status 1 when chance does not explain what was seen."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--renders", type=int, default=10_000)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         engine = create_db_engine(f"sqlite:///{Path(scratch) / 'order.db'}")
         make_film(engine)
-        orders = render_orders(engine, asked.renders)
+        orders = render_orders(engine, args.renders)
         engine.dispose()
     raise SystemExit(not report_chance(orders))
 

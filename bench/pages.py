@@ -47,18 +47,19 @@ class PageWeight:
 
     def format_row(self) -> str:
         """Format a row of the table."""
-        most = _BUDGET.get(self.name)
-        over = most and any(seen > aim for seen, aim in zip((self.weight, self.requests, self.nodes), most, strict=True))
+        budget = _BUDGET.get(self.name)
+        over = budget and any(value > aim for value, aim in zip((self.weight, self.requests, self.nodes), budget, strict=True))
         size = f"{self.weight:7} {self.page_bytes:7} {self.encoding:8}"
-        told = f"{self.name:32} {size} {self.requests:8} {self.nodes:6} {self.score:8.1f}"
-        return f"{told}  {'over the aim' if over else ''}".rstrip()
+        row = f"{self.name:32} {size} {self.requests:8} {self.nodes:6} {self.score:8.1f}"
+        return f"{row}  {'over the aim' if over else ''}".rstrip()
 
 
 def list_pages(session: Session) -> dict[str, str]:
     """Return one address of each kind of page, by its name in French."""
     at = datetime.now(UTC)
     films = select(Film).where(Film.id != EIGHT_SERVICES_FILM_ID).order_by(col(Film.popularity).desc().nulls_last(), col(Film.id))
-    offered, absent = (session.exec(films.where(wanted).limit(1)).one() for wanted in (is_available(at), ~is_available(at)))
+    offered = session.exec(films.where(is_available(at)).limit(1)).one()
+    absent = session.exec(films.where(~is_available(at)).limit(1)).one()
     eight = session.get_one(Film, EIGHT_SERVICES_FILM_ID)
     return {
         "Accueil": "/",
@@ -92,13 +93,15 @@ def weigh_page(browser: Browser, name: str, address: str) -> PageWeight | None:
     """Weigh a page opened for the first time; return None when the site has no such page."""
     with browser.new_context() as context:
         page = context.new_page()
-        seen = _NetworkLog(context.new_cdp_session(page))
-        answer = page.goto(address, wait_until="networkidle")
-        if answer is None or answer.status != 200:
+        network = _NetworkLog(context.new_cdp_session(page))
+        response = page.goto(address, wait_until="networkidle")
+        if response is None or response.status != 200:
             return None
         nodes = page.evaluate("document.querySelectorAll('*').length")
-        encoding = answer.header_value("content-encoding") or "none"
-        return PageWeight(name, sum(seen.weights.values()), len(seen.weights), nodes, seen.weights[seen.page], encoding)
+        encoding = response.header_value("content-encoding") or "none"
+        return PageWeight(
+            name, sum(network.weights.values()), len(network.weights), nodes, network.weights[network.page], encoding
+        )
 
 
 class _NetworkLog:
@@ -123,9 +126,9 @@ def write_ecodesign(weighed: list[PageWeight]) -> None:
     """Write what the page /ecoconception shows."""
     day = datetime.now(PARIS).date().isoformat()
     blocks = [
-        f'[[screens]]\nname = "{one.name}"\nweight = {one.weight}\nrequests = {one.requests}\nnodes = {one.nodes}\n'
-        f"score = {one.score:.1f}\nday = {day}\n"
-        for one in weighed
+        f'[[screens]]\nname = "{page.name}"\nweight = {page.weight}\nrequests = {page.requests}\nnodes = {page.nodes}\n'
+        f"score = {page.score:.1f}\nday = {day}\n"
+        for page in weighed
     ]
     head = "# What pages weigh (/ecoconception), written by `python -m bench.pages --write`. Not to be changed by hand.\n"
     (DATA / "ecodesign.toml").write_text("\n".join([head, *blocks]), "utf-8")
@@ -135,8 +138,8 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write data/ecodesign.toml")
-    asked = parser.parse_args()
-    weighed = []
+    args = parser.parse_args()
+    pages = []
     print(f"{'page':32}   bytes    page encoding requests  nodes EcoIndex")
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         database = Path(scratch) / "site.db"
@@ -151,11 +154,11 @@ def main() -> None:
             playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]) as browser,
         ):
             for name, address in addresses.items():
-                if one := weigh_page(browser, name, origin + address):
-                    weighed.append(one)
-                print(one.format_row() if one else f"{name:32} not there", flush=True)
-    if asked.write:
-        write_ecodesign(weighed)
+                if page := weigh_page(browser, name, origin + address):
+                    pages.append(page)
+                print(page.format_row() if page else f"{name:32} not there", flush=True)
+    if args.write:
+        write_ecodesign(pages)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ import sys
 
 def main() -> None:
     """Run the command, print the peak, and exit with the command's status."""
-    ended = subprocess.run(sys.argv[1:], check=False)
+    result = subprocess.run(sys.argv[1:], check=False)
     print(f"peak_mb={resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024}", flush=True)
-    raise SystemExit(ended.returncode)
+    raise SystemExit(result.returncode)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from domain.common.progress import ignore_progress
 from matcher.link_files import link_files
 from matcher.training.gold_sets import Rows, read_rows, write_entries
 
@@ -22,8 +23,8 @@ _BRACKETED_YEAR = re.compile(r"\s*\((\d{4})(?:/[IVX]+)?\)\s*$")
 
 
 def _parse_year(*cells: str) -> str:
-    found = next((cell[:4] for cell in cells if cell[:4].isdigit()), "")
-    return found if 1870 <= int(found or 0) <= 2100 else ""
+    year = next((cell[:4] for cell in cells if cell[:4].isdigit()), "")
+    return year if 1870 <= int(year or 0) <= 2100 else ""
 
 
 def _parse_minutes(cell: str) -> str:
@@ -76,7 +77,7 @@ def find_pairs(left: Rows, right: Rows) -> set[tuple[str, str]]:
         reference, entries, output = (Path(scratch) / name for name in ("reference.csv", "entries.csv", "links.csv"))
         write_entries(reference, right)
         write_entries(entries, left)
-        link_files(reference, entries, output, 1, None, lambda line: None)
+        link_files(reference, entries, output, 1, None, ignore_progress)
         with output.open(encoding="utf-8", newline="") as file:
             return _assign_one_to_one(csv.DictReader(file))
 
@@ -89,9 +90,9 @@ def _assign_one_to_one(links: Iterable[dict[str, str]]) -> set[tuple[str, str]]:
     return {(entry, film) for film, entry in taken.items()}
 
 
-def _format_row(name: str, found: set[tuple[str, str]], truth: set[tuple[str, str]], details: str) -> str:
-    right = len(found & truth)
-    precision, recall = right / max(1, len(found)), right / max(1, len(truth))
+def _format_row(name: str, pairs: set[tuple[str, str]], truth: set[tuple[str, str]], details: str) -> str:
+    right = len(pairs & truth)
+    precision, recall = right / max(1, len(pairs)), right / max(1, len(truth))
     f1 = 2 * precision * recall / max(1e-9, precision + recall)
     return f"{name:30} {precision:9.4f} {recall:6.4f} {f1:6.4f}   {details}"
 
@@ -113,11 +114,11 @@ def main() -> None:
         folder = data / f"benchmark_{name}"
         truth = {(row["left_id"], row["right_id"]) for row in read_rows(folder / "truth.csv")}
         started = time.perf_counter()
-        found = find_pairs(*read(folder))
-        print(_format_row(name, found, truth, f"{published}, {time.perf_counter() - started:.1f} s"), flush=True)
+        pairs = find_pairs(*read(folder))
+        print(_format_row(name, pairs, truth, f"{published}, {time.perf_counter() - started:.1f} s"), flush=True)
         if name == "imdb_dbpedia":
             print(
-                _format_row("  pairs titled on both sides", found, _keep_titled_pairs(folder, truth), "not published"), flush=True
+                _format_row("  pairs titled on both sides", pairs, _keep_titled_pairs(folder, truth), "not published"), flush=True
             )
 
 

@@ -63,8 +63,8 @@ def describe_item(item: Any) -> dict[str, Any]:
         "frequency": dataset and str(dataset.frequency),
         "schema": bool(dataset and dataset.schema),
         "files": [
-            {"format": one.format, "size": one.filesize, "sum": one.checksum and one.checksum.type, "address": one.url}
-            for one in (dataset.resources if dataset else [])
+            {"format": file.format, "size": file.filesize, "sum": file.checksum and file.checksum.type, "address": file.url}
+            for file in (dataset.resources if dataset else [])
         ],
     }
 
@@ -90,8 +90,8 @@ def main() -> None:
     """Prepare the database, then do one or the other."""
     app = standalone(create_app(Settings))
     with app.app_context():
-        for number, title, url in _LICENCES:
-            License(id=number, title=title, url=url).save()
+        for licence_id, title, url in _LICENCES:
+            License(id=licence_id, title=title, url=url).save()
         user = User(first_name="A", last_name="B", email="a@exemple.fr", password="x", active=True).save()
         owner = Organization(name="Éditeur", description="-", members=[Member(user=user, role="admin")]).save()
         if sys.argv[1:] != ["serve"]:

@@ -83,8 +83,8 @@ def _serve_in_process(database: Path) -> Iterator[tuple[str, int]]:
 
 def _read_memory(pid: int, field: str) -> int:
     """Return the megabytes that a process holds (VmRSS) or held at most (VmHWM)."""
-    found = re.search(rf"^{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    return int(found[1]) // 1024 if found else 0
+    match = re.search(rf"^{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(match[1]) // 1024 if match else 0
 
 
 def _measure_first_reading(client: Client, rows: Rows, pid: int) -> str:
@@ -95,21 +95,21 @@ def _measure_first_reading(client: Client, rows: Rows, pid: int) -> str:
         tries += 1
         time.sleep(0.2)
     seconds = time.perf_counter() - started
-    held = f"{before} MB before, {_read_memory(pid, 'VmRSS')} MB after, {_read_memory(pid, 'VmHWM')} MB at most"
-    return f"first reading of the base: {seconds:.1f} s ({tries - 1} answers 503 meanwhile); {held}"
+    memory = f"{before} MB before, {_read_memory(pid, 'VmRSS')} MB after, {_read_memory(pid, 'VmHWM')} MB at most"
+    return f"first reading of the base: {seconds:.1f} s ({tries - 1} answers 503 meanwhile); {memory}"
 
 
 def _measure_speed(client: Client, rows: Rows, size: int) -> str:
-    chance, spent = random.Random(_SEED), []
+    chance, durations = random.Random(_SEED), []
     for _ in range(_BATCHES):
-        drawn = _build_batch(chance.sample(rows, size))
+        batch = _build_batch(chance.sample(rows, size))
         started = time.perf_counter()
-        status, _ = client.send_query(_PATH, {"queries": drawn})
+        status, _ = client.send_query(_PATH, {"queries": batch})
         assert status == 200, status
-        spent.append(time.perf_counter() - started)
-    middle, high = statistics.median(spent), statistics.quantiles(spent, n=20)[-1]
-    rate = size * _BATCHES / sum(spent)
-    return f"batches of {size:2}, one client: {rate:6.0f} queries/s, median {1000 * middle:5.1f} ms, p95 {1000 * high:5.1f} ms"
+        durations.append(time.perf_counter() - started)
+    median, p95 = statistics.median(durations), statistics.quantiles(durations, n=20)[-1]
+    rate = size * _BATCHES / sum(durations)
+    return f"batches of {size:2}, one client: {rate:6.0f} queries/s, median {1000 * median:5.1f} ms, p95 {1000 * p95:5.1f} ms"
 
 
 def _measure_concurrency(origin: str, rows: Rows) -> str:
@@ -125,62 +125,62 @@ def _measure_concurrency(origin: str, rows: Rows) -> str:
     return f"batches of 10, {_CLIENTS} clients: {rate:6.0f} queries/s answered, {refused} of {_BATCHES} batches told to come back"
 
 
-def _reconcile_all(client: Client, rows: Rows, kept: Answers) -> dict[str, list[dict[str, Any]]]:
+def _reconcile_all(client: Client, rows: Rows, answers: Answers) -> dict[str, list[dict[str, Any]]]:
     """Return what the service answers to the whole list."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    results: dict[str, list[dict[str, Any]]] = {}
     for start in range(0, len(rows), _LARGE_BATCH):
         batch = _build_batch(rows[start : start + _LARGE_BATCH])
         status, answer = client.send_query(_PATH, {"queries": batch})
         assert status == 200, answer
-        kept["reconciliation-query-batch"].append(batch)
-        kept["reconciliation-result-batch"].append(answer)
-        found |= {number: told["result"] for number, told in answer.items()}
-    return found
+        answers["reconciliation-query-batch"].append(batch)
+        answers["reconciliation-result-batch"].append(answer)
+        results |= {entry_id: reply["result"] for entry_id, reply in answer.items()}
+    return results
 
 
 def _make_links(results: dict[str, list[dict[str, Any]]], refs: dict[str, str]) -> Iterator[dict[str, str]]:
-    for number, candidates in results.items():
-        sure = bool(candidates) and candidates[0]["match"]
-        decision = "auto" if sure else "review" if candidates else "none"
-        yield {"entry_id": number, "film_id": refs[candidates[0]["id"]] if sure else "", "decision": decision}
+    for entry_id, candidates in results.items():
+        is_sure = bool(candidates) and candidates[0]["match"]
+        decision = "auto" if is_sure else "review" if candidates else "none"
+        yield {"entry_id": entry_id, "film_id": refs[candidates[0]["id"]] if is_sure else "", "decision": decision}
 
 
-def _format_measure(name: str, found: Measure) -> str:
-    shares = f"precision {found.precision or 0:.4f} (bound {found.bound or 0:.4f}), recall {found.recall or 0:.4f}"
-    return f"{name:44} {found.auto:5} of {found.entries} rows, {found.wrong:3} wrong: {shares}"
+def _format_measure(name: str, measure: Measure) -> str:
+    shares = f"precision {measure.precision or 0:.4f} (bound {measure.bound or 0:.4f}), recall {measure.recall or 0:.4f}"
+    return f"{name:44} {measure.auto:5} of {measure.entries} rows, {measure.wrong:3} wrong: {shares}"
 
 
-def _query_other_endpoints(client: Client, rows: Rows, films: Sequence[str], kept: Answers) -> None:
+def _query_other_endpoints(client: Client, rows: Rows, films: Sequence[str], answers: Answers) -> None:
     """Query the rest of the service once for each title of a few, so that its shapes can be validated."""
-    kept["manifest"].append(client.send_query(_PATH)[1])
+    answers["manifest"].append(client.send_query(_PATH)[1])
     for row in rows[:20]:
-        kept["suggest-entities-response"].append(
+        answers["suggest-entities-response"].append(
             client.send_query(f"{_PATH}/suggestions/films?prefix={quote(row['title'][:8])}")[1]
         )
-    kept["suggest-properties-response"].append(client.send_query(f"{_PATH}/suggestions/proprietes?prefix=")[1])
-    kept["suggest-types-response"].append(client.send_query(f"{_PATH}/suggestions/types?prefix=")[1])
-    asked = {"ids": list(films[:200]), "properties": [{"id": name} for name in PROPERTIES]}
-    kept["data-extension-query"].append(asked)
-    kept["data-extension-response"].append(client.send_query(_PATH, {"extend": asked})[1])
+    answers["suggest-properties-response"].append(client.send_query(f"{_PATH}/suggestions/proprietes?prefix=")[1])
+    answers["suggest-types-response"].append(client.send_query(f"{_PATH}/suggestions/types?prefix=")[1])
+    extension = {"ids": list(films[:200]), "properties": [{"id": name} for name in PROPERTIES]}
+    answers["data-extension-query"].append(extension)
+    answers["data-extension-response"].append(client.send_query(_PATH, {"extend": extension})[1])
 
 
-def _validate_answers(specs: Path, kept: Answers) -> Iterator[str]:
+def _validate_answers(specs: Path, answers: Answers) -> Iterator[str]:
     folder = specs / "0.2" / "schemas"
     schemas = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
     named = [(schema["$id"], DRAFT7.create_resource(schema)) for schema in schemas.values() if "$id" in schema]
     registry: Registry[Any] = Registry().with_resources(named)
-    for name, answers in kept.items():
+    for name, documents in answers.items():
         validator = Draft7Validator(schemas[name], registry=registry)
-        faults = [error.json_path for answer in answers for error in validator.iter_errors(answer)]
-        yield f"{name:30} {len(answers):4} documents, {len(faults)} faults{''.join(f' {place}' for place in faults[:3])}"
+        faults = [error.json_path for document in documents for error in validator.iter_errors(document)]
+        yield f"{name:30} {len(documents):4} documents, {len(faults)} faults{''.join(f' {path}' for path in faults[:3])}"
 
 
 def run_bench(data: Path, specs: Path | None, database: Path) -> None:
     """Print the table."""
     print(import_source(data.resolve(), f"sqlite:///{database}", (CNC_REFERENCE, "films", "cnc")), flush=True)
     with read_session(create_db_engine(f"sqlite:///{database}")) as session:
-        refs = {str(number): ref for number, ref in session.exec(select(Film.id, Film.source_ref))}
-    labelled, kept = read_afcae_set(data), {name: list[Any]() for name in _SCHEMA_NAMES}
+        refs = {str(film_id): ref for film_id, ref in session.exec(select(Film.id, Film.source_ref))}
+    labelled, answers = read_afcae_set(data), {name: list[Any]() for name in _SCHEMA_NAMES}
     rows = labelled.entries
     with _serve_in_process(database) as (origin, pid):
         client = Client(origin)
@@ -188,15 +188,15 @@ def run_bench(data: Path, specs: Path | None, database: Path) -> None:
         for size in (10, _LARGE_BATCH):
             print(_measure_speed(client, rows, size), flush=True)
         print(_measure_concurrency(origin, rows), flush=True)
-        found = measure_links(labelled, _make_links(_reconcile_all(client, rows, kept), refs))
-        _query_other_endpoints(client, rows, list(refs), kept)
-    print(_format_measure("AFCAE, title and director, `match: true`", found))
+        measure = measure_links(labelled, _make_links(_reconcile_all(client, rows, answers), refs))
+        _query_other_endpoints(client, rows, list(refs), answers)
+    print(_format_measure("AFCAE, title and director, `match: true`", measure))
     print(
         _format_measure(
             "AFCAE, bench.linking as frozen (file, list whole)", Measure(**json.loads(FROZEN.read_text("utf-8"))["AFCAE"])
         )
     )
-    print("\n".join(_validate_answers(specs, kept)) if specs else "schemas of the specification: not tried (--specs DIR)")
+    print("\n".join(_validate_answers(specs, answers)) if specs else "schemas of the specification: not tried (--specs DIR)")
 
 
 _SCHEMA_NAMES = (
@@ -218,14 +218,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="the folder of the bases and labelled lists")
     parser.add_argument("--specs", type=Path, help="a copy of the specification's repository")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.serve:
-        serve_database(asked.serve)
-    elif asked.data is None:
+    args = parser.parse_args()
+    if args.serve:
+        serve_database(args.serve)
+    elif args.data is None:
         parser.error("--data is expected")
     else:
         with tempfile.TemporaryDirectory() as scratch:
-            run_bench(asked.data, asked.specs, Path(scratch) / "ouvoir.db")
+            run_bench(args.data, args.specs, Path(scratch) / "ouvoir.db")
 
 
 if __name__ == "__main__":

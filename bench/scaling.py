@@ -28,8 +28,8 @@ def _misspell(title: str, chance: random.Random) -> str:
     """Drop a letter, double it or take it for another."""
     if len(title) < 5:
         return title
-    place = chance.randrange(1, len(title) - 1)
-    return title[:place] + chance.choice(["", title[place] * 2, chance.choice("abcdefghij")]) + title[place + 1 :]
+    position = chance.randrange(1, len(title) - 1)
+    return title[:position] + chance.choice(["", title[position] * 2, chance.choice("abcdefghij")]) + title[position + 1 :]
 
 
 def make_entries(data: Path, films: Rows) -> Rows:
@@ -61,12 +61,16 @@ def grow_reference(films: Rows, path: Path, size: int = _GROWN_SIZE) -> None:
         writer = csv.DictWriter(file, films[0])
         writer.writeheader()
         writer.writerows(films)
-        for number in range(size - len(films)):
-            like = chance.choice(films)
-            first, last = chance.choice(people).split()[0], chance.choice(people).split()[-1]
-            made = dict.fromkeys(films[0], "") | {name: like[name] for name in ("year", "runtime_min", "countries", "popularity")}
-            made |= {"id": f"made{number}", "title": _make_title(following, chance), "imdb": f"tt{50_000_000 + number}"}
-            writer.writerow(made | {"directors": f"{first} {last}" if like["directors"] else "", "kind": "film"})
+        for rank in range(size - len(films)):
+            model = chance.choice(films)
+            first = chance.choice(people).split()[0]
+            last = chance.choice(people).split()[-1]
+            invented = dict.fromkeys(films[0], "")
+            for column in ("year", "runtime_min", "countries", "popularity"):
+                invented[column] = model[column]
+            invented |= {"id": f"made{rank}", "title": _make_title(following, chance), "imdb": f"tt{50_000_000 + rank}"}
+            invented |= {"directors": f"{first} {last}" if model["directors"] else "", "kind": "film"}
+            writer.writerow(invented)
 
 
 def _make_title(following: dict[str, list[str]], chance: random.Random) -> str:
@@ -81,10 +85,10 @@ def run_link(reference: Path, entries: Path, output: Path) -> tuple[float, float
     command = [sys.executable, "-m", "bench.peak", sys.executable, "-c", "from cli.main import main; main()"]
     command += ["link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
     started = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    whole = time.perf_counter() - started
-    index = float(re.findall(r"index prêt en ([0-9,]+) s", done.stderr)[0].replace(",", "."))
-    return index, whole - index, int(done.stdout.rpartition("peak_mb=")[2])
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    total = time.perf_counter() - started
+    index = float(re.findall(r"index prêt en ([0-9,]+) s", result.stderr)[0].replace(",", "."))
+    return index, total - index, int(result.stdout.rpartition("peak_mb=")[2])
 
 
 def main() -> None:
@@ -101,8 +105,8 @@ def main() -> None:
         for size, reference in ((len(films), data / WORLD_REFERENCE), (_GROWN_SIZE, folder / "grown.csv")):
             index, rest, peak = run_link(reference, folder / "entries.csv", folder / "links.csv")
             rates.append(_ENTRIES / rest)
-            told = f"{size:7} films: index {index:5.1f} s, then {rest:5.1f} s for {_ENTRIES} entries ({rates[-1]:.0f}/s)"
-            print(f"{told}, whole command {index + rest:.1f} s, peak {peak} MB", flush=True)
+            times = f"{size:7} films: index {index:5.1f} s, then {rest:5.1f} s for {_ENTRIES} entries ({rates[-1]:.0f}/s)"
+            print(f"{times}, whole command {index + rest:.1f} s, peak {peak} MB", flush=True)
     print(f"growth of the time of an entry: {rates[0] / rates[1]:.2f} (aim 2.5 at most)")
 
 

@@ -1,10 +1,10 @@
 """Run a scanner of web faults on a site: `python -m bench.scanning`.
 
-The demonstration is built and served, then wapiti goes over the public pages, and over the desk with an administrator's session;
+The demonstration is built and served, then wapiti goes over the public pages, and over the agents' pages with an administrator's session;
 what it finds is printed whole. It comes from PyPI into an environment of its own, var/wapiti, the first time: it wants an older
 SQLAlchemy than ours. About eight minutes.
 
-Its module `csrf` is left out: it sends Content-Type twice, so that every form of the desk refuses it with the right mark as with
+Its module `csrf` is left out: it sends Content-Type twice, so that every form of the agents refuses it with the right token as with
 a wrong one, and it takes that for a fault; tests/webapp/staff/test_authorisation.py tries all forms instead. On public pages it
 names one form, /editeurs/, which no session opens: the key is typed by hand.
 """
@@ -72,15 +72,15 @@ def scan_site(scanner: Path, address: str, *options: str) -> None:
         ]
         command += ["--store-session", scratch, "--store-config", scratch, "-f", "json", "-o", str(report), *options]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        told = json.loads(report.read_text("utf-8"))
-    found = [
-        f"{kind}: {one['method']} {one['path']} {one['parameter'] or ''}: {one['info']}"
+        content = json.loads(report.read_text("utf-8"))
+    findings = [
+        f"{kind}: {finding['method']} {finding['path']} {finding['parameter'] or ''}: {finding['info']}"
         for part in ("vulnerabilities", "anomalies", "additionals")
-        for kind, ones in told[part].items()
-        for one in ones
+        for kind, entries in content[part].items()
+        for finding in entries
     ]
-    print(f"{address}: {told['infos']['crawled_pages_nbr']} pages and forms tried, {len(found)} findings")
-    print("".join(f"  {line}\n" for line in found), end="", flush=True)
+    print(f"{address}: {content['infos']['crawled_pages_nbr']} pages and forms tried, {len(findings)} findings")
+    print("".join(f"  {finding}\n" for finding in findings), end="", flush=True)
 
 
 def sign_in(site: str, database: Path) -> str:
@@ -106,10 +106,15 @@ def main() -> None:
             token = sign_in(site, database)
             outside = [f"{site}/agents/deconnexion", f"{site}/agents/comptes/1/*"]  # what would end the session itself
             scan_site(
-                scanner, f"{site}/agents/", "-C", f"{SESSION_COOKIE}={token}", *(part for one in outside for part in ("-x", one))
+                scanner,
+                f"{site}/agents/",
+                "-C",
+                f"{SESSION_COOKIE}={token}",
+                *(part for address in outside for part in ("-x", address)),
             )
-            left = httpx.get(f"{site}/agents/historique", cookies={SESSION_COOKIE: token})
-            print(f"the session {'still stands' if left.status_code == httpx.codes.OK else 'was lost: the desk was not tried'}")
+            history = httpx.get(f"{site}/agents/historique", cookies={SESSION_COOKIE: token})
+            is_open = history.status_code == httpx.codes.OK
+            print("the session is still open" if is_open else "the session was lost: the agents' pages were not tried")
 
 
 if __name__ == "__main__":

@@ -52,28 +52,28 @@ def make_database(data: Path, size: int, database: Path) -> None:
     grow_reference(read_rows(data / WORLD_REFERENCE), grown, size)
     engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
-    lines = (line for line in read_film_records(grown) if isinstance(line, FilmRecord))
-    while batch := list(islice(lines, _BATCH)):
+    records = (record for record in read_film_records(grown) if isinstance(record, FilmRecord))
+    while batch := list(islice(records, _BATCH)):
         with write_session(engine) as session:
-            intake = FilmWriter(session, "films", batch)
-            for line in batch:
-                intake.add_record(line)
-            intake.write_films(session, datetime.now(UTC))
+            film_writer = FilmWriter(session, "films", batch)
+            for record in batch:
+                film_writer.add_record(record)
+            film_writer.write_films(session, datetime.now(UTC))
     engine.dispose()
     grown.unlink()
 
 
 def misspell_title(title: str, chance: random.Random) -> str:
     """Return the title with one slip of the finger that leaves another key."""
-    places = [place for place, sign in enumerate(title) if sign.isalpha()]
+    positions = [position for position, sign in enumerate(title) if sign.isalpha()]
     while True:
-        made = _misspell_at(title, chance.choice(places), chance)
-        if build_title_key(made) != build_title_key(title):
-            return made
+        misspelt = _misspell_at(title, chance.choice(positions), chance)
+        if build_title_key(misspelt) != build_title_key(title):
+            return misspelt
 
 
-def _misspell_at(title: str, place: int, chance: random.Random) -> str:
-    before, letter, after = title[:place], title[place], title[place + 1 :]
+def _misspell_at(title: str, position: int, chance: random.Random) -> str:
+    before, letter, after = title[:position], title[position], title[position + 1 :]
     match chance.choice(("dropped", "doubled", "swapped", "replaced")):
         case "dropped":
             return before + after
@@ -87,16 +87,16 @@ def _misspell_at(title: str, place: int, chance: random.Random) -> str:
 def draw_samples(session: Session) -> tuple[Sample, Sample]:
     """Draw known films of the real source, then films of any kind: (id, title), with the seed."""
     chance = random.Random(_SEED)
-    told = session.exec(select(Film.id, Film.title, Film.popularity, Film.source_ref).order_by(col(Film.id))).all()
-    written = [row for row in told if sum(map(str.isalpha, build_title_key(row[1]))) >= _MIN_LETTERS]
-    known = [row for row in written if (row[2] or 0) >= _MIN_POPULARITY and row[3].startswith("tt")]
-    drawn = (chance.sample(rows, min(_TYPOS, len(rows))) for rows in (known, written))
-    first, second = ([(row[0], row[1]) for row in rows] for rows in drawn)
+    rows = session.exec(select(Film.id, Film.title, Film.popularity, Film.source_ref).order_by(col(Film.id))).all()
+    titled = [row for row in rows if sum(map(str.isalpha, build_title_key(row[1]))) >= _MIN_LETTERS]
+    known = [row for row in titled if (row[2] or 0) >= _MIN_POPULARITY and row[3].startswith("tt")]
+    samples = (chance.sample(sampled, min(_TYPOS, len(sampled))) for sampled in (known, titled))
+    first, second = ([(row[0], row[1]) for row in sampled] for sampled in samples)
     return first, second
 
 
-def _format_share(found: Sequence[bool]) -> str:
-    return f"{sum(found) / len(found):6.4f}"
+def _format_share(hits: Sequence[bool]) -> str:
+    return f"{sum(hits) / len(hits):6.4f}"
 
 
 @dataclass(frozen=True)
@@ -112,30 +112,35 @@ def find_ranks(session: Session, film_id: int, title: str, query: str) -> Ranks:
     hits = [hit.film.id for hit in search_films(session, get_title_index, query, 1, datetime.now(UTC)).hits[:10]]
     alike = {film_id, *session.exec(select(FilmTitle.film_id).where(FilmTitle.key == build_title_key(title)))}
     itself = hits.index(film_id) if film_id in hits else None
-    return Ranks(itself, next((place for place, hit in enumerate(hits) if hit in alike), None))
+    return Ranks(itself, next((rank for rank, hit in enumerate(hits) if hit in alike), None))
 
 
 def measure_typos(engine: Engine, sample: Sample, missed: Path | None) -> str:
     """Return the shares found, and the time of a search."""
-    chance, found, spent = random.Random(_SEED), list[Ranks](), list[float]()
+    chance, ranks, durations = random.Random(_SEED), list[Ranks](), list[float]()
     for film_id, title in sample:
         query = misspell_title(title, chance)
         with read_session(engine) as session:
             started = time.perf_counter()
-            found.append(find_ranks(session, film_id, title, query))
-            spent.append(time.perf_counter() - started)
-        if missed and found[-1].title_rank is None:
+            ranks.append(find_ranks(session, film_id, title, query))
+            durations.append(time.perf_counter() - started)
+        if missed and ranks[-1].title_rank is None:
             with missed.open("a", encoding="utf-8") as file:
                 file.write(f"{film_id}\t{title}\t{query}\n")
-    places = [one.film_rank for one in found], [one.title_rank for one in found]
-    shares = [
-        f"{_format_share([at == 0 for at in some])} {_format_share([at is not None for at in some])}      " for some in places
-    ]
-    return " ".join([*shares, _format_percentiles(spent)])
+    film_shares = _format_shares([rank.film_rank for rank in ranks])
+    title_shares = _format_shares([rank.title_rank for rank in ranks])
+    return " ".join([film_shares, title_shares, _format_percentiles(durations)])
 
 
-def _format_percentiles(spent: Sequence[float]) -> str:
-    ordered = sorted(spent)
+def _format_shares(ranks: Sequence[int | None]) -> str:
+    """Format the share of those found first, then of those found among the first ten."""
+    first = _format_share([rank == 0 for rank in ranks])
+    among_ten = _format_share([rank is not None for rank in ranks])
+    return f"{first} {among_ten}      "
+
+
+def _format_percentiles(durations: Sequence[float]) -> str:
+    ordered = sorted(durations)
     return " ".join(f"{1000 * ordered[int(share * (len(ordered) - 1))]:6.1f}" for share in (0.5, 0.95, 0.99))
 
 
@@ -167,15 +172,15 @@ def measure_search(database: Path, size: int, missed: Path | None) -> None:
             get_index_manager().prepare_index()
             get_index_manager().wait_until_ready()
             folder = get_index_manager().get_index(session).folder
-            known, every = draw_samples(session)
+            known_films, any_films = draw_samples(session)
         built = time.perf_counter() - started
         weight = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
-        told = f"index made in {built:.0f} s, {weight:.0f} MB on disk, peak of memory {peak_mb()} MB"
-        print(f"{size} films ({_AIMS.get(size, 'no aim')}): {told}")
+        summary = f"index made in {built:.0f} s, {weight:.0f} MB on disk, peak of memory {peak_mb()} MB"
+        print(f"{size} films ({_AIMS.get(size, 'no aim')}): {summary}")
         print("  typos               the film: first, ten  that title: first, ten   ms p50    p95    p99")
-        for name, sample in (("known films", known), ("any film", every)):
+        for name, sample in (("known films", known_films), ("any film", any_films)):
             print(f"  {name:12} {len(sample):5}      {measure_typos(engine, sample, missed)}", flush=True)
-    _print_suggestions(app, [*known[:_SUGGESTION_TITLES], *every[:_SUGGESTION_TITLES]])
+    _print_suggestions(app, [*known_films[:_SUGGESTION_TITLES], *any_films[:_SUGGESTION_TITLES]])
     print(f"  peak of memory of all this: {peak_mb()} MB", flush=True)
 
 
@@ -184,8 +189,8 @@ def _print_suggestions(app: Flask, sample: Sample) -> None:
     measure_suggestions(app, [f"{text}é" for text in typed[:_WARM_UP]])
     clock, processor = measure_suggestions(app, typed)
     print(f"  suggestions  {len(typed):5} beginnings, each asked once:                     ms p50    p95    p99")
-    for name, spent in (("by the clock", clock), ("of processor", processor)):
-        print(f"    {name:62}  {_format_percentiles(spent)}", flush=True)
+    for name, durations in (("by the clock", clock), ("of processor", processor)):
+        print(f"    {name:62}  {_format_percentiles(durations)}", flush=True)
 
 
 def main() -> None:
@@ -194,13 +199,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sizes", type=int, nargs="*", default=_SIZES)
     parser.add_argument("--missed", type=Path, help="a file for the typos whose title was not found")
-    asked = parser.parse_args()
-    for size in asked.sizes:
+    args = parser.parse_args()
+    for size in args.sizes:
         with tempfile.TemporaryDirectory() as scratch:
             os.environ["OUVOIR_VAR"] = scratch  # read by the processes to come
             database = Path(scratch) / "ouvoir.db"
-            run_alone(make_database, asked.data, size, database)
-            run_alone(measure_search, database, size, asked.missed)
+            run_alone(make_database, args.data, size, database)
+            run_alone(measure_search, database, size, args.missed)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def load_french_titles(data: Path) -> LabelledSet:
         for row in read_rows(data / "french_titles.csv.gz")
         if row["imdb_id"] in films
     }
-    right = {number: {number} for number in entries}
+    right = {film_id: {film_id} for film_id in entries}
     return LabelledSet("titres français", WORLD_REFERENCE, list(entries.values()), right, set(right), ("title_fr",))
 
 

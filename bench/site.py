@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from demonstration.build import build_demonstration
 from demonstration.services import serve_platforms
 from domain.common.enums import Access, Quality
+from domain.common.progress import ignore_progress
 from domain.common.settings import ROOT
 from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
@@ -39,7 +40,7 @@ def build_site(database: Path) -> None:
     engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
     with serve_platforms(0) as origins:
-        build_demonstration(engine, origins, lambda line: None)
+        build_demonstration(engine, origins, ignore_progress)
     _add_eight_services(engine)
     engine.dispose()
 
@@ -54,24 +55,28 @@ def _add_eight_services(engine: Engine) -> None:
     }
     with write_session(engine) as session:
         add_film(session, EIGHT_SERVICES_FILM_ID, "Le Film aux huit services", ("The Film of Eight Services", "en"), **facts)
-        for number in range(SERVICES):
+        for service_id in range(SERVICES):
             add_service(
-                session, f"service-{number}", f"Service inventé {number + 1}", at, {EIGHT_SERVICES_FILM_ID: _make_offers(number)}
+                session,
+                f"service-{service_id}",
+                f"Service inventé {service_id + 1}",
+                at,
+                {EIGHT_SERVICES_FILM_ID: _make_offers(service_id)},
             )
 
 
-def _make_offers(number: int) -> list[ObservedOffer]:
+def _make_offers(service_id: int) -> list[ObservedOffer]:
     """Make offers to rent and to buy in three qualities at half of the services, one offer with its dates at the others."""
-    page = f"https://service-{number}.example/films/{EIGHT_SERVICES_FILM_ID}"
-    if number >= _RENTING_SERVICES:
-        access = (Access.FREE, Access.SUBSCRIPTION, Access.SUBSCRIPTION, Access.LIBRARY)[number - _RENTING_SERVICES]
+    page = f"https://service-{service_id}.example/films/{EIGHT_SERVICES_FILM_ID}"
+    if service_id >= _RENTING_SERVICES:
+        access = (Access.FREE, Access.SUBSCRIPTION, Access.SUBSCRIPTION, Access.LIBRARY)[service_id - _RENTING_SERVICES]
         ends = datetime.now(UTC) + timedelta(days=40)
         return [make_offer(access, ends=ends, languages=["VF", "VOSTFR"], audio_description=True, sdh=True, url=page)]
-    versions: dict[str, Any] = {"languages": ["VF", "VOSTFR"], "sdh": number % 2 == 0}
+    versions: dict[str, Any] = {"languages": ["VF", "VOSTFR"], "sdh": service_id % 2 == 0}
     return [
-        make_offer(access, dear + 100 * place, quality=quality, **versions, url=page)
-        for access, dear in ((Access.RENT, 299), (Access.BUY, 799))
-        for place, quality in enumerate(Quality)
+        make_offer(access, base_cents + 100 * rank, quality=quality, **versions, url=page)
+        for access, base_cents in ((Access.RENT, 299), (Access.BUY, 799))
+        for rank, quality in enumerate(Quality)
     ]
 
 

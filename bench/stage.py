@@ -61,31 +61,35 @@ class Stage:
 
     def start_command(self, *before: str, **pipes: Any) -> "subprocess.Popen[str]":
         """Start the command, or the program `before` that runs it, in a group of processes of its own."""
-        told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}", "OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": "0"}
+        variables = {
+            "OUVOIR_DATABASE_URL": f"sqlite:///{self.database}",
+            "OUVOIR_ALLOW_LOOPBACK": "1",
+            "OUVOIR_LOOPBACK_DELAY": "0",
+        }
         words = [*before, *self.build_command()]
-        return subprocess.Popen(words, cwd=ROOT, env=os.environ | told, text=True, start_new_session=True, **pipes)
+        return subprocess.Popen(words, cwd=ROOT, env=os.environ | variables, text=True, start_new_session=True, **pipes)
 
     def run(self) -> CommandResult:
         """Collect once, to the end."""
         process = self.start_command(sys.executable, "-m", "bench.peak", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         text, _ = process.communicate()
-        said, _, peak = text.rpartition("peak_mb=")
-        return CommandResult(process.returncode, said, int(peak))
+        output, _, peak = text.rpartition("peak_mb=")
+        return CommandResult(process.returncode, output, int(peak))
 
     def import_films(self, shared: Path, limit: int | None = None) -> None:
         """Import films (`limit` of them) that the replay's shop knows: a lookup goes through our own films."""
-        base = self.database.with_suffix(".csv")
+        csv_path = self.database.with_suffix(".csv")
         with (
             gzip.open(shared / "data" / "catalogue_jw_netflix.csv.gz", "rt", encoding="utf-8") as catalogue,
-            base.open("w") as out,
+            csv_path.open("w") as csv_file,
         ):
-            writer = csv.DictWriter(out, ["id", "title", "year", "directors"], extrasaction="ignore")
+            writer = csv.DictWriter(csv_file, ["id", "title", "year", "directors"], extrasaction="ignore")
             writer.writeheader()
             films = ({**row, "id": row["platform_id"]} for row in csv.DictReader(catalogue) if row["type"] == "movie")
             writer.writerows(islice(films, limit))
-        told = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}"}
-        command = [str(OUVOIR), "import", str(base), "--layout", "films"]
-        subprocess.run(command, env=os.environ | told, check=True, capture_output=True)
+        variables = {"OUVOIR_DATABASE_URL": f"sqlite:///{self.database}"}
+        command = [str(OUVOIR), "import", str(csv_path), "--layout", "films"]
+        subprocess.run(command, env=os.environ | variables, check=True, capture_output=True)
 
     def clear_page_cache(self) -> None:
         """Delete what the database remembers of pages: the next run reads them all again."""
@@ -101,5 +105,5 @@ class Stage:
     def is_sound(self) -> bool:
         """Tell whether SQLite finds the file sound."""
         with closing(sqlite3.connect(self.database)) as connection:
-            (told,) = connection.execute("PRAGMA integrity_check").fetchone()
-        return bool(told == "ok")
+            (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
+        return bool(verdict == "ok")

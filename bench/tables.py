@@ -47,19 +47,22 @@ def make_database(database: Path, films: int, offers: int, periods: int) -> None
     engine, chance = create_db_engine(f"sqlite:///{database}"), random.Random(_SEED)
     upgrade(engine)
     services = range(1, _SERVICES + 1)
-    told: tuple[tuple[type[SQLModel], Rows], ...] = (
-        (Film, (_make_film(number, chance) for number in range(1, films + 1))),
+    tables: tuple[tuple[type[SQLModel], Rows], ...] = (
+        (Film, (_make_film(row_id, chance) for row_id in range(1, films + 1))),
         (
             FilmDirector,
-            ({"film_id": one, "key": f"d{one % 20_000}", "name": f"Nom {one % 20_000}"} for one in range(1, films + 1)),
+            (
+                {"film_id": film_id, "key": f"d{film_id % 20_000}", "name": f"Nom {film_id % 20_000}"}
+                for film_id in range(1, films + 1)
+            ),
         ),
         (Platform, map(_make_platform, services)),
-        (Run, (_make_run(service, place) for service in services for place in (0, 1))),
-        (Entry, (_make_entry(number) for number in range(1, offers // 2 + 1))),
-        (Judgement, (_make_judgement(number, films, chance) for number in range(1, offers // 2 + 1))),
+        (Run, (_make_run(service, rank) for service in services for rank in (0, 1))),
+        (Entry, (_make_entry(row_id) for row_id in range(1, offers // 2 + 1))),
+        (Judgement, (_make_judgement(row_id, films, chance) for row_id in range(1, offers // 2 + 1))),
         (Offer, _make_offers(offers, periods, chance)),
     )
-    for table, rows in told:
+    for table, rows in tables:
         _insert_rows(engine, table, iter(rows))
     engine.dispose()
 
@@ -70,63 +73,82 @@ def _insert_rows(engine: Any, table: type[SQLModel], rows: Iterator[dict[str, An
             session.execute(insert(table), batch)
 
 
-def _make_film(number: int, chance: random.Random) -> dict[str, Any]:
+def _make_film(film_id: int, chance: random.Random) -> dict[str, Any]:
     year = chance.randint(1930, 2026)
-    names = {"id": number, "source": "films", "source_ref": str(number), "title": f"Film {number}", "slug": "film"}
+    names = {"id": film_id, "source": "films", "source_ref": str(film_id), "title": f"Film {film_id}", "slug": "film"}
     facts = {
         "year": year,
         "release_date": date(year, 1, 7),
         "countries": chance.choice(_COUNTRIES),
         "genres": chance.choice(_GENRES),
     }
-    seen = chance.choice((None, 5_000, 60_000, 2_000_000))
+    admissions = chance.choice((None, 5_000, 60_000, 2_000_000))
     constants = {"directors": [], "merged_attributes": {}, "content_hash": "", "updated_at": _START}
-    return {**names, **facts, **constants, "admissions": seen}
+    return {**names, **facts, **constants, "admissions": admissions}
 
 
-def _make_platform(number: int) -> dict[str, Any]:
-    told = {
-        "id": number,
-        "slug": f"service-{number}",
-        "name": f"Service {number}",
+def _make_platform(platform_id: int) -> dict[str, Any]:
+    facts = {
+        "id": platform_id,
+        "slug": f"service-{platform_id}",
+        "name": f"Service {platform_id}",
         "operator": "",
         "legal_basis": LegalBasis.OPEN,
     }
     lists: dict[str, Any] = {"accesses": [], "replaces": [], "hosts": [], "expect": {}}
-    return {**told, **lists, "legal_evidence": "", "legal_checked_on": date(2026, 1, 1), "current_run_id": 2 * number}
+    return {**facts, **lists, "legal_evidence": "", "legal_checked_on": date(2026, 1, 1), "current_run_id": 2 * platform_id}
 
 
-def _make_run(service: int, place: int) -> dict[str, Any]:
-    when = _END if place else _START
-    told = {"id": 2 * service - 1 + place, "platform_id": service, "state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE}
-    return {**told, "counts": {"rows": 10, "kept": 10}, "documents": [], "code_version": "", "started_at": when, "ended_at": when}
+def _make_run(service: int, rank: int) -> dict[str, Any]:
+    moment = _END if rank else _START
+    facts = {"id": 2 * service - 1 + rank, "platform_id": service, "state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE}
+    return {
+        **facts,
+        "counts": {"rows": 10, "kept": 10},
+        "documents": [],
+        "code_version": "",
+        "started_at": moment,
+        "ended_at": moment,
+    }
 
 
-def _make_entry(number: int) -> dict[str, Any]:
-    service = 1 + number % _SERVICES
-    told = {"id": number, "platform_id": service, "ref": str(number), "title": f"Ligne {number}", "content_hash": ""}
-    return {**told, "directors": [], "countries": [], "ids": {}, "first_run_id": 2 * service - 1, "last_run_id": 2 * service}
+def _make_entry(entry_id: int) -> dict[str, Any]:
+    service = 1 + entry_id % _SERVICES
+    facts = {"id": entry_id, "platform_id": service, "ref": str(entry_id), "title": f"Ligne {entry_id}", "content_hash": ""}
+    return {**facts, "directors": [], "countries": [], "ids": {}, "first_run_id": 2 * service - 1, "last_run_id": 2 * service}
 
 
-def _make_judgement(number: int, films: int, chance: random.Random) -> dict[str, Any]:
-    film = None if number % _UNLINKED == 0 else chance.randint(1, films)
-    verdict = Verdict.SAME if film else Verdict.NONE
-    told = {"entry_id": number, "film_id": film, "verdict": verdict, "who": "matcher", "reason": "titre exact +10,0"}
-    return {**told, "decided_at": _START, "clues": {}, "by_person": False, "content_hash": ""}
+def _make_judgement(entry_id: int, films: int, chance: random.Random) -> dict[str, Any]:
+    film_id = None if entry_id % _UNLINKED == 0 else chance.randint(1, films)
+    verdict = Verdict.SAME if film_id else Verdict.NONE
+    facts = {"entry_id": entry_id, "film_id": film_id, "verdict": verdict, "who": "matcher", "reason": "titre exact +10,0"}
+    return {**facts, "decided_at": _START, "clues": {}, "by_person": False, "content_hash": ""}
 
 
 def _make_offers(offers: int, periods: int, chance: random.Random) -> Iterator[dict[str, Any]]:
     length = (_END - _START) / periods
-    for number in range(offers):
-        entry, access = number // 2 + 1, (Access.RENT, Access.BUY)[number % 2] if number % 4 < 2 else list(Access)[number % 5]
-        service = 1 + entry % _SERVICES
+    for offer_id in range(offers):
+        entry_id = offer_id // 2 + 1
+        access = (Access.RENT, Access.BUY)[offer_id % 2] if offer_id % 4 < 2 else list(Access)[offer_id % 5]
+        service = 1 + entry_id % _SERVICES
         price = chance.choice((299, 399, 499)) if access in (Access.RENT, Access.BUY) else None
-        told = {"entry_id": entry, "identity": f"{access}{number % 2}", "access": access, "quality": chance.choice(list(Quality))}
-        told |= {"languages": chance.choice((["VF"], ["VOSTFR"], [])), "audio_description": chance.choice((None, True, False))}
+        facts = {
+            "entry_id": entry_id,
+            "identity": f"{access}{offer_id % 2}",
+            "access": access,
+            "quality": chance.choice(list(Quality)),
+        }
+        facts |= {"languages": chance.choice((["VF"], ["VOSTFR"], [])), "audio_description": chance.choice((None, True, False))}
         for period in range(periods):
-            begins, last = _START + period * length, period == periods - 1
-            seen = {"first_seen": begins, "last_seen": begins, "first_run_id": 2 * service - 1, "last_run_id": 2 * service}
-            yield {**told, **seen, "price_cents": price, "closed_at": None if last else begins + length}
+            begins_at = _START + period * length
+            is_last = period == periods - 1
+            presence = {
+                "first_seen": begins_at,
+                "last_seen": begins_at,
+                "first_run_id": 2 * service - 1,
+                "last_run_id": 2 * service,
+            }
+            yield {**facts, **presence, "price_cents": price, "closed_at": None if is_last else begins_at + length}
 
 
 class Cost(NamedTuple):
@@ -135,7 +157,7 @@ class Cost(NamedTuple):
     seconds: float
     cpu_seconds: float
     peak_mb: int
-    lines: int
+    rows: int
 
 
 def measure_table(database: Path, key: str, at: datetime) -> Cost:
@@ -153,14 +175,14 @@ def _measure_all(films: int, offers: int, periods: int, keys: Iterable[str]) -> 
         database = Path(scratch) / "tables.db"
         run_alone(make_database, database, films, offers, periods)
         print(f"{films} films, {offers} offers, {periods} period(s) an offer", flush=True)
-        found = {}
+        costs = {}
         for key in keys:
             cost = run_alone(measure_table, database, key, _END + timedelta(hours=10))
-            found[key] = cost.cpu_seconds
+            costs[key] = cost.cpu_seconds
             print(
-                f"  {key:18} {cost.seconds:6.2f} s ({cost.cpu_seconds:5.2f}) {cost.peak_mb:5} MB {cost.lines:5} lines", flush=True
+                f"  {key:18} {cost.seconds:6.2f} s ({cost.cpu_seconds:5.2f}) {cost.peak_mb:5} MB {cost.rows:5} lines", flush=True
             )
-    return found
+    return costs
 
 
 def main() -> None:
@@ -168,17 +190,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="the first base only")
     parser.add_argument("--tables", nargs="+", default=TABLE_KEYS, choices=TABLE_KEYS, metavar="KEY", help="these tables only")
-    asked = parser.parse_args()
-    _measure_all(*_SMALL, 1, asked.tables)
-    if asked.small:
+    args = parser.parse_args()
+    _measure_all(*_SMALL, 1, args.tables)
+    if args.small:
         return
-    found = {periods: _measure_all(*_LARGE, periods, asked.tables) for periods in _PERIODS}
+    costs = {periods: _measure_all(*_LARGE, periods, args.tables) for periods in _PERIODS}
     print(
         f"{_LARGE[0]} films, {_LARGE[1]} offers: processor at {', '.join(map(str, _PERIODS))} periods an offer, last over first"
     )
-    for key in asked.tables:
-        seconds = [found[periods][key] for periods in _PERIODS]
-        print(f"  {key:18}" + "".join(f"{one:8.2f}" for one in seconds) + f"   x {seconds[-1] / seconds[0]:.1f}")
+    for key in args.tables:
+        seconds = [costs[periods][key] for periods in _PERIODS]
+        print(f"  {key:18}" + "".join(f"{value:8.2f}" for value in seconds) + f"   x {seconds[-1] / seconds[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -60,13 +60,13 @@ def list_rows(database: Path) -> list[Row]:
     """List the rows of the table."""
     engine = create_db_engine(f"sqlite:///{database}")
     with read_session(engine) as session:
-        found = session.exec(select(Film).where(is_available(datetime.now(UTC))).order_by(col(Film.id)).limit(_MAX_FILMS)).all()
+        films = session.exec(select(Film).where(is_available(datetime.now(UTC))).order_by(col(Film.id)).limit(_MAX_FILMS)).all()
     engine.dispose()
     pages = {
-        "film": [f"/films/{film.id}-{film.slug}" for film in found],
-        "search": [f"/recherche?q={quote(film.title)}" for film in found],
+        "film": [f"/films/{film.id}-{film.slug}" for film in films],
+        "search": [f"/recherche?q={quote(film.title)}" for film in films],
     }
-    return [Row(page, how, addresses) for page, addresses in pages.items() for how in ("first", "again", "conditional")]
+    return [Row(page, mode, addresses) for page, addresses in pages.items() for mode in ("first", "again", "conditional")]
 
 
 def measure_rate(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> float:
@@ -74,16 +74,15 @@ def measure_rate(origin: str, row: Row | None, tag: str, seconds: int, folder: P
     command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "-H", "Accept-Encoding: gzip"]
     if row:
         script = folder / "ask.lua"
-        marks = list(_fetch_etags(origin, row)) if row.mode in ("again", "conditional") else []
-        kept = marks if row.mode == "conditional" else []
-        script.write_text(
-            _SCRIPT % (_to_lua_table(row.addresses), _to_lua_table(kept), str(row.mode == "first").lower(), tag), "utf-8"
-        )
+        etags = list(_fetch_etags(origin, row)) if row.mode in ("again", "conditional") else []
+        sent_etags = etags if row.mode == "conditional" else []
+        is_fresh = str(row.mode == "first").lower()
+        script.write_text(_SCRIPT % (_to_lua_table(row.addresses), _to_lua_table(sent_etags), is_fresh, tag), "utf-8")
         command += ["-s", str(script)]
-    said = subprocess.run([*command, f"{origin}/"], capture_output=True, text=True, check=True).stdout
-    if _FAULTS.search(said):
-        raise SystemExit(said)
-    return float(_RATE.findall(said)[0])
+    output = subprocess.run([*command, f"{origin}/"], capture_output=True, text=True, check=True).stdout
+    if _FAULTS.search(output):
+        raise SystemExit(output)
+    return float(_RATE.findall(output)[0])
 
 
 def _to_lua_table(words: list[str]) -> str:
@@ -101,9 +100,9 @@ def _fetch_etags(origin: str, row: Row) -> Iterator[str]:
 def _format_row(row: Row, rates: list[float], bare: list[float]) -> str:
     ratios = [rate / hello for rate, hello in zip(rates, bare, strict=True)]
     aim = _AIMS.get((row.page, row.mode))
-    middle, spread = statistics.median(ratios), f"{min(ratios):.2f} to {max(ratios):.2f}"
-    told = f"{row.page:8} {row.mode:12} {statistics.median(rates):9.0f} {middle:8.2f}  {spread:14}"
-    return f"{told} {f'aim {aim}' if aim else ''}".rstrip()
+    median, spread = statistics.median(ratios), f"{min(ratios):.2f} to {max(ratios):.2f}"
+    row_text = f"{row.page:8} {row.mode:12} {statistics.median(rates):9.0f} {median:8.2f}  {spread:14}"
+    return f"{row_text} {f'aim {aim}' if aim else ''}".rstrip()
 
 
 def main() -> None:
@@ -111,24 +110,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
-    told = parser.parse_args()
+    args = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("bench.throughput needs wrk (on Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         run_alone(build_site, folder / "site.db")
-        asked, bare = list_rows(folder / "site.db"), list[float]()
-        rates: dict[int, list[float]] = {place: [] for place in range(len(asked))}
+        rows, hello_rates = list_rows(folder / "site.db"), list[float]()
+        rates: dict[int, list[float]] = {index: [] for index in range(len(rows))}
         with serve_database(folder / "site.db") as site, serve_database(None) as hello:
-            for turn in range(told.rounds):
-                bare.append(measure_rate(hello, None, "", told.seconds, folder))
-                for place, row in enumerate(asked):
-                    rates[place].append(measure_rate(site, row, f"{turn}-", told.seconds, folder))
-    each = f"{told.rounds} rounds of {told.seconds} s a row, {len(asked[0].addresses)} addresses"
-    print(f"{each}; hello {statistics.median(bare):.0f} answers/s")
+            for turn in range(args.rounds):
+                hello_rates.append(measure_rate(hello, None, "", args.seconds, folder))
+                for index, row in enumerate(rows):
+                    rates[index].append(measure_rate(site, row, f"{turn}-", args.seconds, folder))
+    heading = f"{args.rounds} rounds of {args.seconds} s a row, {len(rows[0].addresses)} addresses"
+    print(f"{heading}; hello {statistics.median(hello_rates):.0f} answers/s")
     print("page     asked          answers/s  ratio  over rounds")
-    for place, row in enumerate(asked):
-        print(_format_row(row, rates[place], bare))
+    for index, row in enumerate(rows):
+        print(_format_row(row, rates[index], hello_rates))
 
 
 if __name__ == "__main__":

@@ -60,13 +60,13 @@ def build_database(database: Path) -> None:
     at = datetime.now(UTC) - timedelta(hours=1)
     with write_session(engine) as session:
         add_film(session, FILM, "Un film que dix services proposent", year=1966, directors=["Prénom Nom"])
-        for number in range(SERVICES):
-            access = _ACCESSES[number % len(_ACCESSES)]
-            cents = 299 + number * 10 if access in (Access.RENT, Access.BUY) else None
+        for service_id in range(SERVICES):
+            access = _ACCESSES[service_id % len(_ACCESSES)]
+            cents = 299 + service_id * 10 if access in (Access.RENT, Access.BUY) else None
             offer = make_offer(
-                access, cents, quality="HD", languages=["VF"], url=f"https://service-{number}.example/films/{FILM}"
+                access, cents, quality="HD", languages=["VF"], url=f"https://service-{service_id}.example/films/{FILM}"
             )
-            add_service(session, f"service-invente-{number}", f"Service inventé numéro {number}", at, {FILM: [offer]})
+            add_service(session, f"service-invente-{service_id}", f"Service inventé numéro {service_id}", at, {FILM: [offer]})
     engine.dispose()
 
 
@@ -74,15 +74,15 @@ def measure_weights(site: str) -> dict[str, dict[str, int]]:
     """Return the bytes of the script and of the data, for each encoding."""
     addresses = {"script": "/widget/1.0.0/ouvoir.js", "data": f"/widget/v1/film.json?film={FILM}"}
     return {
-        name: {way: _measure_weight(f"{site}{address}", way) for way in ("identity", "gzip", "br")}
+        name: {encoding: _measure_weight(f"{site}{address}", encoding) for encoding in ("identity", "gzip", "br")}
         for name, address in addresses.items()
     }
 
 
-def _measure_weight(address: str, way: str) -> int:
-    with httpx.stream("GET", address, headers={"Accept-Encoding": way}) as answer:
-        answer.raise_for_status()
-        return sum(len(part) for part in answer.iter_raw())
+def _measure_weight(address: str, encoding: str) -> int:
+    with httpx.stream("GET", address, headers={"Accept-Encoding": encoding}) as response:
+        response.raise_for_status()
+        return sum(len(chunk) for chunk in response.iter_raw())
 
 
 @contextmanager
@@ -103,20 +103,20 @@ def open_page(browser: Browser, address: str, site: str, block: bool) -> PageLoa
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         context.add_init_script(_WATCH_SCRIPT)
         page = context.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url) if request.url.startswith(site) else None)
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(request.url) if request.url.startswith(site) else None)
         cdp = context.new_cdp_session(page)
         cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
         cdp.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
         page.goto(address)
         page.wait_for_timeout(_SETTLE_MS)
-        told = {metric["name"]: metric["value"] for metric in cdp.send("Performance.getMetrics")["metrics"]}
+        metrics = {metric["name"]: metric["value"] for metric in cdp.send("Performance.getMetrics")["metrics"]}
         assert bool(page.locator("ou-voir li").count()) == block, "the block is not there yet"
         return PageLoad(
-            parts=1000 * sum(told[part] for part in _RENDER_METRICS),
-            tasks=1000 * told["TaskDuration"],
+            parts=1000 * sum(metrics[part] for part in _RENDER_METRICS),
+            tasks=1000 * metrics["TaskDuration"],
             shift=_evaluate(page, "window.shift"),
-            requests=len(asked),
+            requests=len(requests),
             faults=int(_evaluate(page, "window.faults.length")),
         )
 
@@ -125,33 +125,34 @@ def _evaluate(page: Page, expression: str) -> Any:
     return page.evaluate(expression)
 
 
-def _format_row(name: str, seen: str, aim: str, kept: bool) -> str:
-    return f"{name:58} {seen:>22}  aim {aim:10} {'' if kept else 'MISSED'}".rstrip()
+def _format_row(name: str, value: str, aim: str, is_met: bool) -> str:
+    return f"{name:58} {value:>22}  aim {aim:10} {'' if is_met else 'MISSED'}".rstrip()
 
 
 def format_report(weighed: dict[str, dict[str, int]], blocks: list[PageLoad], links: list[PageLoad]) -> list[str]:
     """Format the table."""
-    lines = []
-    for name, told in (("script", "script and style"), ("data", "data of a film with 10 offers")):
+    rows = []
+    for name, label in (("script", "script and style"), ("data", "data of a film with 10 offers")):
         sizes = weighed[name]
-        seen = f"{sizes['br']} br, {sizes['gzip']} gzip"
-        lines.append(
-            _format_row(f"{told} (bytes; {sizes['identity']} plain)", seen, f"≤ {_AIMS[name]}", sizes["gzip"] <= _AIMS[name])
+        value = f"{sizes['br']} br, {sizes['gzip']} gzip"
+        rows.append(
+            _format_row(f"{label} (bytes; {sizes['identity']} plain)", value, f"≤ {_AIMS[name]}", sizes["gzip"] <= _AIMS[name])
         )
-    most, shift = max(one.requests for one in blocks), max(one.shift for one in blocks)
-    lines.append(_format_row("requests", str(most), f"≤ {_AIMS['requests']}", most <= _AIMS["requests"]))
-    lines.append(_format_row(f"layout shift, worst of {len(blocks)}", f"{shift:g}", "0", shift == 0))
-    faults = sum(one.faults for one in blocks)
-    lines.append(_format_row("violations of the policy", str(faults), "0", faults == 0))
-    for name, taken in (
+    request_count, shift = max(load.requests for load in blocks), max(load.shift for load in blocks)
+    rows.append(_format_row("requests", str(request_count), f"≤ {_AIMS['requests']}", request_count <= _AIMS["requests"]))
+    rows.append(_format_row(f"layout shift, worst of {len(blocks)}", f"{shift:g}", "0", shift == 0))
+    faults = sum(load.faults for load in blocks)
+    rows.append(_format_row("violations of the policy", str(faults), "0", faults == 0))
+    for name, attribute in (
         (f"main thread ×{CPU_SLOWDOWN}: script, layout, style (ms)", "parts"),
         ("… every task, the browser's own too", "tasks"),
     ):
-        with_block, with_link = ([getattr(one, taken) for one in some] for some in (blocks, links))
-        middle = statistics.median(with_block) - statistics.median(with_link)
-        seen = f"{middle:.1f} ({statistics.median(with_block):.1f} - {statistics.median(with_link):.1f})"
-        lines.append(_format_row(name, seen, f"≤ {_AIMS['main']:g}", middle <= _AIMS["main"]))
-    return lines
+        with_block = statistics.median(getattr(load, attribute) for load in blocks)
+        with_link = statistics.median(getattr(load, attribute) for load in links)
+        cost = with_block - with_link
+        value = f"{cost:.1f} ({with_block:.1f} - {with_link:.1f})"
+        rows.append(_format_row(name, value, f"≤ {_AIMS['main']:g}", cost <= _AIMS["main"]))
+    return rows
 
 
 def main() -> None:
@@ -166,8 +167,11 @@ def main() -> None:
         with serve_database(database) as site, serve_pages(site) as (block, link), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             open_page(browser, block, site, True)
-            opened = [(open_page(browser, block, site, True), open_page(browser, link, site, False)) for _ in range(rounds)]
-            print("\n".join(format_report(measure_weights(site), [one for one, _ in opened], [other for _, other in opened])))
+            with_widget, with_link = [], []
+            for _ in range(rounds):
+                with_widget.append(open_page(browser, block, site, True))
+                with_link.append(open_page(browser, link, site, False))
+            print("\n".join(format_report(measure_weights(site), with_widget, with_link)))
             browser.close()
 
 

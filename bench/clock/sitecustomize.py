@@ -5,5 +5,6 @@ from datetime import datetime
 
 import time_machine
 
-if told := os.environ.get("OUVOIR_BENCH_NOW"):
-    time_machine.travel(datetime.fromisoformat(told), tick=True).start()
+moment = os.environ.get("OUVOIR_BENCH_NOW")
+if moment:
+    time_machine.travel(datetime.fromisoformat(moment), tick=True).start()
