@@ -1,4 +1,4 @@
-"""Whether anything was written in the database since: what an answer made before may be compared with."""
+"""Tell whether anything was written in the database since an answer was made."""
 
 import sqlite3
 import threading
@@ -13,36 +13,38 @@ from domain.models.film import Film, FilmTitle
 
 
 class ChangeDetector:
-    """Watches one database, whoever writes in it; any thread may ask."""
+    """Follow the writes of all processes in one database; safe to use from any thread."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._watch: sqlite3.Connection | None = None
+        self._sqlite_connection: sqlite3.Connection | None = None
 
     def get_version(self) -> str:
-        """A mark that changes with every transaction that is committed; one of its own when the database cannot be asked."""
+        """Return a text that changes with every commit; always a new one when the database cannot be read."""
         try:
-            return self._get_sqlite_version() if self._engine.dialect.name == "sqlite" else self._get_postgresql_version()
+            if self._engine.dialect.name == "sqlite":
+                return self._get_sqlite_version()
+            return self._get_postgresql_version()
         except (sqlite3.Error, SQLAlchemyError):
             return uuid4().hex
 
     def _get_sqlite_version(self) -> str:
-        """SQLite counts the commits of others for each connection: this one never writes."""
+        """Return SQLite's count of the commits of other connections: the one that asks never writes."""
         with self._lock:
-            if self._watch is None:
-                self._watch = sqlite3.connect(cast(Any, self._engine.url.database), check_same_thread=False)
-            (version,) = self._watch.execute("PRAGMA data_version").fetchone()
+            if self._sqlite_connection is None:
+                self._sqlite_connection = sqlite3.connect(cast(Any, self._engine.url.database), check_same_thread=False)
+            (version,) = self._sqlite_connection.execute("PRAGMA data_version").fetchone()
             return str(version)
 
     def _get_postgresql_version(self) -> str:
-        """The transactions that are over and those that are not: a long one that ends changes it too."""
+        """Return PostgreSQL's snapshot: which transactions are over. The end of a long one changes it too."""
         with self._engine.connect() as connection:
             return str(connection.scalar(text("SELECT pg_current_snapshot()::text")))
 
 
 def get_films_version(session: Session) -> str:
-    """What changes with the films of the base and their titles: two looks at the ends of indexes, whatever its size."""
-    films = session.exec(select(func.max(col(Film.updated_at)))).one()
-    titles = session.exec(select(func.max(col(FilmTitle.id)))).one()
-    return f"{films} {titles}"
+    """Return a text that changes with the films and their titles; read at the ends of two indexes, whatever their number."""
+    last_update = session.exec(select(func.max(col(Film.updated_at)))).one()
+    last_title_id = session.exec(select(func.max(col(FilmTitle.id)))).one()
+    return f"{last_update} {last_title_id}"

@@ -1,4 +1,4 @@
-"""Where records are kept: SQLite by default, PostgreSQL by choice, the same tables on both."""
+"""Connect to the database, SQLite by default or PostgreSQL, and open sessions that read or write."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,11 +15,23 @@ from domain.common.settings import get_settings
 
 # Older versions may corrupt a WAL file shared by several writers (sqlite.org/wal.html, WAL-reset bug).
 _WAL_FIXED_PATCHES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+_STORAGE_ERRORS = {
+    "locked": "occupée par un autre programme, réessayez dans un instant",
+    "readonly": "en lecture seule, rien n'a été écrit",
+    "read-only": "en lecture seule, rien n'a été écrit",
+    "unable to open": "impossible à ouvrir",
+    "not a database": "ce fichier n'est pas une base SQLite",
+    "malformed": "fichier endommagé",
+    "disk is full": "disque plein, rien n'a été écrit",
+    "connection": "serveur injoignable",
+}
+"""What a person can do something about, by a part of the database's own message."""
 
 
 def is_wal_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite has the WAL-reset fix: 3.44.6, 3.50.7, 3.51.3 and all later branches."""
-    branch, patch = version[:2], version[2]
+    """Tell whether a version of SQLite has the fix of the WAL-reset bug: 3.44.6, 3.50.7, 3.51.3 and all later branches."""
+    branch = version[:2]
+    patch = version[2]
     return branch > (3, 51) or patch >= _WAL_FIXED_PATCHES.get(branch, 1_000)
 
 
@@ -39,9 +51,9 @@ def _on_begin(connection: Connection) -> None:
 
 
 def create_db_engine(url: str | None = None) -> Engine:
-    """An engine on the database of the environment, or on another.
+    """Create an engine on the configured database, or on another.
 
-    Raises Problem when the address cannot be understood or its folder cannot be made.
+    Raises UserError when the address is invalid or the folder of a SQLite file cannot be created.
     """
     try:
         address = make_url(url or get_settings().database_url)
@@ -61,38 +73,32 @@ def create_db_engine(url: str | None = None) -> Engine:
 
 
 def _explain_storage_error(engine: Engine, error: DBAPIError) -> str | None:
-    said = str(error.orig).lower()
-    where = f"base de données {engine.url.render_as_string(hide_password=True)}"
-    for sign, meaning in {
-        "locked": "occupée par un autre programme, réessayez dans un instant",
-        "readonly": "en lecture seule, rien n'a été écrit",
-        "read-only": "en lecture seule, rien n'a été écrit",
-        "unable to open": "impossible à ouvrir",
-        "not a database": "ce fichier n'est pas une base SQLite",
-        "malformed": "fichier endommagé",
-        "disk is full": "disque plein, rien n'a été écrit",
-        "connection": "serveur injoignable",
-    }.items():
-        if sign in said:
-            return f"{where} : {meaning}"
-    unreachable = engine.dialect.name == "postgresql" and isinstance(error, OperationalError)
-    return f"{where} : serveur injoignable, ou accès refusé" if unreachable else None
+    """Explain a storage error in French, None for one that nobody but us can repair."""
+    driver_message = str(error.orig).lower()
+    database = f"base de données {engine.url.render_as_string(hide_password=True)}"
+    for fragment, explanation in _STORAGE_ERRORS.items():
+        if fragment in driver_message:
+            return f"{database} : {explanation}"
+    if engine.dialect.name == "postgresql" and isinstance(error, OperationalError):
+        return f"{database} : serveur injoignable, ou accès refusé"
+    return None
 
 
 @contextmanager
 def translate_storage_errors(engine: Engine) -> Iterator[None]:
-    """Turns the storage faults a person can mend into a Problem; others pass as they are."""
+    """Raise StorageError for the storage errors that a person can do something about; let others through."""
     try:
         yield
     except DBAPIError as error:
-        if (meaning := _explain_storage_error(engine, error)) is None:
+        explanation = _explain_storage_error(engine, error)
+        if explanation is None:
             raise
-        raise StorageError(meaning) from error
+        raise StorageError(explanation) from error
 
 
 @contextmanager
 def read_session(engine: Engine) -> Iterator[Session]:
-    """A session that only reads."""
+    """Open a session that only reads."""
     with translate_storage_errors(engine), Session(engine, expire_on_commit=False) as session:
         yield session
 
@@ -111,9 +117,9 @@ def write_session(engine: Engine) -> Iterator[Session]:
 
 
 def lock_tables(session: Session, *tables: type[SQLModel]) -> None:
-    """Nobody else writes in these tables until the transaction ends; on SQLite a writing transaction is alone already.
+    """Keep others from writing in these tables until the transaction ends; SQLite allows one writing transaction anyway.
 
-    Those who write in several of them must do so in the order given here.
+    To avoid deadlocks, all transactions must lock tables in the same order.
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":

@@ -1,7 +1,7 @@
-"""Until when all that was written is known: what a reader who follows changes may be given without missing any later.
+"""Find until when all changes are known, so that a reader who follows them misses none.
 
-A transaction is stamped with a moment, and may be committed minutes after it. While one is open, what is stamped since it began
-may still come; a stamp is taken `_AHEAD` before its transaction begins at most.
+A transaction stamps what it writes with a moment, and may commit minutes later. While one is open, changes stamped since it began
+may still appear. A stamp is taken at most `_MAX_STAMP_LEAD` before its transaction begins.
 """
 
 import sqlite3
@@ -22,34 +22,38 @@ _OLDEST_TRANSACTION_QUERY = text(
 
 
 class ChangeHorizon:
-    """Watches the writers of one database; any thread may ask."""
+    """Follow the open transactions of one database; safe to use from any thread."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._quiet = _EPOCH
+        self._last_idle_at = _EPOCH
 
     def get_horizon(self, now: datetime) -> datetime:
-        """The moment until which nothing more will come; long ago when the database cannot tell."""
+        """Return the newest moment before which no change can still appear; 1970 when the database cannot tell."""
         try:
-            began = self._get_sqlite_horizon(now) if self._engine.dialect.name == "sqlite" else self._get_postgresql_horizon(now)
+            if self._engine.dialect.name == "sqlite":
+                oldest_start = self._get_sqlite_horizon(now)
+            else:
+                oldest_start = self._get_postgresql_horizon(now)
         except (sqlite3.Error, SQLAlchemyError):
-            began = _EPOCH
-        return began - _MAX_STAMP_LEAD
+            oldest_start = _EPOCH
+        return oldest_start - _MAX_STAMP_LEAD
 
     def _get_sqlite_horizon(self, now: datetime) -> datetime:
-        """There is one writer at a time: when its place can be taken, nobody is writing. Else, the last time that it could."""
+        """Return now when nobody is writing, else the last time that nobody was: SQLite has one writer at a time."""
         with self._lock, closing(sqlite3.connect(cast(Any, self._engine.url.database), timeout=0)) as connection:
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.rollback()
-                self._quiet = now
+                self._last_idle_at = now
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                     raise
-            return self._quiet
+            return self._last_idle_at
 
     def _get_postgresql_horizon(self, now: datetime) -> datetime:
+        """Return when the oldest open transaction began, now without any."""
         with self._engine.connect() as connection:
             oldest: datetime | None = connection.scalar(_OLDEST_TRANSACTION_QUERY)
             return min(oldest, now) if oldest else now
