@@ -26,12 +26,12 @@ def strip_columns(snapshot: FilmSnapshot | None) -> FilmSnapshot:
 def test_titles_taken_away_come_back_with_their_provenance(engine: Engine, tmp_path: Path) -> None:
     import_two_sources(engine, tmp_path)
     with write_session(engine) as session:
-        film, agent = session.get_one(Film, 1), get_agent(session)
+        agent = get_agent(session)
         add_title(session, 1, agent, "Onkel", None, "affiche", NOW)
         for key in ("my uncle", "onkel"):
             title = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.key == key)).one()
             act = remove_title(session, 1, agent, title.id or 0, "erreur", NOW)
-            revert_changes(session, film, strip_columns(act.before), strip_columns(act.after))
+            revert_changes(session, session.get_one(Film, 1), strip_columns(act.before), strip_columns(act.after))
         titles = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1).order_by(col(FilmTitle.key))).all()
         assert [(title.key, title.source_kind, title.source) for title in titles] == [
             ("mon oncle", ProvenanceKind.SOURCE, "cnc"),
