@@ -1,1 +1,1 @@
-"""Decide which film an entry is: the only writer of judgements, and what is derived from them."""
+"""Record which film each entry is: judgements, rejected films, merged films, and identifiers."""

@@ -1,4 +1,4 @@
-"""The only writer of judgements: one live decision per entry, a person's never changed by a machine."""
+"""Write judgements: one live decision per entry, a person's never changed by a machine. Nothing else writes them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -56,13 +56,13 @@ def live_judgement(judgement: Any = Judgement) -> ColumnElement[bool]:
 
 
 def get_live_judgements(session: Session) -> dict[int, Judgement]:
-    """The decision in force of each entry that has one."""
+    """Return the decision in force of each entry that has one, by entry id."""
     judgements = session.exec(select(Judgement).where(live_judgement()))
     return {judgement.entry_id: judgement for judgement in judgements}
 
 
 def get_live_judgement(session: Session, entry_id: int) -> Judgement | None:
-    """The decision in force of an entry."""
+    """Return the decision in force of an entry, or None."""
     return session.exec(select(Judgement).where(Judgement.entry_id == entry_id, live_judgement())).first()
 
 
@@ -73,9 +73,9 @@ def _is_repeat(live: Judgement, decision: Decision) -> bool:
 
 
 def record_decision(session: Session, entry_id: int, live: Judgement | None, decision: Decision, now: datetime) -> bool:
-    """Records a decision in place of the live one; whether anything was written.
+    """Record a decision in place of the live one, and tell if anything was written.
 
-    A machine's decision leaves a person's alone, and its same decision again writes nothing.
+    A machine's decision leaves a person's alone, and the same decision of a machine again writes nothing.
     """
     if live is not None and ((live.by_person and not decision.by_person) or _is_repeat(live, decision)):
         return False
@@ -103,25 +103,31 @@ def _build_judgement(entry_id: int, decision: Decision, now: datetime) -> Judgem
 
 
 def get_superseded_judgement(session: Session, live: Judgement) -> Judgement | None:
-    """The decision that the one in force took the place of, if any."""
-    before = select(Judgement).where(Judgement.entry_id == live.entry_id, Judgement.superseded_at == live.decided_at)
-    return session.exec(before.order_by(col(Judgement.id).desc())).first()
+    """Return the decision that the one in force superseded, if any."""
+    stmt = select(Judgement).where(Judgement.entry_id == live.entry_id, Judgement.superseded_at == live.decided_at)
+    return session.exec(stmt.order_by(col(Judgement.id).desc())).first()
 
 
 def reinstate_judgement(session: Session, live: Judgement, former: Judgement | None, now: datetime) -> None:
-    """Takes back the decision in force: a former one, if any, is written anew; where its film was merged since, of that one."""
+    """Supersede the decision in force by a former one, written anew, or by none.
+
+    Where the film of the former decision was merged since, the new one names the film it was merged into.
+    """
     live.superseded_at = now
     session.add(live)
     session.flush()
     if former is not None:
-        facts = former.model_dump(exclude={"id", "superseded_at", "decided_at", "film_id"})
-        film = get_canonical_film(session, former.film_id) if former.film_id else None
-        session.add(Judgement(**facts, film_id=film.id if film else None, decided_at=now))
+        film_id = None
+        if former.film_id is not None:
+            film = get_canonical_film(session, former.film_id)
+            film_id = film.id if film else None
+        columns = former.model_dump(exclude={"id", "superseded_at", "decided_at", "film_id"})
+        session.add(Judgement(**columns, film_id=film_id, decided_at=now))
         session.flush()
 
 
 def replace_candidates(session: Session, entry_id: int, proposals: Sequence[Proposal], matcher_version: str) -> None:
-    """Replaces the films put forward for an entry."""
+    """Replace the films put forward for an entry."""
     session.exec(delete(Candidate).where(col(Candidate.entry_id) == entry_id))
     for proposal in proposals:
         session.add(

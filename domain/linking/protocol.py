@@ -1,4 +1,7 @@
-"""Rows of somebody's own list and the films that they may be: what is asked of the matcher from above, and what it answers."""
+"""Define the types of a reconciliation: rows of somebody's own list, and the films that they may be.
+
+The matcher implements `Reconciler`; the rooms below it only know these types.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from domain.common.enums import Kind
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationQuery:
-    """What a row says of a film: titles from the one it is called by, identifiers as (scheme, value)."""
+    """Represent what a row says of a film: its main title first, identifiers as (scheme, value)."""
 
     titles: tuple[str, ...] = ()
     year: int | None = None
@@ -24,7 +27,7 @@ class ReconciliationQuery:
 
 @dataclass(frozen=True, slots=True)
 class WeightedComparison:
-    """What speaks for a film (weight over 0, in log-odds) or against it, told in French: « titre exact »."""
+    """Represent what speaks for a film (weight over 0, in log-odds) or against it; `label` is French: « titre exact »."""
 
     name: str
     label: str
@@ -33,7 +36,7 @@ class WeightedComparison:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationCandidate:
-    """A film that a row may be, how probably from 0 to 1, and why."""
+    """Represent a film that a row may be, its probability from 0 to 1, and why."""
 
     film_id: int
     probability: float
@@ -42,7 +45,10 @@ class ReconciliationCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationResult:
-    """The films that a row may be, most probable first; `sure` when the first may be believed unseen; why, in French."""
+    """Represent the films that a row may be, most probable first; `is_match` when the first may be believed unseen.
+
+    `reason` is one French line.
+    """
 
     candidates: tuple[ReconciliationCandidate, ...]
     is_match: bool
@@ -50,6 +56,6 @@ class ReconciliationResult:
 
 
 Reconciler = Callable[[Sequence[ReconciliationQuery], int], Sequence[ReconciliationResult]]
-"""Each row on its own, in their order, with so many candidates at most. Any thread may ask."""
+"""Reconcile rows, each on its own, in their order, with so many candidates at most. Any thread may call it."""
 ReconcilerFactory = Callable[[Session], Reconciler]
-"""Reads the whole base, once: seconds, and some kilobytes a film for as long as the matching is kept."""
+"""Read the whole reference base once: this takes seconds, and some kilobytes a film as long as the reconciler is kept."""

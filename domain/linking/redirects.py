@@ -1,8 +1,8 @@
-"""Films that persons said are one: which stand, and what became of the others."""
+"""Follow films that were merged: which are canonical, and where the others lead."""
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, not_
 from sqlmodel import Session, col, func, select
 
 from domain.models.film import Film
@@ -11,7 +11,7 @@ _BATCH = 500
 
 
 def is_canonical() -> ColumnElement[bool]:
-    """Whether a film was not merged into another, as an SQL condition on Film."""
+    """Return the SQL condition on Film that it was not merged into another."""
     return col(Film.merged_into).is_(None)
 
 
@@ -21,7 +21,7 @@ def count_canonical_films(session: Session) -> int:
 
 
 def get_canonical_film(session: Session, film_id: int) -> Film | None:
-    """The film of a number; where it was merged into another, that one, as far as it leads. None when there is none."""
+    """Return a film by id, or the one it was merged into, directly or not; None when the id is unknown."""
     film = session.get(Film, film_id)
     while film is not None and film.merged_into is not None:
         film = session.get(Film, film.merged_into)
@@ -29,19 +29,24 @@ def get_canonical_film(session: Session, film_id: int) -> Film | None:
 
 
 def list_film_and_merged_ids(session: Session, film_id: int) -> list[int]:
-    """The film's own number, then those of the films merged into it, directly or not."""
-    found, last = [film_id], [film_id]
-    while last:
-        last = list(session.exec(select(Film.id).where(col(Film.merged_into).in_(last)).order_by(col(Film.id))))
-        found += last
-    return found
+    """Return the film's own id, then those of the films merged into it, directly or not."""
+    film_ids, latest = [film_id], [film_id]
+    while latest:
+        latest = list(session.exec(select(Film.id).where(col(Film.merged_into).in_(latest)).order_by(col(Film.id))))
+        film_ids += latest
+    return film_ids
 
 
 def map_canonical_ids(session: Session, film_ids: Iterable[int]) -> dict[int, int]:
-    """The number of the film that stands, for those of these numbers that were merged."""
-    wanted, merged = list(film_ids), list[int]()
-    for start in range(0, len(wanted), _BATCH):
-        some = col(Film.id).in_(wanted[start : start + _BATCH])
-        merged += session.exec(select(Film.id).where(some, col(Film.merged_into).is_not(None)))
-    found = {number: get_canonical_film(session, number) for number in merged}
-    return {number: film.id for number, film in found.items() if film}
+    """Return the id of the canonical film of each of these films that was merged; the others are absent."""
+    requested = list(film_ids)
+    merged_ids: list[int] = []
+    for start in range(0, len(requested), _BATCH):
+        batch = col(Film.id).in_(requested[start : start + _BATCH])
+        merged_ids += session.exec(select(Film.id).where(batch, not_(is_canonical())))
+    canonical_ids: dict[int, int] = {}
+    for merged_id in merged_ids:
+        film = get_canonical_film(session, merged_id)
+        if film is not None:
+            canonical_ids[merged_id] = film.id
+    return canonical_ids

@@ -1,4 +1,4 @@
-"""Precision measured: each week a few automatic decisions are drawn for the desk, and what persons said of them is counted."""
+"""Measure precision: sample automatic decisions for review each week, and count what agents said of them."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -18,20 +18,21 @@ from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
+from domain.review.queue import is_open_case
 from domain.runs.runs import is_in_current_run
 
 LINKS_PER_WEEK, UNMATCHED_PER_WEEK = 50, 20
-"""How many links of each platform are drawn every week, and how many entries left without a film though one was near."""
+"""How many links of each platform are sampled every week, and how many entries left without a film though one was near."""
 NEAR_PROBABILITY = 0.01
-"""From this probability on, a film that was not even shown to a person is near."""
+"""The probability from which a film that nobody was shown counts as near."""
 AUDIT_PERIOD = timedelta(days=365)
-"""Checks older than that no longer count: the matcher and the catalogues have changed."""
+"""How long an audit counts; later, the matcher and the catalogues have changed."""
 _HALF_RISK = 0.025
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRate:
-    """What persons said of decisions drawn at random. Rates are from 0 to 1; those left undecided count in none."""
+    """Count what agents said of decisions sampled at random. Rates are from 0 to 1; undecided ones count in none."""
 
     right: int = 0
     wrong: int = 0
@@ -39,7 +40,7 @@ class ErrorRate:
 
     @property
     def checked(self) -> int:
-        """Decisions of which a person could say whether they are right."""
+        """The number of decisions that an agent could call right or wrong."""
         return self.right + self.wrong
 
     @property
@@ -49,7 +50,7 @@ class ErrorRate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The exact 95 % interval of Clopper and Pearson."""
+        """The exact 95 % interval of Clopper and Pearson, as (lower, upper)."""
         return lower_bound(self.wrong, self.checked, _HALF_RISK), upper_bound(self.wrong, self.checked, _HALF_RISK)
 
     def __add__(self, other: "ErrorRate") -> "ErrorRate":
@@ -58,7 +59,7 @@ class ErrorRate:
 
 @dataclass(frozen=True, slots=True)
 class _AuditCandidate:
-    """A decision of the matcher that may be drawn, and the film it concerns."""
+    """Represent a decision of the matcher that may be sampled, and the film it concerns."""
 
     entry_id: int
     ref: str
@@ -67,81 +68,91 @@ class _AuditCandidate:
 
 
 def _order_sample(candidates: Iterable[_AuditCandidate], seed: str) -> list[_AuditCandidate]:
-    """The decisions in the order of the draw, which anybody can compute again from the week, the platform and the entries."""
-    return sorted(candidates, key=lambda found: hashlib.sha256(f"{seed} {found.ref}".encode()).digest())
+    """Return the decisions in the order of the draw, which anybody can recompute from the week, the platform and the entries."""
+
+    def hash_candidate(candidate: _AuditCandidate) -> bytes:
+        return hashlib.sha256(f"{seed} {candidate.ref}".encode()).digest()
+
+    return sorted(candidates, key=hash_candidate)
 
 
 def format_week(now: datetime) -> str:
-    """« 2026-W48 »."""
+    """Return the ISO week of a moment: « 2026-W48 »."""
     year, week, _ = now.isocalendar()
     return f"{year}-W{week:02d}"
 
 
 def _is_automatic() -> ColumnElement[bool]:
+    """Return the SQL condition that a judgement is in force and was made by the matcher."""
     return live_judgement() & col(Judgement.by_person).is_(False)
 
 
 def _list_automatic_links(session: Session, platform_id: int) -> list[_AuditCandidate]:
-    """The platform's automatic links, as they stand."""
-    asked = (
-        select(Entry.id, Entry.ref, Judgement.film_id, Judgement.probability).join(Judgement).join(Platform, is_in_current_run())
-    )
-    asked = asked.where(Entry.platform_id == platform_id, Judgement.verdict == Verdict.SAME, _is_automatic())
-    return [_AuditCandidate(row[0] or 0, row[1], row[2] or 0, row[3]) for row in session.exec(asked)]
+    """Return the platform's automatic links that are in force."""
+    stmt = select(col(Entry.id), Entry.ref, Judgement.film_id, Judgement.probability)
+    stmt = stmt.join(Judgement).join(Platform, is_in_current_run())
+    stmt = stmt.where(Entry.platform_id == platform_id, Judgement.verdict == Verdict.SAME, _is_automatic())
+    return [
+        _AuditCandidate(entry_id, ref, film_id, probability)
+        for entry_id, ref, film_id, probability in session.exec(stmt)
+        if entry_id is not None and film_id is not None
+    ]
 
 
 def _list_unmatched_entries(session: Session, platform_id: int) -> list[_AuditCandidate]:
-    """The platform's entries left without a film though one was near."""
-    asked = select(Entry.id, Entry.ref, Candidate.film_id, Candidate.probability).join(Judgement).join(Candidate)
-    asked = asked.join(Platform, is_in_current_run()).where(
-        Entry.platform_id == platform_id, Candidate.probability >= NEAR_PROBABILITY
-    )
-    asked = asked.where(Judgement.verdict == Verdict.NONE, _is_automatic()).order_by(col(Candidate.probability))
-    nearest = {row[0]: _AuditCandidate(row[0] or 0, *row[1:]) for row in session.exec(asked)}
+    """Return the platform's entries left without a film though one was near, each with the nearest."""
+    stmt = select(col(Entry.id), Entry.ref, Candidate.film_id, Candidate.probability).join(Judgement).join(Candidate)
+    stmt = stmt.join(Platform, is_in_current_run())
+    stmt = stmt.where(Entry.platform_id == platform_id, Candidate.probability >= NEAR_PROBABILITY)
+    stmt = stmt.where(Judgement.verdict == Verdict.NONE, _is_automatic()).order_by(col(Candidate.probability))
+    nearest: dict[int, _AuditCandidate] = {}
+    for entry_id, ref, film_id, probability in session.exec(stmt):
+        if entry_id is not None:
+            nearest[entry_id] = _AuditCandidate(entry_id, ref, film_id, probability)
     return list(nearest.values())
 
 
 def _get_sampled_platforms(session: Session, cause: CaseCause, monday: datetime) -> set[int]:
-    """The platforms of which some case of this cause was opened since."""
-    asked = select(Entry.platform_id).join(ReviewCase).where(ReviewCase.cause == cause, col(ReviewCase.opened_at) >= monday)
-    return set(session.exec(asked.distinct()))
+    """Return the ids of the platforms of which a case of this cause was opened since a Monday."""
+    stmt = select(Entry.platform_id).join(ReviewCase).where(ReviewCase.cause == cause, col(ReviewCase.opened_at) >= monday)
+    return set(session.exec(stmt.distinct()))
 
 
 def sample_audit_cases(session: Session, now: datetime) -> Counter[CaseCause]:
-    """Sends this week's checks to the desk, drawn at random; how many of each cause.
+    """Open this week's audit cases, drawn at random, and return how many there are by cause.
 
-    A platform that had its checks this week gets no more. The draw depends only on the week, the platform and its entries;
-    those that wait at the desk already are left aside.
+    A platform that had its cases this week gets no more. The draw depends only on the week, the platform and its entries;
+    entries that already have an open case are left out.
     """
     lock_tables(session, ReviewCase)
     monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-    waiting = set(session.exec(select(ReviewCase.entry_id).where(col(ReviewCase.closed_at).is_(None))))
-    kinds = (
+    waiting = set(session.exec(select(ReviewCase.entry_id).where(is_open_case())))
+    strata = (
         (CaseCause.AUDIT, LINKS_PER_WEEK, _list_automatic_links),
         (CaseCause.SILENT, UNMATCHED_PER_WEEK, _list_unmatched_entries),
     )
-    drawn: Counter[CaseCause] = Counter()
-    for cause, most, drawable in kinds:
-        done = _get_sampled_platforms(session, cause, monday)
+    counts: Counter[CaseCause] = Counter()
+    for cause, limit, list_candidates in strata:
+        sampled = _get_sampled_platforms(session, cause, monday)
         for platform in session.exec(select(Platform).order_by(col(Platform.id))).all():
-            if platform.id is None or platform.id in done:
+            if platform.id is None or platform.id in sampled:
                 continue
-            free = [found for found in drawable(session, platform.id) if found.entry_id not in waiting]
-            chosen = _order_sample(free, f"{format_week(now)} {platform.slug}")[:most]
-            _open_audit_cases(session, chosen, cause, now)
-            drawn[cause] += len(chosen)
-    return drawn
+            free = [candidate for candidate in list_candidates(session, platform.id) if candidate.entry_id not in waiting]
+            sample = _order_sample(free, f"{format_week(now)} {platform.slug}")[:limit]
+            _open_audit_cases(session, sample, cause, now)
+            counts[cause] += len(sample)
+    return counts
 
 
-def _open_audit_cases(session: Session, chosen: Iterable[_AuditCandidate], cause: CaseCause, now: datetime) -> None:
-    for found in chosen:
+def _open_audit_cases(session: Session, sample: Iterable[_AuditCandidate], cause: CaseCause, now: datetime) -> None:
+    for candidate in sample:
         session.add(
             ReviewCase(
-                entry_id=found.entry_id,
+                entry_id=candidate.entry_id,
                 cause=cause,
-                film_id=found.film_id,
-                probability=found.probability,
-                popularity=session.get_one(Film, found.film_id).popularity,
+                film_id=candidate.film_id,
+                probability=candidate.probability,
+                popularity=session.get_one(Film, candidate.film_id).popularity,
                 opened_at=now,
             )
         )
@@ -151,14 +162,16 @@ def _open_audit_cases(session: Session, chosen: Iterable[_AuditCandidate], cause
 def _score_case(case: ReviewCase) -> ErrorRate:
     if case.outcome is Verdict.UNSURE:
         return ErrorRate(unsure=1)
-    confirmed = case.chosen_id == case.film_id if case.cause is CaseCause.AUDIT else case.outcome is Verdict.NONE
+    confirmed = case.outcome is Verdict.NONE
+    if case.cause is CaseCause.AUDIT:
+        confirmed = case.chosen_id == case.film_id
     return ErrorRate(right=1) if confirmed else ErrorRate(wrong=1)
 
 
 def get_error_rates(session: Session, cause: CaseCause, now: datetime) -> dict[int, ErrorRate]:
-    """By platform, what the checks of a cause (audit or silent) said over a year; platforms never checked are absent."""
-    asked = select(ReviewCase, Entry.platform_id).join(Entry).where(ReviewCase.cause == cause)
-    answered = asked.where(col(ReviewCase.outcome).is_not(None), col(ReviewCase.closed_at) > now - AUDIT_PERIOD)
+    """Return what the audits of a cause (audit or silent) said over a year, by platform id; those never audited are absent."""
+    stmt = select(ReviewCase, Entry.platform_id).join(Entry).where(ReviewCase.cause == cause)
+    answered = stmt.where(col(ReviewCase.outcome).is_not(None), col(ReviewCase.closed_at) > now - AUDIT_PERIOD)
     rates: defaultdict[int, ErrorRate] = defaultdict(ErrorRate)
     for case, platform_id in session.exec(answered):
         rates[platform_id] += _score_case(case)
