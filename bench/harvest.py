@@ -26,7 +26,7 @@ from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
 from opendata.export import export_open_data
 from opendata.publish import PublicationOptions, publish_export
-from tests.opendata.base import fill_database
+from tests.opendata.scene import fill_database
 
 _HOME = ROOT / "var" / "harvest"
 _PROGRAM = str(ROOT / "bench" / "real_udata.py")

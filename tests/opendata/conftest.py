@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.db.engine import create_db_engine
-from tests.opendata.base import export_database, fill_database
+from tests.opendata.scene import export_database, fill_database
 
 
 @pytest.fixture(scope="session")

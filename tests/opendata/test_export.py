@@ -20,7 +20,7 @@ from opendata.columns import format_cells
 from opendata.export import export_nightly, format_summary
 from opendata.manifest import Manifest, list_exported_days, read_manifest
 from tests.domain.builders import make_film
-from tests.opendata.base import FORMULA, NOW, SITE, export_database, fill_database
+from tests.opendata.scene import FORMULA, NOW, SITE, export_database, fill_database
 
 RENTED = {
     "film_id": "1", "title": "Playtime", "year": "1967", "platform": "cine", "access": "rent", "price": "3.99",

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from crawlers.formats.media_actions import read_media_actions
-from tests.opendata.base import FORMULA, SITE, export_database
+from tests.opendata.scene import FORMULA, SITE, export_database
 
 
 def test_the_feed_is_read_back_as_it_was_told(folder: Path) -> None:

@@ -13,8 +13,8 @@ from cli.main import main
 from domain.common.errors import UserError
 from opendata.manifest import read_manifest
 from opendata.publish import PublicationOptions, publish_export
-from tests.opendata.base import NOW, export_database
 from tests.opendata.portal import KEY, Portal, serve_portal
+from tests.opendata.scene import NOW, export_database
 
 
 @pytest.fixture

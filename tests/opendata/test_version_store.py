@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from domain.common.errors import UserError
 from opendata.manifest import list_exported_days, read_manifest
 from opendata.version_store import DAILY_RETENTION_DAYS, create_version, select_retained_days
-from tests.opendata.base import export_database
+from tests.opendata.scene import export_database
 
 DAY = date(2026, 11, 22)
 
@@ -69,7 +69,7 @@ def test_every_month_keeps_a_day_and_the_last_month_all_of_them(days: set[date])
 
 PROGRAM = """
 import os, random, signal, subprocess, sys, time
-from tests.opendata.base import *
+from tests.opendata.scene import *
 from domain.db.engine import create_db_engine
 url, folder, chance = sys.argv[1], Path(sys.argv[2]), random.Random(7)
 for turn in range(12):
