@@ -1,6 +1,6 @@
-"""Which films of the base may be an entry's work: by identifier, by title, by people, by letters."""
+"""Find the films that may be an entry's work: those with the same identifier, title, people or facts, or a similar title."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,25 +18,25 @@ _MAX_PERSON_MATCHES = 12
 _MAX_NAMESAKES = 200
 _MAX_FACT_MATCHES = 6
 _NO_YEAR_GAP = 10_000
+_POSITION_BITS = 32
 _NO_POSITIONS = np.empty(0, dtype=np.int32)
+Positions = npt.NDArray[np.int32]
+"""Positions of films in a FilmIndex, ascending, each once."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateSet:
-    """The places of the films put forward, ascending, and what the base holds around the entry."""
+    """The positions of an entry's candidates, ascending, and the term frequencies of the entry."""
 
     positions: Sequence[int]
     frequencies: TermFrequencies
 
 
-Positions = npt.NDArray[np.int32]
-
-
 @dataclass(frozen=True, slots=True)
 class _BlockingMatches:
-    """The places that an entry names, ascending: by title, by people, by both, by number.
+    """The films that match an entry's blocking keys: by title, by people, by both, by identifier.
 
-    `fits` when a film of an equal title has the same people or year.
+    `has_strong_match`: a film of the same title has the same people or the same year.
     """
 
     same_title: Positions
@@ -47,105 +47,124 @@ class _BlockingMatches:
 
 
 class FilmIndex:
-    """The films of a base, found again by what an entry says. Films are named by their place in `films`."""
+    """Index films by blocking keys. A film is named by its position in `films`."""
 
     def __init__(self, films: Iterable[Work]) -> None:
         self.films: Sequence[Work] = sorted(films, key=lambda film: film.id)
-        placed = list(enumerate(self.films))
-        self._by_title = InvertedIndex((key, place) for place, film in placed for key in film.exact_keys)
-        self._by_part = InvertedIndex((part, place) for place, film in placed for part in film.part_keys)
-        self._by_id = InvertedIndex((number, place) for place, film in placed for number in film.ids)
-        self._by_person = InvertedIndex(
-            (key, place) for place, film in placed for person in film.people for key in get_person_keys(person)
-        )
-        self._by_facts = InvertedIndex((key, place) for place, film in placed for key in _get_fact_keys(film))
+        self._by_title = self._index_keys(lambda film: film.exact_keys)
+        self._by_part = self._index_keys(lambda film: film.part_keys)
+        self._by_id = self._index_keys(lambda film: film.ids)
+        self._by_person = self._index_keys(_get_all_person_keys)
+        self._by_facts = self._index_keys(_get_fact_keys)
         self._trigrams = TrigramIndex([key for film in self.films for key in film.title_keys])
         years = ((film.year or 0, film.release_year or 0) for film in self.films)
         self._years = np.fromiter(years, dtype=np.dtype((np.int16, 2)))
-        self._owners = np.fromiter((place for place, film in placed for _ in film.title_keys), dtype=np.int32)
+        title_counts = [len(film.title_keys) for film in self.films]
+        self._film_by_title = np.repeat(np.arange(len(self.films), dtype=np.int32), title_counts)
 
     def find_candidates(self, entries: Sequence[Work]) -> list[CandidateSet]:
-        """For each entry, the films that may be its work; resembling titles are looked for only where no equal one fits."""
-        sure = [self._match_blocking_keys(entry) for entry in entries]
-        open_places = [place for place, found in enumerate(sure) if not found.has_strong_match]
-        near = dict(zip(open_places, self._find_similar_titles([entries[place] for place in open_places]), strict=True))
-        return [
-            self._build_candidate_set(entry, found, near.get(place))
-            for place, (entry, found) in enumerate(zip(entries, sure, strict=True))
-        ]
+        """Return the candidates of each entry; similar titles are searched for entries without a strong match only."""
+        matches = [self._match_blocking_keys(entry) for entry in entries]
+        unmatched = [entry for entry, found in zip(entries, matches, strict=True) if not found.has_strong_match]
+        similar_titles = iter(self._find_similar_titles(unmatched))
+        candidate_sets = []
+        for entry, found in zip(entries, matches, strict=True):
+            similar = None if found.has_strong_match else next(similar_titles)
+            candidate_sets.append(self._build_candidate_set(entry, found, similar))
+        return candidate_sets
+
+    def _index_keys(self, get_keys: Callable[[Work], Iterable[str]]) -> InvertedIndex:
+        return InvertedIndex((key, position) for position, film in enumerate(self.films) for key in get_keys(film))
 
     def _match_blocking_keys(self, entry: Work) -> _BlockingMatches:
-        """What the entry's titles, people and numbers name."""
-        homonyms = _merge_positions([self._by_title.get_positions(key) for key in entry.exact_keys])
-        made = _merge_positions([self._by_person.get_positions(get_person_keys(person)[0]) for person in entry.people])
-        both = np.intersect1d(homonyms, made, assume_unique=True) if len(homonyms) and len(made) else made[:0]
-        numbered = _merge_positions([self._by_id.get_positions(number) for number in entry.ids])
-        fits = len(both) > 0 or any(year in self._years[homonyms] for year in entry.years)
-        return _BlockingMatches(homonyms, made, both, numbered, fits)
+        same_title = _merge_positions([self._by_title.get_positions(key) for key in entry.exact_keys])
+        same_person = _merge_positions([self._by_person.get_positions(get_person_keys(person)[0]) for person in entry.people])
+        same_identifier = _merge_positions([self._by_id.get_positions(identifier) for identifier in entry.ids])
+        same_both = _NO_POSITIONS
+        if len(same_title) and len(same_person):
+            same_both = np.intersect1d(same_title, same_person, assume_unique=True)
+        has_strong_match = len(same_both) > 0 or any(year in self._years[same_title] for year in entry.years)
+        return _BlockingMatches(same_title, same_person, same_both, same_identifier, has_strong_match)
 
     def _build_candidate_set(self, entry: Work, matches: _BlockingMatches, similar_titles: set[int] | None) -> CandidateSet:
-        found = self._keep_nearest_years(entry, matches.same_identifier, _MAX_TITLE_MATCHES) | self._keep_nearest_years(
-            entry, matches.same_title_and_person, _MAX_TITLE_MATCHES
-        )
-        found |= self._keep_nearest_years(entry, matches.same_title, _MAX_TITLE_MATCHES) | self._keep_nearest_years(
-            entry, matches.same_person, _MAX_PERSON_MATCHES
-        )
+        candidates = self._keep_nearest_years(entry, matches.same_identifier, _MAX_TITLE_MATCHES)
+        candidates |= self._keep_nearest_years(entry, matches.same_title_and_person, _MAX_TITLE_MATCHES)
+        candidates |= self._keep_nearest_years(entry, matches.same_title, _MAX_TITLE_MATCHES)
+        candidates |= self._keep_nearest_years(entry, matches.same_person, _MAX_PERSON_MATCHES)
         if similar_titles is not None:
-            found |= (
-                similar_titles
-                | self._keep_nearest_years(entry, self._find_partial_titles(entry), _MAX_SIMILAR_TITLES)
-                | self._find_same_facts(entry)
-            )
-            found |= set() if len(matches.same_person) else self._find_namesakes(entry)
-        that_year = int(np.count_nonzero(self._get_year_gaps(entry, matches.same_person) == 0)) if entry.years else 0
-        return CandidateSet(sorted(found), TermFrequencies(len(matches.same_title), len(matches.same_person), that_year))
+            candidates |= similar_titles
+            candidates |= self._keep_nearest_years(entry, self._find_partial_titles(entry), _MAX_SIMILAR_TITLES)
+            candidates |= self._find_same_facts(entry)
+            if not len(matches.same_person):
+                candidates |= self._find_namesakes(entry)
+        return CandidateSet(sorted(candidates), self._count_terms(entry, matches))
+
+    def _count_terms(self, entry: Work, matches: _BlockingMatches) -> TermFrequencies:
+        same_director_and_year = 0
+        if entry.years:
+            same_director_and_year = int(np.count_nonzero(self._get_year_gaps(entry, matches.same_person) == 0))
+        return TermFrequencies(len(matches.same_title), len(matches.same_person), same_director_and_year)
 
     def _find_similar_titles(self, entries: Sequence[Work]) -> list[set[int]]:
-        found: list[set[int]] = [set() for _ in entries]
-        owners = [place for place, entry in enumerate(entries) for _ in entry.title_keys]
-        lines = self._trigrams.find_similar([key for entry in entries for key in entry.title_keys], _MAX_SIMILAR_TITLES)
-        for owner, near in zip(owners, lines, strict=True):
-            found[owner].update(self._owners[near].tolist())
-        return found
+        positions: list[set[int]] = [set() for _ in entries]
+        entry_by_title = [rank for rank, entry in enumerate(entries) for _ in entry.title_keys]
+        keys = [key for entry in entries for key in entry.title_keys]
+        similar_titles = self._trigrams.find_similar(keys, _MAX_SIMILAR_TITLES)
+        for rank, titles in zip(entry_by_title, similar_titles, strict=True):
+            positions[rank].update(self._film_by_title[titles].tolist())
+        return positions
 
     def _find_same_facts(self, entry: Work) -> set[int]:
-        """Films of the same year, country and running time, when these are few: a translated title leaves nothing else."""
-        found = _merge_positions([self._by_facts.get_positions(key) for key in _get_fact_keys(entry)])
-        return set(found.tolist()) if len(found) <= _MAX_FACT_MATCHES else set()
+        """Return films of the same year, country and running time, when few: a translated title leaves nothing else."""
+        positions = _merge_positions([self._by_facts.get_positions(key) for key in _get_fact_keys(entry)])
+        return set(positions.tolist()) if len(positions) <= _MAX_FACT_MATCHES else set()
 
     def _find_partial_titles(self, entry: Work) -> Positions:
-        """Films whose title is a piece of the entry's, or the other way round."""
-        wholes = [self._by_part.get_positions(key) for key in entry.exact_keys]
-        return _merge_positions([*wholes, *(self._by_title.get_positions(part) for part in entry.part_keys)])
+        """Return films whose title is a part of the entry's, or has it as a part."""
+        position_lists = [self._by_part.get_positions(key) for key in entry.exact_keys]
+        position_lists += [self._by_title.get_positions(part) for part in entry.part_keys]
+        return _merge_positions(position_lists)
 
     def _find_namesakes(self, entry: Work) -> set[int]:
-        """Films of the same year by people of nearly the same name."""
-        rough = [self._by_person.get_positions(key) for person in entry.people for key in get_person_keys(person)[1:]]
-        few = _merge_positions([places for places in rough if len(places) <= _MAX_NAMESAKES])
-        return self._keep_nearest_years(entry, few[self._get_year_gaps(entry, few) <= 1], _MAX_PERSON_MATCHES)
+        """Return films of about the same year by people with nearly the same name."""
+        fuzzy_keys = [key for person in entry.people for key in get_person_keys(person)[1:]]
+        position_lists = [self._by_person.get_positions(key) for key in fuzzy_keys]
+        positions = _merge_positions([found for found in position_lists if len(found) <= _MAX_NAMESAKES])
+        is_of_same_time = self._get_year_gaps(entry, positions) <= 1
+        return self._keep_nearest_years(entry, positions[is_of_same_time], _MAX_PERSON_MATCHES)
 
     def _keep_nearest_years(self, entry: Work, positions: Positions, limit: int) -> set[int]:
+        """Return at most `limit` positions, those of the years nearest to the entry's first, then the lowest."""
         if len(positions) > limit:
-            ranked = (self._get_year_gaps(entry, positions) << 32) | positions
-            positions = np.partition(ranked, limit)[:limit] & 0xFFFFFFFF
+            ranks = (self._get_year_gaps(entry, positions) << _POSITION_BITS) | positions
+            positions = np.partition(ranks, limit)[:limit] & (2**_POSITION_BITS - 1)
         return set(positions.tolist())
 
     def _get_year_gaps(self, entry: Work, positions: Positions) -> npt.NDArray[np.int64]:
-        """The gap of the nearest two years of the entry and of each film; none when either has no year."""
+        """Return the gap between the nearest years of the entry and of each film; 0 when one of them has no year."""
         years = self._years[positions].astype(np.int64)
         if not entry.years or not len(positions):
             return np.zeros(len(positions), dtype=np.int64)
-        gaps = np.min([np.where(years > 0, abs(years - year), _NO_YEAR_GAP) for year in entry.years], axis=0).min(axis=1)
+        gaps_by_year = [np.where(years > 0, abs(years - year), _NO_YEAR_GAP) for year in entry.years]
+        gaps = np.min(gaps_by_year, axis=0).min(axis=1)
         return np.where(gaps == _NO_YEAR_GAP, 0, gaps)
 
 
 def _merge_positions(position_lists: Sequence[Positions]) -> Positions:
-    """Places found under several keys, ascending, each once."""
-    some = [places for places in position_lists if len(places)]
-    if len(some) < 2:
-        return some[0] if some else _NO_POSITIONS
-    return np.unique(np.concatenate(some))
+    """Return the positions of several lists, ascending, each once."""
+    filled_lists = [positions for positions in position_lists if len(positions)]
+    if not filled_lists:
+        return _NO_POSITIONS
+    if len(filled_lists) == 1:
+        return filled_lists[0]
+    return np.unique(np.concatenate(filled_lists))
+
+
+def _get_all_person_keys(work: Work) -> Iterable[str]:
+    return (key for person in work.people for key in get_person_keys(person))
 
 
 def _get_fact_keys(work: Work) -> list[str]:
-    return [f"{work.year} {work.runtime_min} {country}" for country in work.countries if work.year and work.runtime_min]
+    if not work.year or not work.runtime_min:
+        return []
+    return [f"{work.year} {work.runtime_min} {country}" for country in work.countries]

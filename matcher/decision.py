@@ -1,4 +1,4 @@
-"""The decision about each entry: published unseen, shown to a person, or nothing near."""
+"""Decide each entry: publish its film, ask a person, or link it to no film."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ _MAX_PROPOSALS = 3
 
 
 class Band(StrEnum):
-    """What becomes of an entry."""
+    """Say what becomes of an entry: its film is published, a person checks it, or no film is near."""
 
     AUTO = "auto"
     REVIEW = "review"
@@ -37,12 +37,12 @@ class ScoredProposal:
 
     @property
     def weights_by_level(self) -> dict[str, float]:
-        """What each comparison weighs, by its name and level: {"title.exact": 1.9}."""
+        """Return the match weight of each comparison, by its name and level: {"title.exact": 1.9}."""
         return {f"{name}.{getattr(self.vector, name)}": weight for name, weight in self.match_weights.items()}
 
     @property
     def reason(self) -> str:
-        """What each comparison weighs, in one French line."""
+        """Return the match weights in one French line."""
         return format_explanation(self.weights_by_level, [Reason(ReasonCode.COMPARISONS)])
 
 
@@ -61,8 +61,13 @@ class EntryDecision:
     weights_by_level: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def best(self) -> ScoredProposal | None:
+        """Return the most probable film; None when there is none."""
+        return self.proposals[0] if self.proposals else None
+
+    @property
     def reason(self) -> str:
-        """The comparisons and the rules that decided, in one French line."""
+        """Return the comparisons and the rules that decided in one French line."""
         return format_explanation(self.weights_by_level, self.reasons)
 
     def demote_to_review(self, reason: Reason, doubt: str) -> "EntryDecision":
@@ -72,11 +77,12 @@ class EntryDecision:
 
 def _choose_band(entry: Work, candidates: Sequence[ScoredCandidate], model: Model) -> tuple[Band, Reason, str]:
     """Return the band, the rule or veto that put the entry there, and the word for the doubt."""
-    best, bands = candidates[0], model.bands
-    identified = any(candidate.vector.identifier is IdentifierLevel.SAME for candidate in candidates)
-    # Homonyms share the odds between them: what counts is that one of them may be it.
-    homonyms = sum(candidate.probability for candidate in candidates if candidate.vector.title is TitleLevel.EXACT)
-    if max(best.probability, homonyms) < bands.review and not identified:
+    best = candidates[0]
+    bands = model.bands
+    has_identifier = any(candidate.vector.identifier is IdentifierLevel.SAME for candidate in candidates)
+    # Homonyms share the probability between them: what counts is that one of them may be the film.
+    homonym_probability = sum(candidate.probability for candidate in candidates if candidate.vector.title is TitleLevel.EXACT)
+    if max(best.probability, homonym_probability) < bands.review and not has_identifier:
         return Band.NONE, Reason(ReasonCode.BELOW_REVIEW, {"threshold": bands.review}), ""
     objection = find_pair_veto(entry, best) or find_rival_veto(candidates)
     if objection:
@@ -87,7 +93,7 @@ def _choose_band(entry: Work, candidates: Sequence[ScoredCandidate], model: Mode
 
 
 def decide_entry(entry: Work, candidates: Sequence[ScoredCandidate], model: Model, limit: int = _MAX_PROPOSALS) -> EntryDecision:
-    """The decision about one entry, on its own, with `most` proposals; candidates come most probable first."""
+    """Decide one entry on its own, with at most `limit` proposals; candidates come most probable first."""
     if not candidates:
         return EntryDecision(Band.NONE, (Reason(ReasonCode.NO_CANDIDATE),))
     band, reason, doubt = _choose_band(entry, candidates, model)
@@ -101,9 +107,9 @@ def _build_proposal(candidate: ScoredCandidate, model: Model) -> ScoredProposal:
 
 
 def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model, limit: int = _MAX_PROPOSALS) -> list[EntryDecision]:
-    """The decision about each entry, each on its own, in their order."""
-    shortlists = index.find_candidates(entries)
-    return [
-        decide_entry(entry, rank_candidates(entry, shortlist, index, model), model, limit)
-        for entry, shortlist in zip(entries, shortlists, strict=True)
-    ]
+    """Decide entries, each on its own, in their order."""
+    decisions = []
+    for entry, candidate_set in zip(entries, index.find_candidates(entries), strict=True):
+        candidates = rank_candidates(entry, candidate_set, index, model)
+        decisions.append(decide_entry(entry, candidates, model, limit))
+    return decisions

@@ -1,10 +1,10 @@
-"""Where chunks of entries are decided: in this process, in several, or on a Dask cluster. The index is shared, read only."""
+"""Decide chunks of entries in this process, in several processes, or on a Dask cluster; the index is shared, read only."""
 
 import gc
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from domain.common.errors import UserError
 from matcher.blocking import FilmIndex
@@ -19,34 +19,52 @@ Executor = Callable[[Chunks], DecidedChunks]
 
 _DASK_SCHEME = "dask://"
 _CONNECT_TIMEOUT = "10s"
-_worker_state: dict[str, tuple[FilmIndex, Model]] = {}
 
 
-def _init_worker(index: FilmIndex, model: Model) -> None:
-    _worker_state["matcher"] = (index, model)
+class _Worker:
+    """Hold the index and the model of a worker process.
+
+    A pool can only call module-level functions in its workers: an index sent with each chunk would be pickled each time.
+    """
+
+    index: FilmIndex
+    model: Model
+
+    @classmethod
+    def initialize(cls, index: FilmIndex, model: Model) -> None:
+        cls.index = index
+        cls.model = model
+
+    @classmethod
+    def decide_chunk(cls, entries: Sequence[Work]) -> list[EntryDecision]:
+        return decide_entries(entries, cls.index, cls.model)
 
 
-def _decide_chunk(entries: Sequence[Work]) -> list[EntryDecision]:
-    return decide_entries(entries, *_worker_state["matcher"])
+def open_executor(index: FilmIndex, model: Model, workers: int = 1, address: str = "") -> AbstractContextManager[Executor]:
+    """Return an executor on so many processes of this machine, or on the Dask cluster at `address` (« dask://host:port »).
+
+    Opening it raises UserError when the address is not valid, the cluster is out of reach, or the package « distributed »
+    is missing.
+    """
+    if address:
+        return _open_dask_executor(index, model, address)
+    if workers == 1:
+        return _open_local_executor(index, model)
+    return _open_process_executor(index, model, workers)
 
 
 @contextmanager
-def open_executor(index: FilmIndex, model: Model, workers: int = 1, address: str = "") -> Iterator[Executor]:
-    """An executor on so many processes of this machine, or on the Dask cluster at `address` (« dask://host:port »).
+def _open_local_executor(index: FilmIndex, model: Model) -> Iterator[Executor]:
+    yield lambda chunks: (decide_entries(chunk, index, model) for chunk in chunks)
 
-    Raises Problem when the address cannot be understood, the cluster reached, or the package « distributed » found.
-    """
-    if address:
-        with _open_dask_executor(index, model, address) as execute:
-            yield execute
-    elif workers == 1:
-        yield lambda chunks: (decide_entries(chunk, index, model) for chunk in chunks)
-    else:
-        # A forked child shares the index as it stands, frozen so that counting references copies no page; elsewhere it is sent.
-        method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-        gc.freeze()
-        with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _init_worker, (index, model)) as pool:
-            yield lambda chunks: pool.map(_decide_chunk, chunks)
+
+@contextmanager
+def _open_process_executor(index: FilmIndex, model: Model, workers: int) -> Iterator[Executor]:
+    # A forked child shares the index as it stands, frozen so that counting references copies no page; elsewhere it is sent.
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+    gc.freeze()
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _Worker.initialize, (index, model)) as pool:
+        yield lambda chunks: pool.map(_Worker.decide_chunk, chunks)
 
 
 @contextmanager
@@ -62,5 +80,10 @@ def _open_dask_executor(index: FilmIndex, model: Model, address: str) -> Iterato
     except (OSError, TimeoutError, ValueError):
         raise UserError(f"OUVOIR_EXECUTOR : aucun ordonnanceur Dask ne répond à {address}") from None
     with client:
-        shared = client.scatter(index, broadcast=True, hash=False)
-        yield lambda chunks: iter(client.gather(client.map(decide_entries, list(chunks), index=shared, model=model, pure=False)))
+        shared_index = client.scatter(index, broadcast=True, hash=False)
+
+        def execute(chunks: Chunks) -> DecidedChunks:
+            futures = client.map(decide_entries, list(chunks), index=shared_index, model=model, pure=False)
+            return iter(client.gather(futures))
+
+        yield execute

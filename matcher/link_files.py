@@ -1,4 +1,4 @@
-"""`ouvoir link`: one list of films matched against another, files only."""
+"""Link a CSV file of entries to a CSV file of films, without a database: `ouvoir link`."""
 
 import csv
 import gzip
@@ -20,6 +20,8 @@ from matcher.work import Work
 
 LINK_COLUMNS = ("entry_id", "film_id", "decision", "probability", "reason", "runner_up_id", "runner_up_probability")
 _MAX_WORKERS = 64
+_BAR_LENGTH = 20
+ReportLine = Callable[[str], None]
 
 
 def link_files(
@@ -28,12 +30,13 @@ def link_files(
     output: Path,
     workers: int,
     model: Path | None,
-    progress: Callable[[str], None],
-    show_status: Callable[[str], None] = lambda line: None,
+    progress: ReportLine,
+    show_status: ReportLine = lambda line: None,
 ) -> None:
-    """Writes the LINKS file of the entries against the reference, whole or not at all; `live` is told a line that counts.
+    """Write the file of links from the entries to the films of the reference, whole or not at all.
 
-    Raises Problem, one line naming file, line and column, when an input cannot be used or the output cannot be written.
+    `progress` receives lines to print, `show_status` a line that replaces the one before. Raise UserError, one line naming
+    file, line and column, when an input is not valid or the output cannot be written.
     """
     if not 1 <= workers <= _MAX_WORKERS:
         raise UserError(f"--workers : nombre entre 1 et {_MAX_WORKERS} attendu, lu « {workers} »")
@@ -41,29 +44,35 @@ def link_files(
     _require_distinct(output, [reference, entries, *([model] if model else [])])
     weights = load_model(model or DEFAULT_MODEL)
     catalogue = read_entries(entries)
-    started = time.perf_counter()
-    films, untitled = read_reference(reference)
-    index = FilmIndex(films)
-    left_out = f", {untitled} sans titre laissés de côté" if untitled else ""
-    ready = format_number(time.perf_counter() - started, 1)
-    progress(f"{len(films)} films{left_out} ; {len(catalogue)} entrées ; index prêt en {ready} s")
-    outcomes = link_entries(catalogue, index, weights, workers, make_progress_counter(len(catalogue), show_status))
+    index = _build_index(reference, len(catalogue), progress)
+    decisions = link_entries(catalogue, index, weights, workers, make_progress_counter(len(catalogue), show_status))
     show_status("")
-    _write_atomically(output, _render_links(catalogue, outcomes))
-    counts = Counter(outcome.band for outcome in outcomes)
+    _write_output(output, _render_links(catalogue, decisions))
+    counts = Counter(decision.band for decision in decisions)
     progress(" ; ".join(f"{band} : {counts[band]}" for band in Band))
 
 
-def make_progress_counter(total: int, show_status: Callable[[str], None]) -> Callable[[int], None]:
-    """What turns a count so far into a line: how many of the total, the rate, the time left."""
+def _build_index(reference: Path, entry_count: int, progress: ReportLine) -> FilmIndex:
+    started = time.perf_counter()
+    films, untitled_count = read_reference(reference)
+    index = FilmIndex(films)
+    seconds = format_number(time.perf_counter() - started, 1)
+    left_out = f", {untitled_count} sans titre laissés de côté" if untitled_count else ""
+    progress(f"{len(films)} films{left_out} ; {entry_count} entrées ; index prêt en {seconds} s")
+    return index
+
+
+def make_progress_counter(total: int, show_status: ReportLine) -> Callable[[int], None]:
+    """Return a function that shows a count so far: how many of the total, the rate, the time left."""
     started = time.perf_counter()
 
-    def advance(done: int) -> None:
+    def show_count(done: int) -> None:
         rate = done / (time.perf_counter() - started)
-        bar = "█" * (20 * done // total) + "░" * (20 - 20 * done // total)
+        filled = _BAR_LENGTH * done // total
+        bar = "█" * filled + "░" * (_BAR_LENGTH - filled)
         show_status(f"{bar} {done} sur {total} entrées, {rate:.0f}/s, encore {(total - done) / rate:.0f} s")
 
-    return advance
+    return show_count
 
 
 def _require_distinct(output: Path, inputs: Sequence[Path]) -> None:
@@ -71,20 +80,20 @@ def _require_distinct(output: Path, inputs: Sequence[Path]) -> None:
         raise UserError(f"{output} : c'est aussi un fichier d'entrée, choisissez un autre nom")
 
 
-def _build_row(entry: Work, outcome: EntryDecision) -> list[str]:
-    """Under « none », no film is right, and the most probable one is the runner-up."""
-    found = [(film.film_id, f"{film.probability:.4f}") for film in outcome.proposals]
-    if outcome.band is Band.NONE:
-        found.insert(0, ("", "0.0000"))
-    decided, runner_up = [*found, ("", "")][:2]
-    return [entry.id, decided[0], outcome.band, decided[1], outcome.reason, *runner_up]
+def _build_row(entry: Work, decision: EntryDecision) -> list[str]:
+    """Return a row of the output; in the band « none », no film is decided and the most probable one is the runner-up."""
+    films = [(proposal.film_id, f"{proposal.probability:.4f}") for proposal in decision.proposals]
+    if decision.band is Band.NONE:
+        films.insert(0, ("", "0.0000"))
+    decided, runner_up = [*films, ("", "")][:2]
+    return [entry.id, decided[0], decision.band, decided[1], decision.reason, *runner_up]
 
 
-def _render_links(entries: Sequence[Work], outcomes: Sequence[EntryDecision]) -> str:
+def _render_links(entries: Sequence[Work], decisions: Sequence[EntryDecision]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(LINK_COLUMNS)
-    writer.writerows(map(_build_row, entries, outcomes))
+    writer.writerows(map(_build_row, entries, decisions))
     return text.getvalue()
 
 
@@ -104,7 +113,7 @@ def _make_write_error(path: Path, error: OSError) -> UserError:
     return UserError(f"{path} : écriture impossible ({error.strerror})")
 
 
-def _write_atomically(path: Path, text: str) -> None:
+def _write_output(path: Path, text: str) -> None:
     """Write the output whole or not at all, compressed when its name ends in .gz."""
     data = text.encode()
     if path.suffix == ".gz":

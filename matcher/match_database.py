@@ -1,7 +1,7 @@
-"""`ouvoir match`: the entries of the platforms' live catalogues matched against the films of the database."""
+"""Match the entries of the platforms' live catalogues with the films of the database: `ouvoir match`."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,9 +21,9 @@ from matcher.write_links import LinkWriter
 
 @dataclass(frozen=True)
 class MatchCounts:
-    """Entries of the live catalogues by their decision in force, persons' included, and decisions that changed.
+    """Count the entries of the live catalogues by verdict, those of persons included, and the decisions that changed.
 
-    `asked` counts the cases that wait at the desk.
+    `pending_cases` counts the cases that wait for a person.
     """
 
     linked: int
@@ -33,37 +33,47 @@ class MatchCounts:
     pending_cases: int
 
     def format_summary(self) -> str:
-        """The counts, in French."""
-        found = f"{self.linked} liées, {self.doubtful} à vérifier, {self.unlinked} sans film"
-        return f"{found} ; {self.changed} décisions nouvelles ; {self.pending_cases} cas attendent un agent"
+        """Return the counts as a French line."""
+        entries = f"{self.linked} liées, {self.doubtful} à vérifier, {self.unlinked} sans film"
+        return f"{entries} ; {self.changed} décisions nouvelles ; {self.pending_cases} cas attendent un agent"
 
 
 def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCounts:
-    """Matches every entry of the live catalogues and writes what changed, in one transaction.
+    """Match every entry of the live catalogues and write what changed in one transaction.
 
-    A person's decision is left alone, but asked again when the entry or the base changed so that the matcher disagrees.
-    The same films and entries again write nothing.
+    A person's decision is never changed; a case is opened again when the entry or the films changed so that the matcher
+    disagrees. Matching the same films and entries again writes nothing.
     """
     model = load_model()
     with read_session(engine) as session:
         index = FilmIndex(read_films(session))
         catalogues = read_catalogues(session)
     progress(f"{len(index.films)} films ; {len(catalogues)} catalogues")
-    outcomes: dict[int, EntryDecision] = {}
-    for name, entries in catalogues:
-        found = link_entries(entries, index, model)
-        outcomes |= {int(entry.id): outcome for entry, outcome in zip(entries, found, strict=True)}
-        progress(f"{name} : {_format_band_counts(found)}")
+    decisions_by_entry: dict[int, EntryDecision] = {}
+    for platform_name, entries in catalogues:
+        decisions = link_entries(entries, index, model)
+        for entry, decision in zip(entries, decisions, strict=True):
+            decisions_by_entry[int(entry.id)] = decision
+        progress(f"{platform_name} : {_format_band_counts(decisions)}")
+    return _write_decisions(engine, model.version, decisions_by_entry)
+
+
+def _write_decisions(engine: Engine, model_version: str, decisions_by_entry: Mapping[int, EntryDecision]) -> MatchCounts:
     with write_session(engine) as session:
         lock_tables(session, Judgement, ReviewCase)  # an agent who answers meanwhile waits, and has the last word
-        writer = LinkWriter(session, model.version, datetime.now(UTC))
-        for entry_id, outcome in outcomes.items():
-            writer.write_entry(entry_id, outcome)
-        asked = writer.withdraw_stale_cases()
-    verdicts = writer.verdicts
-    return MatchCounts(verdicts[Verdict.SAME], verdicts[Verdict.UNSURE], verdicts[Verdict.NONE], writer.changed, asked)
+        writer = LinkWriter(session, model_version, datetime.now(UTC))
+        for entry_id, decision in decisions_by_entry.items():
+            writer.write_entry(entry_id, decision)
+        pending_cases = writer.withdraw_stale_cases()
+    return MatchCounts(
+        linked=writer.verdicts[Verdict.SAME],
+        doubtful=writer.verdicts[Verdict.UNSURE],
+        unlinked=writer.verdicts[Verdict.NONE],
+        changed=writer.changed,
+        pending_cases=pending_cases,
+    )
 
 
-def _format_band_counts(outcomes: Sequence[EntryDecision]) -> str:
-    counts = Counter(outcome.band for outcome in outcomes)
+def _format_band_counts(decisions: Sequence[EntryDecision]) -> str:
+    counts = Counter(decision.band for decision in decisions)
     return f"{counts[Band.AUTO]} liées, {counts[Band.REVIEW]} à vérifier, {counts[Band.NONE]} sans film"

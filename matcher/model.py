@@ -1,4 +1,4 @@
-"""The matcher's weights and bands: a file that a person can read, check and replace."""
+"""Read and write a model: the match weights and the bands, in a file that a person can read, check and replace."""
 
 import json
 from functools import cached_property
@@ -16,7 +16,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Bands(BaseModel):
-    """The least probability to be published unseen, and the least to be put forward."""
+    """The minimum probability of a film published without a person, and that of a film shown to a person."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     auto: Probability
@@ -24,14 +24,13 @@ class Bands(BaseModel):
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
-        """What is published unseen is surer than what is only put forward."""
         if self.review > self.auto:
             raise ValueError("review")
         return self
 
 
 class Model(BaseModel):
-    """Weights in log-odds by clue and level, the bias they add to, and the bands."""
+    """The match weights in log-odds, by comparison and level, the bias added to them, and the bands."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: str = Field(min_length=1)
@@ -43,34 +42,35 @@ class Model(BaseModel):
     @field_validator("weights")
     @classmethod
     def _check_levels(cls, weights: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-        """A weight that no pair could ever carry is a slip of the pen."""
-        for clue, levels in weights.items():
-            if unknown := levels.keys() - set(COMPARISON_LEVELS.get(clue, ())):
-                raise ValueError(f"{clue}.{min(unknown)}")
+        """Refuse the weight of a comparison or a level that does not exist: it is a misprint."""
+        for comparison, weight_by_level in weights.items():
+            unknown_levels = weight_by_level.keys() - set(COMPARISON_LEVELS.get(comparison, ()))
+            if unknown_levels:
+                raise ValueError(f"{comparison}.{min(unknown_levels)}")
         return weights
 
     @cached_property
     def _weights_by_comparison(self) -> list[dict[str, float]]:
-        """The weights of each clue's levels, in the order of the clues."""
-        return [self.weights.get(clue, {}) for clue in ComparisonVector._fields]
+        """The weights of each comparison's levels, in the order of the vector."""
+        return [self.weights.get(comparison, {}) for comparison in ComparisonVector._fields]
+
+    def _list_weights(self, vector: ComparisonVector) -> list[float]:
+        return [
+            weight_by_level.get(level, 0.0) for weight_by_level, level in zip(self._weights_by_comparison, vector, strict=True)
+        ]
 
     def get_match_weights(self, vector: ComparisonVector) -> dict[str, float]:
-        """What each clue weighs, those that weigh nothing left out."""
-        found = {
-            clue: column.get(level, 0.0)
-            for clue, column, level in zip(ComparisonVector._fields, self._weights_by_comparison, vector, strict=True)
-        }
-        return {clue: weight for clue, weight in found.items() if weight}
+        """Return the match weight of each comparison of a pair, without those that are 0."""
+        weights = zip(ComparisonVector._fields, self._list_weights(vector), strict=True)
+        return {comparison: weight for comparison, weight in weights if weight}
 
     def compute_score(self, vector: ComparisonVector) -> float:
-        """The log-odds of a pair against « no film of the base »."""
-        return self.bias + sum(
-            [column.get(level, 0.0) for column, level in zip(self._weights_by_comparison, vector, strict=True)]
-        )
+        """Return the log-odds of a pair against « no film »."""
+        return self.bias + sum(self._list_weights(vector))
 
 
 def load_model(path: Path = DEFAULT_MODEL) -> Model:
-    """Reads a model. Raises Problem naming the file and the field when it is not one."""
+    """Read a model. Raise UserError naming the file and the field when it is not valid."""
     try:
         return Model.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
@@ -85,7 +85,7 @@ def load_model(path: Path = DEFAULT_MODEL) -> Model:
 
 
 def save_model(path: Path, model: Model) -> None:
-    """Writes a model, one level a line. Raises Problem when it cannot be written."""
+    """Write a model, one level a line. Raise UserError when it cannot be written."""
     try:
         path.write_text(json.dumps(model.model_dump(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""All the entries of one platform decided, chunk by chunk, wherever the work is done."""
+"""Decide all the entries of a platform, chunk by chunk, on one processor or many."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,34 +11,27 @@ from matcher.model import Model
 from matcher.work import Work
 
 _CHUNK_SIZE = 500
+ReportCount = Callable[[int], None]
 
 
 def decide_independently(
-    entries: Sequence[Work],
-    index: FilmIndex,
-    model: Model,
-    workers: int = 1,
-    advance: Callable[[int], None] = lambda done: None,
+    entries: Sequence[Work], index: FilmIndex, model: Model, workers: int = 1, report_count: ReportCount = lambda done: None
 ) -> list[EntryDecision]:
-    """The outcome of each entry on its own, in their order; the same whatever the number of workers, and wherever they are.
+    """Decide each entry on its own, in their order; the decisions do not depend on the number of workers.
 
-    `advance` is told how many entries are decided so far. Raises Problem when OUVOIR_EXECUTOR names what cannot be used.
+    `report_count` receives the number of entries decided so far. Raise UserError when OUVOIR_EXECUTOR cannot be used.
     """
     chunks = [entries[start : start + _CHUNK_SIZE] for start in range(0, len(entries), _CHUNK_SIZE)]
-    decided: list[EntryDecision] = []
+    decisions: list[EntryDecision] = []
     with open_executor(index, model, workers, get_settings().executor) as execute:
-        for outcomes in execute(chunks):
-            decided += outcomes
-            advance(len(decided))
-    return decided
+        for chunk_decisions in execute(chunks):
+            decisions += chunk_decisions
+            report_count(len(decisions))
+    return decisions
 
 
 def link_entries(
-    entries: Sequence[Work],
-    index: FilmIndex,
-    model: Model,
-    workers: int = 1,
-    advance: Callable[[int], None] = lambda done: None,
+    entries: Sequence[Work], index: FilmIndex, model: Model, workers: int = 1, report_count: ReportCount = lambda done: None
 ) -> list[EntryDecision]:
-    """The outcome of each entry of one platform, one film an entry but for repeats; see `decide_alone`."""
-    return assign_one_to_one(entries, decide_independently(entries, index, model, workers, advance))
+    """Decide the entries of one platform, each film linked to one entry and its duplicate listings."""
+    return assign_one_to_one(entries, decide_independently(entries, index, model, workers, report_count))

@@ -1,4 +1,4 @@
-"""Rows of anybody's list, decided by the same matcher as catalogues."""
+"""Match the rows of anybody's list, for the reconciliation service, with the matcher that links catalogues."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,33 +24,36 @@ from matcher.model import load_model
 from matcher.work import Work, make_work
 
 _CNC_SCHEME = "cnc"
-_MIN_PROBABILITY = 0.001  # under it, films share a name or a word with the row, no more
+_MIN_PROBABILITY = 0.001
+"""Under it, films only share a name or a word with the row."""
 
 
 def build_row_matcher(session: Session) -> Reconciler:
-    """What matches rows against the films of the database as they are now. Raises Problem when the model cannot be read."""
-    model, index = load_model(), FilmIndex(_read_films_with_cnc_ids(session))
+    """Return a function that matches rows with the films as they are now. Raise UserError when the model cannot be read."""
+    model = load_model()
+    index = FilmIndex(_read_films_with_cnc_ids(session))
 
-    def match(rows: Sequence[ReconciliationQuery], most: int) -> list[ReconciliationResult]:
-        works = [_build_work(str(place), row) for place, row in enumerate(rows)]
-        return [_build_result(outcome) for outcome in decide_entries(works, index, model, most)]
+    def match_rows(rows: Sequence[ReconciliationQuery], limit: int) -> list[ReconciliationResult]:
+        works = [_build_work(str(position), row) for position, row in enumerate(rows)]
+        return [_build_result(decision) for decision in decide_entries(works, index, model, limit)]
 
-    return match
+    return match_rows
 
 
 def _read_films_with_cnc_ids(session: Session) -> Iterator[Work]:
-    """Every film of the base; here the CNC's numbers are compared too, which no catalogue gives."""
-    numbers: defaultdict[str, list[str]] = defaultdict(list)
-    for film_id, value in session.exec(
-        select(FilmIdentifier.film_id, FilmIdentifier.value).where(FilmIdentifier.scheme == _CNC_SCHEME)
-    ):
-        numbers[str(film_id)].append(value)
-    return (_add_cnc_ids(film, numbers.get(film.id, ())) for film in read_films(session))
+    """Yield every film; the CNC's identifiers are compared here only, as no catalogue gives them."""
+    cnc_ids: defaultdict[str, list[str]] = defaultdict(list)
+    stmt = select(FilmIdentifier.film_id, FilmIdentifier.value).where(FilmIdentifier.scheme == _CNC_SCHEME)
+    for film_id, value in session.exec(stmt):
+        cnc_ids[str(film_id)].append(value)
+    for film in read_films(session):
+        yield _add_cnc_ids(film, cnc_ids.get(film.id, ()))
 
 
 def _add_cnc_ids(work: Work, cnc_ids: Iterable[str]) -> Work:
-    found = sorted({f"{_CNC_SCHEME}:{value}" for text in cnc_ids if (value := parse_identifier(_CNC_SCHEME, text))})
-    return replace(work, ids=(*work.ids, *found)) if found else work
+    valid_ids = {parse_identifier(_CNC_SCHEME, text) for text in cnc_ids} - {None}
+    added = sorted(f"{_CNC_SCHEME}:{value}" for value in valid_ids)
+    return replace(work, ids=(*work.ids, *added)) if added else work
 
 
 def _build_work(work_id: str, row: ReconciliationQuery) -> Work:
@@ -68,15 +71,16 @@ def _build_work(work_id: str, row: ReconciliationQuery) -> Work:
     return _add_cnc_ids(work, (value for scheme, value in row.identifiers if scheme == _CNC_SCHEME))
 
 
-def _build_result(outcome: EntryDecision) -> ReconciliationResult:
-    best, others = outcome.proposals[:1], outcome.proposals[1:]
-    kept = (*best, *(near for near in others if near.probability >= _MIN_PROBABILITY))
-    return ReconciliationResult(tuple(map(_build_candidate, kept)), outcome.band is Band.AUTO, outcome.reason)
+def _build_result(decision: EntryDecision) -> ReconciliationResult:
+    best, others = decision.proposals[:1], decision.proposals[1:]
+    proposals = [*best, *(proposal for proposal in others if proposal.probability >= _MIN_PROBABILITY)]
+    candidates = tuple(map(_build_candidate, proposals))
+    return ReconciliationResult(candidates, decision.band is Band.AUTO, decision.reason)
 
 
 def _build_candidate(proposal: ScoredProposal) -> ReconciliationCandidate:
-    clues = (
-        WeightedComparison(name, COMPARISON_LABELS[name, getattr(proposal.vector, name)], weight)
-        for name, weight in proposal.match_weights.items()
-    )
-    return ReconciliationCandidate(int(proposal.film_id), proposal.probability, tuple(clues))
+    comparisons = []
+    for name, weight in proposal.match_weights.items():
+        level = getattr(proposal.vector, name)
+        comparisons.append(WeightedComparison(name, COMPARISON_LABELS[name, level], weight))
+    return ReconciliationCandidate(int(proposal.film_id), proposal.probability, tuple(comparisons))

@@ -1,4 +1,4 @@
-"""A work as the matcher sees it: a film of the base or an entry of a catalogue, its comparable forms made once."""
+"""Represent a film or a catalogue's entry in the form that the matcher compares, prepared once."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,11 +20,12 @@ _MAX_TITLE_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is known of a work, in comparable form.
+    """The comparable facts of a film or an entry.
 
-    `keys` are its titles' comparable forms, in figures; `exact` the same without spaces, with figures and with words (what
-    makes two titles equal); `parts` those of the pieces of titles with a subtitle; `countries` ISO codes; `popularity` from 0
-    to 100; `ids` numbers under a scheme, « imdb:tt0120616 »; `rejected` the films that a person said an entry is not.
+    `title_keys` are the normalised forms of its titles, with numbers in figures; `exact_keys` the same without spaces, with
+    numbers in figures and in words: two works have the same title when they share one; `part_keys` those of the parts of
+    titles with a subtitle. `people` are the normalised names of `directors`; `countries` are ISO codes; `popularity` goes
+    from 0 to 100; `ids` are written « imdb:tt0120616 »; `rejected_film_ids` are the films that a person rejected for an entry.
     """
 
     id: str
@@ -45,35 +46,38 @@ class Work:
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The years known: of production, then of the French release."""
-        if self.release_year:
-            return (self.year, self.release_year) if self.year else (self.release_year,)
-        return (self.year,) if self.year else ()
+        """Return the years known: of production, then of the French release."""
+        return tuple(filter(None, (self.year, self.release_year)))
 
 
 def remove_spaces(key: str) -> str:
-    """A key without spaces: « 5 x 2 » and « 5x2 » are one title."""
+    """Return a key without spaces: « 5 x 2 » and « 5x2 » are one title."""
     return key.replace(" ", "")
 
 
-def _get_part_keys(title: str) -> Iterable[str]:
-    pieces = [piece for piece in _PART_SEPARATOR.split(title) if piece]
-    return (remove_spaces(normalise_numbers(build_title_key(piece))) for piece in pieces) if len(pieces) > 1 else ()
+def _get_part_keys(title: str) -> list[str]:
+    """Return the keys, long enough to mean something, of the parts of a title that has several."""
+    parts = [part for part in _PART_SEPARATOR.split(title) if part]
+    if len(parts) < 2:
+        return []
+    keys = [remove_spaces(normalise_numbers(build_title_key(part))) for part in parts]
+    return [key for key in keys if len(key) >= _MIN_PART_LENGTH]
 
 
-def _get_title_keys(spellings: Iterable[str]) -> list[str]:
-    """The comparable forms; a title in another script is also found under its romanised form."""
-    found = [build_title_key(text) for text in spellings]
-    return [key for key in (*found, *(build_title_key(romanise_text(key)) for key in found if not key.isascii())) if key]
+def _get_plain_keys(titles: Iterable[str]) -> list[str]:
+    """Return the keys of titles; a title in another script also has the key of its romanised form."""
+    keys = [build_title_key(title) for title in titles]
+    romanised_keys = [build_title_key(romanise_text(key)) for key in keys if not key.isascii()]
+    return [key for key in (*keys, *romanised_keys) if key]
 
 
-def _get_comparable_forms(spellings: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """The comparable forms of titles: keys, exact, parts."""
-    plain = _get_title_keys(spellings)
-    keys = tuple(dict.fromkeys(map(normalise_numbers, plain)))
-    exact = tuple(dict.fromkeys(map(remove_spaces, (*keys, *plain))))
-    pieces = dict.fromkeys(piece for text in spellings for piece in _get_part_keys(text) if len(piece) >= _MIN_PART_LENGTH)
-    return keys, exact, tuple(piece for piece in pieces if piece not in exact)
+def _get_comparable_forms(titles: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the title keys, exact keys and part keys of a work's titles."""
+    plain_keys = _get_plain_keys(titles)
+    title_keys = tuple(dict.fromkeys(map(normalise_numbers, plain_keys)))
+    exact_keys = tuple(dict.fromkeys(map(remove_spaces, (*title_keys, *plain_keys))))
+    part_keys = dict.fromkeys(key for title in titles for key in _get_part_keys(title))
+    return title_keys, exact_keys, tuple(key for key in part_keys if key not in exact_keys)
 
 
 def make_work(
@@ -90,18 +94,23 @@ def make_work(
     ids: Iterable[tuple[str, str]] = (),
     rejected_film_ids: Iterable[str] = (),
 ) -> Work:
-    """Prepares a work from what is written of it; the first title is the one it is called by.
+    """Return a work from its facts as they are written; the first title is its main one.
 
-    A year or a director written in the title serve when they are given nowhere else.
+    A year or a director written in a title is used when it is not given otherwise.
     """
-    written = list(dict.fromkeys(title[:_MAX_TITLE_LENGTH] for title in titles if title))
-    read = [split_title(title) for title in written]
-    names = tuple(directors) or tuple(parts.director for parts in read if parts.director)
+    texts = list(dict.fromkeys(title[:_MAX_TITLE_LENGTH] for title in titles if title))
+    title_parts = [split_title(text) for text in texts]
+    spellings = dict.fromkeys(text for parts in title_parts for text in (parts.title, *parts.alternatives))
+    title_keys, exact_keys, part_keys = _get_comparable_forms(list(spellings))
+    names = tuple(directors) or tuple(parts.director for parts in title_parts if parts.director)
+    written_year = next((parts.year for parts in title_parts if parts.year), None)
     return Work(
         work_id,
-        clean_text(written[0]) if written else "",
-        *_get_comparable_forms(list(dict.fromkeys(text for parts in read for text in (parts.title, *parts.alternatives)))),
-        year=year or next((parts.year for parts in read if parts.year), None),
+        title=clean_text(texts[0]) if texts else "",
+        title_keys=title_keys,
+        exact_keys=exact_keys,
+        part_keys=part_keys,
+        year=year or written_year,
         release_year=release_date.year if release_date else None,
         runtime_min=runtime_min or None,
         people=normalise_names(names),

@@ -1,4 +1,4 @@
-"""The two files of `ouvoir link`, read: films of a reference and entries of a catalogue."""
+"""Read the two input files of `ouvoir link`: the films of a reference and the entries of a catalogue."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,54 +12,102 @@ from matcher.work import Work, make_work
 
 _ALLOWED_YEARS = range(1870, 2101)
 _ALLOWED_RUNTIMES = range(0, 6001)
+_MAX_POPULARITY = 100
+_MAX_DIGITS = 6
+_MAX_ECHOED_LENGTH = 40
 
 
 class _Cells:
-    """The cells of one row, each read as what it should be; Problem names file, line and column when it is not."""
+    """Read the cells of one row by type; a UserError names file, line and column when a cell is not valid."""
 
-    def __init__(self, row: TableRow, name: str) -> None:
-        self._cells, self._where = row.cells, f"{name}, ligne {row.line}"
+    def __init__(self, row: TableRow, file_name: str) -> None:
+        self._cells = row.cells
+        self._location = f"{file_name}, ligne {row.line}"
         if row.fault:
-            raise UserError(f"{self._where} : {row.fault}")
+            raise UserError(f"{self._location} : {row.fault}")
 
     def get_text(self, column: str) -> str:
         return self._cells.get(column, "")
 
     def get_required(self, column: str) -> str:
-        if not (value := self.get_text(column)):
-            raise UserError(f"{self._where}, colonne {column} : valeur absente")
-        return value
+        text = self.get_text(column)
+        if not text:
+            raise UserError(f"{self._location}, colonne {column} : valeur absente")
+        return text
 
     def get_int(self, column: str, allowed: range) -> int | None:
-        if not (value := self.get_text(column)):
+        text = self.get_text(column)
+        if not text:
             return None
-        if not (value.isascii() and value.isdigit() and len(value) < 7 and int(value) in allowed):
+        is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+        if not is_number or int(text) not in allowed:
             raise self._make_error(column, f"nombre entre {allowed[0]} et {allowed[-1]}")
-        return int(value)
+        return int(text)
 
-    def get_float(self, column: str) -> float | None:
+    def get_popularity(self, column: str) -> float | None:
+        text = self.get_text(column)
+        if not text:
+            return None
         try:
-            value = float(self.get_text(column)) if self.get_text(column) else None
+            value = float(text)
         except ValueError:
             value = -1.0
-        if value is not None and not 0 <= value <= 100:
-            raise self._make_error(column, "nombre entre 0 et 100")
+        if not 0 <= value <= _MAX_POPULARITY:
+            raise self._make_error(column, f"nombre entre 0 et {_MAX_POPULARITY}")
         return value
 
     def get_date(self, column: str) -> date | None:
+        text = self.get_text(column)
         try:
-            return date.fromisoformat(self.get_text(column)) if self.get_text(column) else None
+            return date.fromisoformat(text) if text else None
         except ValueError:
             raise self._make_error(column, "date AAAA-MM-JJ") from None
 
-    def get_kind(self) -> Kind | None:
+    def get_kind(self, column: str) -> Kind | None:
+        text = self.get_text(column)
         try:
-            return Kind(self.get_text("kind")) if self.get_text("kind") else None
+            return Kind(text) if text else None
         except ValueError:
-            raise self._make_error("kind", " | ".join(Kind)) from None
+            raise self._make_error(column, " | ".join(Kind)) from None
 
     def _make_error(self, column: str, expected: str) -> UserError:
-        return UserError(f"{self._where}, colonne {column} : « {self.get_text(column)[:40]} », attendu : {expected}")
+        text = self.get_text(column)[:_MAX_ECHOED_LENGTH]
+        return UserError(f"{self._location}, colonne {column} : « {text} », attendu : {expected}")
+
+
+def read_reference(path: Path) -> tuple[list[Work], int]:
+    """Return the films of a reference, and the number of rows left out because they have no title.
+
+    Raise UserError naming file, line and column when a cell is not valid.
+    """
+    films, untitled_count = [], 0
+    for work_id, cells in _iter_rows(path):
+        if cells.get_text("title"):
+            films.append(_build_work(cells, work_id))
+        else:
+            untitled_count += 1
+    return films, untitled_count
+
+
+def read_entries(path: Path) -> list[Work]:
+    """Return the entries of a catalogue in the file's order. Raise UserError naming file, line and column."""
+    entries = []
+    for work_id, cells in _iter_rows(path):
+        cells.get_required("title")
+        entries.append(_build_work(cells, work_id))
+    return entries
+
+
+def _iter_rows(path: Path) -> Iterator[tuple[str, _Cells]]:
+    """Yield the id and cells of each row. Raise UserError for a row without an id, or with the id of another."""
+    line_by_id: dict[str, int] = {}
+    for row in read_table(path, ("id", "title")):
+        cells = _Cells(row, path.name)
+        work_id = cells.get_required("id")
+        first_line = line_by_id.setdefault(work_id, row.line)
+        if first_line != row.line:
+            raise UserError(f"{path.name}, ligne {row.line}, colonne id : « {work_id} » est déjà à la ligne {first_line}")
+        yield work_id, cells
 
 
 def _build_work(cells: _Cells, work_id: str) -> Work:
@@ -77,42 +125,7 @@ def _build_work(cells: _Cells, work_id: str) -> Work:
         runtime_min=cells.get_int("runtime_min", _ALLOWED_RUNTIMES),
         directors=split_values(cells.get_text("directors")),
         countries=split_values(cells.get_text("countries")),
-        kind=cells.get_kind(),
-        popularity=cells.get_float("popularity"),
+        kind=cells.get_kind("kind"),
+        popularity=cells.get_popularity("popularity"),
         ids=((scheme, cells.get_text(scheme)) for scheme in SCHEMES),
     )
-
-
-def _iter_rows(path: Path) -> Iterator[tuple[str, _Cells]]:
-    """Each row under its number. Raises Problem for a row without a number or with one already seen."""
-    seen: dict[str, int] = {}
-    for row in read_table(path, ("id", "title")):
-        cells = _Cells(row, path.name)
-        number = cells.get_required("id")
-        if number in seen:
-            raise UserError(f"{path.name}, ligne {row.line}, colonne id : « {number} » est déjà à la ligne {seen[number]}")
-        seen[number] = row.line
-        yield number, cells
-
-
-def read_reference(path: Path) -> tuple[list[Work], int]:
-    """The films of a reference, and how many rows without a title were left out.
-
-    Raises Problem naming file, line and column when a cell cannot be used.
-    """
-    films, untitled = [], 0
-    for number, cells in _iter_rows(path):
-        if cells.get_text("title"):
-            films.append(_build_work(cells, number))
-        else:
-            untitled += 1
-    return films, untitled
-
-
-def read_entries(path: Path) -> list[Work]:
-    """The entries of a catalogue, in the file's order. Raises Problem naming file, line and column."""
-    entries = []
-    for number, cells in _iter_rows(path):
-        cells.get_required("title")
-        entries.append(_build_work(cells, number))
-    return entries

@@ -1,4 +1,4 @@
-"""What agents decided, as examples to learn from."""
+"""Load the decisions of persons as examples to learn from."""
 
 from collections.abc import Iterator
 
@@ -11,18 +11,23 @@ from domain.models.judgement import Judgement
 from matcher.blocking import FilmIndex
 from matcher.loaders.database import make_entry_work, read_films
 from matcher.training.examples import Example, make_examples
+from matcher.work import Work
 
 AGENTS_SOURCE = "agents"
 
 
 def read_judged_examples(session: Session) -> Iterator[Example]:
-    """The entries that a person settled: this film, or no film of the base; an answer « unsure » teaches nothing."""
-    asked = select(Judgement, Entry).join(Entry, col(Entry.id) == col(Judgement.entry_id))
-    settled = col(Judgement.by_person) & live_judgement() & (col(Judgement.verdict) != Verdict.UNSURE)
-    rows = session.exec(asked.where(settled).order_by(col(Entry.id))).all()
-    right = {str(entry.id): {str(judgement.film_id)} if judgement.film_id else set[str]() for judgement, entry in rows}
-    entries = [make_entry_work(entry) for _, entry in rows]
-    if entries:
-        yield from make_examples(
-            AGENTS_SOURCE, entries, FilmIndex(read_films(session)), right, {each for each in right if right[each]}
-        )
+    """Yield the entries that a person linked to a film, or to none; the verdict « unsure » teaches nothing."""
+    entries: list[Work] = []
+    true_matches: dict[str, set[str]] = {}
+    is_settled = col(Judgement.by_person) & live_judgement() & (col(Judgement.verdict) != Verdict.UNSURE)
+    stmt = select(Judgement, Entry).join(Entry, col(Entry.id) == col(Judgement.entry_id))
+    for judgement, entry in session.exec(stmt.where(is_settled).order_by(col(Entry.id))).all():
+        work = make_entry_work(entry)
+        entries.append(work)
+        true_matches[work.id] = {str(judgement.film_id)} if judgement.film_id else set()
+    if not entries:
+        return
+    matchable_ids = {entry_id for entry_id, film_ids in true_matches.items() if film_ids}
+    index = FilmIndex(read_films(session))
+    yield from make_examples(AGENTS_SOURCE, entries, index, true_matches, matchable_ids)

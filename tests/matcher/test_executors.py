@@ -66,7 +66,7 @@ def test_a_dask_cluster_of_two_workers_decides_as_one_process(
     expected = link_entries(entries, index, MODEL)
     monkeypatch.setenv("OUVOIR_EXECUTOR", cluster)
     told: list[int] = []
-    assert link_entries(entries, index, MODEL, advance=told.append) == expected
+    assert link_entries(entries, index, MODEL, report_count=told.append) == expected
     assert told[-1] == len(entries)
 
 
