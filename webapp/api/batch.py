@@ -1,4 +1,4 @@
-"""What a batch may hold: up to five hundred films, each by our number, by its number elsewhere, or by its title."""
+"""Define what a batch may hold: up to 500 films, each by its number here, by an identifier, or by its title."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from webapp.core.context import MAX_INTEGER
 
 
 def _coerce_integer(value: Any) -> Any:
-    """In JSON, 12.0 is a whole number."""
+    """Return the integer that 12.0 is in JSON."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -1,10 +1,11 @@
-"""What changed, to be followed from page to page without missing anything; films by their last change."""
+"""Return what changed, page after page without missing anything, and films by their last change."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, current_app
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from domain.common.isoformat import format_iso
 from domain.db.safe_horizon import ChangeHorizon
@@ -14,24 +15,27 @@ from domain.offers import change_feed
 from domain.runs.close_reasons import format_close_reason
 from webapp.api.cursors import read_cursor, write_cursor
 from webapp.api.film_schemas import FilmChanged, Offer, PlatformName, UpdatedAnswer
-from webapp.api.operations import bp, declare_get
+from webapp.api.operations import get_operation
 from webapp.api.parameters import ChangesParams, UpdatedFilmsParams
-from webapp.api.responses import add_link_header, build_cacheable_response, build_common_fields
+from webapp.api.responses import add_cursor_links, build_cacheable_response, build_common_fields
 from webapp.api.schemas import Change, ChangesAnswer, Terms
 from webapp.api.serializers import build_details_url, build_film_name, build_offer_fields
 from webapp.core.context import ENGINE_KEY, open_db_session
 
-_EXTENSION_KEY, _CURSOR_NAME, _MAX_AGE = "ouvoir.settled", "changes", 60
+_EXTENSION_KEY = "ouvoir.settled"
+_CURSOR_NAME = "changes"
+_MAX_AGE = 60
 _FIRST_POSITION = change_feed.Cursor(datetime(1970, 1, 1, tzinfo=UTC))
 
 
-@bp.record_once
-def _init_extension(state: Any) -> None:
+def init_extension(state: Any) -> None:
+    """Give the application what tells until when changes are complete."""
     app: Flask = state.app
     app.extensions[_EXTENSION_KEY] = ChangeHorizon(app.extensions[ENGINE_KEY])
 
 
-@declare_get(
+@get_operation(
+    "changes",
     "/changes",
     ChangesParams,
     ChangesAnswer,
@@ -40,72 +44,76 @@ def _init_extension(state: Any) -> None:
     "« cursor » et rendez-le plus tard : rien ne manque entre deux appels. Le passage d’une date déjà dite (starts, ends) "
     "ne fait pas de changement.",
 )
-def changes(params: ChangesParams) -> Response:
-    """A page of changes."""
-    at, after = datetime.now(UTC), _read_position(params.cursor, params.since)
-    until = _get_settled().get_horizon(at)
+def list_changes(params: ChangesParams) -> Response:
+    """Return a page of changes, the oldest first."""
+    at = datetime.now(UTC)
+    position = _get_start_position(params.cursor, params.since)
+    horizon = _get_change_horizon(at)
+    kinds = [change_feed.ChangeKind(kind) for kind in params.type or change_feed.ChangeKind]
     with open_db_session() as db:
-        found = change_feed.list_changes(
-            db, after, until, params.limit + 1, [change_feed.ChangeKind(kind) for kind in params.type or change_feed.ChangeKind]
-        )
-    told, more = [_build_change(one) for one in found[: params.limit]], len(found) > params.limit
-    cursor = _build_cursor(found[: params.limit][-1].cursor if told else after)
+        rows = change_feed.list_changes(db, position, horizon, params.limit + 1, kinds)
+    page = rows[: params.limit]
+    has_more = len(rows) > params.limit
+    cursor = _build_cursor(page[-1].cursor if page else position)
     answer = ChangesAnswer(
-        **build_common_fields(at), changes=told, cursor=cursor, more=more, settled_until=format_iso(until) or ""
+        **build_common_fields(at),
+        changes=[_build_change(change) for change in page],
+        cursor=cursor,
+        more=has_more,
+        settled_until=format_iso(horizon) or "",
     )
-    return _add_page_links(build_cacheable_response(answer, at, _MAX_AGE), cursor, more)
+    return add_cursor_links(build_cacheable_response(answer, at, _MAX_AGE), cursor if has_more else None)
 
 
-@declare_get(
+@get_operation(
+    "updated",
     "/films/updated",
     UpdatedFilmsParams,
     UpdatedAnswer,
     "Les films, par date de changement",
     "Tous, ou ceux dont les informations ont changé depuis un jour. Les offres n’y comptent pas : elles sont dans « changes ».",
 )
-def updated(params: UpdatedFilmsParams) -> Response:
-    """A page of films."""
-    at, after, standing = (
-        datetime.now(UTC),
-        _read_position(params.cursor, params.updated_since),
-        select(Film).where(is_canonical()),
-    )
+def list_updated_films(params: UpdatedFilmsParams) -> Response:
+    """Return a page of films, by the moment of their last change."""
+    at = datetime.now(UTC)
+    position = _get_start_position(params.cursor, params.updated_since)
     with open_db_session() as db:
-        found = change_feed.list_changes(
-            db, after, _get_settled().get_horizon(at), params.limit + 1, [change_feed.ChangeKind.FILM_CHANGED]
+        rows = change_feed.list_changes(
+            db, position, _get_change_horizon(at), params.limit + 1, [change_feed.ChangeKind.FILM_CHANGED]
         )
-        shown = found[: params.limit]
-        films = {film.id: film for film in db.exec(standing.where(col(Film.id).in_([one.film_id for one in shown])))}
-    told = [_build_film(films[one.film_id]) for one in shown if one.film_id in films]
-    cursor, more = _build_cursor(shown[-1].cursor if shown else after), len(found) > params.limit
-    return _add_page_links(
-        build_cacheable_response(UpdatedAnswer(**build_common_fields(at), films=told, cursor=cursor, more=more), at, _MAX_AGE),
-        cursor,
-        more,
+        page = rows[: params.limit]
+        films = _load_canonical_films(db, [change.film_id for change in page])
+    has_more = len(rows) > params.limit
+    cursor = _build_cursor(page[-1].cursor if page else position)
+    answer = UpdatedAnswer(
+        **build_common_fields(at),
+        films=[_build_film(films[change.film_id]) for change in page if change.film_id in films],
+        cursor=cursor,
+        more=has_more,
     )
+    return add_cursor_links(build_cacheable_response(answer, at, _MAX_AGE), cursor if has_more else None)
 
 
-def _get_settled() -> ChangeHorizon:
-    found: ChangeHorizon = current_app.extensions[_EXTENSION_KEY]
-    return found
+def _load_canonical_films(db: Session, film_ids: Iterable[int | None]) -> dict[int | None, Film]:
+    stmt = select(Film).where(is_canonical(), col(Film.id).in_([film_id for film_id in film_ids if film_id is not None]))
+    return {film.id: film for film in db.exec(stmt)}
 
 
-def _read_position(cursor: str | None, since: datetime | None) -> change_feed.Cursor:
-    """The later of a cursor and of a moment: both may be given."""
-    told = read_cursor(_CURSOR_NAME, cursor)
-    kept = change_feed.Cursor(datetime.fromisoformat(told[0]), *told[1:]) if told else _FIRST_POSITION
-    return max(kept, change_feed.Cursor(since)) if since else kept
+def _get_change_horizon(at: datetime) -> datetime:
+    horizon: ChangeHorizon = current_app.extensions[_EXTENSION_KEY]
+    return horizon.get_horizon(at)
+
+
+def _get_start_position(cursor: str | None, since: datetime | None) -> change_feed.Cursor:
+    """Return the later of the position of a cursor and of a moment: both may be given."""
+    position = _FIRST_POSITION
+    if values := read_cursor(_CURSOR_NAME, cursor):
+        position = change_feed.Cursor(datetime.fromisoformat(values[0]), *values[1:])
+    return max(position, change_feed.Cursor(since)) if since else position
 
 
 def _build_cursor(position: change_feed.Cursor) -> str:
     return write_cursor(_CURSOR_NAME, position.changed_at.isoformat(), position.stream, position.first_id, position.second_id)
-
-
-def _add_page_links(response: Response, cursor: str, more: bool) -> Response:
-    add_link_header(response, "first", cursor=None)
-    if more:
-        add_link_header(response, "next", cursor=cursor)
-    return response
 
 
 def _build_film(film: Film) -> FilmChanged:
@@ -113,23 +121,25 @@ def _build_film(film: Film) -> FilmChanged:
 
 
 def _build_change(change: change_feed.Change) -> Change:
-    platform = change.platform and PlatformName(slug=change.platform.slug, name=change.platform.name)
+    available = change.available_offer
+    closed_why = None
+    if available and change.kind is change_feed.ChangeKind.OFFER_CLOSED:
+        closed_why = format_close_reason(available.offer.closed_why)
     return Change(
         type=change.kind,
         at=format_iso(change.cursor.changed_at) or "",
         film=change.film_id,
         previous_film=change.previous_film_id,
-        platform=platform,
-        offer=Offer(**build_offer_fields(change.available_offer)) if change.available_offer else None,
-        closed_why=format_close_reason(change.available_offer.offer.closed_why)
-        if change.available_offer and change.kind is change_feed.ChangeKind.OFFER_CLOSED
-        else None,
+        platform=change.platform and PlatformName(slug=change.platform.slug, name=change.platform.name),
+        offer=Offer(**build_offer_fields(available)) if available else None,
+        closed_why=closed_why,
         before=_build_terms(change),
     )
 
 
 def _build_terms(change: change_feed.Change) -> Terms | None:
-    if (offer := change.previous_offer) is None:
+    offer = change.previous_offer
+    if offer is None:
         return None
     return Terms(
         offer=offer.id or 0,

@@ -1,13 +1,13 @@
-"""Coverage: how many films, and what became of each service's lines."""
+"""Return coverage figures: how many films, and what became of the rows of each service."""
 
 from datetime import UTC, datetime
 
 from flask import Response
 
 from domain.common.isoformat import format_iso
-from domain.coverage import summary as counted
+from domain.coverage import summary
 from webapp.api.film_schemas import PlatformName
-from webapp.api.operations import declare_get
+from webapp.api.operations import get_operation
 from webapp.api.parameters import NoParams
 from webapp.api.responses import build_cacheable_response, build_common_fields
 from webapp.api.schemas import CoverageAnswer, PlatformCoverage
@@ -15,25 +15,30 @@ from webapp.core.context import open_db_session
 from webapp.core.memo import get_cached
 
 
-@declare_get(
-    "/coverage", NoParams, CoverageAnswer, "La couverture", "Les mêmes chiffres que la page « Couverture », faits de même."
+@get_operation(
+    "coverage",
+    "/coverage",
+    NoParams,
+    CoverageAnswer,
+    "La couverture",
+    "Les mêmes chiffres que la page « Couverture », faits de même.",
 )
-def coverage(params: NoParams) -> Response:
-    """The counts of the moment."""
+def show_coverage(params: NoParams) -> Response:
+    """Return the counts of the moment."""
     at = datetime.now(UTC)
     with open_db_session() as db:
-        found = get_cached(db, "coverage", at, counted.count_coverage)
-    told = CoverageAnswer(
+        counts = get_cached(db, "coverage", at, summary.count_coverage)
+    answer = CoverageAnswer(
         **build_common_fields(at),
-        films=found.film_count,
-        films_available=found.available,
-        films_by_access=found.by_access,
-        platforms=[_build_platform_coverage(row) for row in found.platforms if row.run],
+        films=counts.film_count,
+        films_available=counts.available,
+        films_by_access=counts.by_access,
+        platforms=[_build_platform_coverage(row) for row in counts.platforms if row.run],
     )
-    return build_cacheable_response(told, at)
+    return build_cacheable_response(answer, at)
 
 
-def _build_platform_coverage(row: counted.PlatformCoverage) -> PlatformCoverage:
+def _build_platform_coverage(row: summary.PlatformCoverage) -> PlatformCoverage:
     checks = row.checks
     low, high = checks.interval if checks.checked else (None, None)
     return PlatformCoverage(

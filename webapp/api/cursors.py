@@ -1,4 +1,4 @@
-"""Where a page ends, as a word that its reader gives back and cannot make: signed, and of one list only."""
+"""Write and read cursors: the position where a page ends, signed, and valid for one list only."""
 
 from typing import Any
 
@@ -9,20 +9,22 @@ from webapp.core.context import RequestError
 
 
 def write_cursor(list_name: str, *position: str | int) -> str:
-    """The cursor of a place in a list."""
+    """Return the cursor of a position in a list."""
     return str(_build_serializer(list_name).dumps(position))
 
 
 def read_cursor(list_name: str, cursor: str | None) -> list[Any] | None:
-    """The place that a cursor of that list stands for, None without one. Raises Refusal on any other word."""
+    """Return the position that a cursor of that list holds, None without one. Raise RequestError when it was not written here."""
     if cursor is None:
         return None
     try:
-        place: list[Any] = _build_serializer(list_name).loads(cursor)
+        position: list[Any] = _build_serializer(list_name).loads(cursor)
     except BadData:
-        told = "ce curseur n’a pas été donné ici, ou l’a été pour une autre liste"
-        raise RequestError(f"Valeur inattendue (paramètre « cursor ») : {told}. Repartez de la première page.") from None
-    return place
+        raise RequestError(
+            "Valeur inattendue (paramètre « cursor ») : ce curseur n’a pas été donné ici, ou l’a été pour une autre liste. "
+            "Repartez de la première page."
+        ) from None
+    return position
 
 
 def _build_serializer(list_name: str) -> URLSafeSerializer:

@@ -1,4 +1,4 @@
-"""The OpenAPI document, written from the declarations of the addresses and from the models they read and answer with."""
+"""Build the OpenAPI document from the operations and from the models that they read and answer with."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,11 @@ from pydantic.json_schema import models_json_schema
 
 from domain.common.identifiers import ALL_SCHEMES
 from domain.common.settings import VERSION
-from webapp.api.enum_labels import describe_enum as words_told
-from webapp.api.operations import OPERATIONS, Operation
+from webapp.api.enum_labels import describe_enum
+from webapp.api.operations import Operation
 from webapp.api.parameters import SLUG_PATTERN
 from webapp.api.problems import PROBLEM_KINDS, Problem
+from webapp.api.registry import OPERATIONS
 from webapp.api.request_parser import is_list
 
 JsonObject = dict[str, Any]
@@ -43,7 +44,7 @@ _REQUEST_SCHEMAS = ("Batch", "ByNumber", "ByIdentifier", "ByTitle")
 
 @cache
 def build_openapi_document() -> JsonObject:
-    """The document, but for the address of the site."""
+    """Return the document, without the address of the site."""
     paths: dict[str, JsonObject] = {}
     for operation in OPERATIONS:
         paths.setdefault(_PARAMETER_PATTERN.sub(r"{\1}", operation.rule), {})[operation.method] = _describe_operation(operation)
@@ -53,18 +54,21 @@ def build_openapi_document() -> JsonObject:
         "paths": paths,
         "components": {
             "schemas": _build_schemas(),
-            "headers": {name: {"description": told, "schema": {"type": "string"}} for name, told in _RESPONSE_HEADERS.items()},
+            "headers": {
+                name: {"description": description, "schema": {"type": "string"}}
+                for name, description in _RESPONSE_HEADERS.items()
+            },
         },
     }
 
 
 def _describe_operation(operation: Operation) -> JsonObject:
-    told: JsonObject = {"operationId": operation.name, "summary": operation.summary, "description": operation.description}
+    described: JsonObject = {"operationId": operation.name, "summary": operation.summary, "description": operation.description}
     if operation.method == "post":
-        told["requestBody"] = {"required": True, "content": _describe_content("application/json", operation.request_model)}
+        described["requestBody"] = {"required": True, "content": _describe_content("application/json", operation.request_model)}
     else:
-        told["parameters"] = [*_list_path_parameters(operation), *_list_query_parameters(operation.request_model)]
-    return told | {"responses": _describe_responses(operation)}
+        described["parameters"] = [*_list_path_parameters(operation), *_list_query_parameters(operation.request_model)]
+    return described | {"responses": _describe_responses(operation)}
 
 
 def _describe_content(media_type: str, model: type[BaseModel]) -> JsonObject:
@@ -73,29 +77,31 @@ def _describe_content(media_type: str, model: type[BaseModel]) -> JsonObject:
 
 def _list_path_parameters(operation: Operation) -> Iterator[JsonObject]:
     for name in _PARAMETER_PATTERN.findall(operation.rule):
-        told, schema = _PATH_PARAMETERS[name]
-        yield {"name": name, "in": "path", "required": True, "description": told, "schema": schema}
+        description, schema = _PATH_PARAMETERS[name]
+        yield {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
 
 
 def _list_query_parameters(model: type[BaseModel]) -> Iterator[JsonObject]:
     schema = model.model_json_schema()
     for name, field in model.model_fields.items():
-        told = _strip_schema(schema["properties"][name])
-        described = told.pop("description", "")
+        parameter_schema = _strip_schema(schema["properties"][name])
+        parameter: JsonObject = {"name": name, "in": "query", "required": field.is_required()}
+        parameter["description"] = parameter_schema.pop("description", "")
         if field.default is None:
-            told = _drop_null(told)
-        way: JsonObject = {"style": "form", "explode": False} if is_list(field) else {}
-        yield {"name": name, "in": "query", "required": field.is_required(), "description": described, **way, "schema": told}
+            parameter_schema = _drop_null(parameter_schema)
+        if is_list(field):
+            parameter |= {"style": "form", "explode": False}
+        yield parameter | {"schema": parameter_schema}
 
 
 def _drop_null(schema: JsonObject) -> JsonObject:
-    """A parameter that may be left out is never null."""
-    ways = [way for way in schema["anyOf"] if way.get("type") != "null"]
-    return ways[0] if len(ways) == 1 else {"anyOf": ways}
+    """Return the schema of an optional parameter, which may be left out but is never null."""
+    choices = [choice for choice in schema["anyOf"] if choice.get("type") != "null"]
+    return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
 def _strip_schema(schema: Any) -> Any:
-    """A schema without the titles and the nulls by default that pydantic adds."""
+    """Return a schema without the titles and the null defaults that pydantic adds."""
     if isinstance(schema, list):
         return [_strip_schema(part) for part in schema]
     if not isinstance(schema, dict):
@@ -105,25 +111,37 @@ def _strip_schema(schema: Any) -> Any:
 
 
 def _describe_responses(operation: Operation) -> JsonObject:
-    answer = {"description": "La réponse", "content": _describe_content("application/json", operation.response_model)}
-    told = {"200": answer} | ({"304": {"description": "Rien n’a changé"}} if operation.method == "get" else {})
-    refusals = [*_COMMON_STATUSES, *([413, 415] if operation.method == "post" else []), *([404] if "<" in operation.rule else [])]
+    answer = _describe_content("application/json", operation.response_model)
+    responses: JsonObject = {"200": {"description": "La réponse", "content": answer}}
+    if operation.method == "get":
+        responses["304"] = {"description": "Rien n’a changé"}
     problem = _describe_content("application/problem+json", Problem)
-    told |= {str(code): {"description": PROBLEM_KINDS[code].description, "content": problem} for code in sorted(refusals)}
+    for status in _list_refusal_statuses(operation):
+        responses[str(status)] = {"description": PROBLEM_KINDS[status].description, "content": problem}
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _RESPONSE_HEADERS}
-    return {code: response | {"headers": headers} for code, response in told.items()}
+    return {status: response | {"headers": headers} for status, response in responses.items()}
+
+
+def _list_refusal_statuses(operation: Operation) -> list[int]:
+    statuses = list(_COMMON_STATUSES)
+    if operation.method == "post":
+        statuses += [413, 415]
+    if "<" in operation.rule:
+        statuses.append(404)
+    return sorted(statuses)
 
 
 def _build_schemas() -> JsonObject:
-    """The models by name. Answers may hold more names one day: nothing is said to forbid them."""
+    """Return the schemas of the models by name. Answers may gain fields one day, so that additional properties are not forbidden."""
     answers: list[type[BaseModel]] = [*dict.fromkeys(operation.response_model for operation in OPERATIONS), Problem]
     posted = [operation.request_model for operation in OPERATIONS if operation.method == "post"]
     modes: Any = [(model, "serialization") for model in answers] + [(model, "validation") for model in posted]
-    _, told = models_json_schema(modes, ref_template="#/components/schemas/{model}")
-    found: JsonObject = {}
-    for name, schema in _strip_schema(told["$defs"]).items():
-        opened = (
-            schema if name in _REQUEST_SCHEMAS else {key: value for key, value in schema.items() if key != "additionalProperties"}
-        )
-        found[name] = opened | ({"description": words_told(name)} if "enum" in schema else {})
-    return found
+    _, definitions = models_json_schema(modes, ref_template="#/components/schemas/{model}")
+    schemas: JsonObject = {}
+    for name, schema in _strip_schema(definitions["$defs"]).items():
+        if name not in _REQUEST_SCHEMAS:
+            schema.pop("additionalProperties", None)
+        if "enum" in schema:
+            schema["description"] = describe_enum(name)
+        schemas[name] = schema
+    return schemas

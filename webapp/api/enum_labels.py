@@ -1,4 +1,4 @@
-"""The words that answers may hold, each told in French by the document, by the name of their list."""
+"""Describe in French the values of each enumeration that answers may hold, by the name of the enumeration."""
 
 ENUM_DESCRIPTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "Access": (
@@ -91,6 +91,7 @@ ENUM_DESCRIPTIONS: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def describe_enum(name: str) -> str:
-    """A list of words in one sentence."""
-    what, words = ENUM_DESCRIPTIONS[name]
-    return f"{what} : {' ; '.join(f'{word}, {meaning}' for word, meaning in words.items())}."
+    """Return an enumeration and its values in one sentence."""
+    description, labels = ENUM_DESCRIPTIONS[name]
+    values = " ; ".join(f"{value}, {label}" for value, label in labels.items())
+    return f"{description} : {values}."

@@ -1,4 +1,4 @@
-"""What the API answers of films and their offers: one description, which makes the answers and the document.
+"""Define the answers about films and offers: one description, which makes the answers and the document.
 
 Docstrings and descriptions here and in `register_answers` are French: they are what readers of the document read.
 """
@@ -16,13 +16,13 @@ Address = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
 
 
 class ResponseModel(BaseModel):
-    """Facts of an answer; a name that is not described cannot be sent."""
+    """Base the parts of an answer; a name that is not described cannot be sent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Answer(ResponseModel):
-    """What every answer carries."""
+    """Base every answer."""
 
     generated_at: Moment = Field(description="Quand la réponse a été faite (UTC)")
     licence: str = Field(LICENCE, description="Licence des données")

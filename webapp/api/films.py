@@ -1,18 +1,18 @@
-"""Films: found by words, by number, by the number they have elsewhere, by their last change."""
+"""Find films by words, by their number here, or by the number they have elsewhere."""
 
 from datetime import UTC, datetime
 
 from flask import Response, abort, request
 from sqlmodel import Session, select
 
-from domain.common.identifiers import ALL_SCHEMES, parse_identifier
-from domain.common.identifiers import SCHEMES as COMPARED
+from domain.common.identifiers import ALL_SCHEMES, SCHEMES, parse_identifier
 from domain.common.text import clean_text
 from domain.models.film import Film, FilmIdentifier
 from domain.offers.availability import available_offers
-from search.results import Results, search_films
+from search.results import Results
+from search.results import search_films as find_films
 from webapp.api.film_schemas import FilmAnswer, FilmFound, SearchAnswer
-from webapp.api.operations import declare_get
+from webapp.api.operations import get_operation
 from webapp.api.parameters import NoParams, SearchParams
 from webapp.api.responses import add_link_header, build_common_fields, build_period_response
 from webapp.api.serializers import build_details_url, build_film_fields, build_film_name, build_offers, build_order
@@ -22,33 +22,35 @@ from webapp.core.search_params import parse_filters, parse_query
 from webapp.core.title_index import get_title_index
 
 
-@declare_get(
+@get_operation(
+    "search",
     "/films",
     SearchParams,
     SearchAnswer,
     "Chercher des films",
     "Comme sur le site : fautes de frappe comprises, les films à voir en ce moment d’abord parmi ceux qui se ressemblent.",
 )
-def search(params: SearchParams) -> Response:
-    """A page of films."""
-    at, query = datetime.now(UTC), parse_query(params.q)
+def search_films(params: SearchParams) -> Response:
+    """Return a page of films."""
+    at = datetime.now(UTC)
+    query = parse_query(params.q)
     with open_db_session() as db:
-        found = search_films(db, get_title_index, query, params.page, at, parse_filters(db, request.args))
-    told = SearchAnswer(
+        results = find_films(db, get_title_index, query, params.page, at, parse_filters(db, request.args))
+    answer = SearchAnswer(
         **build_common_fields(at),
         query=query,
         page=params.page,
-        pages=found.pages,
-        total=found.total,
-        approximate=found.suggested_title is not None,
+        pages=results.pages,
+        total=results.total,
+        approximate=results.suggested_title is not None,
         films=[
             FilmFound(**build_film_name(hit.film), accesses=hit.accesses, details=build_details_url(hit.film))
-            for hit in found.hits
+            for hit in results.hits
         ],
     )
-    sent = build_period_response(told, at)
-    _add_page_links(sent, found)
-    return sent
+    response = build_period_response(answer, at)
+    _add_page_links(response, results)
+    return response
 
 
 def _add_page_links(response: Response, results: Results) -> None:
@@ -59,34 +61,41 @@ def _add_page_links(response: Response, results: Results) -> None:
         add_link_header(response, "next", page=results.page + 1)
 
 
-@declare_get(
+@get_operation(
+    "film",
     f"/films/<{FILM_ID_CONVERTER}:film_id>",
     NoParams,
     FilmAnswer,
     "Un film et ses offres",
     "Ses titres, ses numéros ailleurs, et où le voir en ce moment. Une fiche réunie à une autre mène à celle-là (301).",
 )
-def film(params: NoParams, film_id: int) -> Response:
-    """One film: its titles, its identifiers, and its offers from free to bought, services in the neutral order."""
+def show_film(params: NoParams, film_id: int) -> Response:
+    """Return a film: its titles, its identifiers, and its offers from free to bought, services in the neutral order."""
     with open_db_session() as db:
         return _build_film_response(db, get_film_or_404(db, film_id))
 
 
-@declare_get(
+@get_operation(
+    "film_by",
     "/films/by/<scheme>/<path:value>",
     NoParams,
     FilmAnswer,
     "Un film par son numéro dans une autre base",
     "La même réponse, pour un numéro CNC, un visa, un ISAN, ou le numéro d’une base de films.",
 )
-def film_by(params: NoParams, scheme: str, value: str) -> Response:
-    """The film that has a number elsewhere. Raises Refusal for a base that is not known."""
+def find_film_by_identifier(params: NoParams, scheme: str, value: str) -> Response:
+    """Return the film that has a number in another source. Raise RequestError for a source that is not known."""
     if scheme not in ALL_SCHEMES:
         raise RequestError(f"Base inconnue : « {clean_text(scheme)[:60]} » (attendu : {', '.join(ALL_SCHEMES)}).")
-    number = parse_identifier(scheme, value) if scheme in COMPARED else clean_text(value)
+    identifier = parse_identifier(scheme, value) if scheme in SCHEMES else clean_text(value)
     with open_db_session() as db:
-        borne = select(Film).join(FilmIdentifier).where(FilmIdentifier.scheme == scheme, FilmIdentifier.value == number)
-        return _build_film_response(db, db.exec(borne).first() if number else None)
+        film = _get_film_by_identifier(db, scheme, identifier) if identifier else None
+        return _build_film_response(db, film)
+
+
+def _get_film_by_identifier(db: Session, scheme: str, value: str) -> Film | None:
+    stmt = select(Film).join(FilmIdentifier).where(FilmIdentifier.scheme == scheme, FilmIdentifier.value == value)
+    return db.exec(stmt).first()
 
 
 def _build_film_response(db: Session, film: Film | None) -> Response:
@@ -94,6 +103,5 @@ def _build_film_response(db: Session, film: Film | None) -> Response:
     if film is None:
         abort(404)
     offers = build_offers(available_offers(db, film.id, at))
-    return build_period_response(
-        FilmAnswer(**build_common_fields(at), **build_film_fields(db, film), offers=offers, order=build_order(at)), at
-    )
+    answer = FilmAnswer(**build_common_fields(at), **build_film_fields(db, film), offers=offers, order=build_order(at))
+    return build_period_response(answer, at)

@@ -1,12 +1,13 @@
-"""The document, for programs, and the page that tells people the same, with examples that the tests run."""
+"""Serve the OpenAPI document, and a page that tells people the same with examples that the tests run."""
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -34,7 +35,7 @@ _FORMAT_LABELS = {"date": "jour", "date-time": "moment", "uri": "adresse"}
 
 @dataclass(frozen=True)
 class Example:
-    """The same thing done in one language."""
+    """Represent a task done in one language."""
 
     title: str
     language: str
@@ -43,7 +44,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Field:
-    """A name, what it holds and what it means, in French."""
+    """Represent a parameter or a property: its type and its meaning, in French."""
 
     name: str
     kind: str
@@ -53,7 +54,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Section:
-    """An address, or what an answer is made of, as the page shows it."""
+    """Represent an operation, or a schema, as the page shows it."""
 
     name: str
     title: str
@@ -65,86 +66,98 @@ class Section:
 
 @bp.get("/api/v1/openapi.json")
 def show_openapi() -> Response:
-    """The OpenAPI document of this site."""
+    """Return the OpenAPI document of this site."""
     read_parameters(NoParams, request.args)
-    told = build_openapi_document() | {"servers": [{"url": f"{request.url_root}api/v1"}]}
-    sent = Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
-    sent.headers["Cache-Control"] = _CACHE_CONTROL
-    sent.add_etag()
-    sent.make_conditional(request)
-    return sent
+    document = build_openapi_document() | {"servers": [{"url": f"{request.url_root}api/v1"}]}
+    response = Response(json.dumps(document, ensure_ascii=False), mimetype="application/json")
+    response.headers["Cache-Control"] = _CACHE_CONTROL
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @bp.get("/api")
 def show_guide() -> Response:
-    """The page of the API."""
-    facts = {"operations": list_operations(), "schemas": list_schemas(), "problems": PROBLEM_KINDS, "languages": LANGUAGES}
-    limits = {"quota": QUOTA, "batch": BATCH_COST, "window": WINDOW_SECONDS, "most": MAX_PAGE_SIZE}
-    here = request.url_root.rstrip("/")
-    told = [Example(one.title, one.language, one.code.replace(EXAMPLE_ORIGIN, here)) for one in load_examples()]
-    by_title = [(title, list(some)) for title, some in groupby(told, key=lambda one: one.title)]
-    return render_page("api/guide.html", datetime.now(UTC), **facts, **limits, examples=by_title)
+    """Return the page of the API, its examples at the site's own address."""
+    origin = request.url_root.rstrip("/")
+    examples = [replace(example, code=example.code.replace(EXAMPLE_ORIGIN, origin)) for example in load_examples()]
+    return render_page(
+        "api/guide.html",
+        datetime.now(UTC),
+        operations=list_operations(),
+        schemas=list_schemas(),
+        problems=PROBLEM_KINDS,
+        languages=LANGUAGES,
+        quota=QUOTA,
+        batch=BATCH_COST,
+        window=WINDOW_SECONDS,
+        page_size=MAX_PAGE_SIZE,
+        examples=[(title, list(group)) for title, group in groupby(examples, key=attrgetter("title"))],
+    )
 
 
 @cache
 def load_examples() -> list[Example]:
-    """The examples of `docs/api.md`, in its order."""
-    found, title = list[Example](), ""
+    """Return the examples of `docs/api.md`, in its order."""
+    examples: list[Example] = []
+    title = ""
     for heading, language, code in _EXAMPLE_PATTERN.findall(EXAMPLES_PATH.read_text("utf-8")):
         title = heading or title
-        found += [Example(title, language, code)] if code else []
-    return found
+        if code:
+            examples.append(Example(title, language, code))
+    return examples
 
 
 def list_operations() -> list[Section]:
-    """The addresses of the document."""
+    """Return the operations of the document."""
     return [
-        Section(
-            f"{method.upper()} /api/v1{path}",
-            told["summary"],
-            told["description"],
-            _list_parameters(told),
-            *_get_body_and_answer(told),
-        )
-        for path, ways in build_openapi_document()["paths"].items()
-        for method, told in ways.items()
+        _build_operation_section(f"{method.upper()} /api/v1{path}", operation)
+        for path, operations in build_openapi_document()["paths"].items()
+        for method, operation in operations.items()
     ]
+
+
+def _build_operation_section(name: str, operation: JsonObject) -> Section:
+    body, answer = _get_body_and_answer(operation)
+    return Section(name, operation["summary"], operation["description"], _list_parameters(operation), body, answer)
 
 
 def _list_parameters(operation: JsonObject) -> list[Field]:
     return [
-        Field(one["name"], describe_expected(one["schema"]), one["description"], one["required"])
-        for one in operation.get("parameters", [])
+        Field(parameter["name"], describe_expected(parameter["schema"]), parameter["description"], parameter["required"])
+        for parameter in operation.get("parameters", [])
     ]
 
 
 def _get_body_and_answer(operation: JsonObject) -> tuple[str, str]:
-    """What is posted, if anything, and what is answered."""
-    contents = (operation.get("requestBody"), operation["responses"]["200"])
-    body, answer = (_get_schema_name(one["content"]["application/json"]["schema"]["$ref"]) if one else "" for one in contents)
-    return body, answer
+    """Return the names of the schemas of what is posted, empty when nothing is, and of what is answered."""
+    body = _get_content_schema(operation["requestBody"]) if "requestBody" in operation else ""
+    return body, _get_content_schema(operation["responses"]["200"])
+
+
+def _get_content_schema(description: JsonObject) -> str:
+    return _get_schema_name(description["content"]["application/json"]["schema"]["$ref"])
 
 
 def list_schemas() -> list[Section]:
-    """What answers are made of, but for what every answer carries."""
+    """Return the schemas of the document, without the fields that every answer carries."""
     return [_build_section(name, schema) for name, schema in build_openapi_document()["components"]["schemas"].items()]
 
 
 def _build_section(name: str, schema: JsonObject) -> Section:
     if "enum" in schema:
-        what, words = ENUM_DESCRIPTIONS[name]
-        return Section(name, name, f"{what}.", [Field(word, words[word], "") for word in schema["enum"]])
-    own = {key: told for key, told in schema.get("properties", {}).items() if key not in Answer.model_fields}
-    return Section(
-        name,
-        name,
-        schema["description"],
-        [Field(key, describe_type(told), told.get("description", "")) for key, told in own.items()],
-    )
+        description, labels = ENUM_DESCRIPTIONS[name]
+        return Section(name, name, f"{description}.", [Field(value, labels[value], "") for value in schema["enum"]])
+    fields = [
+        Field(key, describe_type(property_schema), property_schema.get("description", ""))
+        for key, property_schema in schema.get("properties", {}).items()
+        if key not in Answer.model_fields
+    ]
+    return Section(name, name, schema["description"], fields)
 
 
 def describe_type(schema: Mapping[str, Any]) -> str:
-    """What a name of an answer holds, in French words: « entier ou nul »."""
+    """Return the type of a property in French words: « entier ou nul »."""
     if "$ref" in schema:
         return _get_schema_name(schema["$ref"])
     if "anyOf" in schema:

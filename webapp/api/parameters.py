@@ -1,4 +1,4 @@
-"""What addresses of the API may be asked with: models read strictly, and described in the document by the same lines."""
+"""Define the parameters of the API: models that check requests and describe themselves in the document."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -13,10 +13,10 @@ from domain.common.paris_time import PARIS
 from domain.offers.change_feed import ChangeKind
 from search import filters
 from search.query import MAX_QUERY_LENGTH
-from webapp.core.my_services import MAX_SERVICES as MOST_SERVICES
+from webapp.core.my_services import MAX_SERVICES
 
 MAX_PAGE_SIZE = 100
-"""Lines of a page, at most."""
+"""Rows of a page, at most."""
 SLUG_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
 _INTEGER_PATTERN = re.compile(r"-?(0|[1-9][0-9]{0,9})")
 _DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -28,7 +28,7 @@ _COUNTRY_CODES = sorted(filter(re.compile("[A-Z]{2}").fullmatch, map(str, Locale
 
 
 class OneOf:
-    """Marks a text that is one of some words."""
+    """Mark a text that is one of some words."""
 
     def __init__(self, *words: str) -> None:
         self._words = list(words)
@@ -49,18 +49,18 @@ def _check_flag(value: Any) -> Any:
     return value
 
 
-def _parse_moment(written: str, hour: time) -> datetime:
-    """A moment, or a day understood as one of its hours in Paris; what falls out of the calendar is brought back to its edge."""
-    if _DAY_PATTERN.fullmatch(written):
-        read = datetime.combine(date.fromisoformat(written), hour, PARIS)
-    elif _MOMENT_PATTERN.fullmatch(written.upper()):
-        read = datetime.fromisoformat(_EXTRA_DIGITS_PATTERN.sub(r"\1", written.upper()))
+def _parse_moment(text: str, hour: time) -> datetime:
+    """Return a moment in UTC; a day means one of its hours in Paris. What falls out of the calendar is brought back to its edge."""
+    if _DAY_PATTERN.fullmatch(text):
+        moment = datetime.combine(date.fromisoformat(text), hour, PARIS)
+    elif _MOMENT_PATTERN.fullmatch(text.upper()):
+        moment = datetime.fromisoformat(_EXTRA_DIGITS_PATTERN.sub(r"\1", text.upper()))
     else:
         raise ValueError("a day or a moment is expected")
     try:
-        return read.astimezone(UTC)
+        return moment.astimezone(UTC)
     except OverflowError:
-        return _MIN_MOMENT if read.year == date.min.year else _MAX_MOMENT
+        return _MIN_MOMENT if moment.year == date.min.year else _MAX_MOMENT
 
 
 def _parse_at_noon(value: Any) -> Any:
@@ -80,17 +80,17 @@ Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=64)]
 
 
 class RequestModel(BaseModel):
-    """Parameters of an address; any other name is refused."""
+    """Base the parameters of an address; any other name is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NoParams(RequestModel):
-    """An address that takes no parameter."""
+    """Take no parameter."""
 
 
 class PageParams(RequestModel):
-    """A long list, by pages."""
+    """Page through a long list."""
 
     limit: Integer = Field(MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE, description="Lignes par page")
     cursor: str | None = Field(
@@ -99,7 +99,7 @@ class PageParams(RequestModel):
 
 
 class SearchParams(RequestModel):
-    """Words, and what a search may be narrowed to; the names are those of the site's own search."""
+    """Search by words, narrowed by filters; the names are those of the site's own search."""
 
     q: str = Field(pattern=r"\S", max_length=MAX_QUERY_LENGTH, description="Mots d’un titre, nom d’un réalisateur, année")
     page: Integer = Field(1, ge=1, le=10_000, description="Numéro de page ; une page a vingt films")
@@ -113,14 +113,14 @@ class SearchParams(RequestModel):
     audiodescription: CheckboxFlag | None = Field(None, description="Avec audiodescription")
     sme: CheckboxFlag | None = Field(None, description="Avec sous-titres pour sourds et malentendants")
     qualite: Annotated[str, OneOf(*filters.QUALITY_CHOICES)] | None = Field(None, description="Cette image au moins")
-    services: list[Slug] | None = Field(None, min_length=1, max_length=MOST_SERVICES, description="Sur un de ces services")
+    services: list[Slug] | None = Field(None, min_length=1, max_length=MAX_SERVICES, description="Sur un de ces services")
     decennie: Annotated[str, OneOf(*filters.DECADES)] | None = Field(None, description="Première année de la décennie")
     pays: Annotated[str, OneOf(*_COUNTRY_CODES)] | None = Field(None, description="Un des pays du film, code ISO 3166-1")
     genre: Annotated[str, OneOf(*filters.KIND_CHOICES)] | None = Field(None, description="Film, court métrage ou série")
 
 
 class UpdatedFilmsParams(PageParams):
-    """Films by their last change."""
+    """List films by their last change."""
 
     updated_since: MomentAtMidnight | None = Field(
         None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début"
@@ -128,20 +128,20 @@ class UpdatedFilmsParams(PageParams):
 
 
 class OffersParams(RequestModel):
-    """When, and whether past offers are wanted too."""
+    """Choose a moment, and whether past offers come too."""
 
     at: MomentAtNoon | None = Field(None, description="Un jour passé (à midi, à Paris) ou un moment passé ; sans lui, maintenant")
     history: Flag = Field(False, description="Vrai : aussi les périodes passées")
 
 
 class IdentifiersParams(PageParams):
-    """Numbers of films elsewhere."""
+    """List identifiers of films."""
 
     scheme: Annotated[str, OneOf(*ALL_SCHEMES)] | None = Field(None, description="Une seule base")
 
 
 class ChangesParams(PageParams):
-    """Changes, of all types or of some."""
+    """List changes, of all types or of some."""
 
     since: MomentAtMidnight | None = Field(None, description="Depuis ce jour (à Paris) ou ce moment ; sans lui, depuis le début")
     type: list[Annotated[str, OneOf(*ChangeKind)]] | None = Field(None, min_length=1, description="Seulement ces types")

@@ -1,4 +1,4 @@
-"""The kinds of problems that the API may answer with: each has an address that explains it, on the page of the API."""
+"""Describe the problems that the API may answer with (RFC 9457): each has an address that explains it."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Problem(ResponseModel):
 
 @dataclass(frozen=True)
 class ProblemKind:
-    """The end of a kind's address, and what to do about it, in French."""
+    """Represent a kind of problem: the anchor of its explanation, and what to do about it in French."""
 
     anchor: str
     description: str
@@ -40,10 +40,10 @@ PROBLEM_KINDS = {
         "indisponible", "La base ne répond pas, ou trop de listes de titres sont en cours : réessayez dans un instant."
     ),
 }
-"""By status."""
+"""The kinds of problems, by HTTP status."""
 
 
 def get_problem_type(status: int) -> str:
-    """The address that explains a problem of the API."""
+    """Return the address that explains a problem of the API."""
     kind = PROBLEM_KINDS.get(status, PROBLEM_KINDS[400 if status < 500 else 500])
     return url_for("api_guide.show_guide", _external=True, _anchor=f"probleme-{kind.anchor}")

@@ -1,6 +1,6 @@
-"""How much one network address may ask of the API; answers kept in memory cost nothing, and are not counted.
+"""Limit how much one network address may ask of the API; cached answers cost nothing, and are not counted.
 
-Addresses are never written: what is held is a digest of each under a key drawn for the minute, and both go when it ends.
+Addresses are never stored: only a digest of each is held, under a key drawn for the minute, and both go when it ends.
 """
 
 import hashlib
@@ -14,8 +14,9 @@ from flask import Blueprint, Response, current_app, g, request
 from flask.sansio.app import App
 from werkzeug.exceptions import TooManyRequests
 
-QUOTA, WINDOW_SECONDS = 300, 60
-"""Units that an address has for so many seconds; a request is one unit, a batch is `BATCH`."""
+QUOTA = 300
+"""Units that an address has for a window; a request costs one unit, a batch `BATCH_COST`."""
+WINDOW_SECONDS = 60
 BATCH_COST = 10
 _EXTENSION_KEY = "ouvoir.rate"
 _IPV6_PREFIX_LENGTH = 64  # of an IPv6 address: what one subscriber is given
@@ -23,14 +24,14 @@ _IPV6_PREFIX_LENGTH = 64  # of an IPv6 address: what one subscriber is given
 
 @dataclass(frozen=True)
 class RateLimitStatus:
-    """What is left to an address (under zero: it asked too much), and in how many seconds it has its whole quota again."""
+    """Represent what is left to an address, under zero when it asked too much, and the seconds until its quota is whole again."""
 
     remaining: int
     reset_seconds: int
 
 
 class RateLimiter:
-    """Counts what each address asks over windows of a minute."""
+    """Count what each address asks, in windows of a minute."""
 
     def __init__(self, quota: int = QUOTA) -> None:
         self.quota = quota
@@ -38,22 +39,25 @@ class RateLimiter:
         self._reset_counts()
 
     def _reset_counts(self, window: int = 0) -> None:
-        self._window, self._key = window, secrets.token_bytes(16)
+        self._window = window
+        self._key = secrets.token_bytes(16)
         self._spent: dict[bytes, int] = {}
 
     def consume_units(self, address: str, units: int) -> RateLimitStatus:
-        """Counts a request of an address, and tells how it stands."""
+        """Count a request of an address, and return what is left to it."""
         now = int(time())
-        window, reset = now // WINDOW_SECONDS, WINDOW_SECONDS - now % WINDOW_SECONDS
+        window = now // WINDOW_SECONDS
+        reset_seconds = WINDOW_SECONDS - now % WINDOW_SECONDS
         with self._lock:
             if window != self._window:
                 self._reset_counts(window)
-                end = threading.Timer(reset, self._end_window, (window,))
+                end = threading.Timer(reset_seconds, self._end_window, (window,))
                 end.daemon = True
                 end.start()
-            who = hashlib.blake2b(_get_network(address).encode(), key=self._key, digest_size=16).digest()
-            spent = self._spent[who] = self._spent.get(who, 0) + units
-        return RateLimitStatus(self.quota - spent, reset)
+            digest = hashlib.blake2b(_get_network(address).encode(), key=self._key, digest_size=16).digest()
+            spent = self._spent.get(digest, 0) + units
+            self._spent[digest] = spent
+        return RateLimitStatus(self.quota - spent, reset_seconds)
 
     def _end_window(self, window: int) -> None:
         with self._lock:
@@ -63,41 +67,43 @@ class RateLimiter:
 
 def _get_network(address: str) -> str:
     try:
-        read = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return str(ipaddress.ip_network((read, _IPV6_PREFIX_LENGTH), strict=False)) if read.version == 6 else str(read)
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((parsed, _IPV6_PREFIX_LENGTH), strict=False))
+    return str(parsed)
 
 
 def _enforce_rate_limit() -> None:
     if request.method == "OPTIONS":
         return
-    rate: RateLimiter = current_app.extensions[_EXTENSION_KEY]
-    who = request.remote_addr or ""
-    g.standing = rate.consume_units(who, BATCH_COST if request.method == "POST" else 1)
-    if g.standing.remaining < 0:
+    limiter: RateLimiter = current_app.extensions[_EXTENSION_KEY]
+    cost = BATCH_COST if request.method == "POST" else 1
+    g.rate_limit_status = limiter.consume_units(request.remote_addr or "", cost)
+    if g.rate_limit_status.remaining < 0:
         raise TooManyRequests
 
 
 def _add_rate_limit_headers(response: Response) -> Response:
-    """As draft-ietf-httpapi-ratelimit-headers-10 has it."""
-    standing: RateLimitStatus | None = g.get("standing")
-    if standing:
-        rate: RateLimiter = current_app.extensions[_EXTENSION_KEY]
-        response.headers["RateLimit-Policy"] = f'"adresse";q={rate.quota};w={WINDOW_SECONDS}'
-        response.headers["RateLimit"] = f'"adresse";r={max(0, standing.remaining)};t={standing.reset_seconds}'
-        if standing.remaining < 0:
-            response.headers["Retry-After"] = str(standing.reset_seconds)
+    """Add the headers of draft-ietf-httpapi-ratelimit-headers-10."""
+    status: RateLimitStatus | None = g.get("rate_limit_status")
+    if status:
+        limiter: RateLimiter = current_app.extensions[_EXTENSION_KEY]
+        response.headers["RateLimit-Policy"] = f'"adresse";q={limiter.quota};w={WINDOW_SECONDS}'
+        response.headers["RateLimit"] = f'"adresse";r={max(0, status.remaining)};t={status.reset_seconds}'
+        if status.remaining < 0:
+            response.headers["Retry-After"] = str(status.reset_seconds)
     return response
 
 
 def apply_rate_limit(bp: Blueprint) -> None:
-    """Puts the limit before every address of a blueprint."""
+    """Put the limit before every address of a blueprint."""
     bp.record_once(lambda state: set_quota(state.app, QUOTA))
     bp.before_request(_enforce_rate_limit)
     bp.after_request(_add_rate_limit_headers)
 
 
 def set_quota(app: App, quota: int) -> None:
-    """Gives every address another quota."""
+    """Give every network address another quota."""
     app.extensions[_EXTENSION_KEY] = RateLimiter(quota)

@@ -1,4 +1,4 @@
-"""What the API answers of services, rules, coverage, identifiers, batches and changes."""
+"""Define the answers about services, rules, coverage, identifiers, batches and changes."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""From records to what the API tells of them."""
+"""Turn rows of the database into fields of the API's answers."""
 
 from datetime import date, datetime
 from functools import cache
@@ -21,12 +21,12 @@ JsonObject = dict[str, Any]
 
 
 def format_day(value: date | None) -> str | None:
-    """A day for programs."""
+    """Return a day in ISO 8601."""
     return value.isoformat() if value else None
 
 
 def build_film_name(film: Film) -> JsonObject:
-    """The facts of `FilmName`."""
+    """Return the fields of `FilmName`."""
     return {
         "id": film.id,
         "title": film.title,
@@ -38,13 +38,13 @@ def build_film_name(film: Film) -> JsonObject:
 
 
 def build_details_url(film: Film) -> str:
-    """Where the API tells all of a film."""
+    """Return the address of a film in the API."""
     return url_for("api.film", film_id=film.id, _external=True)
 
 
 @cache
 def _build_film_queries() -> tuple[Select[Any], Select[Any]]:
-    """What is asked of « film », written once."""
+    """Build the queries for the titles and the identifiers of the film `:film`, once for all."""
     titles: Any = select(*map(col, (FilmTitle.title, FilmTitle.kind, FilmTitle.language)))
     numbers: Any = select(*map(col, (FilmIdentifier.scheme, FilmIdentifier.value)))
     return (
@@ -54,13 +54,16 @@ def _build_film_queries() -> tuple[Select[Any], Select[Any]]:
 
 
 def build_film_fields(db: Session, film: Film) -> JsonObject:
-    """The facts of `FilmAnswer` that are the film's own."""
-    titles, numbers = _build_film_queries()
+    """Return the fields of `FilmAnswer` that come from the film itself."""
+    title_query, identifier_query = _build_film_queries()
+    titles = [
+        Title(title=title, kind=kind, language=language) for title, kind, language in db.execute(title_query, {"film": film.id})
+    ]
     identifiers: dict[str, list[str]] = {}
-    for scheme, value in db.execute(numbers, {"film": film.id}):
+    for scheme, value in db.execute(identifier_query, {"film": film.id}):
         identifiers.setdefault(scheme, []).append(value)
     return build_film_name(film) | {
-        "titles": [Title(title=title, kind=kind, language=told) for title, kind, told in db.execute(titles, {"film": film.id})],
+        "titles": titles,
         "identifiers": identifiers,
         "release_date": format_day(film.release_date),
         "runtime_min": film.runtime_min,
@@ -71,21 +74,22 @@ def build_film_fields(db: Session, film: Film) -> JsonObject:
 
 
 def build_order(at: datetime) -> Order:
-    """The period of the neutral order that holds a moment."""
+    """Return the period of the neutral order that holds a moment."""
     return Order(drawn_at=format_iso(get_period_start(at)) or "", period_seconds=PERIOD_SECONDS, label=format_draw_period(at))
 
 
 def build_offers(offers: list[AvailableOffer]) -> list[Offer]:
-    """Offers from free to bought, services in the order they came."""
-    return [Offer(**build_offer_fields(shown)) for _, group in group_by_access(offers) for shown in group]
+    """Return offers from free to bought, services in the order given."""
+    return [Offer(**build_offer_fields(available)) for _, group in group_by_access(offers) for available in group]
 
 
-def build_offer_fields(shown: AvailableOffer) -> JsonObject:
-    """The facts of `Offer`."""
-    offer, judgement = shown.offer, shown.judgement
+def build_offer_fields(available: AvailableOffer) -> JsonObject:
+    """Return the fields of `Offer`."""
+    offer = available.offer
+    judgement = available.judgement
     return {
         "id": offer.id,
-        "platform": PlatformName(slug=shown.platform.slug, name=shown.platform.name),
+        "platform": PlatformName(slug=available.platform.slug, name=available.platform.name),
         "access": offer.access,
         "access_label": ACCESS_LABELS[offer.access],
         "price": format_decimal_price(offer.price_cents),
@@ -99,7 +103,7 @@ def build_offer_fields(shown: AvailableOffer) -> JsonObject:
         "edition": offer.edition,
         "starts": format_iso(offer.starts),
         "ends": format_iso(offer.ends),
-        "url": get_offer_url(shown),
+        "url": get_offer_url(available),
         "first_seen": format_iso(offer.first_seen),
         "last_seen": format_iso(offer.last_seen),
         "run": offer.last_run_id,

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.scene import DUNE_2021, GUEPARD, VADROUILLE
@@ -84,10 +85,13 @@ def test_other_formats_weights_and_methods_are_refused(client: FlaskClient) -> N
     assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
-def test_too_many_lists_of_titles_at_once_wait_their_turn(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "_TITLE_SEARCH_SLOTS", threading.BoundedSemaphore(1))
+def test_too_many_lists_of_titles_at_once_wait_their_turn(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots = threading.BoundedSemaphore(1)
+    monkeypatch.setitem(app.extensions, lookup._EXTENSION_KEY, slots)
     monkeypatch.setattr(lookup, "_SLOT_TIMEOUT", 0.01)
-    with lookup._TITLE_SEARCH_SLOTS:
+    with slots:
         assert "listes de titres" in read_problem(client.post(ADDRESS, json={"items": [{"title": "Dune"}]}), 503, "indisponible")
         assert asked(client, {"id": 1}) == [("found", 1)]
 
