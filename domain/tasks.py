@@ -60,12 +60,12 @@ def create_task(
 
 def _validate_text(text: str, expected: str) -> str:
     """Return what an agent wrote on one line. Raises UserError when it is empty or too long."""
-    line = clean_text(text)
-    if not line:
+    cleaned = clean_text(text)
+    if not cleaned:
         raise UserError(expected)
-    if len(line) > MAX_TEXT_LENGTH:
+    if len(cleaned) > MAX_TEXT_LENGTH:
         raise UserError(f"{MAX_TEXT_LENGTH} caractères au plus")
-    return line
+    return cleaned
 
 
 def _log_task_event(
@@ -134,8 +134,8 @@ def _find_active_agent(session: Session, login: str) -> Agent:
 def add_comment(session: Session, task_id: int, agent: Agent, text: str, now: datetime) -> TaskComment:
     """Add the comment of an agent on a task. Raises UserError on an unknown task, or without a text."""
     task = lock_task(session, task_id)
-    line = _validate_text(text, "un commentaire est attendu")
-    comment = TaskComment(task_id=task_id, agent_id=get_id(agent), posted_at=now, text=line)
+    clean_comment = _validate_text(text, "un commentaire est attendu")
+    comment = TaskComment(task_id=task_id, agent_id=get_id(agent), posted_at=now, text=clean_comment)
     session.add(comment)
     _log_task_event(session, task, agent, "task-commented", now, after={"comment": comment.text})
     return comment

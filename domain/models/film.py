@@ -1,4 +1,4 @@
-"""Tables of the reference base: works, their titles and their identifiers."""
+"""Tables of the films, of their titles and identifiers, and of the records that they come from."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,15 +13,14 @@ from domain.models.provenance import ProvenancedRow
 
 
 class Film(SQLModel, table=True):
-    """A work. Its number never changes; (source, source_ref) is its line in the base it came from.
+    """Store a film under an id that never changes; (source, source_ref) is its record in the source that it came from.
 
-    `year` is the production year, or where unknown that of the French release. `gained` names, for each fact that came later
-    from another base, that base: {"runtime_min": "wikidata"}. `edited` holds, for each fact that a person set, what the film's
-    own base says of it, which no import puts back: {"year": 1958}; and under `left_out` the titles and numbers that a person
-    took away (`domain.films.overrides`). `merged_into` is the film that a person said this one is, under another number: it
-    then has no title, number or entry left, and its own record is a SourceRecord of the other. `in_cinemas` is False
-    for a film known never to have been released, None when nobody said; `admissions` are those of the first four weeks in
-    French cinemas.
+    `year` is the production year or, where unknown, that of the French release. `merged_attributes` gives the source of each
+    fact that was completed from another one: {"runtime_min": "wikidata"}. `edited` holds, for each fact that a person set, the
+    value of the film's own source, which imports do not restore: {"year": 1958}; under `left_out`, the titles and identifiers
+    that a person removed (`domain.films.overrides`). `merged_into` is the film that a person said this one duplicates: this row
+    then has no title, identifier or entry left, and its record is a SourceRecord of the other film. `in_cinemas` is False for a
+    film known never to have been released, None when unknown; `admissions` are those of the first four weeks in French cinemas.
     """
 
     __table_args__ = (UniqueConstraint("source", "source_ref"),)
@@ -50,9 +49,9 @@ class Film(SQLModel, table=True):
 
 
 class FilmRevision(SQLModel, table=True):
-    """What the base said of a film until a moment, where it says something else since; not `present`: it was not there yet.
+    """Store the facts of a film as they were until a moment; when `present` is false, the film did not exist before.
 
-    The database writes it whenever a film changes, dated by the film's new `updated`: who changes a film sets both at once.
+    A trigger of the database writes it whenever a film changes, dated by the film's new `updated_at`: both must be set at once.
     """
 
     __tablename__ = "filmpast"
@@ -95,7 +94,7 @@ class FilmIdentifier(ProvenancedRow, table=True):
 
 
 class FilmDirector(SQLModel, table=True):
-    """One director of a film, as `Film.directors` says; `key` is `domain.films.directors.director_key(name)`."""
+    """Store one director of a film, as in `Film.directors`; `key` is `domain.films.directors.build_director_key(name)`."""
 
     film_id: int = Field(primary_key=True, foreign_key="film.id")
     key: str = Field(primary_key=True, index=True, max_length=80)
@@ -125,7 +124,7 @@ class SourceRecord(DecidedRow, table=True):
 
 
 class EnrichmentRequest(SQLModel, table=True):
-    """When a source of open data was last asked about a film, and what came of it."""
+    """Store when a source of open data was last asked about a film, and what it answered."""
 
     __tablename__ = "enquiry"
     film_id: int = Field(primary_key=True, foreign_key="film.id")

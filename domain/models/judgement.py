@@ -1,4 +1,4 @@
-"""Tables of what links entries to films."""
+"""Tables that link entries to films."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ class Candidate(ReasonedRow, table=True):
 
 
 class Judgement(DecidedRow, table=True):
-    """Store a decision about an entry. A new one supersedes the last; none is ever erased.
+    """Store a decision about an entry. A new one supersedes the last; none is ever deleted.
 
     `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided. `clues`
     are what each comparison weighed, as those of a Candidate; empty for a person's.

@@ -86,8 +86,8 @@ def _read_checks(session: Session, platform: Platform) -> dict[str, _KnownCheck]
 def _list_shown_links(session: Session, platform: Platform, now: datetime) -> set[str]:
     """List the links of the offers that are shown."""
     query: Any = select(col(Offer.url), col(Entry.url)).distinct()
-    shown = join_linked_offers(query).where(col(Platform.id) == platform.id, is_open(now))
-    return _resolve_links(session.execute(shown), platform.hosts)
+    query = join_linked_offers(query).where(col(Platform.id) == platform.id, is_open(now))
+    return _resolve_links(session.execute(query), platform.hosts)
 
 
 def _list_hidden_links(session: Session, platform: Platform, checks: Mapping[str, _KnownCheck]) -> set[str]:

@@ -60,12 +60,12 @@ def _format_percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0").replace(".", ",") + " %"
 
 
-def _text(phrase: str) -> Callable[[Params], str]:
+def _build_text_formatter(phrase: str) -> Callable[[Params], str]:
     """Return a formatter for a reason without figures."""
     return lambda params: phrase
 
 
-def _excess(noun: str, detail: str = "") -> Callable[[Params], str]:
+def _build_excess_formatter(noun: str, detail: str = "") -> Callable[[Params], str]:
     """Return a formatter for a share that is larger than the platform file admits."""
 
     def format_excess(params: Params) -> str:
@@ -75,11 +75,12 @@ def _excess(noun: str, detail: str = "") -> Callable[[Params], str]:
     return format_excess
 
 
-def _fall(noun: str) -> Callable[[Params], str]:
+def _build_fall_formatter(noun: str) -> Callable[[Params], str]:
     """Return a formatter for a count that fell since the recent accepted runs."""
 
     def format_fall(params: Params) -> str:
-        count, before = params["count"], params["before"]
+        count = params["count"]
+        before = params["before"]
         fall = f"baisse de {_format_percent(1 - count / before)}, {_format_percent(params['limit'])} admis"
         return f"{format_count(count, noun)} contre {before} récemment : {fall}"
 
@@ -99,7 +100,8 @@ def _format_announced_total(params: Params) -> str:
 
 
 def _format_unfilled_field(params: Params) -> str:
-    share, minimum = _format_percent(params["share"]), _format_percent(params["minimum"])
+    share = _format_percent(params["share"])
+    minimum = _format_percent(params["minimum"])
     return f"champ « {params['field']} » rempli à {share}, {minimum} attendus au moins"
 
 
@@ -119,32 +121,32 @@ def _format_missing_parts(params: Params) -> str:
 
 
 _FORMATTERS: Mapping[HoldCode, Callable[[Params], str]] = {
-    HoldCode.COLLECTION_FAILED: _text("collecte en échec"),
-    HoldCode.INCOMPLETE: _text("collecte incomplète"),
+    HoldCode.COLLECTION_FAILED: _build_text_formatter("collecte en échec"),
+    HoldCode.INCOMPLETE: _build_text_formatter("collecte incomplète"),
     HoldCode.TOO_FEW_TITLES: _format_too_few,
     HoldCode.TOO_MANY_TITLES: _format_too_many,
-    HoldCode.FEWER_TITLES: _fall("titre"),
-    HoldCode.FEWER_OFFERS: _fall("offre"),
+    HoldCode.FEWER_TITLES: _build_fall_formatter("titre"),
+    HoldCode.FEWER_OFFERS: _build_fall_formatter("offre"),
     HoldCode.ANNOUNCED_TOTAL: _format_announced_total,
-    HoldCode.UNREADABLE_ROWS: _excess("ligne illisible"),
-    HoldCode.UNKNOWN_WORDS: _excess("ligne", " au mot inconnu"),
-    HoldCode.DUPLICATE_ROWS: _excess("ligne", " en double"),
-    HoldCode.UNUSUAL_PRICES: _excess("titre", " au prix inhabituel"),
-    HoldCode.PAST_OFFERS: _excess("titre", " dont toutes les offres sont passées"),
-    HoldCode.REPRICED_TITLES: _excess("titre", " dont le prix a changé"),
-    HoldCode.NEW_TITLES: _excess("titre", " jamais vus"),
-    HoldCode.SAME_LINK: _excess("titre", " au même lien"),
-    HoldCode.RENAMED_TITLES: _excess("titre", " sous un autre nom qu'à la dernière collecte"),
-    HoldCode.FAILED_PAGES: _excess("page", " en échec"),
-    HoldCode.GONE_PAGES: _excess("page retirée"),
+    HoldCode.UNREADABLE_ROWS: _build_excess_formatter("ligne illisible"),
+    HoldCode.UNKNOWN_WORDS: _build_excess_formatter("ligne", " au mot inconnu"),
+    HoldCode.DUPLICATE_ROWS: _build_excess_formatter("ligne", " en double"),
+    HoldCode.UNUSUAL_PRICES: _build_excess_formatter("titre", " au prix inhabituel"),
+    HoldCode.PAST_OFFERS: _build_excess_formatter("titre", " dont toutes les offres sont passées"),
+    HoldCode.REPRICED_TITLES: _build_excess_formatter("titre", " dont le prix a changé"),
+    HoldCode.NEW_TITLES: _build_excess_formatter("titre", " jamais vus"),
+    HoldCode.SAME_LINK: _build_excess_formatter("titre", " au même lien"),
+    HoldCode.RENAMED_TITLES: _build_excess_formatter("titre", " sous un autre nom qu'à la dernière collecte"),
+    HoldCode.FAILED_PAGES: _build_excess_formatter("page", " en échec"),
+    HoldCode.GONE_PAGES: _build_excess_formatter("page retirée"),
     HoldCode.UNFILLED_FIELD: _format_unfilled_field,
-    HoldCode.INTERRUPTED: _text("interrompue avant la fin"),
-    HoldCode.COLLECTOR_STALLED: _text("le collecteur s'est figé sur un document"),
-    HoldCode.COLLECTOR_KILLED: _text("le collecteur a été tué"),
+    HoldCode.INTERRUPTED: _build_text_formatter("interrompue avant la fin"),
+    HoldCode.COLLECTOR_STALLED: _build_text_formatter("le collecteur s'est figé sur un document"),
+    HoldCode.COLLECTOR_KILLED: _build_text_formatter("le collecteur a été tué"),
     HoldCode.COLLECTOR_CRASHED: _format_crash,
-    HoldCode.COLLECTOR_SILENT: _text("le collecteur n'a pas rendu compte"),
+    HoldCode.COLLECTOR_SILENT: _build_text_formatter("le collecteur n'a pas rendu compte"),
     HoldCode.COLLECTOR_ERROR: _format_message,
-    HoldCode.TIME_LIMIT: _text("collecte arrêtée, elle dépassait le temps permis"),
+    HoldCode.TIME_LIMIT: _build_text_formatter("collecte arrêtée, elle dépassait le temps permis"),
     HoldCode.MISSING_PARTS: _format_missing_parts,
     HoldCode.LEGACY: _format_message,
 }

@@ -21,15 +21,15 @@ RowValues = dict[str, Any]
 def apply_entry_plans(session: Session, run: Run, plans: Sequence[EntryPlan]) -> None:
     """Create or update the entries of a batch, and keep, close and open the periods of their offers."""
     entry_ids = _upsert_entries(session, run, plans)
-    kept: list[RowValues] = []
-    closed: list[RowValues] = []
-    opened: list[RowValues] = []
+    seen_rows: list[RowValues] = []
+    closed_rows: list[RowValues] = []
+    opened_rows: list[RowValues] = []
     for plan in plans:
-        kept += [{"id": seen.period.id, **_build_seen_values(seen.offer, run)} for seen in plan.kept]
-        closed += [_build_replaced_values(seen.period.id, run) for seen in plan.replaced]
-        opened += [_build_period_values(entry_ids[plan.observation.ref], offer, run) for offer in plan.opened]
+        seen_rows += [{"id": seen.period.id, **_build_seen_values(seen.offer, run)} for seen in plan.kept]
+        closed_rows += [_build_replaced_values(seen.period.id, run) for seen in plan.replaced]
+        opened_rows += [_build_period_values(entry_ids[plan.observation.ref], offer, run) for offer in plan.opened]
     # Closed before opened: a unique index allows one open period per identity.
-    for statement, rows in ((update(Offer), kept), (update(Offer), closed), (insert(Offer), opened)):
+    for statement, rows in ((update(Offer), seen_rows), (update(Offer), closed_rows), (insert(Offer), opened_rows)):
         if rows:
             session.execute(statement, rows)
 
@@ -41,11 +41,11 @@ def _upsert_entries(session: Session, run: Run, plans: Sequence[EntryPlan]) -> d
     created: list[RowValues] = []
     for plan in plans:
         values = _build_entry_values(plan.observation, run)
-        if plan.known is None:
+        if plan.stored is None:
             created.append({"platform_id": run.platform_id, "first_run_id": run.id, **values})
         else:
-            entry_ids[plan.observation.ref] = plan.known.id
-            updated.append({"id": plan.known.id, **values})
+            entry_ids[plan.observation.ref] = plan.stored.id
+            updated.append({"id": plan.stored.id, **values})
     if updated:
         session.execute(update(Entry), updated)
     if created:

@@ -104,10 +104,10 @@ class _RunComparison:
 
     def _count_entry(self, plan: EntryPlan) -> None:
         observation = plan.observation
-        if plan.known is None or plan.known.last_run_id != self._current_run_id:
+        if plan.stored is None or plan.stored.last_run_id != self._current_run_id:
             self._differences.added.add_sample(ChangeSample(observation.ref, observation.title))
-        if plan.known is not None and plan.known.content_hash != observation.compute_content_hash():
-            facts = () if self._changed.is_full() else self._list_changed_facts(plan.known.id, observation)
+        if plan.stored is not None and plan.stored.content_hash != observation.compute_content_hash():
+            facts = () if self._changed.is_full() else self._list_changed_facts(plan.stored.id, observation)
             self._changed.add_sample(ChangeSample(observation.ref, observation.title, currency="", facts=facts))
         self._seen_count += len(plan.kept) + len(plan.replaced)
         for seen in plan.replaced:

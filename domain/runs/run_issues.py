@@ -29,9 +29,10 @@ def group_issues(session: Session, run_id: int) -> list[IssueGroup]:
     query = select(RunIssue.kind, RunIssue.level, stored, omitted).where(RunIssue.run_id == run_id)
     rows = session.exec(query.group_by(col(RunIssue.kind), col(RunIssue.level))).all()
     groups = []
-    for kind, level_value, issues, more in rows:
+    for kind, level_value, issue_count, omitted_count in rows:
         level = IssueLevel(level_value)
-        groups.append(IssueGroup(kind, level, issues + (more or 0), _list_first_issues(session, run_id, kind, level)))
+        total = issue_count if omitted_count is None else issue_count + omitted_count
+        groups.append(IssueGroup(kind, level, total, _list_first_issues(session, run_id, kind, level)))
     return sorted(groups, key=lambda group: (group.level is not IssueLevel.ERROR, -group.number, group.kind))
 
 

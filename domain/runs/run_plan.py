@@ -42,7 +42,7 @@ class OpenPeriod(NamedTuple):
     sdh: bool | None
 
 
-class KnownEntry(NamedTuple):
+class StoredEntry(NamedTuple):
     """Represent what is stored of an entry before the run."""
 
     id: int
@@ -59,13 +59,13 @@ class SeenPeriod(NamedTuple):
 
 @dataclass(slots=True)
 class EntryPlan:
-    """Represent what a run changes of one entry, which is new when `known` is None.
+    """Represent what a run changes of one entry, which is new when `stored` is None.
 
     `kept` periods go on; `replaced` ones close because their terms changed, and the offers that follow them are among `opened`.
     """
 
     observation: ObservedEntry
-    known: KnownEntry | None
+    stored: StoredEntry | None
     kept: list[SeenPeriod] = field(default_factory=list)
     replaced: list[SeenPeriod] = field(default_factory=list)
     opened: list[ObservedOffer] = field(default_factory=list)
@@ -84,10 +84,10 @@ class HiddenLinks:
 
 
 def plan_entry(
-    observation: ObservedEntry, known: KnownEntry | None, periods: Mapping[str, OpenPeriod], hidden: HiddenLinks
+    observation: ObservedEntry, stored: StoredEntry | None, periods: Mapping[str, OpenPeriod], hidden: HiddenLinks
 ) -> EntryPlan:
     """Plan one observed entry against its open periods by identity. Of two offers with one identity, the first counts."""
-    plan = EntryPlan(observation, known)
+    plan = EntryPlan(observation, stored)
     offers = {offer.identity: offer for offer in reversed(observation.offers)}
     for identity, offer in offers.items():
         period = periods.get(identity)
@@ -126,11 +126,11 @@ class RunPlanner:
         return self._closings
 
     def _plan_batch(self, observations: Sequence[ObservedEntry]) -> list[EntryPlan]:
-        known = self._read_known_entries([observation.ref for observation in observations])
-        periods = self._read_open_periods([entry.id for entry in known.values()])
+        stored_entries = self._read_stored_entries([observation.ref for observation in observations])
+        periods = self._read_open_periods([entry.id for entry in stored_entries.values()])
         plans = []
         for observation in observations:
-            entry = known.get(observation.ref)
+            entry = stored_entries.get(observation.ref)
             own_periods = periods[entry.id] if entry else {}
             plan = plan_entry(observation, entry, own_periods, self._hidden)
             self._spare_seen_periods(plan)
@@ -141,10 +141,10 @@ class RunPlanner:
         for seen in (*plan.kept, *plan.replaced):
             self._closings.pop(seen.period.id, None)
 
-    def _read_known_entries(self, refs: list[str]) -> dict[str, KnownEntry]:
+    def _read_stored_entries(self, refs: list[str]) -> dict[str, StoredEntry]:
         query = select(col(Entry.ref), col(Entry.id), col(Entry.content_hash), col(Entry.last_run_id))
         query = query.where(col(Entry.platform_id) == self._run.platform_id, col(Entry.ref).in_(refs))
-        return {ref: KnownEntry(*values) for ref, *values in self._session.execute(query)}
+        return {ref: StoredEntry(*values) for ref, *values in self._session.execute(query)}
 
     def _read_open_periods(self, entry_ids: list[int]) -> defaultdict[int, dict[str, OpenPeriod]]:
         """Return the open periods by entry, then by identity."""

@@ -24,10 +24,10 @@ def compare_with_catalogue(session: Session, run: Run, batches: Iterable[Sequenc
     changes: Counter[str] = Counter()
     links: Counter[int] = Counter()
     for observations in batches:
-        known = _read_known_entries(session, run.platform_id, [observation.ref for observation in observations])
-        prices = _read_open_prices(session, [entry_id for entry_id, _ in known.values()])
+        stored = _read_stored_entries(session, run.platform_id, [observation.ref for observation in observations])
+        prices = _read_open_prices(session, [entry_id for entry_id, _ in stored.values()])
         for observation in observations:
-            entry_id, title = known.get(observation.ref, (None, None))
+            entry_id, title = stored.get(observation.ref, (None, None))
             changes["newcomers"] += entry_id is None
             changes["retitled"] += title is not None and title != observation.title
             changes["ended"] += _is_over(observation, run)
@@ -58,7 +58,7 @@ def _hash_links(observation: ObservedEntry) -> set[int]:
     return {hash(url) for url in urls if url}
 
 
-def _read_known_entries(session: Session, platform_id: int, refs: list[str]) -> dict[str, tuple[int, str]]:
+def _read_stored_entries(session: Session, platform_id: int, refs: list[str]) -> dict[str, tuple[int, str]]:
     """Return the ids and titles of the entries that are stored already, by ref."""
     query = select(col(Entry.ref), col(Entry.id), col(Entry.title))
     rows = session.exec(query.where(col(Entry.platform_id) == platform_id, col(Entry.ref).in_(refs)))
