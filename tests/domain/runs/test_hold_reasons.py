@@ -1,5 +1,7 @@
 """Reasons to hold a run are codes with figures; their French is made where it is shown."""
 
+from typing import Any
+
 import pytest
 
 from domain.common.enums import HoldCode
@@ -7,7 +9,7 @@ from domain.models.run import Run
 from domain.runs.hold_reasons import build_reason, format_hold_reason, format_verdict, get_hold_reasons, set_hold_reasons
 from tests.domain.builders import NOON
 
-PARAMS = {
+PARAMS: dict[HoldCode, dict[str, Any]] = {
     HoldCode.TOO_FEW_TITLES: {"count": 1, "minimum": 2},
     HoldCode.TOO_MANY_TITLES: {"count": 3, "maximum": 2},
     HoldCode.FEWER_TITLES: {"count": 10, "before": 20, "limit": 0.1},
