@@ -6,7 +6,7 @@ import click
 
 from cli.console import report_progress
 from cli.options import FILE_PATH
-from crawlers.probe.report import render_report
+from crawlers.probe.report_text import render_report
 from crawlers.probe.runner import run_probe
 from domain.common.errors import UserError
 

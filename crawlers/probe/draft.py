@@ -1,17 +1,18 @@
-"""A first platform file for a site that was probed, and what it reads. A person checks every line before it collects."""
+"""Draft a first platform file for a site that was probed, and preview what it reads. A person checks every line."""
 
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from crawlers.addresses import get_url_host
 from crawlers.extract.expressions import parse_path
-from crawlers.extract.mapper import map_row
+from crawlers.extract.mapper import MappedRow, map_row
 from crawlers.formats.sitemaps import is_crawlable_url
 from crawlers.platform_files.loader import load_platform
-from crawlers.probe.guesses import Rules, format_toml, guess_fields, guess_ids, guess_prices, quote_toml
+from crawlers.probe.guesses import Row, Rules, RuleText, format_toml, guess_fields, guess_ids, guess_prices, quote_toml
 from crawlers.probe.report import ProbeReport, StateSummary
 from domain.common.errors import UserError
 from domain.common.text import clean_text, slugify
@@ -23,7 +24,7 @@ operator = "à compléter"
 verified = "sample"
 sample = "à-enregistrer"
 site = {site}
-hosts = [{host}]
+hosts = [{hosts}]
 
 [legal]
 basis = "contract"
@@ -42,106 +43,154 @@ _JSON_LD_RULES: Rules = {
     "countries": ["film.countryOfOrigin[].name", "countries"],
     "url": "page.url",
 }
+_FILM_PREFIX = "film."
 _PREVIEW_ROWS = 3
-ProbedFilm = tuple[str, dict[str, Any], StateSummary | None]
+_SAMPLE_ROWS = 50
+_MAX_LINK_HOSTS = 5
+_MAX_SLUG_LENGTH = 60
+
+
+class ProbedFilm(NamedTuple):
+    """Hold a film of a page, the page's address, and the state where it was found (None for schema.org data)."""
+
+    url: str
+    film: dict[str, Any]
+    state: StateSummary | None
+
+
+class _GuessedRules(NamedTuple):
+    fields: Rules
+    ids: Rules
+    prices: Rules
 
 
 def make_slug(url: str) -> str:
-    """A slug for a site: « www.cine-exemple.fr » gives « cine-exemple »."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return (slugify(host) if re.fullmatch(r"[\d.:]+", host) else slugify(host.rsplit(".", 1)[0]))[:60].strip("-") or "essai"
+    """Return a slug for a site: « www.cine-exemple.fr » gives « cine-exemple »."""
+    host = get_url_host(url).removeprefix("www.")
+    is_address = re.fullmatch(r"[\d.:]+", host) is not None
+    name = host if is_address else host.rsplit(".", 1)[0]
+    return slugify(name)[:_MAX_SLUG_LENGTH].strip("-") or "essai"
 
 
-def write_list_draft(report: ProbeReport, source: Iterable[str], rows: list[dict[str, Any]], today: str) -> None:
-    """Writes in the report the draft of a feed or an API, and its first lines. `source` are lines of `[source]`."""
+def write_list_draft(report: ProbeReport, source_lines: Iterable[str], rows: list[Row], today: str) -> None:
+    """Write in the report the draft of a feed or an API, and its first rows. `source_lines` are those of `[source]`."""
     fields = guess_fields(rows)
     if "ref" not in fields and "title" in fields:
-        fields = {"ref": fields["title"][0] if isinstance(fields["title"], list) else fields["title"], **fields}
-    ids, prices = guess_ids(rows), guess_prices(rows)
-    tables = [*_format_tables(fields, ids, prices), *_format_expect(max(1, len(rows) * 4 // 5))]
-    _store_draft(
-        report,
-        [*_format_header(report, today, _list_link_hosts(fields.get("url"), rows)), "", "[source]", *source, *tables],
-        rows,
-    )
+        title_rule = fields["title"]
+        fields = {"ref": title_rule[0] if isinstance(title_rule, list) else title_rule, **fields}
+    rules = _GuessedRules(fields, guess_ids(rows), guess_prices(rows))
+    hosts = _list_link_hosts(fields.get("url"), rows)
+    expected_rows = max(1, len(rows) * 4 // 5)
+    lines = [*_format_header(report, today, hosts), "", "[source]", *source_lines]
+    lines += [*_format_rules(rules), *_format_expect(expected_rows)]
+    _store_draft(report, lines, rows)
 
 
-def _list_link_hosts(rule: str | list[str] | None, rows: list[dict[str, Any]]) -> list[str]:
-    """The sites that the links of the rows lead to."""
+def _list_link_hosts(rule: RuleText | None, rows: list[Row]) -> list[str]:
+    """Return the sites that the links of the rows lead to."""
     if not isinstance(rule, str):
         return []
-    found = (parse_path(rule).extract_value(row) for row in rows[:50])
-    hosts = (urlsplit(link).hostname for link in found if isinstance(link, str) and is_crawlable_url(link))
-    return list(dict.fromkeys(host for host in hosts if host))[:5]
+    path = parse_path(rule)
+    hosts: dict[str, None] = {}
+    for row in rows[:_SAMPLE_ROWS]:
+        link = path.extract_value(row)
+        if isinstance(link, str) and is_crawlable_url(link):
+            hosts[get_url_host(link)] = None
+    return list(hosts)[:_MAX_LINK_HOSTS]
 
 
 def write_pages_draft(report: ProbeReport, films: list[ProbedFilm], today: str) -> None:
-    """Writes in the report the draft of a site of pages, and the films (address, film, state) as it reads them."""
-    listed = [url for sitemap in report.sitemaps[-1:] if not sitemap.index for url in sitemap.sample if len(films) > 1]
-    pattern = build_pages_pattern([url for url, _, _ in films] + listed)
+    """Write in the report the draft of a site of pages, and the films as it reads them."""
+    pattern = build_pages_pattern([film.url for film in films] + _list_sampled_urls(report, films))
+    source_lines = ['kind = "pages"', f"url = {quote_toml(_get_start_url(report))}", f"pages = {quote_toml(pattern)}"]
+    lines = [*_format_header(report, today), "", "[source]", *source_lines, *_format_state(films)]
+    lines += [*_format_rules(_guess_page_rules(films)), *_format_expect(1), "", "[politeness]", "delay = 2"]
+    rows: list[Row] = []
+    for url, film, _ in films:
+        rows.append({"film": film, "page": {"url": url, "ref": _extract_ref(pattern, url)}, "css": {}})
+    _store_draft(report, lines, rows)
+
+
+def _list_sampled_urls(report: ProbeReport, films: list[ProbedFilm]) -> list[str]:
+    """Return the addresses of the last sitemap read, which tell more of the pattern where several pages were films."""
+    if len(films) < 2 or not report.sitemaps or report.sitemaps[-1].index:
+        return []
+    return report.sitemaps[-1].sample
+
+
+def _get_start_url(report: ProbeReport) -> str:
+    if report.sitemaps:
+        return report.sitemaps[0].url
     origin = urlsplit(report.url)
-    start = report.sitemaps[0].url if report.sitemaps else f"{origin.scheme}://{origin.netloc}/robots.txt"
-    source = ['kind = "pages"', f"url = {quote_toml(start)}", f"pages = {quote_toml(pattern)}", *_format_state(films)]
-    fields, ids, prices = dict(_JSON_LD_RULES), Rules(), Rules()
-    if films[0][2]:
-        kept = [film for _, film, state in films if state]
-        fields = guess_fields(kept, "film.") | {"ref": "page.ref", "url": "page.url"}
-        ids, prices = guess_ids(kept, "film."), guess_prices(kept, "film.")
-    tables = [*_format_tables(fields, ids, prices), *_format_expect(1), "", "[politeness]", "delay = 2"]
-    rows = [{"film": film, "page": {"url": url, "ref": _extract_ref(pattern, url)}, "css": {}} for url, film, _ in films]
-    _store_draft(report, [*_format_header(report, today), "", "[source]", *source, *tables], rows)
+    return f"{origin.scheme}://{origin.netloc}/robots.txt"
+
+
+def _guess_page_rules(films: list[ProbedFilm]) -> _GuessedRules:
+    if films[0].state is None:
+        return _GuessedRules(dict(_JSON_LD_RULES), {}, {})
+    rows = [film.film for film in films if film.state]
+    fields = guess_fields(rows, _FILM_PREFIX) | {"ref": "page.ref", "url": "page.url"}
+    return _GuessedRules(fields, guess_ids(rows, _FILM_PREFIX), guess_prices(rows, _FILM_PREFIX))
 
 
 def _format_state(films: list[ProbedFilm]) -> Iterator[str]:
-    """Where the film stands in the state of the pages. A site may change from one form of Next.js to the other: both are read."""
-    paths = {state.kind: state.film for _, _, state in films if state and state.film}
-    state = films[0][2]
+    """Yield where the film is in the state of the pages.
+
+    A site may change from one form of Next.js to the other: where both were seen, both are read.
+    """
+    state = films[0].state
     if state is None:
         return
-    both = "next" in paths and "flight" in paths
-    film = f"{paths['next']} || ({paths['flight']})" if both else state.film or "@"
-    yield from (f"state = {quote_toml('next' if both else state.kind)}", f"film = {quote_toml(film)}")
+    paths = {film.state.kind: film.state.film for film in films if film.state and film.state.film}
+    if "next" in paths and "flight" in paths:
+        yield 'state = "next"'
+        both_paths = f"{paths['next']} || ({paths['flight']})"
+        yield f"film = {quote_toml(both_paths)}"
+    else:
+        yield f"state = {quote_toml(state.kind)}"
+        yield f"film = {quote_toml(state.film or '@')}"
     if state.variable:
         yield f"variable = {quote_toml(state.variable)}"
 
 
 def build_pages_pattern(urls: list[str]) -> str:
-    """A pattern for addresses that differ by a part of their path: « /film/(?P<ref>[^/?#]+)/?$ »."""
+    """Return a pattern for addresses that differ by a part of their path: « /film/(?P<ref>[^/?#]+)/?$ »."""
     paths = [urlsplit(url).path.strip("/").split("/") for url in urls]
-    size = len(paths[0])
-    columns = list(zip(*(path for path in paths if len(path) == size), strict=True))
-    moving = [place for place, parts in enumerate(columns) if len(set(parts)) > 1] or [size - 1]
-    numbered = [place for place in moving if all(re.search("[0-9]", part) for part in columns[place])]
-    ref = (numbered or moving[-1:])[0]
-    written = [re.sub(r"\\-", "-", re.escape(part)) for part in paths[0]]
-    for place in moving:
-        written[place] = "(?P<ref>[^/?#]+)" if place == ref else "[^/?#]+"
-    return f"/{'/'.join(written)}/?$"
+    length = len(paths[0])
+    columns = list(zip(*(path for path in paths if len(path) == length), strict=True))
+    varying = [index for index, parts in enumerate(columns) if len(set(parts)) > 1] or [length - 1]
+    numbered = [index for index in varying if all(re.search("[0-9]", part) for part in columns[index])]
+    ref_index = numbered[0] if numbered else varying[-1]
+    parts = [re.escape(part).replace(r"\-", "-") for part in paths[0]]
+    for index in varying:
+        parts[index] = "(?P<ref>[^/?#]+)" if index == ref_index else "[^/?#]+"
+    return f"/{'/'.join(parts)}/?$"
 
 
 def _extract_ref(pattern: str, url: str) -> str:
-    found = re.search(pattern, url)
-    return found["ref"] if found else urlsplit(url).path
+    match = re.search(pattern, url)
+    return match["ref"] if match else urlsplit(url).path
 
 
-def _format_header(report: ProbeReport, today: str, links: list[str] | None = None) -> Iterator[str]:
+def _format_header(report: ProbeReport, today: str, link_hosts: list[str] | None = None) -> Iterator[str]:
     parts = urlsplit(report.url)
-    host = parts.hostname or ""
-    name = next((page.og["og:site_name"] for page in report.pages if page.og.get("og:site_name")), host)
-    site = f"https://{host}" if host != "127.0.0.1" else f"{parts.scheme}://{parts.netloc}"
-    yield _HEADER_TEMPLATE.format(
-        name=quote_toml(name[:80]), site=quote_toml(site), host=", ".join(map(quote_toml, links or [host])), today=today
-    ).rstrip()
+    host = get_url_host(report.url)
+    names = [page.og["og:site_name"] for page in report.pages if page.og.get("og:site_name")]
+    name = names[0] if names else host
+    site = f"{parts.scheme}://{parts.netloc}" if host == "127.0.0.1" else f"https://{host}"
+    hosts = ", ".join(map(quote_toml, link_hosts or [host]))
+    header = _HEADER_TEMPLATE.format(name=quote_toml(name[:80]), site=quote_toml(site), hosts=hosts, today=today)
+    yield header.rstrip()
 
 
-def _format_tables(fields: Rules, ids: Rules, prices: Rules) -> Iterator[str]:
-    yield from ("", "[fields]", *format_toml(fields), 'kind = "film"')
-    if ids:
-        yield from ("", "[fields.ids]", *format_toml(ids))
-    for access, price in prices.items():
+def _format_rules(rules: _GuessedRules) -> Iterator[str]:
+    yield from ("", "[fields]", *format_toml(rules.fields), 'kind = "film"')
+    if rules.ids:
+        yield from ("", "[fields.ids]", *format_toml(rules.ids))
+    for access, price in rules.prices.items():
         yield from ("", "[[offers]] # accès supposé, d'après le nom de la colonne du prix", f'access = "{access}"')
         yield from format_toml({"price_cents": price})
-    if not prices:
+    if not rules.prices:
         yield from ("", "[[offers]] # accès supposé : rien ne le dit", 'access = "subscription"')
 
 
@@ -149,31 +198,40 @@ def _format_expect(minimum: int) -> Iterator[str]:
     yield from ("", "[expect]", f"min = {minimum}", "fill = {title = 1.0}")
 
 
-def _store_draft(report: ProbeReport, lines: list[str], rows: list[dict[str, Any]]) -> None:
-    """Keeps the draft as it is once loaded by the program itself, or says what keeps it from being loaded."""
+def _store_draft(report: ProbeReport, lines: list[str], rows: list[Row]) -> None:
+    """Store the draft and its first rows, read by the program itself, or a note of what keeps it from being loaded."""
     report.draft = "\n".join(lines) + "\n"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{report.slug}.toml"
         path.write_text(report.draft, encoding="utf-8")
         try:
             platform = load_platform(report.slug, path.parent)
-        except UserError as problem:
-            report.notes.append(f"Le fichier proposé est à corriger : {problem}")
+        except UserError as error:
+            report.notes.append(f"Le fichier proposé est à corriger : {error}")
             return
     for row in rows[:_PREVIEW_ROWS]:
-        mapped = map_row(platform, row, platform.site)
-        issues = "".join(f" [{clean_text(issue.message)[:120]}]" for issue in mapped.issues[:3])
-        report.rows.append((_format_observation(mapped.observation) if mapped.observation else "ligne illisible") + issues)
+        report.rows.append(_format_mapped_row(map_row(platform, row, platform.site)))
 
 
-def _format_observation(line: ObservedEntry) -> str:
-    facts = [str(line.year or "année ?"), ", ".join(line.directors) or "réalisation ?"]
-    facts += [f"{line.runtime_min} min"] if line.runtime_min else []
-    facts += [f"{scheme} {number}" for scheme, number in line.ids.items()]
-    facts += [_format_offer(offer) for offer in line.offers]
-    return f"{line.ref} · {line.title} · {' · '.join(facts)}" + (f" · {line.url}" if line.url else "")
+def _format_mapped_row(mapped: MappedRow) -> str:
+    summary = "ligne illisible" if mapped.observation is None else _format_observation(mapped.observation)
+    issues = [f" [{clean_text(issue.message)[:120]}]" for issue in mapped.issues[:3]]
+    return summary + "".join(issues)
+
+
+def _format_observation(entry: ObservedEntry) -> str:
+    facts = [entry.ref, entry.title, str(entry.year or "année ?"), ", ".join(entry.directors) or "réalisation ?"]
+    if entry.runtime_min:
+        facts.append(f"{entry.runtime_min} min")
+    facts += [f"{scheme} {identifier}" for scheme, identifier in entry.ids.items()]
+    facts += map(_format_offer, entry.offers)
+    if entry.url:
+        facts.append(entry.url)
+    return " · ".join(facts)
 
 
 def _format_offer(offer: ObservedOffer) -> str:
-    price = "" if offer.price_cents is None else f" {offer.price_cents // 100},{offer.price_cents % 100:02} €"
-    return f"{offer.access}{price}"
+    if offer.price_cents is None:
+        return offer.access
+    euros, cents = divmod(offer.price_cents, 100)
+    return f"{offer.access} {euros},{cents:02} €"

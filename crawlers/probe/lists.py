@@ -1,7 +1,7 @@
-"""What a document of data holds of a catalogue: its longest list, its columns, and how the next page may be asked for."""
+"""Describe what a document of data holds of a catalogue: its longest list, its columns, and hints of its paging."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawlers.formats.json_documents import parse_json
 from crawlers.formats.xml_documents import load_xml
@@ -16,15 +16,26 @@ _PAGING_KEYS = frozenset(
  perpage pagesize hasmore pagination""".split()
 )
 _MAX_COLUMNS = 200
-ProbedList = tuple[ListSummary, list[dict[str, Any]], list[str]]
+_MAX_TEXT_LENGTH = 80
+_MAX_HINTS = 8
+_MAX_DEPTH = 4
+_SAMPLE_ROWS = 50
+_KIND_LINE = 'kind = "feed"'
+
+
+class ProbedList(NamedTuple):
+    """Hold what was seen of a document, its rows, and the lines of `[source]` that would read it."""
+
+    summary: ListSummary
+    rows: list[dict[str, Any]]
+    source_lines: list[str]
 
 
 def read_list(body: bytes, url: str, name: str) -> ProbedList:
-    """What was seen of a document, its rows, and the lines of `[source]` that would read it. Raises Problem when it is none."""
-    start = body.lstrip()[:1]
+    """Return what a document of data holds. Raises UserError when it is none."""
     if body.startswith(b"PK"):
         raise UserError(f"{name} : classeur ou archive (format « avails » si c'est un classeur Avails)")
-    if start == b"<":
+    if body.lstrip()[:1] == b"<":
         return _read_tree("xml", load_xml(body, name), url)
     text = decode_bytes(body, name)
     if text.lstrip()[:1] in ("{", "["):
@@ -32,41 +43,52 @@ def read_list(body: bytes, url: str, name: str) -> ProbedList:
     return _read_table(text, url, name)
 
 
-def _read_tree(form: str, content: Any, url: str) -> ProbedList:
-    if form == "json" and isinstance(content, dict) and content.get("@type") == "DataFeed":
-        seen = ListSummary(url=url, format="media-actions", hints=["flux Media Actions : lu par son propre format"])
-        return seen, [], []
+def _read_tree(format_name: str, content: Any, url: str) -> ProbedList:
+    if format_name == "json" and isinstance(content, dict) and content.get("@type") == "DataFeed":
+        hints = ["flux Media Actions : lu par son propre format"]
+        return ProbedList(ListSummary(url=url, format="media-actions", hints=hints), [], [])
     path, rows = find_longest_list(content)
-    columns = list(dict.fromkeys(str(name)[:80] for row in rows[:50] for name in row))[:_MAX_COLUMNS]
-    seen = ListSummary(url=url, format=form, path=path, rows=len(rows), columns=columns, hints=_find_paging_hints(content))
-    source = ['kind = "feed"', f"url = {quote_toml(url)}"] + ([] if form == "json" else [f'format = "{form}"'])
-    return seen, rows, source + ([f"items = {quote_toml(path)}"] if path else [])
+    summary = ListSummary(
+        url=url, format=format_name, path=path, rows=len(rows), columns=_list_columns(rows), hints=_find_paging_hints(content)
+    )
+    source_lines = [_KIND_LINE, f"url = {quote_toml(url)}"]
+    if format_name != "json":
+        source_lines.append(f'format = "{format_name}"')
+    if path:
+        source_lines.append(f"items = {quote_toml(path)}")
+    return ProbedList(summary, rows, source_lines)
+
+
+def _list_columns(rows: list[dict[str, Any]]) -> list[str]:
+    names = (str(name)[:_MAX_TEXT_LENGTH] for row in rows[:_SAMPLE_ROWS] for name in row)
+    return list(dict.fromkeys(names))[:_MAX_COLUMNS]
 
 
 def _read_table(text: str, url: str, name: str) -> ProbedList:
     rows: list[dict[str, Any]] = [dict(row.cells) for row in parse_table(text, name, []) if not row.fault]
     columns = list(rows[0])[:_MAX_COLUMNS] if rows else []
-    seen = ListSummary(url=url, format="csv", rows=len(rows), columns=columns)
     if len(columns) < 2:
         raise UserError(f"{name} : ni JSON, ni XML, ni CSV, ni page HTML")
-    return seen, rows, ['kind = "feed"', f"url = {quote_toml(url)}", 'format = "csv"']
+    summary = ListSummary(url=url, format="csv", rows=len(rows), columns=columns)
+    return ProbedList(summary, rows, [_KIND_LINE, f"url = {quote_toml(url)}", 'format = "csv"'])
 
 
 def _find_paging_hints(content: Any) -> list[str]:
-    told = [
-        f"{path} = {value}"
-        for path, value in _iter_scalars(content, "", 4)
-        if normalise_key(path.rsplit(".", 1)[-1]) in _PAGING_KEYS
-    ]
-    return [f"pagination ou total possibles : {', '.join(told[:8])}"] if told else []
+    """Return one hint with the values whose keys speak of pages or of a total; none when there are none."""
+    hints = []
+    for path, value in _iter_scalars(content, "", _MAX_DEPTH):
+        if normalise_key(path.rsplit(".", 1)[-1]) in _PAGING_KEYS:
+            hints.append(f"{path} = {value}")
+    return [f"pagination ou total possibles : {', '.join(hints[:_MAX_HINTS])}"] if hints else []
 
 
-def _iter_scalars(content: Any, path: str, depth: int) -> Iterator[tuple[str, object]]:
+def _iter_scalars(content: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield the texts and numbers of an object and of the objects that it holds, with their paths."""
     if not isinstance(content, dict) or not depth:
         return
     for name, value in list(content.items())[:_MAX_COLUMNS]:
-        where = f"{path}.{name}" if path else str(name)
+        member_path = f"{path}.{name}" if path else str(name)
         if isinstance(value, str | int | float):
-            yield where[:80], str(value)[:80]
+            yield member_path[:_MAX_TEXT_LENGTH], str(value)[:_MAX_TEXT_LENGTH]
         else:
-            yield from _iter_scalars(value, where, depth - 1)
+            yield from _iter_scalars(value, member_path, depth - 1)

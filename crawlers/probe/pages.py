@@ -1,7 +1,7 @@
-"""What a page of HTML holds of a film: schema.org data, embedded states, and the film as a draft file would read it."""
+"""Describe what a page of HTML holds of a film: schema.org data, embedded states, and the film as a draft would read it."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from parsel import Selector
 
@@ -16,49 +16,80 @@ _VARIABLE_ASSIGNMENT = re.compile(
     r"""(?:window|self|globalThis)(?:\.([A-Za-z_$][\w$]{0,60})|\[["']([A-Za-z_$][\w$]{0,60})["']\])\s*=\s*(?:\{|\[|JSON)"""
 )
 _OPEN_GRAPH_NAMES = ("og:type", "og:title", "og:url", "og:site_name")
+_FLIGHT_VARIABLE = "__next_f"  # read as the state « flight »
 _MAX_VARIABLES = 8
-ProbedPage = tuple[PageSummary, dict[str, Any] | None, StateSummary | None]
+_MAX_NAME_LENGTH = 60
+
+
+class ProbedPage(NamedTuple):
+    """Hold what was seen of a page, its film, and the state where it was found (None for schema.org data)."""
+
+    summary: PageSummary
+    film: dict[str, Any] | None
+    state: StateSummary | None
+
+
+class _ProbedState(NamedTuple):
+    film: dict[str, Any]
+    summary: StateSummary
 
 
 def read_page(text: str, url: str) -> ProbedPage:
-    """What was seen of a page, the film that it describes, and the state where it was found (None for schema.org data)."""
+    """Return what a page holds; the film of its schema.org data comes before those of its states."""
     page = Selector(text, type="html")
-    linked, microdata = (_truncate_names(types) for types in count_types(page, url))
-    seen = PageSummary(url=url, title=clean_text(page.css("title::text").get() or ""), json_ld=linked, microdata=microdata)
+    summary = _summarise_page(page, url)
+    film, summary.broken = extract_film(page, url)
+    summary.film = film is not None
+    states = _probe_states(page)
+    summary.states = [state.summary for state in states]
+    best_state = max(states, key=lambda state: len(state.film), default=None)
+    if film is not None or best_state is None or not best_state.film:
+        return ProbedPage(summary, film, None)
+    return ProbedPage(summary, best_state.film, best_state.summary)
+
+
+def _summarise_page(page: Selector, url: str) -> PageSummary:
+    json_ld_types, microdata_types = count_types(page, url)
+    summary = PageSummary(
+        url=url,
+        title=clean_text(page.css("title::text").get() or ""),
+        json_ld=_truncate_names(json_ld_types),
+        microdata=_truncate_names(microdata_types),
+    )
     for name in _OPEN_GRAPH_NAMES:
-        if value := page.css(f'meta[property="{name}"]::attr(content)').get():
-            seen.og[name] = clean_text(value)
-    film, seen.broken = extract_film(page, url)
-    seen.film = film is not None
-    best: tuple[dict[str, Any], StateSummary] | None = None
-    places: list[tuple[StateKind, str | None]] = [("next", None), ("flight", None), ("nuxt", None)]
-    places += [("window", name) for name in _list_variables(page)]
-    for kind, variable in places:
-        if found := _probe_state(page, kind, variable):
-            seen.states.append(found[1])
-            if found[0] and (best is None or len(found[0]) > len(best[0])):
-                best = found
-    if film is not None or best is None:
-        return seen, film, None
-    return seen, best[0], best[1]
+        content = page.css(f'meta[property="{name}"]::attr(content)').get()
+        if content:
+            summary.og[name] = clean_text(content)
+    return summary
 
 
 def _truncate_names(types: dict[str, int]) -> dict[str, int]:
-    return {name[:60]: count for name, count in types.items()}
+    return {name[:_MAX_NAME_LENGTH]: count for name, count in types.items()}
+
+
+def _probe_states(page: Selector) -> list[_ProbedState]:
+    candidates: list[tuple[StateKind, str | None]] = [("next", None), ("flight", None), ("nuxt", None)]
+    candidates += [("window", name) for name in _list_variables(page)]
+    states = [_probe_state(page, kind, variable) for kind, variable in candidates]
+    return [state for state in states if state is not None]
 
 
 def _list_variables(page: Selector) -> list[str]:
-    scripts = page.css("script:not([src])::text").getall()
-    names = [first or second for script in scripts for first, second in _VARIABLE_ASSIGNMENT.findall(script)]
-    return [name for name in dict.fromkeys(names) if name != "__next_f"][:_MAX_VARIABLES]
+    names: dict[str, None] = {}
+    for script in page.css("script:not([src])::text").getall():
+        for dotted_name, quoted_name in _VARIABLE_ASSIGNMENT.findall(script):
+            names[dotted_name or quoted_name] = None
+    names.pop(_FLIGHT_VARIABLE, None)
+    return list(names)[:_MAX_VARIABLES]
 
 
-def _probe_state(page: Selector, kind: StateKind, variable: str | None) -> tuple[dict[str, Any], StateSummary] | None:
+def _probe_state(page: Selector, kind: StateKind, variable: str | None) -> _ProbedState | None:
     try:
         state = extract_state(page, kind, variable)
     except ValueError:
-        return {}, StateSummary(kind=f"{kind} (illisible)", variable=variable)
+        return _ProbedState({}, StateSummary(kind=f"{kind} (illisible)", variable=variable))
     if state is None or (kind == "next" and isinstance(state, list)):  # a flight, read again under its own name
         return None
     path, film = find_film_object(state)
-    return film, StateSummary(kind=kind, variable=variable, film=path, keys=[str(name)[:60] for name in film])
+    keys = [str(name)[:_MAX_NAME_LENGTH] for name in film]
+    return _ProbedState(film, StateSummary(kind=kind, variable=variable, film=path, keys=keys))

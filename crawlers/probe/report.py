@@ -1,12 +1,10 @@
-"""What a probe found of a site, and how it is told to a person."""
+"""Represent what a probe found of a site."""
 
 from pydantic import BaseModel
 
-from domain.common.text import clean_text, format_count
-
 
 class RobotsSummary(BaseModel):
-    """What the robots.txt of a host says: None where it could not be read."""
+    """Hold what the robots.txt of a host says; `ours` and `everyone` tell whether the address is allowed, None when unread."""
 
     host: str
     size: int = 0
@@ -18,7 +16,7 @@ class RobotsSummary(BaseModel):
 
 
 class SitemapSummary(BaseModel):
-    """A sitemap: how many addresses it lists, and some of them."""
+    """Hold how many addresses a sitemap lists, and some of them."""
 
     url: str
     index: bool
@@ -28,7 +26,7 @@ class SitemapSummary(BaseModel):
 
 
 class StateSummary(BaseModel):
-    """A state embedded in a page: next, flight, nuxt or window, and where its most film-like object stands."""
+    """Hold the kind of a state embedded in a page (next, flight, nuxt or window), and where its most film-like object is."""
 
     kind: str
     variable: str | None = None
@@ -37,7 +35,7 @@ class StateSummary(BaseModel):
 
 
 class PageSummary(BaseModel):
-    """A page of HTML: what describes a film there."""
+    """Hold what describes a film in a page of HTML."""
 
     url: str
     title: str = ""
@@ -50,7 +48,7 @@ class PageSummary(BaseModel):
 
 
 class ListSummary(BaseModel):
-    """A document of data: its format, where its longest list of objects stands, its columns, and what may lead further."""
+    """Hold the format of a document of data, where its longest list of objects is, its columns, and hints of its paging."""
 
     url: str
     format: str
@@ -61,7 +59,7 @@ class ListSummary(BaseModel):
 
 
 class ProbeReport(BaseModel):
-    """All that a probe found. `rows` are the first lines as the draft maps them; `draft` is a platform file."""
+    """Hold all that a probe found. `rows` are the first rows as the draft maps them; `draft` is a platform file."""
 
     url: str
     slug: str = "essai"
@@ -74,72 +72,3 @@ class ProbeReport(BaseModel):
     lists: list[ListSummary] = []
     draft: str | None = None
     rows: list[str] = []
-
-
-def render_report(report: ProbeReport) -> str:
-    """The report as lines that a person reads, the draft platform file at the end."""
-    lines = [f"Sonde de {clean_text(report.url)}", "", *_format_robots(report), *_format_reservation(report)]
-    lines += [f"Refus ou échec : {clean_text(said)}" for said in report.refused]
-    lines += [clean_text(said) for said in report.notes]
-    for sitemap in report.sitemaps:
-        lines += ["", *_format_sitemap(sitemap)]
-    for page in report.pages:
-        lines += ["", *_format_page(page)]
-    for seen in report.lists:
-        lines += ["", *_format_list(seen)]
-    if report.draft:
-        lines += ["", f"Fichier proposé ({report.slug}.toml), à relire ligne à ligne :", "", report.draft.rstrip()]
-        lines += ["", "Premières lignes, lues par ce fichier :", *(f"  {row}" for row in report.rows or ["aucune"])]
-    else:
-        lines += ["", "Aucun fichier proposé : rien qui ressemble à un catalogue n'a été lu."]
-    return "\n".join(lines)
-
-
-def _format_robots(report: ProbeReport) -> list[str]:
-    seen = report.robots
-    if seen is None:
-        return ["robots.txt : pas lu"]
-    words = {None: "inconnu", True: "permise", False: "interdite"}
-    lines = [f"robots.txt de {clean_text(seen.host)} : {f'{seen.size} octets' if seen.size else 'absent'}"]
-    lines += [f"  cette adresse : {words[seen.ours]} pour OuVoir, {words[seen.everyone]} pour tous (*)"]
-    lines += [f"  délai demandé : {seen.delay:g} s entre deux demandes" if seen.delay else "  délai demandé : aucun"]
-    if seen.refusal:
-        lines += [f"  À LIRE, refus possible en toutes lettres : « {clean_text(seen.refusal)} »"]
-    shown = ", ".join(clean_text(url) for url in seen.sitemaps[:5]) or "aucun"
-    return [*lines, f"  plans de site annoncés : {shown}"]
-
-
-def _format_reservation(report: ProbeReport) -> list[str]:
-    read = report.pages or report.lists or report.sitemaps
-    unseen = "aucune vue (tdmrep.json, en-tête, balise meta)" if read else "rien n'a pu être lu qui le dise"
-    return [f"Réservation de fouille de textes et de données : {clean_text(report.reserved) if report.reserved else unseen}"]
-
-
-def _format_sitemap(seen: SitemapSummary) -> list[str]:
-    kind = "Index de plans" if seen.index else "Plan de site"
-    head = (
-        f"{kind} {clean_text(seen.url)} : {format_count(seen.entries, 'adresse')}, dont {seen.dated} avec leur date de changement"
-    )
-    return [head, *(f"  {clean_text(url)}" for url in seen.sample)]
-
-
-def _format_page(seen: PageSummary) -> list[str]:
-    lines = [f"Page {clean_text(seen.url)}", f"  titre : {clean_text(seen.title)[:200] or 'aucun'}"]
-    lines += [f"  {name} : {clean_text(value)[:200]}" for name, value in seen.og.items()]
-    for name, kinds in (("JSON-LD", seen.json_ld), ("microdonnées", seen.microdata)):
-        told = ", ".join(f"{clean_text(kind)} ×{count}" for kind, count in kinds.items()) or "aucune donnée"
-        lines.append(f"  {name} : {told}")
-    lines.append(f"  film schema.org : {'trouvé' if seen.film else 'non'}")
-    if seen.broken:
-        lines.append(f"  {format_count(seen.broken, 'bloc')} de données illisibles")
-    for state in seen.states:
-        where = f", objet le plus proche d'un film : {state.film} ({', '.join(state.keys[:12])})" if state.film else ""
-        lines.append(f"  état embarqué : {state.kind}{f' « {state.variable} »' if state.variable else ''}{clean_text(where)}")
-    return lines
-
-
-def _format_list(seen: ListSummary) -> list[str]:
-    where = f"la liste « {clean_text(seen.path)} »" if seen.path else "à la racine" if seen.rows else "aucune liste d'objets"
-    lines = [f"Document {seen.format} {clean_text(seen.url)} : {where}, {format_count(seen.rows, 'ligne')}"]
-    lines += [f"  colonnes : {', '.join(clean_text(name) for name in seen.columns[:40])}"] if seen.columns else []
-    return [*lines, *(f"  {clean_text(hint)}" for hint in seen.hints)]

@@ -1,4 +1,4 @@
-"""Looking for a catalogue, or for a film, in a document whose shape is unknown. Depth and time stay bounded."""
+"""Look for a catalogue, or for a film, in a document whose shape is unknown. Depth and time stay bounded."""
 
 import json
 import re
@@ -9,8 +9,11 @@ from typing import Any
 
 from domain.common.text import fold_text
 
-_MAX_NODES, _MAX_DEPTH = 100_000, 30
-_MAX_KEY_LENGTH, _MAX_PATH_LENGTH = 200, 500
+_MAX_NODES = 100_000
+_MAX_DEPTH = 30
+_MAX_KEY_LENGTH = 200
+_MAX_PATH_LENGTH = 500
+_MAX_LIST_ITEMS = 200
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FILM_KEY_WEIGHTS = {
     "title": 3, "titre": 3, "name": 1, "nom": 1, "originaltitle": 2, "director": 3, "directors": 3, "realisateur": 3,
@@ -21,91 +24,109 @@ _FILM_SCORE_THRESHOLD = 5
 
 
 def quote_key(name: str) -> str:
-    """A name of a JMESPath, quoted when it must be."""
+    """Return a name as JMESPath writes it, quoted when it must be."""
     return name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def normalise_key(name: str) -> str:
-    """A key as it is compared: « production_year », « productionYear » and « Production year » are one."""
+    """Return a key as it is compared: « production_year », « productionYear » and « Production year » are the same."""
     return re.sub(r"[^a-z0-9]", "", fold_text(name))
 
 
 def score_film(value: dict[str, Any]) -> int:
-    """How much an object looks like a film: the sum of the signs that its keys give."""
-    return sum(
-        _FILM_KEY_WEIGHTS.get(normalise_key(name), 0)
-        for name, held in _iter_named_values(value)
-        if held not in (None, "", [], {})
-    )
+    """Return how much an object looks like a film: the sum of the weights of its filled keys."""
+    filled_names = [name for name, member in _iter_members(value) if member not in (None, "", [], {})]
+    return sum(map(_get_key_weight, filled_names))
+
+
+def _get_key_weight(name: str) -> int:
+    return _FILM_KEY_WEIGHTS.get(normalise_key(name), 0)
 
 
 def find_longest_list(content: Any) -> tuple[str | None, list[dict[str, Any]]]:
-    """The JMESPath of the longest list of objects (None for the root), lists of film-like objects first, and its objects."""
-    best: tuple[tuple[bool, int], str, list[dict[str, Any]]] | None = None
+    """Return the JMESPath of the longest list of objects (None for the root), and its objects.
+
+    Lists of film-like objects come before any other.
+    """
+    best_rank = (False, 0)
+    best_path = ""
+    best_rows: list[dict[str, Any]] = []
     for path, value in _walk_tree(content):
-        rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-        if not rows or "[" in path or len(rows) < len(value) / 2:
+        if not isinstance(value, list) or "[" in path:
             continue
-        rank = (max(score_film(row) for row in rows[:20]) >= _FILM_SCORE_THRESHOLD, len(rows))
-        if best is None or rank > best[0]:
-            best = rank, path, rows
-    return (best[1] or None, best[2]) if best else (None, [])
+        rows = [row for row in value if isinstance(row, dict)]
+        if not rows or len(rows) < len(value) / 2:
+            continue
+        looks_like_films = max(map(score_film, rows[:20])) >= _FILM_SCORE_THRESHOLD
+        rank = (looks_like_films, len(rows))
+        if rank > best_rank:
+            best_rank, best_path, best_rows = rank, path, rows
+    return best_path or None, best_rows
 
 
 def find_film_object(content: Any) -> tuple[str | None, dict[str, Any]]:
-    """The JMESPath of the object that looks most like a film, and the object; (None, {}) when none does."""
-    best: tuple[int, str, dict[str, Any]] = (_FILM_SCORE_THRESHOLD - 1, "", {})
+    """Return the JMESPath of the object that looks most like a film, and the object; (None, {}) when none does."""
+    best_score = _FILM_SCORE_THRESHOLD - 1
+    best_path = ""
+    best_film: dict[str, Any] = {}
     for path, value in _walk_tree(content):
-        if isinstance(value, dict) and path and (score := score_film(value)) > best[0]:
-            best = score, path, value
-    return (best[1] or None, best[2])
+        if not isinstance(value, dict) or not path:
+            continue
+        score = score_film(value)
+        if score > best_score:
+            best_score, best_path, best_film = score, path, value
+    return best_path or None, best_film
 
 
 def _walk_tree(content: Any) -> Iterator[tuple[str, Any]]:
-    """Every object and list, nearest first; of a list of objects, each item under the filter of the key that leads on."""
+    """Yield every object and list with its path, nearest first."""
     waiting: deque[tuple[str, Any, int]] = deque([("", content, 0)])
-    found = 1
+    node_count = 1
     while waiting:
         path, value, depth = waiting.popleft()
         yield path, value
-        if depth >= _MAX_DEPTH or found >= _MAX_NODES:
-            continue
-        parts = (
-            _iter_members(path, value)
-            if isinstance(value, dict)
-            else _iter_list_items(path, value if isinstance(value, list) else [])
-        )
-        inner = (
-            (where, held, depth + 1) for where, held in parts if isinstance(held, dict | list) and len(where) <= _MAX_PATH_LENGTH
-        )
-        held_before = len(waiting)
-        waiting.extend(islice(inner, _MAX_NODES - found))
-        found += len(waiting) - held_before
+        if depth < _MAX_DEPTH and node_count < _MAX_NODES:
+            children = list(islice(_iter_children(path, value), _MAX_NODES - node_count))
+            waiting.extend((child_path, child, depth + 1) for child_path, child in children)
+            node_count += len(children)
 
 
-def _iter_members(path: str, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, held in _iter_named_values(value):
-        yield (f"{path}.{quote_key(name)}" if path else quote_key(name)), held
+def _iter_children(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the objects and lists that a node holds, under paths of a reasonable length."""
+    children = _iter_member_paths(path, value) if isinstance(value, dict) else _iter_item_paths(path, value)
+    for child_path, child in children:
+        if isinstance(child, dict | list) and len(child_path) <= _MAX_PATH_LENGTH:
+            yield child_path, child
 
 
-def _iter_named_values(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What an object holds, without what stands under a key that no person wrote."""
-    return ((str(name), held) for name, held in value.items() if len(str(name)) <= _MAX_KEY_LENGTH)
+def _iter_member_paths(path: str, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, member in _iter_members(value):
+        key = quote_key(name)
+        yield (f"{path}.{key}" if path else key), member
 
 
-def _iter_list_items(path: str, value: list[Any]) -> Iterator[tuple[str, Any]]:
-    """A place in a list moves from page to page: what an item holds is found by the name under which it stands."""
-    for item in value[:200]:
+def _iter_members(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what an object holds, without what stands under a key that no person wrote."""
+    return ((str(name), member) for name, member in value.items() if len(str(name)) <= _MAX_KEY_LENGTH)
+
+
+def _iter_item_paths(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the objects of a list, and the objects that they hold.
+
+    A position in a list changes from page to page: an object is found by the keys that it holds, or that lead to it.
+    """
+    items = value[:_MAX_LIST_ITEMS] if isinstance(value, list) else []
+    for item in items:
         if not isinstance(item, dict):
             continue
         yield f"{path}[?{_build_item_filter(item)}] | [0]", item
-        for name, held in _iter_named_values(item):
-            if isinstance(held, dict):
-                yield f"{path}[?{quote_key(name)}].{quote_key(name)} | [0]", held
+        for name, member in _iter_members(item):
+            if isinstance(member, dict):
+                yield f"{path}[?{quote_key(name)}].{quote_key(name)} | [0]", member
 
 
 def _build_item_filter(item: dict[str, Any]) -> str:
-    signs = sorted(
-        (name for name, _ in _iter_named_values(item)), key=lambda name: -_FILM_KEY_WEIGHTS.get(normalise_key(name), 0)
-    )[:2]
-    return " && ".join(quote_key(name) for name in signs) or "@"
+    """Return the JMESPath condition that the two most film-like keys of an object are filled."""
+    names = [name for name, _ in _iter_members(item)]
+    names.sort(key=_get_key_weight, reverse=True)
+    return " && ".join(map(quote_key, names[:2])) or "@"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crawlers.platform_files.loader import load_any_platform_file
-from crawlers.probe.report import ProbeReport, render_report
+from crawlers.probe.report import ProbeReport
+from crawlers.probe.report_text import render_report
 from crawlers.probe.runner import run_probe
 from domain.common.enums import Blocker
 from domain.common.errors import UserError
