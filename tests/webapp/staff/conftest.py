@@ -1,9 +1,10 @@
-"""The desk's site, an agent who may sign in, and the clock in hand."""
+"""Set up the staff site, an agent who may sign in, and a clock that tests move."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ SAME_ORIGIN = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
 @dataclass
 class StaffClient:
-    """The agent's side: a browser, the clock, and what the trail says."""
+    """Represent an agent's browser, with the clock and the audit trail."""
 
     client: FlaskClient
     engine: Engine
@@ -43,18 +44,23 @@ class StaffClient:
         return self.client.post(SIGN_OUT, data={"csrf": self.get_csrf_token() if csrf is None else csrf}, headers=headers)
 
     def get_csrf_token(self) -> str:
-        """The mark in the forms of the desk."""
-        found = re.search(r'name="csrf" value="([\w.-]+)"', self.client.get(HISTORY).text)
-        return found.group(1) if found else ""
+        """Return the token of the forms on staff pages, "" when nobody is signed in."""
+        match = re.search(r'name="csrf" value="([\w.-]+)"', self.client.get(HISTORY).text)
+        return match.group(1) if match else ""
 
     def is_signed_in(self) -> bool:
         return self.client.get(HISTORY).status_code == 200
 
     def list_audit_events(self) -> list[AuditLine]:
-        """What was done since the account was opened."""
+        """Return what was done since the account was opened."""
         with read_session(self.engine) as session:
-            lines = select(AuditLine).where(AuditLine.action != "account-opened")
-            return list(session.exec(lines.order_by(col(AuditLine.id))))
+            stmt = select(AuditLine).where(AuditLine.action != "account-opened")
+            return list(session.exec(stmt.order_by(col(AuditLine.id))))
+
+
+def get_text(response: TestResponse) -> str:
+    """Return the words of a page, without its tags, with single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.text)).split())
 
 
 def make_staff_client(engine: Engine, clock: time_machine.Traveller) -> StaffClient:
@@ -78,12 +84,12 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def door(engine: Engine, clock: time_machine.Traveller) -> StaffClient:
-    """On both databases."""
+def staff(engine: Engine, clock: time_machine.Traveller) -> StaffClient:
+    """Return the site on each database."""
     return make_staff_client(engine, clock)
 
 
 @pytest.fixture
-def light_door(sqlite_engine: Engine, clock: time_machine.Traveller) -> StaffClient:
-    """On SQLite, for what does not depend on the database."""
+def sqlite_staff(sqlite_engine: Engine, clock: time_machine.Traveller) -> StaffClient:
+    """Return the site on SQLite, for what does not depend on the database."""
     return make_staff_client(sqlite_engine, clock)

@@ -1,4 +1,4 @@
-"""A desk where every page has something to show, and the address of each kind of page."""
+"""Build a staff site where every page has something to show, and list the address of each kind of page."""
 
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from domain.common.paris_time import get_paris_date
 from domain.db.engine import write_session
 from domain.films.edits import add_title
 from domain.models.agent import Agent
+from domain.models.columns import get_id
 from domain.models.partner import PartnerCount
 from domain.models.platform import Platform
 from domain.models.public_use import UnfoundTitle
@@ -36,7 +37,7 @@ ADDRESSES = (
 
 
 def fill_staff_site(engine: Engine, now: datetime) -> None:
-    """The scene, and what agents do with it: run 6 is held, task 1 is about a robots.txt that changed."""
+    """Store the scene, and what agents do with it: run 6 is held, task 1 is about a robots.txt that changed."""
     build_scene(engine, now)
     with write_session(engine) as session:
         agent = add_agent(session, LOGIN, "Camille Martin", PASSWORD, now, Role.ADMIN)
@@ -57,12 +58,12 @@ def _add_public_records(session: Session, now: datetime) -> None:
 
 
 def _add_watch_records(session: Session, platform: Platform, agent: Agent, now: datetime) -> None:
-    number = platform.id or 0
+    platform_id = get_id(platform)
     for days in (2, 1, 0):
-        record_link_check(session, number, f"{SERVICE_URL}/film", LinkFinding.GONE, 404, now - timedelta(days=days))
+        record_link_check(session, platform_id, f"{SERVICE_URL}/film", LinkFinding.GONE, 404, now - timedelta(days=days))
     hide_broken_links(session, platform, now)
     for days, body in ((9, b"User-agent: *\nDisallow: /compte"), (0, b"User-agent: *\nDisallow: /")):
-        record_robots_copy(session, number, "cine.example", body, now - timedelta(days=days))
-    task = open_task(session, number, TaskKind.ROBOTS, "robots.txt de cine.example a changé", now)
-    add_comment(session, task.id or 0, agent, "je regarde", now)
+        record_robots_copy(session, platform_id, "cine.example", body, now - timedelta(days=days))
+    task = open_task(session, platform_id, TaskKind.ROBOTS, "robots.txt de cine.example a changé", now)
+    add_comment(session, get_id(task), agent, "je regarde", now)
     create_task(session, agent, "relire les conditions", now, slug="cine")

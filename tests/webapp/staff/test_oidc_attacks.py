@@ -25,31 +25,31 @@ from webapp.staff.rate_limit import RATE_LIMIT_KEY, SignInRateLimiter
 
 
 @pytest.fixture
-def liar() -> Iterator[FakeProvider]:
-    with serve_fake_provider() as told:
-        yield told
+def fake_provider() -> Iterator[FakeProvider]:
+    with serve_fake_provider() as payload:
+        yield payload
 
 
 @pytest.fixture
-def browser(sqlite_engine: Engine, liar: FakeProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Returning:
+def browser(sqlite_engine: Engine, fake_provider: FakeProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Returning:
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
-    for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": liar.address}).items():
+    for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": fake_provider.address}).items():
         monkeypatch.setenv(name, value)
     return Returning(sqlite_engine)
 
 
-def come_back(browser: Returning, liar: FakeProvider, way: str = "") -> TestResponse:
+def come_back(browser: Returning, fake_provider: FakeProvider, way: str = "") -> TestResponse:
     """There and back: the impostor learns the nonce, as any provider would."""
-    asked = parse_qs(urlsplit(browser.leave(way)).query)
-    liar.nonce = liar.nonce or asked["nonce"][0]
-    return browser.client.get(BACK, query_string={"code": "c", "state": asked["state"][0]})
+    params = parse_qs(urlsplit(browser.leave(way)).query)
+    fake_provider.nonce = fake_provider.nonce or params["nonce"][0]
+    return browser.client.get(BACK, query_string={"code": "c", "state": params["state"][0]})
 
 
 @pytest.mark.parametrize("signs", [True, False])
-def test_without_a_lie_it_opens(browser: Returning, liar: FakeProvider, signs: bool) -> None:
-    liar.signs_userinfo = signs
-    assert come_back(browser, liar).status_code == 200 and browser.is_in()
-    sent = dict(liar.requests)["/token"]
+def test_without_a_lie_it_opens(browser: Returning, fake_provider: FakeProvider, signs: bool) -> None:
+    fake_provider.signs_userinfo = signs
+    assert come_back(browser, fake_provider).status_code == 200 and browser.is_signed_in()
+    sent = dict(fake_provider.requests)["/token"]
     assert sent == {
         "grant_type": ["authorization_code"],
         "code": ["c"],
@@ -81,26 +81,26 @@ WRONG = [
 
 @pytest.mark.parametrize("claims", WRONG, ids=str)
 def test_an_identity_token_that_is_not_ours_opens_nothing(
-    browser: Returning, liar: FakeProvider, claims: dict[str, object]
+    browser: Returning, fake_provider: FakeProvider, claims: dict[str, object]
 ) -> None:
-    liar.claims = claims
-    answer = come_back(browser, liar)
-    assert answer.status_code == 403 and not browser.is_in()
-    assert browser.trail() == [("sign-in-failed", "acr" if "acr" in claims else "token")]
+    fake_provider.claims = claims
+    answer = come_back(browser, fake_provider)
+    assert answer.status_code == 403 and not browser.is_signed_in()
+    assert browser.list_trail() == [("sign-in-failed", "acr" if "acr" in claims else "token")]
 
 
-def forge(liar: FakeProvider, way: str) -> None:
+def forge(fake_provider: FakeProvider, way: str) -> None:
     """Other signatures over the right words."""
-    liar.published_keys = [liar.key]
+    fake_provider.published_keys = [fake_provider.key]
     if way == "another key under the same name":
-        liar.key = RSAKey.generate_key(2048, {"kid": "first"})
+        fake_provider.key = RSAKey.generate_key(2048, {"kid": "first"})
     elif way == "a key that is not published":
-        liar.key, liar.header = RSAKey.generate_key(2048), {"alg": "RS256", "kid": "mine"}
+        fake_provider.key, fake_provider.header = RSAKey.generate_key(2048), {"alg": "RS256", "kid": "mine"}
     elif way == "the client's secret":
-        liar.key, liar.header = OctKey.import_key(SECRET), {"alg": "HS256", "kid": "first"}
+        fake_provider.key, fake_provider.header = OctKey.import_key(SECRET), {"alg": "HS256", "kid": "first"}
     else:
         forged = ECKey.generate_key("P-256", {"kid": "first"})
-        liar.key, liar.header = forged, {"alg": "ES256", "kid": "first", "jwk": forged.as_dict(private=False)}
+        fake_provider.key, fake_provider.header = forged, {"alg": "ES256", "kid": "first", "jwk": forged.as_dict(private=False)}
 
 
 FORGED = ["another key under the same name", "a key that is not published", "the client's secret"]
@@ -108,94 +108,106 @@ FORGED = ["another key under the same name", "a key that is not published", "the
 
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 @pytest.mark.parametrize("way", [*FORGED, "a key it brings along"])
-def test_a_token_signed_by_somebody_else_opens_nothing(browser: Returning, liar: FakeProvider, way: str) -> None:
-    forge(liar, way)
-    assert come_back(browser, liar).status_code == 403 and not browser.is_in()
-    assert browser.trail() == [("sign-in-failed", "token")]
+def test_a_token_signed_by_somebody_else_opens_nothing(browser: Returning, fake_provider: FakeProvider, way: str) -> None:
+    forge(fake_provider, way)
+    assert come_back(browser, fake_provider).status_code == 403 and not browser.is_signed_in()
+    assert browser.list_trail() == [("sign-in-failed", "token")]
 
 
 def by_hand(claims: dict[str, object], alg: object, secret: bytes) -> bytes:
     """What no library would sign: nothing under the last point, or the public key taken for a shared secret."""
     parts = [json.dumps(part).encode() for part in ({"alg": alg, "kid": "first"}, claims)]
     signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
-    mark = hmac.digest(secret, signed, "sha256") if alg == "HS256" else b""
-    return signed + b"." + base64.urlsafe_b64encode(mark).rstrip(b"=")
+    signature = hmac.digest(secret, signed, "sha256") if alg == "HS256" else b""
+    return signed + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "", None, 7, "HS256"])
-def test_a_token_that_nobody_signed_opens_nothing(browser: Returning, liar: FakeProvider, alg: object) -> None:
-    asked = parse_qs(urlsplit(browser.leave()).query)
-    liar.nonce = asked["nonce"][0]
-    claims = json.loads(base64.urlsafe_b64decode(liar.build_id_token().split(".")[1] + "=="))
-    assert isinstance(liar.key, RSAKey)
-    told = {"access_token": "a", "id_token": by_hand(claims, alg, liar.key.as_pem(private=False)).decode()}
-    liar.overrides["/token"] = (200, json.dumps(told).encode())
-    answer = browser.client.get(BACK, query_string={"code": "c", "state": asked["state"][0]})
-    assert answer.status_code == 403 and browser.trail() == [("sign-in-failed", "token")]
+def test_a_token_that_nobody_signed_opens_nothing(browser: Returning, fake_provider: FakeProvider, alg: object) -> None:
+    params = parse_qs(urlsplit(browser.leave()).query)
+    fake_provider.nonce = params["nonce"][0]
+    claims = json.loads(base64.urlsafe_b64decode(fake_provider.build_id_token().split(".")[1] + "=="))
+    assert isinstance(fake_provider.key, RSAKey)
+    payload = {"access_token": "a", "id_token": by_hand(claims, alg, fake_provider.key.as_pem(private=False)).decode()}
+    fake_provider.overrides["/token"] = (200, json.dumps(payload).encode())
+    answer = browser.client.get(BACK, query_string={"code": "c", "state": params["state"][0]})
+    assert answer.status_code == 403 and browser.list_trail() == [("sign-in-failed", "token")]
 
 
 LIES = [{"sub": "sujet-2"}, {"sub": ""}, {"iss": "https://autre.exemple.fr"}, {"aud": "un-autre-client"}]
 
 
 @pytest.mark.parametrize("facts", LIES, ids=str)
-def test_facts_of_somebody_else_open_nothing(browser: Returning, liar: FakeProvider, facts: dict[str, object]) -> None:
-    liar.userinfo_claims = facts
-    assert come_back(browser, liar).status_code == 403 and browser.trail() == [("sign-in-failed", "userinfo")]
-    liar.signs_userinfo = False
+def test_facts_of_somebody_else_open_nothing(browser: Returning, fake_provider: FakeProvider, facts: dict[str, object]) -> None:
+    fake_provider.userinfo_claims = facts
+    assert come_back(browser, fake_provider).status_code == 403 and browser.list_trail() == [("sign-in-failed", "userinfo")]
+    fake_provider.signs_userinfo = False
     if "sub" in facts:
-        liar.nonce = ""
-        assert come_back(browser, liar).status_code == 403 and not browser.is_in()
+        fake_provider.nonce = ""
+        assert come_back(browser, fake_provider).status_code == 403 and not browser.is_signed_in()
 
 
 @pytest.mark.parametrize("email", ["", "camille", "camille.martin@exemple.fr.pirate.example", "%", None])
-def test_an_address_that_is_not_the_one_written_opens_nothing(browser: Returning, liar: FakeProvider, email: str | None) -> None:
-    liar.userinfo_claims = {"email": email}
-    assert come_back(browser, liar).status_code in (403, 503) and not browser.is_in()
+def test_an_address_that_is_not_the_one_written_opens_nothing(
+    browser: Returning, fake_provider: FakeProvider, email: str | None
+) -> None:
+    fake_provider.userinfo_claims = {"email": email}
+    assert come_back(browser, fake_provider).status_code in (403, 503) and not browser.is_signed_in()
 
 
-def test_the_way_on_never_leads_elsewhere(browser: Returning, liar: FakeProvider) -> None:
+def test_the_way_on_never_leads_elsewhere(browser: Returning, fake_provider: FakeProvider) -> None:
     for suite in OUTSIDE:
-        liar.nonce = ""
-        assert 'content="0; url=/agents/"' in come_back(browser, liar, suite).text, suite
+        fake_provider.nonce = ""
+        assert 'content="0; url=/agents/"' in come_back(browser, fake_provider, suite).text, suite
 
 
 def test_new_keys_are_read_when_a_token_names_one(
-    browser: Returning, liar: FakeProvider, monkeypatch: pytest.MonkeyPatch
+    browser: Returning, fake_provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert come_back(browser, liar).status_code == 200
-    liar.key, liar.header, liar.nonce = RSAKey.generate_key(2048, {"kid": "second"}), {"alg": "RS256", "kid": "second"}, ""
-    assert come_back(browser, liar).status_code == 403, "not at once: whoever sends unknown keys must not make us ask each time"
+    assert come_back(browser, fake_provider).status_code == 200
+    fake_provider.key, fake_provider.header, fake_provider.nonce = (
+        RSAKey.generate_key(2048, {"kid": "second"}),
+        {"alg": "RS256", "kid": "second"},
+        "",
+    )
+    assert come_back(browser, fake_provider).status_code == 403, (
+        "not at once: whoever sends unknown keys must not make us ask each time"
+    )
     monkeypatch.setattr(module, "_MIN_KEYS_AGE", 0)
-    liar.nonce = ""
-    assert come_back(browser, liar).status_code == 200 and [path for path, _ in liar.requests].count("/jwks") == 2
+    fake_provider.nonce = ""
+    assert (
+        come_back(browser, fake_provider).status_code == 200 and [path for path, _ in fake_provider.requests].count("/jwks") == 2
+    )
 
 
 NONSENSE = [(500, b"<html>"), (200, b""), (200, b"[]"), (200, b"{}"), (200, b"\xff\xfe"), (302, b""), (200, b"[" * 100_000)]
-PLACES = ["/.well-known/openid-configuration", "/token", "/jwks", "/me"]
+ENDPOINTS = ["/.well-known/openid-configuration", "/token", "/jwks", "/me"]
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_nonsense_is_told_in_one_french_line(browser: Returning, liar: FakeProvider, place: str) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_nonsense_is_told_in_one_french_line(browser: Returning, fake_provider: FakeProvider, endpoint: str) -> None:
     for nonsense in NONSENSE:
-        liar.overrides[place], liar.nonce = nonsense, ""
+        fake_provider.overrides[endpoint], fake_provider.nonce = nonsense, ""
         browser.client.application.extensions[RATE_LIMIT_KEY] = SignInRateLimiter()
         answer = browser.client.get(LEAVE)
         if answer.status_code == 303:
-            answer = come_back(browser, liar)
+            answer = come_back(browser, fake_provider)
         assert answer.status_code == 503 and "ProConnect ne répond pas" in answer.text, (nonsense[0], nonsense[1][:9])
-        assert answer.headers["Retry-After"] == "30" and not browser.is_in()
+        assert answer.headers["Retry-After"] == "30" and not browser.is_signed_in()
 
 
 @pytest.mark.parametrize("change", [{"issuer": "https://autre.exemple.fr"}, {"token_endpoint": "http://autre.exemple.fr/token"}])
 def test_a_description_of_another_or_in_clear_is_not_believed(
-    browser: Returning, liar: FakeProvider, change: dict[str, str]
+    browser: Returning, fake_provider: FakeProvider, change: dict[str, str]
 ) -> None:
-    told = json.loads(liar.get_answer("/.well-known/openid-configuration")[1])
-    liar.overrides["/.well-known/openid-configuration"] = (200, json.dumps(told | change).encode())
+    payload = json.loads(fake_provider.get_answer("/.well-known/openid-configuration")[1])
+    fake_provider.overrides["/.well-known/openid-configuration"] = (200, json.dumps(payload | change).encode())
     assert browser.client.get(LEAVE).status_code == 503
 
 
-def test_a_provider_too_slow_or_endless_is_left(browser: Returning, liar: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_too_slow_or_endless_is_left(
+    browser: Returning, fake_provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_MAX_RESPONSE_BYTES", 10)
     assert browser.client.get(LEAVE).status_code == 503
     monkeypatch.setattr(module, "_MAX_RESPONSE_BYTES", 200_000)
@@ -203,20 +215,20 @@ def test_a_provider_too_slow_or_endless_is_left(browser: Returning, liar: FakePr
     assert browser.client.get(LEAVE).status_code == 503
 
 
-def test_who_is_in_leaves_even_when_the_provider_is_gone(browser: Returning, liar: FakeProvider) -> None:
-    come_back(browser, liar)
+def test_who_is_in_leaves_even_when_the_provider_is_gone(browser: Returning, fake_provider: FakeProvider) -> None:
+    come_back(browser, fake_provider)
     csrf = browser.client.get(HISTORY).text.partition('name="csrf" value="')[2].partition('"')[0]
-    found = browser.client.application.extensions["ouvoir.provider"]
-    assert isinstance(found, Provider)
-    found._metadata, liar.overrides = None, dict.fromkeys(PLACES, (500, b""))
-    left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=SAME_ORIGIN)
-    assert (left.status_code, left.headers["Location"]) == (303, "/agents/connexion") and not browser.is_in()
+    provider = browser.client.application.extensions["ouvoir.provider"]
+    assert isinstance(provider, Provider)
+    provider._metadata, fake_provider.overrides = None, dict.fromkeys(ENDPOINTS, (500, b""))
+    response = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=SAME_ORIGIN)
+    assert (response.status_code, response.headers["Location"]) == (303, "/agents/connexion") and not browser.is_signed_in()
 
 
 def test_trying_again_and_again_is_slowed(browser: Returning) -> None:
     codes = [browser.client.get(BACK, query_string={"code": "c", "state": "s"}).status_code for _ in range(6)]
     assert codes == [403] * 5 + [429]
-    assert len(browser.trail()) == 5
+    assert len(browser.list_trail()) == 5
 
 
 def test_an_account_without_password_does_not_open_by_the_form(browser: Returning) -> None:
@@ -239,23 +251,23 @@ HALF = [
 ]
 
 
-@pytest.mark.parametrize(("named", "told"), HALF, ids=str)
+@pytest.mark.parametrize(("environment", "payload"), HALF, ids=str)
 def test_a_provider_badly_named_stops_the_site_with_a_line(
-    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, named: dict[str, str], told: str
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], payload: str
 ) -> None:
-    for name, value in named.items():
+    for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(UserError, match=told) as stopped:
+    with pytest.raises(UserError, match=payload) as error:
         create_app(sqlite_engine)
-    assert SECRET not in str(stopped.value)
+    assert SECRET not in str(error.value)
 
 
 def test_the_whole_address_of_the_description_is_taken_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    described = "https://a.exemple.fr/api/v2/.well-known/openid-configuration"
-    for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": described}).items():
+    metadata_url = "https://a.exemple.fr/api/v2/.well-known/openid-configuration"
+    for name, value in (ENVIRONMENT | {"OUVOIR_OIDC_ISSUER": metadata_url}).items():
         monkeypatch.setenv(name, value)
-    named = get_settings().identity_provider
-    assert named and named.issuer == "https://a.exemple.fr/api/v2" and SECRET not in repr(named)
+    environment = get_settings().identity_provider
+    assert environment and environment.issuer == "https://a.exemple.fr/api/v2" and SECRET not in repr(environment)
 
 
 def test_under_a_public_name_the_way_back_is_https_and_the_cookie_secure(
@@ -263,5 +275,5 @@ def test_under_a_public_name_the_way_back_is_https_and_the_cookie_secure(
 ) -> None:
     monkeypatch.setenv("OUVOIR_HOSTS", "vod.exemple.fr")
     answer = browser.client.get(LEAVE, base_url="http://vod.exemple.fr")
-    asked = parse_qs(urlsplit(answer.headers["Location"]).query)
-    assert asked["redirect_uri"] == [f"https://vod.exemple.fr{BACK}"] and "; Secure" in answer.headers["Set-Cookie"]
+    params = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert params["redirect_uri"] == [f"https://vod.exemple.fr{BACK}"] and "; Secure" in answer.headers["Set-Cookie"]

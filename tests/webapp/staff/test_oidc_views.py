@@ -33,25 +33,25 @@ class Returning:
         with write_session(engine) as session:
             self.id = invite_agent(session, EMAIL, "Camille Martin", Role.MANAGER, datetime.now(UTC), SIRET).id
 
-    def leave(self, way: str = "") -> str:
-        answer = self.client.get(LEAVE, query_string={"suite": way} if way else {})
+    def leave(self, next_url: str = "") -> str:
+        answer = self.client.get(LEAVE, query_string={"suite": next_url} if next_url else {})
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"]
 
-    def come_back(self, way: str = "", **typed: str) -> TestResponse:
-        return self.client.get(authenticate(self.leave(way), **typed))
+    def come_back(self, next_url: str = "", **typed: str) -> TestResponse:
+        return self.client.get(authenticate(self.leave(next_url), **typed))
 
-    def is_in(self, client: FlaskClient | None = None) -> bool:
+    def is_signed_in(self, client: FlaskClient | None = None) -> bool:
         return (client or self.client).get(HISTORY).status_code == 200
 
-    def agent(self) -> Agent:
+    def get_agent(self) -> Agent:
         with read_session(self.engine) as session:
             return session.get_one(Agent, self.id)
 
-    def trail(self) -> list[tuple[str, str]]:
+    def list_trail(self) -> list[tuple[str, str]]:
         with read_session(self.engine) as session:
-            lines = session.exec(select(AuditLine).order_by(col(AuditLine.id))).all()
-        return [(line.action, line.detail.get("reason", "")) for line in lines if line.detail.get("by") == "proconnect"]
+            events = session.exec(select(AuditLine).order_by(col(AuditLine.id))).all()
+        return [(event.action, event.detail.get("reason", "")) for event in events if event.detail.get("by") == "proconnect"]
 
 
 @pytest.fixture(scope="module")
@@ -69,31 +69,33 @@ def browser(sqlite_engine: Engine, provider: str, tmp_path: Path, monkeypatch: p
 
 
 def test_an_agent_goes_there_comes_back_works_and_leaves_both(browser: Returning) -> None:
-    came = browser.come_back(HISTORY)
-    assert came.status_code == 200 and f'content="0; url={HISTORY}"' in came.text and f'href="{HISTORY}"' in came.text
-    cookies = "\n".join(came.headers.getlist("Set-Cookie"))
+    response = browser.come_back(HISTORY)
+    assert response.status_code == 200 and f'content="0; url={HISTORY}"' in response.text and f'href="{HISTORY}"' in response.text
+    cookies = "\n".join(response.headers.getlist("Set-Cookie"))
     assert "ouvoir_agent=" in cookies and "SameSite=Strict" in cookies and "ouvoir_proconnect=;" in cookies
     page = browser.client.get(HISTORY).text
-    assert "Camille Martin" in page and browser.agent().subject == "fournisseur-1|sujet-1"
+    assert "Camille Martin" in page and browser.get_agent().subject == "fournisseur-1|sujet-1"
     csrf = page.partition('name="csrf" value="')[2].partition('"')[0]
-    left = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=SAME_ORIGIN)
-    way_out = left.text.partition('content="0; url=')[2].partition('"')[0].replace("&amp;", "&")
-    asked = parse_qs(urlsplit(way_out).query)
-    assert asked["post_logout_redirect_uri"] == [f"http://localhost{SIGN_IN}"] and len(asked["state"][0]) >= 32
-    assert asked["id_token_hint"][0].count(".") == 2 and not browser.is_in()
+    response = browser.client.post(SIGN_OUT, data={"csrf": csrf}, headers=SAME_ORIGIN)
+    logout_url = response.text.partition('content="0; url=')[2].partition('"')[0].replace("&amp;", "&")
+    params = parse_qs(urlsplit(logout_url).query)
+    assert params["post_logout_redirect_uri"] == [f"http://localhost{SIGN_IN}"] and len(params["state"][0]) >= 32
+    assert params["id_token_hint"][0].count(".") == 2 and not browser.is_signed_in()
     with read_session(browser.engine) as session:
-        assert [one.id_token for one in session.exec(select(AgentSession))] == [None], "nothing of it is kept"
-    assert browser.trail() == [("sign-in", "")]
+        assert [agent_session.id_token for agent_session in session.exec(select(AgentSession))] == [None], "nothing of it is kept"
+    assert browser.list_trail() == [("sign-in", "")]
 
 
 def test_it_asks_for_what_proconnect_takes_and_nothing_else(browser: Returning) -> None:
-    asked = parse_qs(urlsplit(browser.leave()).query)
-    assert set(asked) == {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "claims"}
-    assert len(asked["state"][0]) >= 32 and len(asked["nonce"][0]) >= 32 and asked["redirect_uri"] == [f"http://localhost{BACK}"]
-    acr = json.loads(asked["claims"][0])["id_token"]["acr"]
+    params = parse_qs(urlsplit(browser.leave()).query)
+    assert set(params) == {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "claims"}
+    assert (
+        len(params["state"][0]) >= 32 and len(params["nonce"][0]) >= 32 and params["redirect_uri"] == [f"http://localhost{BACK}"]
+    )
+    acr = json.loads(params["claims"][0])["id_token"]["acr"]
     assert acr == {"essential": True, "values": ["eidas0-mfa", "eidas1-mfa", "eidas2", "eidas3"]}
     again = parse_qs(urlsplit(browser.leave()).query)
-    assert again["state"] != asked["state"] and again["nonce"] != asked["nonce"]
+    assert again["state"] != params["state"] and again["nonce"] != params["nonce"]
 
 
 def test_what_is_kept_meanwhile_is_for_the_return_alone(browser: Returning) -> None:
@@ -125,32 +127,32 @@ TURNED_AWAY = {
 @pytest.mark.parametrize("reason", TURNED_AWAY)
 def test_who_is_not_expected_is_turned_away_and_told_why(browser: Returning, reason: str) -> None:
     answer = browser.come_back(**TURNED_AWAY[reason])
-    assert answer.status_code == 403 and "Connexion refusée" in answer.text and not browser.is_in()
+    assert answer.status_code == 403 and "Connexion refusée" in answer.text and not browser.is_signed_in()
     assert ('page <a href="/contact">' in answer.text) == (reason != "acr") == ("Fermer votre session" in answer.text)
-    assert browser.trail() == [("sign-in-failed", reason)] and browser.agent().subject is None
+    assert browser.list_trail() == [("sign-in-failed", reason)] and browser.get_agent().subject is None
 
 
 def test_a_disabled_account_stays_shut(browser: Returning) -> None:
     with write_session(browser.engine) as session:
         disable_agent(session, session.get_one(Agent, browser.id), datetime.now(UTC))
-    assert "désactivé" in browser.come_back().text and not browser.is_in()
-    assert browser.trail() == [("sign-in-failed", "disabled")]
+    assert "désactivé" in browser.come_back().text and not browser.is_signed_in()
+    assert browser.list_trail() == [("sign-in-failed", "disabled")]
 
 
 def test_an_address_given_to_somebody_else_does_not_give_the_account(browser: Returning) -> None:
     browser.come_back(sub="l’ancienne")
     other = browser.client.application.test_client()
     refused = other.get(authenticate(other.get(LEAVE).headers["Location"], sub="la nouvelle"))
-    assert refused.status_code == 403 and "autre identité" in refused.text and not browser.is_in(other)
+    assert refused.status_code == 403 and "autre identité" in refused.text and not browser.is_signed_in(other)
     with write_session(browser.engine) as session:
         set_agent_identity(session, session.get_one(Agent, browser.id), EMAIL, SIRET, datetime.now(UTC))
-    assert not browser.is_in(), "sessions end when another may come"
+    assert not browser.is_signed_in(), "sessions end when another may come"
     assert browser.come_back(sub="la nouvelle").status_code == 200
-    assert browser.trail() == [("sign-in", ""), ("sign-in-failed", "subject"), ("sign-in", "")]
+    assert browser.list_trail() == [("sign-in", ""), ("sign-in-failed", "subject"), ("sign-in", "")]
 
 
 def test_capitals_in_an_address_change_nothing(browser: Returning) -> None:
-    assert browser.come_back(email=EMAIL.upper()).status_code == 200 and browser.is_in()
+    assert browser.come_back(email=EMAIL.upper()).status_code == 200 and browser.is_signed_in()
 
 
 def test_a_return_serves_once(browser: Returning) -> None:
@@ -159,8 +161,8 @@ def test_a_return_serves_once(browser: Returning) -> None:
     other = browser.client.application.test_client()
     assert other.get(back).status_code == 403, "elsewhere, without what this browser kept"
     other.set_cookie("ouvoir_proconnect", cookie.value, path=BACK)
-    assert other.get(back).status_code == 403 and not browser.is_in(other), "with it, a second time"
-    assert browser.trail() == [("sign-in", ""), ("sign-in-failed", "state"), ("sign-in-failed", "state")]
+    assert other.get(back).status_code == 403 and not browser.is_signed_in(other), "with it, a second time"
+    assert browser.list_trail() == [("sign-in", ""), ("sign-in-failed", "state"), ("sign-in-failed", "state")]
 
 
 def test_a_code_serves_once(browser: Returning) -> None:
@@ -169,18 +171,18 @@ def test_a_code_serves_once(browser: Returning) -> None:
         state = parse_qs(urlsplit(browser.leave()).query)["state"][0]
         answer = browser.client.get(BACK, query_string={"code": code, "state": state})
         assert answer.status_code == 403  # its nonce is that of the first leaving
-    assert browser.trail() == [("sign-in-failed", "token"), ("sign-in-failed", "code")]
+    assert browser.list_trail() == [("sign-in-failed", "token"), ("sign-in-failed", "code")]
 
 
 @pytest.mark.parametrize("state", ["", "x", "é", "0" * 43])
 def test_a_wrong_state_opens_nothing(browser: Returning, state: str) -> None:
     code = parse_qs(urlsplit(authenticate(browser.leave())).query)["code"][0]
     answer = browser.client.get(BACK, query_string={"code": code, "state": state})
-    assert answer.status_code == 403 and not browser.is_in() and browser.trail() == [("sign-in-failed", "state")]
+    assert answer.status_code == 403 and not browser.is_signed_in() and browser.list_trail() == [("sign-in-failed", "state")]
 
 
 def test_giving_up_over_there_is_said(browser: Returning) -> None:
     state = parse_qs(urlsplit(browser.leave()).query)["state"][0]
     answer = browser.client.get(BACK, query_string={"error": "access_denied", "state": state})
     assert answer.status_code == 403 and "n’a pas confirmé" in answer.text
-    assert browser.trail() == [("sign-in-failed", "given-up")]
+    assert browser.list_trail() == [("sign-in-failed", "given-up")]

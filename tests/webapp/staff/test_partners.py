@@ -12,21 +12,21 @@ from tests.webapp.staff.conftest import NOW, StaffClient
 PAGE = "/agents/partenaires"
 
 
-def test_agents_alone_see_every_partner(door: StaffClient) -> None:
-    assert door.client.get(PAGE).status_code == 303
-    with write_session(door.engine) as session:
+def test_agents_alone_see_every_partner(staff: StaffClient) -> None:
+    assert staff.client.get(PAGE).status_code == 303
+    with write_session(staff.engine) as session:
         session.add(make_film(1, "Playtime"))
         session.flush()
-        seen: dict[tuple[CountKey, date], int] = {
+        counts: dict[tuple[CountKey, date], int] = {
             (("cinema.example", 1), date(2026, 11, 22)): 12,
             (("musee.example", 1), date(2026, 11, 2)): 3,
         }
-        add_counts(session, PartnerCount, seen, "loads")
+        add_counts(session, PartnerCount, counts, "loads")
         add_partner(session, "musee.example", NOW)
-    door.sign_in()
-    page = door.client.get(PAGE).text
+    staff.sign_in()
+    page = staff.client.get(PAGE).text
     assert page.index("cinema.example") < page.index("musee.example") and "novembre 2026" in page
     assert ">10<" in page and "moins de 5" in page and ">donnée<" in page and ">non<" in page
-    assert "Aucun" not in page and door.client.get(PAGE).headers["Cache-Control"] == "no-store"
-    assert ">10<" not in door.client.get(f"{PAGE}?mois=2026-10").text
-    assert door.client.get(f"{PAGE}?mois=1999-01").status_code == 400
+    assert "Aucun" not in page and staff.client.get(PAGE).headers["Cache-Control"] == "no-store"
+    assert ">10<" not in staff.client.get(f"{PAGE}?mois=2026-10").text
+    assert staff.client.get(f"{PAGE}?mois=1999-01").status_code == 400
