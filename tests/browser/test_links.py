@@ -1,4 +1,4 @@
-"""Broken links on the desk, in a real browser: one is put back by keyboard."""
+"""Test broken links in a real browser: one is restored by keyboard."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ def desk(sqlite_template: Path, tmp_path: Path, browser: Browser) -> Iterator[Pa
     """A page of an agent who is signed in, on a desk with broken links and copies of robots.txt."""
     engine = create_db_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'desk.db')}")
     with write_session(engine) as session:
-        test_links.prepare(session)
-        test_robots.prepare(session)
+        test_links.prepare_links(session)
+        test_robots.prepare_copies(session)
         add_agent(session, "camille", "Camille", PASSWORD, datetime.now(UTC))
     with serve_site(engine) as address, browser.new_context(base_url=address) as context:
         page = context.new_page()

@@ -60,9 +60,9 @@ def test_a_rehearsal_is_answered_the_same_and_changes_nothing(service: EditorCli
     assert {name for name in accepted if accepted[name] != rehearsed[name]} == differing
 
 
-def test_what_is_read_fits_the_schema_that_is_served(light_service: EditorClient) -> None:
-    schema = light_service.client.get("/editeurs/v1/schema.json").get_json(force=True)
+def test_what_is_read_fits_the_schema_that_is_served(sqlite_service: EditorClient) -> None:
+    schema = sqlite_service.client.get("/editeurs/v1/schema.json").get_json(force=True)
     product = schema["$defs"]["Product"]["properties"]
     sent = json.loads(SAMPLE.read_bytes())["editorTitles"][0]["editorProduct"][0]
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema" and set(sent) <= set(product)
-    assert light_service.post(schema["examples"][0], light_service.recette_key).status_code == 200
+    assert sqlite_service.post(schema["examples"][0], sqlite_service.recette_key).status_code == 200

@@ -41,11 +41,11 @@ def test_the_rows_of_a_title_are_its_products() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "cp850"])
-def test_any_usual_encoding_is_read(light_service: EditorClient, encoding: str) -> None:
+def test_any_usual_encoding_is_read(sqlite_service: EditorClient, encoding: str) -> None:
     rows = ROWS.replace("€", "EUR").replace("Cœur", "Cour")
-    report = light_service.post((HEAD + rows).encode(encoding), kind="text/csv").get_json()
+    report = sqlite_service.post((HEAD + rows).encode(encoding), kind="text/csv").get_json()
     assert report["state"] == "accepted" and report["counts"]["products"]["accepted"] == 3
-    assert light_service.get("catalogue").get_json()["titles"][0]["frTitle"] == "L'Été indien"
+    assert sqlite_service.get("catalogue").get_json()["titles"][0]["frTitle"] == "L'Été indien"
 
 
 def test_commas_capitals_accents_and_the_names_of_the_json_are_read() -> None:
@@ -64,8 +64,8 @@ def test_faults_are_told_by_line_and_column() -> None:
     assert told[0][2] == "autre valeur que ligne 2" and told[-1][2] == "3 cellules au lieu de 11"
 
 
-def test_columns_are_asked_for_by_name(light_service: EditorClient) -> None:
-    answer = light_service.post(b"titre;prix\nUn;2,99\n", kind="text/csv")
+def test_columns_are_asked_for_by_name(sqlite_service: EditorClient) -> None:
+    answer = sqlite_service.post(b"titre;prix\nUn;2,99\n", kind="text/csv")
     assert answer.status_code == 422
     assert answer.get_json(force=True)["detail"] == "Colonne absente : id_titre, id_produit, mode."
 
@@ -75,8 +75,8 @@ def test_columns_are_asked_for_by_name(light_service: EditorClient) -> None:
     [("", "fichier vide"), ("<!doctype html><p>", "page HTML"), ("a;a\n1;2\n", "en double"), (HEAD, "aucun titre"),
      (HEAD + '1;"jamais refermé\n', "guillemet"), (HEAD + "\n\n", "aucun titre")],
 )  # fmt: skip
-def test_what_is_no_table_is_refused_whole(light_service: EditorClient, text: str, words: str) -> None:
-    answer = light_service.post(text.encode(), kind="text/csv")
+def test_what_is_no_table_is_refused_whole(sqlite_service: EditorClient, text: str, words: str) -> None:
+    answer = sqlite_service.post(text.encode(), kind="text/csv")
     assert answer.status_code == 422 and words in answer.get_json(force=True)["detail"]
 
 
@@ -100,9 +100,9 @@ def test_links_to_applications_are_read_in_silence() -> None:
     assert received.warnings == [] and len(received.titles[0].content["editorProduct"][0]) == 4
 
 
-def test_one_missing_row_is_told_in_the_singular(light_service: EditorClient) -> None:
-    signed = {"Authorization": f"Bearer {light_service.prod_key}", "Content-Type": "text/csv"}
-    cut = light_service.client.post(f"{CATALOGUE}?totalProducts=1", data=(HEAD + ROWS).encode(), headers=signed)
+def test_one_missing_row_is_told_in_the_singular(sqlite_service: EditorClient) -> None:
+    signed = {"Authorization": f"Bearer {sqlite_service.prod_key}", "Content-Type": "text/csv"}
+    cut = sqlite_service.client.post(f"{CATALOGUE}?totalProducts=1", data=(HEAD + ROWS).encode(), headers=signed)
     assert "1 annoncé, 3 reçus" in cut.get_json(force=True)["detail"]
 
 

@@ -1,4 +1,4 @@
-"""An editor's service, its two keys, and the site as the editor's program sees it."""
+"""Set up an editor's service, its two keys, and the site as the editor's program sees it."""
 
 import json
 from collections.abc import Iterator
@@ -29,18 +29,18 @@ JsonObject = dict[str, Any]
 
 
 def make_product(number: str, **facts: Any) -> JsonObject:
-    """A product that stands: a rental at 3.99 €, on the service's own site."""
+    """Build a valid product: a rental at 3.99 €, on the service's own site."""
     return {"idProductEditor": number, "mode": "TVOD", "price": 3.99, "url": "https://vod.example.fr/1", **facts}
 
 
 def make_title(number: str, *products: JsonObject, **facts: Any) -> JsonObject:
-    """A title that stands, with one product unless told otherwise."""
-    listed = list(products) or [make_product(f"{number}-L")]
-    return {"idTitleEditor": number, "type": "movie", "frTitle": f"Film {number}", "editorProduct": listed, **facts}
+    """Build a valid title, with one product unless others are given."""
+    editor_products = list(products) or [make_product(f"{number}-L")]
+    return {"idTitleEditor": number, "type": "movie", "frTitle": f"Film {number}", "editorProduct": editor_products, **facts}
 
 
 def make_delivery(*titles: Any, **facts: Any) -> JsonObject:
-    """A delivery whose totals are right."""
+    """Build a delivery whose totals are right."""
     products = [title["editorProduct"] for title in titles if isinstance(title, dict)]
     totals = {"totalTitles": len(titles), "totalProducts": sum(map(len, products))}
     return {"editorTitles": list(titles), **totals, **facts}
@@ -48,7 +48,7 @@ def make_delivery(*titles: Any, **facts: Any) -> JsonObject:
 
 @dataclass
 class EditorClient:
-    """The service's side: its client, its keys, and what our database says."""
+    """Represent an editor's program, with its keys and our database."""
 
     client: FlaskClient
     engine: Engine
@@ -58,7 +58,7 @@ class EditorClient:
     def post(self, content: Any, key: str | None = None, kind: str = "application/json", **headers: str) -> TestResponse:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         signed = {"Authorization": f"Bearer {self.prod_key if key is None else key}", "Content-Type": kind, **headers}
-        return self.client.post(CATALOGUE, data=data, headers={name.replace("_", "-"): told for name, told in signed.items()})
+        return self.client.post(CATALOGUE, data=data, headers={name.replace("_", "-"): value for name, value in signed.items()})
 
     def get(self, address: str, key: str | None = None) -> TestResponse:
         signed = {"Authorization": f"Bearer {self.prod_key if key is None else key}"}
@@ -69,13 +69,13 @@ class EditorClient:
             return list(session.exec(select(Run).order_by(col(Run.id))))
 
     def list_open_offers(self) -> dict[str, list[Offer]]:
-        """The open offers by title."""
+        """Return the open offers by title."""
         with read_session(self.engine) as session:
-            asked = select(Entry.ref, Offer).join(Offer).where(col(Offer.closed_at).is_(None)).order_by(col(Offer.id))
-            found: dict[str, list[Offer]] = {}
-            for ref, offer in session.exec(asked):
-                found.setdefault(ref, []).append(offer)
-            return found
+            stmt = select(Entry.ref, Offer).join(Offer).where(col(Offer.closed_at).is_(None)).order_by(col(Offer.id))
+            offers: dict[str, list[Offer]] = {}
+            for ref, offer in session.exec(stmt):
+                offers.setdefault(ref, []).append(offer)
+            return offers
 
 
 def make_editor_client(engine: Engine, **expect: Any) -> EditorClient:
@@ -101,11 +101,11 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def service(engine: Engine, clock: time_machine.Traveller) -> EditorClient:
-    """On both databases."""
+    """Return the service on each database."""
     return make_editor_client(engine)
 
 
 @pytest.fixture
-def light_service(sqlite_engine: Engine, clock: time_machine.Traveller) -> EditorClient:
-    """On SQLite, for what does not depend on the database."""
+def sqlite_service(sqlite_engine: Engine, clock: time_machine.Traveller) -> EditorClient:
+    """Return the service on SQLite, for what does not depend on the database."""
     return make_editor_client(sqlite_engine)

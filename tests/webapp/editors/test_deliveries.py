@@ -1,4 +1,4 @@
-"""Full lists and deltas: what they change, what they never change, and what is said again."""
+"""Test full lists and deltas: what they change, what they never change, and what is answered again."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from sqlmodel import select
 from domain.common.enums import CloseReason, Outcome, RunState
 from domain.db.engine import read_session, write_session
 from domain.db.locks import hold_lock
+from domain.models.columns import get_id
 from domain.models.offer import Offer
 from domain.runs.acceptance import accept_held_run, reject_held_run
 from domain.runs.editor_keys import create_key
@@ -22,7 +23,7 @@ HOURS = timedelta(hours=2)
 Clock = time_machine.Traveller
 
 
-def closed(service: EditorClient) -> list[tuple[str | None, Any]]:
+def list_closed_offers(service: EditorClient) -> list[tuple[str | None, Any]]:
     with read_session(service.engine) as session:
         return [(offer.closed_why, offer.closed_at) for offer in session.exec(select(Offer)) if offer.closed_at]
 
@@ -35,20 +36,21 @@ def test_the_same_delivery_again_is_the_same_report_and_no_new_run(service: Edit
     assert (first.headers.get("Idempotent-Replayed"), again.headers.get("Idempotent-Replayed")) == (None, "true")
 
 
-def test_a_list_that_still_stands_hours_later_is_seen_again(light_service: EditorClient, clock: Clock) -> None:
-    light_service.post(make_delivery(*THREE))
+def test_a_list_that_still_stands_hours_later_is_seen_again(sqlite_service: EditorClient, clock: Clock) -> None:
+    sqlite_service.post(make_delivery(*THREE))
     clock.shift(HOURS)
-    light_service.post(make_delivery(*THREE))
-    (offer,) = light_service.list_open_offers()["1"]
-    assert len(light_service.list_runs()) == 2 and (offer.first_seen, offer.last_seen) == (NOW, NOW + HOURS)
+    sqlite_service.post(make_delivery(*THREE))
+    (offer,) = sqlite_service.list_open_offers()["1"]
+    assert len(sqlite_service.list_runs()) == 2 and (offer.first_seen, offer.last_seen) == (NOW, NOW + HOURS)
 
 
-def test_a_list_then_another_then_the_first_is_applied_again(light_service: EditorClient, clock: Clock) -> None:
+def test_a_list_then_another_then_the_first_is_applied_again(sqlite_service: EditorClient, clock: Clock) -> None:
     dearer = [make_title("1", make_product("1-L", price=4.99)), *THREE[1:]]
     for titles in (THREE, dearer, THREE):
-        light_service.post(make_delivery(*titles))
+        sqlite_service.post(make_delivery(*titles))
         clock.shift(timedelta(minutes=1))
-    assert len(light_service.list_runs()) == 3 and [offer.price_cents for offer in light_service.list_open_offers()["1"]] == [399]
+    assert len(sqlite_service.list_runs()) == 3
+    assert [offer.price_cents for offer in sqlite_service.list_open_offers()["1"]] == [399]
 
 
 def test_what_another_key_of_the_service_delivered_since_is_replaced(service: EditorClient) -> None:
@@ -72,13 +74,13 @@ def test_a_rehearsal_repeats_its_own_key_s_last_one_and_stands_in_no_delivery_s_
         assert service.post(make_delivery(*THREE), key).headers.get("Idempotent-Replayed") == replayed
 
 
-def test_an_idempotency_key_holds_for_its_content_only(light_service: EditorClient, clock: Clock) -> None:
-    first = light_service.post(make_delivery(*THREE), Idempotency_Key="envoi-1")
+def test_an_idempotency_key_holds_for_its_content_only(sqlite_service: EditorClient, clock: Clock) -> None:
+    first = sqlite_service.post(make_delivery(*THREE), Idempotency_Key="envoi-1")
     clock.shift(HOURS)
-    assert light_service.post(make_delivery(*THREE), Idempotency_Key="envoi-1").get_json() == first.get_json()
-    other = light_service.post(make_delivery(*THREE[:2]), Idempotency_Key="envoi-1")
+    assert sqlite_service.post(make_delivery(*THREE), Idempotency_Key="envoi-1").get_json() == first.get_json()
+    other = sqlite_service.post(make_delivery(*THREE[:2]), Idempotency_Key="envoi-1")
     assert other.status_code == 422 and other.get_json(force=True)["type"].endswith("#refus-idempotence")
-    assert len(light_service.list_runs()) == 1
+    assert len(sqlite_service.list_runs()) == 1
 
 
 def test_a_title_absent_from_two_full_lists_is_closed_at_the_second(service: EditorClient, clock: Clock) -> None:
@@ -99,13 +101,13 @@ def test_a_delta_replaces_what_it_names_and_leaves_the_rest(service: EditorClien
     assert {ref: [str(offer.access) for offer in offers] for ref, offers in service.list_open_offers().items()} == {
         "1": ["rent"], "2": ["buy"], "4": ["rent"],
     }  # fmt: skip
-    assert closed(service) == [(CloseReason.WITHDRAWN, NOW + HOURS)] * 2
+    assert list_closed_offers(service) == [(CloseReason.WITHDRAWN, NOW + HOURS)] * 2
     assert report["removed"] == [{"idTitleEditor": "3", "result": "accepted", "pointer": "/removed/0"}]
     assert service.list_runs()[-1].outcome is Outcome.PARTIAL
 
 
 def test_a_delta_counts_as_no_absence(service: EditorClient, clock: Clock) -> None:
-    """What was absent once stays so, neither seen nor closed, until the next full list."""
+    """Keep what was absent once as it is, neither seen nor closed, until the next full list."""
     small = make_delivery(make_title("1"), delivery="delta")
     for content, still_open in (
         (make_delivery(*THREE), True),
@@ -126,13 +128,13 @@ def test_a_rejected_line_of_a_delta_leaves_what_was_there(service: EditorClient)
     faulty = make_title("1", make_product("1-L"), make_product("1-A", mode="VODEST", price="cher"))
     report = service.post(make_delivery(faulty, make_title("2", make_product("2", mode="?")), delivery="delta")).get_json()
     assert report["state"] == "accepted" and [title["result"] for title in report["titles"]] == ["accepted", "rejected"]
-    assert sorted(map(len, service.list_open_offers().values())) == [1, 2] and closed(service) == []
+    assert sorted(map(len, service.list_open_offers().values())) == [1, 2] and list_closed_offers(service) == []
 
 
-def test_removals_that_mean_nothing_are_said(light_service: EditorClient) -> None:
-    light_service.post(make_delivery(*THREE))
-    report = light_service.post(make_delivery(make_title("1"), delivery="delta", removed=["1", "9", "2"])).get_json()
-    assert [(one["idTitleEditor"], one["result"]) for one in report["removed"]] == [
+def test_removals_that_mean_nothing_are_said(sqlite_service: EditorClient) -> None:
+    sqlite_service.post(make_delivery(*THREE))
+    report = sqlite_service.post(make_delivery(make_title("1"), delivery="delta", removed=["1", "9", "2"])).get_json()
+    assert [(title["idTitleEditor"], title["result"]) for title in report["removed"]] == [
         ("1", "rejected"), ("9", "rejected"), ("2", "accepted"),
     ]  # fmt: skip
     assert report["removed"][1]["errors"][0]["reason"] == "aucun titre en ligne sous ce numéro"
@@ -177,14 +179,15 @@ def test_a_list_whose_titles_all_changed_is_held_and_its_rehearsal_says_so(
 def test_what_a_person_accepts_later_is_told_and_withdrawn(service: EditorClient, clock: Clock) -> None:
     service.post(make_delivery(*THREE))
     clock.shift(HOURS)
-    number = service.post(make_delivery(delivery="delta", removed=["1", "2"])).get_json()["delivery"]
+    delivery_id = service.post(make_delivery(delivery="delta", removed=["1", "2"])).get_json()["delivery"]
     assert len(service.list_open_offers()) == 3
     with write_session(service.engine) as session:
-        run = get_run(session, service.list_runs()[-1].id or 0)
+        run = get_run(session, get_id(service.list_runs()[-1]))
         accept_held_run(session, run, "vérifié au téléphone", NOW + HOURS)
-    assert list(service.list_open_offers()) == ["3"] and [why for why, _ in closed(service)] == [CloseReason.WITHDRAWN] * 2
-    told = service.get(f"deliveries/{number}").get_json()
-    assert (told["state"], told["accepted_by_agent"]) == ("accepted", "vérifié au téléphone")
+    assert list(service.list_open_offers()) == ["3"]
+    assert [why for why, _ in list_closed_offers(service)] == [CloseReason.WITHDRAWN] * 2
+    report = service.get(f"deliveries/{delivery_id}").get_json()
+    assert (report["state"], report["accepted_by_agent"]) == ("accepted", "vérifié au téléphone")
 
 
 def test_a_delivery_that_a_person_rejects_is_told_with_the_reason_and_no_delta_stands_on_it(
@@ -192,11 +195,11 @@ def test_a_delivery_that_a_person_rejects_is_told_with_the_reason_and_no_delta_s
 ) -> None:
     service.post(make_delivery(*THREE))
     clock.shift(HOURS)
-    number = service.post(make_delivery(*THREE[:1])).get_json()["delivery"]
+    delivery_id = service.post(make_delivery(*THREE[:1])).get_json()["delivery"]
     with write_session(service.engine) as session:
-        reject_held_run(session, get_run(session, service.list_runs()[-1].id or 0), "liste coupée", NOW + HOURS)
-    told = service.get(f"deliveries/{number}").get_json()
-    assert (told["state"], told["rejected_by_agent"]) == ("rejected", "liste coupée") and len(service.list_open_offers()) == 3
+        reject_held_run(session, get_run(session, get_id(service.list_runs()[-1])), "liste coupée", NOW + HOURS)
+    report = service.get(f"deliveries/{delivery_id}").get_json()
+    assert (report["state"], report["rejected_by_agent"]) == ("rejected", "liste coupée") and len(service.list_open_offers()) == 3
     refused = service.post(make_delivery(make_title("1"), delivery="delta"))
     assert refused.status_code == 409 and "a été refusée" in refused.get_json(force=True)["detail"]
 
@@ -210,11 +213,11 @@ def test_one_delivery_of_a_service_at_a_time_and_no_other_is_even_read(service: 
 
 
 @pytest.mark.parametrize("totals", [{"totalTitles": 4}, {"totalProducts": 2}])
-def test_a_truncated_delivery_is_refused_whole(light_service: EditorClient, totals: dict[str, int]) -> None:
-    answer = light_service.post(make_delivery(*THREE) | totals)
+def test_a_truncated_delivery_is_refused_whole(sqlite_service: EditorClient, totals: dict[str, int]) -> None:
+    answer = sqlite_service.post(make_delivery(*THREE) | totals)
     problem = answer.get_json(force=True)
     assert answer.status_code == 422 and problem["type"].endswith("/editeurs/#refus-totaux")
-    assert problem["errors"][0]["pointer"] == f"/{next(iter(totals))}" and light_service.list_runs() == []
+    assert problem["errors"][0]["pointer"] == f"/{next(iter(totals))}" and sqlite_service.list_runs() == []
 
 
 def test_a_crash_between_storing_and_settling_leaves_the_live_state(

@@ -1,4 +1,4 @@
-"""The page for editors without a program: a key and a file in, a readable report out."""
+"""Test the page for editors without a program: a key and a file in, a readable report out."""
 
 import gzip
 import io
@@ -19,64 +19,64 @@ def send(
     return service.client.post("/editeurs/", data=form, buffered=True)
 
 
-def test_the_page_says_what_to_send_and_sets_no_cookie(light_service: EditorClient) -> None:
-    answer = light_service.client.get("/editeurs/")
+def test_the_page_says_what_to_send_and_sets_no_cookie(sqlite_service: EditorClient) -> None:
+    answer = sqlite_service.client.get("/editeurs/")
     assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
     for words in ("id_titre", "GRATUIT_AVEC_PUBLICITE", "/editeurs/v1/schema.json", 'type="password"', "refus-totaux"):
         assert words in answer.text
 
 
-def test_what_is_read_without_being_used_is_not_listed(light_service: EditorClient) -> None:
-    shown = light_service.client.get("/editeurs/").text
-    assert "lien_ios" not in shown and "lien_android" not in shown and "COMPATIBILITE_MAC" not in shown
+def test_what_is_read_without_being_used_is_not_listed(sqlite_service: EditorClient) -> None:
+    page = sqlite_service.client.get("/editeurs/").text
+    assert "lien_ios" not in page and "lien_android" not in page and "COMPATIBILITE_MAC" not in page
 
 
 def test_a_repeated_report_says_when_the_file_was_first_received(
-    light_service: EditorClient, clock: time_machine.Traveller
+    sqlite_service: EditorClient, clock: time_machine.Traveller
 ) -> None:
-    send(light_service, (HEAD + ROWS).encode())
+    send(sqlite_service, (HEAD + ROWS).encode())
     clock.shift(timedelta(minutes=20))
-    again = send(light_service, (HEAD + ROWS).encode()).text
+    again = send(sqlite_service, (HEAD + ROWS).encode()).text
     assert "avait déjà été reçu" in again and "14\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}37" in again
 
 
-@pytest.mark.parametrize(("more", "told"), [(1, "1\N{NO-BREAK SPACE}autre ligne&"), (2, "2\N{NO-BREAK SPACE}autres lignes&")])
-def test_the_lines_left_out_of_the_page_are_counted(light_service: EditorClient, more: int, told: str) -> None:
-    answer = send(light_service, (HEAD + "".join(f"{number};Un;x\n" for number in range(200 + more))).encode())
-    assert told in answer.text
+@pytest.mark.parametrize(("more", "message"), [(1, "1\N{NO-BREAK SPACE}autre ligne&"), (2, "2\N{NO-BREAK SPACE}autres lignes&")])
+def test_the_lines_left_out_of_the_page_are_counted(sqlite_service: EditorClient, more: int, message: str) -> None:
+    answer = send(sqlite_service, (HEAD + "".join(f"{number};Un;x\n" for number in range(200 + more))).encode())
+    assert message in answer.text
 
 
 @pytest.mark.parametrize("content", [(HEAD + ROWS).encode("cp1252"), gzip.compress((HEAD + ROWS).encode(), mtime=0)])
-def test_a_file_is_delivered_and_its_report_shown(light_service: EditorClient, content: bytes) -> None:
-    answer = send(light_service, content)
+def test_a_file_is_delivered_and_its_report_shown(sqlite_service: EditorClient, content: bytes) -> None:
+    answer = send(sqlite_service, content)
     assert answer.status_code == 200 and "acceptée</h1>" in answer.text and "tout a été accepté tel quel" in answer.text
-    assert answer.headers["Cache-Control"] == "no-store" and len(light_service.list_open_offers()) == 2
+    assert answer.headers["Cache-Control"] == "no-store" and len(sqlite_service.list_open_offers()) == 2
 
 
-def test_a_json_file_is_known_by_itself_and_a_key_says_whether_it_counts(light_service: EditorClient) -> None:
-    answer = send(light_service, SAMPLE.read_bytes(), light_service.recette_key, "x.json")
-    assert "Essai" in answer.text and "acceptable</h1>" in answer.text and light_service.list_runs() == []
+def test_a_json_file_is_known_by_itself_and_a_key_says_whether_it_counts(sqlite_service: EditorClient) -> None:
+    answer = send(sqlite_service, SAMPLE.read_bytes(), sqlite_service.recette_key, "x.json")
+    assert "Essai" in answer.text and "acceptable</h1>" in answer.text and sqlite_service.list_runs() == []
 
 
-def test_what_is_wrong_is_told_by_line(light_service: EditorClient) -> None:
-    answer = send(light_service, (HEAD + ROWS + "3;<b>Trois</b>;;;<script>x;vélo;;;2,99;;\n").encode())
+def test_what_is_wrong_is_told_by_line(sqlite_service: EditorClient) -> None:
+    answer = send(sqlite_service, (HEAD + ROWS + "3;<b>Trois</b>;;;<script>x;vélo;;;2,99;;\n").encode())
     assert "ligne 5" in answer.text and "<code>mode</code>" in answer.text and "vélo" in answer.text
     assert "<script>" not in answer.text and "&lt;script&gt;x" in answer.text
 
 
-def test_a_held_delivery_says_why(light_service: EditorClient) -> None:
+def test_a_held_delivery_says_why(sqlite_service: EditorClient) -> None:
     answer = send(
-        light_service, (HEAD + ROWS.replace("location", "vélo").replace("achat", "à vélo").replace("SVOD", "?")).encode()
+        sqlite_service, (HEAD + ROWS.replace("location", "vélo").replace("achat", "à vélo").replace("SVOD", "?")).encode()
     )
     assert "en attente</h1>" in answer.text and "Pourquoi elle attend" in answer.text
 
 
-def test_one_apostrophe_is_used_on_the_page(light_service: EditorClient) -> None:
-    refused = send(light_service, b"\x00\x00")
-    send(light_service, (HEAD + ROWS).encode())
-    held = send(light_service, (HEAD + ROWS.replace("L'Été indien", "Deux").replace("Cœur", "Trois")).encode())
+def test_one_apostrophe_is_used_on_the_page(sqlite_service: EditorClient) -> None:
+    refused = send(sqlite_service, b"\x00\x00")
+    send(sqlite_service, (HEAD + ROWS).encode())
+    held = send(sqlite_service, (HEAD + ROWS.replace("L'Été indien", "Deux").replace("Cœur", "Trois")).encode())
     assert "ce n’est pas du texte" in refused.text and "sous un autre nom qu’à la dernière collecte" in held.text
-    assert "'" not in light_service.client.get("/editeurs/v1/schema.json").text
+    assert "'" not in sqlite_service.client.get("/editeurs/v1/schema.json").text
 
 
 @pytest.mark.parametrize(
@@ -91,12 +91,12 @@ def test_one_apostrophe_is_used_on_the_page(light_service: EditorClient) -> None
     ],
 )
 def test_a_refusal_is_told_on_the_page(
-    light_service: EditorClient, key: str | None, content: bytes, status: int, words: str
+    sqlite_service: EditorClient, key: str | None, content: bytes, status: int, words: str
 ) -> None:
-    answer = send(light_service, content, key)
-    assert answer.status_code == status and words in answer.text and light_service.prod_key not in answer.text
+    answer = send(sqlite_service, content, key)
+    assert answer.status_code == status and words in answer.text and sqlite_service.prod_key not in answer.text
 
 
-def test_a_form_without_its_file_is_told(light_service: EditorClient) -> None:
-    answer = light_service.client.post("/editeurs/", data={"cle": light_service.prod_key})
+def test_a_form_without_its_file_is_told(sqlite_service: EditorClient) -> None:
+    answer = sqlite_service.client.post("/editeurs/", data={"cle": sqlite_service.prod_key})
     assert answer.status_code == 422 and "Choisissez un fichier" in answer.text

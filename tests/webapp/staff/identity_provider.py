@@ -1,4 +1,4 @@
-"""Identity providers for the tests: a real one with ProConnect's ways, and one that says whatever a test wants."""
+"""Run identity providers for the tests: a real one with ProConnect's habits, and one that says whatever a test wants."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ ENVIRONMENT = {"OUVOIR_OIDC_CLIENT_ID": CLIENT, "OUVOIR_OIDC_CLIENT_SECRET": SEC
 
 @contextmanager
 def run_real_provider() -> Iterator[str]:
-    """The address of npm's oidc-provider, alone on a free port."""
+    """Run npm's oidc-provider on a free port, and yield its address."""
     node = shutil.which("node")
     if node is None or not (MODULES / "node_modules").exists():
         pytest.skip("no Node, or no identity provider (make provider): signing in by ProConnect is not tried on a real one")
@@ -42,15 +42,15 @@ def run_real_provider() -> Iterator[str]:
             running.terminate()
 
 
-def authenticate(way_in: str, **typed: str) -> str:
-    """What a person does at the real provider; the address it sends them back to, path and query."""
-    said = {"email": EMAIL, "sub": SUBJECT, "siret": SIRET, "acr": MFA_ACR} | typed
+def authenticate(authorization_url: str, **typed: str) -> str:
+    """Do what a person does at the real provider; return where it sends them back, path and query."""
+    form = {"email": EMAIL, "sub": SUBJECT, "siret": SIRET, "acr": MFA_ACR} | typed
     with httpx.Client() as browser:
-        answer = browser.get(way_in)
+        answer = browser.get(authorization_url)
         while answer.next_request is not None and "/agents/" not in answer.headers["Location"]:
             answer = browser.send(answer.next_request)
             if answer.is_success:
-                answer = browser.post(answer.url, data=said)
+                answer = browser.post(answer.url, data=form)
     assert answer.next_request is not None, answer.text
     back = answer.next_request.url
     return f"{back.path}?{back.query.decode()}"
@@ -58,7 +58,7 @@ def authenticate(way_in: str, **typed: str) -> str:
 
 @dataclass
 class FakeProvider:
-    """A provider that signs what it is told; `broken` gives other answers by path, `claims` and `facts` other claims."""
+    """Represent a provider that signs anything: `overrides` gives other answers by path, `claims` other claims."""
 
     address: str = ""
     key: Key = field(default_factory=lambda: KEY)
@@ -76,7 +76,7 @@ class FakeProvider:
 
     def build_id_token(self) -> str:
         now = int(time.time())
-        told = {
+        claims = {
             "iss": self.address,
             "aud": CLIENT,
             "sub": SUBJECT,
@@ -85,19 +85,25 @@ class FakeProvider:
             "iat": now,
             "exp": now + 60,
         }
-        return self.sign_claims({name: value for name, value in (told | self.claims).items() if value is not None})
+        return self.sign_claims({name: value for name, value in (claims | self.claims).items() if value is not None})
 
     def build_userinfo(self) -> tuple[str, str]:
-        told = {"sub": SUBJECT, "email": EMAIL, "siret": SIRET, "idp_id": "fournisseur-1"}
+        claims = {"sub": SUBJECT, "email": EMAIL, "siret": SIRET, "idp_id": "fournisseur-1"}
         if self.signs_userinfo:
-            return "application/jwt", self.sign_claims({"iss": self.address, "aud": CLIENT} | told | self.userinfo_claims)
-        return "application/json", json.dumps(told | self.userinfo_claims)
+            return "application/jwt", self.sign_claims({"iss": self.address, "aud": CLIENT} | claims | self.userinfo_claims)
+        return "application/json", json.dumps(claims | self.userinfo_claims)
 
     def get_answer(self, path: str) -> tuple[str, str]:
-        places = {"authorization_endpoint": "auth", "token_endpoint": "token", "userinfo_endpoint": "me", "jwks_uri": "jwks"}
         if path.startswith("/.well-known/"):
-            told = {"issuer": self.address, **{name: f"{self.address}/{place}" for name, place in places.items()}}
-            return "application/json", json.dumps(told | {"end_session_endpoint": f"{self.address}/end"})
+            metadata = {
+                "issuer": self.address,
+                "authorization_endpoint": f"{self.address}/auth",
+                "token_endpoint": f"{self.address}/token",
+                "userinfo_endpoint": f"{self.address}/me",
+                "jwks_uri": f"{self.address}/jwks",
+                "end_session_endpoint": f"{self.address}/end",
+            }
+            return "application/json", json.dumps(metadata)
         if path == "/jwks":
             keys = self.published_keys or [self.key]
             return "application/json", json.dumps({"keys": [key.as_dict(private=False) for key in keys]})
@@ -129,14 +135,14 @@ def _make_handler(provider: FakeProvider) -> type[BaseHTTPRequestHandler]:
 
 @contextmanager
 def serve_fake_provider() -> Iterator[FakeProvider]:
-    """An impostor on a free port."""
-    told = FakeProvider()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(told))
-    told.address = f"http://127.0.0.1:{server.server_port}"
+    """Run an impostor on a free port."""
+    provider = FakeProvider()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(provider))
+    provider.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield told
+        yield provider
     finally:
         server.shutdown()
         thread.join(timeout=10)

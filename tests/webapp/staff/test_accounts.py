@@ -1,4 +1,4 @@
-"""The accounts, for administrators: access given, roles changed, accounts shut; somebody is always left to do it."""
+"""Test the accounts page: access given, roles changed, accounts disabled; one administrator is always left."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ ACCOUNTS = "/agents/comptes"
 
 @pytest.fixture
 def admin(sqlite_staff: StaffClient) -> StaffClient:
-    """Camille is the only administrator, Dominique a manager."""
+    """Return the site for Camille, the only administrator; Dominique is a manager."""
     with write_session(sqlite_staff.engine) as session:
         find_agent(session, LOGIN).role = Role.ADMIN
         add_agent(session, "dominique", "Dominique", PASSWORD, NOW)

@@ -1,4 +1,4 @@
-"""Offers seen too early, on the agents' side."""
+"""Test the page of offers seen too early."""
 
 from datetime import date
 

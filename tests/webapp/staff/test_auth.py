@@ -1,4 +1,4 @@
-"""Check the agents' session: its cookie, its forms, where signing in leads; and nothing of it on public pages."""
+"""Test the agents' session: its cookie, its forms, where signing in leads; and nothing of it on public pages."""
 
 from datetime import timedelta
 
@@ -140,7 +140,7 @@ def test_nothing_of_the_desk_is_kept_by_caches(sqlite_staff: StaffClient, addres
 
 
 def _apart_from_rate(answer: TestResponse) -> dict[str, str]:
-    """The headers, but for how many requests are left to whoever asks."""
+    """Return the headers, but for how many requests are left to whoever asks."""
     return {name: value for name, value in answer.headers if not name.startswith("RateLimit")}
 
 

@@ -1,4 +1,4 @@
-"""The cockpit: what waits, the most urgent first, and how each collection is; each line leads to where it is settled."""
+"""Test the dashboard: what waits, the most urgent first, and how each collection is; each row leads to where it is settled."""
 
 import re
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ HOUR, ALWAYS = timedelta(hours=1), RunExpectations(max_drop=1)
 
 
 def list_rows(answer: TestResponse, heading: str) -> list[str]:
-    """The lines of a table of the page, as they are read."""
+    """Return the rows of a table of the page, as they are read."""
     section = answer.text.split(f'<h2 id="{heading}">')[1].split("</section>")[0]
     rows = re.findall(r"<tr>(.*?)</tr>", section, re.S)
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", row)).replace("\N{NO-BREAK SPACE}", " ").split()) for row in rows]
@@ -42,7 +42,7 @@ def make_daily_platform(session: Session, slug: str) -> Platform:
 
 @pytest.fixture
 def busy_staff(sqlite_staff: StaffClient) -> StaffClient:
-    """Four services: late, never collected, held, fine; doubts, reports, tasks, a title nobody finds."""
+    """Store four services (late, never collected, held, fine), doubts, reports, tasks, a title nobody finds."""
     with write_session(sqlite_staff.engine) as session:
         make_known_film(session, 1, "Playtime", 1967, 80)
         make_known_film(session, 2, "Mon oncle", 1958, 80)

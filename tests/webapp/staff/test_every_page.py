@@ -1,4 +1,4 @@
-"""Every kind of page of the desk is read: none is missing from the list, none fails, none has an HTML error."""
+"""Test every kind of staff page: none is missing from the list, none fails, none has an HTML error."""
 
 from datetime import UTC, datetime
 from pathlib import Path

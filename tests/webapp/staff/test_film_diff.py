@@ -1,4 +1,4 @@
-"""Two descriptions side by side: signs, and the words that differ."""
+"""Test two descriptions side by side: signs, and the words that differ."""
 
 from datetime import date
 

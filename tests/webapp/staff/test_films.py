@@ -1,4 +1,4 @@
-"""A film's page for agents: read whole, corrected, merged, split, every act taken back."""
+"""Test a film's page for agents: read whole, corrected, merged, split, every act undone."""
 
 import re
 
@@ -27,7 +27,7 @@ FACTS |= {"countries": "France\nRoyaume-Uni", "release_date": "1966-12-08", "mot
 
 @pytest.fixture
 def manager(sqlite_staff: StaffClient) -> StaffClient:
-    """A manager, before the scene."""
+    """Return a manager's site over the scene."""
     build_scene(sqlite_staff.engine, NOW)
     sqlite_staff.sign_in()
     return sqlite_staff

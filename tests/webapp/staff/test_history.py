@@ -1,4 +1,4 @@
-"""The history: what each act bears on and changed, narrowed by agent, act and day of Paris."""
+"""Test the history: what each act bears on and changed, narrowed by agent, act and day of Paris."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -52,12 +52,10 @@ def test_the_history_is_narrowed_by_agent_act_and_day(manager: StaffClient) -> N
         table = get_text(manager.client.get(f"{HISTORY}?{query}")).partition("Ce qui a changé")[2]
         return [name in table for name in ("Sacha", "Camille Martin", "en ligne de commande")]
 
-    assert list_visible_actors("") == [True, True, True] and list_visible_actors("agent=sacha") == [True, False, False]
-    assert list_visible_actors("acte=sign-in") == [False, True, False] and list_visible_actors("acte=task-closed") == [
-        True,
-        False,
-        True,
-    ]
+    assert list_visible_actors("") == [True, True, True]
+    assert list_visible_actors("agent=sacha") == [True, False, False]
+    assert list_visible_actors("acte=sign-in") == [False, True, False]
+    assert list_visible_actors("acte=task-closed") == [True, False, True]
     assert list_visible_actors("jour=2026-11-21") == [True, False, False], "half past midnight in Paris"
     assert list_visible_actors("jour=2026-11-20") == [False, False, False]
     for day in ("hier", "0001-01-01", "9999-12-31"):

@@ -1,4 +1,4 @@
-"""Links that lead nowhere, on the desk: listed by service, put back with a reason, by those who may."""
+"""Test the links that lead nowhere: listed by service, restored with a reason, by those who may."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 def prepare_links(session: Session) -> None:
-    """A hidden link of a film, another gone since a day, and one of another service sent home."""
+    """Store a hidden link of a film, another gone for a day, and one of another service redirected to its home page."""
     platform, other = make_platform(session), make_platform(session, "kiosque")
     session.add(make_film(1, "<b>Playtime</b>", 1967))
     collect_run(session, platform, [make_observation("1", "Playtime", make_rental(url=FIRST_LINK))], NOW - 4 * DAY)

@@ -1,4 +1,4 @@
-"""Agents sign in, stay in while they work, and leave; guessing is slowed; the trail keeps all of it."""
+"""Test that agents sign in, stay in while they work, and leave; guessing is slowed; the audit trail keeps all of it."""
 
 from datetime import timedelta
 

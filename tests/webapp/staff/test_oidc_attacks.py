@@ -1,4 +1,4 @@
-"""A provider that lies, sends nonsense, or is not there: nobody comes in by it, and no page breaks."""
+"""Test a provider that lies, sends nonsense, or is not there: nobody signs in by it, and no page breaks."""
 
 import base64
 import hmac
@@ -39,7 +39,7 @@ def browser(sqlite_engine: Engine, fake_provider: FakeProvider, tmp_path: Path, 
 
 
 def come_back(browser: Returning, fake_provider: FakeProvider, way: str = "") -> TestResponse:
-    """There and back: the impostor learns the nonce, as any provider would."""
+    """Go there and come back: the impostor learns the nonce, as any provider would."""
     params = parse_qs(urlsplit(browser.leave(way)).query)
     fake_provider.nonce = fake_provider.nonce or params["nonce"][0]
     return browser.client.get(BACK, query_string={"code": "c", "state": params["state"][0]})
@@ -89,14 +89,14 @@ def test_an_identity_token_that_is_not_ours_opens_nothing(
     assert browser.list_trail() == [("sign-in-failed", "acr" if "acr" in claims else "token")]
 
 
-def forge(fake_provider: FakeProvider, way: str) -> None:
-    """Other signatures over the right words."""
+def forge(fake_provider: FakeProvider, forgery: str) -> None:
+    """Sign the right claims otherwise."""
     fake_provider.published_keys = [fake_provider.key]
-    if way == "another key under the same name":
+    if forgery == "another key under the same name":
         fake_provider.key = RSAKey.generate_key(2048, {"kid": "first"})
-    elif way == "a key that is not published":
+    elif forgery == "a key that is not published":
         fake_provider.key, fake_provider.header = RSAKey.generate_key(2048), {"alg": "RS256", "kid": "mine"}
-    elif way == "the client's secret":
+    elif forgery == "the client's secret":
         fake_provider.key, fake_provider.header = OctKey.import_key(SECRET), {"alg": "HS256", "kid": "first"}
     else:
         forged = ECKey.generate_key("P-256", {"kid": "first"})
@@ -115,7 +115,7 @@ def test_a_token_signed_by_somebody_else_opens_nothing(browser: Returning, fake_
 
 
 def by_hand(claims: dict[str, object], alg: object, secret: bytes) -> bytes:
-    """What no library would sign: nothing under the last point, or the public key taken for a shared secret."""
+    """Build what no library would sign: no signature at all, or one with the public key taken for a shared secret."""
     parts = [json.dumps(part).encode() for part in ({"alg": alg, "kid": "first"}, claims)]
     signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
     signature = hmac.digest(secret, signed, "sha256") if alg == "HS256" else b""

@@ -1,4 +1,4 @@
-"""Signing in by ProConnect, before a real OpenID Connect provider: the whole way, and who is turned away."""
+"""Test signing in by ProConnect with a real OpenID Connect provider: from end to end, and who is refused."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ LEAVE, BACK, HISTORY = "/agents/connexion/proconnect", "/agents/connexion/retour
 
 
 class Returning:
-    """An agent's browser, and the database behind the desk."""
+    """Represent an agent's browser, and the database behind the site."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.client = engine, create_app(engine).test_client()

@@ -1,4 +1,4 @@
-"""Partners as agents see them."""
+"""Test the partners page."""
 
 from datetime import date
 

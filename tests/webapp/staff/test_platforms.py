@@ -1,4 +1,4 @@
-"""Services on the desk: the register with its evidence, when each is collected next, and a collection asked for."""
+"""Test the pages of services: the register with its evidence, when each is collected next, and a run asked for."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ LIST, PLATFORM_URL = "/agents/services", "/agents/services/cine-exemple"
 
 @pytest.fixture
 def manager(sqlite_staff: StaffClient) -> StaffClient:
-    """A service collected each night, one that took it over, one that is blocked."""
+    """Store a service collected each night, one that took it over, one that is blocked."""
     with write_session(sqlite_staff.engine) as session:
         platform = make_platform(session)
         platform.every_hours, platform.night = 24, "01:00-06:00"

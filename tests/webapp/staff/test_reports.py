@@ -1,4 +1,4 @@
-"""Readers' reports at the desk: listed, answered, sent to be checked; the titles that nobody finds."""
+"""Test readers' reports: listed, answered, sent to be reviewed; the titles that nobody finds."""
 
 import re
 from datetime import timedelta

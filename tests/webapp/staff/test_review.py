@@ -1,4 +1,4 @@
-"""The desk without script: a case, its answers, its filters, its search, its history."""
+"""Test reviewing without script: a case, its answers, its filters, its search, its history."""
 
 import re
 from html import unescape
@@ -25,7 +25,7 @@ TITLES = ["Récréation", "Mon oncle d’Amérique", "<script>alert(1)</script>"
 
 
 def prepare_review(staff: StaffClient) -> StaffClient:
-    """Three doubtful titles, two films near them and one that is not, an agent who is in."""
+    """Store three doubtful titles, two films near them and one that is not, and sign an agent in."""
     with write_session(staff.engine) as session:
         for number, title in ((1, "Playtime"), (2, "Mon oncle"), (3, "Trafic")):
             make_known_film(session, number, title, 1966 + number, 80)
@@ -53,7 +53,9 @@ def post_answer(staff: StaffClient, case_id: int, **form: object) -> TestRespons
 
 def get_decision(staff: StaffClient, case_id: int) -> tuple[Verdict, int | None]:
     with read_session(staff.engine) as session:
-        live = get_live_judgement(session, session.get_one(ReviewCase, case_id).entry_id or 0)
+        case = session.get_one(ReviewCase, case_id)
+        assert case.entry_id is not None
+        live = get_live_judgement(session, case.entry_id)
         assert live is not None
         return live.verdict, live.film_id
 
@@ -153,7 +155,8 @@ def test_a_persons_word_is_shown_when_the_matcher_disagrees(manager: StaffClient
     with write_session(manager.engine) as session:
         case = session.get_one(ReviewCase, 1)
         decision = make_decision(Verdict.SAME, 3, "agent sacha", "choisi par un agent", by_person=True)
-        record_decision(session, case.entry_id or 0, get_live_judgement(session, case.entry_id or 0), decision, NOW)
+        assert case.entry_id is not None
+        record_decision(session, case.entry_id, get_live_judgement(session, case.entry_id), decision, NOW)
         case.cause = CaseCause.DISAGREEMENT
     words = get_visible_text(manager.client.get(f"{REVIEW}?cas=1"))
     assert "désaccord avec une décision" in words and "Décision en vigueur : choisi par un agent (agent sacha)." in words
@@ -171,7 +174,7 @@ def add_doubtful_record(session: Session) -> None:
         "year": 1967,
         "directors": ["Jacques Tati"],
     }
-    message: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "source": "monde",
         "source_ref": "w1",
         "payload": payload,
@@ -182,10 +185,10 @@ def add_doubtful_record(session: Session) -> None:
         "reason_params": {"text": "titre exact +1,9 — veto : essai", "rule": "veto : essai"},
         "decided_at": NOW,
     }
-    event = SourceRecord(**message, state=RecordState.DOUBTFUL, proposals=proposals)
-    session.add(event)
+    record = SourceRecord(**fields, state=RecordState.DOUBTFUL, proposals=proposals)
+    session.add(record)
     session.flush()
-    session.add(ReviewCase(source_record_id=event.id, cause=CaseCause.DOUBT, film_id=1, popularity=99, opened_at=NOW))
+    session.add(ReviewCase(source_record_id=record.id, cause=CaseCause.DOUBT, film_id=1, popularity=99, opened_at=NOW))
 
 
 @pytest.mark.parametrize(

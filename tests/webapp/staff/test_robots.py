@@ -1,4 +1,4 @@
-"""The copies of robots.txt on the desk: by host, with what changed, leading to the task that waits."""
+"""Test the copies of robots.txt: by host, with what changed, leading to the task that waits."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ OLD, NEW = b"User-agent: *\nDisallow: /compte\n", b"User-agent: *\nDisallow: /co
 
 
 def prepare_copies(session: Session) -> None:
-    """A host that changed and waits for an agent, and one that never did."""
+    """Store a host that changed and waits for an agent, and one that never did."""
     quiet, changed = make_platform(session, "calme"), make_platform(session, "zele")
     record_robots_copy(session, get_id(quiet), "calme.example", b"", NOW - 3 * DAY)
     for days, body in ((40, OLD), (2, NEW)):

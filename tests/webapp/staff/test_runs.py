@@ -1,4 +1,4 @@
-"""Collections on the desk: found, read, accepted or rejected with a reason, and refused to who only reads."""
+"""Test the pages of runs: found, read, accepted or rejected with a reason, and refused to who only reads."""
 
 import pytest
 from sqlmodel import Session, select
@@ -20,7 +20,7 @@ LIST = "/agents/collectes"
 
 
 def prepare_runs(session: Session) -> int:
-    """An accepted run, then one that is held: a title gone, another new, a price changed; its number."""
+    """Store an accepted run, then a held one (a title gone, another new, a price changed); return its id."""
     platform = make_platform(session)
     collect_run(
         session,

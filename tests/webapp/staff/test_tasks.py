@@ -1,4 +1,4 @@
-"""Tasks on the desk: made, put in hands, commented, closed, opened again; nothing of it for who only reads."""
+"""Test tasks: created, assigned, commented, closed, reopened; nothing of it for who only reads."""
 
 from datetime import timedelta
 
