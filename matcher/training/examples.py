@@ -1,4 +1,4 @@
-"""Examples to learn from: entries with the films put forward for each, and which of them is right."""
+"""Build examples to learn from: entries with their candidates, and which of these are the right film."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -19,9 +19,9 @@ _CHUNK_SIZE = 500
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An entry whose answer is known: its set, the films put forward with their clues, those that are right (none: no film is).
+    """An entry whose truth is known: the name of its set, its candidates with their comparisons, and the right films.
 
-    `asked` says that its film is in the base. Entries of one film are all in one fold.
+    No film is right when `true_film_ids` is empty. `is_matchable`: the entry's film is among the films.
     """
 
     source: str
@@ -33,7 +33,7 @@ class Example:
 
     @property
     def fold(self) -> int:
-        """From 0 to FOLDS - 1, by the right film, or by the title where there is none."""
+        """Return a number from 0 to FOLD_COUNT - 1, the same for all the entries of one film, or of one title without film."""
         group = min(self.true_film_ids) if self.true_film_ids else min(self.entry.exact_keys, default=self.entry.id)
         return crc32(group.encode()) % FOLD_COUNT
 
@@ -41,29 +41,31 @@ class Example:
 def make_examples(
     source: str, entries: Sequence[Work], index: FilmIndex, true_matches: Mapping[str, Set[str]], matchable_ids: Set[str]
 ) -> Iterator[Example]:
-    """The examples of a set, in the order of its entries; an entry without a known answer gives none."""
-    known = [entry for entry in entries if entry.id in true_matches]
-    for start in range(0, len(known), _CHUNK_SIZE):
-        some = known[start : start + _CHUNK_SIZE]
-        for entry, shortlist in zip(some, index.find_candidates(some), strict=True):
-            films, clues = compare_candidates(entry, shortlist, index)
-            yield Example(source, entry, films, clues, true_matches[entry.id], entry.id in matchable_ids)
+    """Yield the examples of a set, in the order of its entries; an entry whose truth is unknown gives none."""
+    labelled = [entry for entry in entries if entry.id in true_matches]
+    for start in range(0, len(labelled), _CHUNK_SIZE):
+        chunk = labelled[start : start + _CHUNK_SIZE]
+        for entry, candidate_set in zip(chunk, index.find_candidates(chunk), strict=True):
+            films, vectors = compare_candidates(entry, candidate_set, index)
+            yield Example(source, entry, films, vectors, true_matches[entry.id], entry.id in matchable_ids)
 
 
 def read_set_examples(labelled_set: LabelledSet, data: Path, indexes: dict[str, FilmIndex]) -> Iterator[Example]:
-    """The examples of a labelled set; the indexes of bases already read are kept in `indexes`."""
+    """Yield the examples of a labelled set; `indexes` holds the indexes of the references read so far, by file name."""
     with tempfile.TemporaryDirectory() as scratch:
         if labelled_set.reference not in indexes:
             films, _ = read_reference(write_reference(Path(scratch) / "reference.csv", labelled_set, data))
             indexes[labelled_set.reference] = FilmIndex(films)
         write_entries(Path(scratch) / "entries.csv", labelled_set.entries)
         entries = read_entries(Path(scratch) / "entries.csv")
-    yield from make_examples(
-        labelled_set.name, entries, indexes[labelled_set.reference], labelled_set.true_matches, labelled_set.matchable_ids
-    )
+    index = indexes[labelled_set.reference]
+    yield from make_examples(labelled_set.name, entries, index, labelled_set.true_matches, labelled_set.matchable_ids)
 
 
 def read_examples(data: Path) -> list[Example]:
-    """The examples of every training set of a folder. Raises Problem when a file cannot be used."""
+    """Return the examples of every training set of a folder. Raise UserError when a file is not valid."""
     indexes: dict[str, FilmIndex] = {}
-    return [example for labelled in iter_training_sets(data) for example in read_set_examples(labelled, data, indexes)]
+    examples: list[Example] = []
+    for labelled_set in iter_training_sets(data):
+        examples += read_set_examples(labelled_set, data, indexes)
+    return examples

@@ -1,7 +1,7 @@
-"""The weights learnt from examples: a conditional logistic model, fitted by maximum likelihood with a small ridge.
+"""Fit match weights: a conditional logistic model, by maximum likelihood with a small ridge.
 
-The films put forward for an entry compete with each other and with « no film of the base », whose score is 0
-(McFadden, 1973). Levels that tell nothing weigh nothing, so that a base with fewer facts is judged by the same weights.
+The candidates of an entry compete with each other and with « no film », whose score is 0 (McFadden, 1973). Levels that
+tell nothing have no weight, so that the same weights judge films with fewer facts.
 """
 
 from collections.abc import Sequence
@@ -18,22 +18,26 @@ from matcher.training.examples import Example
 
 RIDGE = 1.0
 _MAX_ITERATIONS = 400
-_COLUMN_BY_LEVEL = {
-    (clue, str(level)): place
-    for place, (clue, level) in enumerate(
-        (clue, level)
-        for clue, levels in COMPARISON_LEVELS.items()
-        if clue != "identifier"
+_UNFITTED_COMPARISON = "identifier"
+
+
+def _list_features() -> list[tuple[str, str]]:
+    """Return the comparisons and levels that have a fitted weight, in the order of the columns."""
+    return [
+        (comparison, str(level))
+        for comparison, levels in COMPARISON_LEVELS.items()
         for level in levels
-        if level not in NEUTRAL_LEVELS
-    )
-}
+        if comparison != _UNFITTED_COMPARISON and level not in NEUTRAL_LEVELS
+    ]
+
+
+_COLUMN_BY_FEATURE = {feature: column for column, feature in enumerate(_list_features())}
 FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The bias, and a weight by clue and level."""
+    """The bias, and the match weights by comparison and level."""
 
     bias: float
     by_level: dict[str, dict[str, float]]
@@ -41,7 +45,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class _DesignMatrix:
-    """Every pair of an entry and a film as a row of 0 and 1; `owners` are the entries' places, `right` whether it is the film."""
+    """Every pair of an entry and a candidate as a row of 0 and 1, with the entry's position and whether the film is right."""
 
     features: csr_array
     entry_positions: npt.NDArray[np.int64]
@@ -51,43 +55,49 @@ class _DesignMatrix:
 
 def _build_design_matrix(examples: Sequence[Example]) -> _DesignMatrix:
     columns: list[int] = []
-    ends, owners, right = [0], [], []
-    for place, example in enumerate(examples):
-        for film, clues in zip(example.films, example.vectors, strict=True):
-            found = (_COLUMN_BY_LEVEL.get(pair) for pair in zip(clues._fields, clues, strict=True))
-            columns += [column for column in found if column is not None]
-            ends.append(len(columns))
-            owners.append(place)
-            right.append(film.id in example.true_film_ids)
-    rows = csr_array((np.ones(len(columns)), columns, ends), shape=(len(owners), len(_COLUMN_BY_LEVEL)))
-    return _DesignMatrix(rows, np.array(owners, dtype=np.int64), np.array(right, dtype=np.bool_), len(examples))
+    row_ends = [0]
+    entry_positions: list[int] = []
+    is_match: list[bool] = []
+    for position, example in enumerate(examples):
+        for film, vector in zip(example.films, example.vectors, strict=True):
+            features = zip(vector._fields, vector, strict=True)
+            columns += [_COLUMN_BY_FEATURE[feature] for feature in features if feature in _COLUMN_BY_FEATURE]
+            row_ends.append(len(columns))
+            entry_positions.append(position)
+            is_match.append(film.id in example.true_film_ids)
+    shape = (len(entry_positions), len(_COLUMN_BY_FEATURE))
+    matrix = csr_array((np.ones(len(columns)), columns, row_ends), shape=shape)
+    return _DesignMatrix(matrix, np.array(entry_positions, dtype=np.int64), np.array(is_match, dtype=np.bool_), len(examples))
 
 
 def _compute_loss(weights: FloatArray, matrix: _DesignMatrix) -> tuple[float, FloatArray]:
-    """Minus the log-likelihood of the right answers, ridge included, and its slope."""
+    """Return minus the log-likelihood of the truth, ridge included, and its gradient; the last weight is the bias."""
+    entries = matrix.entry_positions
     scores = matrix.features @ weights[:-1] + weights[-1]
+    # Every score is taken relative to the highest one of its entry, so that no exponential overflows.
     highest = np.zeros(matrix.entry_count)
-    np.maximum.at(highest, matrix.entry_positions, scores)
-    odds = np.exp(scores - highest[matrix.entry_positions])
-    total = np.bincount(matrix.entry_positions, odds, minlength=matrix.entry_count) + np.exp(-highest)
-    favoured = np.bincount(matrix.entry_positions, odds * matrix.is_match, minlength=matrix.entry_count)
-    found = favoured > 0
-    nothing_right = np.where(found, favoured, np.exp(-highest))
-    loss = float(np.log(total).sum() - np.log(nothing_right).sum()) + RIDGE * float(weights[:-1] @ weights[:-1]) / 2
-    expected = odds / total[matrix.entry_positions]
-    observed = np.where(matrix.is_match, odds / np.where(found, favoured, 1)[matrix.entry_positions], 0)
-    slope = matrix.features.T @ (expected - observed) + RIDGE * weights[:-1]
-    return loss, np.append(slope, (expected - observed).sum())
+    np.maximum.at(highest, entries, scores)
+    odds = np.exp(scores - highest[entries])
+    no_film_odds = np.exp(-highest)
+    total_odds = np.bincount(entries, odds, minlength=matrix.entry_count) + no_film_odds
+    match_odds = np.bincount(entries, odds * matrix.is_match, minlength=matrix.entry_count)
+    has_match = match_odds > 0
+    true_odds = np.where(has_match, match_odds, no_film_odds)
+    loss = float(np.log(total_odds).sum() - np.log(true_odds).sum()) + RIDGE * float(weights[:-1] @ weights[:-1]) / 2
+    expected = odds / total_odds[entries]
+    observed = np.where(matrix.is_match, odds / np.where(has_match, match_odds, 1)[entries], 0)
+    gradient = matrix.features.T @ (expected - observed) + RIDGE * weights[:-1]
+    return loss, np.append(gradient, (expected - observed).sum())
 
 
 def fit_weights(examples: Sequence[Example]) -> Weights:
-    """The weights that make the right answers of the examples most likely, to one decimal: what is read is what is used."""
-    start = np.zeros(len(_COLUMN_BY_LEVEL) + 1)
-    found = minimize(
-        _compute_loss, start, (_build_design_matrix(examples),), "L-BFGS-B", jac=True, options={"maxiter": _MAX_ITERATIONS}
-    ).x
+    """Return the weights that make the truth most likely, rounded to one decimal: the model uses what its file shows."""
+    start = np.zeros(len(_COLUMN_BY_FEATURE) + 1)
+    arguments = (_build_design_matrix(examples),)
+    fitted = minimize(_compute_loss, start, arguments, "L-BFGS-B", jac=True, options={"maxiter": _MAX_ITERATIONS}).x
     by_level: dict[str, dict[str, float]] = {}
-    for (clue, level), place in _COLUMN_BY_LEVEL.items():
-        if weight := round(float(found[place]), 1):
-            by_level.setdefault(clue, {})[level] = weight
-    return Weights(round(float(found[-1]), 1), by_level)
+    for (comparison, level), column in _COLUMN_BY_FEATURE.items():
+        weight = round(float(fitted[column]), 1)
+        if weight:
+            by_level.setdefault(comparison, {})[level] = weight
+    return Weights(round(float(fitted[-1]), 1), by_level)

@@ -1,6 +1,6 @@
-"""Labelled sets: entries of real lists with what is right for each, to train on and to measure on.
+"""Read labelled sets: entries of real lists with the right film of each, to train and to measure the matcher.
 
-They stand in a folder beside the project, whose README says what each holds and how its truth was had.
+They are in a folder beside the project, whose README says what each set holds and where its truth comes from.
 """
 
 import csv
@@ -14,14 +14,16 @@ from domain.common.csv_reader import decode_bytes, read_file
 
 Rows = list[dict[str, str]]
 WORLD_REFERENCE, CNC_REFERENCE = "reference.csv.gz", "reference_cnc.csv.gz"
+_FACT_COLUMNS = ("title", "original_title", "year", "directors", "runtime_min", "countries")
+_KINDS = {"movie": "film", "film": "film", "series": "series"}
 
 
 @dataclass
 class LabelledSet:
-    """Entries to link, the base they go to, and the truth.
+    """Entries to link, the file of films to link them to, and the truth.
 
-    `right` holds, for each entry whose answer is known, the films a link to which is right (none: no link is);
-    `asked` the entries whose film is in the base and must be found. `blanked` are columns of the base to be emptied first.
+    `true_matches` gives, for each entry whose truth is known, the right films (none: every link is wrong); `matchable_ids`
+    are the entries whose film is among the films; `blanked_columns` are columns of the films to empty first.
     """
 
     name: str
@@ -33,12 +35,12 @@ class LabelledSet:
 
 
 def read_rows(path: Path) -> Rows:
-    """The rows of a CSV file, gzip or not."""
+    """Return the rows of a CSV file, compressed with gzip or not."""
     return list(csv.DictReader(io.StringIO(decode_bytes(read_file(path), path.name), newline="")))
 
 
 def write_entries(path: Path, entries: Rows) -> None:
-    """The entries as a CSV file."""
+    """Write entries as a CSV file."""
     columns = list(dict.fromkeys(column for entry in entries for column in entry))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns)
@@ -55,7 +57,7 @@ def _split_people(cell: str, separators: str) -> str:
 
 
 def read_agrees_set(data: Path) -> LabelledSet:
-    """The films agréés; entries without a pair are unknown."""
+    """Return the films approved by the CNC; the truth of entries without a pair is unknown."""
     folder = data / "benchmark_agrees_cnc"
     entries = [
         {
@@ -67,61 +69,62 @@ def read_agrees_set(data: Path) -> LabelledSet:
         }
         for row in read_rows(folder / "left.csv.gz")
     ]
-    right = _read_true_pairs(folder / "truth.csv")
-    return LabelledSet("agréés", CNC_REFERENCE, entries, right, set(right))
+    true_matches = _read_true_pairs(folder / "truth.csv")
+    return LabelledSet("agréés", CNC_REFERENCE, entries, true_matches, set(true_matches))
 
 
 def read_afcae_set(data: Path) -> LabelledSet:
-    """The art-et-essai list, without years."""
+    """Return the list of art-house films, which has no years."""
     folder = data / "benchmark_afcae_cnc"
     entries = [
         {"id": row["left_id"], "title": row["titre"], "directors": _split_people(row["realisateur"], "[&/,]")}
         for row in read_rows(folder / "left.csv.gz")
     ]
-    right = _read_true_pairs(folder / "truth.csv")
-    asked = set(right)
-    absent = {row["left_id"] for row in read_rows(folder / "left_without_truth.csv") if row["title_check"] == "no_same_title"}
-    return LabelledSet("AFCAE", CNC_REFERENCE, entries, right | {number: set() for number in absent}, asked)
+    true_matches = _read_true_pairs(folder / "truth.csv")
+    matchable_ids = set(true_matches)
+    for row in read_rows(folder / "left_without_truth.csv"):
+        if row["title_check"] == "no_same_title":
+            true_matches[row["left_id"]] = set()
+    return LabelledSet("AFCAE", CNC_REFERENCE, entries, true_matches, matchable_ids)
 
 
 def read_catalogue_set(data: Path, name: str, file: str, reference: str, truth: str | None = None) -> LabelledSet:
-    """A platform's catalogue; without a truth, only the shares of the bands can be told."""
-    entries = [
-        {
-            "id": row["platform_id"],
-            "kind": {"movie": "film", "film": "film", "series": "series"}.get(row["type"], ""),
-            **{column: row[column] for column in ("title", "original_title", "year", "directors", "runtime_min", "countries")},
-        }
-        for row in read_rows(data / file)
-    ]
-    found = LabelledSet(name, reference, entries)
-    for row in read_rows(data / truth) if truth else []:
-        _label_entry(found, row)
-    return found
+    """Return a platform's catalogue; without a truth, only the shares of the bands can be measured."""
+    labelled_set = LabelledSet(name, reference, [_build_entry(row) for row in read_rows(data / file)])
+    if truth:
+        for row in read_rows(data / truth):
+            _label_entry(labelled_set, row)
+    return labelled_set
+
+
+def _build_entry(row: Mapping[str, str]) -> dict[str, str]:
+    facts = {column: row[column] for column in _FACT_COLUMNS}
+    return {"id": row["platform_id"], "kind": _KINDS.get(row["type"], ""), **facts}
 
 
 def _label_entry(labelled_set: LabelledSet, row: Mapping[str, str]) -> None:
     status, _, alias = row["status"].partition(":")
+    entry_id = row["platform_id"]
     if status == "alias_probable":
-        labelled_set.true_matches[row["platform_id"]] = {alias}
+        labelled_set.true_matches[entry_id] = {alias}
     elif status in ("in_reference", "absent", "series"):
-        labelled_set.true_matches[row["platform_id"]] = {row["imdb_id"]}
+        labelled_set.true_matches[entry_id] = {row["imdb_id"]}
     if status == "in_reference":
-        labelled_set.matchable_ids.add(row["platform_id"])
+        labelled_set.matchable_ids.add(entry_id)
 
 
 def write_reference(path: Path, labelled_set: LabelledSet, data: Path) -> Path:
-    """The set's base: the file itself, or a copy at `path` where columns must be blanked."""
+    """Return the path of the set's films: the file itself, or a copy at `path` with its columns blanked."""
+    reference = data / labelled_set.reference
     if not labelled_set.blanked_columns:
-        return data / labelled_set.reference
-    write_entries(
-        path, [row | dict.fromkeys(labelled_set.blanked_columns, "") for row in read_rows(data / labelled_set.reference)]
-    )
+        return reference
+    blanks = dict.fromkeys(labelled_set.blanked_columns, "")
+    write_entries(path, [row | blanks for row in read_rows(reference)])
     return path
 
 
 def iter_training_sets(data: Path) -> Iterator[LabelledSet]:
-    """The sets whose truth tells right links from wrong ones, on real lists."""
+    """Yield the sets of real lists whose truth distinguishes right links from wrong ones."""
     yield read_agrees_set(data)
     yield read_afcae_set(data)
     yield read_catalogue_set(data, "Netflix", "catalogue_jw_netflix.csv.gz", WORLD_REFERENCE, "truth_jw_netflix.csv")
