@@ -1,12 +1,12 @@
 """Run a scanner of web faults on a site: `python -m bench.scanning`.
 
-The demonstration is built and served, then wapiti goes over the public pages, and over the agents' pages with an administrator's session;
-what it finds is printed whole. It comes from PyPI into an environment of its own, var/wapiti, the first time: it wants an older
-SQLAlchemy than ours. About eight minutes.
+The demonstration is built and served, then wapiti goes over the public pages, and over the agents' pages with an
+administrator's session; what it finds is printed whole. It comes from PyPI into an environment of its own, var/wapiti, the
+first time: it wants an older SQLAlchemy than ours. About eight minutes.
 
-Its module `csrf` is left out: it sends Content-Type twice, so that every form of the agents refuses it with the right token as with
-a wrong one, and it takes that for a fault; tests/webapp/staff/test_authorisation.py tries all forms instead. On public pages it
-names one form, /editeurs/, which no session opens: the key is typed by hand.
+Its module `csrf` is left out: it sends Content-Type twice, so that every form of the agents refuses it with the right token as
+with a wrong one, and it takes that for a fault; tests/webapp/staff/test_authorisation.py tries all forms instead. On public
+pages it names one form, /editeurs/, which no session opens: the key is typed by hand.
 """
 
 import json
