@@ -44,27 +44,27 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def platforms() -> list[PlatformFile]:
     """The demonstration's platforms: allowed, and due every day."""
-    return collected_files(DATA / "demo" / "platforms")
+    return list_collected_files(DATA / "demo" / "platforms")
 
 
-def collected_files(folder: Path) -> list[PlatformFile]:
+def list_collected_files(folder: Path) -> list[PlatformFile]:
     return [file for file in list_platform_files(folder).files if isinstance(file, PlatformFile)]
 
 
-def began(engine: Engine, platform: PlatformFile, at: datetime) -> None:
+def start_run(engine: Engine, platform: PlatformFile, at: datetime) -> None:
     with write_session(engine) as session:
         open_run(session, register_platform(session, platform.build_platform_facts()), at)
 
 
 def test_what_was_never_collected_comes_first_and_what_is_fresh_waits(engine: Engine, platforms: list[PlatformFile]) -> None:
     fresh, stale, *never = platforms
-    began(engine, fresh, NOW - timedelta(hours=23))
-    began(engine, stale, NOW - timedelta(hours=25))
+    start_run(engine, fresh, NOW - timedelta(hours=23))
+    start_run(engine, stale, NOW - timedelta(hours=25))
     assert [platform.slug for platform in list_due_platforms(engine, platforms, NOW)] == [*(p.slug for p in never), stale.slug]
 
 
 def test_platforms_that_are_blocked_are_never_due(sqlite_engine: Engine) -> None:
-    real = [file for file in collected_files(DATA / "platforms") if file.legal.blocked]
+    real = [file for file in list_collected_files(DATA / "platforms") if file.legal.blocked]
     assert real and list_due_platforms(sqlite_engine, real, NOW) == []
 
 
@@ -103,9 +103,9 @@ def test_a_faulty_file_stops_its_own_platform_only(sqlite_engine: Engine, tmp_pa
     good = (DATA / "demo" / "platforms" / "cine-demo.toml").read_text("utf-8")
     (tmp_path / "cine-demo.toml").write_text('status = "closed"\n' + good, "utf-8")
     (tmp_path / "faux.toml").write_text(good.replace("operator", "operater"), "utf-8")
-    said: list[str] = []
-    run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
-    assert len(said) == 1 and said[0].startswith("faux.toml : operat")
+    messages: list[str] = []
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=messages.append)
+    assert len(messages) == 1 and messages[0].startswith("faux.toml : operat")
 
 
 def test_a_second_scheduler_refuses_to_start(engine: Engine, tmp_path: Path) -> None:
@@ -114,9 +114,9 @@ def test_a_second_scheduler_refuses_to_start(engine: Engine, tmp_path: Path) -> 
 
 
 def test_a_pass_with_nothing_due_does_no_work(sqlite_engine: Engine, tmp_path: Path) -> None:
-    said: list[str] = []
-    run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
-    assert said == []
+    messages: list[str] = []
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=messages.append)
+    assert messages == []
 
 
 @pytest.mark.parametrize(("ago", "matches"), [(timedelta(minutes=9), True), (timedelta(hours=1), False)])
@@ -156,9 +156,9 @@ def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
     for slug in ("cine-demo", "replay-fictif"):
         text = (DATA / "demo" / "platforms" / f"{slug}.toml").read_text("utf-8")
         (tmp_path / f"{slug}.toml").write_text(re.sub(r"https://[a-z-]+\.example", "http://127.0.0.1:9", text), "utf-8")
-    said: list[str] = []
-    run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
-    assert len([line for line in said if "en attente" in line and "adresse locale refusée" in line]) == 2
+    messages: list[str] = []
+    run_schedule(sqlite_engine, tmp_path, once=True, progress=messages.append)
+    assert len([message for message in messages if "en attente" in message and "adresse locale refusée" in message]) == 2
 
 
 def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: Path) -> None:
@@ -167,10 +167,10 @@ def test_the_clock_draws_the_checks_of_the_week_once(engine: Engine, tmp_path: P
         session.add(make_film(1, "Playtime"))
         session.flush()
         link_entry(session, session.exec(select(Entry)).one(), session.get_one(Film, 1))
-    said: list[str] = []
+    messages: list[str] = []
     for _ in range(2):
-        run_schedule(engine, tmp_path, once=True, progress=said.append)
-    assert said == ["1 décision tirée au hasard, à contrôler"]
+        run_schedule(engine, tmp_path, once=True, progress=messages.append)
+    assert messages == ["1 décision tirée au hasard, à contrôler"]
 
 
 def test_the_clock_forgets_what_readers_wrote_a_year_after_the_answer(engine: Engine, tmp_path: Path) -> None:
@@ -183,25 +183,27 @@ def test_the_clock_forgets_what_readers_wrote_a_year_after_the_answer(engine: En
             )
     run_schedule(engine, tmp_path, True, lambda _: None)
     with write_session(engine) as session:
-        kept = {report.number: report.message for report in session.exec(select(ReaderReport))}
+        stored_messages = {report.number: report.message for report in session.exec(select(ReaderReport))}
         assert session.exec(select(UnfoundTitle)).all() == []
-    assert kept == {"R-222-222": "", "R-333-333": "mon texte"}
+    assert stored_messages == {"R-222-222": "", "R-333-333": "mon texte"}
 
 
 def test_what_an_agent_asks_for_comes_first_but_only_in_its_night(engine: Engine, platforms: list[PlatformFile]) -> None:
     owl = platforms[0].model_copy(update={"politeness": platforms[0].politeness.model_copy(update={"night": "01:00-06:00"})})
-    asked, *others = (owl, *platforms[1:])
+    requested, *others = (owl, *platforms[1:])
     for platform in (owl, *others):
-        began(engine, platform, NOW - timedelta(hours=25))
+        start_run(engine, platform, NOW - timedelta(hours=25))
     with write_session(engine) as session:
-        found = session.exec(select(Platform).where(Platform.slug == asked.slug)).one()
+        platform_row = session.exec(select(Platform).where(Platform.slug == requested.slug)).one()
         agent = make_agent(session)
-        request_run(session, found, agent, NOW - timedelta(hours=2))
+        request_run(session, platform_row, agent, NOW - timedelta(hours=2))
     slugs = [platform.slug for platform in others]
-    assert [platform.slug for platform in list_due_platforms(engine, [*others, asked], NOW)] == slugs
-    assert [platform.slug for platform in list_due_platforms(engine, [*others, asked], NOW.replace(hour=2))] == [asked.slug]
-    began(engine, asked, NOW - timedelta(hours=1))
-    assert list_due_platforms(engine, [asked], NOW.replace(hour=2)) == []
+    assert [platform.slug for platform in list_due_platforms(engine, [*others, requested], NOW)] == slugs
+    assert [platform.slug for platform in list_due_platforms(engine, [*others, requested], NOW.replace(hour=2))] == [
+        requested.slug
+    ]
+    start_run(engine, requested, NOW - timedelta(hours=1))
+    assert list_due_platforms(engine, [requested], NOW.replace(hour=2)) == []
 
 
 @pytest.fixture
@@ -209,7 +211,7 @@ def service_file(write_file: WriteFile) -> PlatformFile:
     return write_file(changes={'hosts = ["films.example"]': 'hosts = ["127.0.0.1"]'})
 
 
-def shown(engine: Engine, service: FakeService, file: PlatformFile) -> None:
+def offer_film(engine: Engine, service: FakeService, file: PlatformFile) -> None:
     """A film that a service shows, at a page that it does not have."""
     with write_session(engine) as session:
         registered = register_platform(session, file.build_platform_facts())
@@ -224,13 +226,14 @@ def test_the_clock_checks_links_after_its_collections_and_says_so_in_one_line(
     sqlite_engine: Engine, tmp_path: Path, service: FakeService, service_file: PlatformFile
 ) -> None:
     with write_session(sqlite_engine) as session:
-        number = register_platform(session, service_file.build_platform_facts()).id or 0
-        record_link_check(session, number, "https://films.example/", LinkFinding.FINE, 200, NOW - timedelta(days=400))
-    shown(sqlite_engine, service, service_file)
-    said: list[str] = []
+        platform_row = register_platform(session, service_file.build_platform_facts())
+        assert platform_row.id is not None
+        record_link_check(session, platform_row.id, "https://films.example/", LinkFinding.FINE, 200, NOW - timedelta(days=400))
+    offer_film(sqlite_engine, service, service_file)
+    messages: list[str] = []
     for _ in range(2):
-        run_schedule(sqlite_engine, tmp_path, once=True, progress=said.append)
-    assert [line for line in said if "vérifié" in line] == ["1 lien vérifié : 1 rompu"]
+        run_schedule(sqlite_engine, tmp_path, once=True, progress=messages.append)
+    assert [message for message in messages if "vérifié" in message] == ["1 lien vérifié : 1 rompu"]
     with write_session(sqlite_engine) as session:
         assert [check.url for check in session.exec(select(LinkCheck))] == [f"{service.origin}/1"], "old ones are forgotten"
 
@@ -240,6 +243,6 @@ def test_the_clock_spends_no_more_than_its_time_on_links(
     sqlite_engine: Engine, tmp_path: Path, service: FakeService, service_file: PlatformFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scheduler.LINKS_SECONDS", 0.0)
-    shown(sqlite_engine, service, service_file)
+    offer_film(sqlite_engine, service, service_file)
     run_schedule(sqlite_engine, tmp_path, once=True, progress=print)
     assert service.requests == []

@@ -6,54 +6,25 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from sqlalchemy import Engine
 
-from cli.main import main
 from domain.common.settings import DATA
-from domain.db.engine import create_db_engine, write_session
-from domain.db.migrate import upgrade
+from domain.db.engine import write_session
+from tests.cli.command import assert_refused, open_database, run_ouvoir
 from tests.domain.builders import collect_run, make_observation, make_platform, make_rental
 
 FILMS = "id,title,year\na,Playtime,1967\nb,L'Été meurtrier,1983\n"
 
 
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The SQLite file that the command uses in this test."""
-    path = tmp_path / "ouvoir.db"
-    monkeypatch.setenv("OUVOIR_DATABASE_URL", f"sqlite:///{path}")
-    return path
-
-
-def ouvoir(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def refused(done: Result, *said: str) -> None:
-    """One line on the error stream, status 2, no trace."""
-    assert done.exit_code == 2, done.output
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("ouvoir : ") and "Traceback" not in done.output
-    assert [part for part in said if part not in last] == []
-
-
-def opened(database: Path) -> Engine:
-    engine = create_db_engine(f"sqlite:///{database}")
-    upgrade(engine)
-    return engine
-
-
 def test_import_says_what_it_did_and_each_bad_line(database: Path, tmp_path: Path) -> None:
     (tmp_path / "films.csv").write_text(FILMS + "c,,1990\n", "utf-8")
-    done = ouvoir("import", tmp_path / "films.csv", "--layout", "films")
-    assert done.exit_code == 0
-    assert done.stdout == "2 films créés, 0 mis à jour, 0 inchangé, 1 signalement\n"
-    assert "films.csv, ligne 4 : titre absent" in done.stderr
+    result = run_ouvoir("import", tmp_path / "films.csv", "--layout", "films")
+    assert result.exit_code == 0
+    assert result.stdout == "2 films créés, 0 mis à jour, 0 inchangé, 1 signalement\n"
+    assert "films.csv, ligne 4 : titre absent" in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("content", "layout", "said"),
+    ("content", "layout", "expected"),
     [
         (FILMS.encode(), "dvd", ("disposition inconnue", "cnc ou films")),
         (b"id,name\n1,x\n", "films", ("films.csv, ligne 1", "colonne absente : title")),
@@ -66,68 +37,68 @@ def test_import_says_what_it_did_and_each_bad_line(database: Path, tmp_path: Pat
     ],
 )
 def test_an_unusable_base_is_refused_in_one_line(
-    database: Path, tmp_path: Path, content: bytes, layout: str, said: tuple[str, ...]
+    database: Path, tmp_path: Path, content: bytes, layout: str, expected: tuple[str, ...]
 ) -> None:
     (tmp_path / "films.csv").write_bytes(content)
-    refused(ouvoir("import", tmp_path / "films.csv", "--layout", layout), *said)
+    assert_refused(run_ouvoir("import", tmp_path / "films.csv", "--layout", layout), *expected)
 
 
 def test_a_file_that_is_not_there_is_named(database: Path) -> None:
-    refused(ouvoir("import", "nulle-part.csv", "--layout", "films"), "nulle-part.csv", "introuvable")
+    assert_refused(run_ouvoir("import", "nulle-part.csv", "--layout", "films"), "nulle-part.csv", "introuvable")
 
 
 def test_an_unknown_platform_is_refused_with_those_known(database: Path) -> None:
-    refused(ouvoir("crawl", "orangee"), "plateforme inconnue", "orange")
+    assert_refused(run_ouvoir("crawl", "orangee"), "plateforme inconnue", "orange")
 
 
 @pytest.mark.parametrize("origin", ["http://[::1", "http://127.0.0.1:99999", "file://127.0.0.1/etc/passwd", "zzz"])
 def test_an_origin_that_is_no_server_is_refused(database: Path, origin: str) -> None:
-    refused(ouvoir("crawl", "orange", "--origin", origin), "--origin", "attendu")
+    assert_refused(run_ouvoir("crawl", "orange", "--origin", origin), "--origin", "attendu")
 
 
 def test_a_folder_that_is_not_there_is_said(database: Path, tmp_path: Path) -> None:
-    refused(ouvoir("crawl", "orange", "--platforms", tmp_path / "rien"), "introuvable")
-    refused(ouvoir("schedule", "--once", "--platforms", tmp_path / "rien"), "introuvable")
+    assert_refused(run_ouvoir("crawl", "orange", "--platforms", tmp_path / "rien"), "introuvable")
+    assert_refused(run_ouvoir("schedule", "--once", "--platforms", tmp_path / "rien"), "introuvable")
 
 
 def test_a_typo_in_a_platform_file_names_file_and_key(database: Path, tmp_path: Path) -> None:
     text = (DATA / "platforms" / "orange.toml").read_text("utf-8")
     (tmp_path / "orange.toml").write_text(text.replace("format =", "formt ="), "utf-8")
-    refused(ouvoir("crawl", "orange", "--platforms", tmp_path), "orange.toml", "formt", "format")
+    assert_refused(run_ouvoir("crawl", "orange", "--platforms", tmp_path), "orange.toml", "formt", "format")
 
 
 def test_a_platform_without_agreement_is_not_collected(database: Path) -> None:
-    refused(ouvoir("crawl", "orange"), "orange", "collecte pas encore permise")
+    assert_refused(run_ouvoir("crawl", "orange"), "orange", "collecte pas encore permise")
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["crawl"], "il manque"),
         (["accept", "deux", "--reason", "x"], "valeur refusée"),
         (["serve", "--prt", "1"], "option inconnue"),
     ],
 )
-def test_a_command_misused_is_told_in_one_line(words: list[str], said: str) -> None:
-    refused(ouvoir(*words), said)
+def test_a_command_misused_is_told_in_one_line(words: list[str], expected: str) -> None:
+    assert_refused(run_ouvoir(*words), expected)
 
 
 def test_a_locked_database_is_said(database: Path, tmp_path: Path) -> None:
-    opened(database).dispose()
+    open_database(database).dispose()
     (tmp_path / "films.csv").write_text(FILMS, "utf-8")
     holder = sqlite3.connect(database, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     try:
-        refused(ouvoir("import", tmp_path / "films.csv", "--layout", "films"), "ouvoir.db", "occupée")
+        assert_refused(run_ouvoir("import", tmp_path / "films.csv", "--layout", "films"), "ouvoir.db", "occupée")
     finally:
         holder.close()
 
 
 def test_a_read_only_database_is_said(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(database).dispose()
+    open_database(database).dispose()
     (tmp_path / "films.csv").write_text(FILMS, "utf-8")
     monkeypatch.setenv("OUVOIR_DATABASE_URL", f"sqlite:///file:{database}?mode=ro&uri=true")
-    refused(ouvoir("import", tmp_path / "films.csv", "--layout", "films"), "lecture seule")
+    assert_refused(run_ouvoir("import", tmp_path / "films.csv", "--layout", "films"), "lecture seule")
 
 
 @pytest.mark.parametrize("verb", ["serve", "demo"])
@@ -135,12 +106,12 @@ def test_a_port_in_use_is_said(database: Path, verb: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        refused(ouvoir(verb, "--port", taken.getsockname()[1]), str(taken.getsockname()[1]), "déjà pris")
+        assert_refused(run_ouvoir(verb, "--port", taken.getsockname()[1]), str(taken.getsockname()[1]), "déjà pris")
 
 
 def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
-    assert ouvoir("runs").stdout == "aucune collecte\n"
-    engine = opened(database)
+    assert run_ouvoir("runs").stdout == "aucune collecte\n"
+    engine = open_database(database)
     with write_session(engine) as session:
         platform = make_platform(session)
         collect_run(
@@ -150,16 +121,16 @@ def test_runs_and_accept_tell_the_story_of_a_held_run(database: Path) -> None:
         )
         collect_run(session, platform, [make_observation("1", "Film 1", make_rental())])
     engine.dispose()
-    listed = ouvoir("runs", "cine-exemple").stdout
+    listed = run_ouvoir("runs", "cine-exemple").stdout
     assert "en attente" in listed and "1 titre contre 20" in listed and "acceptée" in listed
-    refused(ouvoir("accept", 2, "--reason", " "), "raison")
-    assert ouvoir("reject", 2, "--reason", "catalogue coupé").exit_code == 0
-    assert "refusée par une personne : catalogue coupé" in ouvoir("runs").stdout
-    refused(ouvoir("reject", 2, "--reason", "encore"), "pas en attente")
-    assert ouvoir("accept", 2, "--reason", "catalogue réduit, vérifié").exit_code == 0
-    assert "acceptée par une personne : catalogue réduit, vérifié" in ouvoir("runs").stdout
-    refused(ouvoir("runs", "inconnue"), "plateforme inconnue")
-    refused(ouvoir("accept", 99, "--reason", "x"), "collecte inconnue : 99")
+    assert_refused(run_ouvoir("accept", 2, "--reason", " "), "raison")
+    assert run_ouvoir("reject", 2, "--reason", "catalogue coupé").exit_code == 0
+    assert "refusée par une personne : catalogue coupé" in run_ouvoir("runs").stdout
+    assert_refused(run_ouvoir("reject", 2, "--reason", "encore"), "pas en attente")
+    assert run_ouvoir("accept", 2, "--reason", "catalogue réduit, vérifié").exit_code == 0
+    assert "acceptée par une personne : catalogue réduit, vérifié" in run_ouvoir("runs").stdout
+    assert_refused(run_ouvoir("runs", "inconnue"), "plateforme inconnue")
+    assert_refused(run_ouvoir("accept", 99, "--reason", "x"), "collecte inconnue : 99")
 
 
 def test_an_unforeseen_fault_leaves_its_trace_in_a_file_only(
@@ -167,6 +138,6 @@ def test_an_unforeseen_fault_leaves_its_trace_in_a_file_only(
 ) -> None:
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "var"))
     monkeypatch.setattr("cli.matching.match_database", lambda engine, progress: 1 / 0)
-    done = ouvoir("match")
-    assert done.exit_code == 1 and "erreur inattendue (ZeroDivisionError)" in done.stderr and "Traceback" not in done.output
+    result = run_ouvoir("match")
+    assert result.exit_code == 1 and "erreur inattendue (ZeroDivisionError)" in result.stderr and "Traceback" not in result.output
     assert "ZeroDivisionError" in (tmp_path / "var" / "erreur.log").read_text("utf-8")

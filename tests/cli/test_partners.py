@@ -1,33 +1,26 @@
-"""`ouvoir partner`: private addresses given once, listed without being shown, revoked."""
-
-from pathlib import Path
+"""`ouvoir partner`: private addresses address once, listed without being shown, revoked."""
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from cli.main import main
-
-
-@pytest.fixture(autouse=True)
-def _database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OUVOIR_DATABASE_URL", f"sqlite:///{tmp_path / 'ouvoir.db'}")
+from tests.cli.command import run_ouvoir
 
 
-def partner(*words: str) -> Result:
-    return CliRunner().invoke(main, ["partner", *words])
+def run_partner(*words: str) -> Result:
+    return run_ouvoir("partner", *words)
 
 
 def test_an_address_is_given_once_listed_without_it_and_revoked() -> None:
-    assert partner("list").stdout == "aucun partenaire\n"
-    given = partner("add", "cinema.example").stdout.strip()
-    assert given.startswith("/partenaires/") and len(given) > 50
-    listed = partner("list").stdout
-    assert "cinema.example" in listed and "adresse donnée" in listed and given.rpartition("/")[2] not in listed
-    assert "révoquée" in partner("revoke", "cinema.example").stdout
-    assert "sans adresse" in partner("list").stdout
+    assert run_partner("list").stdout == "aucun partenaire\n"
+    address = run_partner("add", "cinema.example").stdout.strip()
+    assert address.startswith("/partenaires/") and len(address) > 50
+    listed = run_partner("list").stdout
+    assert "cinema.example" in listed and "adresse donnée" in listed and address.rpartition("/")[2] not in listed
+    assert "révoquée" in run_partner("revoke", "cinema.example").stdout
+    assert "sans adresse" in run_partner("list").stdout
 
 
 @pytest.mark.parametrize("words", [("add", "localhost"), ("revoke", "cinema.example")])
 def test_what_cannot_be_is_said_in_one_line(words: tuple[str, ...]) -> None:
-    done = partner(*words)
-    assert done.exit_code == 2 and len(done.stderr.strip().splitlines()) == 1 and done.stderr.startswith("ouvoir : ")
+    result = run_partner(*words)
+    assert result.exit_code == 2 and len(result.stderr.strip().splitlines()) == 1 and result.stderr.startswith("ouvoir : ")

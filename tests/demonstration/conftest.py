@@ -34,8 +34,8 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     path = tmp_path_factory.mktemp("demonstration") / "ouvoir.db"
     shutil.copy(sqlite_template, path)
     engine = create_db_engine(f"sqlite:///{path}")
-    said: list[str] = []
+    messages: list[str] = []
     with serve_platforms(0) as origins:
-        build_demonstration(engine, origins, said.append)
-        yield BuiltDemonstration(engine, origins, said)
+        build_demonstration(engine, origins, messages.append)
+        yield BuiltDemonstration(engine, origins, messages)
     engine.dispose()

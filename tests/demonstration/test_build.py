@@ -30,48 +30,47 @@ from tests.demonstration.conftest import BuiltDemonstration
 DROPPED = {"telefilm", "series"}
 
 
-def listed(films: list[FilmRecord], slug: str) -> dict[int, Listing]:
-    """What a service lists and keeps, by number."""
-    lines = CATALOGUES[slug](films, datetime.now(UTC).date())
-    return {int(line.ref): line for line in lines if line.category not in DROPPED}
+def list_films(films: list[FilmRecord], slug: str) -> dict[int, Listing]:
+    """What a service lists, but for what the platform file drops, by reference."""
+    listings = CATALOGUES[slug](films, datetime.now(UTC).date())
+    return {int(listing.ref): listing for listing in listings if listing.category not in DROPPED}
 
 
-def entries(built: BuiltDemonstration, slug: str) -> dict[int, Entry]:
-    """What was collected of a service, by number."""
+def load_entries(built: BuiltDemonstration, slug: str) -> dict[int, Entry]:
+    """What was collected of a service, by reference."""
     with read_session(built.engine) as session:
-        found = session.exec(select(Entry).join(Platform).where(col(Platform.slug) == slug)).all()
-    return {int(re.findall("[0-9]+", entry.ref)[0]): entry for entry in found}
+        entries = session.exec(select(Entry).join(Platform).where(col(Platform.slug) == slug)).all()
+    return {int(re.findall("[0-9]+", entry.ref)[0]): entry for entry in entries}
 
 
 @pytest.mark.parametrize("slug", SERVICES)
 def test_collected_lines_are_those_of_the_catalogue(built: BuiltDemonstration, films: list[FilmRecord], slug: str) -> None:
-    lines, collected = listed(films, slug), entries(built, slug)
-    assert set(collected) == set(lines)
-    for number, line in lines.items():
-        entry = collected[number]
+    listings, collected = list_films(films, slug), load_entries(built, slug)
+    assert set(collected) == set(listings)
+    for ref, listing in listings.items():
+        entry = collected[ref]
         assert (entry.title, entry.year, tuple(entry.directors), entry.runtime_min) == (
-            line.title, line.year, line.directors, line.runtime_min,
+            listing.title, listing.year, listing.directors, listing.runtime_min,
         )  # fmt: skip
 
 
 @pytest.mark.parametrize("slug", SERVICES)
 def test_offers_are_those_of_the_catalogue(built: BuiltDemonstration, films: list[FilmRecord], slug: str) -> None:
-    told = {
-        (number, way.access, way.cents, way.starts, way.ends)
-        for number, line in listed(films, slug).items()
-        for way in line.offers
+    listed_offers = {
+        (ref, offer.access, offer.cents, offer.starts, offer.ends)
+        for ref, listing in list_films(films, slug).items()
+        for offer in listing.offers
     }
-    numbers = {entry.id: number for number, entry in entries(built, slug).items()}
+    refs = {entry.id: ref for ref, entry in load_entries(built, slug).items()}
     with read_session(built.engine) as session:
-        offers = session.exec(select(Offer).where(col(Offer.entry_id).in_(numbers))).all()
-    found = {
-        (numbers[offer.entry_id], offer.access, offer.price_cents, *(_day(moment) for moment in (offer.starts, offer.ends)))
-        for offer in offers
+        offers = session.exec(select(Offer).where(col(Offer.entry_id).in_(refs))).all()
+    collected_offers = {
+        (refs[offer.entry_id], offer.access, offer.price_cents, get_day(offer.starts), get_day(offer.ends)) for offer in offers
     }
-    assert found == told and len(offers) == len(told)
+    assert collected_offers == listed_offers and len(offers) == len(listed_offers)
 
 
-def _day(moment: datetime | None) -> date | None:
+def get_day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
@@ -84,7 +83,7 @@ def test_every_run_is_accepted_without_an_unread_line(built: BuiltDemonstration)
 
 
 def test_automatic_links_are_all_right_and_most_lines_have_one(built: BuiltDemonstration, films: list[FilmRecord]) -> None:
-    truth = {entry.id: listed(films, slug)[number].film for slug in SERVICES for number, entry in entries(built, slug).items()}
+    truth = {entry.id: list_films(films, slug)[ref].film for slug in SERVICES for ref, entry in load_entries(built, slug).items()}
     with read_session(built.engine) as session:
         same = select(Judgement.entry_id, Film.source_ref).join(Film).where(col(Judgement.verdict) == Verdict.SAME)
         linked = session.exec(same).all()
@@ -93,15 +92,15 @@ def test_automatic_links_are_all_right_and_most_lines_have_one(built: BuiltDemon
 
 
 @pytest.mark.parametrize(
-    ("slug", "number", "verdict"),
+    ("slug", "ref", "verdict"),
     [
         pytest.param("cine-demo", 900, Verdict.NONE, id="a film that the base does not hold"),
         pytest.param("cine-demo", 901, Verdict.UNSURE, id="a wrong director"),
         pytest.param("replay-fictif", 904, Verdict.UNSURE, id="a title borne by several films, and nothing else"),
     ],
 )
-def test_what_cannot_be_linked_is_not(built: BuiltDemonstration, slug: str, number: int, verdict: Verdict) -> None:
-    entry = entries(built, slug)[number]
+def test_what_cannot_be_linked_is_not(built: BuiltDemonstration, slug: str, ref: int, verdict: Verdict) -> None:
+    entry = load_entries(built, slug)[ref]
     with read_session(built.engine) as session:
         judgement = session.exec(select(Judgement).where(col(Judgement.entry_id) == entry.id)).one()
     assert judgement.verdict is verdict
@@ -118,9 +117,9 @@ def test_a_collected_link_opens(built: BuiltDemonstration) -> None:
         links = session.exec(select(Offer.url).join(Entry).join(Platform).group_by(Platform.slug)).all()
     assert len(links) == len(SERVICES)
     for link in links:
-        asked = urlsplit(link or "")
-        connection = HTTPConnection(asked.netloc, timeout=10)
-        connection.request("GET", asked.path)
+        url = urlsplit(link or "")
+        connection = HTTPConnection(url.netloc, timeout=10)
+        connection.request("GET", url.path)
         answer = connection.getresponse()
         assert answer.status == 200 and "Plateforme inventée : ici, le service" in answer.read().decode()
         connection.close()
@@ -154,16 +153,16 @@ def test_real_platforms_and_films_are_refused(sqlite_engine: Engine) -> None:
             )
         )
     with pytest.raises(UserError, match="données réelles : Vraie VOD, 1 films? d'une autre base"):
-        ensure_built(sqlite_engine, {}, lambda line: None)
+        ensure_built(sqlite_engine, {}, lambda message: None)
 
 
 def test_starting_again_collects_nothing(built: BuiltDemonstration) -> None:
-    before = _runs(built)
+    before = count_runs(built)
     ensure_built(built.engine, built.origins, pytest.fail)
-    assert _runs(built) == before
+    assert count_runs(built) == before
 
 
-def _runs(built: BuiltDemonstration) -> int:
+def count_runs(built: BuiltDemonstration) -> int:
     with read_session(built.engine) as session:
         return session.exec(select(func.count()).select_from(Run)).one()
 
@@ -172,12 +171,12 @@ def test_its_open_data_say_what_they_are_and_never_take_the_place_of_true_ones(
     built: BuiltDemonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_OPEN_DATA", str(tmp_path))
-    said: list[str] = []
+    messages: list[str] = []
     for _ in range(2):
-        ensure_exported(built.engine, "http://127.0.0.1:8000", said.append)
-    made = read_manifest(tmp_path)
-    assert made and made.demonstration and len(said) == 1 and said[0].startswith("données ouvertes du ")
-    true = made.model_copy(update={"demonstration": False})
-    (tmp_path / "latest" / "manifest.json").write_text(true.model_dump_json(), "utf-8")
-    ensure_exported(built.engine, "http://127.0.0.1:8000", said.append)
-    assert "contient des données réelles" in said[1] and read_manifest(tmp_path) == true
+        ensure_exported(built.engine, "http://127.0.0.1:8000", messages.append)
+    manifest = read_manifest(tmp_path)
+    assert manifest and manifest.demonstration and len(messages) == 1 and messages[0].startswith("données ouvertes du ")
+    real = manifest.model_copy(update={"demonstration": False})
+    (tmp_path / "latest" / "manifest.json").write_text(real.model_dump_json(), "utf-8")
+    ensure_exported(built.engine, "http://127.0.0.1:8000", messages.append)
+    assert "contient des données réelles" in messages[1] and read_manifest(tmp_path) == real

@@ -28,15 +28,15 @@ def test_running_times_agree_with_the_kind(films: list[FilmRecord]) -> None:
 
 
 def test_the_examples_of_the_guides_can_be_tried_on_the_demonstration(films: list[FilmRecord]) -> None:
-    known = {value for film in films for value in film.identifiers.values()}
+    identifiers = {value for film in films for value in film.identifiers.values()}
     for guide in ("docs/api.md", "docs/widget.md", "docs/donnees.md", "webapp/templates/embed/integrate.html"):
-        asked = set(re.findall(r"\btt\d{7}\b", (ROOT / guide).read_text("utf-8")))
-        assert asked and asked <= known, guide
+        examples = set(re.findall(r"\btt\d{7}\b", (ROOT / guide).read_text("utf-8")))
+        assert examples and examples <= identifiers, guide
 
 
 def test_no_film_is_there_twice(films: list[FilmRecord]) -> None:
-    seen = Counter((build_title_key(film.title), film.year, film.directors) for film in films)
-    assert seen.most_common(1)[0][1] == 1
+    counts = Counter((build_title_key(film.title), film.year, film.directors) for film in films)
+    assert counts.most_common(1)[0][1] == 1
 
 
 def test_every_film_has_a_director_and_a_country(films: list[FilmRecord]) -> None:
@@ -48,4 +48,4 @@ def test_namesakes_are_many(films: list[FilmRecord]) -> None:
     for film in films:
         for title in (film.title, film.original_title or "", *film.other_titles):
             bearers[build_title_key(title)].add(film.source_ref)
-    assert sum(len(some) > 1 for key, some in bearers.items() if key) >= 25
+    assert sum(len(refs) > 1 for key, refs in bearers.items() if key) >= 25

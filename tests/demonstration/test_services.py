@@ -21,13 +21,13 @@ def origins() -> Iterator[dict[str, str]]:
         yield served
 
 
-def ask(origin: str, path: str, body: bytes | None = None) -> tuple[int, str]:
+def send_request(origin: str, path: str, body: bytes | None = None) -> tuple[int, str]:
     connection = HTTPConnection(urlsplit(origin).netloc, timeout=10)
     connection.request("POST" if body is not None else "GET", path, body)
     answer: HTTPResponse = connection.getresponse()
-    told = answer.status, answer.read().decode()
+    result = answer.status, answer.read().decode()
     connection.close()
-    return told
+    return result
 
 
 def test_every_service_has_its_platform_file_and_says_it_is_invented() -> None:
@@ -40,43 +40,43 @@ def test_every_service_has_its_platform_file_and_says_it_is_invented() -> None:
 
 def test_catalogues_are_the_same_each_time_and_cover_every_access(films: list[FilmRecord]) -> None:
     day = date(2026, 11, 22)
-    drawn = [make(films, day) for make in CATALOGUES.values()]
-    assert drawn == [make(films, day) for make in CATALOGUES.values()]
-    assert {way.access for lines in drawn for line in lines for way in line.offers} == set(Access)
+    catalogues = [make(films, day) for make in CATALOGUES.values()]
+    assert catalogues == [make(films, day) for make in CATALOGUES.values()]
+    assert {offer.access for listings in catalogues for listing in listings for offer in listing.offers} == set(Access)
 
 
 def test_lines_of_a_catalogue_have_their_own_number(films: list[FilmRecord]) -> None:
     for make in CATALOGUES.values():
-        lines = make(films, date(2026, 11, 22))
-        assert len({line.ref for line in lines}) == len(lines)
+        listings = make(films, date(2026, 11, 22))
+        assert len({listing.ref for listing in listings}) == len(listings)
 
 
 def test_an_offer_opens_a_french_page(origins: dict[str, str]) -> None:
-    status, page = ask(origins["cine-demo"], "/voir/901")
+    status, page = send_request(origins["cine-demo"], "/voir/901")
     assert status == 200 and 'lang="fr"' in page
     assert "Plateforme inventée : ici, le service vous ferait voir le film « PERSEPOLIS »." in page
 
 
 @pytest.mark.parametrize("path", ["/voir/000", "/../films.csv", "/%00", "/voir/901/x", "/"])
 def test_an_unknown_address_is_404(origins: dict[str, str], path: str) -> None:
-    assert all(ask(origin, path)[0] == 404 for origin in origins.values())
+    assert all(send_request(origin, path)[0] == 404 for origin in origins.values())
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "²", "999999", "9" * 5000])
 def test_an_odd_page_number_gives_no_trace(origins: dict[str, str], page: str) -> None:
     quoted = page.replace("²", "%C2%B2")
-    assert ask(origins["replay-fictif"], f"/v1/programmes?page={quoted}") == (200, "[]")
-    assert ask(origins["cineclub-imaginaire"], f"/api/films?page={quoted}")[0] == 200
+    assert send_request(origins["replay-fictif"], f"/v1/programmes?page={quoted}") == (200, "[]")
+    assert send_request(origins["cineclub-imaginaire"], f"/api/films?page={quoted}")[0] == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"pageNumber": 1}', b"\xff"])
 def test_a_search_that_cannot_be_read_is_400(origins: dict[str, str], body: bytes) -> None:
-    assert ask(origins["mediatheque-inventee"], "/recherche", body)[0] == 400
+    assert send_request(origins["mediatheque-inventee"], "/recherche", body)[0] == 400
 
 
 def test_a_search_gives_the_page_and_the_total(origins: dict[str, str]) -> None:
-    status, told = ask(origins["mediatheque-inventee"], "/recherche", b'{"pageNumber": 0, "pageSize": 10}')
-    products = json.loads(told)["products"]
+    status, body = send_request(origins["mediatheque-inventee"], "/recherche", b'{"pageNumber": 0, "pageSize": 10}')
+    products = json.loads(body)["products"]
     assert status == 200 and len(products["content"]) == 10 < products["totalElements"]
 
 
