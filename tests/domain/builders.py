@@ -91,23 +91,23 @@ def make_rental(cents: int | None = 299, **facts: object) -> ObservedOffer:
 def collect_run(
     session: Session,
     platform: Platform,
-    lines: list[ObservedEntry],
+    observations: list[ObservedEntry],
     at: datetime = NOON,
     expect: RunExpectations | None = None,
     outcome: Outcome = Outcome.COMPLETE,
 ) -> Run:
-    """A run of these lines, settled as the collector would."""
+    """Collect these titles and end the run as the collector would."""
     run = open_run(session, platform, at)
     assert run.id is not None
-    store_observations(session, run.id, lines)
-    run.counts = RunCounts(rows=len(lines), kept=len(lines)).model_dump()
+    store_observations(session, run.id, observations)
+    run.counts = RunCounts(rows=len(observations), kept=len(observations)).model_dump()
     end_run(session, run, expect or RunExpectations(), outcome, at)
     session.flush()
     return run
 
 
 def link_entry(session: Session, entry: Entry, film: Film, at: datetime = NOON) -> None:
-    """The entry decided to be the film."""
+    """Decide that the entry is the film."""
     assert entry.id is not None
     record_decision(session, entry.id, None, make_decision(Verdict.SAME, film.id, "matcher test", "titre exact"), at)
     session.flush()

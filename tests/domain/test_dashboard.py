@@ -1,4 +1,4 @@
-"""How healthy each collection is, the worst first; how many reports wait, and since when."""
+"""Health of each collection, the worst first; reports that wait."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from domain.common.enums import Complaint, LegalBasis, PlatformStatus, ReportState, TaskKind
 from domain.dashboard import Health, count_open_reports, list_platform_health
 from domain.db.engine import write_session
+from domain.models.columns import get_id
 from domain.models.platform import Platform
 from domain.models.reader_report import ReaderReport
 from domain.runs.acceptance import reject_held_run
@@ -33,15 +34,14 @@ def daily(session: Session, slug: str) -> Platform:
 
 
 def run(session: Session, platform: Platform, size: int, at: datetime, expect: RunExpectations = ALWAYS) -> int:
-    lines = [
-        make_observation(str(number), f"Film {number}", make_rental(url=f"https://cine.example/{number}"))
-        for number in range(size)
+    observations = [
+        make_observation(str(rank), f"Film {rank}", make_rental(url=f"https://cine.example/{rank}")) for rank in range(size)
     ]
-    return collect_run(session, platform, lines, at, expect).id or 0
+    return get_id(collect_run(session, platform, observations, at, expect))
 
 
 def health(session: Session, at: datetime = NOON) -> dict[str, Health]:
-    return {line.platform.slug: line.health for line in list_platform_health(session, at)}
+    return {platform_health.platform.slug: platform_health.health for platform_health in list_platform_health(session, at)}
 
 
 def test_a_service_is_told_with_its_last_run_the_change_and_the_runs_that_wait_since(session: Session) -> None:
@@ -51,9 +51,18 @@ def test_a_service_is_told_with_its_last_run_the_change_and_the_runs_that_wait_s
         last = run(session, platform, size, NOON - hours * HOUR)
     run(session, platform, 3, NOON - 2 * HOUR, NEVER)
     newest = run(session, platform, 2, NOON - HOUR, NEVER)
-    (line,) = list_platform_health(session, NOON)
-    assert line.run is not None and line.last_held_run is not None and (line.run.id, line.last_held_run.id) == (last, newest)
-    assert (line.accepted_rows, line.change, line.held, line.health) == (5, -3, 2, Health.HELD)
+    (platform_health,) = list_platform_health(session, NOON)
+    assert (
+        platform_health.run is not None
+        and platform_health.last_held_run is not None
+        and (platform_health.run.id, platform_health.last_held_run.id) == (last, newest)
+    )
+    assert (platform_health.accepted_rows, platform_health.change, platform_health.held, platform_health.health) == (
+        5,
+        -3,
+        2,
+        Health.HELD,
+    )
 
 
 def test_a_rejected_run_waits_no_more(session: Session) -> None:
@@ -77,10 +86,10 @@ def test_the_worst_come_first_and_what_nothing_expects_is_not_late(session: Sess
     pushed = make_platform(session, "pushed", LegalBasis.CONTRACT)
     run(session, pushed, 3, NOON - 900 * HOUR)
     paused = daily(session, "paused")
-    open_task(session, paused.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOON)
+    open_task(session, get_id(paused), TaskKind.ROBOTS, "robots.txt a changé", NOON)
     daily(session, "never")
-    found = health(session)
-    assert list(found.items()) == [
+    by_slug = health(session)
+    assert list(by_slug.items()) == [
         ("later", Health.LATE), ("late", Health.LATE), ("never", Health.NEVER), ("paused", Health.PAUSED),
         ("pushed", Health.UNKNOWN), ("fine", Health.FINE),
     ]  # fmt: skip
@@ -90,20 +99,20 @@ def test_services_that_cannot_come_in_are_left_out(session: Session) -> None:
     daily(session, "closed").status = PlatformStatus.CLOSED
     daily(session, "forbidden").legal_basis = LegalBasis.FORBIDDEN
     daily(session, "blocked").blocked = "accord à signer"
-    shown = daily(session, "once")
-    run(session, shown, 3, NOON - HOUR)
-    shown.blocked = "accord échu"
+    excluded = daily(session, "once")
+    run(session, excluded, 3, NOON - HOUR)
+    excluded.blocked = "accord échu"
     session.flush()
     assert health(session) == {"once": Health.FINE}
 
 
 def test_reports_that_wait_are_counted_from_the_oldest(session: Session) -> None:
     assert count_open_reports(session) == (0, None)
-    for number, state, days in (
+    for rank, state, days in (
         ("R-1", ReportState.RECEIVED, 1),
         ("R-2", ReportState.ONGOING, 4),
         ("R-3", ReportState.CORRECTED, 9),
     ):
         received = NOON - timedelta(days=days)
-        session.add(ReaderReport(number=number, complaint=Complaint.OTHER, state=state, received_at=received))
+        session.add(ReaderReport(number=rank, complaint=Complaint.OTHER, state=state, received_at=received))
     assert count_open_reports(session) == (2, NOON - timedelta(days=4))

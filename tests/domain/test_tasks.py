@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from domain.common.enums import LegalBasis, TaskKind
 from domain.common.errors import UserError
 from domain.models.agent import AuditLine
+from domain.models.columns import get_id
 from domain.models.task import Task
 from domain.tasks import (
     MAX_TEXT_LENGTH,
@@ -36,42 +37,42 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 def a_task(session: Session, slug: str = "cine-exemple") -> Task:
-    return open_task(session, make_platform(session, slug).id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+    return open_task(session, get_id(make_platform(session, slug)), TaskKind.ROBOTS, "robots.txt a changé", NOW)
 
 
 def acts(session: Session) -> list[tuple[str, int | None, dict[str, object] | None, dict[str, object] | None]]:
-    lines = session.exec(select(AuditLine).order_by(col(AuditLine.id)))
-    return [(line.action, line.agent_id, line.before, line.after) for line in lines]
+    events = session.exec(select(AuditLine).order_by(col(AuditLine.id)))
+    return [(event.action, event.agent_id, event.before, event.after) for event in events]
 
 
 def test_a_platform_has_one_open_task_of_a_kind_until_an_agent_closes_it(session: Session) -> None:
     platform = make_platform(session)
-    first = open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
-    assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id == first.id
+    first = open_task(session, get_id(platform), TaskKind.ROBOTS, "robots.txt a changé", NOW)
+    assert open_task(session, get_id(platform), TaskKind.ROBOTS, "encore", NOW).id == first.id
     assert [task.message for task in list_open_tasks(session)] == ["robots.txt a changé"] and is_collection_paused(
         session, platform
     )
-    close_task(session, first.id or 0, " relu, rien de neuf ", NOW)
+    close_task(session, get_id(first), " relu, rien de neuf ", NOW)
     assert list_open_tasks(session) == [] and not is_collection_paused(session, platform)
     assert (first.closed_reason, first.closed_at, first.closed_by) == ("relu, rien de neuf", NOW, None)
-    assert open_task(session, platform.id or 0, TaskKind.ROBOTS, "encore", NOW).id != first.id
+    assert open_task(session, get_id(platform), TaskKind.ROBOTS, "encore", NOW).id != first.id
 
 
 def test_only_an_open_platform_is_paused(session: Session) -> None:
     platform = make_platform(session, "contrat", LegalBasis.CONTRACT)
-    open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOW)
+    open_task(session, get_id(platform), TaskKind.ROBOTS, "robots.txt a changé", NOW)
     assert not is_collection_paused(session, platform)
 
 
 def test_a_task_is_closed_once_and_with_a_reason(session: Session) -> None:
-    number = a_task(session).id or 0
+    task_id = get_id(a_task(session))
     with pytest.raises(UserError, match="tâche inconnue : 9999"):
         close_task(session, 9999, "lu", NOW)
     with pytest.raises(UserError, match="une raison est attendue"):
-        close_task(session, number, "  ", NOW)
-    close_task(session, number, "lu", NOW)
+        close_task(session, task_id, "  ", NOW)
+    close_task(session, task_id, "lu", NOW)
     with pytest.raises(UserError, match=r"déjà close \(lu\)"):
-        close_task(session, number, "relu", NOW)
+        close_task(session, task_id, "relu", NOW)
 
 
 def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session: Session) -> None:
@@ -91,7 +92,7 @@ def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session:
 
 
 @pytest.mark.parametrize(
-    ("message", "about", "said"),
+    ("message", "about", "problem"),
     [
         (" ", {}, "en quelques mots"),
         ("a" * (MAX_TEXT_LENGTH + 1), {}, "1000 caractères au plus"),
@@ -99,17 +100,17 @@ def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session:
         ("lire", {"film_id": 99}, "film inconnu : 99"),
     ],
 )
-def test_a_task_about_nothing_known_is_refused(session: Session, message: str, about: dict[str, object], said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_a_task_about_nothing_known_is_refused(session: Session, message: str, about: dict[str, object], problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
         create_task(session, make_agent(session), message, NOW, **about)  # type: ignore[arg-type]
     assert acts(session) == [] and list_open_tasks(session) == []
 
 
 def test_a_task_goes_from_hand_to_hand_and_each_step_is_told_once(session: Session) -> None:
-    camille, sacha, number = make_agent(session), make_agent(session, "sacha"), a_task(session).id or 0
-    assert assign_task(session, number, camille, "sacha", NOW).assigned_to == sacha.id
-    assign_task(session, number, camille, "sacha", NOW)
-    assert assign_task(session, number, sacha, "", NOW).assigned_to is None
+    camille, sacha, task_id = make_agent(session), make_agent(session, "sacha"), get_id(a_task(session))
+    assert assign_task(session, task_id, camille, "sacha", NOW).assigned_to == sacha.id
+    assign_task(session, task_id, camille, "sacha", NOW)
+    assert assign_task(session, task_id, sacha, "", NOW).assigned_to is None
     assert acts(session) == [
         ("task-assigned", camille.id, {"assigned_to": None}, {"assigned_to": "sacha"}),
         ("task-assigned", sacha.id, {"assigned_to": "sacha"}, {"assigned_to": None}),
@@ -117,52 +118,52 @@ def test_a_task_goes_from_hand_to_hand_and_each_step_is_told_once(session: Sessi
 
 
 def test_a_task_is_not_put_in_the_hands_of_somebody_gone_or_unknown(session: Session) -> None:
-    camille, gone, number = make_agent(session), make_agent(session, "partie"), a_task(session).id or 0
+    camille, gone, task_id = make_agent(session), make_agent(session, "partie"), get_id(a_task(session))
     gone.disabled_at = NOW
     session.flush()
     for login in ("partie", "personne"):
         with pytest.raises(UserError, match=f"agent inconnu : {login}"):
-            assign_task(session, number, camille, login, NOW)
-    close_task(session, number, "lu", NOW, camille)
+            assign_task(session, task_id, camille, login, NOW)
+    close_task(session, task_id, "lu", NOW, camille)
     with pytest.raises(UserError, match="déjà close"):
-        assign_task(session, number, camille, "camille", NOW)
+        assign_task(session, task_id, camille, "camille", NOW)
 
 
 def test_comments_stand_in_the_order_they_were_said_even_on_a_closed_task(session: Session) -> None:
-    camille, number = make_agent(session), a_task(session).id or 0
-    add_comment(session, number, camille, "je regarde", NOW)
-    close_task(session, number, "lu", NOW, camille)
-    add_comment(session, number, camille, "c'était le pied de page", NOW)
-    assert [(said.text, who.login) for said, who in list_comments(session, number)] == [
+    camille, task_id = make_agent(session), get_id(a_task(session))
+    add_comment(session, task_id, camille, "je regarde", NOW)
+    close_task(session, task_id, "lu", NOW, camille)
+    add_comment(session, task_id, camille, "c'était le pied de page", NOW)
+    assert [(comment.text, who.login) for comment, who in list_comments(session, task_id)] == [
         ("je regarde", "camille"), ("c'était le pied de page", "camille"),
     ]  # fmt: skip
     with pytest.raises(UserError, match="un commentaire est attendu"):
-        add_comment(session, number, camille, "\n", NOW)
+        add_comment(session, task_id, camille, "\n", NOW)
     assert [act[0] for act in acts(session)] == ["task-commented", "task-closed", "task-commented"]
 
 
 def test_a_closed_task_opens_again_unless_another_of_its_kind_waits(session: Session) -> None:
     camille, task = make_agent(session), a_task(session)
-    number = task.id or 0
+    task_id = get_id(task)
     with pytest.raises(UserError, match="déjà ouverte"):
-        reopen_task(session, number, camille, NOW)
-    close_task(session, number, "lu", NOW, camille)
+        reopen_task(session, task_id, camille, NOW)
+    close_task(session, task_id, "lu", NOW, camille)
     assert task.closed_by == camille.id
-    reopen_task(session, number, camille, NOW)
+    reopen_task(session, task_id, camille, NOW)
     assert (task.closed_at, task.closed_reason, task.closed_by) == (None, None, None)
     assert acts(session)[-1] == ("task-reopened", camille.id, {"closed": True, "reason": "lu"}, {"closed": False})
-    close_task(session, number, "lu", NOW, camille)
+    close_task(session, task_id, "lu", NOW, camille)
     other = a_task(session)
-    assert other.id != number
+    assert other.id != task_id
     with pytest.raises(UserError, match=f"la tâche {other.id}, de même nature, est déjà ouverte"):
-        reopen_task(session, number, camille, NOW)
+        reopen_task(session, task_id, camille, NOW)
 
 
 def test_ones_own_tasks_come_first_then_those_in_nobodys_hands(session: Session) -> None:
     camille, sacha = make_agent(session), make_agent(session, "sacha")
-    theirs, free, mine, done = (create_task(session, camille, text, NOW).id or 0 for text in ("a", "b", "c", "d"))
-    for number, login in ((theirs, "sacha"), (mine, "camille")):
-        assign_task(session, number, camille, login, NOW)
+    theirs, free, mine, done = (get_id(create_task(session, camille, text, NOW)) for text in ("a", "b", "c", "d"))
+    for task_id, login in ((theirs, "sacha"), (mine, "camille")):
+        assign_task(session, task_id, camille, login, NOW)
     close_task(session, done, "fait", NOW, camille)
     assert [task.id for task in list_tasks(session, camille, 0, 9)] == [mine, free, theirs]
     assert [task.id for task in list_tasks(session, sacha, 0, 2)] == [theirs, free]
@@ -171,5 +172,6 @@ def test_ones_own_tasks_come_first_then_those_in_nobodys_hands(session: Session)
 
 def test_the_tasks_of_one_kind_are_told_apart(session: Session) -> None:
     camille = make_agent(session)
-    wanted, _ = a_task(session), create_task(session, camille, "autre chose", NOW)
-    assert [task.id for task in list_tasks(session, camille, 0, 9, kind=TaskKind.ROBOTS)] == [wanted.id]
+    robots_task = a_task(session)
+    create_task(session, camille, "autre chose", NOW)
+    assert [task.id for task in list_tasks(session, camille, 0, 9, kind=TaskKind.ROBOTS)] == [robots_task.id]

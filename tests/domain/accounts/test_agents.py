@@ -21,6 +21,7 @@ from domain.accounts.sessions import (
 from domain.common.errors import UserError
 from domain.db.engine import write_session
 from domain.models.agent import Agent, AgentSession, AuditLine
+from domain.models.columns import get_id
 from tests.domain.builders import NOON
 
 PASSWORD = "un mot de passe d’été"
@@ -102,8 +103,8 @@ def test_a_token_is_kept_as_its_hash_only(engine: Engine) -> None:
         agent = camille(session)
         tokens = {open_session(session, agent, NOON) for _ in range(20)}
         assert len(tokens) == 20 and min(map(len, tokens)) >= 43
-        kept = str([living.model_dump() for living in session.exec(select(AgentSession))])
-        assert [token for token in tokens if token in kept] == []
+        stored = str([living.model_dump() for living in session.exec(select(AgentSession))])
+        assert [token for token in tokens if token in stored] == []
         assert find_session(session, tokens.pop() + "x", NOON) is None and find_session(session, "", NOON) is None
 
 
@@ -113,9 +114,9 @@ def test_a_session_ends_unused_or_with_the_working_day(engine: Engine) -> None:
         assert find_session(session, token, NOON + IDLE_TIMEOUT - MINUTE) and not find_session(
             session, token, NOON + IDLE_TIMEOUT
         )
-        while found := find_session(session, token, now):
-            assert now == NOON or is_last_seen_stale(found[1], now)
-            touch_session(session, found[1].id or 0, now)
+        while (row := find_session(session, token, now)) is not None:
+            assert now == NOON or is_last_seen_stale(row[1], now)
+            touch_session(session, get_id(row[1]), now)
             session.expire_all()
             now += timedelta(minutes=20)
         assert now == NOON + MAX_SESSION_AGE
@@ -125,9 +126,9 @@ def test_a_session_ends_when_it_is_left_and_the_others_go_on(engine: Engine) -> 
     with write_session(engine) as session:
         agent = camille(session)
         left, other = open_session(session, agent, NOON), open_session(session, agent, NOON)
-        found = find_session(session, left, NOON)
-        assert found is not None
-        end_session(session, found[1].id or 0, NOON)
+        row = find_session(session, left, NOON)
+        assert row is not None
+        end_session(session, get_id(row[1]), NOON)
         assert find_session(session, left, NOON) is None and find_session(session, other, NOON) is not None
 
 
@@ -151,7 +152,7 @@ def test_what_is_done_to_accounts_leaves_its_trail(engine: Engine) -> None:
         camille(session)
         change_password(session, "camille", PASSWORD * 2, NOON + MINUTE)
         disable_agent(session, find_agent(session, "camille"), NOON + 2 * MINUTE)
-        lines = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
-        assert [(line.action, line.detail, line.agent_id) for line in lines] == [
+        events = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
+        assert [(event.action, event.detail, event.agent_id) for event in events] == [
             (action, {"login": "camille"}, None) for action in ("account-opened", "password-changed", "account-disabled")
         ]

@@ -1,4 +1,4 @@
-"""Who may come in through the identity provider, and what a role's change leaves behind, on both databases."""
+"""Sign-in through the identity provider, and changes of role."""
 
 from threading import Barrier, Thread
 
@@ -75,8 +75,8 @@ def test_rights_changed_end_sessions_and_what_the_provider_gave(engine: Engine) 
     with write_session(engine) as session:
         agent = camille(session)
         tokens = [open_session(session, agent, NOON, "une preuve") for _ in range(2)]
-        found = find_session(session, tokens[0], NOON)
-        assert found and found[1].id is not None and end_session(session, found[1].id, NOON) == "une preuve"
+        row = find_session(session, tokens[0], NOON)
+        assert row and row[1].id is not None and end_session(session, row[1].id, NOON) == "une preuve"
         later = open_session(session, agent, NOON + MAX_SESSION_AGE, "une autre")
         living = select(AgentSession.id_token).where(col(AgentSession.id_token).is_not(None))
         assert session.exec(living).all() == ["une autre"], "what a session left unended kept is erased at the next one"
@@ -132,8 +132,8 @@ def test_an_account_opened_twice_at_once_is_opened_once(engine: Engine) -> None:
             refused.append(str(problem))
 
     administrators = [Thread(target=attempt) for _ in range(4)]
-    for one in administrators:
-        one.start()
-    for one in administrators:
-        one.join()
+    for administrator in administrators:
+        administrator.start()
+    for administrator in administrators:
+        administrator.join()
     assert refused == [f"l'adresse {EMAIL} est déjà celle du compte camille"] * 3

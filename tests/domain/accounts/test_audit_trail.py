@@ -1,4 +1,4 @@
-"""The trail of acts: the database itself keeps what was written."""
+"""Audit trail: the database itself refuses to change what was written."""
 
 import pytest
 from sqlalchemy import Engine, text
@@ -18,5 +18,5 @@ def test_what_was_done_can_neither_be_changed_nor_erased(engine: Engine, change:
     with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
         connection.execute(text(change))
     with read_session(engine) as session:
-        line = session.exec(select(AuditLine)).one()
-    assert (line.action, line.before, line.after) == ("same", {"year": 1959}, {"year": 1960})
+        event = session.exec(select(AuditLine)).one()
+    assert (event.action, event.before, event.after) == ("same", {"year": 1959}, {"year": 1960})

@@ -50,7 +50,7 @@ def test_a_broken_utf8_text_names_its_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("<!DOCTYPE html><title>Robot ?</title>", "page HTML"),
         ("", "fichier vide"),
@@ -59,8 +59,8 @@ def test_a_broken_utf8_text_names_its_line() -> None:
         ("nom,titre\n1,x\n", "ligne 1 : colonne absente : id"),
     ],
 )
-def test_what_is_no_table_is_said_in_one_line(text: str, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_what_is_no_table_is_said_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         parse_table(text, "x.csv", ["id"])
 
 

@@ -62,7 +62,7 @@ def test_an_open_window_always_has_time_left(moment: int, opens: time, closes: t
 
 def test_no_minute_of_a_changing_night_is_odd() -> None:
     states = [is_window_open("01:00-06:00", datetime.fromtimestamp(1792879200 + 60 * n, UTC)) for n in range(24 * 60)]
-    assert sum(one != other for one, other in pairwise(states)) == 2
+    assert sum(state != next_state for state, next_state in pairwise(states)) == 2
 
 
 @pytest.mark.parametrize(

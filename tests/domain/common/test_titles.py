@@ -1,4 +1,4 @@
-"""One normalisation for all titles."""
+"""Normalisation of titles."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from domain.common.titles import TitleParts, build_title_key, split_title
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("LE VOYAGE DANS LA LUNE", "Voyage dans la lune (Le)"),
         ("Le Voyage dans la Lune", "Voyage dans la lune, Le"),
@@ -23,16 +23,16 @@ from domain.common.titles import TitleParts, build_title_key, split_title
         ("Hiroshima, mon amour", "Hiroshima mon amour"),
     ],
 )
-def test_two_ways_of_writing_a_title_have_one_key(one: str, other: str) -> None:
-    assert build_title_key(one) == build_title_key(other)
+def test_two_ways_of_writing_a_title_have_one_key(first: str, second: str) -> None:
+    assert build_title_key(first) == build_title_key(second)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [("Rocky II", "Rocky III"), ("2001", "2010"), ("V", "5"), ("Blade Runner", "Blade Runner 2049"), ("Alien", "Aliens")],
 )
-def test_different_titles_keep_different_keys(one: str, other: str) -> None:
-    assert build_title_key(one) != build_title_key(other)
+def test_different_titles_keep_different_keys(first: str, second: str) -> None:
+    assert build_title_key(first) != build_title_key(second)
 
 
 @pytest.mark.parametrize("title", ["Les", "L'", "???", "თეთრი ღამე", "七人の侍", "1984", "$"])
@@ -61,7 +61,7 @@ def test_what_is_not_title_is_taken_off_into_fields(written: str, parts: TitlePa
 
 
 @pytest.mark.parametrize(
-    ("written", "shown"),
+    ("written", "expected"),
     [
         ("LE FABULEUX DESTIN D'AMELIE POULAIN", "Le Fabuleux Destin d'Amelie Poulain"),
         ("LE FABULEUX DESTIN D AMELIE POULAIN", "Le Fabuleux Destin d'Amelie Poulain"),
@@ -80,12 +80,12 @@ def test_what_is_not_title_is_taken_off_into_fields(written: str, parts: TitlePa
         ("thé au harem", "thé au harem"),
     ],
 )
-def test_capitals_become_readable_without_guessing_accents(written: str, shown: str) -> None:
-    assert format_title(written) == shown
+def test_capitals_become_readable_without_guessing_accents(written: str, expected: str) -> None:
+    assert format_title(written) == expected
 
 
 @pytest.mark.parametrize(
-    ("written", "shown"),
+    ("written", "expected"),
     [
         ("JEUNET Jean-Pierre", "Jean-Pierre Jeunet"),
         ("LE ROCH Eric", "Eric Le Roch"),
@@ -96,8 +96,8 @@ def test_capitals_become_readable_without_guessing_accents(written: str, shown: 
         ("JR", "JR"),
     ],
 )
-def test_names_are_shown_first_name_first(written: str, shown: str) -> None:
-    assert format_person(written) == shown
+def test_names_are_shown_first_name_first(written: str, expected: str) -> None:
+    assert format_person(written) == expected
 
 
 def test_countries_lose_their_capitals_but_not_their_initials() -> None:

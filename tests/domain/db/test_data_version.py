@@ -1,4 +1,4 @@
-"""A mark that says whether anything was written."""
+"""Version of the data: it changes with every write."""
 
 from sqlalchemy import Engine
 

@@ -33,7 +33,7 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
 
 def test_upgrading_twice_writes_nothing(engine: Engine) -> None:
     written: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *told: written.append(told[2]))
+    event.listen(engine, "before_cursor_execute", lambda *arguments: written.append(arguments[2]))
     upgrade(engine)
     assert [statement for statement in written if not statement.startswith(("SELECT", "BEGIN", "PRAGMA"))] == []
 
@@ -92,6 +92,6 @@ def test_wal_only_where_sqlite_has_the_fix(version: tuple[int, int, int], safe: 
 
 
 def test_a_fault_never_tells_what_was_typed(engine: Engine) -> None:
-    with pytest.raises(DBAPIError) as told, engine.connect() as connection:
+    with pytest.raises(DBAPIError) as raised, engine.connect() as connection:
         connection.execute(text("SELECT missing FROM nowhere WHERE typed = :typed"), {"typed": "mon secret"})
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(raised.value)

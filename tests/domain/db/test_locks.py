@@ -1,4 +1,4 @@
-"""One at a time: a lock that another holds is refused."""
+"""Locks: one that is held by another is refused."""
 
 from pathlib import Path
 

@@ -43,7 +43,7 @@ VERDICTS = (
 
 @pytest.fixture
 def old_engine(engine: Engine) -> Engine:
-    """A database at the revision before reasons became codes, without data."""
+    """Return an empty database at the revision before reasons became codes."""
     _migrate(engine, "0012")
     return engine
 

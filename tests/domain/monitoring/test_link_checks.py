@@ -1,4 +1,4 @@
-"""What links gave: days counted, offers closed and told, links restored, counted and listed."""
+"""Checks of links: days counted, offers closed, links restored."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -12,6 +12,7 @@ from domain.common.enums import Access, CloseReason, LinkFinding, RunState
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
 from domain.models.agent import AuditLine
+from domain.models.columns import get_id
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.link_check import LinkCheck
@@ -48,20 +49,20 @@ def two_films(session: Session) -> Platform:
     platform = make_platform(session)
     platform.hosts = ["cine.example"]
     session.add_all([make_film(1, "Playtime"), make_film(2, "Trafic")])
-    lines = [
+    observations = [
         make_observation("1", "Playtime", make_rental(url=ONE), make_rental(url=ONE, access=Access.BUY), url=ELSEWHERE),
         make_observation("2", "Trafic", make_rental(url=None), make_rental(url=ELSEWHERE, access=Access.BUY), url=TWO),
     ]
-    collect(session, platform, NOON, *lines)
+    collect(session, platform, NOON, *observations)
     for entry in session.exec(select(Entry).where(col(Entry.ref).in_(("1", "2")))).all():
         link_entry(session, entry, session.get_one(Film, int(entry.ref)))
     return platform
 
 
-def collect(session: Session, platform: Platform, at: datetime, *lines: ObservedEntry) -> None:
-    """A run of these lines, among twenty others that no film is linked to."""
-    others = [make_observation(f"autre-{number}", f"Film {number}", make_rental(url=f"{ONE}{number}")) for number in range(20)]
-    run = collect_run(session, platform, [*lines, *others], at)
+def collect(session: Session, platform: Platform, at: datetime, *observations: ObservedEntry) -> None:
+    """Collect these titles, among twenty others that no film is linked to."""
+    others = [make_observation(f"autre-{rank}", f"Film {rank}", make_rental(url=f"{ONE}{rank}")) for rank in range(20)]
+    run = collect_run(session, platform, [*observations, *others], at)
     assert run.state is RunState.ACCEPTED
 
 
@@ -69,10 +70,10 @@ PLAYTIME = make_observation("1", "Playtime", make_rental(url=ONE))
 
 
 def gone(session: Session, platform: Platform, url: str, days: int = 3, first: datetime = NOON + DAY) -> datetime:
-    """A link gone so many days in a row, what is broken hidden at each day's end; the last moment."""
-    for number in range(days):
-        at = first + number * DAY
-        record_link_check(session, platform.id or 0, url, GONE, 404, at)
+    """Check a link gone so many days in a row, what is broken hidden at each day's end; the last moment."""
+    for rank in range(days):
+        at = first + rank * DAY
+        record_link_check(session, get_id(platform), url, GONE, 404, at)
         hide_broken_links(session, platform, at)
     return at
 
@@ -82,7 +83,7 @@ def test_the_offers_that_lead_to_a_hidden_link_are_closed_and_no_other(engine: E
         platform = two_films(session)
         at = gone(session, platform, TWO)
         offers = [(offer.entry_id, offer.closed_at, offer.closed_why) for offer in session.exec(select(Offer))]
-        offers = [told for told in offers if told[0] <= 2]
+        offers = [row for row in offers if row[0] <= 2]
         first, second = (session.exec(select(Entry.id).where(Entry.ref == ref)).one() for ref in "12")
         assert sorted(offers, key=str) == sorted([(first, None, None)] * 2 + [(second, at, CloseReason.BROKEN_LINK)] * 2, key=str)
 
@@ -92,13 +93,13 @@ def test_those_who_follow_changes_are_told_once(engine: Engine) -> None:
         platform = two_films(session)
         at = gone(session, platform, ONE)
     with read_session(engine) as session:
-        told = list_changes(session, Cursor(NOON + timedelta(minutes=1)), at + DAY, 10)
-        assert [(change.kind, change.film_id, change.cursor.changed_at) for change in told] == [
+        changes = list_changes(session, Cursor(NOON + timedelta(minutes=1)), at + DAY, 10)
+        assert [(change.kind, change.film_id, change.cursor.changed_at) for change in changes] == [
             (ChangeKind.OFFER_CLOSED, 1, at)
         ] * 2
         assert (
-            list_changes(session, told[0].cursor, at + DAY, 10) == told[1:]
-            and list_changes(session, told[1].cursor, at + DAY, 10) == []
+            list_changes(session, changes[0].cursor, at + DAY, 10) == changes[1:]
+            and list_changes(session, changes[1].cursor, at + DAY, 10) == []
         )
         assert list_changes(session, Cursor(NOON + timedelta(minutes=1)), at - timedelta(seconds=1), 10) == []
 
@@ -106,8 +107,10 @@ def test_those_who_follow_changes_are_told_once(engine: Engine) -> None:
 def test_days_are_those_of_paris(sqlite_engine: Engine) -> None:
     evening, night = datetime(2026, 11, 22, 22, 50, tzinfo=UTC), datetime(2026, 11, 22, 23, 10, tzinfo=UTC)
     with write_session(sqlite_engine) as session:
-        number = make_platform(session).id or 0
-        assert [record_link_check(session, number, ONE, GONE, 404, at).gone_days for at in (evening, night, night + DAY / 2)] == [
+        platform_id = get_id(make_platform(session))
+        assert [
+            record_link_check(session, platform_id, ONE, GONE, 404, at).gone_days for at in (evening, night, night + DAY / 2)
+        ] == [
             1,
             2,
             2,
@@ -115,7 +118,7 @@ def test_days_are_those_of_paris(sqlite_engine: Engine) -> None:
 
 
 def test_an_offer_opened_under_a_hidden_link_by_another_way_is_closed_at_the_next_pass(sqlite_engine: Engine) -> None:
-    """A line whose open offer moves to a link already hidden."""
+    """Collect an entry whose open offer moves to a link already hidden."""
     with write_session(sqlite_engine) as session:
         platform = two_films(session)
         at = gone(session, platform, ONE)
@@ -131,17 +134,17 @@ def test_an_agent_restores_a_link_and_the_trail_says_why(engine: Engine) -> None
         platform, agent = two_films(session), make_agent(session)
         at = gone(session, platform, ONE)
         check = session.exec(select(LinkCheck)).one()
-        for number, reason, said in ((check.id or 0, " ", "raison"), (999, "vue", "pas caché")):
-            with pytest.raises(UserError, match=said):
-                restore_link(session, number, agent, reason, at)
-        restore_link(session, check.id or 0, agent, " la page est là ", at)
+        for check_id, reason, message in ((get_id(check), " ", "raison"), (999, "vue", "pas caché")):
+            with pytest.raises(UserError, match=message):
+                restore_link(session, check_id, agent, reason, at)
+        restore_link(session, get_id(check), agent, " la page est là ", at)
         assert (check.hidden_at, check.gone_days, check.gone_on) == (None, 0, None)
-        line = session.exec(select(AuditLine).where(AuditLine.action == "link-restored")).one()
-        assert (line.agent_id, line.platform_id, line.detail) == (agent.id, platform.id, {"url": ONE})
-        assert line.before == {"hidden": "2026-11-25T12:00:00Z", "gone_days": 3}
-        assert line.after == {"hidden": None, "gone_days": 0, "reason": "la page est là"}
+        audit_event = session.exec(select(AuditLine).where(AuditLine.action == "link-restored")).one()
+        assert (audit_event.agent_id, audit_event.platform_id, audit_event.detail) == (agent.id, platform.id, {"url": ONE})
+        assert audit_event.before == {"hidden": "2026-11-25T12:00:00Z", "gone_days": 3}
+        assert audit_event.after == {"hidden": None, "gone_days": 0, "reason": "la page est là"}
         with pytest.raises(UserError, match="pas caché"):
-            restore_link(session, check.id or 0, agent, "encore", at)
+            restore_link(session, get_id(check), agent, "encore", at)
         collect(session, platform, at + DAY, PLAYTIME)
         assert [offer.first_seen for offer in session.exec(select(Offer)) if offer.closed_at is None and offer.url == ONE] == [
             at + DAY
@@ -153,14 +156,14 @@ def test_what_is_broken_is_counted_and_listed_with_its_films(engine: Engine) -> 
         platform, other = two_films(session), make_platform(session, "autre")
         assert count_broken_links(session) == {}
         at = gone(session, platform, TWO)
-        record_link_check(session, platform.id or 0, ONE, GONE, 404, at)
-        record_link_check(session, other.id or 0, ONE, FAULT, None, at)
+        record_link_check(session, get_id(platform), ONE, GONE, 404, at)
+        record_link_check(session, get_id(other), ONE, FAULT, None, at)
         assert count_broken_links(session) == {platform.id: BrokenLinkCounts(waiting=1, hidden=1)}
         rows = list_broken_links(session, "", 0, 10)
         assert [(check.url, row.slug) for check, row in rows] == [(TWO, "cine-exemple"), (ONE, "cine-exemple")]
         assert list_broken_links(session, "autre", 0, 10) == [] and len(list_broken_links(session, platform.slug, 1, 10)) == 1
         behind = map_films_by_check(session, [check for check, _ in rows])
-        assert [[film.title for film in behind[check.id or 0]] for check, _ in rows] == [["Trafic"], ["Playtime"]]
+        assert [[film.title for film in behind[get_id(check)]] for check, _ in rows] == [["Trafic"], ["Playtime"]]
 
 
 def test_the_links_to_check_are_those_shown_and_the_hidden_ones_still_listed(engine: Engine) -> None:
@@ -184,39 +187,39 @@ def test_a_link_too_long_to_be_indexed_is_not_checked(engine: Engine) -> None:
             make_observation("1", "Playtime", make_rental(url=long), make_rental(url=long, access=Access.BUY)),
         )
         assert list_due_links(session, platform, NOON + DAY, 10) == [TWO]
-        assert len(just) == MAX_URL_BYTES - 1 and record_link_check(session, platform.id or 0, just, FINE, 200, NOON).id
+        assert len(just) == MAX_URL_BYTES - 1 and record_link_check(session, get_id(platform), just, FINE, 200, NOON).id
 
 
 def test_a_service_is_left_alone_after_a_refusal_or_ten_faults_until_midnight(sqlite_engine: Engine) -> None:
     with write_session(sqlite_engine) as session:
-        number = make_platform(session).id or 0
+        platform_id = get_id(make_platform(session))
         for rank in range(10):
-            assert not is_checking_stopped(session, number, NOON)
-            record_link_check(session, number, f"{ONE}{rank}", FAULT, 500, NOON)
-        assert is_checking_stopped(session, number, NOON) and not is_checking_stopped(session, number, NOON + DAY)
-        record_link_check(session, number, TWO, REFUSED, 403, NOON)
-        assert not is_checking_stopped(session, number, NOON)
-        record_link_check(session, number, TWO, REFUSED, 429, NOON)
-        record_link_check(session, number, ONE, FINE, 200, NOON)
-        assert is_checking_stopped(session, number, NOON)
+            assert not is_checking_stopped(session, platform_id, NOON)
+            record_link_check(session, platform_id, f"{ONE}{rank}", FAULT, 500, NOON)
+        assert is_checking_stopped(session, platform_id, NOON) and not is_checking_stopped(session, platform_id, NOON + DAY)
+        record_link_check(session, platform_id, TWO, REFUSED, 403, NOON)
+        assert not is_checking_stopped(session, platform_id, NOON)
+        record_link_check(session, platform_id, TWO, REFUSED, 429, NOON)
+        record_link_check(session, platform_id, ONE, FINE, 200, NOON)
+        assert is_checking_stopped(session, platform_id, NOON)
 
 
 def test_links_not_asked_for_ninety_days_are_forgotten(engine: Engine) -> None:
     with write_session(engine) as session:
-        number = make_platform(session).id or 0
-        record_link_check(session, number, ONE, FINE, 200, NOON - 91 * DAY)
-        record_link_check(session, number, TWO, FINE, 200, NOON - 89 * DAY)
+        platform_id = get_id(make_platform(session))
+        record_link_check(session, platform_id, ONE, FINE, 200, NOON - 91 * DAY)
+        record_link_check(session, platform_id, TWO, FINE, 200, NOON - 89 * DAY)
         delete_old_checks(session, NOON)
         assert [check.url for check in session.exec(select(LinkCheck))] == [TWO]
 
 
 def test_what_is_broken_is_found_without_reading_every_check(sqlite_engine: Engine) -> None:
-    asked: list[tuple[str, Any]] = []
-    event.listen(sqlite_engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    statements: list[tuple[str, Any]] = []
+    event.listen(sqlite_engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2:4]))
     with read_session(sqlite_engine) as session:
         count_broken_links(session)
         list_broken_links(session, "", 0, 10)
     with sqlite_engine.connect() as connection:
-        read = [(statement, values) for statement, values in asked if statement.startswith("SELECT")]
-        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values).all()) for told, values in read]
+        read = [(statement, values) for statement, values in statements if statement.startswith("SELECT")]
+        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {arguments}", values).all()) for arguments, values in read]
     assert len(plans) == 2 and all("ix_linkcheck_broken" in plan for plan in plans)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from domain.common.enums import LegalBasis
+from domain.models.columns import get_id
 from domain.models.platform import Platform
 from domain.models.robots import RobotsCopy
 from domain.monitoring.robots_history import (
@@ -50,11 +51,13 @@ def test_the_same_robots_renews_its_copy_and_another_makes_a_new_one(session: Se
 
 
 def test_each_host_and_each_platform_has_its_own_copies(session: Session) -> None:
-    one, other = make_platform(session), make_platform(session, "contrat", LegalBasis.CONTRACT)
-    assert not any([note(session, one, b"one"), note(session, one, b"two", host="b.example"), note(session, other, b"three")])
-    copy = get_last_robots_copy(session, one.id or 0, HOST)
+    first, second = make_platform(session), make_platform(session, "contrat", LegalBasis.CONTRACT)
+    assert not any(
+        [note(session, first, b"one"), note(session, first, b"two", host="b.example"), note(session, second, b"three")]
+    )
+    copy = get_last_robots_copy(session, get_id(first), HOST)
     assert copy is not None and copy.body == "one"
-    assert get_last_robots_copy(session, one.id or 0, "c.example") is None
+    assert get_last_robots_copy(session, get_id(first), "c.example") is None
 
 
 def test_a_huge_or_binary_robots_is_kept_cut_and_readable(session: Session) -> None:
@@ -68,13 +71,13 @@ def test_a_huge_or_binary_robots_is_kept_cut_and_readable(session: Session) -> N
 
 
 def test_the_copies_that_changed_since_a_moment_come_with_the_one_before(session: Session) -> None:
-    platform, other = make_platform(session), make_platform(session, "autre")
+    platform, second = make_platform(session), make_platform(session, "autre")
     for days, body in enumerate((b"one", b"two", b"two", b"three")):
         note(session, platform, body, days)
-        note(session, other, b"other", days)
+        note(session, second, b"other", days)
     note(session, platform, b"first seen", 4, "ailleurs.example")
-    told = [(before.body, after.body) for before, after in list_changed_robots(session, NOW)]
-    assert told == [("two", "three"), ("one", "two")]
+    rows = [(before.body, after.body) for before, after in list_changed_robots(session, NOW)]
+    assert rows == [("two", "three"), ("one", "two")]
     assert [after.body for _, after in list_changed_robots(session, NOW + timedelta(days=2))] == ["three"]
     newest, middle, oldest = session.exec(
         select(RobotsCopy)
@@ -92,8 +95,8 @@ def test_copies_are_listed_by_service_and_host_the_latest_first(session: Session
     note(session, alpha, b"", 3)
     session.commit()
     session.expunge_all()
-    told = [(platform.slug, copy.host, copy.first_seen.day) for platform, copy in list_robots_copies(session)]
-    assert told == [("alpha", HOST, 25), ("beta", "b.example", 24), ("beta", HOST, 23), ("beta", HOST, 22)]
+    rows = [(platform.slug, copy.host, copy.first_seen.day) for platform, copy in list_robots_copies(session)]
+    assert rows == [("alpha", HOST, 25), ("beta", "b.example", 24), ("beta", HOST, 23), ("beta", HOST, 22)]
 
 
 def test_the_difference_shows_what_came_and_went_with_two_lines_around() -> None:
@@ -105,6 +108,6 @@ def test_the_difference_shows_what_came_and_went_with_two_lines_around() -> None
 
 
 def test_a_robots_without_end_is_compared_in_its_beginning_only() -> None:
-    lines = [f"Disallow: /{number}" for number in range(2 * MAX_COMPARED_LINES)]
-    changed = [*lines[:-1], "Disallow: /"]
-    assert diff_robots("\n".join(lines), "\n".join(changed)) == []
+    rules = [f"Disallow: /{rank}" for rank in range(2 * MAX_COMPARED_LINES)]
+    changed = [*rules[:-1], "Disallow: /"]
+    assert diff_robots("\n".join(rules), "\n".join(changed)) == []

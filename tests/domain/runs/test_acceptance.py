@@ -1,4 +1,4 @@
-"""A believed run moves entries, offers and periods at once; a doubtful one moves nothing."""
+"""Runs: an accepted run moves entries, offers and periods at once; a held one moves nothing."""
 
 from datetime import timedelta
 
@@ -23,9 +23,9 @@ DAY = timedelta(days=1)
 
 
 def catalogue(size: int, first: int = 0, cents: int = 299, **facts: object) -> list[ObservedEntry]:
-    """So many films, each rented under a link of its own."""
-    numbers = range(first, first + size)
-    return [make_observation(str(n), f"Film {n}", make_rental(cents, url=f"https://cine.example/{n}", **facts)) for n in numbers]
+    """Make so many films, each rented under a link of its own."""
+    ids = range(first, first + size)
+    return [make_observation(str(n), f"Film {n}", make_rental(cents, url=f"https://cine.example/{n}", **facts)) for n in ids]
 
 
 def offers(session: Session) -> list[Offer]:
@@ -99,27 +99,27 @@ def test_accessibility_that_changes_opens_a_period_so_that_the_past_keeps_its_ow
             collect_run(
                 session, platform, [make_observation("1", "Playtime", make_rental(audio_description=described))], NOON + day * DAY
             )
-        told = [(offer.audio_description, offer.first_seen, offer.closed_at) for offer in offers(session)]
-        assert told == [(False, NOON, NOON + DAY), (True, NOON + DAY, None)]
+        periods = [(offer.audio_description, offer.first_seen, offer.closed_at) for offer in offers(session)]
+        assert periods == [(False, NOON, NOON + DAY), (True, NOON + DAY, None)]
 
 
 def test_a_fallen_catalogue_is_held_and_changes_nothing(engine: Engine) -> None:
-    lines = catalogue(20)
+    observations = catalogue(20)
     with write_session(engine) as session:
         platform = make_platform(session)
-        good = collect_run(session, platform, lines)
-        held = collect_run(session, platform, lines[:10], NOON + DAY)
+        good = collect_run(session, platform, observations)
+        held = collect_run(session, platform, observations[:10], NOON + DAY)
         assert held.state is RunState.HELD
         assert format_verdict(held) == "10 titres contre 20 récemment : baisse de 50 %, 10 % admis"
         assert platform.current_run_id == good.id
         assert {offer.last_seen for offer in offers(session)} == {NOON}
         assert session.exec(select(Observation.run_id)).all() == [held.id] * 10
-        collect_run(session, platform, lines, NOON + 2 * DAY)
+        collect_run(session, platform, observations, NOON + 2 * DAY)
         assert session.exec(select(Observation)).all() == []
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("observations", "phrase"),
     [
         (catalogue(20, first=100), "20 titres jamais vus sur 20"),
         (catalogue(20, cents=399), "20 titres dont le prix a changé sur 20"),
@@ -127,12 +127,12 @@ def test_a_fallen_catalogue_is_held_and_changes_nothing(engine: Engine) -> None:
         ([make_observation(str(n), f"Film {n}", make_rental()) for n in range(20)], "20 titres au même lien sur 20"),
     ],
 )
-def test_a_catalogue_that_changes_all_at_once_is_held(engine: Engine, lines: list[ObservedEntry], said: str) -> None:
+def test_a_catalogue_that_changes_all_at_once_is_held(engine: Engine, observations: list[ObservedEntry], phrase: str) -> None:
     with write_session(engine) as session:
         platform = make_platform(session)
         assert collect_run(session, platform, catalogue(20)).state is RunState.ACCEPTED
-        held = collect_run(session, platform, lines, NOON + DAY)
-        assert held.state is RunState.HELD and said in format_verdict(held)
+        held = collect_run(session, platform, observations, NOON + DAY)
+        assert held.state is RunState.HELD and phrase in format_verdict(held)
 
 
 def test_a_catalogue_that_loses_a_little_every_day_is_held_before_it_is_half_gone(engine: Engine) -> None:
@@ -155,9 +155,9 @@ def test_what_a_person_accepted_is_the_new_measure(engine: Engine) -> None:
 def test_a_catalogue_whose_titles_all_changed_is_held(engine: Engine) -> None:
     with write_session(engine) as session:
         platform = make_platform(session)
-        collect_run(session, platform, [make_observation(str(number), f"Film {number}", make_rental()) for number in range(10)])
+        collect_run(session, platform, [make_observation(str(ref), f"Film {ref}", make_rental()) for ref in range(10)])
         held = collect_run(
-            session, platform, [make_observation(str(number), "Connexion", make_rental()) for number in range(10)], NOON + DAY
+            session, platform, [make_observation(str(ref), "Connexion", make_rental()) for ref in range(10)], NOON + DAY
         )
         assert held.state is RunState.HELD
         assert format_verdict(held) == "10 titres sous un autre nom qu'à la dernière collecte sur 10, 10 % admis"

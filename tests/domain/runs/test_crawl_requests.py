@@ -1,4 +1,4 @@
-"""A collection asked for by an agent: when it will come, why it cannot, and its trace."""
+"""Collections that agents ask for: when they will come, what refuses them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from domain.common.enums import LegalBasis, PlatformStatus, TaskKind
 from domain.common.errors import UserError
 from domain.models.agent import AuditLine
+from domain.models.columns import get_id
 from domain.models.platform import Platform
 from domain.runs.crawl_requests import (
     cancel_run_request,
@@ -72,15 +73,15 @@ def test_what_was_asked_can_be_taken_back_and_both_are_told(session: Session) ->
     request_run(session, platform, agent, NOON)
     cancel_run_request(session, platform, agent, NOON + HOUR)
     assert (platform.requested_at, platform.requested_by) == (None, None)
-    lines = session.exec(select(AuditLine)).all()
-    assert [(line.action, line.platform_id, line.before, line.after) for line in lines] == [
+    events = session.exec(select(AuditLine)).all()
+    assert [(event.action, event.platform_id, event.before, event.after) for event in events] == [
         ("run-wanted", platform.id, {"wanted": None}, {"wanted": "2026-11-22T12:00:00+00:00"}),
         ("run-unwanted", platform.id, {"wanted": "2026-11-22T12:00:00+00:00"}, {"wanted": None}),
     ]
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("facts", "message"),
     [
         ({"legal_basis": LegalBasis.FORBIDDEN}, "interdisent"),
         ({"status": PlatformStatus.CLOSED}, "fermé"),
@@ -89,10 +90,10 @@ def test_what_was_asked_can_be_taken_back_and_both_are_told(session: Session) ->
         ({"every_hours": None}, "éditeur"),
     ],
 )
-def test_a_platform_that_is_not_collected_cannot_be_asked_for(session: Session, facts: dict[str, object], said: str) -> None:
+def test_a_platform_that_is_not_collected_cannot_be_asked_for(session: Session, facts: dict[str, object], message: str) -> None:
     platform = daily(session)
     platform.sqlmodel_update(facts)
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         request_run(session, platform, make_agent(session), NOON)
     assert platform.requested_at is None and session.exec(select(AuditLine)).all() == []
 
@@ -100,6 +101,6 @@ def test_a_platform_that_is_not_collected_cannot_be_asked_for(session: Session, 
 def test_a_platform_whose_robots_changed_waits_to_be_read_first(session: Session) -> None:
     platform = daily(session)
     assert get_collection_blocker(session, platform) is None
-    open_task(session, platform.id or 0, TaskKind.ROBOTS, "robots.txt a changé", NOON)
+    open_task(session, get_id(platform), TaskKind.ROBOTS, "robots.txt a changé", NOON)
     with pytest.raises(UserError, match="robots.txt a changé"):
         request_run(session, platform, make_agent(session), NOON)

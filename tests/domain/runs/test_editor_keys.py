@@ -10,6 +10,7 @@ from sqlmodel import select
 from domain.common.enums import LegalBasis
 from domain.common.errors import UserError
 from domain.db.engine import write_session
+from domain.models.columns import get_id
 from domain.models.delivery import EditorKey
 from domain.runs.editor_keys import create_key, find_key, is_last_use_stale, is_well_formed_key, list_keys, revoke_key, touch_key
 from tests.domain.builders import NOON, make_platform
@@ -21,8 +22,8 @@ def test_a_key_is_kept_as_a_hash_only(engine: Engine) -> None:
         key = create_key(session, "cine-exemple", "Exemple SA", False, NOON)
         stored = session.exec(select(EditorKey)).one()
         assert re.fullmatch("ouvoir_prod_[0-9A-Za-z]{49}", key) and key not in str(stored.model_dump())
-        found = find_key(session, key)
-        assert found is not None and (found[0].label, found[0].recette, found[1].slug) == ("Exemple SA", False, "cine-exemple")
+        row = find_key(session, key)
+        assert row is not None and (row[0].label, row[0].recette, row[1].slug) == ("Exemple SA", False, "cine-exemple")
 
 
 def test_two_keys_are_never_the_same_and_say_what_they_are_for(sqlite_engine: Engine) -> None:
@@ -60,7 +61,7 @@ def test_the_last_use_is_kept_to_ten_minutes(engine: Engine) -> None:
         create_key(session, "cine-exemple", "Exemple SA", False, NOON)
         ((key, _),) = list_keys(session)
         assert is_last_use_stale(key, NOON)
-        touch_key(session, key.id or 0, NOON)
+        touch_key(session, get_id(key), NOON)
         assert not is_last_use_stale(key, NOON + timedelta(minutes=9)) and is_last_use_stale(key, NOON + timedelta(minutes=11))
 
 

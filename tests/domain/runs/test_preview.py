@@ -1,4 +1,4 @@
-"""What a run changes: what is told before it is accepted is what happens, and what is told after is what happened."""
+"""Differences of a run: what is previewed is what accepting it does, and what is read afterwards."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from domain.common.enums import Access, LinkFinding, Outcome
 from domain.db.engine import write_session
+from domain.models.columns import get_id
 from domain.models.entry import Entry
 from domain.models.link_check import LinkCheck
 from domain.models.offer import Offer
@@ -33,23 +34,25 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def held(session: Session, platform: Platform, lines: list[ObservedEntry], day: int, outcome: Outcome = Outcome.COMPLETE) -> Run:
-    return collect_run(session, platform, lines, NOON + day * DAY, NEVER, outcome)
+def held(
+    session: Session, platform: Platform, observations: list[ObservedEntry], day: int, outcome: Outcome = Outcome.COMPLETE
+) -> Run:
+    return collect_run(session, platform, observations, NOON + day * DAY, NEVER, outcome)
 
 
 def told(session: Session, run: Run) -> RunDifferences:
-    found = compute_run_differences(session, run)
-    assert found is not None
-    return found
+    differences = compute_run_differences(session, run)
+    assert differences is not None
+    return differences
 
 
-def numbers(found: RunDifferences) -> dict[str, int]:
+def numbers(differences: RunDifferences) -> dict[str, int]:
     tallies = ("added", "gone", "opened", "closed", "repriced")
-    return {name: getattr(found, name).number for name in tallies if getattr(found, name).number}
+    return {name: getattr(differences, name).number for name in tallies if getattr(differences, name).number}
 
 
 def state(session: Session) -> tuple[int, int]:
-    """How many periods there are, and how many are over."""
+    """Count the periods, and those that are closed."""
     counts = session.exec(select(func.count(col(Offer.id)), func.count(col(Offer.closed_at)))).one()
     return counts[0], counts[1]
 
@@ -63,18 +66,20 @@ def test_what_accepting_would_change_is_what_it_changes(session: Session) -> Non
     ]
     collect_run(session, platform, first, NOON, ALWAYS)
     collect_run(session, platform, first[:2], NOON + DAY, ALWAYS)
-    lines = [
+    observations = [
         make_observation("1", "Playtime", make_rental(399)),
         make_observation("4", "Mon oncle", make_rental(199), make_rental(499, quality="UHD")),
     ]
-    run = held(session, platform, lines, 2)
+    run = held(session, platform, observations, 2)
     before = told(session, run)
     assert numbers(before) == {"added": 1, "gone": 1, "opened": 3, "closed": 2, "repriced": 1} and before.retained == 1
-    assert [(one.title, one.before, one.after, one.access) for one in before.repriced.first] == [
+    assert [(sample.title, sample.before, sample.after, sample.access) for sample in before.repriced.first] == [
         ("Playtime", 299, 399, Access.RENT)
     ]
-    assert [one.title for one in before.gone.first] == ["Trafic"] and [one.title for one in before.added.first] == ["Mon oncle"]
-    assert {one.title for one in before.closed.first} == {"Playtime", "Parade"}
+    assert [sample.title for sample in before.gone.first] == ["Trafic"] and [sample.title for sample in before.added.first] == [
+        "Mon oncle"
+    ]
+    assert {sample.title for sample in before.closed.first} == {"Playtime", "Parade"}
     then = state(session)
     accept_held_run(session, run, "vu", NOON + 2 * DAY)
     assert state(session) == (then[0] + 3, then[1] + 2)
@@ -89,8 +94,8 @@ def test_an_incomplete_run_closes_only_what_it_saw_change(session: Session) -> N
     collect_run(session, platform, first, NOON, ALWAYS)
     collect_run(session, platform, first[:1], NOON + DAY, ALWAYS)
     run = held(session, platform, [make_observation("1", "Playtime", make_rental(None))], 2, Outcome.PARTIAL)
-    found = told(session, run)
-    assert numbers(found) == {"opened": 1, "closed": 1, "repriced": 1} and found.retained == 1
+    differences = told(session, run)
+    assert numbers(differences) == {"opened": 1, "closed": 1, "repriced": 1} and differences.retained == 1
     then = state(session)
     accept_held_run(session, run, "vu", NOON + 2 * DAY)
     assert state(session) == (then[0] + 1, then[1] + 1)
@@ -98,14 +103,14 @@ def test_an_incomplete_run_closes_only_what_it_saw_change(session: Session) -> N
 
 def test_what_stands_on_a_page_that_was_not_read_is_not_gone(session: Session) -> None:
     platform = make_platform(session)
-    lines = [make_observation("1", "Playtime", make_rental()), make_observation("2", "Trafic", make_rental())]
-    collect_run(session, platform, lines, NOON, ALWAYS)
-    collect_run(session, platform, lines[:1], NOON + DAY, ALWAYS)
-    run = held(session, platform, lines[:1], 2)
-    remembered = [lines[1].model_dump(mode="json")]
-    store_page_reads(session, run.id or 0, [PageSnapshot("https://cine.example/2", "", NOON, lines=remembered)])
-    found = told(session, run)
-    assert numbers(found) == {} and found.retained == 1
+    observations = [make_observation("1", "Playtime", make_rental()), make_observation("2", "Trafic", make_rental())]
+    collect_run(session, platform, observations, NOON, ALWAYS)
+    collect_run(session, platform, observations[:1], NOON + DAY, ALWAYS)
+    run = held(session, platform, observations[:1], 2)
+    remembered = [observations[1].model_dump(mode="json")]
+    store_page_reads(session, get_id(run), [PageSnapshot("https://cine.example/2", "", NOON, lines=remembered)])
+    differences = told(session, run)
+    assert numbers(differences) == {} and differences.retained == 1
     then = state(session)
     accept_held_run(session, run, "vu", NOON + 2 * DAY)
     assert state(session) == then
@@ -115,7 +120,7 @@ def test_an_offer_whose_link_leads_nowhere_is_not_to_be_opened(session: Session)
     platform = make_platform(session)
     collect_run(session, platform, [make_observation("1", "Playtime", make_rental())], NOON, ALWAYS)
     broken: dict[str, Any] = {
-        "platform_id": platform.id or 0,
+        "platform_id": get_id(platform),
         "url": "https://cine.example/2",
         "checked_at": NOON,
         "finding": LinkFinding.GONE,
@@ -151,9 +156,14 @@ def test_a_great_change_is_counted_whole_and_shown_in_part(session: Session) -> 
     platform = make_platform(session)
     collect_run(session, platform, [make_observation(f"a{n}", f"Film {n}", make_rental()) for n in range(30)], NOON, ALWAYS)
     run = held(session, platform, [make_observation(f"b{n}", f"Film {n}", make_rental()) for n in range(1500)], 1)
-    found = told(session, run)
-    assert (found.added.number, found.gone.number, found.opened.number, found.retained) == (1500, 30, 1500, 30)
-    assert [len(tally.first) for tally in (found.added, found.gone, found.opened)] == [MAX_SAMPLES] * 3
+    differences = told(session, run)
+    assert (differences.added.number, differences.gone.number, differences.opened.number, differences.retained) == (
+        1500,
+        30,
+        1500,
+        30,
+    )
+    assert [len(tally.first) for tally in (differences.added, differences.gone, differences.opened)] == [MAX_SAMPLES] * 3
 
 
 def test_a_rejected_run_is_told_until_a_newer_one_is_believed(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""What a run tells while it runs and when it ends."""
+"""Progress and figures of a run, as a person reads them."""
 
 from datetime import timedelta
 
@@ -29,6 +29,6 @@ def test_more_than_expected_is_not_over_a_hundred_percent() -> None:
 def test_the_table_leaves_out_what_did_not_happen() -> None:
     counts = RunCounts(requests=12, rows=10, kept=8, dropped={"série": 2})
     run = Run(platform_id=1, code_version="0", started_at=NOON, ended_at=NOON + timedelta(minutes=65), counts=counts.model_dump())
-    told = [line.split("  ")[1] for line in format_run_table(run)]
-    assert told == ["requêtes", "lignes reçues", "écartées : série", "titres gardés", "durée"]
+    names = [row.split("  ")[1] for row in format_run_table(run)]
+    assert names == ["requêtes", "lignes reçues", "écartées : série", "titres gardés", "durée"]
     assert format_run_table(run)[-1].endswith("1 h 05")

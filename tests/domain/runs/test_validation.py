@@ -1,4 +1,4 @@
-"""What makes a run believable."""
+"""Reasons to hold a run."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_good_run_raises_no_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("phrases", "expected"),
     [
         (reasons(min=101), "100 titres gardés, 101 attendus au moins"),
         (reasons(last=200), "baisse de 50 %"),
@@ -40,8 +40,8 @@ def test_a_good_run_raises_no_doubt() -> None:
         (reasons(outcome=Outcome.FAILED), "collecte en échec"),
     ],
 )
-def test_each_doubt_says_what_was_seen_and_expected(found: list[str], said: str) -> None:
-    assert any(said in reason for reason in found)
+def test_each_doubt_says_what_was_seen_and_expected(phrases: list[str], expected: str) -> None:
+    assert any(expected in reason for reason in phrases)
 
 
 def test_shares_are_told_finely_enough_to_differ() -> None:
