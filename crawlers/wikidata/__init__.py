@@ -1,1 +1,1 @@
-"""Wikidata (CC0) asked about the films of the base, through its SPARQL endpoint; httpx lives here only."""
+"""Query Wikidata (CC0) about our films, through its SPARQL endpoint."""

@@ -1,11 +1,9 @@
-"""A SPARQL endpoint asked politely: one request at a time, paused, patient when told to wait, never deceived by what answers."""
+"""Query a SPARQL endpoint politely: one request at a time, paused, patient when told to wait, wary of what answers."""
 
 import json
 import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -15,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from crawlers.addresses import is_loopback, is_reachable
 from crawlers.identity import get_request_delay, get_user_agent, require_identity
+from crawlers.retry_after import parse_retry_after
 from domain.common.errors import UserError
 
 _REQUEST_INTERVAL = 1.0
@@ -28,19 +27,19 @@ _JSON_MEDIA_TYPES = ("application/sparql-results+json", "application/json")
 
 
 class QueryTooHeavyError(Exception):
-    """The query outlived its budget, or its answer came cut or swollen: a smaller one may pass."""
+    """Report a query that outlived its budget, or whose answer came cut or swollen: a smaller one may pass."""
 
 
 class _RetryLaterError(Exception):
-    """The same query may pass later: after `wait` seconds where the service says so."""
+    """Report a failure after which the same query may pass: after `wait` seconds where the service says so."""
 
-    def __init__(self, why: str, wait: float | None = None) -> None:
-        super().__init__(why)
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
         self.wait = wait
 
 
 class Term(BaseModel):
-    """A value of a row: `kind` is uri, literal or bnode."""
+    """Represent a value of a row: `kind` is uri, literal or bnode."""
 
     kind: str = Field(alias="type", max_length=20)
     value: str = Field(max_length=100_000)
@@ -59,13 +58,17 @@ Row = dict[str, Term]
 
 
 class SparqlEndpoint:
-    """One endpoint for one run. Raises Problem when its address may not be asked, or nobody answers for the robot."""
+    """Query one endpoint in one run. Raises UserError when its address may not be queried, or nobody answers for the robot."""
 
     def __init__(self, url: str, sleep: Callable[[float], None] = time.sleep) -> None:
         require_identity(url)
         host = _require_public_host(url)
-        self._url, self._sleep, self._host = url, sleep, host
-        self._pause, self._last, self._failures = get_request_delay(host, _REQUEST_INTERVAL), 0.0, 0
+        self._url = url
+        self._host = host
+        self._sleep = sleep
+        self._pause = get_request_delay(host, _REQUEST_INTERVAL)
+        self._ended_at = 0.0
+        self._consecutive_failures = 0
         headers = {"User-Agent": get_user_agent(), "Accept": _JSON_MEDIA_TYPES[0]}
         timeout = httpx.Timeout(_RESPONSE_TIMEOUT, connect=15)
         self._client = httpx.Client(headers=headers, timeout=timeout, trust_env=not is_loopback(host))
@@ -77,32 +80,35 @@ class SparqlEndpoint:
         self._client.close()
 
     def run_query(self, query: str) -> list[Row]:
-        """The rows of a query. Raises TooHeavy when a smaller one should be tried, Problem when it is better to stop."""
-        why = ""
+        """Return the rows of a query.
+
+        Raises QueryTooHeavyError when a smaller one should be tried, UserError when it is better to stop.
+        """
+        reason = ""
         for attempt in range(_MAX_ATTEMPTS):
-            self._sleep(max(0.0, self._last + self._pause - time.monotonic()))
+            self._sleep(max(0.0, self._ended_at + self._pause - time.monotonic()))
             try:
                 rows = self._send_query(query)
-            except _RetryLaterError as later:
-                why = str(later)
-                self._record_failure(why)
-                self._sleep(later.wait or min(_INITIAL_BACKOFF * 2**attempt, _MAX_BACKOFF))
-            except QueryTooHeavyError as heavy:
-                self._record_failure(str(heavy))
+            except _RetryLaterError as error:
+                reason = str(error)
+                self._record_failure(reason)
+                self._sleep(error.wait or min(_INITIAL_BACKOFF * 2**attempt, _MAX_BACKOFF))
+            except QueryTooHeavyError as error:
+                self._record_failure(str(error))
                 self._sleep(_INITIAL_BACKOFF)
                 raise
             else:
-                self._failures = 0
+                self._consecutive_failures = 0
                 return rows
-        raise UserError(f"{self._host} ne répond pas ({why}) : ce qui est fait est gardé, relancez plus tard")
+        raise UserError(f"{self._host} ne répond pas ({reason}) : ce qui est fait est gardé, relancez plus tard")
 
-    def _record_failure(self, why: str) -> None:
-        """Too many failures in a row, and the service would take us for a nuisance."""
-        self._failures += 1
-        self._last = time.monotonic()
-        if self._failures >= _MAX_CONSECUTIVE_FAILURES:
+    def _record_failure(self, reason: str) -> None:
+        """Count a failure. Raises UserError after ten in a row, when the service would take us for a nuisance."""
+        self._consecutive_failures += 1
+        self._ended_at = time.monotonic()
+        if self._consecutive_failures >= _MAX_CONSECUTIVE_FAILURES:
             raise UserError(
-                f"{self._host} : {_MAX_CONSECUTIVE_FAILURES} échecs de suite ({why}) ; "
+                f"{self._host} : {_MAX_CONSECUTIVE_FAILURES} échecs de suite ({reason}) ; "
                 "ce qui est fait est gardé, relancez plus tard"
             )
 
@@ -118,7 +124,7 @@ class SparqlEndpoint:
             raise _RetryLaterError("réponse mal compressée") from None
         except httpx.HTTPError as error:
             raise _RetryLaterError(f"connexion rompue, {type(error).__name__}") from None
-        self._last = time.monotonic()
+        self._ended_at = time.monotonic()
         self._check_status(response, body)
         return _parse_rows(response, body)
 
@@ -129,58 +135,54 @@ class SparqlEndpoint:
         if status >= 500 and b"TimeoutException" in body:
             raise QueryTooHeavyError("délai de calcul dépassé")
         if status == 429 or status >= 500:
-            wait = _parse_retry_after(response.headers.get("Retry-After", ""))
-            if wait and wait > _MAX_RETRY_AFTER:
-                told = f"{self._host} demande d'attendre {wait:.0f} secondes"
-                raise UserError(f"{told} : ce qui est fait est gardé, relancez ensuite")
-            raise _RetryLaterError(f"réponse {status}", wait or (_DEFAULT_RETRY_AFTER if status == 429 else None))
+            raise self._build_retry_error(response)
         raise UserError(f"{self._host} refuse la demande (réponse {status}) : rien de plus n'a été demandé")
+
+    def _build_retry_error(self, response: httpx.Response) -> _RetryLaterError:
+        """Return the error to raise after an overload. Raises UserError when the service asks to wait for too long."""
+        wait = parse_retry_after(response.headers.get("Retry-After", ""))
+        if wait and wait > _MAX_RETRY_AFTER:
+            raise UserError(f"{self._host} demande d'attendre {wait:.0f} secondes : ce qui est fait est gardé, relancez ensuite")
+        default_wait = _DEFAULT_RETRY_AFTER if response.status_code == 429 else None
+        return _RetryLaterError(f"réponse {response.status_code}", wait or default_wait)
 
 
 def _require_public_host(url: str) -> str:
-    """The host of an address that may be asked: encrypted and public, or this machine in rehearsals."""
+    """Return the host of an address that may be queried: encrypted and public, or this machine in rehearsals."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if not host or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host))):
+    is_encrypted = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    if not host or not is_encrypted:
         raise UserError(f"adresse https attendue, lu « {url} »")
     try:
-        places = {str(found[4][0]) for found in socket.getaddrinfo(host, parts.port or parts.scheme)}
+        addresses = {str(info[4][0]) for info in socket.getaddrinfo(host, parts.port or parts.scheme)}
     except (OSError, ValueError):
         raise UserError(f"{host} : adresse introuvable") from None
-    if not all(map(is_reachable, {host, *places})):
+    if not all(map(is_reachable, {host, *addresses})):
         raise UserError(f"{host} : adresse locale refusée (OUVOIR_ALLOW_LOOPBACK=1 pour une répétition)")
     return host
 
 
 def _read_body(response: httpx.Response) -> bytes:
-    """The whole body, within bounds of size and time."""
-    body, started = bytearray(), time.monotonic()
-    for piece in response.iter_bytes():
-        body += piece
+    """Return the whole body, within bounds of size and time. Raises QueryTooHeavyError."""
+    body = bytearray()
+    started_at = time.monotonic()
+    for chunk in response.iter_bytes():
+        body += chunk
         if len(body) > _RESPONSE_SIZE_LIMIT:
             raise QueryTooHeavyError("réponse démesurée")
-        if time.monotonic() - started > _RESPONSE_TIMEOUT:
+        if time.monotonic() - started_at > _RESPONSE_TIMEOUT:
             raise QueryTooHeavyError("réponse trop lente")
     return bytes(body)
 
 
 def _parse_rows(response: httpx.Response, body: bytes) -> list[Row]:
-    written = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if written not in _JSON_MEDIA_TYPES:
-        raise _RetryLaterError(f"réponse en {written[:60] or 'format inconnu'}, JSON attendu")
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type not in _JSON_MEDIA_TYPES:
+        raise _RetryLaterError(f"réponse en {media_type[:60] or 'format inconnu'}, JSON attendu")
     try:
         return _SparqlResponse.model_validate(json.loads(body)).results.bindings
     except ValidationError:
         raise _RetryLaterError("réponse d'une autre forme que celle de SPARQL") from None
     except (ValueError, RecursionError):  # the service cuts the JSON where the budget ends, and writes its error there
         raise QueryTooHeavyError("réponse coupée") from None
-
-
-def _parse_retry_after(value: str) -> float | None:
-    """The seconds of a Retry-After, given as a number or as a date."""
-    if value.isascii() and value.isdigit():
-        return min(float(value), 1e6) or None
-    try:
-        return max((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 1.0)
-    except (ValueError, TypeError):
-        return None

@@ -1,4 +1,4 @@
-"""`ouvoir enrich`: films asked about a batch at a time, each batch kept before the next, so that a stopped run goes on."""
+"""Enrich films from Wikidata (`ouvoir enrich`), a batch at a time, each stored before the next: a stopped run goes on."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -24,79 +24,92 @@ _MAX_LISTED_ITEMS = 5
 def enrich_from_wikidata(
     engine: Engine, endpoint: SparqlEndpoint, older_than: int, progress: Callable[[str], None]
 ) -> EnrichmentReport:
-    """Asks about every film that bears a number and was not asked about for `older_than` days.
+    """Query Wikidata about every film that bears a number and was not queried for `older_than` days.
 
-    Each batch is one transaction: whatever stops the run, the next goes on from there. Raises Problem when the endpoint is
+    Each batch is one transaction: whatever stops the run, the next goes on from there. Raises UserError when the endpoint is
     better left alone for now.
     """
     before = datetime.now(UTC) - timedelta(days=older_than)
-    done, after = EnrichmentReport(), 0
+    report = EnrichmentReport()
+    last_film_id = 0
     with hold_lock(engine, SOURCES_LOCK, "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
-        while batch := _load_next_batch(engine, before, after):
-            after = batch[-1].film_id
-            answers = _query_batch(endpoint, batch, progress)
+        while batch := _load_next_batch(engine, before, last_film_id):
+            last_film_id = batch[-1].film_id
+            results = _query_batch(endpoint, batch, progress)
             with write_session(engine) as session:
-                step = store_enrichment_results(session, SOURCE, answers, datetime.now(UTC))
-            done.findings.update(step.findings)
-            done.merged_counts.update(step.merged_counts)
-            for told in step.messages:
-                progress(told)
-            done.messages += step.messages
-            progress(f"{done.findings.total()} films demandés, {done.findings[LookupFinding.FOUND]} trouvés")
-    return done
+                batch_report = store_enrichment_results(session, SOURCE, results, datetime.now(UTC))
+            _add_report(report, batch_report)
+            for message in batch_report.messages:
+                progress(message)
+            progress(f"{report.findings.total()} films demandés, {report.findings[LookupFinding.FOUND]} trouvés")
+    return report
 
 
-def _load_next_batch(engine: Engine, before: datetime, after: int) -> list[FilmQuery]:
+def _add_report(report: EnrichmentReport, batch_report: EnrichmentReport) -> None:
+    report.findings.update(batch_report.findings)
+    report.merged_counts.update(batch_report.merged_counts)
+    report.messages += batch_report.messages
+
+
+def _load_next_batch(engine: Engine, before: datetime, last_film_id: int) -> list[FilmQuery]:
     with read_session(engine) as session:
-        return list_films_to_enrich(session, SOURCE, PROPERTIES, before, after, _BATCH_SIZE)
+        return list_films_to_enrich(session, SOURCE, PROPERTIES, before, last_film_id, _BATCH_SIZE)
 
 
 def _query_batch(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery], progress: Callable[[str], None]) -> list[EnrichmentResult]:
-    """The answers about a batch, cut in two as long as it is too heavy; a film that is so alone is left for another run."""
+    """Return the results of a batch, cut in two as long as it is too heavy; a film that is so alone is left for another run."""
     try:
         return _build_answers(endpoint, batch)
-    except QueryTooHeavyError as heavy:
+    except QueryTooHeavyError as error:
         if len(batch) == 1:
-            progress(f"film {batch[0].film_id} : {heavy}, à redemander une autre fois")
+            progress(f"film {batch[0].film_id} : {error}, à redemander une autre fois")
             return []
     middle = len(batch) // 2
     return [*_query_batch(endpoint, batch[:middle], progress), *_query_batch(endpoint, batch[middle:], progress)]
 
 
 def _build_answers(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery]) -> list[EnrichmentResult]:
-    pairs = sorted({pair for asked in batch for pair in asked.identifiers})
+    """Return the result of each film: the items that bear its numbers are found, then the facts of single ones are read."""
+    items_by_film = _find_items(endpoint, batch)
+    single_items = sorted({next(iter(items)) for items in items_by_film.values() if len(items) == 1})
+    records = read_items(_fetch_all_rows(endpoint, build_facts_query(single_items))) if single_items else {}
+    return [_build_answer(film_id, items, records) for film_id, items in items_by_film.items()]
+
+
+def _find_items(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery]) -> dict[int, set[str]]:
+    """Return by film the items that bear any of its numbers."""
+    pairs = sorted({pair for query in batch for pair in query.identifiers})
     bearers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in _fetch_all_rows(endpoint, build_items_query(pairs)) if pairs else ():
-        scheme, value, item = row.get("scheme"), row.get("value"), get_item_id(row.get("item"))
+        scheme, value = row.get("scheme"), row.get("value")
+        item = get_item_id(row.get("item"))
         if scheme and value and item:
             bearers[scheme.value, value.value].add(item)
-    found = {asked.film_id: set().union(*(bearers[pair] for pair in asked.identifiers)) for asked in batch}
-    single = sorted({item for items in found.values() if len(items) == 1 for item in items})
-    lines = read_items(_fetch_all_rows(endpoint, build_facts_query(single))) if single else {}
-    return [_build_answer(film_id, items, lines) for film_id, items in found.items()]
+    return {query.film_id: set().union(*(bearers[pair] for pair in query.identifiers)) for query in batch}
 
 
-def _build_answer(film_id: int, items: set[str], lines: dict[str, FilmRecord]) -> EnrichmentResult:
-    if len(items) > 1:
-        some = ", ".join([*sorted(items)[:_MAX_LISTED_ITEMS], *["…"] * (len(items) > _MAX_LISTED_ITEMS)])
-        return EnrichmentResult(film_id, LookupFinding.SEVERAL, message=f"plusieurs éléments portent ses numéros ({some})")
-    item = next(iter(items), None)
-    if item is None:
+def _build_answer(film_id: int, items: set[str], records: dict[str, FilmRecord]) -> EnrichmentResult:
+    if not items:
         return EnrichmentResult(film_id, LookupFinding.ABSENT)
-    line = lines.get(item)
-    return (
-        EnrichmentResult(film_id, LookupFinding.FOUND, line)
-        if line
-        else EnrichmentResult(film_id, LookupFinding.ABSENT, message=f"{item} n'a pas de titre")
-    )
+    if len(items) > 1:
+        listed_items = sorted(items)[:_MAX_LISTED_ITEMS]
+        if len(items) > _MAX_LISTED_ITEMS:
+            listed_items.append("…")
+        message = f"plusieurs éléments portent ses numéros ({', '.join(listed_items)})"
+        return EnrichmentResult(film_id, LookupFinding.SEVERAL, message=message)
+    item = next(iter(items))
+    record = records.get(item)
+    if record is None:
+        return EnrichmentResult(film_id, LookupFinding.ABSENT, message=f"{item} n'a pas de titre")
+    return EnrichmentResult(film_id, LookupFinding.FOUND, record)
 
 
 def _fetch_all_rows(endpoint: SparqlEndpoint, query: str) -> list[Row]:
-    """Every page of a query's rows."""
+    """Return every page of a query's rows. Raises QueryTooHeavyError when there are too many."""
     rows: list[Row] = []
     for page in range(_MAX_PAGES):
-        got = endpoint.run_query(paginate_query(query, page))
-        rows += got
-        if len(got) < PAGE_SIZE:
+        page_rows = endpoint.run_query(paginate_query(query, page))
+        rows += page_rows
+        if len(page_rows) < PAGE_SIZE:
             return rows
     raise QueryTooHeavyError("trop de pages")

@@ -1,9 +1,10 @@
-"""Rows about items, read as lines of a base: what is not well formed is dropped, nothing is guessed."""
+"""Read rows about Wikidata items as records of films: what is not well formed is dropped, nothing is guessed."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,105 +16,131 @@ from domain.films.formats import FilmRecord
 
 _ITEM_URI = re.compile(r"http://www\.wikidata\.org/entity/(Q[1-9][0-9]{0,11})")
 _ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)T")
+_QUANTITY = re.compile(r"\+?\d{1,6}(\.\d{1,6})?")
 _MINUTES_PER_UNIT = {"Q7727": 1.0, "Q11574": 1 / 60, "Q25235": 60.0}
 _LANGUAGES = ("fr", "mul", "en")
-_MAX_TEXT_LENGTH, _MAX_VALUES = 300, 20
-Statement = tuple[Term, Term | None]
+_MAX_TEXT_LENGTH = 300
+_MAX_VALUES = 20
+_MAX_RUNTIME = 6000
+_YEARS = range(1870, 2101)
+
+
+class Statement(NamedTuple):
+    """Hold a value, and the item that it is about: a person for a name, a unit for a quantity."""
+
+    value: Term
+    about: Term | None
+
+
+Facts = defaultdict[str, list[Statement]]
+"""The statements about an item, by the name that the query gives to each kind of fact."""
 
 
 def get_item_id(term: Term | None) -> str | None:
-    """The item that a term names, or None: an unknown value is a node without a name."""
-    found = _ITEM_URI.fullmatch(term.value) if term and term.kind == "uri" else None
-    return found[1] if found else None
+    """Return the item that a term names, or None: an unknown value is a node without a name."""
+    uri = _ITEM_URI.fullmatch(term.value) if term and term.kind == "uri" else None
+    return uri[1] if uri else None
 
 
 def read_items(rows: Iterable[Row]) -> dict[str, FilmRecord]:
-    """A line for each item that has a title that can be read."""
-    told: defaultdict[str, defaultdict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
+    """Return a record for each item that has a title that can be read."""
+    facts_by_item: defaultdict[str, Facts] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        item, fact, value = get_item_id(row.get("item")), row.get("fact"), row.get("value")
+        item = get_item_id(row.get("item"))
+        fact = row.get("fact")
+        value = row.get("value")
         if item and fact and value and value.kind in ("literal", "typed-literal"):
-            told[item][fact.value].append((value, row.get("about")))
-    lines = ((item, _build_film_line(item, facts)) for item, facts in told.items())
-    return {item: line for item, line in lines if line}
+            facts_by_item[item][fact.value].append(Statement(value, row.get("about")))
+    records = {}
+    for item, facts in facts_by_item.items():
+        record = _build_record(item, facts)
+        if record is not None:
+            records[item] = record
+    return records
 
 
-def _build_film_line(item: str, facts: defaultdict[str, list[Statement]]) -> FilmRecord | None:
+def _build_record(item: str, facts: Facts) -> FilmRecord | None:
     labels = _pick_by_language(facts["label"])
-    originals = _list_texts(facts["original"])
-    titles = [*originals, *labels.values()]
+    original_titles = _list_texts(facts["original"])
+    titles = [*original_titles, *labels.values()]
     years = [day.year for day in _parse_days(facts["published"])]
+    values = {
+        "line": 0,
+        "source_ref": item,
+        "title": titles[0] if titles else "",
+        "original_title": original_titles[0] if original_titles else None,
+        "french_title": labels.get("fr"),
+        "other_titles": titles[1:_MAX_VALUES],
+        "year": min(years, default=None),
+        "release_date": min(_parse_days(facts["released"]), default=None),
+        "runtime_min": _parse_runtime(facts["runtime"]),
+        "directors": _list_directors(facts["director"]),
+        "identifiers": {"wikidata": item} | _collect_identifiers(facts),
+    }
     try:
-        return FilmRecord.model_validate(
-            {
-                "line": 0,
-                "source_ref": item,
-                "title": titles[0] if titles else "",
-                "original_title": originals[0] if originals else None,
-                "french_title": labels.get("fr"),
-                "other_titles": titles[1:_MAX_VALUES],
-                "year": min(years, default=None),
-                "release_date": min(_parse_days(facts["released"]), default=None),
-                "runtime_min": _parse_runtime(facts["runtime"]),
-                "directors": _list_directors(facts["director"]),
-                "identifiers": {"wikidata": item} | _collect_identifiers(facts),
-            }
-        )
+        return FilmRecord.model_validate(values)
     except ValidationError:
         return None
 
 
 def _list_texts(statements: Iterable[Statement]) -> list[str]:
-    cleaned = (clean_text(value.value[: _MAX_TEXT_LENGTH * 2]) for value, _ in statements)
-    return list(dict.fromkeys(text for text in cleaned if text and len(text) <= _MAX_TEXT_LENGTH))
+    texts = (clean_text(statement.value.value[: _MAX_TEXT_LENGTH * 2]) for statement in statements)
+    return list(dict.fromkeys(text for text in texts if 0 < len(text) <= _MAX_TEXT_LENGTH))
 
 
 def _pick_by_language(statements: Iterable[Statement]) -> dict[str, str]:
-    """The first text of each language, French first."""
-    found: dict[str, str] = {}
-    for value, about in statements:
-        if value.language in _LANGUAGES and (texts := _list_texts([(value, about)])):
-            found.setdefault(value.language, texts[0])
-    return {language: found[language] for language in _LANGUAGES if language in found}
+    """Return the first text of each language, French first."""
+    first_texts: dict[str, str] = {}
+    for statement in statements:
+        for text in _list_texts([statement]):
+            first_texts.setdefault(statement.value.language, text)
+    return {language: first_texts[language] for language in _LANGUAGES if language in first_texts}
 
 
 def _list_directors(statements: Iterable[Statement]) -> list[str]:
-    people: defaultdict[str, list[Statement]] = defaultdict(list)
-    for value, about in statements:
-        if person := get_item_id(about):
-            people[person].append((value, about))
-    names = (next(iter(_pick_by_language(labels).values()), None) for labels in people.values())
-    return [name for name in names if name][:_MAX_VALUES]
+    names_by_person: defaultdict[str, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        person = get_item_id(statement.about)
+        if person:
+            names_by_person[person].append(statement)
+    directors = []
+    for names in names_by_person.values():
+        directors += list(_pick_by_language(names).values())[:1]
+    return directors[:_MAX_VALUES]
 
 
 def _parse_days(statements: Iterable[Statement]) -> list[date]:
+    """Return the days of statements; a month or a day that is not known (00) is the first."""
     days = []
-    for value, _ in statements:
-        if found := _ISO_DAY.match(value.value):
-            year, month, day = int(found[1]), int(found[2]) or 1, int(found[3]) or 1
-            try:
-                days.append(date(year, month, day))
-            except ValueError:
-                continue
-    return [day for day in days if 1870 <= day.year <= 2100]
+    for statement in statements:
+        written = _ISO_DAY.match(statement.value.value)
+        if written is None:
+            continue
+        year, month, day = map(int, written.groups())
+        try:
+            days.append(date(year, month or 1, day or 1))
+        except ValueError:
+            continue
+    return [day for day in days if day.year in _YEARS]
 
 
 def _parse_runtime(statements: Iterable[Statement]) -> int | None:
-    """Minutes, where the item knows one running time only."""
-    found = set()
-    for value, about in statements:
-        unit = _MINUTES_PER_UNIT.get(get_item_id(about) or "")
-        if unit and re.fullmatch(r"\+?\d{1,6}(\.\d{1,6})?", value.value):
-            found.add(round(float(value.value) * unit))
-    lasts = [minutes for minutes in found if 1 <= minutes <= 6000]
-    return lasts[0] if len(lasts) == 1 else None
+    """Return minutes, where the item knows one running time only."""
+    runtimes = set()
+    for statement in statements:
+        minutes_per_unit = _MINUTES_PER_UNIT.get(get_item_id(statement.about) or "")
+        if minutes_per_unit and _QUANTITY.fullmatch(statement.value.value):
+            runtimes.add(round(float(statement.value.value) * minutes_per_unit))
+    plausible = [minutes for minutes in runtimes if 1 <= minutes <= _MAX_RUNTIME]
+    return plausible[0] if len(plausible) == 1 else None
 
 
-def _collect_identifiers(facts: defaultdict[str, list[Statement]]) -> dict[str, str]:
-    """The number of each scheme that the item bears once; where it bears several, none is chosen."""
-    numbers = {}
+def _collect_identifiers(facts: Facts) -> dict[str, str]:
+    """Return the number of each scheme that the item bears once; where it bears several, none is chosen."""
+    identifiers = {}
     for scheme in PROPERTIES:
-        read = {parse_identifier(scheme, value.value) for value, _ in facts[scheme]} - {None}
-        if len(read) == 1:
-            numbers[scheme] = str(read.pop())
-    return numbers
+        parsed = {parse_identifier(scheme, statement.value.value) for statement in facts[scheme]}
+        values = list(filter(None, parsed))
+        if len(values) == 1:
+            identifiers[scheme] = values[0]
+    return identifiers

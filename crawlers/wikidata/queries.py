@@ -1,4 +1,4 @@
-"""The two questions put to Wikidata: which items bear these numbers, and what it says of these items."""
+"""Build the two queries put to Wikidata: which items bear these numbers, and what it says of these items."""
 
 from collections.abc import Sequence
 
@@ -40,32 +40,33 @@ _IDENTIFIERS_PATTERN = "".join(
 
 
 def build_items_query(pairs: Sequence[IdentifierPair]) -> str:
-    """Asks for `?scheme ?value ?item` of numbers in their one form."""
-    known = " ".join(
+    """Return the query of `?scheme ?value ?item` for numbers in their normal form."""
+    values = " ".join(
         f'("{scheme}" wdt:{PROPERTIES[scheme]} "{value}" "{_format_identifier(scheme, value)}")' for scheme, value in pairs
     )
     return (
-        f"SELECT ?scheme ?value ?item WHERE {{\n  VALUES (?scheme ?property ?value ?written) {{ {known} }}\n"
+        f"SELECT ?scheme ?value ?item WHERE {{\n  VALUES (?scheme ?property ?value ?written) {{ {values} }}\n"
         "  ?item ?property ?written .\n}\nORDER BY ?item ?scheme ?value"
     )
 
 
 def build_facts_query(items: Sequence[str]) -> str:
-    """Asks for `?item ?fact ?value ?about` of items: titles, people, dates, running time and numbers."""
-    named = " ".join(f"wd:{item}" for item in items)
+    """Return the query of `?item ?fact ?value ?about` for items: titles, people, dates, running time and numbers."""
+    values = " ".join(f"wd:{item}" for item in items)
     facts = f"{_FACTS_PATTERN}{_IDENTIFIERS_PATTERN}"
     return (
-        f"SELECT ?item ?fact ?value ?about WHERE {{\n  VALUES ?item {{ {named} }}{facts}\n}}\nORDER BY ?item ?fact ?value ?about"
+        f"SELECT ?item ?fact ?value ?about WHERE {{\n  VALUES ?item {{ {values} }}{facts}\n}}\nORDER BY ?item ?fact ?value ?about"
     )
 
 
 def paginate_query(query: str, page: int) -> str:
-    """The query for one page of its rows, from 0."""
+    """Return the query of one page of its rows, from 0."""
     return f"{query}\nLIMIT {PAGE_SIZE} OFFSET {page * PAGE_SIZE}"
 
 
 def _format_identifier(scheme: str, value: str) -> str:
-    """A number as Wikidata writes it: an ISAN in groups of four, with its check character."""
+    """Return a number as Wikidata writes it: an ISAN in groups of four, with its check character."""
     if scheme != "isan":
         return value
-    return "-".join([*(value[start : start + 4] for start in range(0, 16, 4)), compute_isan_check(value)])
+    groups = [value[start : start + 4] for start in range(0, 16, 4)]
+    return "-".join([*groups, compute_isan_check(value)])
