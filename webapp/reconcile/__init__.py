@@ -1,1 +1,1 @@
-"""The W3C Entity Reconciliation API (0.2) over our matcher: what OpenRefine speaks."""
+"""Serve the W3C Entity Reconciliation API (0.2), which OpenRefine speaks, over the matcher."""

@@ -1,4 +1,4 @@
-"""Columns that a spreadsheet gains once its rows are films: facts, numbers, and the services that offer them now."""
+"""Extend reconciled rows with columns: facts of the films, identifiers, and the services that offer them now."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,8 @@ from webapp.reconcile.properties import ALL_SERVICES_PROPERTY, IDENTIFIERS, PROP
 from webapp.reconcile.queries import read_json, shorten_text
 from webapp.reconcile.results import JsonObject, parse_film_id
 
-_MAX_IDS, _MAX_PROPERTIES = 500, 60
+_MAX_IDS = 500
+_MAX_PROPERTIES = 60
 Values = list[JsonObject]
 
 
@@ -30,7 +31,7 @@ class _RequestedProperty(BaseModel):
 
 
 class ExtensionQuery(BaseModel):
-    """The films and properties asked for."""
+    """Represent a data extension query: film ids and properties."""
 
     model_config = ConfigDict(extra="forbid")
     ids: Annotated[list[str], Field(max_length=_MAX_IDS)]
@@ -38,29 +39,41 @@ class ExtensionQuery(BaseModel):
 
 
 def read_extension(text: str) -> ExtensionQuery:
-    """What is asked. Raises Refusal for what is not of the protocol, an unknown property, or a setting: none has any."""
-    asked = read_json(text, TypeAdapter(ExtensionQuery), "extend")
-    for one in asked.properties:
-        if one.id not in PROPERTIES:
-            raise RequestError(f"Propriété « {shorten_text(one.id)} » inconnue (attendues : {', '.join(PROPERTIES)}).")
-        if one.settings:
-            raise RequestError(f"Propriété « {one.id} » : elle n’a pas de réglage.")
-    return asked
+    """Return the query. Raise RequestError for what is not of the protocol, an unknown property, or a setting: none has any."""
+    query = read_json(text, TypeAdapter(ExtensionQuery), "extend")
+    for requested in query.properties:
+        if requested.id not in PROPERTIES:
+            raise RequestError(f"Propriété « {shorten_text(requested.id)} » inconnue (attendues : {', '.join(PROPERTIES)}).")
+        if requested.settings:
+            raise RequestError(f"Propriété « {requested.id} » : elle n’a pas de réglage.")
+    return query
 
 
 def extend_films(db: Session, query: ExtensionQuery, at: datetime, build_page_url: Callable[[Film], str]) -> JsonObject:
-    """The values of each property for each film at a moment; none for a number that is no film's. `page` gives addresses."""
-    names = [one.id for one in query.properties]
-    read = {key: parse_film_id(key) for key in query.ids}
-    merged = map_canonical_ids(db, (number for number in read.values() if number is not None))
-    numbers = {key: merged.get(number, number) if number is not None else None for key, number in read.items()}
-    known = _FilmFacts(db, {number for number in numbers.values() if number is not None}, names, at)
-    rows = {key: {name: known.get_values(number, name, build_page_url) for name in names} for key, number in numbers.items()}
+    """Return the values of each property for each film at a moment; none for an id that is no film's."""
+    names = [requested.id for requested in query.properties]
+    film_ids = _parse_film_ids(db, query.ids)
+    facts = _FilmFacts(db, set(film_ids.values()), names, at)
+    rows: dict[str, dict[str, Values]] = {}
+    for key in query.ids:
+        film_id = film_ids.get(key)
+        rows[key] = {name: facts.get_values(film_id, name, build_page_url) for name in names}
     return {"meta": [{"id": name, "name": PROPERTIES[name].name} for name in names], "rows": rows}
 
 
+def _parse_film_ids(db: Session, keys: Iterable[str]) -> dict[str, int]:
+    """Return the film of each key that is a number, following merges."""
+    parsed_ids: dict[str, int] = {}
+    for key in keys:
+        film_id = parse_film_id(key)
+        if film_id is not None:
+            parsed_ids[key] = film_id
+    canonical_ids = map_canonical_ids(db, parsed_ids.values())
+    return {key: canonical_ids.get(film_id, film_id) for key, film_id in parsed_ids.items()}
+
+
 class _FilmFacts:
-    """What is known of some films, read in one query a table, and only the tables that the properties need."""
+    """Hold facts of some films, read in one query a table, and only from the tables that the properties need."""
 
     def __init__(self, db: Session, film_ids: set[int], names: Sequence[str], at: datetime) -> None:
         self._at = at
@@ -82,9 +95,10 @@ class _FilmFacts:
         return _wrap_strings([build_page_url(film)]) if name == "page" else _get_fact(film, name)
 
     def _list_services(self, film_id: int, access: Access | None) -> Iterable[str]:
-        """Names of services, each once, in the neutral order of the moment."""
-        some = {slug: name for slug, name, by in self._services.get(film_id, ()) if access in (None, by)}
-        return (some[slug] for slug in sort_in_neutral_order(some, film_id, self._at, str))
+        """Return the names of services, each once, in the neutral order of the moment."""
+        presences = self._services.get(film_id, ())
+        names = {slug: name for slug, name, offered_access in presences if access in (None, offered_access)}
+        return (names[slug] for slug in sort_in_neutral_order(names, film_id, self._at, str))
 
 
 def _wrap_strings(values: Iterable[str]) -> Values:
@@ -92,7 +106,7 @@ def _wrap_strings(values: Iterable[str]) -> Values:
 
 
 def _get_fact(film: Film, name: str) -> Values:
-    """A fact that stands in the film's own line."""
+    """Return a fact that is a column of the film."""
     value = getattr(film, name)
     if value is None:
         return []
@@ -104,32 +118,32 @@ def _get_fact(film: Film, name: str) -> Values:
 
 
 def _list_other_titles(film: Film, titles: Iterable[str]) -> Iterable[str]:
-    known = {build_title_key(title) for title in (film.title, film.original_title) if title}
-    return dict.fromkeys(title for title in titles if build_title_key(title) not in known)
+    main_keys = {build_title_key(title) for title in (film.title, film.original_title) if title}
+    return dict.fromkeys(title for title in titles if build_title_key(title) not in main_keys)
 
 
 def _load_titles(db: Session, film_ids: set[int]) -> Mapping[int, list[str]]:
-    asked = select(FilmTitle.film_id, FilmTitle.title).where(col(FilmTitle.film_id).in_(film_ids))
-    found: dict[int, list[str]] = {}
-    for film_id, title in db.exec(asked.order_by(col(FilmTitle.id))):
-        found.setdefault(film_id, []).append(title)
-    return found
+    stmt = select(FilmTitle.film_id, FilmTitle.title).where(col(FilmTitle.film_id).in_(film_ids)).order_by(col(FilmTitle.id))
+    titles: dict[int, list[str]] = {}
+    for film_id, title in db.exec(stmt):
+        titles.setdefault(film_id, []).append(title)
+    return titles
 
 
 def _load_identifiers(db: Session, film_ids: set[int]) -> Mapping[tuple[int, str], list[str]]:
-    asked = select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)
-    found: dict[tuple[int, str], list[str]] = {}
-    for film_id, scheme, value in db.exec(
-        asked.where(col(FilmIdentifier.film_id).in_(film_ids)).order_by(col(FilmIdentifier.id))
-    ):
-        found.setdefault((film_id, scheme), []).append(value)
-    return found
+    stmt = select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)
+    stmt = stmt.where(col(FilmIdentifier.film_id).in_(film_ids)).order_by(col(FilmIdentifier.id))
+    identifiers: dict[tuple[int, str], list[str]] = {}
+    for film_id, scheme, value in db.exec(stmt):
+        identifiers.setdefault((film_id, scheme), []).append(value)
+    return identifiers
 
 
 def _load_services(db: Session, film_ids: set[int], at: datetime) -> Mapping[int, list[tuple[str, str, Access]]]:
-    """For each film, the services that offer it: short name, name, access."""
-    named = {number: (slug, name) for number, slug, name in db.exec(select(Platform.id, Platform.slug, Platform.name))}
-    found: dict[int, list[tuple[str, str, Access]]] = {}
+    """Return the services that offer each film: slug, name, access."""
+    platforms = {platform.id: platform for platform in db.exec(select(Platform))}
+    services: dict[int, list[tuple[str, str, Access]]] = {}
     for film_id, platform_id, access in available_presences(db, at, film_ids):
-        found.setdefault(film_id, []).append((*named[platform_id], access))
-    return found
+        platform = platforms[platform_id]
+        services.setdefault(film_id, []).append((platform.slug, platform.name, access))
+    return services

@@ -1,4 +1,4 @@
-"""What the service says of itself to a client that discovers it."""
+"""Build the manifest by which clients discover the service."""
 
 from flask import url_for
 
@@ -12,17 +12,13 @@ PREVIEW_SIZE = {"width": 400, "height": 320}  # pixels
 
 
 def build_manifest() -> JsonObject:
-    """The service manifest, with full addresses."""
+    """Return the service manifest, with full addresses."""
     site = strip_language_prefix(url_for("films.show_home", _external=True))
-    service, guide = (
-        url_for("reconcile.handle_request", _external=True),
-        strip_language_prefix(url_for("reconcile.show_guide", _external=True)),
-    )
+    service = url_for("reconcile.handle_request", _external=True)
+    guide = strip_language_prefix(url_for("reconcile.show_guide", _external=True))
     preview = strip_language_prefix(url_for("reconcile.show_preview", film_id=0, _external=True)).removesuffix("0")
 
-    def suggest(what: str) -> JsonObject:
-        return {"service_url": service, "service_path": f"/suggestions/{what}"}
-
+    suggest_paths = {"entity": "films", "property": "proprietes", "type": "types"}
     return {
         "versions": ["0.2"],
         "name": "OùVoir : films",
@@ -35,7 +31,9 @@ def build_manifest() -> JsonObject:
         "view": {"url": f"{site}films/{{{{id}}}}"},
         "feature_view": {"url": f"{guide}#indice-{{{{id}}}}"},
         "preview": {"url": f"{preview}{{{{id}}}}", **PREVIEW_SIZE},
-        "suggest": {"entity": suggest("films"), "property": suggest("proprietes"), "type": suggest("types")},
+        "suggest": {
+            entity: {"service_url": service, "service_path": f"/suggestions/{path}"} for entity, path in suggest_paths.items()
+        },
         "extend": {"propose_properties": {"service_url": service, "service_path": "/proprietes"}, "property_settings": []},
         "batchSize": MAX_QUERIES,
     }

@@ -1,4 +1,4 @@
-"""What can be said of a film and asked of it: types, properties, and how cells of a spreadsheet are read."""
+"""Define the types and properties of films in the protocol, and read the cells of a spreadsheet."""
 
 import re
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ _LIST_SEPARATOR = re.compile(r"\s*[|;/,]\s*")
 
 @dataclass(frozen=True)
 class Property:
-    """Something that a film has; `matches` when it may be told of a film that is looked for."""
+    """Represent a property of films; `is_matchable` when a query may give it to find a film."""
 
     id: str
     name: str
@@ -60,31 +60,31 @@ class Property:
 
     @property
     def description(self) -> str:
-        """What it serves for, in a few words."""
+        """Return what the property serves for, in a few words."""
         return "Pour rapprocher et pour compléter" if self.is_matchable else "Pour compléter seulement"
 
 
 def _build_properties() -> Iterable[Property]:
-    yield from (Property(name, told, True) for name, told in _FACT_LABELS.items())
-    yield from (Property(scheme, told, True) for scheme, told in _IDENTIFIER_LABELS.items())
-    yield from (Property(name, told, False) for name, told in _EXTRA_FACT_LABELS.items())
+    yield from (Property(name, label, True) for name, label in _FACT_LABELS.items())
+    yield from (Property(scheme, label, True) for scheme, label in _IDENTIFIER_LABELS.items())
+    yield from (Property(name, label, False) for name, label in _EXTRA_FACT_LABELS.items())
     yield Property(ALL_SERVICES_PROPERTY, "Services qui le proposent aujourd’hui", False)
     yield from (Property(name, f"Services : {ACCESS_LABELS[access]}", False) for name, access in SERVICE_PROPERTIES.items())
 
 
-PROPERTIES = {known.id: known for known in _build_properties()}
-"""By number, in the order they are proposed."""
+PROPERTIES = {prop.id: prop for prop in _build_properties()}
+"""The properties by id, in the order they are proposed."""
 IDENTIFIERS = tuple(_IDENTIFIER_LABELS)
 
 
 def read_year(cells: Iterable[str]) -> int | None:
-    """The one year that cells hold, alone or in a date; None when there is none, or several."""
-    found = {int(year) for cell in cells for year in _YEAR_PATTERN.findall(cell)}
-    return found.pop() if len(found) == 1 else None
+    """Return the one year that cells hold, alone or in a date; None when there is none, or several."""
+    years = {int(year) for cell in cells for year in _YEAR_PATTERN.findall(cell)}
+    return years.pop() if len(years) == 1 else None
 
 
 def read_minutes(cells: Iterable[str]) -> int | None:
-    """« 123 », « 123 min », « 2h03 », « 2:03:00 » in minutes; None for what is no running time."""
+    """Return minutes read in « 123 », « 123 min », « 2h03 » or « 2:03:00 »; None for what is no running time."""
     for cell in cells:
         if plain := _MINUTES_PATTERN.fullmatch(cell.strip()):
             return int(plain[1]) or None
@@ -94,10 +94,10 @@ def read_minutes(cells: Iterable[str]) -> int | None:
 
 
 def read_names(cells: Iterable[str]) -> tuple[str, ...]:
-    """The names in cells, parted by « | », « ; » or « / »; a comma may stand within a name (« Oury, Gérard »)."""
+    """Return the names in cells, parted by « | », « ; » or « / »; a comma may be part of a name (« Oury, Gérard »)."""
     return tuple(name for cell in cells for name in _NAME_SEPARATOR.split(cell.strip()) if name)
 
 
 def read_list(cells: Iterable[str]) -> tuple[str, ...]:
-    """The same where a comma parts too."""
+    """Return the values in cells, parted by « | », « ; », « / » or a comma."""
     return tuple(name for cell in cells for name in _LIST_SEPARATOR.split(cell.strip()) if name)

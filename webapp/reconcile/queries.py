@@ -1,4 +1,4 @@
-"""A batch of queries, read into rows for the matcher; what is not of the protocol is refused with its place."""
+"""Read a batch of queries into rows for the matcher; what is not of the protocol is refused with its location."""
 
 import json
 import re
@@ -16,15 +16,20 @@ from webapp.reconcile.properties import IDENTIFIERS, PROPERTIES, TYPE_LABELS, re
 MAX_QUERIES = 50
 MAX_CANDIDATES = 10
 _DEFAULT_CANDIDATES = 5
-_MAX_CELL_LENGTH, _MAX_ECHOED_LENGTH = 500, 40  # characters read of a cell, or repeated of a name
-_MAX_VALUES, _MAX_PROPERTIES = 50, 40
-_MAX_LOCATION_DEPTH = 4  # names of a place: further on stand the members of a union
+_MAX_CELL_LENGTH = 500
+"""Characters read of a cell."""
+_MAX_ECHOED_LENGTH = 40
+"""Characters of a name that a refusal repeats."""
+_MAX_VALUES = 50
+_MAX_PROPERTIES = 40
+_MAX_LOCATION_DEPTH = 4
+"""Parts of a location that are shown: the members of a union come after."""
 _IDENTIFIER_PATTERN = re.compile(r"(?P<imdb>tt\d{7,9})|(?P<scheme>[a-z]+)\s*:\s*(?P<value>\S+)", re.IGNORECASE)
-Read = TypeVar("Read")
+ParsedT = TypeVar("ParsedT")
 
 
 class PayloadTooLargeError(RequestError):
-    """More than is taken at once."""
+    """Refuse more than is taken at once."""
 
     code = 413
 
@@ -35,7 +40,7 @@ class _Entity(BaseModel):
 
 
 class PropertyValue(BaseModel):
-    """A property and what a cell says of it."""
+    """Represent a property and the value that a cell gives it."""
 
     model_config = ConfigDict(extra="forbid")
     pid: str
@@ -43,7 +48,7 @@ class PropertyValue(BaseModel):
 
 
 class Query(BaseModel):
-    """One row, as the protocol writes it."""
+    """Represent one row, as the protocol writes it."""
 
     model_config = ConfigDict(extra="forbid")
     query: str | None = None
@@ -59,44 +64,49 @@ class Query(BaseModel):
         return self
 
     def parse_row(self) -> ReconciliationQuery:
-        """What the row says of a film; a cell that cannot be read says nothing. Raises Refusal for an unknown name."""
-        told = self._read_cells()
-        title, numbers = _parse_title_or_identifier(self.query or "")
-        written = ((scheme, cell) for scheme in IDENTIFIERS for cell in told.get(scheme, ()))
+        """Return what the row says of a film; a cell that cannot be read says nothing. Raise RequestError for an unknown name."""
+        cells = self._read_cells()
+        title, query_identifiers = _parse_title_or_identifier(self.query or "")
+        titles = (title, *cells.get("original_title", ()), *read_names(cells.get("other_titles", ())))
+        cell_identifiers = ((scheme, cell) for scheme in IDENTIFIERS for cell in cells.get(scheme, ()))
         return ReconciliationQuery(
-            titles=tuple(filter(None, (title, *told.get("original_title", ()), *read_names(told.get("other_titles", ()))))),
-            year=read_year(told.get("year", ())),
-            release_year=read_year(told.get("release_date", ())),
-            runtime_min=read_minutes(told.get("runtime_min", ())),
-            directors=read_names(told.get("directors", ())),
-            countries=read_list(told.get("countries", ())),
+            titles=tuple(filter(None, titles)),
+            year=read_year(cells.get("year", ())),
+            release_year=read_year(cells.get("release_date", ())),
+            runtime_min=read_minutes(cells.get("runtime_min", ())),
+            directors=read_names(cells.get("directors", ())),
+            countries=read_list(cells.get("countries", ())),
             kind=self._read_kind(),
-            identifiers=(*numbers, *written),
+            identifiers=(*query_identifiers, *cell_identifiers),
         )
 
     def _read_cells(self) -> dict[str, list[str]]:
         cells: dict[str, list[str]] = {}
-        for one in self.properties:
-            known = PROPERTIES.get(one.pid)
-            if known is None or not known.is_matchable:
-                expected = ", ".join(name for name, each in PROPERTIES.items() if each.is_matchable)
-                raise RequestError(
-                    f"Propriété « {shorten_text(one.pid)} » : elle ne sert pas à rapprocher (attendues : {expected})."
-                )
-            values = one.v if isinstance(one.v, list) else [one.v]
-            cells.setdefault(one.pid, []).extend(_format_cell(value, one.pid in IDENTIFIERS) for value in values)
+        for given in self.properties:
+            _require_matchable(given.pid)
+            values = given.v if isinstance(given.v, list) else [given.v]
+            cells.setdefault(given.pid, []).extend(_format_cell(value, given.pid in IDENTIFIERS) for value in values)
         return cells
 
     def _read_kind(self) -> Kind | None:
-        asked = [self.type] if isinstance(self.type, str) else self.type or []
-        if unknown := next((one for one in asked if one not in TYPE_LABELS), None):
-            raise RequestError(f"Type « {shorten_text(unknown)} » inconnu (attendus : {', '.join(TYPE_LABELS)}).")
-        kinds = [Kind(one) for one in asked if one in list(Kind)]
-        return kinds[0] if len(kinds) == len(asked) == 1 else None
+        types = [self.type] if isinstance(self.type, str) else self.type or []
+        for type_id in types:
+            if type_id not in TYPE_LABELS:
+                raise RequestError(f"Type « {shorten_text(type_id)} » inconnu (attendus : {', '.join(TYPE_LABELS)}).")
+        if len(types) == 1 and types[0] in list(Kind):
+            return Kind(types[0])
+        return None
+
+
+def _require_matchable(property_id: str) -> None:
+    prop = PROPERTIES.get(property_id)
+    if prop is None or not prop.is_matchable:
+        expected = ", ".join(name for name, each in PROPERTIES.items() if each.is_matchable)
+        raise RequestError(f"Propriété « {shorten_text(property_id)} » : elle ne sert pas à rapprocher (attendues : {expected}).")
 
 
 def _format_cell(value: str | float | bool | _Entity, as_identifier: bool) -> str:
-    """A cell that was reconciled elsewhere gives its name, or its number where a number is expected."""
+    """Return the text of a cell. One reconciled elsewhere gives its name, or its id where an identifier is expected."""
     if isinstance(value, _Entity):
         value = value.id if as_identifier or not value.name else value.name
     if isinstance(value, float) and value.is_integer():
@@ -105,34 +115,35 @@ def _format_cell(value: str | float | bool | _Entity, as_identifier: bool) -> st
 
 
 def _parse_title_or_identifier(query: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """« tt0060474 » and « visa:31345 » are numbers; anything else is a title."""
-    found = _IDENTIFIER_PATTERN.fullmatch(query.strip())
-    if found:
-        scheme, value = ("imdb", found["imdb"]) if found["imdb"] else (found["scheme"].lower(), found["value"])
+    """Return a title and no identifier, or no title and one: « tt0060474 » and « visa:31345 » are identifiers."""
+    match = _IDENTIFIER_PATTERN.fullmatch(query.strip())
+    if match:
+        scheme, value = ("imdb", match["imdb"]) if match["imdb"] else (match["scheme"].lower(), match["value"])
         if scheme in IDENTIFIERS and parse_identifier(scheme, value):
             return "", ((scheme, value),)
     return query[:_MAX_CELL_LENGTH], ()
 
 
 def shorten_text(text: str) -> str:
-    """A name that was sent, as a refusal may repeat it: JSON can hold halves of characters, which no answer can."""
+    """Return a name that was sent, as a refusal may repeat it: JSON can hold halves of characters, which no answer can."""
     return clean_text(text)[:_MAX_ECHOED_LENGTH]
 
 
 def read_batch(text: str) -> dict[str, Query]:
-    """The queries of a batch by their keys. Raises Refusal, TooMany over fifty."""
+    """Return the queries of a batch by their keys. Raise RequestError, or PayloadTooLargeError over fifty."""
     batch = read_json(text, TypeAdapter(dict[str, Query]), "queries")
     if len(batch) > MAX_QUERIES:
         raise PayloadTooLargeError(f"Un lot contient {MAX_QUERIES} requêtes au plus.")
     return batch
 
 
-def read_json(text: str, adapter: TypeAdapter[Read], name: str) -> Read:
-    """What a parameter holds in JSON. Raises Refusal with the place of what is not expected."""
+def read_json(text: str, adapter: TypeAdapter[ParsedT], name: str) -> ParsedT:
+    """Return what a parameter holds in JSON. Raise RequestError with the location of what is not expected."""
     try:
         return adapter.validate_python(json.loads(text))
     except ValidationError as error:
-        place = ".".join(shorten_text(str(part)) for part in error.errors(include_url=False)[0]["loc"][:_MAX_LOCATION_DEPTH])
-        raise RequestError(f"Paramètre « {name} », champ « {place or 'racine'} » : valeur absente ou inattendue.") from None
+        parts = error.errors(include_url=False)[0]["loc"][:_MAX_LOCATION_DEPTH]
+        location = ".".join(shorten_text(str(part)) for part in parts) or "racine"
+        raise RequestError(f"Paramètre « {name} », champ « {location} » : valeur absente ou inattendue.") from None
     except (ValueError, RecursionError):
         raise RequestError(f"Paramètre « {name} » : JSON attendu.") from None

@@ -1,4 +1,4 @@
-"""The addresses of the service, its guide for people, and the small page that clients frame."""
+"""Serve the reconciliation service (W3C Entity Reconciliation API 0.2), its guide, and the preview that clients frame."""
 
 import json
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ _DEFAULT_PROPOSED = 50
 
 @bp.after_request
 def add_response_headers(response: Response) -> Response:
-    """Any site may read what the service answers; who comes too early is told when to come back."""
+    """Let any site read the answers, and say when to try again."""
     if request.endpoint != "reconcile.show_guide":
         response.headers["Access-Control-Allow-Origin"] = "*"
     if response.status_code == 503:
@@ -41,7 +41,7 @@ def add_response_headers(response: Response) -> Response:
 
 @bp.route(_URL_PREFIX, methods=["GET", "POST"])
 def handle_request() -> Response:
-    """The manifest, or what a batch of `queries` or an `extend` asks, in the address or as a form."""
+    """Return the manifest, or answer a batch of `queries` or an `extend`, in the address or as a form."""
     request.max_content_length = request.max_form_memory_size = _MAX_BODY_BYTES
     try:
         sent = request.form if request.method == "POST" else request.args
@@ -67,7 +67,7 @@ def _build_page_url(film: Film) -> str:
 
 
 def _build_private_response(facts: JsonObject) -> Response:
-    """An answer about somebody's own list: nobody keeps it."""
+    """Return an answer about somebody's own list, which no cache may store."""
     response = Response(json.dumps(facts), mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -84,21 +84,22 @@ def _build_cacheable_response(facts: JsonObject) -> Response:
 
 @bp.get(f"{_URL_PREFIX}/suggestions/films")
 def suggest_films() -> Response:
-    """Films for the letters typed: `prefix`, and `cursor` to see further."""
-    at, (prefix, cursor) = datetime.now(UTC), _read_prefix_and_cursor()
+    """Suggest films for `prefix`, from `cursor` on."""
+    at = datetime.now(UTC)
+    prefix, cursor = _read_prefix_and_cursor()
     with open_db_session() as db:
         return cache_for_period(_build_private_response(suggest.suggest_films(db, prefix, cursor)), at)
 
 
 @bp.get(f"{_URL_PREFIX}/suggestions/proprietes")
 def suggest_properties() -> Response:
-    """Properties for the letters typed."""
+    """Suggest properties for `prefix`, from `cursor` on."""
     return _build_cacheable_response(suggest.suggest_properties(*_read_prefix_and_cursor()))
 
 
 @bp.get(f"{_URL_PREFIX}/suggestions/types")
 def suggest_types() -> Response:
-    """Types for the letters typed."""
+    """Suggest types for `prefix`, from `cursor` on."""
     return _build_cacheable_response(suggest.suggest_types(*_read_prefix_and_cursor()))
 
 
@@ -108,14 +109,14 @@ def _read_prefix_and_cursor() -> tuple[str, int]:
 
 @bp.get(f"{_URL_PREFIX}/proprietes")
 def propose_properties() -> Response:
-    """The properties that films of a `type` may be completed with, `limit` at most."""
+    """Propose the properties that films of a `type` may be extended with, `limit` at most."""
     limit = suggest.read_number(request.args.get("limit"), "limit", _DEFAULT_PROPOSED)
     return _build_cacheable_response(suggest.propose_properties(request.args.get("type"), limit))
 
 
 @bp.get(f"/rapprocher/apercu/<{FILM_ID_CONVERTER}:film_id>")
 def show_preview(film_id: int) -> Response:
-    """A film in a few lines, for a frame on any site."""
+    """Show a film in a few lines, for a frame on any site."""
     at = datetime.now(UTC)
     with open_db_session() as db:
         film = get_film_or_404(db, film_id)
@@ -125,7 +126,7 @@ def show_preview(film_id: int) -> Response:
 
 @bp.get("/rapprocher")
 def show_guide() -> Response:
-    """How to link a column of titles to films with OpenRefine, and what « match » is worth."""
+    """Explain how to link a column of titles to films with OpenRefine, and what « match » is worth."""
     known = {"properties": PROPERTIES.values(), "most": MAX_QUERIES, "measured": load_matcher_report()}
     return render_page(
         "reconcile/guide.html", datetime.now(UTC), french=french, service=url_for(".handle_request", _external=True), **known
