@@ -65,12 +65,12 @@ class FilmIndex:
     def find_candidates(self, entries: Sequence[Work]) -> list[CandidateSet]:
         """Return the candidates of each entry; similar titles are searched for entries without a strong match only."""
         matches = [self._match_blocking_keys(entry) for entry in entries]
-        unmatched = [entry for entry, found in zip(entries, matches, strict=True) if not found.has_strong_match]
+        unmatched = [entry for entry, entry_matches in zip(entries, matches, strict=True) if not entry_matches.has_strong_match]
         similar_titles = iter(self._find_similar_titles(unmatched))
         candidate_sets = []
-        for entry, found in zip(entries, matches, strict=True):
-            similar = None if found.has_strong_match else next(similar_titles)
-            candidate_sets.append(self._build_candidate_set(entry, found, similar))
+        for entry, entry_matches in zip(entries, matches, strict=True):
+            similar = None if entry_matches.has_strong_match else next(similar_titles)
+            candidate_sets.append(self._build_candidate_set(entry, entry_matches, similar))
         return candidate_sets
 
     def _index_keys(self, get_keys: Callable[[Work], Iterable[str]]) -> InvertedIndex:
@@ -129,7 +129,7 @@ class FilmIndex:
         """Return films of about the same year by people with nearly the same name."""
         fuzzy_keys = [key for person in entry.people for key in get_person_keys(person)[1:]]
         position_lists = [self._by_person.get_positions(key) for key in fuzzy_keys]
-        positions = _merge_positions([found for found in position_lists if len(found) <= _MAX_NAMESAKES])
+        positions = _merge_positions([positions for positions in position_lists if len(positions) <= _MAX_NAMESAKES])
         is_of_same_time = self._get_year_gaps(entry, positions) <= 1
         return self._keep_nearest_years(entry, positions[is_of_same_time], _MAX_PERSON_MATCHES)
 

@@ -57,25 +57,25 @@ def build_candidate_work(candidate: Candidate) -> Work:
     )
 
 
-def get_year_evidence(line: Work, film: Work) -> Evidence:
+def get_year_evidence(requested: Work, film: Work) -> Evidence:
     """Return what the line's year tells: one year of difference still confirms, as countries and sources differ."""
-    level = compare_years(line, film)
+    level = compare_years(requested, film)
     if level is YearLevel.UNKNOWN:
         return Evidence.SILENT
     return Evidence.CONFIRMS if level in CLOSE_YEARS else Evidence.CONTRADICTS
 
 
-def get_director_evidence(line: Work, film: Work, has_homonyms: bool) -> Evidence:
+def get_director_evidence(requested: Work, film: Work, has_homonyms: bool) -> Evidence:
     """Return what the line's names tell; a surname alone confirms, as people type « La Strada, Fellini ».
 
     A similar name contradicts a film that has homonyms, as the matcher's veto on similar names does.
     """
-    level = compare_people(line.people, film.people)
+    level = compare_people(requested.people, film.people)
     if level in AGREEING_PEOPLE:
         return Evidence.CONFIRMS
     if level is PeopleLevel.DISJOINT:
         return Evidence.CONTRADICTS
-    if any(is_single_name_of(name, director) for name in line.people for director in film.people):
+    if any(is_single_name_of(name, director) for name in requested.people for director in film.people):
         return Evidence.CONFIRMS
     return Evidence.CONTRADICTS if level is PeopleLevel.SIMILAR and has_homonyms else Evidence.SILENT
 

@@ -78,13 +78,13 @@ def search_films(
     Among films that look alike, those that can be watched at that moment come first. Without a query, list the films on
     offer, best known first.
     """
-    found = find_films(session, load_index, query, at, filters)
+    matching = find_films(session, load_index, query, at, filters)
     first = (page - 1) * PAGE_SIZE
-    hits = _load_hits(session, found.film_ids[first : first + PAGE_SIZE], at)
+    hits = _load_hits(session, matching.film_ids[first : first + PAGE_SIZE], at)
     suggested_title = None
-    if found.is_misspelt and found.film_ids:
-        suggested_title = session.get_one(Film, found.film_ids[0]).title
-    return Results(hits, len(found.film_ids), page, suggested_title, found.is_truncated)
+    if matching.is_misspelt and matching.film_ids:
+        suggested_title = session.get_one(Film, matching.film_ids[0]).title
+    return Results(hits, len(matching.film_ids), page, suggested_title, matching.is_truncated)
 
 
 def find_films(session: Session, load_index: IndexLoader, query: str, at: datetime, filters: Filters = NO_FILTERS) -> FoundFilms:

@@ -14,7 +14,7 @@ BIN_COUNT = 10
 class LinkMetrics:
     """Count the decisions about examples; shares are from 0 to 1.
 
-    `matchable` counts the examples whose film is among the films, `found` those that were linked without a person.
+    `matchable` counts the examples whose film is among the films, `linked` those whose film was linked without a person.
     """
 
     examples: int
@@ -22,7 +22,7 @@ class LinkMetrics:
     wrong: int
     reviewed: int
     matchable: int
-    found: int
+    linked: int
     missed: int
     calibration_error: float
 
@@ -39,7 +39,7 @@ class LinkMetrics:
     @property
     def recall(self) -> float:
         """Return the share of the matchable examples that were linked without a person."""
-        return self.found / self.matchable if self.matchable else 0.0
+        return self.linked / self.matchable if self.matchable else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def compute_metrics(outcomes: Sequence[Outcome]) -> LinkMetrics:
         wrong=sum(not outcome.is_correct for outcome in published),
         reviewed=sum(outcome.decision.band is Band.REVIEW for outcome in outcomes),
         matchable=len(matchable),
-        found=sum(outcome.is_correct and outcome.decision.band is Band.AUTO for outcome in matchable),
+        linked=sum(outcome.is_correct and outcome.decision.band is Band.AUTO for outcome in matchable),
         missed=sum(outcome.decision.band is Band.NONE for outcome in matchable),
         calibration_error=compute_calibration_error(outcomes),
     )

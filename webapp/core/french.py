@@ -10,8 +10,9 @@ from datetime import date, datetime
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
+from domain.common.money import format_money as format_money
 from domain.common.paris_time import PARIS, get_paris_date
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -20,8 +21,6 @@ _LOCALE = Locale("fr")
 _DATE_PATTERN = f"d{NBSP}MMMM{NBSP}y"
 _FIRST_DAY_PATTERN = f"d'er'{NBSP}MMMM{NBSP}y"
 _TIME_PATTERN = f"H{NBSP}'h'{NBSP}mm"
-_PRICE_PATTERNS = {"EUR": f"#,##0.00{NBSP}¤"}
-_CURRENCY_CODE_PATTERN = f"#,##0.00{NBSP}¤¤"
 
 
 def typeset(text: str) -> str:
@@ -50,12 +49,6 @@ def format_percent(share: float, digits: int = 1) -> str:
 def get_decimals_pattern(digits: int) -> str:
     """Return Babel's pattern of an ungrouped number with so many decimals."""
     return f"0.{'0' * digits}" if digits else "0"
-
-
-def format_money(cents: int, currency: str) -> str:
-    """Return « 2,99 € », or « 10,00 CHF » for a currency other than the euro."""
-    pattern = _PRICE_PATTERNS.get(currency, _CURRENCY_CODE_PATTERN)
-    return format_currency(cents / 100, currency, pattern, _LOCALE, currency_digits=False)
 
 
 def format_runtime(minutes: int) -> str:

@@ -69,7 +69,7 @@ def test_measures_count_what_is_published_found_and_missed(examples: list[Exampl
     asked = [example for example in examples if example.is_matchable][:3]
     none = Outcome(asked[2], EntryDecision(Band.NONE))
     found = compute_metrics([outcome(asked[0], 0.9, True), outcome(asked[1], 0.9, False), none])
-    assert (found.published, found.wrong, found.found, found.missed) == (2, 1, 1, 1)
+    assert (found.published, found.wrong, found.linked, found.missed) == (2, 1, 1, 1)
     assert found.precision == 0.5 and found.recall == pytest.approx(1 / 3)
 
 
