@@ -1,4 +1,4 @@
-"""The facts of a film as an agent types them."""
+"""Parse the facts of a film that an agent types in a form."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -27,26 +27,29 @@ _EXPECTED_MESSAGES = {
 
 
 def parse_facts(form_values: Mapping[str, str], known_countries: Collection[str] = ()) -> dict[str, Any]:
-    """Every fact that may be set, from one text each; lists have one line an item.
+    """Return every fact that may be set, from one text each; a list has one item a line.
 
-    Raises Problem, which names what was expected.
+    Country names in `known_countries` are accepted as they are. Raises UserError, which says what was expected.
     """
-    told: dict[str, Any] = {fact: clean_text(form_values.get(fact, "")) for fact in EDITABLE_FACTS}
-    told |= {fact: _split_items(form_values.get(fact, "")) for fact in _LIST_FACTS}
-    told["genres"] = list(dict.fromkeys(map(format_genre, told["genres"])))
-    if strangers := [name for name in told["countries"] if name not in known_countries and get_country_code(name) is None]:
-        raise UserError(f"pays inconnu : « {strangers[0][:60]} »")
-    if is_unknown_rating(told["age_rating"]):
+    values: dict[str, Any] = {fact: clean_text(form_values.get(fact, "")) for fact in EDITABLE_FACTS}
+    values |= {fact: _split_items(form_values.get(fact, "")) for fact in _LIST_FACTS}
+    values["genres"] = list(dict.fromkeys(map(format_genre, values["genres"])))
+    for name in values["countries"]:
+        if name not in known_countries and get_country_code(name) is None:
+            raise UserError(f"pays inconnu : « {name[:60]} »")
+    if is_unknown_rating(values["age_rating"]):
         raise UserError("classification : TP, 12, 13, 16 ou 18, suivi de A avec un avertissement, ou X")
-    told["age_rating"] = parse_rating(told["age_rating"])
+    values["age_rating"] = parse_rating(values["age_rating"])
     try:
-        line = FilmRecord.model_validate({"line": 0, "source_ref": "typed", **told})
+        record = FilmRecord.model_validate({"line": 0, "source_ref": "typed", **values})
     except ValidationError as error:
         fact = str(error.errors()[0]["loc"][0])
         raise UserError(_EXPECTED_MESSAGES.get(fact, f"{fact} : valeur incorrecte")) from None
-    found = {fact: getattr(line, fact) for fact in EDITABLE_FACTS}
-    return found | {fact: list(found[fact]) for fact in _LIST_FACTS}
+    facts = {fact: getattr(record, fact) for fact in EDITABLE_FACTS}
+    return facts | {fact: list(facts[fact]) for fact in _LIST_FACTS}
 
 
 def _split_items(text: str) -> list[str]:
-    return list(dict.fromkeys(told for line in text.splitlines() if (told := clean_text(line))))
+    """Return the items of a list typed one a line, each once, without blanks."""
+    items = dict.fromkeys(clean_text(line) for line in text.splitlines())
+    return [item for item in items if item]

@@ -1,4 +1,4 @@
-"""A film corrected by a person: facts set or given back to their base, titles and numbers added or taken away."""
+"""Correct a film by hand: set a fact or give it back to its source, add or remove titles and identifiers."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,11 +17,11 @@ from domain.films.attribute_merge import merge_attributes
 from domain.films.directors import replace_directors
 from domain.films.overrides import (
     EDITABLE_FACTS,
-    REMOVED_KEY,
+    add_removed_tokens,
+    discard_removed_token,
     format_identifier_token,
     format_title_token,
     from_json_value,
-    get_removed_tokens,
     sync_title_kinds,
     to_json_value,
 )
@@ -30,14 +30,15 @@ from domain.linking.provenance import Provenance
 from domain.models.agent import Agent, AuditLine
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 
+_MAX_LENGTH = 500
 EDITABLE_SCHEMES = ("cnc", *SCHEMES)
-"""The schemes of the numbers that a person may give to a film."""
+"""The schemes of the identifiers that a person may give to a film."""
 
 
 def lock_film(session: Session, film_id: int) -> Film:
-    """A film that nobody else changes until the transaction ends. Raises Problem when unknown, or merged into another."""
-    asked = select(Film).where(Film.id == film_id).with_for_update().execution_options(populate_existing=True)
-    film = session.exec(asked).first()
+    """Return a film that nobody else changes until the transaction ends. Raises UserError when unknown or merged."""
+    stmt = select(Film).where(Film.id == film_id).with_for_update().execution_options(populate_existing=True)
+    film = session.exec(stmt).first()
     if film is None:
         raise UserError(f"film inconnu : n° {film_id}")
     if film.merged_into is not None:
@@ -46,36 +47,37 @@ def lock_film(session: Session, film_id: int) -> Film:
 
 
 def parse_reason(reason: str) -> str:
-    """The reason of an act, on one line. Raises Problem when there is none, or when it is too long."""
-    told = clean_text(reason)
-    if not 0 < len(told) <= 500:
+    """Return the reason of an act on one line. Raises UserError when there is none, or when it is too long."""
+    text = clean_text(reason)
+    if not 0 < len(text) <= _MAX_LENGTH:
         raise UserError("un motif est attendu, de 500 caractères au plus : il reste dans l’historique")
-    return told
+    return text
 
 
 def _apply_correction(
     session: Session, film_id: int, agent: Agent, action: str, reason: str, now: datetime, change: Callable[[Film], None]
 ) -> AuditLine:
-    """Changes a film, lets its lines give what it lacks, and writes the trace. Raises Problem when nothing changes."""
+    """Change a film, merge its records again, and log the act. Raises UserError when nothing changes."""
     film = lock_film(session, film_id)
-    told, before = parse_reason(reason), take_film_snapshot(session, film)
+    detail = {"reason": parse_reason(reason)}
+    snapshot = take_film_snapshot(session, film)
     film.updated_at = now
     change(film)
     session.add(film)
     session.flush()
     merge_attributes(session, {film_id}, now)
-    was, became = diff_snapshots(before, take_film_snapshot(session, session.get_one(Film, film_id)))
-    if not was and not became:
+    before, after = diff_snapshots(snapshot, take_film_snapshot(session, session.get_one(Film, film_id)))
+    if not before and not after:
         raise UserError("rien n’a changé : la fiche disait déjà cela")
-    return log_audit_event(session, now, agent.id, action, film_id=film_id, detail={"reason": told}, before=was, after=became)
+    return log_audit_event(session, now, agent.id, action, film_id=film_id, detail=detail, before=before, after=after)
 
 
 def edit_facts(
     session: Session, film_id: int, agent: Agent, seen_etag: str, facts: Mapping[str, Any], reason: str, now: datetime
 ) -> AuditLine:
-    """Sets the facts that differ from what the film says; `seen` is the `facts_mark` of what the agent had on screen.
+    """Set the facts that differ from the film's; `seen_etag` is the `compute_facts_etag` of what the agent had on screen.
 
-    Raises Problem when the film changed meanwhile, or when nothing changes.
+    Raises UserError when the film changed meanwhile, or when nothing changes.
     """
 
     def change(film: Film) -> None:
@@ -90,17 +92,17 @@ def edit_facts(
 
 
 def _set_fact(film: Film, fact: str, value: Any) -> None:
-    """The person's word in place of the base's, which is kept aside; a fact gained is not the base's own."""
-    own = to_json_value(getattr(film, fact))
+    """Set a fact and keep what the film's own source says of it aside: nothing, where another source gave the fact."""
+    own_value = to_json_value(getattr(film, fact))
     if fact in film.merged_attributes:
-        own = [] if isinstance(own, list) else None
-    film.edited = {fact: own, **film.edited}
-    film.merged_attributes = {name: base for name, base in film.merged_attributes.items() if name != fact}
+        own_value = [] if isinstance(own_value, list) else None
+    film.edited = {fact: own_value, **film.edited}
+    film.merged_attributes = {name: source for name, source in film.merged_attributes.items() if name != fact}
     setattr(film, fact, value)
 
 
 def _update_derived(session: Session, film: Film, provenance: Provenance) -> None:
-    """What follows from a film's facts: its address, its titles' kinds, the table of directors."""
+    """Update what follows from a film's facts: its slug, its titles' kinds, its directors."""
     film.slug = slugify(film.title)
     session.add(film)
     session.flush()
@@ -109,7 +111,7 @@ def _update_derived(session: Session, film: Film, provenance: Provenance) -> Non
 
 
 def restore_fact(session: Session, film_id: int, agent: Agent, fact: str, reason: str, now: datetime) -> AuditLine:
-    """Takes away what a person set: the base's word stands again. Raises Problem when nobody set this fact."""
+    """Give a fact back to the film's own source. Raises UserError when nobody set it by hand."""
 
     def change(film: Film) -> None:
         if fact not in EDITABLE_FACTS or fact not in film.edited:
@@ -125,17 +127,17 @@ def restore_fact(session: Session, film_id: int, agent: Agent, fact: str, reason
 def add_title(
     session: Session, film_id: int, agent: Agent, title: str, language: str | None, reason: str, now: datetime
 ) -> AuditLine:
-    """Gives a film another title. Raises Problem when it is empty, or the film has it."""
-    told = clean_text(title)
-    key = build_title_key(told)
+    """Add a title to a film. Raises UserError when it is empty or too long, or the film has it."""
+    text = clean_text(title)
+    key = build_title_key(text)
 
     def change(film: Film) -> None:
-        known = select(FilmTitle.id).where(FilmTitle.film_id == film.id, FilmTitle.key == key)
-        if not key or len(told) > 500 or session.exec(known).first() is not None:
+        same_title = select(FilmTitle.id).where(FilmTitle.film_id == film.id, FilmTitle.key == key)
+        if not key or len(text) > _MAX_LENGTH or session.exec(same_title).first() is not None:
             raise UserError("un titre que le film n’a pas déjà est attendu, de 500 caractères au plus")
-        _discard_removed_token(film, format_title_token(key))
+        discard_removed_token(film, format_title_token(key))
         provenance = Provenance.by_agent(agent).to_columns()
-        row = FilmTitle(film_id=film.id, title=told, kind=TitleKind.ALTERNATIVE, key=key, **provenance)
+        row = FilmTitle(film_id=film.id, title=text, kind=TitleKind.ALTERNATIVE, key=key, **provenance)
         row.language = language
         session.add(row)
 
@@ -143,7 +145,7 @@ def add_title(
 
 
 def remove_title(session: Session, film_id: int, agent: Agent, title_id: int, reason: str, now: datetime) -> AuditLine:
-    """Takes a title away, for ever. Raises Problem when it is not there, or is the one displayed or the original one."""
+    """Remove a title for ever. Raises UserError when it is not the film's, or is its displayed or original title."""
 
     def change(film: Film) -> None:
         row = session.get(FilmTitle, title_id)
@@ -151,7 +153,7 @@ def remove_title(session: Session, film_id: int, agent: Agent, title_id: int, re
             raise UserError("ce titre n’est plus dans la fiche")
         if row.key in {build_title_key(title) for title in (film.title, film.original_title) if title}:
             raise UserError("c’est le titre affiché, ou le titre original : corrigez d’abord ce fait")
-        _add_removed_tokens(film, format_title_token(row.key))
+        add_removed_tokens(film, [format_title_token(row.key)])
         session.delete(row)
 
     return _apply_correction(session, film_id, agent, "film-title-removed", reason, now, change)
@@ -160,14 +162,14 @@ def remove_title(session: Session, film_id: int, agent: Agent, title_id: int, re
 def add_identifier(
     session: Session, film_id: int, agent: Agent, scheme: str, written: str, reason: str, now: datetime
 ) -> AuditLine:
-    """Gives a film a number of another base. Raises Held when another film has it, Problem when it is ill formed."""
+    """Add an identifier. Raises IdentifierTakenError when another film has it, UserError when it is ill formed."""
     value = parse_identifier(scheme, clean_text(written)) if scheme in EDITABLE_SCHEMES else None
 
     def change(film: Film) -> None:
         if value is None:
             raise UserError(f"{scheme} : « {clean_text(written)[:60]} » n’est pas un numéro bien formé")
         require_free_identifier(session, scheme, value)
-        _discard_removed_token(film, format_identifier_token(scheme, value))
+        discard_removed_token(film, format_identifier_token(scheme, value))
         try:
             with session.begin_nested():
                 provenance = Provenance.by_agent(agent).to_columns()
@@ -179,23 +181,13 @@ def add_identifier(
 
 
 def remove_identifier(session: Session, film_id: int, agent: Agent, identifier_id: int, reason: str, now: datetime) -> AuditLine:
-    """Takes a number away, for ever. Raises Problem when it is not there."""
+    """Remove an identifier for ever. Raises UserError when it is not the film's."""
 
     def change(film: Film) -> None:
         row = session.get(FilmIdentifier, identifier_id)
         if row is None or row.film_id != film.id:
             raise UserError("ce numéro n’est plus dans la fiche")
-        _add_removed_tokens(film, format_identifier_token(row.scheme, row.value))
+        add_removed_tokens(film, [format_identifier_token(row.scheme, row.value)])
         session.delete(row)
 
     return _apply_correction(session, film_id, agent, "film-number-removed", reason, now, change)
-
-
-def _add_removed_tokens(film: Film, *tokens: str) -> None:
-    film.edited = {**film.edited, REMOVED_KEY: sorted(get_removed_tokens(film.edited).union(tokens))}
-
-
-def _discard_removed_token(film: Film, token: str) -> None:
-    away = sorted(get_removed_tokens(film.edited) - {token})
-    others = {name: value for name, value in film.edited.items() if name != REMOVED_KEY}
-    film.edited = others | ({REMOVED_KEY: away} if away else {})

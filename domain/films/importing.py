@@ -98,27 +98,27 @@ def _write_records(
     report: ImportReport,
 ) -> None:
     now = datetime.now(UTC)
-    intake, book = FilmWriter(session, source), SourceRecordStore(session, source, now)
+    writer, book = FilmWriter(session, source), SourceRecordStore(session, source, now)
     for line in records:
         decision = None if book.is_decided_by_person(line) else decided.get(line.source_ref)
-        if line.source_ref in intake.numbers or (decision is None and not book.has_record(line)):
-            intake.add_record(line)
+        if line.source_ref in writer.film_ids or (decision is None and not book.has_record(line)):
+            writer.add_record(line)
         elif decision is None:
             _refresh_record(book, line, report)
         elif decision.state is RecordState.NEW and not aside:
-            _create_film(intake, book, line, decision)
+            _create_film(writer, book, line, decision)
         else:
             state = RecordState.ASIDE if decision.state is RecordState.NEW else decision.state
             book.apply_decision(line, replace(decision, state=state))
             report.records_by_state[state] += 1
-    intake.write_films(session, now)
-    gains = book.save_changes(film["id"] for film in intake.updated)
-    report.created, report.unchanged = len(intake.created), report.unchanged + intake.unchanged
-    report.updated += len(intake.updated)
+    writer.write_films(session, now)
+    gains = book.save_changes(film["id"] for film in writer.updated)
+    report.created, report.unchanged = len(writer.created), report.unchanged + writer.unchanged
+    report.updated += len(writer.updated)
     report.merged_counts = gains.counts
     numbered = {line.source_ref: line.line for line in records}
     report.faults += [RecordIssue(numbered.get(ref, 0), told) for ref, told in gains.conflicts]
-    report.faults += intake.faults
+    report.faults += writer.faults
 
 
 def _refresh_record(book: SourceRecordStore, record: FilmRecord, report: ImportReport) -> None:
@@ -130,8 +130,8 @@ def _refresh_record(book: SourceRecordStore, record: FilmRecord, report: ImportR
         report.updated += 1
 
 
-def _create_film(intake: FilmWriter, book: SourceRecordStore, record: FilmRecord, decision: RecordDecision) -> None:
+def _create_film(writer: FilmWriter, book: SourceRecordStore, record: FilmRecord, decision: RecordDecision) -> None:
     """A line that is no film of another base becomes one; where it had waited, it is said what became of it."""
-    intake.add_record(record)
+    writer.add_record(record)
     if book.has_record(record):
-        book.apply_decision(record, replace(decision, film_id=intake.numbers[record.source_ref]))
+        book.apply_decision(record, replace(decision, film_id=writer.film_ids[record.source_ref]))

@@ -225,9 +225,9 @@ def undo_merge(session: Session, merge_event: AuditLine, now: datetime) -> None:
 
 def restore_film(session: Session, merged: Film, record: FilmRecord, now: datetime) -> None:
     """Gives a film that stands again what its line says today."""
-    intake = FilmWriter(session, merged.source, [record])
-    intake.add_record(record)
-    intake.write_films(session, now)
+    writer = FilmWriter(session, merged.source, [record])
+    writer.add_record(record)
+    writer.write_films(session, now)
     merge_attributes(session, {merged.id}, now)
 
 

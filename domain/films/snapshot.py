@@ -1,4 +1,4 @@
-"""A film's sheet in plain values, flat: what an act changed of it is told, compared and taken back value by value."""
+"""Take snapshots of a film's sheet as flat plain values: an act's changes are compared and reverted value by value."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
 from domain.models.provenance import ProvenancedRow
 
 FilmSnapshot = dict[str, Any]
-"""Facts by name, « edited:year » and « gained:year », « titles:KEY SOURCE », « numbers:SCHEME:VALUE »; no key for what is not."""
+"""Facts by name, « edited:year », « gained:year », « titles:KEY SOURCE », « numbers:SCHEME:VALUE »; no key for what is absent."""
 _SNAPSHOT_FACTS = (*EDITABLE_FACTS, "popularity")
 _TITLE_FIELDS = ("title", "kind", "language", "key")
 _IDENTIFIER_FIELDS = ("scheme", "value")
@@ -27,7 +27,7 @@ _DICT_COLUMNS = {"edited": "edited", "gained": "merged_attributes"}
 
 
 class IdentifierTakenError(UserError):
-    """A number that another film holds: perhaps the same film twice."""
+    """Tell that another film has an identifier: `film_id`, perhaps the same film twice."""
 
     def __init__(self, message: str, film_id: int) -> None:
         super().__init__(message)
@@ -73,15 +73,17 @@ def _describe_provenance(row: ProvenancedRow, logins: Mapping[int, str]) -> dict
 
 
 def compute_facts_etag(snapshot: Mapping[str, Any]) -> str:
-    """What changes with the facts that a person may set."""
-    told = json.dumps([snapshot[fact] for fact in EDITABLE_FACTS])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    """Return a short hash of the facts that a person may set."""
+    content = json.dumps([snapshot[fact] for fact in EDITABLE_FACTS])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def diff_snapshots(before: FilmSnapshot, after: FilmSnapshot) -> tuple[FilmSnapshot, FilmSnapshot]:
-    """What differs between two states of a sheet, as it was and as it is."""
-    differ = [name for name in {**before, **after} if not _is_unchanged(name, before, after)]
-    return {name: before[name] for name in differ if name in before}, {name: after[name] for name in differ if name in after}
+    """Return the values that differ between two snapshots, as they were and as they are."""
+    changed = [name for name in {**before, **after} if not _is_unchanged(name, before, after)]
+    old_values = {name: before[name] for name in changed if name in before}
+    new_values = {name: after[name] for name in changed if name in after}
+    return old_values, new_values
 
 
 def _is_unchanged(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -96,16 +98,19 @@ def _get_comparable(value: Any) -> Any:
 
 
 def revert_changes(session: Session, film: Film, before: FilmSnapshot, after: FilmSnapshot) -> None:
-    """Puts back what an act changed. Raises Problem when something of it was changed again since."""
-    now = take_film_snapshot(session, film)
-    if not all(_is_unchanged(name, now, after) for name in {**before, **after}):
+    """Revert what an act changed. Raises UserError when something of it was changed again since."""
+    current = take_film_snapshot(session, film)
+    changed = {**before, **after}
+    if not all(_is_unchanged(name, current, after) for name in changed):
         raise UserError("ces faits ont changé depuis : corrigez-les plutôt à la main")
-    for name in {**before, **after}:
+    for name in changed:
         kind, _, rest = name.partition(":")
         if kind in _DICT_COLUMNS:
             column = _DICT_COLUMNS[kind]
-            told = {other: value for other, value in getattr(film, column).items() if other != rest}
-            setattr(film, column, told | ({rest: before[name]} if name in before else {}))
+            values = {other: value for other, value in getattr(film, column).items() if other != rest}
+            if name in before:
+                values[rest] = before[name]
+            setattr(film, column, values)
         elif kind in ("titles", "numbers"):
             _restore_row(session, film, kind, after.get(name), before.get(name))
         else:
@@ -117,11 +122,11 @@ def revert_changes(session: Session, film: Film, before: FilmSnapshot, after: Fi
 
 
 def require_free_identifier(session: Session, scheme: str, value: str) -> None:
-    """Raises Held when a film has this number."""
-    asked = select(Film).join(FilmIdentifier, col(FilmIdentifier.film_id) == col(Film.id))
-    holder = session.exec(asked.where(FilmIdentifier.scheme == scheme, FilmIdentifier.value == value)).first()
-    if holder is not None:
-        raise IdentifierTakenError(f"{scheme} {value} est le numéro du film n° {holder.id}, « {holder.title} »", holder.id)
+    """Raise IdentifierTakenError when a film has this identifier."""
+    stmt = select(Film).join(FilmIdentifier, col(FilmIdentifier.film_id) == col(Film.id))
+    owner = session.exec(stmt.where(FilmIdentifier.scheme == scheme, FilmIdentifier.value == value)).first()
+    if owner is not None:
+        raise IdentifierTakenError(f"{scheme} {value} est le numéro du film n° {owner.id}, « {owner.title} »", owner.id)
 
 
 def _restore_row(session: Session, film: Film, kind: str, current: FilmSnapshot | None, target: FilmSnapshot | None) -> None:

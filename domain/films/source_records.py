@@ -216,11 +216,11 @@ def resolve_record(session: Session, record: SourceRecord, film_id: int | None, 
         session.flush()
         merge_attributes(session, left, now)  # the numbers that it lent are free again
         told = FilmRecord.model_validate({"line": 0, **record.payload})
-        intake = FilmWriter(session, record.source, [told])
-        intake.add_record(told)
-        intake.write_films(session, now)
-        conflicts = [(record.source_ref, fault.reason) for fault in intake.faults]
-        record.state, record.film_id = RecordState.NEW, intake.numbers[record.source_ref]
+        writer = FilmWriter(session, record.source, [told])
+        writer.add_record(told)
+        writer.write_films(session, now)
+        conflicts = [(record.source_ref, fault.reason) for fault in writer.faults]
+        record.state, record.film_id = RecordState.NEW, writer.film_ids[record.source_ref]
     else:
         record.state, record.film_id = RecordState.LINKED, film_id
     record.sqlmodel_update(asdict(author))
