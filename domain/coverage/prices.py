@@ -32,7 +32,7 @@ PriceCounts = Counter[int | None]
 
 
 class _PriceTable(NamedTuple):
-    """Offers in euros by the key asked for, and how many others were left out."""
+    """Count the offers in euros at each price, by a key, and the offers left out because they are not."""
 
     counts: dict[Any, PriceCounts]
     foreign_count: int
