@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from domain.common.countries import parse_countries
@@ -80,6 +80,28 @@ def _get_comparable_forms(titles: Sequence[str]) -> tuple[tuple[str, ...], tuple
     return title_keys, exact_keys, tuple(key for key in part_keys if key not in exact_keys)
 
 
+@dataclass(slots=True)
+class _WrittenTitles:
+    """The spellings of a work's titles, and the year and directors written in them."""
+
+    main_title: str
+    spellings: dict[str, None] = field(default_factory=dict)
+    year: int | None = None
+    directors: list[str] = field(default_factory=list)
+
+
+def _read_titles(titles: Iterable[str]) -> _WrittenTitles:
+    texts = list(dict.fromkeys(title[:_MAX_TITLE_LENGTH] for title in titles if title))
+    written = _WrittenTitles(clean_text(texts[0]) if texts else "")
+    for text in texts:
+        parts = split_title(text)
+        written.spellings |= dict.fromkeys((parts.title, *parts.alternatives))
+        written.year = written.year or parts.year
+        if parts.director:
+            written.directors.append(parts.director)
+    return written
+
+
 def make_work(
     work_id: str,
     titles: Iterable[str],
@@ -98,19 +120,16 @@ def make_work(
 
     A year or a director written in a title is used when it is not given otherwise.
     """
-    texts = list(dict.fromkeys(title[:_MAX_TITLE_LENGTH] for title in titles if title))
-    title_parts = [split_title(text) for text in texts]
-    spellings = dict.fromkeys(text for parts in title_parts for text in (parts.title, *parts.alternatives))
-    title_keys, exact_keys, part_keys = _get_comparable_forms(list(spellings))
-    names = tuple(directors) or tuple(parts.director for parts in title_parts if parts.director)
-    written_year = next((parts.year for parts in title_parts if parts.year), None)
+    written = _read_titles(titles)
+    title_keys, exact_keys, part_keys = _get_comparable_forms(list(written.spellings))
+    names = tuple(directors) or tuple(written.directors)
     return Work(
         work_id,
-        title=clean_text(texts[0]) if texts else "",
+        title=written.main_title,
         title_keys=title_keys,
         exact_keys=exact_keys,
         part_keys=part_keys,
-        year=year or written_year,
+        year=year or written.year,
         release_year=release_date.year if release_date else None,
         runtime_min=runtime_min or None,
         people=normalise_names(names),

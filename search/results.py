@@ -1,5 +1,6 @@
 """Search films by words and filters: one search for the site, the API and the feeds."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,7 +127,8 @@ def _list_filtered_films(session: Session, filters: Filters, at: datetime) -> Fo
 
 def _load_hits(session: Session, film_ids: Sequence[int], at: datetime) -> list[Hit]:
     films = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_(film_ids)))}
-    accesses: dict[int, set[Access]] = {film_id: set() for film_id in film_ids}
+    accesses: defaultdict[int, set[Access]] = defaultdict(set)
     for film_id, _, access in available_presences(session, at, film_ids):
         accesses[film_id].add(access)
-    return [Hit(films[film_id], [access for access in Access if access in accesses[film_id]]) for film_id in film_ids]
+    order = list(Access)
+    return [Hit(films[film_id], sorted(accesses[film_id], key=order.index)) for film_id in film_ids]

@@ -60,9 +60,13 @@ def _select_accepted(source_records: Sequence[Work], decisions: Sequence[EntryDe
     """
     weights = {position: _sum_match_weights(decisions[position]) for position in positions}
     best = max(positions, key=lambda position: (weights[position], source_records[position].id))
-    accepted = {position for position in positions if position == best}
-    accepted |= {position for position in positions if _is_same_work(source_records[best], source_records[position])}
-    rival_weights = [weights[position] for position in positions if position not in accepted]
+    accepted = {best}
+    rival_weights = []
+    for position in positions:
+        if _is_same_work(source_records[best], source_records[position]):
+            accepted.add(position)
+        elif position != best:
+            rival_weights.append(weights[position])
     if not rival_weights:
         return accepted
     has_director = decisions[best].proposals[0].vector.directors in AGREEING_PEOPLE

@@ -1,7 +1,7 @@
 """Compare people's names, whatever their order, case, accents, particles or initials."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 
 from rapidfuzz import fuzz
@@ -107,10 +107,17 @@ def compare_people(entry_people: Sequence[NormalisedName], film_people: Sequence
     if entry_people == film_people:
         return PeopleLevel.SAME
     fewer, more = sorted((entry_people, film_people), key=len)
-    same_count = sum(any(is_same_person(person, other) for other in more) for person in fewer)
-    single_count = sum(any(is_single_name_of(person, other) for other in more) for person in fewer)
+    same_count = _count_matches(fewer, more, is_same_person)
+    single_count = _count_matches(fewer, more, is_single_name_of)
     if same_count:
         return PeopleLevel.SAME if same_count + single_count >= len(fewer) else PeopleLevel.PARTIAL
-    if single_count or any(_are_similar(person, other) for person in fewer for other in more):
+    if single_count or _count_matches(fewer, more, _are_similar):
         return PeopleLevel.SIMILAR
     return PeopleLevel.DISJOINT
+
+
+def _count_matches(
+    people: Sequence[NormalisedName], others: Sequence[NormalisedName], matches: Callable[[NormalisedName, NormalisedName], bool]
+) -> int:
+    """Return how many people match somebody of the other list."""
+    return sum(any(matches(person, other) for other in others) for person in people)
