@@ -94,8 +94,9 @@ def build_replay_fictif(films: Films, today: date) -> list[Listing]:
     listings = []
     for listing in (*_draw_listings(films, slug, 15), _TELEFILM, _TITLE_ONLY):
         is_credited = draw_number(slug, listing.ref, "named", 10) > 0
-        directors = listing.directors if is_credited else ()
-        listings.append(replace(listing, directors=directors, offers=(_draw_free_offer(slug, listing.ref, today),)))
+        if not is_credited:
+            listing = replace(listing, directors=())
+        listings.append(replace(listing, offers=(_draw_free_offer(slug, listing.ref, today),)))
     return listings
 
 
@@ -127,9 +128,10 @@ def build_mediatheque_inventee(films: Films, today: date) -> list[Listing]:
     for listing in (*_draw_listings(films, slug, 35), _SERIES):
         is_old = listing.year is not None and listing.year < 1975
         is_restored = is_old and draw_number(slug, listing.ref, "restored", 4) == 0
-        title = f"{listing.title} - Version restaurée" if is_restored else listing.title
+        if is_restored:
+            listing = replace(listing, title=f"{listing.title} - Version restaurée")
         directors = tuple(map(strip_accents, listing.directors))
-        listings.append(replace(listing, title=title, directors=directors, offers=(ListedOffer(Access.LIBRARY),)))
+        listings.append(replace(listing, directors=directors, offers=(ListedOffer(Access.LIBRARY),)))
     return listings
 
 
@@ -140,10 +142,11 @@ def build_videotheque_modele(films: Films, today: date) -> list[Listing]:
     listings = []
     for listing in (*_draw_listings(films, slug, 25), _SERIES):
         is_ambiguous = films_by_title[build_title_key(listing.title)] > 1
-        title = f"{listing.title} ({listing.year})" if is_ambiguous else listing.title
+        if is_ambiguous:
+            listing = replace(listing, title=f"{listing.title} ({listing.year})")
         is_included = draw_number(slug, listing.ref, "included", 5) < 3
         offers = (ListedOffer(Access.SUBSCRIPTION),) if is_included else _draw_prices(slug, listing.ref)
-        listings.append(replace(listing, title=title, offers=offers))
+        listings.append(replace(listing, offers=offers))
     return listings
 
 

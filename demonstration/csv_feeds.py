@@ -27,7 +27,9 @@ def make_kiosque_exemple_feed(listings: Sequence[Listing], origin: str) -> Reque
 
 
 def _serve_file(request: Request, path: str, table: bytes, encoding: str) -> Response | None:
-    return Response(table, f"text/csv; charset={encoding}") if request.path == path else None
+    if request.path != path:
+        return None
+    return Response(table, f"text/csv; charset={encoding}")
 
 
 def _format_csv(header: list[str], rows: Iterable[list[str]], delimiter: str) -> str:
@@ -37,8 +39,13 @@ def _format_csv(header: list[str], rows: Iterable[list[str]], delimiter: str) ->
 
 
 def _format_cine_demo_row(listing: Listing, origin: str) -> list[str]:
-    prices = {offer.access: (offer.cents or 0) / 100 for offer in listing.offers}
-    runtime = ""
+    rent, buy, runtime = "", "", ""
+    for offer in listing.offers:
+        price = f"{(offer.cents or 0) / 100:.2f}"
+        if offer.access is Access.RENT:
+            rent = price.replace(".", ",")
+        elif offer.access is Access.BUY:
+            buy = f"{price} euros"
     if listing.runtime_min:
         hours, minutes = divmod(listing.runtime_min, 60)
         runtime = f"{hours}:{minutes:02}"
@@ -50,14 +57,16 @@ def _format_cine_demo_row(listing: Listing, origin: str) -> list[str]:
         runtime,
         _CATEGORIES[listing.category],
         ", ".join(listing.countries),
-        f"{prices[Access.RENT]:.2f}".replace(".", ",") if Access.RENT in prices else "",
-        f"{prices[Access.BUY]:.2f} euros" if Access.BUY in prices else "",
+        rent,
+        buy,
         build_offer_url(origin, listing),
     ]
 
 
 def _format_kiosque_exemple_row(listing: Listing, origin: str) -> list[str]:
-    foreign_version = ("VF", "VOSTFR")[draw_number("kiosque-exemple", listing.ref, "version", 2)]
+    version = ("VF", "VOSTFR")[draw_number("kiosque-exemple", listing.ref, "version", 2)]
+    if "France" in listing.countries:
+        version = "VF"
     return [
         listing.ref,
         listing.title,
@@ -66,7 +75,7 @@ def _format_kiosque_exemple_row(listing: Listing, origin: str) -> list[str]:
         str(listing.runtime_min or ""),
         _CATEGORIES[listing.category],
         " / ".join(listing.countries),
-        "VF" if "France" in listing.countries else foreign_version,
+        version,
         ("SD", "HD", "4K")[draw_number("kiosque-exemple", listing.ref, "definition", 3)],
         build_offer_url(origin, listing),
     ]

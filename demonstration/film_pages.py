@@ -38,7 +38,7 @@ def make_videotheque_modele_site(listings: Sequence[Listing], origin: str) -> Re
 
 
 def _get_path(listing: Listing) -> str:
-    section = "serie" if listing.category == "series" else "film"
+    section = "serie" if listing.is_series else "film"
     return f"/{section}/{listing.ref}-{slugify(listing.title)}"
 
 
@@ -66,16 +66,18 @@ def _render_film_page(listing: Listing, origin: str) -> Response:
 def _render_offer(offer: ListedOffer) -> str:
     if offer.access is Access.SUBSCRIPTION:
         return '<p class="offer" data-mode="subscription">Inclus dans l’abonnement</p>\n'
-    label = "Location" if offer.access is Access.RENT else "Achat"
+    label = {Access.RENT: "Location", Access.BUY: "Achat"}[offer.access]
     price = f"{(offer.cents or 0) / 100:.2f} €".replace(".", ",")
     return f'<p class="offer" data-mode="{offer.access}">{label} : <span class="price">{price}</span></p>\n'
 
 
 def _build_json_ld(listing: Listing, origin: str, form: int) -> Any:
     film = _build_film_object(listing, origin)
-    people = [{"@type": "Person", "name": name} for name in listing.directors]
+    people: Any = [{"@type": "Person", "name": name} for name in listing.directors]
+    if form == 0 and len(people) == 1:
+        (people,) = people
     if form == 0:
-        return film | {"director": people[0] if len(people) == 1 else people}
+        return film | {"director": people}
     if form == 1:
         context = film.pop("@context")
         return {"@context": context, "@graph": [{"@type": "WebSite", "name": SERVICE_NAME}, film | {"director": people}]}
@@ -97,12 +99,13 @@ def _build_film_object(listing: Listing, origin: str) -> dict[str, Any]:
 
 
 def _get_schema_type(listing: Listing) -> str:
-    return "TVSeries" if listing.category == "series" else "Movie"
+    return "TVSeries" if listing.is_series else "Movie"
 
 
 def _render_microdata(listing: Listing, origin: str) -> str:
     properties = [("name", escape(listing.title)), ("dateCreated", str(listing.year))]
-    properties += [("director", escape(name)) for name in listing.directors]
+    for name in listing.directors:
+        properties.append(("director", escape(name)))
     if listing.runtime_min:
         properties.append(("duration", f"PT{listing.runtime_min}M"))
     metas = "".join(f'<meta itemprop="{name}" content="{value}">' for name, value in properties)

@@ -21,7 +21,8 @@ def _make_json_response(payload: object) -> Response:
 
 
 def _parse_number(value: object) -> int:
-    return int(str(value)) if re.fullmatch("[0-9]{1,9}", str(value)) else 0
+    text = str(value)
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
 def _get_page(rows: list[dict[str, Any]], page: int, size: int) -> list[dict[str, Any]]:
@@ -74,7 +75,8 @@ def make_cineclub_imaginaire_api(listings: Sequence[Listing], origin: str) -> Re
         if request.path != "/api/films":
             return None
         page = _parse_number(request.query.get("page")) or 1
-        meta = {"next_page": page + 1 if page * _PAGE_SIZE < len(films) else None, "total": len(films)}
+        is_last = page * _PAGE_SIZE >= len(films)
+        meta = {"next_page": None if is_last else page + 1, "total": len(films)}
         return _make_json_response({"films": _get_page(films, page, _PAGE_SIZE), "meta": meta})
 
     return answer
@@ -89,7 +91,7 @@ def _build_club_film(listing: Listing, origin: str) -> dict[str, Any]:
         "duration": listing.runtime_min,
         "directors": [{"name": name} for name in listing.directors],
         "countries": list(listing.countries),
-        "series": {"title": listing.title} if listing.category == "series" else None,
+        "series": {"title": listing.title} if listing.is_series else None,
         "offered": [_build_club_offer(offer) for offer in listing.offers],
         "web_url": build_offer_url(origin, listing),
     }
@@ -98,7 +100,8 @@ def _build_club_film(listing: Listing, origin: str) -> dict[str, Any]:
 def _build_club_offer(offer: ListedOffer) -> dict[str, Any]:
     if offer.access is Access.SUBSCRIPTION:
         return {"type": "catalogue", "ends_at": _format_moment(offer.ends)}
-    return {"type": "rental" if offer.access is Access.RENT else "purchase", "price": (offer.cents or 0) / 100}
+    offer_type = {Access.RENT: "rental", Access.BUY: "purchase"}[offer.access]
+    return {"type": offer_type, "price": (offer.cents or 0) / 100}
 
 
 def make_mediatheque_inventee_api(listings: Sequence[Listing], origin: str) -> RequestHandler:
@@ -126,7 +129,7 @@ def _build_product(listing: Listing, origin: str) -> dict[str, Any]:
         "title": listing.title,
         "directors": ", ".join(listing.directors),
         "productionYear": listing.year,
-        "productType": "SERIES" if listing.category == "series" else "PROGRAM",
+        "productType": "SERIES" if listing.is_series else "PROGRAM",
         "duration": listing.runtime_min * 60 if listing.runtime_min else None,
         "link": build_offer_url(origin, listing),
     }

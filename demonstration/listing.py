@@ -35,6 +35,11 @@ class Listing:
     category: str = "film"
     offers: tuple[ListedOffer, ...] = ()
 
+    @property
+    def is_series(self) -> bool:
+        """Tell whether the listing is a series rather than a single work."""
+        return self.category == "series"
+
 
 def draw_number(slug: str, film: str, subject: str, sides: int) -> int:
     """Draw a number from 0 to sides - 1, always the same for the same service, film and subject."""

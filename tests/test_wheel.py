@@ -92,7 +92,19 @@ def wait_until_served(address: str, program: subprocess.Popen[bytes], log: Path)
 
 def test_the_wheel_holds_what_the_program_reads(wheel: Path) -> None:
     names = {name.partition(".data/data/")[2] or name for name in zipfile.ZipFile(wheel).namelist()}
-    rooms = ("data", "migrations", "webapp/templates", "webapp/static", "webapp/translations", "webapp/embed/released", "matcher")
+    rooms = (
+        "cli",
+        "crawlers",
+        "data",
+        "demonstration",
+        "domain",
+        "ingest",
+        "matcher",
+        "migrations",
+        "opendata",
+        "search",
+        "webapp",
+    )
     tracked = run("git", "ls-files", *rooms, cwd=ROOT).splitlines()
     needed = {name for name in tracked if Path(name).suffix != ".md"}
     shared = {f"share/ouvoir/{name}" if name.startswith(("data/", "migrations/")) else name for name in needed}
