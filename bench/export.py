@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,21 +48,19 @@ def make_database(database: Path, offers: int) -> None:
     """Build a database of that many offers, written in bulk."""
     engine = create_db_engine(f"sqlite:///{database}")
     upgrade(engine)
+    service_ids = range(1, _SERVICES + 1)
+    film_ids = range(1, _FILMS + 1)
+    entry_ids = range(1, offers // 2 + 1)
     with write_session(engine) as session:
-        _insert_rows(session, Platform, ({"id": n, **_make_platform(n)} for n in range(1, _SERVICES + 1)))
-        _insert_rows(session, Run, ({"id": n, "platform_id": n, **_make_run()} for n in range(1, _SERVICES + 1)))
-        _insert_rows(session, Film, (_make_film(n) for n in range(1, _FILMS + 1)))
-        original = {"kind": TitleKind.ORIGINAL, "language": "en", "key": "", "source": ""}
-        _insert_rows(session, FilmTitle, ({"film_id": n, "title": f"Original {n}", **original} for n in range(1, _FILMS + 1)))
-        identifiers = (
-            {"film_id": n, "scheme": scheme, "value": f"{scheme}{n}", "source": ""}
-            for n in range(1, _FILMS + 1)
-            for scheme in ("imdb", "tmdb")
-        )
-        _insert_rows(session, FilmIdentifier, identifiers)
-        _insert_rows(session, Entry, ({"id": n, **_make_entry(n)} for n in range(1, offers // 2 + 1)))
-        _insert_rows(session, Judgement, (_make_judgement(n) for n in range(1, offers // 2 + 1)))
-        _insert_rows(session, Offer, (_make_offer(n) for n in range(offers)))
+        _insert_rows(session, Platform, map(_make_platform, service_ids))
+        _insert_rows(session, Run, map(_make_run, service_ids))
+        _insert_rows(session, Film, map(_make_film, film_ids))
+        _insert_rows(session, FilmTitle, map(_make_title, film_ids))
+        _insert_rows(session, FilmIdentifier, map(partial(_make_identifier, "imdb"), film_ids))
+        _insert_rows(session, FilmIdentifier, map(partial(_make_identifier, "tmdb"), film_ids))
+        _insert_rows(session, Entry, map(_make_entry, entry_ids))
+        _insert_rows(session, Judgement, map(_make_judgement, entry_ids))
+        _insert_rows(session, Offer, map(_make_offer, range(offers)))
     engine.dispose()
 
 
@@ -83,6 +82,7 @@ def _make_platform(platform_id: int) -> dict[str, Any]:
         "expect": {},
     }
     return {
+        "id": platform_id,
         "slug": f"service-{platform_id}",
         "name": f"Service {platform_id}",
         "operator": "Exemple",
@@ -92,10 +92,11 @@ def _make_platform(platform_id: int) -> dict[str, Any]:
     }
 
 
-def _make_run() -> dict[str, Any]:
+def _make_run(platform_id: int) -> dict[str, Any]:
     counts = {"rows": 10_000, "kept": 10_000}
     state = {"state": RunState.ACCEPTED, "outcome": Outcome.COMPLETE, "hold_reasons": [], "counts": counts, "documents": []}
-    return {**state, "code_version": "bench", "started_at": _AT, "ended_at": _AT}
+    times = {"started_at": _AT, "ended_at": _AT}
+    return {"id": platform_id, "platform_id": platform_id, **state, "code_version": "bench", **times}
 
 
 def _make_film(film_id: int) -> dict[str, Any]:
@@ -113,10 +114,20 @@ def _make_film(film_id: int) -> dict[str, Any]:
     return {"id": film_id, **names, **facts, **lists}
 
 
+def _make_title(film_id: int) -> dict[str, Any]:
+    title = f"Original {film_id}"
+    return {"film_id": film_id, "title": title, "kind": TitleKind.ORIGINAL, "language": "en", "key": "", "source": ""}
+
+
+def _make_identifier(scheme: str, film_id: int) -> dict[str, Any]:
+    return {"film_id": film_id, "scheme": scheme, "value": f"{scheme}{film_id}", "source": ""}
+
+
 def _make_entry(entry_id: int) -> dict[str, Any]:
     platform = 1 + entry_id % _SERVICES
     facts = {"title": "Un film", "directors": [], "countries": [], "ids": {}, "content_hash": ""}
-    return {"platform_id": platform, "ref": str(entry_id), **facts, "first_run_id": platform, "last_run_id": platform}
+    runs = {"first_run_id": platform, "last_run_id": platform}
+    return {"id": entry_id, "platform_id": platform, "ref": str(entry_id), **facts, **runs}
 
 
 def _make_judgement(entry_id: int) -> dict[str, Any]:

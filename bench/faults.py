@@ -66,14 +66,14 @@ def try_fault(control: str, stage: Stage, mode: str) -> FaultResult | None:
     finally:
         set_fault(control, stage.slug, None)
     verdict = result.output.strip().splitlines()[-1].partition("raison : ")[2]
-    harm = [
-        "live state changed" if stage.hash_live_state() != before else "",
-        "unhandled error"
-        if result.status not in (0, 1) or "Traceback" in result.output or "erreur interne" in result.output
-        else "",
-        f"over {MEMORY_MB} MB" if result.peak_mb > MEMORY_MB else "",
-    ]
-    return FaultResult(stage.slug, mode, result.status, verdict, result.peak_mb, ", ".join(filter(None, harm)))
+    harm = []
+    if stage.hash_live_state() != before:
+        harm.append("live state changed")
+    if result.status not in (0, 1) or "Traceback" in result.output or "erreur interne" in result.output:
+        harm.append("unhandled error")
+    if result.peak_mb > MEMORY_MB:
+        harm.append(f"over {MEMORY_MB} MB")
+    return FaultResult(stage.slug, mode, result.status, verdict, result.peak_mb, ", ".join(harm))
 
 
 def try_faults(control: str, stage: Stage, modes: Iterable[str]) -> Iterator[FaultResult]:
@@ -91,17 +91,19 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9500)
     parser.add_argument("--platforms", nargs="*")
     args = parser.parse_args()
-    results: list[FaultResult] = []
+    slugs = args.platforms or [path.stem for path in sorted((ROOT / "tests" / "real").glob("*.toml"))]
+    tried = harmful = highest_mb = 0
     with run_replay(args.shared, args.port, "--no-limits") as server, tempfile.TemporaryDirectory() as scratch:
-        for slug in args.platforms or [path.stem for path in sorted((ROOT / "tests" / "real").glob("*.toml"))]:
+        for slug in slugs:
             stage = Stage(slug, server["platforms"][slug], Path(scratch) / f"{slug}.db")
             if slug == "lookup":
                 stage.import_films(args.shared, LOOKUP_FILMS)
             for result in try_faults(server["control"], stage, MODES):
-                results.append(result)
+                tried += 1
+                harmful += bool(result.fault)
+                highest_mb = max(highest_mb, result.peak_mb)
                 print(result.format_row(), flush=True)
-    harmful = [result for result in results if result.fault]
-    print(f"{len(results)} faults tried, {len(harmful)} did harm; highest memory {max(result.peak_mb for result in results)} MB")
+    print(f"{tried} faults tried, {harmful} did harm; highest memory {highest_mb} MB")
     raise SystemExit(bool(harmful))
 
 

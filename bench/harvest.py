@@ -73,12 +73,14 @@ def harvest_catalogues(python: Path, site: str) -> None:
 
 def _summarize_items(items: list[dict[str, Any]]) -> str:
     accepted = [item for item in items if item["status"] == "done" and not item["errors"]]
-    files = [file for item in accepted for file in item["files"]]
-    licensed = sum(item["licence"] == "lov2" for item in accepted)
-    daily = sum(item["frequency"] == "daily" for item in accepted)
-    checksummed = sum(file["sum"] == "sha256" and file["size"] > 0 for file in files)
+    licensed = daily = file_count = checksummed = 0
+    for item in accepted:
+        licensed += item["licence"] == "lov2"
+        daily += item["frequency"] == "daily"
+        file_count += len(item["files"])
+        checksummed += sum(file["sum"] == "sha256" and file["size"] > 0 for file in item["files"])
     summary = f"{len(accepted)} data sets of {len(items)}, {licensed} under lov2, {daily} daily"
-    return f"{summary}; {checksummed} files of {len(files)} with sum and size"
+    return f"{summary}; {checksummed} files of {file_count} with sum and size"
 
 
 def publish_twice(python: Path, folder: Path) -> None:

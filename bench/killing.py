@@ -37,7 +37,12 @@ class Killer:
         command.wait(60)
         while child is not None and _is_alive(child):
             time.sleep(0.02)
-        self.outcomes["child" if victim == child else "after its end" if command.returncode == 0 else "command"] += 1
+        outcome = "command"
+        if victim == child:
+            outcome = "child"
+        elif command.returncode == 0:
+            outcome = "after its end"
+        self.outcomes[outcome] += 1
 
 
 def _find_child(parent: int) -> int | None:

@@ -34,18 +34,18 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _make_lists(films: Sequence[Film], chance: random.Random) -> dict[str, list[str]]:
-    def shorter(title: str) -> str:
-        position = chance.randrange(len(title))
-        return title[:position] + title[position + 1 :]
+    exact, misspelt = [], []
+    for film in films:
+        position = chance.randrange(len(film.title))
+        exact.append(f"{film.title} ({film.year})")
+        misspelt.append(f"{film.title[:position]}{film.title[position + 1 :]} ({film.year})")
+    hostile = [_invent_title(chance) for _ in range(MAX_LINES)]
+    return {"exact titles": exact, "misspelt": misspelt, "hostile": hostile}
 
-    def invented() -> str:
-        return " ".join("".join(chance.choices(_LETTERS, k=8)) for _ in range(30))
 
-    return {
-        "exact titles": [f"{film.title} ({film.year})" for film in films],
-        "misspelt": [f"{shorter(film.title)} ({film.year})" for film in films],
-        "hostile": [invented() for _ in range(MAX_LINES)],
-    }
+def _invent_title(chance: random.Random) -> str:
+    words = ("".join(chance.choices(_LETTERS, k=8)) for _ in range(30))
+    return " ".join(words)
 
 
 def _time_call(act: Callable[[], object]) -> float:

@@ -32,7 +32,12 @@ Links = dict[str, str]
 
 
 def _get_title_keys(row: dict[str, str]) -> list[str]:
-    return list(dict.fromkeys(build_title_key(title) for column in _TITLES for title in row.get(column, "").split("|") if title))
+    """Return the comparable titles of a film or an entry, each once, in order."""
+    keys: dict[str, None] = {}
+    for column in _TITLES:
+        for title in filter(None, row.get(column, "").split("|")):
+            keys[build_title_key(title)] = None
+    return list(keys)
 
 
 def link_exact(films: Rows, entries: Rows) -> Links:
@@ -53,8 +58,16 @@ def link_exact(films: Rows, entries: Rows) -> Links:
 
 
 def _list_aliases(films: Rows) -> tuple[list[str], list[str], np.ndarray]:
-    aliases = [(key, row["id"], int(row["year"] or 0)) for row in films for key in _get_title_keys(row)]
-    return [key for key, _, _ in aliases], [film for _, film, _ in aliases], np.array([year for _, _, year in aliases])
+    """Return every title of the films, with the film and the year of each at the same rank."""
+    keys: list[str] = []
+    film_ids: list[str] = []
+    years: list[int] = []
+    for row in films:
+        for key in _get_title_keys(row):
+            keys.append(key)
+            film_ids.append(row["id"])
+            years.append(int(row["year"] or 0))
+    return keys, film_ids, np.array(years)
 
 
 def link_cdist(films: Rows, entries: Rows) -> Links:

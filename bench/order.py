@@ -56,25 +56,40 @@ def render_orders(engine: Engine, renders: int) -> list[tuple[int, ...]]:
 
 
 def report_chance(orders: list[tuple[int, ...]]) -> bool:
-    """Print the table, and tell whether chance explains every rank."""
+    """Print the table, and tell whether chance explains every rank and every pair."""
+    smallest_pvalue = _report_ranks(orders)
+    corrected_pvalue = _report_pairs(orders)
+    print(f"{len(orders)} renders; smallest p of the ranks {smallest_pvalue:.3f} (aim: 0.05 at least, for each)")
+    return smallest_pvalue >= _SIGNIFICANCE and corrected_pvalue >= _SIGNIFICANCE
+
+
+def _report_ranks(orders: list[tuple[int, ...]]) -> float:
+    """Print how often each service had each rank, and return the smallest p."""
+    heading = "  ".join(f"service {service_id}" for service_id in range(_SERVICES))
+    print(f"rank   {heading}   chi-squared      p")
     smallest_pvalue = 1.0
-    print(f"rank   {'  '.join(f'service {service_id}' for service_id in range(_SERVICES))}   chi-squared      p")
     for rank in range(_SERVICES):
         service_counts = Counter(order[rank] for order in orders)
         counts = [service_counts[service_id] for service_id in range(_SERVICES)]
         tested = chisquare(counts)
         smallest_pvalue = min(smallest_pvalue, tested.pvalue)
-        print(f"{rank + 1:4}   {'  '.join(f'{count:9}' for count in counts)}   {tested.statistic:11.2f}  {tested.pvalue:5.3f}")
-    pairs = [
-        sum(order.index(first) < order.index(second) for order in orders) for first, second in combinations(range(_SERVICES), 2)
-    ]
-    pair_pvalues = [chisquare([before, len(orders) - before]).pvalue for before in pairs]
-    print(f"pairs: {min(pairs) / len(orders):.3f} to {max(pairs) / len(orders):.3f} of the time before the other;", end=" ")
-    corrected = min(1.0, min(pair_pvalues) * len(pair_pvalues))
-    rejected = sum(pvalue < _SIGNIFICANCE for pvalue in pair_pvalues)
-    print(f"{rejected} of {len(pair_pvalues)} under 5 %, smallest p times {len(pair_pvalues)}: {corrected:.3f}")
-    print(f"{len(orders)} renders; smallest p of the ranks {smallest_pvalue:.3f} (aim: 0.05 at least, for each)")
-    return smallest_pvalue >= _SIGNIFICANCE and corrected >= _SIGNIFICANCE
+        cells = "  ".join(f"{count:9}" for count in counts)
+        print(f"{rank + 1:4}   {cells}   {tested.statistic:11.2f}  {tested.pvalue:5.3f}")
+    return smallest_pvalue
+
+
+def _report_pairs(orders: list[tuple[int, ...]]) -> float:
+    """Print how often a service stood before another, and return the smallest p of the pairs, corrected for their number."""
+    shares, pvalues = [], []
+    for first, second in combinations(range(_SERVICES), 2):
+        before = sum(order.index(first) < order.index(second) for order in orders)
+        shares.append(before / len(orders))
+        pvalues.append(chisquare([before, len(orders) - before]).pvalue)
+    rejected = sum(pvalue < _SIGNIFICANCE for pvalue in pvalues)
+    corrected_pvalue = min(1.0, min(pvalues) * len(pvalues))
+    print(f"pairs: {min(shares):.3f} to {max(shares):.3f} of the time before the other;", end=" ")
+    print(f"{rejected} of {len(pvalues)} under 5 %, smallest p times {len(pvalues)}: {corrected_pvalue:.3f}")
+    return float(corrected_pvalue)
 
 
 def main() -> None:

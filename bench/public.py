@@ -34,25 +34,19 @@ def _parse_minutes(cell: str) -> str:
 
 def read_imdb_tmdb(folder: Path) -> tuple[Rows, Rows]:
     """Read works and people of IMDb and TMDb: the title of a record is its title, or its name."""
-    left = [
-        {
-            "id": row["left_id"],
-            "title": row["title"] or row["name"] or "?",
-            "year": _parse_year(row["startYear"], row["birthYear"]),
-            "runtime_min": _parse_minutes(row["runtimeMinutes"]),
-        }
-        for row in read_rows(folder / "left.csv.gz")
-    ]
-    right = [
-        {
-            "id": row["right_id"],
-            "title": row["title"] or row["name"] or "?",
-            "year": _parse_year(row["releaseDate"], row["release_year"], row["birthDate"]),
-            "runtime_min": _parse_minutes(row["runtime"]),
-        }
-        for row in read_rows(folder / "right.csv.gz")
-    ]
+    left, right = [], []
+    for row in read_rows(folder / "left.csv.gz"):
+        year = _parse_year(row["startYear"], row["birthYear"])
+        left.append(_make_record(row["left_id"], row, year, row["runtimeMinutes"]))
+    for row in read_rows(folder / "right.csv.gz"):
+        year = _parse_year(row["releaseDate"], row["release_year"], row["birthDate"])
+        right.append(_make_record(row["right_id"], row, year, row["runtime"]))
     return left, right
+
+
+def _make_record(record_id: str, row: dict[str, str], year: str, runtime: str) -> dict[str, str]:
+    title = row["title"] or row["name"] or "?"
+    return {"id": record_id, "title": title, "year": year, "runtime_min": _parse_minutes(runtime)}
 
 
 def _reorder_name(cell: str) -> str:

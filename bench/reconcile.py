@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -61,13 +62,11 @@ class Client:
 
 def _build_batch(rows: Sequence[dict[str, str]]) -> dict[str, Any]:
     """Build rows as OpenRefine sends them: the title, and the directors as they stand in their cell."""
-    return {
-        row["id"]: {
-            "query": row["title"],
-            "properties": [{"pid": "directors", "v": row["directors"]}] if row["directors"] else [],
-        }
-        for row in rows
-    }
+    batch = {}
+    for row in rows:
+        properties = [{"pid": "directors", "v": row["directors"]}] if row["directors"] else []
+        batch[row["id"]] = {"query": row["title"], "properties": properties}
+    return batch
 
 
 @contextmanager
@@ -141,8 +140,10 @@ def _reconcile_all(client: Client, rows: Rows, answers: Answers) -> dict[str, li
 def _make_links(results: dict[str, list[dict[str, Any]]], refs: dict[str, str]) -> Iterator[dict[str, str]]:
     for entry_id, candidates in results.items():
         is_sure = bool(candidates) and candidates[0]["match"]
-        decision = "auto" if is_sure else "review" if candidates else "none"
-        yield {"entry_id": entry_id, "film_id": refs[candidates[0]["id"]] if is_sure else "", "decision": decision}
+        if is_sure:
+            yield {"entry_id": entry_id, "film_id": refs[candidates[0]["id"]], "decision": "auto"}
+        else:
+            yield {"entry_id": entry_id, "film_id": "", "decision": "review" if candidates else "none"}
 
 
 def _format_measure(name: str, measure: Measure) -> str:
@@ -171,8 +172,9 @@ def _validate_answers(specs: Path, answers: Answers) -> Iterator[str]:
     registry: Registry[Any] = Registry().with_resources(named)
     for name, documents in answers.items():
         validator = Draft7Validator(schemas[name], registry=registry)
-        faults = [error.json_path for document in documents for error in validator.iter_errors(document)]
-        yield f"{name:30} {len(documents):4} documents, {len(faults)} faults{''.join(f' {path}' for path in faults[:3])}"
+        errors = chain.from_iterable(map(validator.iter_errors, documents))
+        faults = [error.json_path for error in errors]
+        yield " ".join([f"{name:30} {len(documents):4} documents, {len(faults)} faults", *faults[:3]])
 
 
 def run_bench(data: Path, specs: Path | None, database: Path) -> None:

@@ -35,12 +35,10 @@ def _misspell(title: str, chance: random.Random) -> str:
 def make_entries(data: Path, films: Rows) -> Rows:
     """Make the entries: every catalogue against the world source, then films of that source, misspelt."""
     chance = random.Random(_SEED)
-    catalogues = [
-        labelled
-        for labelled in iter_labelled_sets(data)
-        if labelled.reference == WORLD_REFERENCE and not labelled.blanked_columns
-    ]
-    entries = [entry | {"id": f"{labelled.name} {entry['id']}"} for labelled in catalogues for entry in labelled.entries]
+    entries = []
+    for labelled in iter_labelled_sets(data):
+        if labelled.reference == WORLD_REFERENCE and not labelled.blanked_columns:
+            entries += [entry | {"id": f"{labelled.name} {entry['id']}"} for entry in labelled.entries]
     for film in chance.sample(films, _ENTRIES - len(entries)):
         facts = {name: film[name] for name in ("year", "directors", "runtime_min", "countries")}
         entries.append({"id": f"misspelt {film['id']}", "title": _misspell(film["title"], chance), **facts})

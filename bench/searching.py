@@ -90,9 +90,11 @@ def draw_samples(session: Session) -> tuple[Sample, Sample]:
     rows = session.exec(select(Film.id, Film.title, Film.popularity, Film.source_ref).order_by(col(Film.id))).all()
     titled = [row for row in rows if sum(map(str.isalpha, build_title_key(row[1]))) >= _MIN_LETTERS]
     known = [row for row in titled if (row[2] or 0) >= _MIN_POPULARITY and row[3].startswith("tt")]
-    samples = (chance.sample(sampled, min(_TYPOS, len(sampled))) for sampled in (known, titled))
-    first, second = ([(row[0], row[1]) for row in sampled] for sampled in samples)
-    return first, second
+    samples = []
+    for rows_to_sample in (known, titled):
+        drawn_rows = chance.sample(rows_to_sample, min(_TYPOS, len(rows_to_sample)))
+        samples.append([(film_id, title) for film_id, title, _, _ in drawn_rows])
+    return samples[0], samples[1]
 
 
 def _format_share(hits: Sequence[bool]) -> str:

@@ -16,15 +16,12 @@ from matcher.training.gold_sets import (
 def load_french_titles(data: Path) -> LabelledSet:
     """Load French titles of films of the world source, whose own French titles are blanked; other facts are the source's."""
     films = {row["id"]: row for row in read_rows(data / WORLD_REFERENCE)}
-    entries = {
-        row["imdb_id"]: {
-            "id": row["imdb_id"],
-            "title": row["title_fr"],
-            **{column: films[row["imdb_id"]][column] for column in ("year", "directors", "runtime_min")},
-        }
-        for row in read_rows(data / "french_titles.csv.gz")
-        if row["imdb_id"] in films
-    }
+    entries = {}
+    for row in read_rows(data / "french_titles.csv.gz"):
+        film = films.get(row["imdb_id"])
+        if film is not None:
+            facts = {column: film[column] for column in ("year", "directors", "runtime_min")}
+            entries[film["id"]] = {"id": film["id"], "title": row["title_fr"], **facts}
     right = {film_id: {film_id} for film_id in entries}
     return LabelledSet("titres français", WORLD_REFERENCE, list(entries.values()), right, set(right), ("title_fr",))
 

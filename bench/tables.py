@@ -194,13 +194,12 @@ def main() -> None:
     _measure_all(*_SMALL, 1, args.tables)
     if args.small:
         return
-    costs = {periods: _measure_all(*_LARGE, periods, args.tables) for periods in _PERIODS}
-    print(
-        f"{_LARGE[0]} films, {_LARGE[1]} offers: processor at {', '.join(map(str, _PERIODS))} periods an offer, last over first"
-    )
+    costs = [_measure_all(*_LARGE, periods, args.tables) for periods in _PERIODS]
+    periods = ", ".join(map(str, _PERIODS))
+    print(f"{_LARGE[0]} films, {_LARGE[1]} offers: processor at {periods} periods an offer, last over first")
     for key in args.tables:
-        seconds = [costs[periods][key] for periods in _PERIODS]
-        print(f"  {key:18}" + "".join(f"{value:8.2f}" for value in seconds) + f"   x {seconds[-1] / seconds[0]:.1f}")
+        cells = "".join(f"{cost[key]:8.2f}" for cost in costs)
+        print(f"  {key:18}{cells}   x {costs[-1][key] / costs[0][key]:.1f}")
 
 
 if __name__ == "__main__":

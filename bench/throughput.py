@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,11 +63,12 @@ def list_rows(database: Path) -> list[Row]:
     with read_session(engine) as session:
         films = session.exec(select(Film).where(is_available(datetime.now(UTC))).order_by(col(Film.id)).limit(_MAX_FILMS)).all()
     engine.dispose()
-    pages = {
-        "film": [f"/films/{film.id}-{film.slug}" for film in films],
-        "search": [f"/recherche?q={quote(film.title)}" for film in films],
-    }
-    return [Row(page, mode, addresses) for page, addresses in pages.items() for mode in ("first", "again", "conditional")]
+    film_pages = [f"/films/{film.id}-{film.slug}" for film in films]
+    search_pages = [f"/recherche?q={quote(film.title)}" for film in films]
+    rows = []
+    for mode in ("first", "again", "conditional"):
+        rows += [Row("film", mode, film_pages), Row("search", mode, search_pages)]
+    return sorted(rows, key=attrgetter("page"))
 
 
 def measure_rate(origin: str, row: Row | None, tag: str, seconds: int, folder: Path) -> float:
