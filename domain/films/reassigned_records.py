@@ -1,6 +1,6 @@
-"""The lines of bases that follow a film when it is merged into another, and come back with it."""
+"""Reassign source records when their film is merged into another, and restore them with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -70,22 +70,24 @@ def link_record(record: SourceRecord, film_id: int, author: Author, now: datetim
 
 
 def build_own_record(session: Session, film: Film) -> FilmRecord:
-    """What a film's own base says of it, as a line; a fact that a person set is told as the base told it."""
+    """Return what a film's own source says of it, as a record; a fact that a person set is what the source said."""
     facts = {fact: film.edited.get(fact, getattr(film, fact)) for fact in (*EDITABLE_FACTS, "popularity")}
-    facts |= {fact: [] if isinstance(facts[fact], list) else None for fact in film.merged_attributes}
-    titles = select(FilmTitle).where(FilmTitle.film_id == film.id, is_from_sources(FilmTitle, (film.source, "")))
-    others: Sequence[FilmTitle] = session.exec(titles.order_by(col(FilmTitle.id))).all()
-    french = next((title.title for title in others if title.kind is TitleKind.ALTERNATIVE and title.language == "fr"), None)
-    told = {facts["title"], facts["original_title"], french}
-    numbers = select(FilmIdentifier.scheme, FilmIdentifier.value)
-    held = session.exec(numbers.where(FilmIdentifier.film_id == film.id, is_from_sources(FilmIdentifier, (film.source, ""))))
-    facts |= {
-        "source_ref": film.source_ref,
-        "french_title": french,
-        "identifiers": dict(held.all()),
-    }
-    facts["other_titles"] = [title.title for title in others if title.title not in told]
+    for fact in film.merged_attributes:
+        facts[fact] = [] if isinstance(facts[fact], list) else None
+    own_sources = (film.source, "")
+    stmt = select(FilmTitle).where(FilmTitle.film_id == film.id, is_from_sources(FilmTitle, own_sources))
+    titles = session.exec(stmt.order_by(col(FilmTitle.id))).all()
+    french = next((title.title for title in titles if _is_french_title(title)), None)
+    named = {facts["title"], facts["original_title"], french}
+    pairs = select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id)
+    identifiers = session.exec(pairs.where(is_from_sources(FilmIdentifier, own_sources))).all()
+    facts |= {"source_ref": film.source_ref, "french_title": french, "identifiers": dict(identifiers)}
+    facts["other_titles"] = [title.title for title in titles if title.title not in named]
     return FilmRecord.model_validate({"line": 0, **facts})
+
+
+def _is_french_title(title: FilmTitle) -> bool:
+    return title.kind is TitleKind.ALTERNATIVE and title.language == "fr"
 
 
 def reassign_own_record(

@@ -10,6 +10,7 @@ from domain.accounts.audit_trail import log_audit_event
 from domain.common.enums import CaseCause, ReportState, Verdict
 from domain.common.errors import UserError
 from domain.common.paris_time import get_paris_date
+from domain.linking.cases import is_open_case
 from domain.linking.judgements import get_live_judgement
 from domain.models.agent import Agent
 from domain.models.film import Film
@@ -144,7 +145,7 @@ def _get_or_open_case(session: Session, entry_id: int, now: datetime) -> tuple[R
 
 
 def _find_open_case(session: Session, entry_id: int) -> ReviewCase | None:
-    stmt = select(ReviewCase).where(ReviewCase.entry_id == entry_id, col(ReviewCase.closed_at).is_(None))
+    stmt = select(ReviewCase).where(ReviewCase.entry_id == entry_id, is_open_case())
     return session.exec(stmt).first()
 
 

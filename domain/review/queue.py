@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from domain.accounts.audit_trail import log_audit_event
 from domain.common.enums import CaseCause
+from domain.linking.cases import is_open_case
 from domain.models.entry import Entry
 from domain.models.review_case import ReviewCase
 
@@ -53,11 +54,6 @@ class ReviewRequest:
     probability: float | None
     doubt: str = ""
     popularity: float | None = None
-
-
-def is_open_case() -> ColumnElement[bool]:
-    """Return the SQL condition that a case waits for an answer."""
-    return col(ReviewCase.closed_at).is_(None)
 
 
 def get_open_cases(session: Session) -> dict[int, ReviewCase]:

@@ -12,13 +12,13 @@ from sqlmodel import Session, col, select
 from domain.common.confidence import lower_bound, upper_bound
 from domain.common.enums import CaseCause, Verdict
 from domain.db.engine import lock_tables
+from domain.linking.cases import is_open_case
 from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
-from domain.review.queue import is_open_case
 from domain.runs.runs import is_in_current_run
 
 LINKS_PER_WEEK, UNMATCHED_PER_WEEK = 50, 20

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from domain.common.batches import iter_batches
 from domain.common.enums import Access
 from domain.common.paris_time import get_paris_date
+from domain.linking.cases import is_open_case
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Judgement
@@ -89,7 +90,7 @@ def _iter_early_sightings(session: Session, films: dict[int, Film], at: datetime
 def _load_early_offer(session: Session, sighting: _EarlySighting) -> EarlyOffer:
     judgement = session.get_one(Judgement, sighting.judgement_id)
     entry = session.get_one(Entry, judgement.entry_id)
-    open_case = select(ReviewCase.id).where(ReviewCase.entry_id == entry.id, col(ReviewCase.closed_at).is_(None))
+    open_case = select(ReviewCase.id).where(ReviewCase.entry_id == entry.id, is_open_case())
     return EarlyOffer(
         film=sighting.film,
         platform=session.get_one(Platform, entry.platform_id),

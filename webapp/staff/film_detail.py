@@ -9,6 +9,7 @@ from sqlmodel import Session, col, or_, select
 from domain.films.overrides import EDITABLE_FACTS
 from domain.films.undo import get_last_correction, list_film_audit_lines
 from domain.linking.authors import format_author, get_agent_logins
+from domain.linking.cases import is_open_case
 from domain.linking.redirects import list_film_and_merged_ids
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
@@ -150,7 +151,7 @@ def _list_open_cases(session: Session, film_ids: Sequence[int], links: Sequence[
     """Return the open cases about the film, or about an entry that is linked to it today."""
     entry_ids = [link.entry.id for link in links if link.judgement.superseded_at is None]
     concerns_film = or_(col(ReviewCase.film_id).in_(film_ids), col(ReviewCase.entry_id).in_(entry_ids))
-    stmt = select(ReviewCase).where(col(ReviewCase.closed_at).is_(None), concerns_film)
+    stmt = select(ReviewCase).where(is_open_case(), concerns_film)
     return session.exec(stmt.order_by(col(ReviewCase.id))).all()
 
 

@@ -109,7 +109,7 @@ def confirm_split(agent: Agent, film_id: int) -> AnyResponse:
 def _read_selection() -> SplitSelection:
     """Return what the form says leaves the record. Raises UserError on an impossible year."""
     return SplitSelection(
-        line_id=parse_id(request.form.get("ligne", "")) or None,
+        record_id=parse_id(request.form.get("ligne", "")) or None,
         entry_ids=_read_ids("entree"),
         title_ids=_read_ids("titre"),
         identifier_ids=_read_ids("numero"),

@@ -16,8 +16,9 @@ from domain.coverage.registry import count_table
 from domain.db.engine import read_session, write_session
 from domain.films.attribute_merge import merge_attributes
 from domain.films.edits import add_identifier, add_title, edit_facts, remove_identifier, remove_title
+from domain.films.entry_moves import list_film_entries
 from domain.films.formats import FilmRecord
-from domain.films.merge import list_film_entries, merge_film, preview_merge
+from domain.films.merge import merge_film, preview_merge
 from domain.films.source_records import reopen_record, resolve_record
 from domain.films.undo import get_last_correction, undo_correction
 from domain.films.upsert import FilmWriter
@@ -53,7 +54,7 @@ def test_what_would_move_is_told_before(engine: Engine, tmp_path: Path) -> None:
     import_two_sources(engine, tmp_path)
     with read_session(engine) as session:
         seen = preview_merge(session, 2, 1)
-    assert [entry.ref for entry, _ in seen.entries] == ["2"] and [line.source_ref for line in seen.lines] == ["w2"]
+    assert [entry.ref for entry, _ in seen.entries] == ["2"] and [line.source_ref for line in seen.source_records] == ["w2"]
     assert seen.conflicts == [("title", "Mon oncle", "Mon uncle"), ("year", 1958, 1959), ("runtime_min", 117, 110)]
     assert seen.merged_attributes == [] and {held.value for held in seen.identifiers} == {"tt0000002"}
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 from domain.common.errors import UserError
 from domain.db.engine import read_session, write_session
 from domain.films.edits import add_title, edit_facts
-from domain.films.merge import list_film_entries
+from domain.films.entry_moves import list_film_entries
 from domain.films.split import SplitSelection, split_film
 from domain.linking.redirects import get_canonical_film
 from domain.models.agent import AuditLine
@@ -42,7 +42,7 @@ def test_a_line_that_is_another_film_leaves_with_what_it_gave(engine: Engine, tm
     with read_session(engine) as session:
         line = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "w1")).one().id
         entry = list_film_entries(session, 1)[0][0].id
-    made = apart(engine, 1, line_id=line, entry_ids=[entry]).detail["film"]
+    made = apart(engine, 1, record_id=line, entry_ids=[entry]).detail["film"]
     with read_session(engine) as session:
         assert get_identifiers(session, made) == {("imdb", "tt0050706"): "monde"} and session.get_one(Film, 1).runtime_min is None
         assert get_identifiers(session, 1) == {("visa", "20321"): "cnc"} and session.get_one(Film, made).title == "My Uncle"
@@ -79,7 +79,7 @@ def test_a_film_merged_long_ago_leaves_under_its_number(engine: Engine, tmp_path
         edit_facts(session, 1, get_agent(session), get_facts_version(session, 1), {"year": 1957}, WHY, NOW)
     with read_session(engine) as session:
         line = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "c2")).one().id
-    assert apart(engine, 1, line_id=line).detail["film"] == 2
+    assert apart(engine, 1, record_id=line).detail["film"] == 2
     after = read_film_sheet(engine, 2)
     assert {name: before[name] for name in ("title", "year", "edited:x") if name in before}.items() <= after.items()
     with read_session(engine) as session:
@@ -98,7 +98,7 @@ def test_what_cannot_leave(sqlite_engine: Engine, tmp_path: Path) -> None:
         ({"title": "X", "title_ids": [shown]}, "titre affiché"),
         ({"title": "X", "title_ids": [999]}, "n’est plus dans la fiche"),
         ({"title": "X", "entry_ids": [stranger]}, "n’est plus reliée"),
-        ({"line_id": line}, "n’est plus rattachée"),
+        ({"record_id": line}, "n’est plus rattachée"),
     ):
         with pytest.raises(UserError, match=told):
             apart(sqlite_engine, 1, **leaving)
@@ -136,7 +136,7 @@ def test_films_merged_one_into_another_are_taken_apart_in_turn_whatever_left_mea
     merge_films(sqlite_engine, 1, 3)
     with read_session(sqlite_engine) as session:
         line = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "c2")).one().id
-    assert apart(sqlite_engine, 3, line_id=line).detail["film"] == 2
+    assert apart(sqlite_engine, 3, record_id=line).detail["film"] == 2
     for number in (3, 3, 1):
         undo_last_act(sqlite_engine, number)
     assert [read_film_sheet(sqlite_engine, number) for number in (1, 2, 3)] == before

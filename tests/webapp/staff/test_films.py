@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from domain.common.enums import Role
 from domain.db.engine import read_session, write_session
-from domain.films.merge import list_film_entries
+from domain.films.entry_moves import list_film_entries
 from domain.linking.judgements import replace_candidates
 from domain.models.agent import Agent
 from domain.models.columns import get_id
