@@ -42,7 +42,7 @@ class PageWeight:
 
     @property
     def score(self) -> float:
-        """The page's EcoIndex."""
+        """Return the page's EcoIndex."""
         return compute_ecoindex(self.nodes, self.requests, self.weight / 1000)
 
     def format_row(self) -> str:

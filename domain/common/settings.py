@@ -131,13 +131,13 @@ class Settings(BaseSettings):
 
     @property
     def site_url(self) -> str:
-        """The site's own address, printed in files: https and the first public name of `hosts`, else this machine's."""
+        """Return the site's own address, printed in files: https and the first public name of `hosts`, else this machine's."""
         public = [host for host in self.hosts if not host.startswith(("localhost", "127.", "[", "."))]
         return f"https://{public[0]}" if public else "http://127.0.0.1:8000"
 
     @property
     def identity_provider(self) -> IdentityProvider | None:
-        """The provider that the `oidc_*` fields name; None when they are empty."""
+        """Return the provider that the `oidc_*` fields name; None when they are empty."""
         if not self.oidc_issuer.strip():
             return None
         issuer = self.oidc_issuer.strip().removesuffix("/.well-known/openid-configuration").rstrip("/")
