@@ -12,7 +12,7 @@ CHECKER_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check real bench docs lock browser checker provider clean
+.PHONY: help install run test coverage check real bench docs lock browser checker provider clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ run: install ## Build the demonstration and serve it (PORT=8000 by default)
 
 test: $(VENV)/.installed-dev browser checker provider ## Run the tests, some on real data when ../shared is there (the long ones: make real)
 	$(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
+
+coverage: $(VENV)/.installed-dev browser checker provider ## Run the same tests and print the branches that none of them takes, by file
+	$(IN_MEMORY) $(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not long" --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/ruff check
