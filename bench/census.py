@@ -1,7 +1,7 @@
 """Count what makes code hard to guess or to read: `python -m bench.census [FOLDER]`.
 
-Prints, for the program without its tests, migrations and bench: the share of functions and methods with a one-word name, comprehensions and conditional
-expressions per 1,000 lines, and how many local names are bare words that do not say what they hold.
+Prints, for the program without its tests, migrations and bench: the share of functions and methods with a one-word name,
+comprehensions and conditional expressions per 1,000 lines, and how many local names are words that do not say what they hold.
 """
 
 import argparse

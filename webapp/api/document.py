@@ -132,7 +132,7 @@ def _list_refusal_statuses(operation: Operation) -> list[int]:
 
 
 def _build_schemas() -> JsonObject:
-    """Return the schemas of the models by name. Answers may gain fields one day, so that additional properties are not forbidden."""
+    """Return the schemas of the models by name. Answers may gain fields, so that additional properties are not forbidden."""
     answers: list[type[BaseModel]] = [*dict.fromkeys(operation.response_model for operation in OPERATIONS), Problem]
     posted = [operation.request_model for operation in OPERATIONS if operation.method == "post"]
     modes: Any = [(model, "serialization") for model in answers] + [(model, "validation") for model in posted]

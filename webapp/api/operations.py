@@ -19,7 +19,7 @@ View = Callable[Concatenate[RequestModelT, P], Response]
 
 @dataclass(frozen=True)
 class Operation:
-    """Represent an operation: its promised name, its address, what it takes, what it answers, and what is said of it in French."""
+    """Represent an operation: its promised name, its address, what it takes and answers, and its description in French."""
 
     name: str
     method: str

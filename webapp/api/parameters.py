@@ -50,7 +50,7 @@ def _check_flag(value: Any) -> Any:
 
 
 def _parse_moment(text: str, hour: time) -> datetime:
-    """Return a moment in UTC; a day means one of its hours in Paris. What falls out of the calendar is brought back to its edge."""
+    """Return a moment in UTC; a day means one of its hours in Paris. What falls out of the calendar is put at its edge."""
     if _DAY_PATTERN.fullmatch(text):
         moment = datetime.combine(date.fromisoformat(text), hour, PARIS)
     elif _MOMENT_PATTERN.fullmatch(text.upper()):

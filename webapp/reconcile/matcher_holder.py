@@ -1,4 +1,4 @@
-"""Share one matcher between requests: films are loaded once in a thread, again when they changed, and one batch is matched at a time."""
+"""Share one matcher between requests: films are loaded in a thread, again once they changed; batches are matched in turn."""
 
 import logging
 import threading
