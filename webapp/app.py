@@ -26,7 +26,7 @@ from webapp.core.trusted_hosts import TrustedHostApp
 from webapp.editors import bodies, form, views
 from webapp.embed import load_counter, oembed, releases
 from webapp.embed import routes as embed
-from webapp.public import exits, films, reports, search, sitemaps, windows
+from webapp.public import exits, films, search, sitemaps, windows
 from webapp.public.about import facts
 from webapp.public.about import views as about
 from webapp.public.browse import routes as browse
@@ -35,6 +35,7 @@ from webapp.public.coverage import routes as coverage
 from webapp.public.lists import views as lists
 from webapp.public.open_data import dcat as open_data_catalogue
 from webapp.public.open_data import views as open_data
+from webapp.public.reports import views as reports
 from webapp.reconcile import matcher_holder
 from webapp.reconcile import views as reconcile
 from webapp.staff import blueprints as staff
@@ -72,7 +73,6 @@ _PUBLIC_BLUEPRINTS = (
     reconcile.bp,
     about.bp,
     reports.bp,
-    api.create_blueprint(),
     api.guide_bp,
     open_data.bp,
     open_data_catalogue.bp,
@@ -125,12 +125,12 @@ def _configure_templates(app: Flask) -> None:
         DECADES=filters.DECADES,
         MAX_QUERY=query.MAX_QUERY_LENGTH,
         PAGE_SIZE=results.PAGE_SIZE,
-        accessibility_state=about.get_accessibility_level,
+        accessibility_level=about.get_accessibility_level,
         is_demonstration=context.is_demonstration,
     )
 
 
 def _register_blueprints(app: Flask) -> None:
-    routed = (browse.create_blueprint(), coverage.create_blueprint(), embed.create_blueprint())
-    for blueprint in (*_PUBLIC_BLUEPRINTS, *routed):
+    rooms = (api, browse, coverage, embed)
+    for blueprint in (*_PUBLIC_BLUEPRINTS, *(room.create_blueprint() for room in rooms)):
         app.register_blueprint(blueprint)

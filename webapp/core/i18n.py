@@ -83,9 +83,9 @@ def gettext(message: str) -> str:
     return str(_get_translations().ugettext(message))
 
 
-def ngettext(singular: str, plural: str, number: int) -> str:
-    """Return the form of a message that agrees with a number, in the language of the current page."""
-    return str(_get_translations().ungettext(singular, plural, number))
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Return the form of a message that agrees with a count, in the language of the current page."""
+    return str(_get_translations().ungettext(singular, plural, count))
 
 
 def _get_translations() -> NullTranslations:

@@ -41,8 +41,8 @@ def _split_slugs(values: Sequence[str]) -> list[str]:
     """Return each slug once, in the order given. Raises RequestError when there are too many."""
     slugs = list(dict.fromkeys(filter(None, ",".join(values).split(","))))
     if len(slugs) > MAX_SERVICES:
-        message = gettext("Le choix de services (paramètre « services ») est limité à %(most)s.")
-        raise RequestError(message % {"most": MAX_SERVICES})
+        message = gettext("Le choix de services (paramètre « services ») est limité à %(limit)s.")
+        raise RequestError(message % {"limit": MAX_SERVICES})
     return slugs
 
 

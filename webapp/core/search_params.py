@@ -18,16 +18,16 @@ _MAX_ECHOED_LENGTH = 60
 
 
 class UnknownCountryError(RequestError):
-    """A country whose name is not known."""
+    """Report a country whose name is not known."""
 
 
 def parse_query(text: str) -> str:
     """Return the words searched for, cleaned. Raise RequestError when they are too long or too many."""
     if len(text) > MAX_QUERY_LENGTH:
-        message = gettext("La recherche (paramètre « q ») est limitée à %(most)s caractères.")
-        raise RequestError(message % {"most": MAX_QUERY_LENGTH})
+        message = gettext("La recherche (paramètre « q ») est limitée à %(limit)s caractères.")
+        raise RequestError(message % {"limit": MAX_QUERY_LENGTH})
     if count_words(text) > MAX_WORDS:
-        raise RequestError(gettext("La recherche (paramètre « q ») est limitée à %(most)s mots.") % {"most": MAX_WORDS})
+        raise RequestError(gettext("La recherche (paramètre « q ») est limitée à %(limit)s mots.") % {"limit": MAX_WORDS})
     return clean_text(text)
 
 

@@ -51,15 +51,15 @@ def sort_by_name(platforms: Iterable[Platform]) -> list[Platform]:
 
 def load_register(db: Session) -> tuple[list[Platform], list[tuple[Platform, str]]]:
     """Return the services that are shown, and those that are not, each with the reason; both in alphabetical order."""
-    shown = []
-    absent = []
+    shown_platforms = []
+    absent_platforms = []
     for platform in sort_by_name(db.exec(select(Platform))):
         reason = get_absence_reason(platform)
         if reason is None:
-            shown.append(platform)
+            shown_platforms.append(platform)
         else:
-            absent.append((platform, reason))
-    return shown, absent
+            absent_platforms.append((platform, reason))
+    return shown_platforms, absent_platforms
 
 
 def get_service_or_404(db: Session, slug: str) -> Platform:

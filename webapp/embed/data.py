@@ -1,4 +1,4 @@
-"""What the element reads: the offers of one film in few bytes, the same for every partner, kept until services are drawn anew."""
+"""Send the element the offers of one film in few bytes: the same for every partner, cached until services are drawn anew."""
 
 import json
 from datetime import UTC, datetime
@@ -11,7 +11,15 @@ from domain.offers.availability import AvailableOffer, available_offers
 from domain.offers.neutral_order import get_period_start
 from webapp.core.context import cache_for_period, format_iso, is_demonstration, open_db_session
 from webapp.core.i18n import gettext, strip_language_prefix
-from webapp.core.offer_labels import AccessGroup, format_access, format_draw_period, group_by_access, group_by_service
+from webapp.core.offer_labels import (
+    AccessGroup,
+    OfferLine,
+    ServiceRow,
+    format_access,
+    format_draw_period,
+    group_by_access,
+    group_by_service,
+)
 from webapp.embed.load_counter import add_film_header
 from webapp.embed.requested_film import find_requested_film
 
@@ -19,18 +27,20 @@ JsonObject = dict[str, Any]
 
 
 def show_film() -> Response:
-    """The film asked for with its offers; {"film": null} when the base does not hold it or there is a doubt."""
+    """Send the film asked for with its offers; {"film": null} when the database does not hold it or there is a doubt."""
     at = datetime.now(UTC)
+    payload: JsonObject = {"film": None}
     with open_db_session() as db:
-        found = find_requested_film(db, request.args)
-        facts = _build_film_payload(found, available_offers(db, found.id, at), at) if found else {"film": None}
-    body = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    return cache_for_period(add_film_header(Response(body, mimetype="application/json"), found), at)
+        film = find_requested_film(db, request.args)
+        if film is not None:
+            payload = _build_film_payload(film, available_offers(db, film.id, at), at)
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return cache_for_period(add_film_header(Response(body, mimetype="application/json"), film), at)
 
 
 def _build_film_payload(film: Film, offers: list[AvailableOffer], at: datetime) -> JsonObject:
-    services = {shown.platform.slug: shown.platform.name for shown in offers}
-    facts: JsonObject = {
+    services = {available.platform.slug: available.platform.name for available in offers}
+    payload: JsonObject = {
         "film": {
             "id": film.id,
             "title": film.title,
@@ -48,28 +58,24 @@ def _build_film_payload(film: Film, offers: list[AvailableOffer], at: datetime) 
         "source": strip_language_prefix(url_for("films.show_home", _external=True)),
     }
     if is_demonstration():
-        facts["notice"] = gettext("Données de démonstration.")
-    return facts
+        payload["notice"] = gettext("Données de démonstration.")
+    return payload
 
 
 def _build_group(group: AccessGroup) -> JsonObject:
     access, offers = group
-    lines = [
-        {
-            "service": row.platform.slug,
-            "price": line.price,
-            "quality": line.offer.quality,
-            "exit": _build_exit_url(line.offer.id, line.link),
-        }
-        for row in group_by_service(offers)
-        for line in row.lines
-    ]
-    return {
-        "access": access,
-        "label": format_access(access),
-        "offers": [{name: value for name, value in line.items() if value} for line in lines],
+    offer_payloads = []
+    for row in group_by_service(offers):
+        offer_payloads += [_build_offer(row, line) for line in row.lines]
+    return {"access": access, "label": format_access(access), "offers": offer_payloads}
+
+
+def _build_offer(row: ServiceRow, line: OfferLine) -> JsonObject:
+    """Return an offer; what is unknown is left out."""
+    payload = {
+        "service": row.platform.slug,
+        "price": line.price,
+        "quality": line.offer.quality,
+        "exit": url_for("exits.redirect_to_service", offer_id=line.offer.id) if line.link else None,
     }
-
-
-def _build_exit_url(offer_id: int | None, link: str | None) -> str | None:
-    return url_for("exits.redirect_to_service", offer_id=offer_id) if link else None
+    return {name: value for name, value in payload.items() if value}

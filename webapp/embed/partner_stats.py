@@ -23,6 +23,7 @@ from webapp.core.context import open_db_session
 from webapp.core.formatting import format_number
 from webapp.core.i18n import gettext
 from webapp.core.months import get_month_navigation, parse_month
+from webapp.core.spreadsheet import escape_formula
 
 _SECRET_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MAX_FILMS = 100
@@ -72,21 +73,16 @@ def _render_csv(rows: Iterable[FilmDayCounts]) -> str:
     writer.writerow(_CSV_HEADER)
     for row in rows:
         counts = (_format_csv_count(row.usage.loads), _format_csv_count(row.usage.exits))
-        writer.writerow([row.day.isoformat(), row.film_id, _escape_formula(row.title), *counts])
+        writer.writerow([row.day.isoformat(), row.film_id, escape_formula(row.title), *counts])
     return text.getvalue()
 
 
 def format_rounded_count(value: int) -> str:
     """Return a count rounded down as partners read it, « moins de 5 » for a small one, « 0 » for none."""
     if 0 < value < ROUNDING_STEP:
-        return gettext("moins de %(fewest)s") % {"fewest": ROUNDING_STEP}
+        return gettext("moins de %(minimum)s") % {"minimum": ROUNDING_STEP}
     return format_number(round_down(value))
 
 
 def _format_csv_count(value: int) -> str:
     return f"<{ROUNDING_STEP}" if 0 < value < ROUNDING_STEP else str(round_down(value))
-
-
-def _escape_formula(text: str) -> str:
-    """Return a title that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text

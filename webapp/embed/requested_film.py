@@ -1,4 +1,4 @@
-"""Which film a partner's page asks for: our number, any known identifier, or a title when there is no doubt."""
+"""Find the film that a partner's page asks for: by our id, any identifier, or a title when there is no doubt."""
 
 import re
 from collections.abc import Mapping
@@ -20,51 +20,64 @@ _CNC_ID_PATTERN = re.compile(r"[A-Za-z0-9._/-]{1,40}")
 _YEAR_PATTERN = re.compile(r"(?:18|19|20)[0-9]{2}")
 _NAME_SEPARATOR = re.compile(r"\s*[,;]\s*")
 _MAX_ECHOED_LENGTH = 64
+_PARAMS = ("film", "title", "year", "director")
 
 
 def find_film(session: Session, reference: str) -> Film | None:
-    """The film of « 12 » or « imdb:tt0060474 ». Raises Refusal when that is neither a number nor an identifier."""
+    """Return the film of « 12 » or « imdb:tt0060474 ». Raises RequestError when that is neither an id nor an identifier."""
     if _FILM_ID_PATTERN.fullmatch(reference):
-        number = int(reference)
-        return get_canonical_film(session, number) if number <= MAX_INTEGER else None
+        film_id = int(reference)
+        return get_canonical_film(session, film_id) if film_id <= MAX_INTEGER else None
     scheme, _, text = reference.partition(":")
     if scheme not in ALL_SCHEMES:
-        told = gettext(
+        message = gettext(
             "Film « %(film)s » : un numéro est attendu, ou l’un de ces identifiants suivi de deux-points : %(schemes)s."
         )
-        raise RequestError(told % {"film": clean_text(reference)[:_MAX_ECHOED_LENGTH], "schemes": ", ".join(ALL_SCHEMES)})
-    value = (text if _CNC_ID_PATTERN.fullmatch(text) else None) if scheme == "cnc" else parse_identifier(scheme, text)
+        raise RequestError(message % {"film": _shorten(reference), "schemes": ", ".join(ALL_SCHEMES)})
+    value = _parse_identifier(scheme, text)
     if value is None:
-        told = gettext("« %(value)s » n’est pas un identifiant %(scheme)s bien formé.")
-        raise RequestError(told % {"value": clean_text(text)[:_MAX_ECHOED_LENGTH], "scheme": scheme})
-    borne = (FilmIdentifier.scheme == scheme, FilmIdentifier.value == value)
-    return session.exec(select(Film).join(FilmIdentifier).where(*borne)).first()
+        message = gettext("« %(value)s » n’est pas un identifiant %(scheme)s bien formé.")
+        raise RequestError(message % {"value": _shorten(text), "scheme": scheme})
+    stmt = select(Film).join(FilmIdentifier).where(FilmIdentifier.scheme == scheme, FilmIdentifier.value == value)
+    return session.exec(stmt).first()
+
+
+def _parse_identifier(scheme: str, text: str) -> str | None:
+    if scheme == "cnc":
+        return text if _CNC_ID_PATTERN.fullmatch(text) else None
+    return parse_identifier(scheme, text)
+
+
+def _shorten(text: str) -> str:
+    """Return a text as it may be repeated to whoever sent it."""
+    return clean_text(text)[:_MAX_ECHOED_LENGTH]
 
 
 def find_requested_film(session: Session, params: Mapping[str, str]) -> Film | None:
-    """The film of `film`, or of `title` with `year` and `director`: only when one film can be meant.
+    """Return the film of `film`, or of `title` with `year` and `director`, only when one film can be meant.
 
-    Raises Refusal on an unknown parameter or a bad value.
+    Raises RequestError on an unknown parameter or a bad value.
     """
     for name in params:
-        if name not in ("film", "title", "year", "director"):
-            raise RequestError(gettext("Paramètre inconnu : « %(name)s ».") % {"name": clean_text(name)[:_MAX_ECHOED_LENGTH]})
-    if "film" in params:
-        if len(params) > 1:
-            raise RequestError(gettext("« film » suffit : ni titre, ni année, ni nom avec lui."))
-        return find_film(session, params["film"])
-    return _find_by_title(session, params)
+        if name not in _PARAMS:
+            raise RequestError(gettext("Paramètre inconnu : « %(name)s ».") % {"name": _shorten(name)})
+    if "film" not in params:
+        return _find_by_title(session, params)
+    if len(params) > 1:
+        raise RequestError(gettext("« film » suffit : ni titre, ni année, ni nom avec lui."))
+    return find_film(session, params["film"])
 
 
 def _find_by_title(session: Session, params: Mapping[str, str]) -> Film | None:
-    title, year = clean_text(params.get("title", "")), params.get("year", "").strip()
+    title = clean_text(params.get("title", ""))
+    year = params.get("year", "").strip()
     directors = tuple(filter(None, _NAME_SEPARATOR.split(clean_text(params.get("director", "")))))
     if not title or not (year or directors):
         raise RequestError(gettext("Un film est attendu : « film », ou « title » avec « year » ou « director »."))
     if len(title) > MAX_LINE_LENGTH or sum(map(len, directors)) > MAX_LINE_LENGTH:
-        raise RequestError(gettext("Titre et noms sont limités à %(most)s caractères.") % {"most": MAX_LINE_LENGTH})
+        raise RequestError(gettext("Titre et noms sont limités à %(limit)s caractères.") % {"limit": MAX_LINE_LENGTH})
     if year and not _YEAR_PATTERN.fullmatch(year):
         raise RequestError(gettext("« year » est une année, de 1800 à 2099."))
-    asked = InputLine(1, titles=(title,), year=int(year) if year else None, directors=directors)
-    (found,) = resolve_lines(session, get_title_index(session), [asked])
-    return found.film if found.state is LineState.FOUND else None
+    line = InputLine(1, titles=(title,), year=int(year) if year else None, directors=directors)
+    (resolved,) = resolve_lines(session, get_title_index(session), [line])
+    return resolved.film if resolved.state is LineState.FOUND else None

@@ -1,5 +1,6 @@
-"""What the page of a film tells, gathered in few queries."""
+"""Load all that the page of a film shows, in few queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,14 +13,17 @@ from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.offers.availability import AvailableOffer, available_offers
 from domain.offers.history import PastOffer, list_past_offers
 
-_MAX_TITLES, _MAX_PAST_OFFERS, _MAX_RELATED_FILMS = 40, 8, 6
+_MAX_TITLES = 40
+_MAX_PAST_OFFERS = 8
+_MAX_RELATED_FILMS = 6
 
 
 @dataclass(frozen=True)
 class FilmPage:
-    """A film with all that its page tells; `directors` are names with their keys, `identifiers` numbers by scheme.
+    """Represent a film with all that its page shows at a moment.
 
-    `other_titles` are neither the title nor the original one; `also` are films of its directors offered now.
+    `directors` are names with their keys, `identifiers` values with their schemes first, `other_titles` those that are
+    neither the title nor the original one, `related_films` other films of its directors that are offered now.
     """
 
     film: Film
@@ -34,21 +38,37 @@ class FilmPage:
 
 
 def load_film_page(session: Session, film: Film, at: datetime) -> FilmPage:
-    """All that the page of a film tells at a moment."""
+    """Return all that the page of a film shows at a moment."""
     offers = available_offers(session, film.id, at)
-    current = {(shown.platform.slug, shown.offer.access) for shown in offers}
-    by_age = select(FilmTitle).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id))
-    titles = session.exec(by_age.limit(_MAX_TITLES)).all()
-    known = {build_title_key(title) for title in (film.title, film.original_title) if title}
-    identifiers = select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id)
+    current_accesses = {(available.platform.slug, available.offer.access) for available in offers}
+    titles = _load_titles(session, film)
     return FilmPage(
         film=film,
         at=at,
         offers=offers,
-        former_offers=list_past_offers(session, film.id, at, current, _MAX_PAST_OFFERS),
+        former_offers=list_past_offers(session, film.id, at, current_accesses, _MAX_PAST_OFFERS),
         related_films=list_films_by_same_directors(session, film, at, _MAX_RELATED_FILMS),
         directors=[(name, build_director_key(name)) for name in film.directors],
-        original_language=next((title.language for title in titles if title.kind is TitleKind.ORIGINAL and title.language), None),
-        other_titles=[title for title in titles if title.key not in known],
-        identifiers=list(session.exec(identifiers.order_by(col(FilmIdentifier.scheme), col(FilmIdentifier.value)))),
+        original_language=_get_original_language(titles),
+        other_titles=_list_other_titles(film, titles),
+        identifiers=_load_identifiers(session, film),
     )
+
+
+def _load_titles(session: Session, film: Film) -> Sequence[FilmTitle]:
+    stmt = select(FilmTitle).where(FilmTitle.film_id == film.id).order_by(col(FilmTitle.id)).limit(_MAX_TITLES)
+    return session.exec(stmt).all()
+
+
+def _load_identifiers(session: Session, film: Film) -> list[tuple[str, str]]:
+    stmt = select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id)
+    return list(session.exec(stmt.order_by(col(FilmIdentifier.scheme), col(FilmIdentifier.value))))
+
+
+def _get_original_language(titles: Sequence[FilmTitle]) -> str | None:
+    return next((title.language for title in titles if title.kind is TitleKind.ORIGINAL and title.language), None)
+
+
+def _list_other_titles(film: Film, titles: Sequence[FilmTitle]) -> list[FilmTitle]:
+    shown_keys = {build_title_key(title) for title in (film.title, film.original_title) if title}
+    return [title for title in titles if title.key not in shown_keys]

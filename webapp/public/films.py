@@ -1,4 +1,4 @@
-"""For moviegoers: the home page and the page of a film."""
+"""Show moviegoers the home page and the page of a film."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, redirect, url_for
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.linking.redirects import count_canonical_films, get_canonical_film
+from domain.linking.redirects import get_canonical_film, is_canonical
+from domain.models.film import Film
 from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.offers.availability import count_available, is_shown
@@ -22,7 +23,7 @@ bp = Blueprint("films", __name__)
 
 @dataclass(frozen=True)
 class CollectionSummary:
-    """How many services have been collected, and between which moments (None when none has)."""
+    """Hold how many services have been collected, and between which moments (None when none has)."""
 
     services: int
     oldest_at: datetime | None
@@ -30,47 +31,48 @@ class CollectionSummary:
 
 
 def get_collection_summary(db: Session) -> CollectionSummary:
-    """The state that the site shows: the current run of every service that may be shown."""
-    run = col(Platform.current_run_id) == col(Run.id)
-    asked = (
-        select(func.count(), func.min(col(Run.started_at)), func.max(col(Run.started_at))).select_from(Platform).join(Run, run)
-    )
-    return CollectionSummary(*db.exec(asked.where(is_shown())).one())
+    """Summarise the current runs of the services that may be shown."""
+    is_current_run = col(Platform.current_run_id) == col(Run.id)
+    stmt = select(func.count(), func.min(col(Run.started_at)), func.max(col(Run.started_at)))
+    stmt = stmt.select_from(Platform).join(Run, is_current_run).where(is_shown())
+    return CollectionSummary(*db.exec(stmt).one())
 
 
 @bp.get("/")
 def show_home() -> Response:
-    """One field, what the service is, and how much it knows."""
+    """Show one search field, what the service is, and how much it knows."""
     at = datetime.now(UTC)
     with open_db_session() as db:
-        base = count_canonical_films(db)
-        available = get_cached(db, "available", at, count_available)
+        film_count = db.exec(select(func.count()).select_from(Film).where(is_canonical())).one()
+        available_count = get_cached(db, "available", at, count_available)
         collections = get_collection_summary(db)
-    return render_page("public/films/home.html", at, base=base, available=available, collections=collections)
+    return render_page(
+        "public/films/home.html", at, film_count=film_count, available_count=available_count, collections=collections
+    )
 
 
 @bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>")
 @bp.get(f"/films/<{FILM_ID_CONVERTER}:film_id>-<slug>")
 def show_film(film_id: int, slug: str = "") -> AnyResponse:
-    """A film and its offers; any other slug, or the number of a film merged into it, leads to the right address."""
+    """Show a film and its offers; another slug, or the id of a film merged into it, redirects to the right address."""
     at = datetime.now(UTC)
     with open_db_session() as db:
-        found = get_canonical_film(db, film_id)
-        if found is None:
+        film = get_canonical_film(db, film_id)
+        if film is None:
             abort(404)
-        if (film_id, slug) != (found.id, found.slug):
-            return redirect(url_for(".show_film", film_id=found.id, slug=found.slug), 301)
-        told = load_film_page(db, found, at)
-        collections = None if told.offers else get_collection_summary(db)
-    here = url_for(".show_film", film_id=film_id, slug=found.slug, _external=True)
+        if (film_id, slug) != (film.id, film.slug):
+            return redirect(url_for(".show_film", film_id=film.id, slug=film.slug), 301)
+        page = load_film_page(db, film, at)
+        collections = None if page.offers else get_collection_summary(db)
+    canonical_url = url_for(".show_film", film_id=film.id, slug=film.slug, _external=True)
     return render_page(
         "public/films/film.html",
         at,
-        here=here,
-        told=told,
-        groups=group_by_access(told.offers),
+        page=page,
+        canonical_url=canonical_url,
+        groups=group_by_access(page.offers),
         collections=collections,
-        structured=dump_json_ld(build_movie(told)),
-        summary=format_summary(told),
-        translations=get_translation_urls(here),
+        structured=dump_json_ld(build_movie(page)),
+        summary=format_summary(page),
+        translations=get_translation_urls(canonical_url),
     )

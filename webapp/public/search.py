@@ -1,4 +1,4 @@
-"""The search as people and browsers use it: results, suggestions while one types, the description that browsers install."""
+"""Search films: results, a feed of them, suggestions while one types, and the description that browsers install."""
 
 import json
 from datetime import UTC, datetime
@@ -22,90 +22,117 @@ from webapp.core.i18n import gettext
 from webapp.core.pagination import parse_page
 from webapp.core.search_params import UnknownCountryError, parse_filters, parse_query
 from webapp.core.title_index import get_title_index
-from webapp.public.browse.atom import MAX_ENTRIES as FEED_ENTRIES
+from webapp.public.browse.atom import MAX_ENTRIES as MAX_FEED_ENTRIES
 from webapp.public.browse.atom import Feed, render_feed
 from webapp.public.browse.feeds import build_event_entries, get_newest_run_time
 
 bp = Blueprint("search", __name__)
 MIN_SUGGESTION_LENGTH = 3  # letters
-_MAX_SUGGESTIONS, _MAX_CANDIDATES = 8, 60
-_MAX_COUNTED_LENGTH, _MAX_DIGITS = 60, 4
+_MAX_SUGGESTIONS = 8
+_MAX_CANDIDATES = 60
+_MAX_SUGGESTION_DIRECTORS = 2
+_MAX_COUNTED_LENGTH = 60
+_MAX_COUNTED_DIGITS = 4
 
 
 @bp.get("/recherche")
 def list_results() -> Response:
-    """Films for the words of `q` and the filters, twenty to a `page`."""
+    """List the films for the words of `q` and the filters, twenty to a `page`."""
     at = datetime.now(UTC)
-    query, number = parse_query(request.args.get("q", "")), parse_page(request.args.get("page", "1"))
+    query = parse_query(request.args.get("q", ""))
+    page = parse_page(request.args.get("page", "1"))
     with open_db_session() as db:
         try:
             filters = parse_filters(db, request.args)
-        except UnknownCountryError as unknown:
-            return _render_form_error(db, query, at, str(unknown.description))
-        found = search_films(db, get_title_index, query, number, at, filters)
-    if number > found.pages:
+        except UnknownCountryError as error:
+            return _render_unknown_country(db, query, at, str(error.description))
+        results = search_films(db, get_title_index, query, page, at, filters)
+    if page > results.pages:
         abort(404)
-    _count_unfound_title(query, filters, found, at)
-    return render_page("public/search/results.html", at, query=query, found=found, filters=filters, problem="")
+    _count_unfound_title(query, filters, results, at)
+    return render_page("public/search/results.html", at, query=query, results=results, filters=filters, problem="")
 
 
-def _render_form_error(db: Session, query: str, at: datetime, problem: str) -> Response:
-    """The form as it was sent, but for the country, and what is wrong with it: people type names of countries by hand."""
-    others = MultiDict([(name, value) for name, value in request.args.items(multi=True) if name != "pays"])
-    told = {"query": query, "found": Results([], 0, 1), "filters": parse_filters(db, others), "problem": problem}
-    answer = render_page("public/search/results.html", at, **told)
-    answer.status_code = 400
-    return answer
+def _render_unknown_country(db: Session, query: str, at: datetime, problem: str) -> Response:
+    """Show the form as it was sent, but for the country, and what is wrong with it: people type names of countries by hand."""
+    other_params = MultiDict([(name, value) for name, value in request.args.items(multi=True) if name != "pays"])
+    filters = parse_filters(db, other_params)
+    response = render_page(
+        "public/search/results.html", at, query=query, results=Results([], 0, 1), filters=filters, problem=problem
+    )
+    response.status_code = 400
+    return response
 
 
 @bp.get("/recherche/atom.xml")
 def show_feed() -> Response:
-    """What came and went of the films that a search finds: an alert without an account. Raises Refusal without a search."""
+    """Publish the arrivals and departures of the films that a search finds. Raises RequestError without a search."""
     at = datetime.now(UTC)
     query = parse_query(request.args.get("q", ""))
     with open_db_session() as db:
         filters = parse_filters(db, request.args)
         if not (query or filters.query_params):
             raise RequestError(gettext("Une recherche est attendue : les mots d’un titre (paramètre « q ») ou un choix."))
-        films = find_films(db, get_title_index, query, at, filters).film_ids[:MAX_RESULTS]
-        entries, otherwise = build_event_entries(db, list_film_events(db, films, at)[:FEED_ENTRIES]), get_newest_run_time(db)
-    asked = {"q": query} | filters.query_params
-    page_of_it = url_for(".list_results", _external=True, **asked)
-    key, title = f"recherche/{urlencode(sorted(asked.items()))}", f"OùVoir – {query or gettext('Films à voir en ce moment')}"
-    return render_feed(Feed(key, title, page_of_it, entries, at, otherwise))
+        film_ids = find_films(db, get_title_index, query, at, filters).film_ids[:MAX_RESULTS]
+        entries = build_event_entries(db, list_film_events(db, film_ids, at)[:MAX_FEED_ENTRIES])
+        newest_run_time = get_newest_run_time(db)
+    params = {"q": query} | filters.query_params
+    title = query or gettext("Films à voir en ce moment")
+    feed = Feed(
+        key=f"recherche/{urlencode(sorted(params.items()))}",
+        title=f"OùVoir – {title}",
+        page_url=url_for(".list_results", _external=True, **params),
+        entries=entries,
+        requested_at=at,
+        default_updated_at=newest_run_time,
+    )
+    return render_feed(feed)
 
 
-def _count_unfound_title(query: str, filters: Filters, found: Results, at: datetime) -> None:
-    """Titles nobody finds are counted for agents; what looks like a number of somebody's or an address is not."""
-    telling = len(query) <= _MAX_COUNTED_LENGTH and "@" not in query and sum(map(str.isdigit, query)) <= _MAX_DIGITS
-    if query and telling and not (found.total or filters.has_offer_filters or filters.has_film_filters):
+def _count_unfound_title(query: str, filters: Filters, results: Results, at: datetime) -> None:
+    """Count for agents a title that nobody finds, unless a filter may have hidden it or it may be personal."""
+    if not query or results.total or filters.has_offer_filters or filters.has_film_filters:
+        return
+    if not _may_be_personal(query):
         count_event(UnfoundTitle, build_title_key(query), at)
+
+
+def _may_be_personal(query: str) -> bool:
+    """Return whether a query looks like somebody's number or address rather than a title."""
+    digits = sum(map(str.isdigit, query))
+    return len(query) > _MAX_COUNTED_LENGTH or "@" in query or digits > _MAX_COUNTED_DIGITS
 
 
 @bp.get("/suggestions")
 def list_suggestions() -> Response:
-    """Films for the first letters of `q`, as OpenSearch wants them: the query, titles, descriptions, addresses."""
+    """Suggest films for the first letters of `q`, as OpenSearch wants them: the query, titles, descriptions, URLs."""
     at = datetime.now(UTC)
     query = parse_query(request.args.get("q", ""))
     with open_db_session() as db:
         films = _find_suggestions(db, query) if len(query) >= MIN_SUGGESTION_LENGTH else []
-    told = [typeset(film.title) for film in films]
-    described = [", ".join(filter(None, (str(film.year or ""), *film.directors[:2]))) for film in films]
-    addresses = [url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True) for film in films]
-    text = json.dumps([query, told, described, addresses], ensure_ascii=False)
-    return cache_for_period(Response(text, mimetype="application/x-suggestions+json"), at)
+    titles = [typeset(film.title) for film in films]
+    descriptions = [_describe_film(film) for film in films]
+    urls = [url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True) for film in films]
+    body = json.dumps([query, titles, descriptions, urls], ensure_ascii=False)
+    return cache_for_period(Response(body, mimetype="application/x-suggestions+json"), at)
+
+
+def _describe_film(film: Film) -> str:
+    """Return « 1966, Gérard Oury »."""
+    year = [str(film.year)] if film.year else []
+    return ", ".join([*year, *film.directors[:_MAX_SUGGESTION_DIRECTORS]])
 
 
 def _find_suggestions(db: Session, query: str) -> list[Film]:
-    found = find_matches(get_title_index(db), normalise_query(query), _MAX_CANDIDATES)[:_MAX_SUGGESTIONS]
-    numbers = [match.candidate.film_id for match in found]
-    films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_(numbers)))}
-    return [films[number] for number in numbers if number in films]
+    matches = find_matches(get_title_index(db), normalise_query(query), _MAX_CANDIDATES)[:_MAX_SUGGESTIONS]
+    film_ids = [match.candidate.film_id for match in matches]
+    films = {film.id: film for film in db.exec(select(Film).where(col(Film.id).in_(film_ids)))}
+    return [films[film_id] for film_id in film_ids if film_id in films]
 
 
 @bp.get("/opensearch.xml")
 def show_opensearch() -> Response:
-    """How a browser searches here from its own bar."""
-    answer = Response(render_template("public/search/opensearch.xml"), mimetype="application/opensearchdescription+xml")
-    answer.headers["Cache-Control"] = "public, max-age=86400"
-    return answer
+    """Describe to browsers how they may search here from their own bar."""
+    response = Response(render_template("public/search/opensearch.xml"), mimetype="application/opensearchdescription+xml")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -1,4 +1,4 @@
-"""The map of the site for search engines: ten thousand films a file, then services and the pages that stand alone."""
+"""Publish sitemaps for search engines: ten thousand films a file, then services and the pages that stand alone."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,44 +22,41 @@ _CACHE_CONTROL = "public, max-age=3600"
 
 @bp.get("/sitemap.xml")
 def show_sitemap_index() -> Response:
-    """The list of the maps."""
+    """List the sitemaps."""
     with open_db_session() as db:
-        last = count_chunks(db, _FILMS_PER_FILE)
-    return _build_response(
-        "sitemapindex", (_build_entry("sitemap", url_for(".show_sitemap", number=n, _external=True)) for n in range(last + 1))
-    )
+        last_number = count_chunks(db, _FILMS_PER_FILE)
+    urls = [url_for(".show_sitemap", number=number, _external=True) for number in range(last_number + 1)]
+    return _build_response("sitemapindex", (_build_entry("sitemap", url) for url in urls))
 
 
 @bp.get("/sitemaps/<int(max=2147483):number>.xml")
 def show_sitemap(number: int) -> Response:
-    """The films of one stretch of numbers; under 0, services and the pages that stand alone."""
+    """List the films of one range of ids; under 0, services and the pages that stand alone."""
     if number == 0:
-        return _build_response("urlset", (_build_entry("url", address) for address in _list_page_urls()))
+        return _build_response("urlset", (_build_entry("url", url) for url in _list_page_urls()))
     root = url_for("films.show_home", _external=True)
     with open_db_session() as db:
-        places = [
-            _build_entry("url", f"{root}films/{film.id}-{film.slug}", film.changed_at)
-            for film in list_chunk_films(db, number, _FILMS_PER_FILE)
-        ]
-    if not places:
+        films = list(list_chunk_films(db, number, _FILMS_PER_FILE))
+    if not films:
         abort(404)
-    return _build_response("urlset", places)
+    entries = (_build_entry("url", f"{root}films/{film.id}-{film.slug}", film.changed_at) for film in films)
+    return _build_response("urlset", entries)
 
 
 def _list_page_urls() -> list[str]:
-    """The pages of the site's own map that robots may read, then those of services."""
+    """Return the URLs of the site map's pages that robots may read, then those of services."""
     rules = RobotFileParser()
     rules.parse(build_robots_txt().splitlines())
-    alone = [address for _, section in list_sections() for _, address in section if rules.can_fetch("*", address)]
+    paths = [path for _, pages in list_sections() for _, path in pages if rules.can_fetch("*", path)]
     with open_db_session() as db:
         slugs = db.exec(select(Platform.slug).where(is_shown()).order_by(col(Platform.slug))).all()
-    services = [url_for("browse.show_service", slug=slug) for slug in slugs]
-    return [request.host_url.rstrip("/") + address for address in (*alone, *services)]
+    paths += [url_for("browse.show_service", slug=slug) for slug in slugs]
+    return [request.host_url.rstrip("/") + path for path in paths]
 
 
-def _build_entry(tag: str, address: str, changed_at: datetime | None = None) -> str:
-    moment = f"<lastmod>{format_iso(changed_at)}</lastmod>" if changed_at else ""
-    return f"<{tag}><loc>{escape(address)}</loc>{moment}</{tag}>\n"
+def _build_entry(tag: str, url: str, changed_at: datetime | None = None) -> str:
+    last_modified = f"<lastmod>{format_iso(changed_at)}</lastmod>" if changed_at else ""
+    return f"<{tag}><loc>{escape(url)}</loc>{last_modified}</{tag}>\n"
 
 
 def _build_response(root: str, entries: Iterable[str]) -> Response:

@@ -1,4 +1,4 @@
-"""A film and its offers for programs that read pages: schema.org's Movie, WatchAction and Offer."""
+"""Describe a film and its offers to programs that read pages: schema.org's Movie, WatchAction and Offer."""
 
 import json
 from functools import partial
@@ -25,17 +25,16 @@ _SAME_AS_URLS = {
 
 
 def build_movie(page: FilmPage) -> JsonObject:
-    """The film as a schema.org Movie, each offer that has an address as a WatchAction; what is unknown is left out."""
+    """Return the film as a schema.org Movie, with a WatchAction for each offer that has a URL; unknown facts are left out."""
     film = page.film
-    here = url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True)
-    others = [film.original_title, *(title.title for title in page.other_titles)]
+    url = url_for("films.show_film", film_id=film.id, slug=film.slug, _external=True)
     facts: JsonObject = {
         "@context": "https://schema.org",
         "@type": "Movie",
-        "@id": here,
-        "url": here,
+        "@id": url,
+        "url": url,
         "name": clean_text(film.title),
-        "alternateName": list(dict.fromkeys(clean_text(title) for title in others if title and title != film.title)),
+        "alternateName": _list_alternate_names(page),
         "dateCreated": str(film.year) if film.year else None,
         "duration": f"PT{film.runtime_min}M" if film.runtime_min else None,
         "genre": film.genres,
@@ -43,35 +42,52 @@ def build_movie(page: FilmPage) -> JsonObject:
         "director": [{"@type": "Person", "name": clean_text(name)} for name in film.directors],
         "countryOfOrigin": [{"@type": "Country", "name": name} for name in film.countries],
         "releasedEvent": _build_release_event(page),
-        "titleEIDR": next((value for scheme, value in page.identifiers if scheme == "eidr"), None),
-        "sameAs": [_SAME_AS_URLS[scheme].format(quote(value)) for scheme, value in page.identifiers if scheme in _SAME_AS_URLS],
-        "potentialAction": [
-            build_watch_action(shown.offer, shown.platform.name, link) for shown in page.offers if (link := get_offer_url(shown))
-        ],
+        **_build_identifier_facts(page),
+        "potentialAction": _build_watch_actions(page),
+        **_build_provenance(page),
     }
-    return {name: value for name, value in (facts | _build_provenance(page)).items() if value}
+    return {name: value for name, value in facts.items() if value}
 
 
 def dump_json_ld(facts: JsonObject) -> Markup:
-    """The facts as JSON that may stand inside a `<script>`: nothing in them can close it."""
+    """Return the facts as JSON that may stand inside a `<script>`: nothing in them can close it."""
     return htmlsafe_json_dumps(facts, dumps=partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
 
 
 def format_summary(page: FilmPage) -> str:
-    """« À voir légalement : location, achat (3 services). », for those who show a link to the page."""
+    """Return « À voir légalement : location, achat (3 services). », for those who show a link to the page."""
     if not page.offers:
         return gettext("Aucune offre légale connue à ce jour.")
-    told = {
-        "ways": format_accesses([access for access, _ in group_by_access(page.offers)]).lower(),
-        "services": format_service_count(page.offers),
-    }
-    return gettext("À voir légalement : %(ways)s (%(services)s).") % told
+    accesses = [access for access, _ in group_by_access(page.offers)]
+    params = {"accesses": format_accesses(accesses).lower(), "services": format_service_count(page.offers)}
+    return gettext("À voir légalement : %(accesses)s (%(services)s).") % params
 
 
-def get_translation_urls(here: str) -> dict[str, str]:
-    """The addresses of this page by language, given its own."""
-    other, path = get_other_language()
-    return {get_language(): here, other: request.host_url.rstrip("/") + path.partition("?")[0]}
+def get_translation_urls(url: str) -> dict[str, str]:
+    """Return the URLs of the current page by language, given its own."""
+    other_language, path = get_other_language()
+    return {get_language(): url, other_language: request.host_url.rstrip("/") + path.partition("?")[0]}
+
+
+def _list_alternate_names(page: FilmPage) -> list[str]:
+    film = page.film
+    titles = [film.original_title, *(title.title for title in page.other_titles)]
+    return list(dict.fromkeys(clean_text(title) for title in titles if title and title != film.title))
+
+
+def _build_identifier_facts(page: FilmPage) -> JsonObject:
+    eidr = next((value for scheme, value in page.identifiers if scheme == "eidr"), None)
+    urls = [_SAME_AS_URLS[scheme].format(quote(value)) for scheme, value in page.identifiers if scheme in _SAME_AS_URLS]
+    return {"titleEIDR": eidr, "sameAs": urls}
+
+
+def _build_watch_actions(page: FilmPage) -> list[JsonObject]:
+    actions = []
+    for available in page.offers:
+        url = get_offer_url(available)
+        if url:
+            actions.append(build_watch_action(available.offer, available.platform.name, url))
+    return actions
 
 
 def _build_release_event(page: FilmPage) -> JsonObject | None:
@@ -80,6 +96,6 @@ def _build_release_event(page: FilmPage) -> JsonObject | None:
 
 
 def _build_provenance(page: FilmPage) -> JsonObject:
-    seen = [shown.offer.last_seen for shown in page.offers]
+    last_seen_at = max((available.offer.last_seen for available in page.offers), default=None)
     publisher = {"@type": "Organization", "name": "OùVoir", "url": url_for("films.show_home", _external=True)}
-    return {"sdDatePublished": format_iso(max(seen)) if seen else None, "sdPublisher": publisher, "sdLicense": _LICENCE}
+    return {"sdDatePublished": format_iso(last_seen_at), "sdPublisher": publisher, "sdLicense": _LICENCE}

@@ -11,8 +11,8 @@ from domain.offers.availability import available_offers
 from webapp.core import french
 from webapp.core.context import FILM_ID_CONVERTER, RequestError, cache_for_period, open_db_session, render_page
 from webapp.core.film_redirect import get_film_or_404
+from webapp.core.matcher_figures import load_matcher_report
 from webapp.core.offer_labels import group_by_access
-from webapp.public.about.matcher_figures import load_matcher_report
 from webapp.reconcile import suggest
 from webapp.reconcile.extension import extend_films, read_extension
 from webapp.reconcile.manifest import build_manifest

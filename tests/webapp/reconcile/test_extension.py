@@ -12,7 +12,7 @@ from tests.scene import GUEPARD, HOSTILE, VADROUILLE
 from tests.search.conftest import SAMURAI
 from tests.webapp.reconcile.conftest import SERVICE
 from tests.webapp.reconcile.schemas import EXTENSION, FILMS, PROPERTIES, PROPOSALS, TYPES, list_faults
-from webapp.public.about.matcher_figures import load_matcher_report
+from webapp.core.matcher_figures import load_matcher_report
 from webapp.reconcile import properties
 
 

@@ -1,4 +1,4 @@
-"""How to reach those who operate the site: the address that its robot gives too."""
+"""Say how to reach those who operate the site, at the address that its robot gives too."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -7,24 +7,26 @@ from flask import Response, abort, request, url_for
 from domain.common.settings import get_settings
 
 _VALID_FOR = timedelta(days=180)
+_FORBIDDEN_MAILBOX_CHARACTERS = set(" <>\"'?&")
 
 
 def get_contact_link() -> str | None:
-    """A web page or a mailbox as a link; None when OUVOIR_CONTACT says nothing that can be followed."""
-    told = get_settings().contact or ""
-    if told.startswith(("https://", "http://")):
-        return told
-    mailbox = told.removeprefix("mailto:")
-    return f"mailto:{mailbox}" if mailbox.count("@") == 1 and not set(mailbox) & set(" <>\"'?&") else None
+    """Return a web page or a mailbox as a link; None when OUVOIR_CONTACT says nothing that can be followed."""
+    contact = get_settings().contact or ""
+    if contact.startswith(("https://", "http://")):
+        return contact
+    mailbox = contact.removeprefix("mailto:")
+    is_mailbox = mailbox.count("@") == 1 and not set(mailbox) & _FORBIDDEN_MAILBOX_CHARACTERS
+    return f"mailto:{mailbox}" if is_mailbox else None
 
 
 def render_security_txt() -> Response:
-    """security.txt (RFC 9116); 404 when nobody has said where to write, or when only an unsafe page is known."""
+    """Return security.txt (RFC 9116); answered 404 when nobody has said where to write, or when only an unsafe page is known."""
     link = get_contact_link()
     if link is None or link.startswith("http:"):
         abort(404)
-    expires = datetime.combine(datetime.now(UTC).date() + _VALID_FOR, time(), UTC)
-    lines = [f"Contact: {link}", f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: fr, en"]
+    expires_at = datetime.combine(datetime.now(UTC).date() + _VALID_FOR, time(), UTC)
+    fields = [f"Contact: {link}", f"Expires: {expires_at:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: fr, en"]
     if request.is_secure:
-        lines.append(f"Canonical: {url_for('about.show_security_txt', _external=True)}")
-    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+        fields.append(f"Canonical: {url_for('about.show_security_txt', _external=True)}")
+    return Response("\n".join(fields) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""The files that say what no program can know of itself: who publishes the site, what audits found, what changed."""
+"""Read the files that say what no program can know of itself: who publishes the site, what audits found, what changed."""
 
 import tomllib
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class _FactsModel(BaseModel):
 
 
 class Operator(_FactsModel):
-    """Who publishes the site and where it is hosted; empty where nobody said."""
+    """Represent who publishes the site and where it is hosted; empty where nobody said."""
 
     name: str = ""
     form: str = ""
@@ -39,7 +39,7 @@ class Operator(_FactsModel):
 
 
 class Audit(_FactsModel):
-    """One audit of accessibility: by whom, on which day and pages, with what, and what became of each criterion (C, NC or NA)."""
+    """Represent an audit of accessibility: by whom, when, of which pages, with what, and the result of each criterion."""
 
     by: str
     on: date
@@ -50,19 +50,23 @@ class Audit(_FactsModel):
 
     @property
     def is_complete(self) -> bool:
-        """Whether every criterion of the RGAA has a result."""
-        known = {f"{theme}.{number}" for theme, most in enumerate(CRITERIA_COUNTS, 1) for number in range(1, most + 1)}
-        return set(self.results) == known and set(self.results.values()) <= {*_APPLICABLE_RESULTS, "NA"}
+        """Return whether every criterion of the RGAA has a result."""
+        return set(self.results) == _list_criteria() and set(self.results.values()) <= {*_APPLICABLE_RESULTS, "NA"}
 
     @property
     def compliance_rate(self) -> float:
-        """The share, from 0 to 1, of the criteria that apply and are met."""
+        """Return the share, from 0 to 1, of the criteria that apply and are met."""
         applicable = [result for result in self.results.values() if result in _APPLICABLE_RESULTS]
         return applicable.count("C") / len(applicable) if applicable else 0.0
 
 
+def _list_criteria() -> set[str]:
+    """Return the ids of the RGAA's criteria, « 1.1 » to « 13.12 »."""
+    return {f"{theme}.{rank}" for theme, count in enumerate(CRITERIA_COUNTS, 1) for rank in range(1, count + 1)}
+
+
 class Accessibility(_FactsModel):
-    """What the declaration of accessibility is made of; no audit means that none was made."""
+    """Represent what the declaration of accessibility is made of; no audit means that none was made."""
 
     declared_on: date
     updated_on: date | None = None
@@ -73,12 +77,14 @@ class Accessibility(_FactsModel):
     audit: Audit | None = None
 
     def get_valid_audit(self, today: date) -> Audit | None:
-        """The audit, when it is whole and less than three years old."""
-        sound = self.audit is not None and self.audit.is_complete and self.audit.on <= today < self.audit.on + _AUDIT_VALIDITY
-        return self.audit if sound else None
+        """Return the audit when it is complete and less than three years old."""
+        if self.audit is None or not self.audit.is_complete:
+            return None
+        is_current = self.audit.on <= today < self.audit.on + _AUDIT_VALIDITY
+        return self.audit if is_current else None
 
     def get_compliance_level(self, today: date) -> str:
-        """« totalement », « partiellement » or « non », before « conforme »: the law knows no other words."""
+        """Return « totalement », « partiellement » or « non », before « conforme »: the law knows no other words."""
         audit = self.get_valid_audit(today)
         if audit is None or audit.compliance_rate < 0.5:
             return "non"
@@ -86,7 +92,7 @@ class Accessibility(_FactsModel):
 
 
 class PageMeasurement(_FactsModel):
-    """A kind of page as the bench weighed it: bytes on the wire, requests, elements, EcoIndex, and on which day."""
+    """Represent a kind of page as the bench measured it: bytes transferred, requests, elements, EcoIndex, and the day."""
 
     name: str
     weight: int = Field(ge=0)
@@ -97,26 +103,26 @@ class PageMeasurement(_FactsModel):
 
 
 class Ecodesign(_FactsModel):
-    """What the bench measured; no screen means not measured yet."""
+    """Hold what the bench measured; no screen means not measured yet."""
 
     screens: tuple[PageMeasurement, ...] = ()
 
 
 class SiteChange(_FactsModel):
-    """What changed on a day for those who read the site."""
+    """Represent what changed on a day for those who read the site."""
 
     day: date
     what: tuple[str, ...]
 
 
 class SiteChanges(_FactsModel):
-    """The changes of the site, the latest first."""
+    """Hold the changes of the site, the latest first."""
 
     changes: tuple[SiteChange, ...] = ()
 
 
 def load_facts(path: Path, model: type[_FactsT]) -> _FactsT:
-    """The facts of a file; those of an empty one when it is absent. Raises Problem on a file that cannot be read as such."""
+    """Return the facts of a file, those of an empty one when it is absent. Raises UserError on a file that cannot be read so."""
     try:
         text = path.read_text("utf-8") if path.exists() else ""
         return model.model_validate(tomllib.loads(text))

@@ -1,4 +1,6 @@
-"""The map of the site and the rules for robots, both drawn from the routes that exist."""
+"""Build the map of the site and the rules for robots from the routes that exist."""
+
+from collections.abc import Mapping
 
 from flask import current_app, url_for
 
@@ -6,15 +8,24 @@ from webapp.core.i18n import ENGLISH, gettext
 
 Section = tuple[str, list[tuple[str, str]]]
 _DISALLOWED_PATHS = (
-    *("/couverture/rapport", "/couverture/tableaux/"),
-    *("/api/", "/editeurs/v1/", "/introuvable", "/liste", "/recherche", "/signalements/", "/signaler"),
-    *("/sortie/", "/suggestions", "/widget/"),
+    "/couverture/rapport",
+    "/couverture/tableaux/",
+    "/api/",
+    "/editeurs/v1/",
+    "/introuvable",
+    "/liste",
+    "/recherche",
+    "/signalements/",
+    "/signaler",
+    "/sortie/",
+    "/suggestions",
+    "/widget/",
 )
 _UNTRANSLATED_PATHS = ("/api/", "/editeurs/")
 
 
 def _list_section_endpoints() -> list[tuple[str, dict[str, str]]]:
-    """The pages of each section, by endpoint; a page that takes an argument is reached from one of these."""
+    """Return the titles of each section's pages, by endpoint; a page that takes an argument is reached from one of these."""
     films = {
         "films.show_home": gettext("Chercher un film"),
         "browse.list_new": gettext("Nouveautés"),
@@ -27,7 +38,7 @@ def _list_section_endpoints() -> list[tuple[str, dict[str, str]]]:
         "lists.show_list_form": gettext("Toute une liste à la fois"),
         "windows.list_rules": gettext("Délais après la sortie en salle"),
     }
-    wrong = {
+    corrections = {
         "reports.show_report_form": gettext("Signaler une erreur"),
         "reports.show_missing_form": gettext("Film introuvable"),
         "reports.show_report_statistics": gettext("Suivre un signalement"),
@@ -43,7 +54,7 @@ def _list_section_endpoints() -> list[tuple[str, dict[str, str]]]:
     }
     return [
         (gettext("Films"), films),
-        (gettext("Ce qui ne va pas"), wrong),
+        (gettext("Ce qui ne va pas"), corrections),
         (gettext("Partenaires"), _get_partner_endpoints()),
         (gettext("Le site"), site),
     ]
@@ -63,23 +74,21 @@ def _get_partner_endpoints() -> dict[str, str]:
 
 
 def list_sections() -> list[Section]:
-    """Each section of the site with its pages: (title, address)."""
-    there = current_app.view_functions
-    return [
-        (section, [(title, url_for(endpoint)) for endpoint, title in titles.items() if endpoint in there])
-        for section, titles in _list_section_endpoints()
-    ]
+    """Return each section of the site with its pages, as (title, path)."""
+    return [(section, _list_pages(titles)) for section, titles in _list_section_endpoints()]
+
+
+def _list_pages(titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    views = current_app.view_functions
+    return [(title, url_for(endpoint)) for endpoint, title in titles.items() if endpoint in views]
 
 
 def build_robots_txt() -> str:
-    """Film pages may be indexed; searches, forms and what leads elsewhere need not be, in either language."""
-    closed = [prefix + path for path in _DISALLOWED_PATHS for prefix in ("", f"/{ENGLISH}")]
-    lines = [
-        f"Disallow: {path}" for path in closed if not path.startswith(tuple(f"/{ENGLISH}{one}" for one in _UNTRANSLATED_PATHS))
-    ]
-    maps = [
-        url_for(endpoint, _external=True)
-        for endpoint in ("sitemaps.show_sitemap_index",)
-        if endpoint in current_app.view_functions
-    ]
-    return "\n".join(["User-agent: *", *lines, *(f"\nSitemap: {address}" for address in maps)]) + "\n"
+    """Return robots.txt: film pages may be indexed; searches, forms and what leads elsewhere need not be, in either language."""
+    rules = ["User-agent: *"]
+    for path in _DISALLOWED_PATHS:
+        rules.append(f"Disallow: {path}")
+        if not path.startswith(_UNTRANSLATED_PATHS):
+            rules.append(f"Disallow: /{ENGLISH}{path}")
+    sitemap_url = url_for("sitemaps.show_sitemap_index", _external=True)
+    return "\n".join([*rules, f"\nSitemap: {sitemap_url}"]) + "\n"

@@ -1,4 +1,4 @@
-"""The films of a director, those that can be seen first."""
+"""Show the films of a director, those that can be seen first."""
 
 from datetime import UTC, datetime
 
@@ -10,26 +10,29 @@ from domain.models.film import FilmDirector
 from webapp.core.context import open_db_session, render_page
 from webapp.core.pagination import parse_page
 from webapp.public.browse.cards import PER_PAGE, ListPage, build_cards
-from webapp.public.browse.listings import FilmLine
+from webapp.public.browse.listed_film import ListedFilm
 
 
 def show_director(slug: str) -> Response:
-    """The films of the person, or of the people, whose name reads so in an address."""
-    at, number = datetime.now(UTC), parse_page(request.args.get("page", "1"))
+    """Show the films of the person, or of the people, whose name is written so in an address."""
+    at = datetime.now(UTC)
+    page = parse_page(request.args.get("page", "1"))
     with open_db_session() as db:
         names = list_director_names(db, slug)
-        works = list_films_by_director(db, slug, at, PER_PAGE, (number - 1) * PER_PAGE)
+        works = list_films_by_director(db, slug, at, PER_PAGE, (page - 1) * PER_PAGE)
         if not works:
             abort(404)
-        cards = build_cards(db, [FilmLine(work.film.id, ()) for work in works], at)
-        shelf = ListPage(cards, count_films_by_director(db, slug), number)
-    return render_page("public/browse/director.html", at, slug=slug, names=names, shelf=shelf)
+        cards = build_cards(db, [ListedFilm(work.film.id, ()) for work in works], at)
+        list_page = ListPage(cards, count_films_by_director(db, slug), page)
+    return render_page("public/browse/director.html", at, slug=slug, names=names, list_page=list_page)
 
 
 def list_director_names(db: Session, slug: str) -> list[str]:
-    """The names that read so in an address, alphabetically; not found when no film has any."""
-    asked = select(FilmDirector.name).where(FilmDirector.key == slug).distinct().order_by(col(FilmDirector.name))
-    names = list(db.exec(asked)) if slug.isascii() and slug.isprintable() else []
+    """Return the names written so in an address, in alphabetical order; answered 404 when no film has any."""
+    names: list[str] = []
+    if slug.isascii() and slug.isprintable():  # PostgreSQL refuses some of the others
+        stmt = select(FilmDirector.name).where(FilmDirector.key == slug).distinct().order_by(col(FilmDirector.name))
+        names = list(db.exec(stmt))
     if not names:
         abort(404)
     return names

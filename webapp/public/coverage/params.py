@@ -1,4 +1,4 @@
-"""What an address of the tables asks for: a day, filters, choices of method, another day beside it."""
+"""Parse what an address of the tables asks for: a day, filters, choices of method, another day beside it."""
 
 import re
 from dataclasses import dataclass
@@ -20,14 +20,16 @@ from webapp.core.context import RequestError
 from webapp.core.my_services import parse_services
 
 FIRST_DAY = date(2020, 1, 1)
-_MAX_QUOTED_LENGTH, _MAX_PAGE = 40, 10_000
-_DAY_PATTERN, _MONTH_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"\d{4}-\d{2}")
+_MAX_ECHOED_LENGTH = 40
+_MAX_PAGE = 10_000
+_DAY_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONTH_PATTERN = re.compile(r"\d{4}-\d{2}")
 ChoiceEnum = TypeVar("ChoiceEnum", bound=StrEnum)
 
 
 @dataclass(frozen=True)
 class CoverageQuery:
-    """A day in Paris and its moment (UTC), provisional while the day is not over; filters; a day beside it, or none."""
+    """Hold a day in Paris and its moment (UTC), provisional while it is not over; the filters; a day to compare with, or none."""
 
     day: date
     at: datetime
@@ -40,21 +42,21 @@ class CoverageQuery:
 
     @property
     def query_params(self) -> dict[str, str]:
-        """What an address carries, so that it gives the same figures again; usual choices are left out."""
-        chosen = self.filters
-        told = {
+        """Return the parameters of an address that gives the same figures again; default choices are left out."""
+        filters = self.filters
+        params = {
             "jour": self.day.isoformat(),
             "avec": self.compared_day.isoformat() if self.compared_day else "",
             "acces": ",".join(self.accesses),
-            "pays": "" if chosen.country is CountryRule.FIRST else chosen.country,
-            "langue": "" if chosen.language is LanguageRule.TOLD else chosen.language,
-            "etat": "" if chosen.knowledge is Knowledge.THEN else chosen.knowledge,
+            "pays": "" if filters.country is CountryRule.FIRST else filters.country,
+            "langue": "" if filters.language is LanguageRule.TOLD else filters.language,
+            "etat": "" if filters.knowledge is Knowledge.THEN else filters.knowledge,
         }
-        return {name: str(value) for name, value in told.items() if value} | self.services.query_params
+        return {name: str(value) for name, value in params.items() if value} | self.services.query_params
 
 
 def parse_coverage_query(session: Session, args: MultiDict[str, str]) -> CoverageQuery:
-    """What is asked. Raises Refusal, in one French sentence, for a value that is none of those expected."""
+    """Return what an address asks for. Raises RequestError, with one French sentence, for a value that is not expected."""
     services = parse_services(session, args.getlist(SERVICES_PARAM))
     accesses = _parse_accesses(args)
     filters = Filters(
@@ -69,9 +71,10 @@ def parse_coverage_query(session: Session, args: MultiDict[str, str]) -> Coverag
 
 
 def parse_month_query(session: Session, args: MultiDict[str, str]) -> CoverageQuery:
-    """The last day of the month asked for, or the last that is over of a month that is not. Raises Refusal as `read_asked`."""
-    today, written = get_paris_date(datetime.now(UTC)), args.get("mois", "")
-    first = _parse_month(written) if written else get_default_day(session).replace(day=1)
+    """Return the query of a month: its last day, or the last one that is over. Raises RequestError as `parse_coverage_query`."""
+    today = get_paris_date(datetime.now(UTC))
+    text = args.get("mois", "")
+    first = _parse_month(text) if text else get_default_day(session).replace(day=1)
     if first > today:
         raise RequestError("Ce mois n’a pas commencé (paramètre « mois »).")
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
@@ -83,22 +86,23 @@ def _make_query(
     day: date, compared_day: date | None, filters: Filters, accesses: tuple[str, ...], services: ServiceSelection, page: int
 ) -> CoverageQuery:
     now = datetime.now(UTC)
-    provisional = day == get_paris_date(now)
-    return CoverageQuery(
-        day, now if provisional else get_day_end(day), provisional, compared_day, filters, accesses, services, page
-    )
+    is_provisional = day == get_paris_date(now)
+    at = now if is_provisional else get_day_end(day)
+    return CoverageQuery(day, at, is_provisional, compared_day, filters, accesses, services, page)
 
 
 def get_default_day(session: Session) -> date:
-    """Yesterday in Paris; today when nothing had been collected by then."""
+    """Return yesterday in Paris; today when nothing had been collected by then."""
     today = get_paris_date(datetime.now(UTC))
-    first = session.exec(select(func.min(Run.ended_at)).where(col(Run.state) == RunState.ACCEPTED)).one()
     yesterday = today - timedelta(days=1)
-    return yesterday if first is not None and first <= get_day_end(yesterday) else today
+    first_ended_at = session.exec(select(func.min(Run.ended_at)).where(col(Run.state) == RunState.ACCEPTED)).one()
+    if first_ended_at is None or first_ended_at > get_day_end(yesterday):
+        return today
+    return yesterday
 
 
 def get_day_moment(day: date) -> datetime:
-    """The end of a day, or now when it is not over."""
+    """Return the end of a day, or now when it is not over."""
     return min(get_day_end(day), datetime.now(UTC))
 
 
@@ -113,11 +117,11 @@ def _parse_month(text: str) -> date:
 
 
 def _parse_day(args: MultiDict[str, str], name: str) -> date | None:
-    written = args.get(name, "").strip()
-    if not written:
+    text = args.get(name, "").strip()
+    if not text:
         return None
     try:
-        day = date.fromisoformat(written) if _DAY_PATTERN.fullmatch(written) else None
+        day = date.fromisoformat(text) if _DAY_PATTERN.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None or not FIRST_DAY <= day <= get_paris_date(datetime.now(UTC)):
@@ -126,27 +130,27 @@ def _parse_day(args: MultiDict[str, str], name: str) -> date | None:
 
 
 def _parse_accesses(args: MultiDict[str, str]) -> tuple[str, ...]:
-    told = tuple(dict.fromkeys(filter(None, ",".join(args.getlist("acces")).split(","))))
-    for name in told:
+    names = dict.fromkeys(filter(None, ",".join(args.getlist("acces")).split(",")))
+    for name in names:
         if name not in ACCESS_CHOICES:
             raise RequestError(_format_unknown_value("acces", name, tuple(ACCESS_CHOICES)))
-    return told
+    return tuple(names)
 
 
 def _parse_choice(args: MultiDict[str, str], name: str, choices: type[ChoiceEnum], default: ChoiceEnum) -> ChoiceEnum:
-    written = args.get(name, "") or default
-    if written not in tuple(choices):
-        raise RequestError(_format_unknown_value(name, written, tuple(choices)))
-    return choices(written)
+    text = args.get(name, "") or default
+    if text not in tuple(choices):
+        raise RequestError(_format_unknown_value(name, text, tuple(choices)))
+    return choices(text)
 
 
 def _format_unknown_value(name: str, value: str, expected: tuple[str, ...]) -> str:
-    told = clean_text(value)[:_MAX_QUOTED_LENGTH]
-    return f"Valeur inconnue (paramètre « {name} ») : « {told} ». Valeurs attendues : {', '.join(expected)}."
+    echoed = clean_text(value)[:_MAX_ECHOED_LENGTH]
+    return f"Valeur inconnue (paramètre « {name} ») : « {echoed} ». Valeurs attendues : {', '.join(expected)}."
 
 
 def _parse_page(args: MultiDict[str, str]) -> int:
-    written = args.get("page", "1")
-    if not written.isdecimal() or not 1 <= len(written) <= 5 or not 1 <= int(written) <= _MAX_PAGE:
+    text = args.get("page", "1")
+    if not text.isdecimal() or len(text) > len(str(_MAX_PAGE)) or not 1 <= int(text) <= _MAX_PAGE:
         raise RequestError("Numéro de page attendu, à partir de 1 (paramètre « page »).")
-    return int(written)
+    return int(text)

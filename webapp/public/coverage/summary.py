@@ -1,15 +1,16 @@
-"""Coverage in public: how many films, and what became of each service's lines."""
+"""Show the public how many films are known, and how each service's entries are linked."""
 
 import csv
 import io
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask import Response
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import RunState
-from domain.coverage.summary import Coverage, count_coverage
+from domain.coverage.summary import Coverage, PlatformCoverage, count_coverage
+from domain.models.platform import Platform
 from domain.models.run import Run
 from domain.review.sampling import ErrorRate
 from webapp.core.context import cache_for_period, format_iso, open_db_session, render_page
@@ -21,71 +22,102 @@ _CSV_COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class ShownCoverage:
+    """Hold the counts of the services collected once at least, their held runs by slug, and how many others the register has."""
+
+    coverage: Coverage
+    held_runs: dict[str, Run]
+    uncollected_count: int
+
+
 def get_held_runs(db: Session, coverage: Coverage) -> dict[str, Run]:
-    """By platform slug, the last collection kept aside, where it is later than the one shown."""
-    newest = select(func.max(Run.id)).where(col(Run.state) == RunState.HELD).group_by(col(Run.platform_id))
-    held = {run.platform_id: run for run in db.exec(select(Run).where(col(Run.id).in_(newest)))}
-    found = {}
+    """Return by platform slug the last run held, where it is later than the one shown."""
+    newest_ids = select(func.max(Run.id)).where(col(Run.state) == RunState.HELD).group_by(col(Run.platform_id))
+    runs = {run.platform_id: run for run in db.exec(select(Run).where(col(Run.id).in_(newest_ids)))}
+    held_runs = {}
     for row in coverage.platforms:
-        run = held.get(row.platform.id or 0)
-        if run and (row.run is None or run.started_at > row.run.started_at):
-            found[row.platform.slug] = run
-    return found
+        held_run = runs.get(_get_id(row.platform))
+        if held_run and (row.run is None or held_run.started_at > row.run.started_at):
+            held_runs[row.platform.slug] = held_run
+    return held_runs
 
 
-def keep_collected_platforms(coverage: Coverage, held: dict[str, Run]) -> Coverage:
-    """The same counts, of the services that have been collected once at least, be it in vain."""
-    return replace(coverage, platforms=[row for row in coverage.platforms if row.run or row.platform.slug in held])
+def _get_id(platform: Platform) -> int:
+    assert platform.id is not None
+    return platform.id
 
 
-def render_coverage_csv(coverage: Coverage, held: dict[str, Run]) -> str:
-    """One line a platform: UTF-8, commas, ISO 8601 moments in UTC, empty where unknown."""
+def keep_collected_platforms(coverage: Coverage, held_runs: dict[str, Run]) -> Coverage:
+    """Return the same counts for the services that have been collected once at least, be it in vain."""
+    return replace(coverage, platforms=[row for row in coverage.platforms if row.run or row.platform.slug in held_runs])
+
+
+def render_coverage_csv(coverage: Coverage, held_runs: dict[str, Run]) -> str:
+    """Return one row a platform: UTF-8, commas, ISO 8601 moments in UTC, empty where unknown."""
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(_CSV_COLUMNS)
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_CSV_COLUMNS)
     for row in coverage.platforms:
-        counts = (row.received_rows, row.accepted_rows, row.linked, row.doubtful, row.unlinked, row.films)
-        told = (
-            *_format_run_cells(row.run),
-            *counts,
-            *_format_run_cells(held.get(row.platform.slug)),
-            *_format_check_cells(row.checks),
-        )
-        table.writerow([format_iso(coverage.as_of), row.platform.slug, row.platform.name, *told])
+        writer.writerow(_build_csv_row(row, held_runs.get(row.platform.slug), coverage.as_of))
     return text.getvalue()
 
 
+def _build_csv_row(row: PlatformCoverage, held_run: Run | None, at: datetime) -> tuple[object, ...]:
+    return (
+        format_iso(at),
+        row.platform.slug,
+        row.platform.name,
+        *_format_run_cells(row.run),
+        row.received_rows,
+        row.accepted_rows,
+        row.linked,
+        row.doubtful,
+        row.unlinked,
+        row.films,
+        *_format_run_cells(held_run),
+        *_format_check_cells(row.checks),
+    )
+
+
 def _format_check_cells(checks: ErrorRate) -> tuple[object, ...]:
-    """Rates are from 0 to 1; nothing is said where nothing was checked."""
-    measured = (f"{value:.4f}" for value in (checks.rate, *checks.interval)) if checks.rate is not None else ("", "", "")
-    return (checks.checked, checks.wrong, checks.unsure, *measured)
+    """Return the counts of links checked, and their rates from 0 to 1; rates are empty where nothing was checked."""
+    if checks.rate is None:
+        return checks.checked, checks.wrong, checks.unsure, "", "", ""
+    low, high = checks.interval
+    return checks.checked, checks.wrong, checks.unsure, f"{checks.rate:.4f}", f"{low:.4f}", f"{high:.4f}"
 
 
 def _format_run_cells(run: Run | None) -> tuple[int | None, str | None]:
     return (run.id, format_iso(run.started_at)) if run else (None, None)
 
 
-def _count_shown_coverage(at: datetime) -> tuple[Coverage, dict[str, Run], int]:
-    """The counts, the runs held, and how many services of the register have no run."""
+def _count_shown_coverage(at: datetime) -> ShownCoverage:
     with open_db_session() as db:
         coverage = count_coverage(db, at)
-        held = get_held_runs(db, coverage)
-    shown = keep_collected_platforms(coverage, held)
-    return shown, held, len(coverage.platforms) - len(shown.platforms)
+        held_runs = get_held_runs(db, coverage)
+    collected = keep_collected_platforms(coverage, held_runs)
+    return ShownCoverage(collected, held_runs, len(coverage.platforms) - len(collected.platforms))
 
 
 def show_coverage() -> Response:
-    """The counts, with their moment and their method."""
+    """Show the counts, with their moment and their method."""
     at = datetime.now(UTC)
-    coverage, held, others = _count_shown_coverage(at)
-    size = len(render_coverage_csv(coverage, held).encode())
-    return render_page("public/coverage/report.html", at, coverage=coverage, held=held, size=size, others=others)
+    shown_coverage = _count_shown_coverage(at)
+    return render_page(
+        "public/coverage/report.html",
+        at,
+        coverage=shown_coverage.coverage,
+        held_runs=shown_coverage.held_runs,
+        uncollected_count=shown_coverage.uncollected_count,
+        csv_size=len(render_coverage_csv(shown_coverage.coverage, shown_coverage.held_runs).encode()),
+    )
 
 
 def download_coverage() -> Response:
-    """The table of services, for reuse."""
+    """Send the table of services as a CSV, for reuse."""
     at = datetime.now(UTC)
-    coverage, held, _ = _count_shown_coverage(at)
-    answer = Response(render_coverage_csv(coverage, held), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=couverture.csv"
-    return cache_for_period(answer, at)
+    shown_coverage = _count_shown_coverage(at)
+    response = Response(render_coverage_csv(shown_coverage.coverage, shown_coverage.held_runs), mimetype="text/csv")
+    response.headers["Content-Disposition"] = "attachment; filename=couverture.csv"
+    return cache_for_period(response, at)

@@ -1,1 +1,1 @@
-"""A whole list at once: titles pasted or exported from elsewhere, and where each can be seen; nothing of it is kept."""
+"""Look up a whole list at once: titles pasted or exported from elsewhere, and where each can be seen; nothing of it is kept."""

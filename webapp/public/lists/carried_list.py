@@ -1,4 +1,4 @@
-"""The list as a page carries it to the next one, so that the server keeps nothing."""
+"""Carry a list from a page to the next one in a hidden field, so that the server keeps nothing."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,14 +13,14 @@ _LINES_ADAPTER = TypeAdapter(Annotated[list[InputLine], Field(min_length=1, max_
 
 
 def dump_lines(lines: Sequence[InputLine]) -> str:
-    """The lines in JSON, for a hidden field."""
+    """Return the lines as JSON, for a hidden field."""
     return _LINES_ADAPTER.dump_json(list(lines), exclude_defaults=True).decode()
 
 
 def load_lines(text: str) -> list[InputLine]:
-    """The lines of a hidden field. Raises Refusal when they are not those of a list."""
+    """Return the lines of a hidden field. Raises RequestError when they are not those of a list."""
     try:
         return _LINES_ADAPTER.validate_json(text)
     except ValidationError:
-        told = gettext("La liste que cette page renvoie est abîmée : envoyez vos titres ou votre fichier de nouveau.")
-        raise RequestError(told) from None
+        message = gettext("La liste que cette page renvoie est abîmée : envoyez vos titres ou votre fichier de nouveau.")
+        raise RequestError(message) from None

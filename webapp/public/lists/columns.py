@@ -1,7 +1,7 @@
-"""The columns of a table by what their names mean, in French or English, and what a line says under them."""
+"""Recognise the columns of a table by their names, in French or English, and read the lines below."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.common.identifiers import SCHEMES, parse_identifiers
@@ -9,15 +9,13 @@ from domain.common.text import clean_text, split_words
 from search.requested_film import MAX_LINE_LENGTH, InputLine, LineFault
 from search.typed_lines import find_identifiers
 
-TITLE, ORIGINAL, YEAR, RELEASED, DIRECTORS, TYPE, ADDRESS = (
-    "title",
-    "original",
-    "year",
-    "released",
-    "directors",
-    "type",
-    "address",
-)
+TITLE = "title"
+ORIGINAL = "original"
+YEAR = "year"
+RELEASED = "released"
+DIRECTORS = "directors"
+TYPE = "type"
+ADDRESS = "address"
 _TITLES = "titre titres title titles name"
 _NAMES_BY_COLUMN = {
     TITLE: f"{_TITLES} nom film films movie movietitle filmtitle titrefilm titredufilm titrefrancais titrefr frenchtitle",
@@ -38,26 +36,32 @@ _FILM_WORDS = ("film", "movie", "short", "court", "feature", "documenta", "video
 
 @dataclass(frozen=True)
 class Header:
-    """Which cell of a line tells what: positions by meaning, numbers under their scheme; `width` is the number of cells."""
+    """Hold the position of each column that was recognised, by meaning or by identifier scheme, and the number of cells."""
 
     positions: dict[str, int]
     width: int
 
     @property
     def has_only_titles(self) -> bool:
-        """Whether the lines below are nothing but titles."""
+        """Return whether the lines below are nothing but titles."""
         return self.width == 1 and TITLE in self.positions
 
 
 def parse_header(cells: Sequence[str]) -> Header | None:
-    """The header that a line is; None when it is none: a single word known must be « titre », « title » or « name »."""
-    found: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        if meaning := _find_column(cell):
-            found.setdefault(meaning, place)
-    told = found.keys() & {TITLE, ORIGINAL, *SCHEMES}
-    alone = TITLE in found and _join_words(cells[found[TITLE]]) in _TITLE_ONLY_NAMES
-    return Header(found, len(cells)) if told and (len(found) > 1 or alone) else None
+    """Return the header that a line is, None when it is none.
+
+    A line with a single column recognised must say « titre », « title » or « name » to be one: it may be a film's title.
+    """
+    positions: dict[str, int] = {}
+    for position, cell in enumerate(cells):
+        column = _find_column(cell)
+        if column:
+            positions.setdefault(column, position)
+    names_films = bool(positions.keys() & {TITLE, ORIGINAL, *SCHEMES})
+    is_title_alone = TITLE in positions and _join_words(cells[positions[TITLE]]) in _TITLE_ONLY_NAMES
+    if names_films and (len(positions) > 1 or is_title_alone):
+        return Header(positions, len(cells))
+    return None
 
 
 def _join_words(cell: str) -> str:
@@ -68,43 +72,57 @@ def _find_column(cell: str) -> str | None:
     name = _join_words(cell)
     if name.startswith(("realis", "director", "directed")):
         return DIRECTORS
-    return (
-        _COLUMN_BY_NAME.get(name) or _SCHEME_BY_NAME.get(name) or _SCHEME_BY_NAME.get(name.removeprefix("id").removesuffix("id"))
-    )
+    if name in _COLUMN_BY_NAME:
+        return _COLUMN_BY_NAME[name]
+    if name in _SCHEME_BY_NAME:
+        return _SCHEME_BY_NAME[name]
+    return _SCHEME_BY_NAME.get(name.removeprefix("id").removesuffix("id"))
 
 
 def parse_table_line(line_number: int, header: Header, cells: Sequence[str]) -> InputLine:
-    """A line of a table, or what keeps it from being read: cells that no column awaits would shift the others."""
+    """Return a line of a table, or its fault: cells beyond the last column would shift the others."""
     if any(cell.strip() for cell in cells[header.width :]):
-        return InputLine(line_number, typed=clean_text(" ".join(cells))[:MAX_LINE_LENGTH], fault=LineFault.CELLS)
-    told = {field: clean_text(cells[place]) for field, place in header.positions.items() if place < len(cells)}
-    titles = tuple(dict.fromkeys(filter(None, (told.get(TITLE), told.get(ORIGINAL)))))
-    directors = told.get(DIRECTORS, "")
+        return _build_faulty_line(line_number, " ".join(cells), LineFault.CELLS)
+    values = {column: clean_text(cells[position]) for column, position in header.positions.items() if position < len(cells)}
+    titles = tuple(dict.fromkeys(filter(None, (values.get(TITLE), values.get(ORIGINAL)))))
+    directors = values.get(DIRECTORS, "")
     if any(len(text) > MAX_LINE_LENGTH for text in (*titles, directors)):
-        return InputLine(line_number, typed=next(iter(titles), directors)[:MAX_LINE_LENGTH], fault=LineFault.TOO_LONG)
-    identifiers = _collect_identifiers(told)
+        return _build_faulty_line(line_number, titles[0] if titles else directors, LineFault.TOO_LONG)
+    identifiers = _collect_identifiers(values)
     if not titles and not identifiers:
-        return InputLine(line_number, typed=clean_text(" ".join(cells))[:MAX_LINE_LENGTH], fault=LineFault.NO_TITLE)
-    names = tuple(name for name in _NAME_SEPARATOR.split(directors) if name)
-    year = _parse_year(told.get(YEAR, "")) or _parse_year(told.get(RELEASED, ""))
-    return InputLine(line_number, "", titles, year, names, identifiers, _is_series(told.get(TYPE, "")))
-
-
-def _collect_identifiers(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    written: Iterable[tuple[str, str]] = ((scheme, values[scheme]) for scheme in SCHEMES if scheme in values)
-    return tuple(
-        sorted(dict([*find_identifiers(values.get(ADDRESS, "")[:MAX_LINE_LENGTH]), *parse_identifiers(written)]).items())
+        return _build_faulty_line(line_number, " ".join(cells), LineFault.NO_TITLE)
+    return InputLine(
+        line_number,
+        titles=titles,
+        year=_parse_year(values.get(YEAR, "")) or _parse_year(values.get(RELEASED, "")),
+        directors=tuple(filter(None, _NAME_SEPARATOR.split(directors))),
+        identifiers=identifiers,
+        series=_is_series(values.get(TYPE, "")),
     )
 
 
+def _build_faulty_line(line_number: int, text: str, fault: LineFault) -> InputLine:
+    return InputLine(line_number, typed=clean_text(text)[:MAX_LINE_LENGTH], fault=fault)
+
+
+def _collect_identifiers(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the identifiers of a line; those of its own columns take precedence over those in its address."""
+    identifiers = dict(find_identifiers(values.get(ADDRESS, "")[:MAX_LINE_LENGTH]))
+    identifiers.update(parse_identifiers((scheme, values[scheme]) for scheme in SCHEMES if scheme in values))
+    return tuple(sorted(identifiers.items()))
+
+
 def _parse_year(cell: str) -> int | None:
-    """The year of a cell: « 1959 », « 2014–2018 », « 23/11/2022 »."""
-    found = _YEAR.search(cell)
-    return int(found[0]) if found else None
+    """Return the year of a cell: « 1959 », « 2014–2018 », « 23/11/2022 »."""
+    match = _YEAR.search(cell)
+    return int(match[0]) if match else None
 
 
 def _is_series(cell: str) -> bool | None:
+    """Return whether a cell says series (or anything but a film) or film, None when it says neither."""
     name = _join_words(cell)
     if any(word in name for word in _NON_FILM_WORDS):
         return True
-    return False if any(word in name for word in _FILM_WORDS) else None
+    if any(word in name for word in _FILM_WORDS):
+        return False
+    return None

@@ -1,8 +1,10 @@
-"""A list as people send it: titles one a line, or a table exported from Letterboxd, IMDb, SensCritique or a spreadsheet."""
+"""Parse a list as people send it: titles one a line, or a table exported from Letterboxd, IMDb, SensCritique or a spreadsheet."""
 
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from domain.common.csv_reader import decode_bytes
 from domain.common.errors import UserError
@@ -18,12 +20,21 @@ _DELIMITERS = ",;\t|"
 _PREAMBLE = "letterboxd list export"
 
 
+class _Head(NamedTuple):
+    """Hold how many lines come before those of films, what separates cells, and the header; None when there is none."""
+
+    skipped_lines: int
+    delimiter: str
+    header: Header | None
+
+
 def read_file(data: bytes) -> list[InputLine]:
-    """The lines of a file, in UTF-8 or as Windows writes. Raises Refusal, in one sentence that names the line."""
+    """Return the lines of a file, in UTF-8 or a Windows encoding. Raises RequestError with one sentence that names the line."""
     if len(data) > MAX_BYTES:
         raise build_too_large_error()
-    if (at := data.find(b"\0")) >= 0:
-        raise _build_not_text_error(data.count(b"\n", 0, at) + 1)
+    null_position = data.find(b"\0")
+    if null_position >= 0:
+        raise _build_not_text_error(data.count(b"\n", 0, null_position) + 1)
     try:
         return read_list(decode_bytes(data, ""))
     except UserError:
@@ -31,38 +42,41 @@ def read_file(data: bytes) -> list[InputLine]:
 
 
 def read_list(text: str) -> list[InputLine]:
-    """The lines of a text that say something, in their order. Raises Refusal, in one sentence that names the line."""
-    if (at := text.find("\0")) >= 0:
-        raise _build_not_text_error(text.count("\n", 0, at) + 1)
+    """Return the lines of a text that are not blank, in order. Raises RequestError with one sentence that names the line."""
+    null_position = text.find("\0")
+    if null_position >= 0:
+        raise _build_not_text_error(text.count("\n", 0, null_position) + 1)
     lines = list(io.StringIO(text, newline=""))
-    skipped, delimiter, header = _parse_head(lines)
-    if header is None or header.has_only_titles:
-        told = _iter_typed_lines(lines, skipped)
-    else:
-        records = _iter_records(lines, skipped, delimiter)
-        told = (parse_table_line(line, header, cells) for line, cells in records)
-    found = []
-    for asked in told:
-        found.append(asked)
-        if len(found) > MAX_LINES:
-            raise _build_too_many_error(lines[skipped:])
-    return found
+    head = _parse_head(lines)
+    input_lines = list(islice(_iter_input_lines(lines, head), MAX_LINES + 1))
+    if len(input_lines) > MAX_LINES:
+        raise _build_too_many_error(lines[head.skipped_lines :])
+    return input_lines
+
+
+def _iter_input_lines(lines: list[str], head: _Head) -> Iterator[InputLine]:
+    if head.header is None or head.header.has_only_titles:
+        yield from _iter_typed_lines(lines, head.skipped_lines)
+        return
+    for line_number, cells in _iter_records(lines, head.skipped_lines, head.delimiter):
+        yield parse_table_line(line_number, head.header, cells)
 
 
 def build_too_large_error() -> RequestError:
-    """What is said of a list that weighs too much."""
-    told = gettext("La liste pèse plus de %(most)s Mo : envoyez-la en plusieurs fois.")
-    return RequestError(told % {"most": MAX_BYTES // 1_000_000})
+    """Return the error of a list that weighs too much."""
+    message = gettext("La liste pèse plus de %(limit)s Mo : envoyez-la en plusieurs fois.")
+    return RequestError(message % {"limit": MAX_BYTES // 1_000_000})
 
 
 def _build_too_many_error(lines: list[str]) -> RequestError:
-    told = gettext("La liste a plus de %(most)s lignes (%(number)s lignes en tout) : envoyez-la en plusieurs fois.")
-    return RequestError(told % {"most": MAX_LINES, "number": format_number(sum(bool(line.strip()) for line in lines))})
+    line_count = sum(bool(line.strip()) for line in lines)
+    message = gettext("La liste a plus de %(limit)s lignes (%(lines)s lignes en tout) : envoyez-la en plusieurs fois.")
+    return RequestError(message % {"limit": MAX_LINES, "lines": format_number(line_count)})
 
 
-def _build_not_text_error(line: int) -> RequestError:
-    told = gettext("Ligne %(line)s : ce n’est pas du texte. Enregistrez la liste en CSV ou en texte (UTF-8), puis envoyez-la.")
-    return RequestError(told % {"line": line})
+def _build_not_text_error(line_number: int) -> RequestError:
+    message = gettext("Ligne %(line)s : ce n’est pas du texte. Enregistrez la liste en CSV ou en texte (UTF-8), puis envoyez-la.")
+    return RequestError(message % {"line": line_number})
 
 
 def _find_unreadable_line(data: bytes) -> int:
@@ -73,25 +87,30 @@ def _find_unreadable_line(data: bytes) -> int:
     return 1
 
 
-def _parse_head(lines: list[str]) -> tuple[int, str, Header | None]:
-    """How many lines come before those of films, what parts their cells, and the header, None when there is none.
+def _parse_head(lines: list[str]) -> _Head:
+    """Find the header under the delimiter that recognises most columns.
 
     Letterboxd's lists begin with a table of their own, about the list, closed by an empty line.
     """
-    start = next((place for place, line in enumerate(lines) if line.strip()), 0)
-    if lines[start : start + 1] and lines[start].lstrip('"').lower().startswith(_PREAMBLE):
+    start = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    if start < len(lines) and lines[start].lstrip('"').lower().startswith(_PREAMBLE):
         start = _skip_preamble(lines, start)
-    line = lines[start] if start < len(lines) else ""
-    found = [(delimiter, _parse_header_line(line, delimiter)) for delimiter in _DELIMITERS]
-    delimiter, header = max(found, key=lambda pair: len(pair[1].positions) if pair[1] else 0)
-    return (start + 1 if header else 0), delimiter, header
+    first_line = lines[start] if start < len(lines) else ""
+    heads = [_Head(start + 1, delimiter, _parse_header_line(first_line, delimiter)) for delimiter in _DELIMITERS]
+    head = max(heads, key=_count_columns)
+    return head if head.header else head._replace(skipped_lines=0)
+
+
+def _count_columns(head: _Head) -> int:
+    return len(head.header.positions) if head.header else 0
 
 
 def _skip_preamble(lines: list[str], start: int) -> int:
+    """Return the index of the line after the empty one that closes a preamble; `start` when there is none."""
     delimiter = max(_DELIMITERS, key="".join(lines[start : start + 2]).count)
-    for line, cells in _iter_raw_records(lines, start, delimiter):
-        if line > start + 1 and not any(map(str.strip, cells)):
-            return line
+    for line_number, cells in _iter_raw_records(lines, start, delimiter):
+        if line_number > start + 1 and not any(map(str.strip, cells)):
+            return line_number
     return start
 
 
@@ -102,31 +121,36 @@ def _parse_header_line(line: str, delimiter: str) -> Header | None:
         return None
 
 
-def _iter_records(lines: list[str], skipped: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    return ((line, cells) for line, cells in _iter_raw_records(lines, skipped, delimiter) if any(map(str.strip, cells)))
+def _iter_records(lines: list[str], skipped_lines: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records that have a cell which is not blank, as `_iter_raw_records` does."""
+    for line_number, cells in _iter_raw_records(lines, skipped_lines, delimiter):
+        if any(map(str.strip, cells)):
+            yield line_number, cells
 
 
-def _iter_raw_records(lines: list[str], skipped: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Cells with the number of the line where they begin. Raises Refusal where quotes are not those of a CSV."""
-    reader = csv.reader(lines[skipped:], delimiter=delimiter, strict=True)
+def _iter_raw_records(lines: list[str], skipped_lines: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield cells with the number of the line where they begin. Raises RequestError where quotes are not those of a CSV."""
+    reader = csv.reader(lines[skipped_lines:], delimiter=delimiter, strict=True)
     while True:
-        line = skipped + reader.line_num + 1
+        line_number = skipped_lines + reader.line_num + 1
         try:
-            yield line, next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            told = gettext(
+            message = gettext(
                 "Ligne %(line)s : un guillemet n’est pas refermé, ou n’est pas à sa place. Corrigez-le, puis renvoyez la liste."
             )
-            raise RequestError(told % {"line": line}) from None
+            raise RequestError(message % {"line": line_number}) from None
+        yield line_number, cells
 
 
-def _iter_typed_lines(lines: list[str], skipped: int) -> Iterator[InputLine]:
-    for line, text in enumerate(lines[skipped:], skipped + 1):
+def _iter_typed_lines(lines: list[str], skipped_lines: int) -> Iterator[InputLine]:
+    for line_number, text in enumerate(lines[skipped_lines:], skipped_lines + 1):
         if not clean_text(text):
             continue
-        if len(text.strip()) > MAX_LINE_LENGTH:
-            told = gettext("Ligne %(line)s : %(number)s caractères, %(most)s au plus. Écrivez un titre par ligne.")
-            raise RequestError(told % {"line": line, "number": format_number(len(text.strip())), "most": MAX_LINE_LENGTH})
-        yield parse_typed_line(line, text)
+        length = len(text.strip())
+        if length > MAX_LINE_LENGTH:
+            message = gettext("Ligne %(line)s : %(length)s caractères, %(limit)s au plus. Écrivez un titre par ligne.")
+            raise RequestError(message % {"line": line_number, "length": format_number(length), "limit": MAX_LINE_LENGTH})
+        yield parse_typed_line(line_number, text)

@@ -1,4 +1,4 @@
-"""What a list becomes: each line with its film and where that can be seen now, for people and as a CSV."""
+"""Build the table that answers a list: each line with its film and where it can be seen now, for people and as a CSV."""
 
 import csv
 import io
@@ -21,15 +21,17 @@ from webapp.core.formatting import format_count, format_long_date
 from webapp.core.i18n import gettext
 from webapp.core.offer_labels import format_access
 
+# Stricter than `webapp.core.spreadsheet`: anybody writes these cells, so a sign after spaces or in full width counts too.
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 AccessPlatforms = tuple[Access, list[Platform]]
+_PlatformIdsByAccess = Mapping[Access, set[int]]
 
 
 @dataclass(frozen=True)
 class TableLine:
-    """A line of the table: what was asked, the film, the ways to see it now, or why there is none.
+    """Represent a line of the table: what was asked, the film and where it can be seen now, or why there is none.
 
-    Of a film that is to be checked, no offer is told. `address` is that of the film's page.
+    Nothing is said of the offers of a film that is still to be checked.
     """
 
     input_line: InputLine
@@ -40,147 +42,169 @@ class TableLine:
 
     @property
     def is_free(self) -> bool:
-        """Whether one of the ways costs nothing."""
+        """Return whether the film can be seen without paying."""
         return any(access in FREE_ACCESSES for access, _ in self.platforms_by_access)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The lines in the order sent, counted."""
+    """Hold the lines in the order sent."""
 
     lines: list[TableLine]
 
     @property
     def summary(self) -> str:
-        """« 12 titres, 9 trouvés, 2 à vérifier, 7 à voir en ce moment, 2 gratuitement »."""
-        found = sum(line.state is LineState.FOUND for line in self.lines)
-        available = sum(bool(line.platforms_by_access) for line in self.lines)
-        free = sum(line.is_free for line in self.lines)
-        doubtful = sum(line.state is LineState.TO_CHECK for line in self.lines)
-        told = (
-            format_count(len(self.lines), "titre"),
-            format_count(found, "trouvé"),
-            *([format_count(doubtful, "à vérifier", "à vérifier")] if doubtful else []),
-            format_count(available, "à voir en ce moment", "à voir en ce moment"),
-            format_count(free, "gratuitement", "gratuitement"),
-        )
-        return ", ".join(told)
+        """Return « 12 titres, 9 trouvés, 2 à vérifier, 7 à voir en ce moment, 2 gratuitement »."""
+        found_count = self._count_state(LineState.FOUND)
+        unsure_count = self._count_state(LineState.TO_CHECK)
+        available_count = sum(bool(line.platforms_by_access) for line in self.lines)
+        free_count = sum(line.is_free for line in self.lines)
+        parts = [format_count(len(self.lines), "titre"), format_count(found_count, "trouvé")]
+        if unsure_count:
+            parts.append(format_count(unsure_count, "à vérifier", "à vérifier"))
+        parts.append(format_count(available_count, "à voir en ce moment", "à voir en ce moment"))
+        parts.append(format_count(free_count, "gratuitement", "gratuitement"))
+        return ", ".join(parts)
+
+    def _count_state(self, state: LineState) -> int:
+        return sum(line.state is state for line in self.lines)
+
+
+class _TableBuilder:
+    """Build lines from the offers of all their films, loaded at once."""
+
+    def __init__(self, session: Session, film_ids: set[int], at: datetime, platform_ids: Sequence[int]) -> None:
+        """Take the services selected, none to take them all."""
+        self._at = at
+        self._presences: dict[int, dict[Access, set[int]]] = {}
+        all_platform_ids = set()
+        for film_id, platform_id, access in available_presences(session, at, film_ids):
+            self._presences.setdefault(film_id, {}).setdefault(access, set()).add(platform_id)
+            all_platform_ids.add(platform_id)
+        platforms = session.exec(select(Platform).where(col(Platform.id).in_(all_platform_ids)))
+        self._platforms = {platform.id: platform for platform in platforms if platform.id is not None}
+        self._selected_ids = set(platform_ids) or set(self._platforms)
+
+    def build_line(self, resolved: ResolvedLine) -> TableLine:
+        """Return the line of the table for a line of the list."""
+        film = resolved.film
+        if film is None or resolved.state is not LineState.FOUND:
+            fault = resolved.input_line.fault
+            reason = _format_fault(fault) if fault else _format_doubt(resolved)
+            return TableLine(resolved.input_line, resolved.state, film, [], reason)
+        platform_ids_by_access = self._presences.get(film.id, {})
+        platforms_by_access = self._list_platforms(film, platform_ids_by_access)
+        reason = "" if platforms_by_access else self._explain_absence(film, platform_ids_by_access)
+        return TableLine(resolved.input_line, resolved.state, film, platforms_by_access, reason)
+
+    def _list_platforms(self, film: Film, platform_ids_by_access: _PlatformIdsByAccess) -> list[AccessPlatforms]:
+        """Return the selected services that show a film, by access, each in the neutral order of the moment."""
+        platforms_by_access = []
+        for access in Access:
+            platform_ids = platform_ids_by_access.get(access, set()) & self._selected_ids
+            if platform_ids:
+                platforms = self._order_platforms((self._platforms[platform_id] for platform_id in platform_ids), film)
+                platforms_by_access.append((access, platforms))
+        return platforms_by_access
+
+    def _order_platforms(self, platforms: Iterable[Platform], film: Film) -> list[Platform]:
+        return sort_in_neutral_order(platforms, film.id, self._at, lambda platform: platform.slug)
+
+    def _explain_absence(self, film: Film, platform_ids_by_access: _PlatformIdsByAccess) -> str:
+        other_ids = set().union(*platform_ids_by_access.values()) - self._selected_ids
+        if other_ids:
+            services = format_count(len(other_ids), "autre service", "autres services")
+            return gettext("Pas sur vos services, mais sur %(services)s.") % {"services": services}
+        return _format_absence(film, self._at)
 
 
 def build_table(session: Session, resolved: Sequence[ResolvedLine], at: datetime, platform_ids: Sequence[int] = ()) -> Table:
-    """The table of a list at a moment; with platforms, only their offers are told, and how many services have others."""
-    found = {line.film.id for line in resolved if line.film and line.state is LineState.FOUND}
-    shown: dict[int, dict[Access, set[int]]] = {}
-    for film_id, platform_id, access in available_presences(session, at, found):
-        shown.setdefault(film_id, {}).setdefault(access, set()).add(platform_id)
-    numbers = {number for ways in shown.values() for some in ways.values() for number in some}
-    platforms = {platform.id or 0: platform for platform in session.exec(select(Platform).where(col(Platform.id).in_(numbers)))}
-    mine = frozenset(platform_ids) or frozenset(platforms)
-    return Table([_build_line(line, shown, platforms, mine, at) for line in resolved])
+    """Return the table of a list at a moment.
+
+    Where services are selected, only their offers are named, and how many other services have some.
+    """
+    film_ids = {line.film.id for line in resolved if line.film and line.state is LineState.FOUND}
+    builder = _TableBuilder(session, film_ids, at, platform_ids)
+    return Table([builder.build_line(line) for line in resolved])
 
 
-def _build_line(
-    line: ResolvedLine,
-    shown: Mapping[int, Mapping[Access, set[int]]],
-    platforms: Mapping[int, Platform],
-    platform_ids: frozenset[int],
-    at: datetime,
-) -> TableLine:
-    film = line.film
-    if film is None or line.state is not LineState.FOUND:
-        return TableLine(
-            line.input_line,
-            line.state,
-            film,
-            [],
-            _format_fault(line.input_line.fault) if line.input_line.fault else _format_doubt(line),
-        )
-    of_film = shown.get(film.id, {})
-    kept = [(access, of_film[access] & platform_ids) for access in Access if access in of_film]
-    ways = [(access, _order_platforms((platforms[one] for one in some), film.id, at)) for access, some in kept if some]
-    others = {number for some in of_film.values() for number in some} - platform_ids
-    return TableLine(line.input_line, line.state, film, ways, "" if ways else _get_absence_reason(film, len(others), at))
-
-
-def _order_platforms(platforms: Iterable[Platform], film_id: int, at: datetime) -> list[Platform]:
-    return sort_in_neutral_order(platforms, film_id, at, lambda platform: platform.slug)
-
-
-def _get_absence_reason(film: Film, others: int, at: datetime) -> str:
-    """Why nothing is told of a film that was found, in a sentence."""
-    if others:
-        return gettext("Pas sur vos services, mais sur %(services)s.") % {
-            "services": format_count(others, "autre service", "autres services")
-        }
+def _format_absence(film: Film, at: datetime) -> str:
+    """Return why nothing is offered of a film that was found, in a sentence."""
     absence = explain_absence(film, (), at)
     sale = absence.sale_window
     if sale is None or sale.opens_on is None or sale.opens_on <= absence.day:
         return gettext("Aucune offre légale connue à ce jour.")
     if sale.may_open_on:
-        return gettext("Location et achat possibles à partir du %(day)s, sauf dérogation.") % {
-            "day": format_long_date(sale.opens_on)
-        }
-    return gettext("Location et achat possibles à partir du %(day)s.") % {"day": format_long_date(sale.opens_on)}
+        message = gettext("Location et achat possibles à partir du %(day)s, sauf dérogation.")
+    else:
+        message = gettext("Location et achat possibles à partir du %(day)s.")
+    return message % {"day": format_long_date(sale.opens_on)}
 
 
 def _format_doubt(line: ResolvedLine) -> str:
-    """What a reader should know before taking the film for the one asked for."""
-    told = [gettext("Ce film n’est pas de l’année demandée.")] if line.film and line.has_other_year else []
+    """Return what a reader should know before taking the film for the one asked for."""
+    sentences = []
+    if line.film and line.has_other_year:
+        sentences.append(gettext("Ce film n’est pas de l’année demandée."))
     if line.homonyms > 1:
-        told.append(gettext("%(films)s portent ce titre.") % {"films": format_count(line.homonyms, "film")})
-    return " ".join(told)
+        sentences.append(gettext("%(films)s portent ce titre.") % {"films": format_count(line.homonyms, "film")})
+    return " ".join(sentences)
 
 
 def _format_fault(fault: LineFault) -> str:
-    words = {
+    labels = {
         LineFault.CELLS: gettext("plus de cellules que de colonnes"),
         LineFault.NO_TITLE: gettext("ni titre, ni numéro de film"),
         LineFault.TOO_LONG: gettext("titre ou noms trop longs"),
     }
-    return words[fault]
+    return labels[fault]
 
 
 def format_state(state: LineState) -> str:
-    """« à vérifier »."""
-    words = {
+    """Return « à vérifier »."""
+    labels = {
         LineState.FOUND: gettext("trouvé"),
         LineState.TO_CHECK: gettext("à vérifier"),
         LineState.MISSING: gettext("introuvable"),
         LineState.UNREADABLE: gettext("illisible"),
     }
-    return words[state]
+    return labels[state]
 
 
-def render_csv(table: Table, addresses: Mapping[int, str]) -> str:
-    """The table for a spreadsheet: a mark of UTF-8, semicolons, every cell in quotes, none that a spreadsheet would compute.
+def render_csv(table: Table, film_urls: Mapping[int, str]) -> str:
+    """Return the table for a spreadsheet: a UTF-8 mark, semicolons, every cell quoted, none that would be computed.
 
-    `addresses` are those of films' pages, by number.
+    `film_urls` are those of films' pages, by film id.
     """
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     first = (gettext("Ligne"), gettext("Demandé"), gettext("État"), gettext("Film"), gettext("Année"), gettext("Réalisation"))
     writer.writerow((*first, *map(format_access, Access), gettext("Remarque"), gettext("Page")))
     for line in table.lines:
-        writer.writerow(map(_escape_formula, _build_cells(line, addresses)))
+        writer.writerow(map(_escape_formula, _build_cells(line, film_urls)))
     return "\ufeff" + text.getvalue()
 
 
-def _build_cells(line: TableLine, addresses: Mapping[int, str]) -> tuple[str, ...]:
-    film, ways = line.film, dict(line.platforms_by_access)
-    known = (film.title, str(film.year or ""), ", ".join(film.directors)) if film else ("", "", "")
-    services = (", ".join(platform.name for platform in ways.get(access, [])) for access in Access)
-    place = addresses.get(film.id, "") if film else ""
+def _build_cells(line: TableLine, film_urls: Mapping[int, str]) -> tuple[str, ...]:
+    platforms_by_access = dict(line.platforms_by_access)
+    services = [", ".join(platform.name for platform in platforms_by_access.get(access, [])) for access in Access]
     return (
         str(line.input_line.line),
         line.input_line.display_text,
         format_state(line.state),
-        *known,
+        *_build_film_cells(line.film),
         *services,
         line.reason,
-        place,
+        film_urls.get(line.film.id, "") if line.film else "",
     )
 
 
+def _build_film_cells(film: Film | None) -> tuple[str, str, str]:
+    if film is None:
+        return "", "", ""
+    return film.title, str(film.year or ""), ", ".join(film.directors)
+
+
 def _escape_formula(cell: str) -> str:
-    """The cell as text, even where it begins like a formula."""
+    """Return the cell as text, even where it begins like a formula."""
     return f"'{cell}" if _FORMULA.match(cell) else cell

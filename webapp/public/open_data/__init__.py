@@ -1,1 +1,1 @@
-"""The pages of open data: what was exported, its files, and its catalogue."""
+"""Publish open data: what was exported, its files, and its catalogue."""

@@ -19,8 +19,8 @@ from tests.conftest import NOW
 from tests.scene import build_scene
 from tests.webapp.public.about.test_facts import declared
 from webapp.app import create_app
+from webapp.core.matcher_figures import load_matcher_report
 from webapp.public.about import facts
-from webapp.public.about.matcher_figures import load_matcher_report
 
 PAGES = [
     "/methode",

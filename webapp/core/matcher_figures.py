@@ -14,7 +14,7 @@ _PERCENT_DIGITS = 2
 
 @dataclass(frozen=True, slots=True)
 class MatcherReport:
-    """The links that a model published without a person, and how many were wrong; shares are French texts, « 99,78 % »."""
+    """Hold how many links a model published without a person, and how many were wrong; shares are French texts, « 99,78 % »."""
 
     version: str
     links: int
