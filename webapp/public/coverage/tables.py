@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Response, abort, request
 
 from domain.common.pagination import count_pages
-from domain.common.text import format_count
+from domain.common.text import format_count as format_plain_count
 from domain.coverage.registry import TABLE_KEYS, TableDefinition, load_definitions
 from domain.coverage.schema import CountryRule, Knowledge, LanguageRule
 from search.filters import ACCESS_CHOICES
@@ -40,7 +40,7 @@ def describe_table(query: CoverageQuery, shown_table: ShownTable) -> list[tuple[
     description.append(("Connaissance", _KNOWLEDGE_LABELS[query.filters.knowledge]))
     description.append(("Lignes non reliées", _format_uncounted_entries(shown_table)))
     if shown_table.table.body.unknown:
-        description.append(("Inconnu dans la base", format_count(shown_table.table.body.unknown, "film")))
+        description.append(("Inconnu dans la base", format_plain_count(shown_table.table.body.unknown, "film")))
     return description
 
 
@@ -72,7 +72,7 @@ def show_table(key: str) -> Response:
         shown_table = count_shown_table(db, key, query)
     page_count = count_pages(len(shown_table.body.rows), ROWS_PER_PAGE)
     if query.page > page_count:
-        raise RequestError(f"Il n’y a que {format_count(page_count, 'page')} (paramètre « page »).")
+        raise RequestError(f"Il n’y a que {format_plain_count(page_count, 'page')} (paramètre « page »).")
     return render_page(
         "public/coverage/table.html",
         datetime.now(UTC),
