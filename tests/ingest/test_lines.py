@@ -19,14 +19,14 @@ def read_one(**facts: Any) -> TitleResult:
 
 
 def faults(result: TitleResult) -> list[tuple[str, str]]:
-    told = result.to_dict()
-    lines = [told, *told["products"]]
+    payload = result.to_dict()
+    lines = [payload, *payload["products"]]
     return [(fault["pointer"], fault["reason"]) for line in lines for fault in line.get("errors", [])]
 
 
 def warnings(result: TitleResult) -> list[tuple[str, str]]:
-    told = result.to_dict()
-    return [(fault["pointer"], fault["reason"]) for line in (told, *told["products"]) for fault in line.get("warnings", [])]
+    payload = result.to_dict()
+    return [(fault["pointer"], fault["reason"]) for line in (payload, *payload["products"]) for fault in line.get("warnings", [])]
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_a_title_whose_products_are_all_rejected_is_rejected() -> None:
 @pytest.mark.parametrize("title", ["Playtime", None, [], 3])
 def test_what_is_no_title_is_rejected(title: Any) -> None:
     data = {"editorTitles": [title, make_title("1")], "totalTitles": 2, "totalProducts": 1}
-    found = read_titles(read_envelope(data), [], NOW)
-    assert faults(found.titles[0]) == [("/editorTitles/0", "objet attendu")] and found.parcel.counts.unmapped == 1
+    checked = read_titles(read_envelope(data), [], NOW)
+    assert faults(checked.titles[0]) == [("/editorTitles/0", "objet attendu")] and checked.parcel.counts.unmapped == 1
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,13 @@ def test_a_web_page_goes_before_a_box() -> None:
 
 
 def test_a_title_given_twice_is_rejected_the_second_time() -> None:
-    found = read(make_title("1"), make_title(" 1 ", frTitle="Autre"))
-    assert faults(found.titles[1])[0] == ("/editorTitles/1/idTitleEditor", "numéro déjà donné dans cet envoi (/editorTitles/0)")
-    assert (found.parcel.counts.duplicates, found.parcel.counts.rows, found.parcel.observations["1"].title) == (1, 1, "Film 1")
+    checked = read(make_title("1"), make_title(" 1 ", frTitle="Autre"))
+    assert faults(checked.titles[1])[0] == ("/editorTitles/1/idTitleEditor", "numéro déjà donné dans cet envoi (/editorTitles/0)")
+    assert (checked.parcel.counts.duplicates, checked.parcel.counts.rows, checked.parcel.observations["1"].title) == (
+        1,
+        1,
+        "Film 1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,9 +194,9 @@ def test_an_unknown_key_is_a_warning_that_names_what_was_meant() -> None:
 
 
 def test_only_the_first_hundred_unknown_keys_of_a_delivery_are_guessed_at() -> None:
-    found = read(*(make_title(str(number), **{f"frTitle{number}": "x", "frTitel": "x"}) for number in range(120)))
-    told = [["frTitle" in why for _, why in warnings(result)] for result in found.titles]
-    assert told == [[True, True]] * 99 + [[False, True]] * 21
+    checked = read(*(make_title(str(rank), **{f"frTitle{rank}": "x", "frTitel": "x"}) for rank in range(120)))
+    suggestions = [["frTitle" in why for _, why in warnings(result)] for result in checked.titles]
+    assert suggestions == [[True, True]] * 99 + [[False, True]] * 21
 
 
 def test_numbers_are_checked_and_the_wrong_ones_left_out() -> None:

@@ -24,8 +24,8 @@ def read(text: str, delta: bool = False) -> CheckedDelivery:
     return read_titles(read_spreadsheet(text, delta), ["vod.example.fr"], NOW)
 
 
-def faults(found: CheckedDelivery) -> list[tuple[Any, ...]]:
-    lines = [line for title in found.titles for told in [title.to_dict()] for line in (told, *told["products"])]
+def faults(checked: CheckedDelivery) -> list[tuple[Any, ...]]:
+    lines = [line for title in checked.titles for payload in [title.to_dict()] for line in (payload, *payload["products"])]
     return [(fault["line"], fault["field"], fault["reason"]) for line in lines for fault in line.get("errors", [])]
 
 
@@ -57,11 +57,11 @@ def test_commas_capitals_accents_and_the_names_of_the_json_are_read() -> None:
 def test_faults_are_told_by_line_and_column() -> None:
     rows = f"3;Trois;;;3-L;vélo;;;2,99;{PAGE};\n1;Autre titre;;;1-X;TVOD;SD;VO;1,99;{PAGE};\n4;Quatre;x\n"
     rows += "5;Cinq;;;5;TVOD;;;2,99;;\n"
-    told = faults(read(HEAD + ROWS + rows))
-    assert [(line, column) for line, column, _ in told] == [
+    found_faults = faults(read(HEAD + ROWS + rows))
+    assert [(line, column) for line, column, _ in found_faults] == [
         (6, "titre"), (5, ""), (5, "mode"), (8, ""), (8, "lien"), (7, ""),
     ]  # fmt: skip
-    assert told[0][2] == "autre valeur que ligne 2" and told[-1][2] == "3 cellules au lieu de 11"
+    assert found_faults[0][2] == "autre valeur que ligne 2" and found_faults[-1][2] == "3 cellules au lieu de 11"
 
 
 def test_columns_are_asked_for_by_name(sqlite_service: EditorClient) -> None:

@@ -17,9 +17,9 @@ print(FilmIndex(films).find_candidates([build_work("e", " ".join(right))])[0].po
 
 
 def test_two_processes_find_the_same_films() -> None:
-    told = set()
+    outputs = set()
     for seed in ("1", "2", "3"):
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
-        told.add(done.stdout)
-    assert len(told) == 1 and told != {"[]\n"}
+        outputs.add(done.stdout)
+    assert len(outputs) == 1 and outputs != {"[]\n"}

@@ -120,24 +120,24 @@ DOUBTFUL = [
 
 @pytest.mark.parametrize(("entry", "film"), SURE)
 def test_what_is_sure_is_published(entry: Work, film: Work) -> None:
-    found = decide_entry(entry, film)
-    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "f"), found.reason
+    decision = decide_entry(entry, film)
+    assert (decision.band, decision.proposals[0].film_id) == (Band.AUTO, "f"), decision.reason
 
 
 @pytest.mark.parametrize(("entry", "film", "why"), DOUBTFUL)
 def test_what_is_doubtful_goes_to_a_person_with_the_reason(entry: Work, film: Work, why: str) -> None:
-    found = decide_entry(entry, film)
-    assert (found.band, found.proposals[0].film_id) == (Band.REVIEW, "f"), found.reason
-    assert re.search(f"veto : (?:{why})", found.reason), found.reason
+    decision = decide_entry(entry, film)
+    assert (decision.band, decision.proposals[0].film_id) == (Band.REVIEW, "f"), decision.reason
+    assert re.search(f"veto : (?:{why})", decision.reason), decision.reason
 
 
 def test_a_remake_is_told_by_its_year() -> None:
-    found = decide_entry(
+    decision = decide_entry(
         build_work("e", "The Mummy", year=2017),
         build_work("old", "The Mummy", year=1999),
         build_work("new", "The Mummy", year=2017),
     )
-    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "new")
+    assert (decision.band, decision.proposals[0].film_id) == (Band.AUTO, "new")
 
 
 def test_a_remake_whose_film_is_not_in_the_base_is_never_published() -> None:
@@ -146,10 +146,10 @@ def test_a_remake_whose_film_is_not_in_the_base_is_never_published() -> None:
 
 def test_two_films_of_one_title_and_year_are_left_to_a_person() -> None:
     films = [build_work("1", "Pocahontas", year=1995), build_work("2", "Pocahontas", year=1995)]
-    found = decide_entry(build_work("e", "Pocahontas", year=1995), *films)
-    assert found.band is Band.REVIEW and "deux films de la base conviennent" in found.reason
-    assert {proposal.film_id for proposal in found.proposals} == {"1", "2"}
-    assert sum(proposal.probability for proposal in found.proposals) <= 1
+    decision = decide_entry(build_work("e", "Pocahontas", year=1995), *films)
+    assert decision.band is Band.REVIEW and "deux films de la base conviennent" in decision.reason
+    assert {proposal.film_id for proposal in decision.proposals} == {"1", "2"}
+    assert sum(proposal.probability for proposal in decision.proposals) <= 1
 
 
 def test_two_films_of_one_title_and_year_are_told_apart_by_their_directors() -> None:
@@ -157,8 +157,8 @@ def test_two_films_of_one_title_and_year_are_told_apart_by_their_directors() -> 
         build_work("1", "Pinocchio", year=2022, by="Robert Zemeckis"),
         build_work("2", "Pinocchio", year=2022, by="Guillermo del Toro"),
     ]
-    found = decide_entry(build_work("e", "Pinocchio", year=2022, by="DEL TORO Guillermo"), *films)
-    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "2")
+    decision = decide_entry(build_work("e", "Pinocchio", year=2022, by="DEL TORO Guillermo"), *films)
+    assert (decision.band, decision.proposals[0].film_id) == (Band.AUTO, "2")
 
 
 @pytest.mark.parametrize(
@@ -220,8 +220,8 @@ NEVER_UNSEEN = [
 def test_a_sister_a_part_or_a_trailer_is_never_published_for_the_film(
     title: str, other: str, facts: dict[str, Any], mine: int | None, yours: int | None
 ) -> None:
-    found = decide_entry(build_work("e", title, runtime_min=mine, **facts), build_work("f", other, runtime_min=yours, **facts))
-    assert found.band is Band.REVIEW, found.reason
+    decision = decide_entry(build_work("e", title, runtime_min=mine, **facts), build_work("f", other, runtime_min=yours, **facts))
+    assert decision.band is Band.REVIEW, decision.reason
 
 
 @pytest.mark.parametrize(("year", "remade"), [(1934, 1956), (1997, 2007), (1923, 1956)])
@@ -243,19 +243,19 @@ def test_an_unlike_title_is_not_borne_by_people_who_made_several_films_that_year
 
 
 def test_many_homonyms_are_a_doubt_not_an_absence() -> None:
-    films = [build_work(str(number), "Love", year=2015) for number in range(40)]
+    films = [build_work(str(film_id), "Love", year=2015) for film_id in range(40)]
     assert decide_entry(build_work("e", "Love", year=2015), *films).band is Band.REVIEW
     assert decide_entry(build_work("e", "Love"), *films).band is Band.REVIEW
 
 
 @pytest.mark.parametrize("title", ["1984", "2001", "V", "8½", "M"])
 def test_a_title_that_is_a_number_or_a_letter_is_found_with_its_year(title: str) -> None:
-    found = decide_entry(
+    decision = decide_entry(
         build_work("e", title, year=1984), build_work("f", title, year=1984), build_work("other", "Autre chose", year=1984)
     )
-    assert (found.band, found.proposals[0].film_id) == (Band.AUTO, "f"), found.reason
+    assert (decision.band, decision.proposals[0].film_id) == (Band.AUTO, "f"), decision.reason
 
 
 def test_nothing_near_is_none() -> None:
-    found = decide_entry(build_work("e", "Playtime", year=1967), build_work("f", "Alien", year=1979))
-    assert (found.band, found.proposals) == (Band.NONE, ())
+    decision = decide_entry(build_work("e", "Playtime", year=1967), build_work("f", "Alien", year=1979))
+    assert (decision.band, decision.proposals) == (Band.NONE, ())

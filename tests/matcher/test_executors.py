@@ -19,12 +19,12 @@ MODEL = load_model()
 
 @pytest.fixture(scope="module")
 def entries() -> list[Work]:
-    return [build_work(str(number), f"Film {number % 90}", year=1960 + number % 50, by="Agnès Varda") for number in range(1_100)]
+    return [build_work(str(rank), f"Film {rank % 90}", year=1960 + rank % 50, by="Agnès Varda") for rank in range(1_100)]
 
 
 @pytest.fixture(scope="module")
 def index() -> FilmIndex:
-    films = (build_work(f"f{number}", f"Film {number}", year=1960 + number % 50, by="VARDA Agnès") for number in range(100))
+    films = (build_work(f"f{rank}", f"Film {rank}", year=1960 + rank % 50, by="VARDA Agnès") for rank in range(100))
     return FilmIndex(films)
 
 
@@ -65,19 +65,19 @@ def test_a_dask_cluster_of_two_workers_decides_as_one_process(
 ) -> None:
     expected = link_entries(entries, index, MODEL)
     monkeypatch.setenv("OUVOIR_EXECUTOR", cluster)
-    told: list[int] = []
-    assert link_entries(entries, index, MODEL, report_count=told.append) == expected
-    assert told[-1] == len(entries)
+    counts: list[int] = []
+    assert link_entries(entries, index, MODEL, report_count=counts.append) == expected
+    assert counts[-1] == len(entries)
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "message"),
     [("spark://127.0.0.1:1", "attendu : dask://machine:port"), ("dask://127.0.0.1:9", "aucun ordonnanceur Dask ne répond")],
 )
 def test_an_executor_that_cannot_be_used_is_told(
-    entries: list[Work], index: FilmIndex, address: str, said: str, monkeypatch: pytest.MonkeyPatch
+    entries: list[Work], index: FilmIndex, address: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_EXECUTOR", address)
     monkeypatch.setattr("matcher.executors._CONNECT_TIMEOUT", "1s")
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         link_entries(entries, index, MODEL)

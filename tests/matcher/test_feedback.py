@@ -60,7 +60,7 @@ def cases(engine: Engine) -> list[tuple[CaseCause, int | None]]:
         return [(case.cause, case.film_id) for case in get_open_cases(session).values()]
 
 
-def standing(session: Session) -> tuple[Verdict, int | None, bool]:
+def get_live_verdict(session: Session) -> tuple[Verdict, int | None, bool]:
     entry = session.exec(select(Entry)).one()
     live = get_live_judgement(session, entry.id or 0)
     assert live is not None
@@ -86,7 +86,7 @@ def test_the_platforms_number_is_bound_to_the_film_from_run_to_run(doubted: Engi
     recollected(doubted)
     match(doubted)
     with read_session(doubted) as session:
-        assert standing(session) == (Verdict.SAME, 1, True)
+        assert get_live_verdict(session) == (Verdict.SAME, 1, True)
     assert cases(doubted) == []
 
 
@@ -96,7 +96,7 @@ def test_a_film_rejected_is_never_proposed_again(doubted: Engine) -> None:
     match(doubted)
     assert cases(doubted) == []
     with read_session(doubted) as session:
-        assert standing(session) == (Verdict.NONE, None, True)
+        assert get_live_verdict(session) == (Verdict.NONE, None, True)
 
 
 def test_an_entry_that_changes_so_that_the_matcher_disagrees_returns_and_the_persons_word_stands(doubted: Engine) -> None:
@@ -107,7 +107,7 @@ def test_an_entry_that_changes_so_that_the_matcher_disagrees_returns_and_the_per
     match(doubted)
     assert cases(doubted) == [(CaseCause.DISAGREEMENT, 2)]
     with read_session(doubted) as session:
-        assert standing(session) == (Verdict.SAME, 1, True)
+        assert get_live_verdict(session) == (Verdict.SAME, 1, True)
     answered(doubted, CaseAnswer.SAME, 1)
     match(doubted)
     assert cases(doubted) == []
@@ -141,4 +141,4 @@ def test_an_answer_given_while_the_matcher_writes_waits_and_stands(doubted: Engi
                 answering.result(timeout=0.5)
         answering.result(timeout=10)
     with read_session(doubted) as session:
-        assert standing(session) == (Verdict.SAME, 1, True)
+        assert get_live_verdict(session) == (Verdict.SAME, 1, True)

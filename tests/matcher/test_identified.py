@@ -20,8 +20,8 @@ THE_MUMMY = build_work("f", "The Mummy", year=1999, by="Stephen Sommers", ids=IM
     ],
 )
 def test_an_identifier_with_one_more_clue_is_published(entry: Work) -> None:
-    found = decide_entry(entry, THE_MUMMY)
-    assert found.band is Band.AUTO, found.reason
+    decision = decide_entry(entry, THE_MUMMY)
+    assert decision.band is Band.AUTO, decision.reason
 
 
 @pytest.mark.parametrize(
@@ -34,16 +34,16 @@ def test_an_identifier_with_one_more_clue_is_published(entry: Work) -> None:
     ],
 )
 def test_an_identifier_contradicted_or_alone_goes_to_a_person(entry: Work) -> None:
-    found = decide_entry(entry, THE_MUMMY)
-    assert (found.band, found.proposals[0].film_id) == (Band.REVIEW, "f"), found.reason
+    decision = decide_entry(entry, THE_MUMMY)
+    assert (decision.band, decision.proposals[0].film_id) == (Band.REVIEW, "f"), decision.reason
 
 
 def test_an_identifier_of_another_film_than_the_title_says_is_a_conflict() -> None:
     alien = build_work("alien", "Alien", year=1979, by="Ridley Scott")
-    found = decide_entry(build_work("e", "Alien", year=1979, by="Ridley Scott", ids=IMDB), alien, THE_MUMMY)
-    assert found.band is Band.REVIEW and "un identifiant désigne un autre film" in found.reason
+    decision = decide_entry(build_work("e", "Alien", year=1979, by="Ridley Scott", ids=IMDB), alien, THE_MUMMY)
+    assert decision.band is Band.REVIEW and "un identifiant désigne un autre film" in decision.reason
 
 
 def test_two_numbers_of_one_scheme_that_differ_are_a_conflict() -> None:
-    found = decide_entry(build_work("e", "The Mummy", year=1999, ids=[("imdb", "tt2345759")]), THE_MUMMY)
-    assert found.band is Band.REVIEW and "identifiants différents" in found.reason
+    decision = decide_entry(build_work("e", "The Mummy", year=1999, ids=[("imdb", "tt2345759")]), THE_MUMMY)
+    assert decision.band is Band.REVIEW and "identifiants différents" in decision.reason

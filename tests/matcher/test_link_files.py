@@ -40,15 +40,15 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_links_come_in_the_order_of_the_entries_with_the_columns_of_the_contract(tmp_path: Path) -> None:
-    found = rows(run(tmp_path))
+    links = rows(run(tmp_path))
     columns = "entry_id film_id decision probability reason runner_up_id runner_up_probability"
-    assert list(found[0]) == columns.split()
-    assert [(row["entry_id"], row["decision"], row["film_id"]) for row in found] == [
+    assert list(links[0]) == columns.split()
+    assert [(row["entry_id"], row["decision"], row["film_id"]) for row in links] == [
         ("b", "review", "11"),
         ("a", "auto", "10"),
         ("c", "none", ""),
     ]
-    assert all(0 <= float(row["probability"]) <= 1 for row in found)
+    assert all(0 <= float(row["probability"]) <= 1 for row in links)
 
 
 def test_gzip_is_read_and_written(tmp_path: Path) -> None:
@@ -59,10 +59,10 @@ def test_gzip_is_read_and_written(tmp_path: Path) -> None:
 
 
 def test_films_without_a_title_are_left_out_and_told(tmp_path: Path) -> None:
-    told: list[str] = []
-    link_files(put(tmp_path / "r.csv", REFERENCE), put(tmp_path / "e.csv", ENTRIES), tmp_path / "l.csv", 1, None, told.append)
-    assert told[0].startswith("2 films, 1 sans titre laissés de côté ; 3 entrées ; index prêt en ")
-    assert told[1] == "auto : 1 ; review : 1 ; none : 1"
+    messages: list[str] = []
+    link_files(put(tmp_path / "r.csv", REFERENCE), put(tmp_path / "e.csv", ENTRIES), tmp_path / "l.csv", 1, None, messages.append)
+    assert messages[0].startswith("2 films, 1 sans titre laissés de côté ; 3 entrées ; index prêt en ")
+    assert messages[1] == "auto : 1 ; review : 1 ; none : 1"
 
 
 def test_the_number_of_workers_and_the_order_of_columns_change_nothing(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_no_entries_give_a_header_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "said"),
+    ("entries", "message"),
     [
         ("id,name\n1,Alien\n", "entries.csv, ligne 1 : colonne absente : title"),
         ("id,title\n,Alien\n", "entries.csv, ligne 2, colonne id : valeur absente"),
@@ -92,15 +92,15 @@ def test_no_entries_give_a_header_alone(tmp_path: Path) -> None:
         ("<!doctype html>", "page HTML reçue au lieu d'un CSV"),
     ],
 )
-def test_what_cannot_be_used_is_named_and_nothing_is_written(tmp_path: Path, entries: str, said: str) -> None:
+def test_what_cannot_be_used_is_named_and_nothing_is_written(tmp_path: Path, entries: str, message: str) -> None:
     with pytest.raises(UserError) as raised:
         run(tmp_path, entries=entries)
-    assert said in str(raised.value) and "\n" not in str(raised.value)
+    assert message in str(raised.value) and "\n" not in str(raised.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["entries.csv", "reference.csv"]
 
 
 @pytest.mark.parametrize(
-    ("output", "workers", "said"),
+    ("output", "workers", "message"),
     [
         ("absent/links.csv", 1, "le dossier n'existe pas"),
         (".", 1, "c'est un dossier"),
@@ -108,8 +108,8 @@ def test_what_cannot_be_used_is_named_and_nothing_is_written(tmp_path: Path, ent
         (f"{'x' * 300}.csv", 1, "écriture impossible"),
     ],
 )
-def test_an_output_or_workers_that_cannot_be_are_named(tmp_path: Path, output: str, workers: int, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_an_output_or_workers_that_cannot_be_are_named(tmp_path: Path, output: str, workers: int, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         run(tmp_path, output=output, workers=workers)
 
 

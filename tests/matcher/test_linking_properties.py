@@ -76,15 +76,15 @@ def test_an_unrelated_film_turns_no_link_into_another(left: list[Any], right: li
     entries, films = works(left), works(right)
     before = linked(entries, films)
     after = linked(entries, [*films, build_work("other", "Zéro de conduite", year=1933, by="Collectif")])
-    assert {number: link for number, link in after.items() if link[0] == "auto"} == {
-        number: link for number, link in before.items() if link[0] == "auto"
+    assert {entry_id: link for entry_id, link in after.items() if link[0] == "auto"} == {
+        entry_id: link for entry_id, link in before.items() if link[0] == "auto"
     }
 
 
 @given(CATALOGUES, CATALOGUES)
 def test_probabilities_are_shares_of_one(left: list[Any], right: list[Any]) -> None:
-    for found in link_entries(works(left), FilmIndex(works(right)), MODEL):
-        shares = [proposal.probability for proposal in found.proposals]
+    for decision in link_entries(works(left), FilmIndex(works(right)), MODEL):
+        shares = [proposal.probability for proposal in decision.proposals]
         assert shares == sorted(shares, reverse=True)
         assert sum(shares) <= 1.001
 

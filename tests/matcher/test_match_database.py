@@ -25,12 +25,12 @@ LINES = [
 ]
 
 
-def film(session: Session, number: int, title: str, year: int, *directors: str) -> None:
-    made = make_film(number, title, year)
+def film(session: Session, film_id: int, title: str, year: int, *directors: str) -> None:
+    made = make_film(film_id, title, year)
     made.directors = list(directors)
     session.add(made)
     session.flush()
-    session.add(FilmTitle(film_id=number, title=title, kind=TitleKind.DISPLAY, key=build_title_key(title)))
+    session.add(FilmTitle(film_id=film_id, title=title, kind=TitleKind.DISPLAY, key=build_title_key(title)))
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def match(engine: Engine) -> MatchCounts:
 
 def verdicts(engine: Engine) -> list[tuple[str, Verdict, int | None]]:
     with read_session(engine) as session:
-        asked = (
+        stmt = (
             select(Entry.ref, Judgement.verdict, Judgement.film_id).join(Judgement).where(col(Judgement.superseded_at).is_(None))
         )
-        return sorted((ref, Verdict(verdict), film_id) for ref, verdict, film_id in session.exec(asked))
+        return sorted((ref, Verdict(verdict), film_id) for ref, verdict, film_id in session.exec(stmt))
 
 
 def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine) -> None:
@@ -91,8 +91,8 @@ def test_a_persons_decision_stays(catalogue: Engine) -> None:
     with write_session(catalogue) as session:
         entry = session.exec(select(Entry).where(col(Entry.ref) == "2")).one()
         assert entry.id is not None
-        said = make_decision(Verdict.SAME, 2, "agent", "vu l'affiche", by_person=True)
-        record_decision(session, entry.id, get_live_judgements(session)[entry.id], said, datetime.now(UTC))
+        decision = make_decision(Verdict.SAME, 2, "agent", "vu l'affiche", by_person=True)
+        record_decision(session, entry.id, get_live_judgements(session)[entry.id], decision, datetime.now(UTC))
     assert match(catalogue) == MatchCounts(linked=3, doubtful=0, unlinked=1, changed=0, pending_cases=0)
     assert ("2", Verdict.SAME, 2) in verdicts(catalogue)
 
@@ -104,8 +104,8 @@ def test_a_new_film_supersedes_a_decision_and_keeps_the_old_one(catalogue: Engin
     assert match(catalogue).changed == 1
     with read_session(catalogue) as session:
         entry = session.exec(select(Entry).where(col(Entry.ref) == "3")).one()
-        told = session.exec(select(Judgement).where(col(Judgement.entry_id) == entry.id).order_by(col(Judgement.id))).all()
-    assert [(line.verdict, line.superseded_at is None) for line in told] == [(Verdict.NONE, False), (Verdict.SAME, True)]
+        judgements = session.exec(select(Judgement).where(col(Judgement.entry_id) == entry.id).order_by(col(Judgement.id))).all()
+    assert [(line.verdict, line.superseded_at is None) for line in judgements] == [(Verdict.NONE, False), (Verdict.SAME, True)]
 
 
 def test_entries_that_left_the_catalogue_keep_their_decision(catalogue: Engine) -> None:

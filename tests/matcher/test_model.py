@@ -22,7 +22,9 @@ def written(tmp_path: Path, **changed: Any) -> Path:
 
 
 def test_every_level_of_every_clue_has_words() -> None:
-    assert COMPARISON_LABELS.keys() == {(clue, str(level)) for clue, levels in COMPARISON_LEVELS.items() for level in levels}
+    assert COMPARISON_LABELS.keys() == {
+        (comparison, str(level)) for comparison, levels in COMPARISON_LEVELS.items() for level in levels
+    }
 
 
 def test_another_model_is_really_used(tmp_path: Path) -> None:
@@ -46,12 +48,12 @@ def test_a_model_that_cannot_work_is_refused_naming_the_field(tmp_path: Path, ch
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"{", "ligne 1 : JSON incorrect"), (b"[]", "champ racine"), (b"\xff", "UTF-8 attendu")]
+    ("content", "message"), [(b"{", "ligne 1 : JSON incorrect"), (b"[]", "champ racine"), (b"\xff", "UTF-8 attendu")]
 )
-def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "model.json"
     path.write_bytes(content)
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         load_model(path)
 
 
@@ -61,13 +63,15 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_reason_tells_each_clue_its_weight_and_the_rule() -> None:
-    found = decide_entry(
+    decision = decide_entry(
         build_work("e", "Playtime", year=1967, by="Jacques Tati"), build_work("f", "PLAYTIME", year=1967, by="TATI Jacques")
     )
-    clues, _, rule = found.reason.partition(" — ")
+    comparisons, _, rule = decision.reason.partition(" — ")
     assert rule.startswith("règle : au moins 0,")
-    assert all(re.fullmatch(r".+ [+−]\d+,\d", clue) for clue in clues.split(" ; ")), clues
-    assert {"titre exact", "même année", "réalisateur concordant"} <= {clue.rsplit(" ", 1)[0] for clue in clues.split(" ; ")}
-    weighed = found.proposals[0].match_weights
+    assert all(re.fullmatch(r".+ [+−]\d+,\d", comparison) for comparison in comparisons.split(" ; ")), comparisons
+    assert {"titre exact", "même année", "réalisateur concordant"} <= {
+        comparison.rsplit(" ", 1)[0] for comparison in comparisons.split(" ; ")
+    }
+    weighed = decision.proposals[0].match_weights
     odds = math.exp(load_model().bias + sum(weighed.values()))
-    assert found.proposals[0].probability == pytest.approx(odds / (1 + odds), abs=1e-4)
+    assert decision.proposals[0].probability == pytest.approx(odds / (1 + odds), abs=1e-4)

@@ -36,8 +36,8 @@ WORLD = (
 def imported(engine: Engine, folder: Path, text: str, source: str, aside: bool = False) -> ImportReport:
     path = folder / f"{source}.csv"
     path.write_text(text, "utf-8")
-    link = make_source_record_linker(engine, source, lambda said: None)
-    return import_films(engine, path, "films", lambda said: None, source=source, linker=link, aside=aside)
+    link = make_source_record_linker(engine, source, lambda message: None)
+    return import_films(engine, path, "films", lambda message: None, source=source, linker=link, aside=aside)
 
 
 def states(engine: Engine) -> dict[str, RecordState]:

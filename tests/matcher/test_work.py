@@ -12,7 +12,7 @@ from tests.matcher.works import build_work
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("title", "other"),
     [
         ("Huit femmes", "8 FEMMES"),
         ("Septième ciel", "7ème ciel"),
@@ -32,12 +32,12 @@ from tests.matcher.works import build_work
         ("Сталкер", "Stalker"),
     ],
 )
-def test_two_writings_of_one_title_are_exactly_the_same(one: str, other: str) -> None:
-    assert compare_titles(build_work("1", one), build_work("2", other))[0] is TitleLevel.EXACT
+def test_two_writings_of_one_title_are_exactly_the_same(title: str, other: str) -> None:
+    assert compare_titles(build_work("1", title), build_work("2", other))[0] is TitleLevel.EXACT
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("title", "other"),
     [
         ("Le Parrain", "Le Parrain 2"),
         ("Dune", "Dune : deuxième partie"),
@@ -46,14 +46,14 @@ def test_two_writings_of_one_title_are_exactly_the_same(one: str, other: str) ->
         ("Blade Runner", "Blade Runner 2049"),
     ],
 )
-def test_instalments_are_told_apart_by_their_numbers(one: str, other: str) -> None:
-    level, mine, yours = compare_titles(build_work("1", one), build_work("2", other))
+def test_instalments_are_told_apart_by_their_numbers(title: str, other: str) -> None:
+    level, mine, yours = compare_titles(build_work("1", title), build_work("2", other))
     assert level is not TitleLevel.EXACT
     assert compare_numbers(mine, yours) not in (NumbersLevel.NONE, NumbersLevel.SAME)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "level"),
+    ("title", "other", "level"),
     [
         ("L'Apollonide : souvenirs de la maison close", "L APOLLONIDE", TitleLevel.PART),
         ("Mesrine : L'ennemi public n°1", "L ENNEMI PUBLIC N 1", TitleLevel.PART),
@@ -65,14 +65,14 @@ def test_instalments_are_told_apart_by_their_numbers(one: str, other: str) -> No
         ("Jo", "The Gazebo", TitleLevel.UNLIKE),
     ],
 )
-def test_unequal_titles_have_a_level(one: str, other: str, level: TitleLevel) -> None:
-    assert compare_titles(build_work("1", one), build_work("2", other))[0] is level
+def test_unequal_titles_have_a_level(title: str, other: str, level: TitleLevel) -> None:
+    assert compare_titles(build_work("1", title), build_work("2", other))[0] is level
 
 
 def test_the_year_and_the_director_in_a_title_serve_when_nothing_else_gives_them() -> None:
-    told = build_work("1", "« Playtime » de Jacques Tati (1967)")
-    assert told.year == 1967
-    assert told.people == ("jacques tati",)
+    work = build_work("1", "« Playtime » de Jacques Tati (1967)")
+    assert work.year == 1967
+    assert work.people == ("jacques tati",)
     assert build_work("1", "Playtime (1967)", year=1968).year == 1968
 
 

@@ -12,10 +12,10 @@ from matcher.model import load_model
 from matcher.work import Work, make_work
 
 
-def build_work(number: str, *titles: str, **facts: Any) -> Work:
+def build_work(work_id: str, *titles: str, **facts: Any) -> Work:
     """A work; `by` names its directors, parted by « | »."""
     directors = [name for name in facts.pop("by", "").split("|") if name]
-    return make_work(number, titles, directors=directors, **facts)
+    return make_work(work_id, titles, directors=directors, **facts)
 
 
 def decide_entry(entry: Work, *films: Work) -> EntryDecision:
@@ -23,14 +23,15 @@ def decide_entry(entry: Work, *films: Work) -> EntryDecision:
     return decide_entries([entry], FilmIndex(films), load_model())[0]
 
 
-def build_comparisons(**known: StrEnum) -> ComparisonVector:
+def build_comparisons(**levels: StrEnum) -> ComparisonVector:
     """The clues of a pair of which these are known and nothing else."""
     nothing: dict[str, Any] = {
-        clue: next((level for level in of if level in NEUTRAL_LEVELS), next(iter(of))) for clue, of in COMPARISON_LEVELS.items()
+        comparison: next((level for level in of if level in NEUTRAL_LEVELS), next(iter(of)))
+        for comparison, of in COMPARISON_LEVELS.items()
     }
-    return ComparisonVector(**{**nothing, **known})
+    return ComparisonVector(**{**nothing, **levels})
 
 
 def list_links(outcomes: Sequence[EntryDecision]) -> list[tuple[str, str | None]]:
     """Each band, with the film put first."""
-    return [(found.band.value, found.proposals[0].film_id if found.proposals else None) for found in outcomes]
+    return [(decision.band.value, decision.proposals[0].film_id if decision.proposals else None) for decision in outcomes]

@@ -40,13 +40,13 @@ FACTS: dict[int, tuple[str, tuple[str, str | None] | None, int, str, str]] = {
 def fill_database(engine: Engine, at: datetime) -> None:
     """The scene with these films, one of them at a library and for sale."""
     build_scene(engine, at)
-    told: dict[str, Any] = {"languages": ["VOST"], "quality": "UHD", "sdh": True}
+    terms: dict[str, Any] = {"languages": ["VOST"], "quality": "UHD", "sdh": True}
     with write_session(engine) as session:
-        for number, (title, original, year, director, country) in FACTS.items():
-            add_film(session, number, title, original, year=year, directors=[director], countries=[country], kind=Kind.FILM)
+        for film_id, (title, original, year, director, country) in FACTS.items():
+            add_film(session, film_id, title, original, year=year, directors=[director], countries=[country], kind=Kind.FILM)
         also, key = "Seven Samurai", build_title_key("Seven Samurai")
         session.add(FilmTitle(film_id=SAMURAI, title=also, kind=TitleKind.ALTERNATIVE, language="en", key=key))
-        offers = [make_offer(Access.LIBRARY, **told), make_offer(Access.BUY, 900)]
+        offers = [make_offer(Access.LIBRARY, **terms), make_offer(Access.BUY, 900)]
         add_service(session, "rare", "Rare Exemple", at, {COUPS: offers})
 
 
@@ -71,11 +71,11 @@ def site(engine: Engine, moment: datetime) -> Flask:
 
 @pytest.fixture
 def find(site: Flask, engine: Engine, moment: datetime) -> Find:
-    def found(query: str, page: int = 1, filters: Filters = NO_FILTERS) -> Results:
+    def search(query: str, page: int = 1, filters: Filters = NO_FILTERS) -> Results:
         with site.app_context(), read_session(engine) as session:
             return search_films(session, get_title_index, query, page, moment, filters)
 
-    return found
+    return search
 
 
 def get_film_ids(results: Results) -> list[int]:

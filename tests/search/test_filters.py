@@ -17,13 +17,13 @@ from webapp.core.context import RequestError
 from webapp.core.search_params import parse_filters
 
 
-def chosen(engine: Engine, **asked: str | list[str]) -> Filters:
+def chosen(engine: Engine, **params: str | list[str]) -> Filters:
     with read_session(engine) as session:
-        return parse_filters(session, MultiDict(asked))
+        return parse_filters(session, MultiDict(params))
 
 
 @pytest.mark.parametrize(
-    ("asked", "films"),
+    ("params", "films"),
     [
         ({"disponible": "1"}, {VADROUILLE, DUNE_2021, LA_FEMME, COUPS}),
         ({"acces": "gratuit"}, {VADROUILLE}),
@@ -44,9 +44,9 @@ def chosen(engine: Engine, **asked: str | list[str]) -> Filters:
     ],
 )
 def test_without_words_the_films_on_offer_are_narrowed(
-    find: Find, engine: Engine, asked: dict[str, str | list[str]], films: set[int]
+    find: Find, engine: Engine, params: dict[str, str | list[str]], films: set[int]
 ) -> None:
-    results = find("", filters=chosen(engine, **asked))
+    results = find("", filters=chosen(engine, **params))
     assert set(get_film_ids(results)) == films and results.total == len(films)
 
 
@@ -60,27 +60,34 @@ def test_words_and_choices_narrow_together(find: Find, engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{"acces": "vol"}, {"version": "vo"}, {"decennie": "1965"}, {"pays": "Syldavie"}, {"services": "x"}]
+    "params", [{"acces": "vol"}, {"version": "vo"}, {"decennie": "1965"}, {"pays": "Syldavie"}, {"services": "x"}]
 )
-def test_a_value_that_is_none_of_those_expected_is_named(site: Flask, engine: Engine, asked: dict[str, str]) -> None:
-    (name, value), *_ = asked.items()
+def test_a_value_that_is_none_of_those_expected_is_named(site: Flask, engine: Engine, params: dict[str, str]) -> None:
+    (name, value), *_ = params.items()
     with pytest.raises(RequestError) as refused:
-        chosen(engine, **asked)
+        chosen(engine, **params)
     assert f"« {name} »" in str(refused.value.description) and value in str(refused.value.description)
 
 
 def test_choices_are_carried_by_the_address(site: Flask, engine: Engine) -> None:
-    asked = {"disponible": "1", "acces": "location,achat", "sme": "1", "qualite": "hd", "pays": "France", "services": "cine,rare"}
-    assert chosen(engine, **asked).query_params == asked and chosen(engine).query_params == {}
+    params = {
+        "disponible": "1",
+        "acces": "location,achat",
+        "sme": "1",
+        "qualite": "hd",
+        "pays": "France",
+        "services": "cine,rare",
+    }
+    assert chosen(engine, **params).query_params == params and chosen(engine).query_params == {}
 
 
 NAMES = ["disponible", "acces", "version", "audiodescription", "sme", "qualite", "decennie", "pays", "genre", "services"]
 
 
 @settings(max_examples=60)
-@given(asked=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30), max_size=3))
-def test_any_value_is_read_or_refused(site: Flask, engine: Engine, moment: datetime, asked: dict[str, str]) -> None:
+@given(params=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30), max_size=3))
+def test_any_value_is_read_or_refused(site: Flask, engine: Engine, moment: datetime, params: dict[str, str]) -> None:
     try:
-        assert set(chosen(engine, **asked).query_params) <= set(asked)
+        assert set(chosen(engine, **params).query_params) <= set(params)
     except RequestError as refusal:
         assert refusal.code == 400

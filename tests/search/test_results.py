@@ -70,8 +70,8 @@ def test_exact_titles_come_before_those_that_begin_so_and_the_others(site: objec
         add_film(session, 10, "Être femme")
         add_film(session, 11, "Femme")
         add_film(session, 12, "Femmes au bord de la crise de nerfs", popularity=9.0)
-    found = get_film_ids(find("femme"))
-    assert found[:2] == [11, 12] and set(found) == {10, 11, 12, LA_FEMME}
+    film_ids = get_film_ids(find("femme"))
+    assert film_ids[:2] == [11, 12] and set(film_ids) == {10, 11, 12, LA_FEMME}
 
 
 def test_a_slip_of_the_finger_is_forgiven_and_said(find: Find) -> None:
@@ -130,8 +130,8 @@ def test_a_hit_says_how_to_watch_it_now(find: Find) -> None:
 
 def test_pages_share_the_results_without_repeating_any(site: object, engine: Engine, find: Find) -> None:
     with write_session(engine) as session:
-        for number in range(100, 145):
-            add_film(session, number, f"Nuit {number}")
+        for film_id in range(100, 145):
+            add_film(session, film_id, f"Nuit {film_id}")
     pages = [find("nuit", page) for page in (1, 2, 3, 4)]
     assert [len(page.hits) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 5, 0]
     assert {hit.film.id for page in pages for hit in page.hits} == set(range(100, 145))

@@ -13,22 +13,22 @@ OWN, OTHER = CorroborationLevel.NEEDLESS, CorroborationLevel.DIRECTOR_AND_ONE
 
 def sure(film: str, weight: float, directors: float = 0.0, elsewhere: bool = False) -> EntryDecision:
     """A link of this weight; directors that weigh are those of the film."""
-    known = build_comparisons(
+    vector = build_comparisons(
         title=TitleLevel.EXACT,
         directors=PeopleLevel.SAME if directors else PeopleLevel.UNKNOWN,
         countries=CountriesLevel.DISJOINT if elsewhere else CountriesLevel.UNKNOWN,
     )
-    clues = {"title": weight, "directors": directors}
-    return EntryDecision(Band.AUTO, (), (ScoredProposal(film, 0.99, clues, known),))
+    match_weights = {"title": weight, "directors": directors}
+    return EntryDecision(Band.AUTO, (), (ScoredProposal(film, 0.99, match_weights, vector),))
 
 
 def doubtful(*films: tuple[str, float]) -> EntryDecision:
-    told = ({"title": 1.0}, build_comparisons(title=TitleLevel.NEAR))
-    return EntryDecision(Band.REVIEW, (), tuple(ScoredProposal(film, share, *told) for film, share in films), "title")
+    evidence = ({"title": 1.0}, build_comparisons(title=TitleLevel.NEAR))
+    return EntryDecision(Band.REVIEW, (), tuple(ScoredProposal(film, share, *evidence) for film, share in films), "title")
 
 
-def a_line(number: str, *directors: str, year: int = 2008, runtime: int | None = None) -> Work:
-    return make_work(number, ["Berlin Calling"], year=year, directors=directors, runtime_min=runtime)
+def a_line(record_id: str, *directors: str, year: int = 2008, runtime: int | None = None) -> Work:
+    return make_work(record_id, ["Berlin Calling"], year=year, directors=directors, runtime_min=runtime)
 
 
 def settled(lines: list[Work], *alone: EntryDecision, taken: tuple[str, ...] = ()) -> list[tuple[Band, str]]:

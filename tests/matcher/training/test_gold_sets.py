@@ -43,28 +43,28 @@ def link(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Link:
 
     def linked(make: Callable[[Path], LabelledSet]) -> tuple[LabelledSet, list[dict[str, str]]]:
         labelled = make(data)
-        base = (labelled.reference, labelled.blanked_columns)
-        if base not in indexes:
-            indexes[base] = FilmIndex(read_reference(write_reference(folder / "reference.csv", labelled, data))[0])
+        reference = (labelled.reference, labelled.blanked_columns)
+        if reference not in indexes:
+            indexes[reference] = FilmIndex(read_reference(write_reference(folder / "reference.csv", labelled, data))[0])
         write_entries(folder / "entries.csv", labelled.entries)
         entries = read_entries(folder / "entries.csv")
-        outcomes = link_entries(entries, indexes[base], load_model(), workers=2)
+        outcomes = link_entries(entries, indexes[reference], load_model(), workers=2)
         return labelled, [
-            {"entry_id": entry.id, "decision": found.band, "film_id": found.proposals[0].film_id if found.proposals else ""}
-            for entry, found in zip(entries, outcomes, strict=True)
+            {"entry_id": entry.id, "decision": decision.band, "film_id": decision.best.film_id if decision.best else ""}
+            for entry, decision in zip(entries, outcomes, strict=True)
         ]
 
     return linked
 
 
 @pytest.mark.parametrize(
-    ("labelled", "least"),
+    ("labelled", "minimum"),
     [(read_agrees_set, 0.97), (read_afcae_set, 0.955), (netflix, 0.93), (disney, 0.96), (load_french_titles, 0.85)],
 )
-def test_links_published_unseen_are_right(link: Link, labelled: Callable[[Path], LabelledSet], least: float) -> None:
-    found = measure_links(*link(labelled))
-    assert found.bound is not None and found.bound >= 0.99
-    assert found.recall is not None and found.recall >= least
+def test_links_published_unseen_are_right(link: Link, labelled: Callable[[Path], LabelledSet], minimum: float) -> None:
+    metrics = measure_links(*link(labelled))
+    assert metrics.bound is not None and metrics.bound >= 0.99
+    assert metrics.recall is not None and metrics.recall >= minimum
 
 
 def test_the_catalogue_of_orange_is_mostly_linked_and_persepolis_shown_to_a_person(link: Link) -> None:

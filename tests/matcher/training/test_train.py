@@ -32,8 +32,8 @@ def examples() -> list[Example]:
         for n in range(COUNT)
     ]
     right = {f"e{n}": {f"f{n}"} if n % 5 else set[str]() for n in range(COUNT)}
-    asked = {number for number, found in right.items() if found}
-    return list(make_examples("essai", entries, FilmIndex(films), right, asked))
+    matchable = {entry_id for entry_id, metrics in right.items() if metrics}
+    return list(make_examples("essai", entries, FilmIndex(films), right, matchable))
 
 
 def outcome(example: Example, probability: float, right: bool) -> Outcome:
@@ -58,24 +58,24 @@ def test_what_is_unknown_weighs_nothing(examples: list[Example]) -> None:
 
 
 def test_the_threshold_is_the_laxest_whose_bound_holds(examples: list[Example]) -> None:
-    asked = [example for example in examples if example.is_matchable] * 5
-    sound = [outcome(example, 0.95, True) for example in asked[:2_000]]
-    spoilt = sound + [outcome(example, 0.655, False) for example in asked[:50]]
+    matchable = [example for example in examples if example.is_matchable] * 5
+    sound = [outcome(example, 0.95, True) for example in matchable[:2_000]]
+    spoilt = sound + [outcome(example, 0.655, False) for example in matchable[:50]]
     assert choose_threshold(sound) == 0.5
     assert choose_threshold(spoilt) == 0.66
 
 
 def test_measures_count_what_is_published_found_and_missed(examples: list[Example]) -> None:
-    asked = [example for example in examples if example.is_matchable][:3]
-    none = Outcome(asked[2], EntryDecision(Band.NONE))
-    found = compute_metrics([outcome(asked[0], 0.9, True), outcome(asked[1], 0.9, False), none])
-    assert (found.published, found.wrong, found.linked, found.missed) == (2, 1, 1, 1)
-    assert found.precision == 0.5 and found.recall == pytest.approx(1 / 3)
+    matchable = [example for example in examples if example.is_matchable][:3]
+    none = Outcome(matchable[2], EntryDecision(Band.NONE))
+    metrics = compute_metrics([outcome(matchable[0], 0.9, True), outcome(matchable[1], 0.9, False), none])
+    assert (metrics.published, metrics.wrong, metrics.linked, metrics.missed) == (2, 1, 1, 1)
+    assert metrics.precision == 0.5 and metrics.recall == pytest.approx(1 / 3)
 
 
 def test_the_calibration_error_is_the_gap_between_what_is_told_and_what_is_right(examples: list[Example]) -> None:
-    asked = [example for example in examples if example.is_matchable]
-    outcomes = [outcome(example, 0.75, place % 2 == 0) for place, example in enumerate(asked[:100])]
+    matchable = [example for example in examples if example.is_matchable]
+    outcomes = [outcome(example, 0.75, place % 2 == 0) for place, example in enumerate(matchable[:100])]
     assert compute_calibration_error(outcomes) == pytest.approx(0.25)
     assert [(each.count, each.accuracy) for each in compute_calibration_bins(outcomes)] == [(100, 0.5)]
 

@@ -77,8 +77,8 @@ TABLE: list[tuple[dict[str, object], Outcome]] = [
 ]
 
 
-def outcome(found: list[ResolvedLine]) -> list[Outcome]:
-    return [(line.state, line.film.id if line.film else None) for line in found]
+def outcome(results: list[ResolvedLine]) -> list[Outcome]:
+    return [(line.state, line.film.id if line.film else None) for line in results]
 
 
 def outcomes(ask: Ask, lines: Mapping[str, int | None]) -> dict[str, Outcome]:
@@ -103,11 +103,11 @@ def test_what_nothing_looks_like_is_missing(ask: Ask) -> None:
 
 
 def test_numbers_come_first_and_may_be_contradicted(resolved: Callable[[list[InputLine]], list[ResolvedLine]]) -> None:
-    asked = [InputLine(1, **facts) for facts, _ in TABLE]  # type: ignore[arg-type]
-    for (facts, expected), found in zip(TABLE, outcome(resolved(asked)), strict=True):
-        assert found == expected, facts
+    lines = [InputLine(1, **facts) for facts, _ in TABLE]  # type: ignore[arg-type]
+    for (facts, expected), results in zip(TABLE, outcome(resolved(lines)), strict=True):
+        assert results == expected, facts
 
 
 def test_lines_keep_their_order_and_those_that_are_broken_their_place(ask: Ask) -> None:
-    found = ask("titre,année\nLa Strada,1954\nun,deux,trois\nzzzz,1999\n")
-    assert [line.state for line in found] == [LineState.FOUND, LineState.UNREADABLE, LineState.MISSING]
+    results = ask("titre,année\nLa Strada,1954\nun,deux,trois\nzzzz,1999\n")
+    assert [line.state for line in results] == [LineState.FOUND, LineState.UNREADABLE, LineState.MISSING]
