@@ -27,30 +27,30 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def daily(session: Session, slug: str) -> Platform:
+def make_daily_platform(session: Session, slug: str) -> Platform:
     platform = make_platform(session, slug)
     platform.every_hours = 24
     return platform
 
 
-def run(session: Session, platform: Platform, size: int, at: datetime, expect: RunExpectations = ALWAYS) -> int:
+def collect_titles(session: Session, platform: Platform, size: int, at: datetime, expect: RunExpectations = ALWAYS) -> int:
     observations = [
         make_observation(str(rank), f"Film {rank}", make_rental(url=f"https://cine.example/{rank}")) for rank in range(size)
     ]
     return get_id(collect_run(session, platform, observations, at, expect))
 
 
-def health(session: Session, at: datetime = NOON) -> dict[str, Health]:
+def map_health(session: Session, at: datetime = NOON) -> dict[str, Health]:
     return {platform_health.platform.slug: platform_health.health for platform_health in list_platform_health(session, at)}
 
 
 def test_a_service_is_told_with_its_last_run_the_change_and_the_runs_that_wait_since(session: Session) -> None:
-    platform = daily(session, "cine")
-    run(session, platform, 5, NOON - 90 * HOUR, NEVER)
+    platform = make_daily_platform(session, "cine")
+    collect_titles(session, platform, 5, NOON - 90 * HOUR, NEVER)
     for size, hours in ((9, 72), (8, 48), (5, 24)):
-        last = run(session, platform, size, NOON - hours * HOUR)
-    run(session, platform, 3, NOON - 2 * HOUR, NEVER)
-    newest = run(session, platform, 2, NOON - HOUR, NEVER)
+        last = collect_titles(session, platform, size, NOON - hours * HOUR)
+    collect_titles(session, platform, 3, NOON - 2 * HOUR, NEVER)
+    newest = collect_titles(session, platform, 2, NOON - HOUR, NEVER)
     (platform_health,) = list_platform_health(session, NOON)
     assert (
         platform_health.run is not None
@@ -66,29 +66,29 @@ def test_a_service_is_told_with_its_last_run_the_change_and_the_runs_that_wait_s
 
 
 def test_a_rejected_run_waits_no_more(session: Session) -> None:
-    platform = daily(session, "cine")
-    run(session, platform, 5, NOON - HOUR)
+    platform = make_daily_platform(session, "cine")
+    collect_titles(session, platform, 5, NOON - HOUR)
     held = collect_run(session, platform, [make_observation("1", "Playtime", make_rental())], NOON, NEVER)
-    assert health(session) == {"cine": Health.HELD}
+    assert map_health(session) == {"cine": Health.HELD}
     reject_held_run(session, held, "coupé", NOON)
-    assert health(session) == {"cine": Health.FINE}
+    assert map_health(session) == {"cine": Health.FINE}
 
 
 def test_a_service_is_late_past_twice_its_rhythm(session: Session) -> None:
-    run(session, daily(session, "cine"), 5, NOON - 48 * HOUR)
-    assert health(session) == {"cine": Health.FINE}
-    assert health(session, NOON + timedelta(seconds=1)) == {"cine": Health.LATE}
+    collect_titles(session, make_daily_platform(session, "cine"), 5, NOON - 48 * HOUR)
+    assert map_health(session) == {"cine": Health.FINE}
+    assert map_health(session, NOON + timedelta(seconds=1)) == {"cine": Health.LATE}
 
 
 def test_the_worst_come_first_and_what_nothing_expects_is_not_late(session: Session) -> None:
     for slug, hours in (("fine", 1), ("late", 60), ("later", 90), ("paused", 2)):
-        run(session, daily(session, slug), 3, NOON - hours * HOUR)
+        collect_titles(session, make_daily_platform(session, slug), 3, NOON - hours * HOUR)
     pushed = make_platform(session, "pushed", LegalBasis.CONTRACT)
-    run(session, pushed, 3, NOON - 900 * HOUR)
-    paused = daily(session, "paused")
+    collect_titles(session, pushed, 3, NOON - 900 * HOUR)
+    paused = make_daily_platform(session, "paused")
     open_task(session, get_id(paused), TaskKind.ROBOTS, "robots.txt a changé", NOON)
-    daily(session, "never")
-    by_slug = health(session)
+    make_daily_platform(session, "never")
+    by_slug = map_health(session)
     assert list(by_slug.items()) == [
         ("later", Health.LATE), ("late", Health.LATE), ("never", Health.NEVER), ("paused", Health.PAUSED),
         ("pushed", Health.UNKNOWN), ("fine", Health.FINE),
@@ -96,14 +96,14 @@ def test_the_worst_come_first_and_what_nothing_expects_is_not_late(session: Sess
 
 
 def test_services_that_cannot_come_in_are_left_out(session: Session) -> None:
-    daily(session, "closed").status = PlatformStatus.CLOSED
-    daily(session, "forbidden").legal_basis = LegalBasis.FORBIDDEN
-    daily(session, "blocked").blocked = "accord à signer"
-    excluded = daily(session, "once")
-    run(session, excluded, 3, NOON - HOUR)
+    make_daily_platform(session, "closed").status = PlatformStatus.CLOSED
+    make_daily_platform(session, "forbidden").legal_basis = LegalBasis.FORBIDDEN
+    make_daily_platform(session, "blocked").blocked = "accord à signer"
+    excluded = make_daily_platform(session, "once")
+    collect_titles(session, excluded, 3, NOON - HOUR)
     excluded.blocked = "accord échu"
     session.flush()
-    assert health(session) == {"once": Health.FINE}
+    assert map_health(session) == {"once": Health.FINE}
 
 
 def test_reports_that_wait_are_counted_from_the_oldest(session: Session) -> None:

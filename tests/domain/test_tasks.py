@@ -36,11 +36,11 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def a_task(session: Session, slug: str = "cine-exemple") -> Task:
+def open_robots_task(session: Session, slug: str = "cine-exemple") -> Task:
     return open_task(session, get_id(make_platform(session, slug)), TaskKind.ROBOTS, "robots.txt a changé", NOW)
 
 
-def acts(session: Session) -> list[tuple[str, int | None, dict[str, object] | None, dict[str, object] | None]]:
+def list_events(session: Session) -> list[tuple[str, int | None, dict[str, object] | None, dict[str, object] | None]]:
     events = session.exec(select(AuditLine).order_by(col(AuditLine.id)))
     return [(event.action, event.agent_id, event.before, event.after) for event in events]
 
@@ -65,7 +65,7 @@ def test_only_an_open_platform_is_paused(session: Session) -> None:
 
 
 def test_a_task_is_closed_once_and_with_a_reason(session: Session) -> None:
-    task_id = get_id(a_task(session))
+    task_id = get_id(open_robots_task(session))
     with pytest.raises(UserError, match="tâche inconnue : 9999"):
         close_task(session, 9999, "lu", NOW)
     with pytest.raises(UserError, match="une raison est attendue"):
@@ -85,7 +85,7 @@ def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session:
         TaskKind.OTHER, "relire les conditions", platform.id, 7,
     )  # fmt: skip
     assert (free.platform_id, free.film_id, free.opened_by) == (None, None, agent.id)
-    assert acts(session) == [
+    assert list_events(session) == [
         ("task-opened", agent.id, None, {"message": "relire les conditions"}),
         ("task-opened", agent.id, None, {"message": "appeler l'exploitant"}),
     ]
@@ -103,22 +103,22 @@ def test_an_agent_asks_for_something_about_a_platform_a_film_or_nothing(session:
 def test_a_task_about_nothing_known_is_refused(session: Session, message: str, about: dict[str, object], problem: str) -> None:
     with pytest.raises(UserError, match=problem):
         create_task(session, make_agent(session), message, NOW, **about)  # type: ignore[arg-type]
-    assert acts(session) == [] and list_open_tasks(session) == []
+    assert list_events(session) == [] and list_open_tasks(session) == []
 
 
 def test_a_task_goes_from_hand_to_hand_and_each_step_is_told_once(session: Session) -> None:
-    camille, sacha, task_id = make_agent(session), make_agent(session, "sacha"), get_id(a_task(session))
+    camille, sacha, task_id = make_agent(session), make_agent(session, "sacha"), get_id(open_robots_task(session))
     assert assign_task(session, task_id, camille, "sacha", NOW).assigned_to == sacha.id
     assign_task(session, task_id, camille, "sacha", NOW)
     assert assign_task(session, task_id, sacha, "", NOW).assigned_to is None
-    assert acts(session) == [
+    assert list_events(session) == [
         ("task-assigned", camille.id, {"assigned_to": None}, {"assigned_to": "sacha"}),
         ("task-assigned", sacha.id, {"assigned_to": "sacha"}, {"assigned_to": None}),
     ]
 
 
 def test_a_task_is_not_put_in_the_hands_of_somebody_gone_or_unknown(session: Session) -> None:
-    camille, gone, task_id = make_agent(session), make_agent(session, "partie"), get_id(a_task(session))
+    camille, gone, task_id = make_agent(session), make_agent(session, "partie"), get_id(open_robots_task(session))
     gone.disabled_at = NOW
     session.flush()
     for login in ("partie", "personne"):
@@ -130,7 +130,7 @@ def test_a_task_is_not_put_in_the_hands_of_somebody_gone_or_unknown(session: Ses
 
 
 def test_comments_stand_in_the_order_they_were_said_even_on_a_closed_task(session: Session) -> None:
-    camille, task_id = make_agent(session), get_id(a_task(session))
+    camille, task_id = make_agent(session), get_id(open_robots_task(session))
     add_comment(session, task_id, camille, "je regarde", NOW)
     close_task(session, task_id, "lu", NOW, camille)
     add_comment(session, task_id, camille, "c'était le pied de page", NOW)
@@ -139,11 +139,11 @@ def test_comments_stand_in_the_order_they_were_said_even_on_a_closed_task(sessio
     ]  # fmt: skip
     with pytest.raises(UserError, match="un commentaire est attendu"):
         add_comment(session, task_id, camille, "\n", NOW)
-    assert [act[0] for act in acts(session)] == ["task-commented", "task-closed", "task-commented"]
+    assert [act[0] for act in list_events(session)] == ["task-commented", "task-closed", "task-commented"]
 
 
 def test_a_closed_task_opens_again_unless_another_of_its_kind_waits(session: Session) -> None:
-    camille, task = make_agent(session), a_task(session)
+    camille, task = make_agent(session), open_robots_task(session)
     task_id = get_id(task)
     with pytest.raises(UserError, match="déjà ouverte"):
         reopen_task(session, task_id, camille, NOW)
@@ -151,9 +151,9 @@ def test_a_closed_task_opens_again_unless_another_of_its_kind_waits(session: Ses
     assert task.closed_by == camille.id
     reopen_task(session, task_id, camille, NOW)
     assert (task.closed_at, task.closed_reason, task.closed_by) == (None, None, None)
-    assert acts(session)[-1] == ("task-reopened", camille.id, {"closed": True, "reason": "lu"}, {"closed": False})
+    assert list_events(session)[-1] == ("task-reopened", camille.id, {"closed": True, "reason": "lu"}, {"closed": False})
     close_task(session, task_id, "lu", NOW, camille)
-    other = a_task(session)
+    other = open_robots_task(session)
     assert other.id != task_id
     with pytest.raises(UserError, match=f"la tâche {other.id}, de même nature, est déjà ouverte"):
         reopen_task(session, task_id, camille, NOW)
@@ -172,6 +172,6 @@ def test_ones_own_tasks_come_first_then_those_in_nobodys_hands(session: Session)
 
 def test_the_tasks_of_one_kind_are_told_apart(session: Session) -> None:
     camille = make_agent(session)
-    robots_task = a_task(session)
+    robots_task = open_robots_task(session)
     create_task(session, camille, "autre chose", NOW)
     assert [task.id for task in list_tasks(session, camille, 0, 9, kind=TaskKind.ROBOTS)] == [robots_task.id]

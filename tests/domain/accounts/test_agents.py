@@ -28,13 +28,13 @@ PASSWORD = "un mot de passe d’été"
 MINUTE = timedelta(minutes=1)
 
 
-def camille(session: Session, password: str = PASSWORD) -> Agent:
+def add_camille(session: Session, password: str = PASSWORD) -> Agent:
     return add_agent(session, "camille", "Camille Martin", password, NOON)
 
 
 def test_a_password_is_kept_as_an_argon2id_hash_only(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         other = add_agent(session, "dominique", "Dominique", PASSWORD, NOON)
         assert PASSWORD not in str(agent.model_dump()) and agent.password_hash != other.password_hash
         costs = extract_parameters(agent.password_hash)
@@ -43,7 +43,7 @@ def test_a_password_is_kept_as_an_argon2id_hash_only(engine: Engine) -> None:
 
 def test_only_the_right_password_of_an_account_in_service_opens(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         assert check_password(agent, PASSWORD) and check_password(agent, "un mot de passe d’e\u0301te\u0301")
         wrong = ["", PASSWORD.upper(), PASSWORD[:-1], PASSWORD + " ", PASSWORD + "\0", "x" * 10_000]
         assert [tried for tried in wrong if check_password(agent, tried)] == []
@@ -54,14 +54,14 @@ def test_only_the_right_password_of_an_account_in_service_opens(engine: Engine) 
 
 def test_a_longer_password_is_not_the_one_it_begins_with(sqlite_engine: Engine) -> None:
     with write_session(sqlite_engine) as session:
-        agent = camille(session, "é" * 200)
+        agent = add_camille(session, "é" * 200)
         assert check_password(agent, "é" * 200)
         assert not check_password(agent, "é" * 200 + "suite"), "what is too long must not be cut and then accepted"
 
 
 def test_a_hash_of_other_costs_is_renewed_once(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         today = agent.password_hash
         rehash_password(session, agent, PASSWORD)
         assert agent.password_hash == today
@@ -73,7 +73,7 @@ def test_a_hash_of_other_costs_is_renewed_once(engine: Engine) -> None:
 
 def test_a_login_has_one_form(engine: Engine) -> None:
     with write_session(engine) as session:
-        camille(session)
+        add_camille(session)
         assert find_agent(session, " CAMILLE ").name == "Camille Martin"
         with pytest.raises(UserError, match="déjà pris"):
             add_agent(session, "Camille", "Une autre", PASSWORD, NOON)
@@ -91,16 +91,16 @@ def test_what_cannot_be_a_login_is_refused(sqlite_engine: Engine, login: str) ->
 def test_a_password_has_twelve_signs_at_least_and_two_hundred_at_most(sqlite_engine: Engine, password: str) -> None:
     with write_session(sqlite_engine) as session:
         with pytest.raises(UserError, match="de 12 à 200"):
-            camille(session, password)
+            add_camille(session, password)
         assert session.exec(select(Agent)).all() == []
-        camille(session)
+        add_camille(session)
         with pytest.raises(UserError, match="de 12 à 200"):
             change_password(session, "camille", password, NOON)
 
 
 def test_a_token_is_kept_as_its_hash_only(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         tokens = {open_session(session, agent, NOON) for _ in range(20)}
         assert len(tokens) == 20 and min(map(len, tokens)) >= 43
         stored = str([living.model_dump() for living in session.exec(select(AgentSession))])
@@ -110,7 +110,7 @@ def test_a_token_is_kept_as_its_hash_only(engine: Engine) -> None:
 
 def test_a_session_ends_unused_or_with_the_working_day(engine: Engine) -> None:
     with write_session(engine) as session:
-        token, now = open_session(session, camille(session), NOON), NOON
+        token, now = open_session(session, add_camille(session), NOON), NOON
         assert find_session(session, token, NOON + IDLE_TIMEOUT - MINUTE) and not find_session(
             session, token, NOON + IDLE_TIMEOUT
         )
@@ -124,7 +124,7 @@ def test_a_session_ends_unused_or_with_the_working_day(engine: Engine) -> None:
 
 def test_a_session_ends_when_it_is_left_and_the_others_go_on(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         left, other = open_session(session, agent, NOON), open_session(session, agent, NOON)
         row = find_session(session, left, NOON)
         assert row is not None
@@ -135,7 +135,7 @@ def test_a_session_ends_when_it_is_left_and_the_others_go_on(engine: Engine) -> 
 @pytest.mark.parametrize("act", ["disable", "password"])
 def test_disabling_and_another_password_end_every_session_of_that_agent_only(engine: Engine, act: str) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         tokens = [open_session(session, agent, NOON) for _ in range(2)]
         spared = open_session(session, add_agent(session, "anne", "Anne", PASSWORD, NOON), NOON)
         if act == "disable":
@@ -149,7 +149,7 @@ def test_disabling_and_another_password_end_every_session_of_that_agent_only(eng
 
 def test_what_is_done_to_accounts_leaves_its_trail(engine: Engine) -> None:
     with write_session(engine) as session:
-        camille(session)
+        add_camille(session)
         change_password(session, "camille", PASSWORD * 2, NOON + MINUTE)
         disable_agent(session, find_agent(session, "camille"), NOON + 2 * MINUTE)
         events = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]

@@ -31,13 +31,13 @@ def seen(subject: str = "moi", email: str = EMAIL, siret: str = SIRET) -> Identi
     return Identity(subject, email, siret)
 
 
-def camille(session: Session, siret: str = SIRET) -> Agent:
+def add_camille(session: Session, siret: str = SIRET) -> Agent:
     return invite_agent(session, EMAIL, "Camille", Role.READER, NOON, siret)
 
 
 def test_the_first_to_come_is_the_only_one_after(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         assert authenticate_identity(session, seen(email="Camille@Exemple.FR")) == (agent, None) and agent.subject == "moi"
         assert authenticate_identity(session, seen()) == (agent, None)
         assert authenticate_identity(session, seen("une autre")) == (agent, SignInRefusal.SUBJECT)
@@ -47,7 +47,7 @@ def test_the_first_to_come_is_the_only_one_after(engine: Engine) -> None:
 
 def test_who_is_not_expected_is_refused_with_a_reason(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         assert authenticate_identity(session, seen(email="")) == (None, SignInRefusal.EMAIL)
         assert authenticate_identity(session, seen(email="autre@exemple.fr")) == (None, SignInRefusal.EMAIL)
         assert authenticate_identity(session, seen(siret="11000601200010")) == (agent, SignInRefusal.SIRET)
@@ -59,7 +59,7 @@ def test_who_is_not_expected_is_refused_with_a_reason(engine: Engine) -> None:
 
 def test_one_person_is_not_two_accounts(engine: Engine) -> None:
     with write_session(engine) as session:
-        camille(session)
+        add_camille(session)
         other = invite_agent(session, "autre@exemple.fr", "Autre", Role.READER, NOON)
         authenticate_identity(session, seen())
         assert authenticate_identity(session, seen(email="autre@exemple.fr")) == (other, SignInRefusal.SUBJECT)
@@ -67,13 +67,13 @@ def test_one_person_is_not_two_accounts(engine: Engine) -> None:
 
 def test_an_account_without_password_opens_to_none(sqlite_engine: Engine) -> None:
     with write_session(sqlite_engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         assert [tried for tried in ("", " ", PASSWORD) if check_password(agent, tried)] == []
 
 
 def test_rights_changed_end_sessions_and_what_the_provider_gave(engine: Engine) -> None:
     with write_session(engine) as session:
-        agent = camille(session)
+        agent = add_camille(session)
         tokens = [open_session(session, agent, NOON, "une preuve") for _ in range(2)]
         row = find_session(session, tokens[0], NOON)
         assert row and row[1].id is not None and end_session(session, row[1].id, NOON) == "une preuve"
@@ -127,7 +127,7 @@ def test_an_account_opened_twice_at_once_is_opened_once(engine: Engine) -> None:
         ready.wait()
         try:
             with write_session(engine) as session:
-                camille(session)
+                add_camille(session)
         except UserError as problem:
             refused.append(str(problem))
 

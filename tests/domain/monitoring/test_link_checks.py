@@ -44,8 +44,8 @@ ELSEWHERE = "https://ailleurs.example/1"
 GONE, FINE, FAULT, REFUSED = LinkFinding.GONE, LinkFinding.FINE, LinkFinding.FAULT, LinkFinding.REFUSED
 
 
-def two_films(session: Session) -> Platform:
-    """Two films rented and bought; the first's offers have a link of their own, the second's that of their line."""
+def link_two_films(session: Session) -> Platform:
+    """Collect two linked films: the first's offers have a link of their own, the second's that of their entry."""
     platform = make_platform(session)
     platform.hosts = ["cine.example"]
     session.add_all([make_film(1, "Playtime"), make_film(2, "Trafic")])
@@ -53,13 +53,13 @@ def two_films(session: Session) -> Platform:
         make_observation("1", "Playtime", make_rental(url=ONE), make_rental(url=ONE, access=Access.BUY), url=ELSEWHERE),
         make_observation("2", "Trafic", make_rental(url=None), make_rental(url=ELSEWHERE, access=Access.BUY), url=TWO),
     ]
-    collect(session, platform, NOON, *observations)
+    collect_titles(session, platform, NOON, *observations)
     for entry in session.exec(select(Entry).where(col(Entry.ref).in_(("1", "2")))).all():
         link_entry(session, entry, session.get_one(Film, int(entry.ref)))
     return platform
 
 
-def collect(session: Session, platform: Platform, at: datetime, *observations: ObservedEntry) -> None:
+def collect_titles(session: Session, platform: Platform, at: datetime, *observations: ObservedEntry) -> None:
     """Collect these titles, among twenty others that no film is linked to."""
     others = [make_observation(f"autre-{rank}", f"Film {rank}", make_rental(url=f"{ONE}{rank}")) for rank in range(20)]
     run = collect_run(session, platform, [*observations, *others], at)
@@ -69,8 +69,8 @@ def collect(session: Session, platform: Platform, at: datetime, *observations: O
 PLAYTIME = make_observation("1", "Playtime", make_rental(url=ONE))
 
 
-def gone(session: Session, platform: Platform, url: str, days: int = 3, first: datetime = NOON + DAY) -> datetime:
-    """Check a link gone so many days in a row, what is broken hidden at each day's end; the last moment."""
+def check_gone_link(session: Session, platform: Platform, url: str, days: int = 3, first: datetime = NOON + DAY) -> datetime:
+    """Check a gone link so many days in a row, and hide broken links at each day's end. Returns the last moment."""
     for rank in range(days):
         at = first + rank * DAY
         record_link_check(session, get_id(platform), url, GONE, 404, at)
@@ -80,8 +80,8 @@ def gone(session: Session, platform: Platform, url: str, days: int = 3, first: d
 
 def test_the_offers_that_lead_to_a_hidden_link_are_closed_and_no_other(engine: Engine) -> None:
     with write_session(engine) as session:
-        platform = two_films(session)
-        at = gone(session, platform, TWO)
+        platform = link_two_films(session)
+        at = check_gone_link(session, platform, TWO)
         offers = [(offer.entry_id, offer.closed_at, offer.closed_why) for offer in session.exec(select(Offer))]
         offers = [row for row in offers if row[0] <= 2]
         first, second = (session.exec(select(Entry.id).where(Entry.ref == ref)).one() for ref in "12")
@@ -90,8 +90,8 @@ def test_the_offers_that_lead_to_a_hidden_link_are_closed_and_no_other(engine: E
 
 def test_those_who_follow_changes_are_told_once(engine: Engine) -> None:
     with write_session(engine) as session:
-        platform = two_films(session)
-        at = gone(session, platform, ONE)
+        platform = link_two_films(session)
+        at = check_gone_link(session, platform, ONE)
     with read_session(engine) as session:
         changes = list_changes(session, Cursor(NOON + timedelta(minutes=1)), at + DAY, 10)
         assert [(change.kind, change.film_id, change.cursor.changed_at) for change in changes] == [
@@ -120,9 +120,9 @@ def test_days_are_those_of_paris(sqlite_engine: Engine) -> None:
 def test_an_offer_opened_under_a_hidden_link_by_another_way_is_closed_at_the_next_pass(sqlite_engine: Engine) -> None:
     """Collect an entry whose open offer moves to a link already hidden."""
     with write_session(sqlite_engine) as session:
-        platform = two_films(session)
-        at = gone(session, platform, ONE)
-        collect(session, platform, at + DAY, make_observation("2", "Trafic", make_rental(url=ONE)))
+        platform = link_two_films(session)
+        at = check_gone_link(session, platform, ONE)
+        collect_titles(session, platform, at + DAY, make_observation("2", "Trafic", make_rental(url=ONE)))
         moved = session.exec(select(Offer).where(Offer.url == ONE, col(Offer.closed_at).is_(None))).one()
         hide_broken_links(session, platform, at + 2 * DAY)
         session.refresh(moved)
@@ -131,8 +131,8 @@ def test_an_offer_opened_under_a_hidden_link_by_another_way_is_closed_at_the_nex
 
 def test_an_agent_restores_a_link_and_the_trail_says_why(engine: Engine) -> None:
     with write_session(engine) as session:
-        platform, agent = two_films(session), make_agent(session)
-        at = gone(session, platform, ONE)
+        platform, agent = link_two_films(session), make_agent(session)
+        at = check_gone_link(session, platform, ONE)
         check = session.exec(select(LinkCheck)).one()
         for check_id, reason, message in ((get_id(check), " ", "raison"), (999, "vue", "pas caché")):
             with pytest.raises(UserError, match=message):
@@ -145,7 +145,7 @@ def test_an_agent_restores_a_link_and_the_trail_says_why(engine: Engine) -> None
         assert audit_event.after == {"hidden": None, "gone_days": 0, "reason": "la page est là"}
         with pytest.raises(UserError, match="pas caché"):
             restore_link(session, get_id(check), agent, "encore", at)
-        collect(session, platform, at + DAY, PLAYTIME)
+        collect_titles(session, platform, at + DAY, PLAYTIME)
         assert [offer.first_seen for offer in session.exec(select(Offer)) if offer.closed_at is None and offer.url == ONE] == [
             at + DAY
         ]
@@ -153,9 +153,9 @@ def test_an_agent_restores_a_link_and_the_trail_says_why(engine: Engine) -> None
 
 def test_what_is_broken_is_counted_and_listed_with_its_films(engine: Engine) -> None:
     with write_session(engine) as session:
-        platform, other = two_films(session), make_platform(session, "autre")
+        platform, other = link_two_films(session), make_platform(session, "autre")
         assert count_broken_links(session) == {}
-        at = gone(session, platform, TWO)
+        at = check_gone_link(session, platform, TWO)
         record_link_check(session, get_id(platform), ONE, GONE, 404, at)
         record_link_check(session, get_id(other), ONE, FAULT, None, at)
         assert count_broken_links(session) == {platform.id: BrokenLinkCounts(waiting=1, hidden=1)}
@@ -168,19 +168,19 @@ def test_what_is_broken_is_counted_and_listed_with_its_films(engine: Engine) -> 
 
 def test_the_links_to_check_are_those_shown_and_the_hidden_ones_still_listed(engine: Engine) -> None:
     with write_session(engine) as session:
-        platform = two_films(session)
+        platform = link_two_films(session)
         assert list_due_links(session, platform, NOON, 10) == [ONE, TWO]
-        at = gone(session, platform, TWO)
+        at = check_gone_link(session, platform, TWO)
         assert list_due_links(session, platform, at + DAY, 10) == [TWO, ONE]
-        collect(session, platform, at + DAY, PLAYTIME)
+        collect_titles(session, platform, at + DAY, PLAYTIME)
         assert list_due_links(session, platform, at + DAY, 10) == [ONE], "the service lists it no more"
 
 
 def test_a_link_too_long_to_be_indexed_is_not_checked(engine: Engine) -> None:
     long, just = "https://cine.example/".ljust(MAX_URL_BYTES - 5, "é"), f"https://cine.example/{Random(7).randbytes(989).hex()}"
     with write_session(engine) as session:
-        platform = two_films(session)
-        collect(
+        platform = link_two_films(session)
+        collect_titles(
             session,
             platform,
             NOON + DAY,

@@ -33,17 +33,17 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def note(session: Session, platform: Platform, body: bytes, days: int = 0, host: str = HOST) -> bool:
+def record_copy(session: Session, platform: Platform, body: bytes, days: int = 0, host: str = HOST) -> bool:
     assert platform.id is not None
     return record_robots_copy(session, platform.id, host, body, NOW + timedelta(days=days))
 
 
 def test_the_same_robots_renews_its_copy_and_another_makes_a_new_one(session: Session) -> None:
     platform = make_platform(session)
-    assert note(session, platform, b"one") is False
-    assert note(session, platform, b"one", days=1) is False
-    assert note(session, platform, b"two", days=2) is True
-    assert note(session, platform, b"one", days=3) is True  # back to the first: a change too, dated as such
+    assert record_copy(session, platform, b"one") is False
+    assert record_copy(session, platform, b"one", days=1) is False
+    assert record_copy(session, platform, b"two", days=2) is True
+    assert record_copy(session, platform, b"one", days=3) is True  # back to the first: a change too, dated as such
     copies = session.exec(select(RobotsCopy).order_by(col(RobotsCopy.id))).all()
     assert [(copy.body, copy.first_seen.day, copy.last_seen.day) for copy in copies] == [
         ("one", 22, 23), ("two", 24, 24), ("one", 25, 25),
@@ -52,9 +52,12 @@ def test_the_same_robots_renews_its_copy_and_another_makes_a_new_one(session: Se
 
 def test_each_host_and_each_platform_has_its_own_copies(session: Session) -> None:
     first, second = make_platform(session), make_platform(session, "contrat", LegalBasis.CONTRACT)
-    assert not any(
-        [note(session, first, b"one"), note(session, first, b"two", host="b.example"), note(session, second, b"three")]
-    )
+    replaced = [
+        record_copy(session, first, b"one"),
+        record_copy(session, first, b"two", host="b.example"),
+        record_copy(session, second, b"three"),
+    ]
+    assert not any(replaced)
     copy = get_last_robots_copy(session, get_id(first), HOST)
     assert copy is not None and copy.body == "one"
     assert get_last_robots_copy(session, get_id(first), "c.example") is None
@@ -62,20 +65,20 @@ def test_each_host_and_each_platform_has_its_own_copies(session: Session) -> Non
 
 def test_a_huge_or_binary_robots_is_kept_cut_and_readable(session: Session) -> None:
     platform = make_platform(session)
-    note(session, platform, b"\0\xff" + b"a" * 2 * MAX_COPY_BYTES)
+    record_copy(session, platform, b"\0\xff" + b"a" * 2 * MAX_COPY_BYTES)
     session.commit()
     copy = session.exec(select(RobotsCopy)).one()
     assert copy.body.startswith("\ufffd\ufffdaaa") and copy.body.endswith("copie coupée ici : le fichier fait 1000002 octets")
     assert len(copy.body) < MAX_COPY_BYTES + 100
-    assert note(session, platform, b"\0\xff" + b"a" * 2 * MAX_COPY_BYTES) is False
+    assert record_copy(session, platform, b"\0\xff" + b"a" * 2 * MAX_COPY_BYTES) is False
 
 
 def test_the_copies_that_changed_since_a_moment_come_with_the_one_before(session: Session) -> None:
     platform, second = make_platform(session), make_platform(session, "autre")
     for days, body in enumerate((b"one", b"two", b"two", b"three")):
-        note(session, platform, body, days)
-        note(session, second, b"other", days)
-    note(session, platform, b"first seen", 4, "ailleurs.example")
+        record_copy(session, platform, body, days)
+        record_copy(session, second, b"other", days)
+    record_copy(session, platform, b"first seen", 4, "ailleurs.example")
     rows = [(before.body, after.body) for before, after in list_changed_robots(session, NOW)]
     assert rows == [("two", "three"), ("one", "two")]
     assert [after.body for _, after in list_changed_robots(session, NOW + timedelta(days=2))] == ["three"]
@@ -90,9 +93,9 @@ def test_the_copies_that_changed_since_a_moment_come_with_the_one_before(session
 def test_copies_are_listed_by_service_and_host_the_latest_first(session: Session) -> None:
     beta, alpha = make_platform(session, "beta"), make_platform(session, "alpha")
     for days, body in enumerate((b"one", b"two")):
-        note(session, beta, body, days)
-    note(session, beta, b"", 2, "b.example")
-    note(session, alpha, b"", 3)
+        record_copy(session, beta, body, days)
+    record_copy(session, beta, b"", 2, "b.example")
+    record_copy(session, alpha, b"", 3)
     session.commit()
     session.expunge_all()
     rows = [(platform.slug, copy.host, copy.first_seen.day) for platform, copy in list_robots_copies(session)]

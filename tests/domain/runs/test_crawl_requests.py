@@ -34,7 +34,7 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def daily(session: Session, night: str | None = None) -> Platform:
+def make_daily_platform(session: Session, night: str | None = None) -> Platform:
     platform = make_platform(session)
     platform.every_hours, platform.night = 24, night
     session.flush()
@@ -42,7 +42,7 @@ def daily(session: Session, night: str | None = None) -> Platform:
 
 
 def test_a_platform_is_collected_again_a_day_later_in_its_night(session: Session) -> None:
-    platform = daily(session, "01:00-06:00")
+    platform = make_daily_platform(session, "01:00-06:00")
     assert get_next_run_start(platform, None, NOON) == datetime(2026, 11, 23, 0, tzinfo=UTC)
     open_run(session, platform, NOON)
     last = get_last_run_start(session, platform)
@@ -55,7 +55,7 @@ def test_a_platform_is_collected_again_a_day_later_in_its_night(session: Session
 
 
 def test_what_is_asked_for_comes_at_the_next_opening_and_is_done_once_begun(session: Session) -> None:
-    platform, agent = daily(session, "01:00-06:00"), make_agent(session)
+    platform, agent = make_daily_platform(session, "01:00-06:00"), make_agent(session)
     open_run(session, platform, NOON - HOUR)
     request_run(session, platform, agent, NOON)
     assert (platform.requested_at, platform.requested_by) == (NOON, agent.id)
@@ -69,7 +69,7 @@ def test_what_is_asked_for_comes_at_the_next_opening_and_is_done_once_begun(sess
 
 
 def test_what_was_asked_can_be_taken_back_and_both_are_told(session: Session) -> None:
-    platform, agent = daily(session), make_agent(session)
+    platform, agent = make_daily_platform(session), make_agent(session)
     request_run(session, platform, agent, NOON)
     cancel_run_request(session, platform, agent, NOON + HOUR)
     assert (platform.requested_at, platform.requested_by) == (None, None)
@@ -91,7 +91,7 @@ def test_what_was_asked_can_be_taken_back_and_both_are_told(session: Session) ->
     ],
 )
 def test_a_platform_that_is_not_collected_cannot_be_asked_for(session: Session, facts: dict[str, object], message: str) -> None:
-    platform = daily(session)
+    platform = make_daily_platform(session)
     platform.sqlmodel_update(facts)
     with pytest.raises(UserError, match=message):
         request_run(session, platform, make_agent(session), NOON)
@@ -99,7 +99,7 @@ def test_a_platform_that_is_not_collected_cannot_be_asked_for(session: Session, 
 
 
 def test_a_platform_whose_robots_changed_waits_to_be_read_first(session: Session) -> None:
-    platform = daily(session)
+    platform = make_daily_platform(session)
     assert get_collection_blocker(session, platform) is None
     open_task(session, get_id(platform), TaskKind.ROBOTS, "robots.txt a changé", NOON)
     with pytest.raises(UserError, match="robots.txt a changé"):

@@ -34,24 +34,24 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def held(
+def hold_run(
     session: Session, platform: Platform, observations: list[ObservedEntry], day: int, outcome: Outcome = Outcome.COMPLETE
 ) -> Run:
     return collect_run(session, platform, observations, NOON + day * DAY, NEVER, outcome)
 
 
-def told(session: Session, run: Run) -> RunDifferences:
+def compute_differences(session: Session, run: Run) -> RunDifferences:
     differences = compute_run_differences(session, run)
     assert differences is not None
     return differences
 
 
-def numbers(differences: RunDifferences) -> dict[str, int]:
+def count_changes(differences: RunDifferences) -> dict[str, int]:
     tallies = ("added", "gone", "opened", "closed", "repriced")
     return {name: getattr(differences, name).number for name in tallies if getattr(differences, name).number}
 
 
-def state(session: Session) -> tuple[int, int]:
+def count_periods(session: Session) -> tuple[int, int]:
     """Count the periods, and those that are closed."""
     counts = session.exec(select(func.count(col(Offer.id)), func.count(col(Offer.closed_at)))).one()
     return counts[0], counts[1]
@@ -70,9 +70,9 @@ def test_what_accepting_would_change_is_what_it_changes(session: Session) -> Non
         make_observation("1", "Playtime", make_rental(399)),
         make_observation("4", "Mon oncle", make_rental(199), make_rental(499, quality="UHD")),
     ]
-    run = held(session, platform, observations, 2)
-    before = told(session, run)
-    assert numbers(before) == {"added": 1, "gone": 1, "opened": 3, "closed": 2, "repriced": 1} and before.retained == 1
+    run = hold_run(session, platform, observations, 2)
+    before = compute_differences(session, run)
+    assert count_changes(before) == {"added": 1, "gone": 1, "opened": 3, "closed": 2, "repriced": 1} and before.retained == 1
     assert [(sample.title, sample.before, sample.after, sample.access) for sample in before.repriced.first] == [
         ("Playtime", 299, 399, Access.RENT)
     ]
@@ -80,11 +80,11 @@ def test_what_accepting_would_change_is_what_it_changes(session: Session) -> Non
         "Mon oncle"
     ]
     assert {sample.title for sample in before.closed.first} == {"Playtime", "Parade"}
-    then = state(session)
+    then = count_periods(session)
     accept_held_run(session, run, "vu", NOON + 2 * DAY)
-    assert state(session) == (then[0] + 3, then[1] + 2)
-    after = told(session, run)
-    assert numbers(after) == numbers(before) and after.changed is None
+    assert count_periods(session) == (then[0] + 3, then[1] + 2)
+    after = compute_differences(session, run)
+    assert count_changes(after) == count_changes(before) and after.changed is None
     assert after.repriced.first == before.repriced.first
 
 
@@ -93,12 +93,12 @@ def test_an_incomplete_run_closes_only_what_it_saw_change(session: Session) -> N
     first = [make_observation("1", "Playtime", make_rental(299)), make_observation("2", "Trafic", make_rental(299))]
     collect_run(session, platform, first, NOON, ALWAYS)
     collect_run(session, platform, first[:1], NOON + DAY, ALWAYS)
-    run = held(session, platform, [make_observation("1", "Playtime", make_rental(None))], 2, Outcome.PARTIAL)
-    differences = told(session, run)
-    assert numbers(differences) == {"opened": 1, "closed": 1, "repriced": 1} and differences.retained == 1
-    then = state(session)
+    run = hold_run(session, platform, [make_observation("1", "Playtime", make_rental(None))], 2, Outcome.PARTIAL)
+    differences = compute_differences(session, run)
+    assert count_changes(differences) == {"opened": 1, "closed": 1, "repriced": 1} and differences.retained == 1
+    then = count_periods(session)
     accept_held_run(session, run, "vu", NOON + 2 * DAY)
-    assert state(session) == (then[0] + 1, then[1] + 1)
+    assert count_periods(session) == (then[0] + 1, then[1] + 1)
 
 
 def test_what_stands_on_a_page_that_was_not_read_is_not_gone(session: Session) -> None:
@@ -106,14 +106,14 @@ def test_what_stands_on_a_page_that_was_not_read_is_not_gone(session: Session) -
     observations = [make_observation("1", "Playtime", make_rental()), make_observation("2", "Trafic", make_rental())]
     collect_run(session, platform, observations, NOON, ALWAYS)
     collect_run(session, platform, observations[:1], NOON + DAY, ALWAYS)
-    run = held(session, platform, observations[:1], 2)
+    run = hold_run(session, platform, observations[:1], 2)
     remembered = [observations[1].model_dump(mode="json")]
     store_page_reads(session, get_id(run), [PageSnapshot("https://cine.example/2", "", NOON, lines=remembered)])
-    differences = told(session, run)
-    assert numbers(differences) == {} and differences.retained == 1
-    then = state(session)
+    differences = compute_differences(session, run)
+    assert count_changes(differences) == {} and differences.retained == 1
+    then = count_periods(session)
     accept_held_run(session, run, "vu", NOON + 2 * DAY)
-    assert state(session) == then
+    assert count_periods(session) == then
 
 
 def test_an_offer_whose_link_leads_nowhere_is_not_to_be_opened(session: Session) -> None:
@@ -127,7 +127,7 @@ def test_an_offer_whose_link_leads_nowhere_is_not_to_be_opened(session: Session)
     }
     session.add(LinkCheck(**broken, hidden_at=NOON))
     session.flush()
-    run = held(
+    run = hold_run(
         session,
         platform,
         [
@@ -136,10 +136,10 @@ def test_an_offer_whose_link_leads_nowhere_is_not_to_be_opened(session: Session)
         ],
         1,
     )
-    assert numbers(told(session, run)) == {"added": 1}
-    then = state(session)
+    assert count_changes(compute_differences(session, run)) == {"added": 1}
+    then = count_periods(session)
     accept_held_run(session, run, "vu", NOON + DAY)
-    assert state(session) == then
+    assert count_periods(session) == then
 
 
 def test_the_facts_that_changed_are_named(session: Session) -> None:
@@ -147,16 +147,16 @@ def test_the_facts_that_changed_are_named(session: Session) -> None:
     collect_run(
         session, platform, [make_observation("1", "Playtime", make_rental(), year=1966, directors=["Tati"])], NOON, ALWAYS
     )
-    run = held(session, platform, [make_observation("1", "Play Time", make_rental(), year=1967, directors=["Tati"])], 1)
-    changed = told(session, run).changed
+    run = hold_run(session, platform, [make_observation("1", "Play Time", make_rental(), year=1967, directors=["Tati"])], 1)
+    changed = compute_differences(session, run).changed
     assert changed is not None and changed.number == 1 and changed.first[0].facts == ("title", "year")
 
 
 def test_a_great_change_is_counted_whole_and_shown_in_part(session: Session) -> None:
     platform = make_platform(session)
     collect_run(session, platform, [make_observation(f"a{n}", f"Film {n}", make_rental()) for n in range(30)], NOON, ALWAYS)
-    run = held(session, platform, [make_observation(f"b{n}", f"Film {n}", make_rental()) for n in range(1500)], 1)
-    differences = told(session, run)
+    run = hold_run(session, platform, [make_observation(f"b{n}", f"Film {n}", make_rental()) for n in range(1500)], 1)
+    differences = compute_differences(session, run)
     assert (differences.added.number, differences.gone.number, differences.opened.number, differences.retained) == (
         1500,
         30,
@@ -168,9 +168,9 @@ def test_a_great_change_is_counted_whole_and_shown_in_part(session: Session) -> 
 
 def test_a_rejected_run_is_told_until_a_newer_one_is_believed(session: Session) -> None:
     platform = make_platform(session)
-    run = held(session, platform, [make_observation("1", "Playtime", make_rental())], 0)
+    run = hold_run(session, platform, [make_observation("1", "Playtime", make_rental())], 0)
     reject_held_run(session, run, "coupé", NOON)
-    assert numbers(told(session, run)) == {"added": 1, "opened": 1}
+    assert count_changes(compute_differences(session, run)) == {"added": 1, "opened": 1}
     collect_run(session, platform, [make_observation("1", "Playtime", make_rental())], NOON + DAY, ALWAYS)
     assert (
         compute_run_differences(session, run) is None
@@ -181,5 +181,5 @@ def test_a_rejected_run_is_told_until_a_newer_one_is_believed(session: Session) 
 def test_what_a_run_did_says_nothing_of_other_platforms(session: Session) -> None:
     for slug in ("cine-exemple", "kiosque"):
         run = collect_run(session, make_platform(session, slug), [make_observation("1", "Playtime", make_rental())], NOON, ALWAYS)
-    assert numbers(told(session, run)) == {"added": 1, "opened": 1}
+    assert count_changes(compute_differences(session, run)) == {"added": 1, "opened": 1}
     assert session.exec(select(func.count()).select_from(Entry)).one() == 2
