@@ -63,8 +63,10 @@ def read_page(
                 "offers": [_build_offer(offer, at) for offer in offers[entry.id]],
             }
         )
-    has_more = len(rows) > page_request.limit
-    return titles, page_rows[-1][0].ref if has_more else None
+    if len(rows) <= page_request.limit:
+        return titles, None
+    last_entry = page_rows[-1][0]
+    return titles, last_entry.ref
 
 
 def _load_rows(session: Session, platform: Platform, page_request: PageRequest) -> Sequence[_Row]:

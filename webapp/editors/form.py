@@ -79,7 +79,9 @@ def _render_refusal(refusal: DeliveryRefusedError, now: datetime) -> Response:
 
 def _read_posted() -> PostedDelivery:
     file = request.files.get("fichier")
-    data = decompress_body(file.read()) if file is not None else b""
+    data = b""
+    if file is not None:
+        data = decompress_body(file.read())
     if not data.strip():
         raise DeliveryRefusedError("contenu", "Choisissez un fichier : il est vide, ou il manque.")
     is_json = data.removeprefix(_UTF8_BOM).lstrip().startswith((b"{", b"["))

@@ -72,7 +72,9 @@ def list_titles() -> Response:
     page_request = entry_states.PageRequest(request.args.get("after"), state, limit)
     with read_session(get_engine()) as session:
         titles, after = entry_states.read_page(session, platform, page_request, now)
-    next_url = url_for(".list_titles", after=after, state=state, limit=limit, _external=True) if after else None
+    next_url = None
+    if after:
+        next_url = url_for(".list_titles", after=after, state=state, limit=limit, _external=True)
     return _build_response({"titles": titles, "next": next_url, "generated_at": format_iso(now)})
 
 

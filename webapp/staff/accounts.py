@@ -31,11 +31,11 @@ def list_accounts(agent: Agent) -> Response:
     return _render_accounts(agent)
 
 
-def _render_accounts(agent: Agent, problem: str = "", status: int = 200) -> Response:
+def _render_accounts(agent: Agent, problem: str = "") -> Response:
     with open_db_session() as db:
         accounts = list_agents(db)
     context = {"accounts": accounts, "roles": ROLES, "problem": problem, "typed": request.form}
-    return render_staff_page("staff/accounts.html", agent, context, status=status)
+    return render_staff_page("staff/accounts.html", agent, context)
 
 
 @bp.post("")
@@ -49,7 +49,7 @@ def create_account(agent: Agent) -> AnyResponse:
         with write_session(get_engine()) as db:
             invite_agent(db, email, name, _read_role(), datetime.now(UTC), siret, agent)
     except UserError as error:
-        return _render_accounts(agent, format_problem(error), 409)
+        return _render_accounts(agent, format_problem(error))
     return redirect(url_for(".list_accounts"), 303)
 
 
@@ -68,11 +68,11 @@ def show_account(agent: Agent, account_id: int) -> Response:
     return _render_account(agent, account_id)
 
 
-def _render_account(agent: Agent, account_id: int, problem: str = "", status: int = 200) -> Response:
+def _render_account(agent: Agent, account_id: int, problem: str = "") -> Response:
     with open_db_session() as db:
         account = db.get(Agent, account_id) or abort(404)
     context = {"account": account, "roles": ROLES, "problem": problem}
-    return render_staff_page("staff/account.html", agent, context, status=status)
+    return render_staff_page("staff/account.html", agent, context)
 
 
 @bp.post(f"/<{ID_CONVERTER}:account_id>/role")
@@ -118,5 +118,5 @@ def _apply_change(agent: Agent, account_id: int, change: AccountChange) -> AnyRe
             account = db.get(Agent, account_id, with_for_update=True) or abort(404)
             change(db, account, datetime.now(UTC))
     except UserError as error:
-        return _render_account(agent, account_id, format_problem(error), 409)
+        return _render_account(agent, account_id, format_problem(error))
     return redirect(url_for(".show_account", account_id=account_id), 303)

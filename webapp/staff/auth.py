@@ -108,15 +108,19 @@ def resolve_next_url(next_url: str) -> str:
     is_staff_page = path.startswith(home) and not {"", ".", ".."} & set(folders) and page not in (".", "..")
     is_plain = next_url.isascii() and next_url.isprintable() and not set(path) & set("\\% ")
     is_sign_in = path.startswith(url_for("sign_in.show_form")) or path == url_for("sign_in.sign_out")
-    return next_url if is_staff_page and is_plain and not is_sign_in else home
+    if is_staff_page and is_plain and not is_sign_in:
+        return next_url
+    return home
 
 
 def redirect_to_sign_in() -> AnyResponse:
     """Redirect to the sign-in form, which remembers the page that was read; what was posted is not sent twice."""
-    is_read = request.method in ("GET", "HEAD")
-    next_url = resolve_next_url(request.full_path.rstrip("?") if is_read else "")
-    is_home = next_url == url_for("dashboard.show_dashboard")
-    return redirect(url_for("sign_in.show_form", suite=None if is_home else next_url), 303)
+    next_url = None
+    if request.method in ("GET", "HEAD"):
+        next_url = resolve_next_url(request.full_path.rstrip("?"))
+    if next_url == url_for("dashboard.show_dashboard"):
+        next_url = None  # where the form leads anyway
+    return redirect(url_for("sign_in.show_form", suite=next_url), 303)
 
 
 def has_role(agent: Agent, minimum: Role) -> bool:

@@ -103,7 +103,9 @@ def _list_work_items(db: Session, agent: Agent, platforms: Sequence[PlatformHeal
 
 def _get_late_platforms(platforms: Sequence[PlatformHealth], now: datetime) -> WorkItem:
     run_starts = [platform.run.started_at for platform in platforms if platform.late and platform.run]
-    detail = f"la plus ancienne collecte a {format_age(now - min(run_starts))}" if run_starts else ""
+    detail = ""
+    if run_starts:
+        detail = f"la plus ancienne collecte a {format_age(now - min(run_starts))}"
     count = len(run_starts)
     return WorkItem(count, format_count(count, "service en retard", "services en retard"), detail, "#services")
 
@@ -116,7 +118,9 @@ def _get_held_runs(platforms: Sequence[PlatformHealth]) -> WorkItem:
 
 def _get_robots_tasks(db: Session, now: datetime) -> WorkItem:
     tasks = [task for task in list_open_tasks(db) if task.kind is TaskKind.ROBOTS]
-    detail = f"la plus ancienne attend depuis {format_age(now - tasks[0].opened_at)}" if tasks else ""
+    detail = ""
+    if tasks:
+        detail = f"la plus ancienne attend depuis {format_age(now - tasks[0].opened_at)}"
     return WorkItem(len(tasks), format_count(len(tasks), "robots.txt à relire"), detail, url_for("staff_robots.list_hosts"))
 
 
@@ -133,7 +137,9 @@ def _get_broken_links(db: Session) -> WorkItem:
 
 def _get_reader_reports(db: Session, now: datetime) -> WorkItem:
     count, oldest_at = count_open_reports(db)
-    detail = f"le plus ancien attend depuis {format_age(now - oldest_at)}" if oldest_at else ""
+    detail = ""
+    if oldest_at:
+        detail = f"le plus ancien attend depuis {format_age(now - oldest_at)}"
     label = format_count(count, "signalement de lecteur", "signalements de lecteurs")
     return WorkItem(count, label, detail, url_for("staff_reports.show_reports"))
 

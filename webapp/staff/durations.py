@@ -29,4 +29,6 @@ def format_signed(value: int) -> str:
     magnitude = format_number(abs(value))
     if value > 0:
         return f"+{magnitude}"
-    return f"−{magnitude}" if value < 0 else magnitude
+    if value < 0:
+        return f"−{magnitude}"
+    return magnitude

@@ -163,7 +163,9 @@ def _list_reports(session: Session, film_ids: Sequence[int]) -> Sequence[ReaderR
 def _list_acts(session: Session, film: Film) -> list[FilmAct]:
     agents = {agent.id: agent for agent in session.exec(select(Agent))}
     last = get_last_correction(session, film.id)
-    undoable_id = last.id if last and film.merged_into is None else None
+    undoable_id = None
+    if last and film.merged_into is None:
+        undoable_id = last.id
     acts = []
     for line in list_film_audit_lines(session, film.id):
         changes = list_changes(line.before, line.after)

@@ -86,10 +86,9 @@ def _compare_other_titles(work: WorkFacts, subject: WorkFacts | None) -> Compare
 def _compare_title_sets(titles: Iterable[str], others: Iterable[str]) -> Sign:
     keys = {build_title_key(title) for title in titles}
     other_keys = {build_title_key(title) for title in others}
-    if keys & other_keys:
-        return Sign.SAME
     shared_words = set(" ".join(keys).split()) & set(" ".join(other_keys).split())
-    return Sign.NEAR if any(len(word) >= _MIN_SHARED_WORD_LENGTH for word in shared_words) else Sign.OTHER
+    is_near = any(len(word) >= _MIN_SHARED_WORD_LENGTH for word in shared_words)
+    return _make_sign(is_same=bool(keys & other_keys), is_near=is_near)
 
 
 def _compare_year(work: WorkFacts, subject: WorkFacts | None) -> ComparedFact | None:
@@ -100,11 +99,9 @@ def _compare_year(work: WorkFacts, subject: WorkFacts | None) -> ComparedFact | 
 
 
 def _sign_year(work: WorkFacts, year: int) -> Sign:
-    if work.year == year:
-        return Sign.SAME
     is_release_year = work.release is not None and work.release.year == year
     is_next = work.year is not None and abs(work.year - year) == 1
-    return Sign.NEAR if is_next or is_release_year else Sign.OTHER
+    return _make_sign(is_same=work.year == year, is_near=is_next or is_release_year)
 
 
 def _format_release(work: WorkFacts, _: WorkFacts | None) -> ComparedFact | None:

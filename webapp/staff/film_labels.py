@@ -58,12 +58,17 @@ def format_fact(fact: str, value: Any) -> str:
     if fact == "kind":
         return KINDS[Kind(value)]
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return format_boolean(value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if fact == "runtime_min":
         return format_runtime(value)
     return format_number(value) if fact == "admissions" else str(value)
+
+
+def format_boolean(value: bool) -> str:
+    """Return « oui » or « non »."""
+    return "oui" if value else "non"
 
 
 def format_source(row: ProvenancedRow, logins: Mapping[int, str]) -> str:

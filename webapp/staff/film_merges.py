@@ -51,7 +51,7 @@ def _render_merge(agent: Agent, film_id: int, problem: str = "", typed: str = ""
         "typed": typed,
         "problem": problem,
     }
-    return render_film_page("staff/merge.html", agent, context, status=409 if problem else 200)
+    return render_film_page("staff/merge.html", agent, context)
 
 
 def _get_merged_id(film_id: int, other_id: int, survivor_id: int) -> int:
@@ -90,7 +90,7 @@ def _render_split(agent: Agent, film_id: int, problem: str = "") -> Response:
         film = get_film_or_404(db, film_id)
         sheet = load_film_sheet(db, film)
     context = {"film": film, "sheet": sheet, "problem": problem, "typed": request.form}
-    return render_film_page("staff/split.html", agent, context, status=409 if problem else 200)
+    return render_film_page("staff/split.html", agent, context)
 
 
 @bp.post(f"/films/<{FILM_ID_CONVERTER}:film_id>/separer")

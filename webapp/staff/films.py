@@ -48,8 +48,10 @@ def find_films(db: Session, query: str) -> list[Film]:
     """Return the film of an id, then those that a search by title gives."""
     if not query:
         return []
+    films = []
     film = get_canonical_film(db, parse_id(query))
-    films = [film] if film else []
+    if film:
+        films.append(film)
     results = search_films(db, get_title_index, query, 1, datetime.now(UTC))
     return films + [hit.film for hit in results.hits[:_MAX_RESULTS] if hit.film not in films]
 
@@ -59,9 +61,9 @@ def get_film_or_404(db: Session, film_id: int) -> Film:
     return db.get(Film, film_id) or abort(404)
 
 
-def render_film_page(template: str, agent: Agent, context: Mapping[str, Any], *, status: int = 200) -> Response:
+def render_film_page(template: str, agent: Agent, context: Mapping[str, Any]) -> Response:
     """Render a page about a film, with the labels of its facts."""
-    return render_staff_page(template, agent, {"labels": film_labels, **context}, status=status)
+    return render_staff_page(template, agent, {"labels": film_labels, **context})
 
 
 @bp.get("/films")
@@ -81,7 +83,7 @@ def show_film(agent: Agent, film_id: int) -> Response:
     return _render_film(agent, film_id)
 
 
-def _render_film(agent: Agent, film_id: int, problem: str = "", status: int = 200) -> Response:
+def _render_film(agent: Agent, film_id: int, problem: str = "") -> Response:
     with open_db_session() as db:
         film = get_film_or_404(db, film_id)
         sheet = load_film_sheet(db, film)
@@ -97,7 +99,7 @@ def _render_film(agent: Agent, film_id: int, problem: str = "", status: int = 20
         "complaints": report_labels.get_complaint_labels(),
         "states": report_labels.get_state_labels(),
     }
-    return render_film_page("staff/film.html", agent, context, status=status)
+    return render_film_page("staff/film.html", agent, context)
 
 
 @bp.post(f"/films/<{FILM_ID_CONVERTER}:film_id>/annuler")
@@ -109,7 +111,7 @@ def undo_film_act(agent: Agent, film_id: int) -> AnyResponse:
         with write_session(get_engine()) as db:
             undo_correction(db, film_id, agent, act_id, datetime.now(UTC))
     except UserError as error:
-        return _render_film(agent, film_id, format_problem(error), 409)
+        return _render_film(agent, film_id, format_problem(error))
     return redirect(url_for(".show_film", film_id=film_id), 303)
 
 
@@ -122,7 +124,7 @@ def review_link(agent: Agent, film_id: int) -> AnyResponse:
         with write_session(get_engine()) as db:
             case_id = send_link_to_review(db, entry_id, agent, datetime.now(UTC))
     except UserError as error:
-        return _render_film(agent, film_id, format_problem(error), 409)
+        return _render_film(agent, film_id, format_problem(error))
     return redirect(url_for("review.show_review", cas=case_id), 303)
 
 
@@ -150,7 +152,7 @@ def _render_edit_form(agent: Agent, film_id: int, problem: UserError | None = No
         "problem": str(problem or ""),
         "identifier_holder_id": problem.film_id if isinstance(problem, IdentifierTakenError) else None,
     }
-    return render_film_page("staff/film_edit.html", agent, context, status=409 if problem else 200)
+    return render_film_page("staff/film_edit.html", agent, context)
 
 
 def _format_form_value(value: Any) -> str:
@@ -158,7 +160,7 @@ def _format_form_value(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return film_labels.format_boolean(value)
     if isinstance(value, list):
         return "\n".join(value)
     return str(value)

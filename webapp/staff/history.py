@@ -20,9 +20,9 @@ from webapp.core import report_labels
 from webapp.core.context import open_db_session
 from webapp.core.french import format_clock_time, format_long_date
 from webapp.staff.auth import STAFF_PREFIX, require_reader
-from webapp.staff.film_labels import list_changes
+from webapp.staff.film_labels import format_boolean, list_changes
 from webapp.staff.labels import ACTIONS, AUDIT_FIELDS, FIELDS, OUTCOMES, ROLES
-from webapp.staff.pages import LOOKAHEAD_LIMIT, Page, get_offset, make_page, read_page_number, render_staff_page
+from webapp.staff.pages import LOOKAHEAD_LIMIT, Page, find_row, get_offset, make_page, read_page_number, render_staff_page
 
 bp = Blueprint("staff_history", __name__, url_prefix=STAFF_PREFIX)
 _MOMENT_FIELDS = ("wanted", "hidden")
@@ -83,11 +83,10 @@ def list_acts(agent: Agent) -> Response:
 
 def _read_filters() -> HistoryFilters:
     action = request.args.get("acte", "")
-    return HistoryFilters(
-        login=request.args.get("agent", ""),
-        action=action if action in ACTIONS else "",
-        day=_parse_day(request.args.get("jour", "")),
-    )
+    if action not in ACTIONS:
+        action = ""
+    day = _parse_day(request.args.get("jour", ""))
+    return HistoryFilters(request.args.get("agent", ""), action, day)
 
 
 def _parse_day(text: str) -> date | None:
@@ -127,9 +126,9 @@ def _build_row(db: Session, act: AuditLine, names: Mapping[int | None, str]) -> 
         act=act,
         who=names[act.agent_id] if act.agent_id else _describe_system_actor(act.action),
         changes=_list_changes(act),
-        entry=db.get(Entry, act.entry_id) if act.entry_id else None,
-        film=db.get(Film, act.film_id) if act.film_id else None,
-        platform=db.get(Platform, act.platform_id) if act.platform_id else None,
+        entry=find_row(db, Entry, act.entry_id),
+        film=find_row(db, Film, act.film_id),
+        platform=find_row(db, Platform, act.platform_id),
     )
 
 
@@ -156,7 +155,7 @@ def _format_value(name: str, value: Any) -> str:
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return format_boolean(value)
     if name in _MOMENT_FIELDS:
         moment = datetime.fromisoformat(value)
         return f"{format_long_date(moment)} à {format_clock_time(moment)}"

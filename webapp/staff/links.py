@@ -40,7 +40,7 @@ def show_broken_links(agent: Agent) -> Response:
     return _render_links(agent)
 
 
-def _render_links(agent: Agent, problem: str = "", refused_id: int | None = None, status: int = 200) -> Response:
+def _render_links(agent: Agent, problem: str = "", refused_id: int | None = None) -> Response:
     """Render the list; `refused_id` is the check whose link could not be restored, shown open with the reason typed."""
     with open_db_session() as db:
         context = _load_links(db) | _load_link_tasks(db)
@@ -53,7 +53,7 @@ def _render_links(agent: Agent, problem: str = "", refused_id: int | None = None
         "max_films": _MAX_FILMS,
         "describe_check": describe_check,
     }
-    return render_staff_page("staff/links.html", agent, context, status=status)
+    return render_staff_page("staff/links.html", agent, context)
 
 
 def _load_links(db: Session) -> dict[str, Any]:
@@ -107,5 +107,5 @@ def confirm_restore(agent: Agent, check_id: int) -> AnyResponse:
         with write_session(get_engine()) as db:
             restore_link(db, check_id, agent, reason, datetime.now(UTC))
     except UserError as error:
-        return _render_links(agent, format_problem(error), check_id, 409)
+        return _render_links(agent, format_problem(error), check_id)
     return redirect(url_for(".show_broken_links", service=request.args.get("service") or None), 303)

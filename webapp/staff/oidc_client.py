@@ -147,12 +147,15 @@ class Provider:
         """Return the verifier over the provider's keys, read anew once an hour, or when asked and not too often."""
         max_age = _MIN_KEYS_AGE if refresh else _CACHE_SECONDS
         if self._verifier is None or monotonic() - self._verifier[0] >= max_age:
-            published = _parse_response(_PublishedKeys, _send_request("GET", self._get_metadata().jwks_uri))
-            try:
-                self._verifier = (monotonic(), TokenVerifier(published.keys))
-            except InvalidTokenError as error:
-                raise ProviderUnavailableError(str(error)) from None
+            self._verifier = (monotonic(), self._fetch_keys())
         return self._verifier[1]
+
+    def _fetch_keys(self) -> TokenVerifier:
+        published = _parse_response(_PublishedKeys, _send_request("GET", self._get_metadata().jwks_uri))
+        try:
+            return TokenVerifier(published.keys)
+        except InvalidTokenError as error:
+            raise ProviderUnavailableError(str(error)) from None
 
     def _get_metadata(self) -> _ProviderMetadata:
         if self._metadata is None or monotonic() - self._metadata[0] >= _CACHE_SECONDS:

@@ -163,11 +163,11 @@ def _open_agent_session(identity: Identity, id_token: str, address: str, now: da
     """Return the token of a new session for a person who is expected. Raises _SignInRefusedError."""
     with write_session(get_engine()) as session:
         agent, refusal = authenticate_identity(session, identity)
-        agent_id = agent.id if agent else None
         if agent is not None and refusal is None:
-            log_audit_event(session, now, agent_id, "sign-in", detail=_build_audit_detail(address))
+            log_audit_event(session, now, agent.id, "sign-in", detail=_build_audit_detail(address))
             return open_session(session, agent, now, id_token)
         reason = str(refusal or "")
+        agent_id = agent.id if agent else None
         log_audit_event(session, now, agent_id, "sign-in-failed", detail=_build_audit_detail(address, reason))
     current_app.logger.warning("sign-in by the provider refused: %s", reason)
     raise _SignInRefusedError(reason, id_token)

@@ -1,11 +1,14 @@
-"""Render staff pages, and cut long lists into pages of rows."""
+"""Read what an address asks for, and render staff pages; long lists are cut into pages of rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from flask import Response, make_response, render_template, request
+from sqlmodel import Session, SQLModel
 
 from domain.models.agent import Agent
 from webapp.core.pagination import parse_page
@@ -15,6 +18,8 @@ LOOKAHEAD_LIMIT = PAGE_SIZE + 1
 """Rows to read for a page: one more than is shown, to know whether another page follows."""
 _Row = TypeVar("_Row")
 _Other = TypeVar("_Other")
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_Model = TypeVar("_Model", bound=SQLModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,17 @@ def read_page_number() -> int:
     return parse_page(request.args.get("page", "1"))
 
 
+def read_choice(name: str, choices: type[_Choice]) -> _Choice | None:
+    """Return the member of an enum that a parameter of the address names, None when it names none."""
+    value = request.args.get(name, "")
+    return choices(value) if value in list(choices) else None
+
+
+def find_row(db: Session, model: type[_Model], row_id: int | None) -> _Model | None:
+    """Return the row of an id, None without an id or without a row."""
+    return None if row_id is None else db.get(model, row_id)
+
+
 def get_offset(page_number: int) -> int:
     """Return how many rows come before a page."""
     return (page_number - 1) * PAGE_SIZE
@@ -45,9 +61,11 @@ def make_page(page_number: int, rows: Sequence[_Row]) -> Page[_Row]:
     return Page(page_number, rows[:PAGE_SIZE], len(rows) > PAGE_SIZE)
 
 
-def render_staff_page(
-    template: str, agent: Agent, context: Mapping[str, Any], *, at: datetime | None = None, status: int = 200
-) -> Response:
-    """Render a page for a signed-in agent, as things were at a moment: now, unless another is given."""
+def render_staff_page(template: str, agent: Agent, context: Mapping[str, Any], *, at: datetime | None = None) -> Response:
+    """Render a page for a signed-in agent, as things were at a moment: now, unless another is given.
+
+    A page that says why something could not be done (`problem` in its context) is answered 409.
+    """
     page = render_template(template, agent=agent, at=at or datetime.now(UTC), **context)
+    status = HTTPStatus.CONFLICT if context.get("problem") else HTTPStatus.OK
     return make_response(page, status)

@@ -30,7 +30,7 @@ from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.core.service_register import get_service_or_404, list_predecessors, list_successors, load_service_state, sort_by_name
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import LEGAL_BASES, STATUSES, TASK_KINDS
-from webapp.staff.pages import render_staff_page
+from webapp.staff.pages import find_row, render_staff_page
 
 bp = Blueprint("staff_platforms", __name__, url_prefix=STAFF_PREFIX)
 _MAX_RUNS = 10
@@ -61,13 +61,13 @@ def show_platform(agent: Agent, slug: str) -> Response:
     return _render_platform(agent, slug)
 
 
-def _render_platform(agent: Agent, slug: str, problem: str = "", status: int = 200) -> Response:
+def _render_platform(agent: Agent, slug: str, problem: str = "") -> Response:
     now = datetime.now(UTC)
     with open_db_session() as db:
         platform = get_service_or_404(db, slug)
         context = _load_platform_context(db, platform) | _load_next_run(db, platform, now)
     context |= {"states": STATE_LABELS, "statuses": STATUSES, "bases": LEGAL_BASES, "kinds": TASK_KINDS, "problem": problem}
-    return render_staff_page("staff/platform.html", agent, context, at=now, status=status)
+    return render_staff_page("staff/platform.html", agent, context, at=now)
 
 
 def _load_platform_context(db: Session, platform: Platform) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _load_next_run(db: Session, platform: Platform, now: datetime) -> dict[str, 
         "blocker": get_collection_blocker(db, platform),
         "next_start": get_next_run_start(platform, last_start, now),
         "is_requested": is_run_requested(platform, last_start),
-        "requester": db.get(Agent, platform.requested_by) if platform.requested_by else None,
+        "requester": find_row(db, Agent, platform.requested_by),
     }
 
 
@@ -118,5 +118,5 @@ def _apply_action(agent: Agent, slug: str, action: PlatformAction) -> AnyRespons
         with write_session(get_engine()) as db:
             action(db, get_platform(db, slug), agent, datetime.now(UTC))
     except UserError as error:
-        return _render_platform(agent, slug, format_problem(error), 409)
+        return _render_platform(agent, slug, format_problem(error))
     return redirect(url_for(".show_platform", slug=slug), 303)

@@ -24,7 +24,7 @@ from webapp.core import report_labels
 from webapp.core.context import format_problem, get_engine, open_db_session, parse_id
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import ACTIONS, CANNED_REPLIES
-from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_page_number, render_staff_page
+from webapp.staff.pages import LOOKAHEAD_LIMIT, find_row, get_offset, make_page, read_choice, read_page_number, render_staff_page
 
 bp = Blueprint("staff_reports", __name__, url_prefix=STAFF_PREFIX)
 _MAX_UNFOUND_TITLES = 200
@@ -38,7 +38,7 @@ _MAX_REPLY_LENGTH = 1_000
 def show_reports(agent: Agent) -> Response:
     """List the reports in a state (`etat`), or all that wait; those that wait the longest first."""
     page_number = read_page_number()
-    state = _read_state()
+    state = read_choice("etat", ReportState)
     states = [state] if state else PENDING_STATES
     with open_db_session() as db:
         reports = list_reports(db, states, get_offset(page_number), LOOKAHEAD_LIMIT)
@@ -46,11 +46,6 @@ def show_reports(agent: Agent) -> Response:
         counts = _count_by_state(db)
     context = {"page": page, "state": state, "counts": counts, **_get_labels()}
     return render_staff_page("staff/reports.html", agent, context)
-
-
-def _read_state() -> ReportState | None:
-    state = request.args.get("etat", "")
-    return ReportState(state) if state in list(ReportState) else None
 
 
 def _count_by_state(db: Session) -> dict[ReportState, int]:
@@ -62,14 +57,18 @@ def _count_by_state(db: Session) -> dict[ReportState, int]:
 
 def _load_report_context(db: Session, report: ReaderReport) -> dict[str, Any]:
     """Return a report with the film and the offer that it names, and the offer's service and entry."""
-    offer = db.get(Offer, report.offer_id) if report.offer_id else None
-    entry = db.get(Entry, offer.entry_id) if offer else None
+    offer = find_row(db, Offer, report.offer_id)
+    entry = None
+    platform = None
+    if offer:
+        entry = db.get_one(Entry, offer.entry_id)
+        platform = db.get_one(Platform, entry.platform_id)
     return {
         "report": report,
-        "film": db.get(Film, report.film_id) if report.film_id else None,
+        "film": find_row(db, Film, report.film_id),
         "offer": offer,
         "entry": entry,
-        "platform": db.get(Platform, entry.platform_id) if entry else None,
+        "platform": platform,
         "delay": report_labels.format_delay(compute_delay(report, datetime.now(UTC))),
     }
 
@@ -94,7 +93,7 @@ def _normalize_number(number: str) -> str:
     return parse_report_number(number) or abort(404)
 
 
-def _render_report(agent: Agent, number: str, problem: str = "", typed: str = "", status: int = 200) -> Response:
+def _render_report(agent: Agent, number: str, problem: str = "", typed: str = "") -> Response:
     with open_db_session() as db:
         report = find_report(db, number) or abort(404)
         context = _load_report_context(db, report)
@@ -102,7 +101,7 @@ def _render_report(agent: Agent, number: str, problem: str = "", typed: str = ""
         context["corrections"] = list_corrections(db, report)
     context |= _get_labels()
     context |= {"actions": ACTIONS, "problem": problem, "typed": typed, "max_length": _MAX_REPLY_LENGTH}
-    return render_staff_page("staff/report.html", agent, context, status=status)
+    return render_staff_page("staff/report.html", agent, context)
 
 
 def _find_answerer(db: Session, report: ReaderReport) -> Agent | None:
@@ -127,7 +126,7 @@ def submit_reply(agent: Agent, number: str) -> AnyResponse:
         with write_session(get_engine()) as db:
             answer_report(db, number, agent, seen_state, new_state, reply, datetime.now(UTC), act_id)
     except UserError as error:
-        return _render_report(agent, number, format_problem(error), typed, 409)
+        return _render_report(agent, number, format_problem(error), typed)
     return redirect(url_for(".show_reports"), 303)
 
 
@@ -156,7 +155,7 @@ def review_reported_link(agent: Agent, number: str) -> AnyResponse:
         with write_session(get_engine()) as db:
             case_id = send_report_to_review(db, number, agent, datetime.now(UTC))
     except UserError as error:
-        return _render_report(agent, number, format_problem(error), "", 409)
+        return _render_report(agent, number, format_problem(error), "")
     return redirect(url_for("review.show_review", cas=case_id), 303)
 
 

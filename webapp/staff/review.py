@@ -25,7 +25,7 @@ from webapp.core.title_index import get_title_index
 from webapp.staff.auth import STAFF_PREFIX, require_manager
 from webapp.staff.case_view import Subject, read_subject
 from webapp.staff.labels import CAUSE_NOUNS, CAUSES, DOUBTS, OUTCOMES
-from webapp.staff.pages import render_staff_page
+from webapp.staff.pages import read_choice, render_staff_page
 
 bp = Blueprint("review", __name__, url_prefix=STAFF_PREFIX)
 _MAX_RESULTS = 6
@@ -47,7 +47,7 @@ def show_review(agent: Agent) -> Response:
     return _render_review(agent)
 
 
-def _render_review(agent: Agent, problem: str = "", status: int = 200) -> Response:
+def _render_review(agent: Agent, problem: str = "") -> Response:
     """Render the queue as it is for an agent: the case in hand, the next one, what waits, the last answer."""
     now = datetime.now(UTC)
     query = parse_query(request.args.get("q", ""))
@@ -58,18 +58,18 @@ def _render_review(agent: Agent, problem: str = "", status: int = 200) -> Respon
         context["case_counts"] = count_open_cases(session)
         context["platforms"] = session.exec(select(Platform).order_by(col(Platform.name))).all()
     context |= {"filters": filters, "query": query, "problem": problem, **_LABELS}
-    return render_staff_page("staff/review.html", agent, context, at=now, status=status)
+    return render_staff_page("staff/review.html", agent, context, at=now)
 
 
 def _read_filters(session: Session) -> ReviewFilters:
     slug = request.args.get("plateforme", "")
-    cause = request.args.get("motif", "")
+    cause = read_choice("motif", CaseCause)
     doubt = request.args.get("doute", "")
     args: dict[str, Any] = {}
     platform = session.exec(select(Platform).where(Platform.slug == slug)).first()
     if platform:
         args["plateforme"] = platform.slug
-    if cause in list(CaseCause):
+    if cause:
         args["motif"] = cause
     if doubt in DOUBTS:
         args["doute"] = doubt
@@ -77,7 +77,7 @@ def _read_filters(session: Session) -> ReviewFilters:
         args["connus"] = "1"
     cases = CaseFilter(
         platform_id=platform.id if platform else None,
-        cause=CaseCause(cause) if "motif" in args else None,
+        cause=cause,
         doubt=args.get("doute", ""),
         known_only="connus" in args,
     )
@@ -89,9 +89,11 @@ def _claim_subjects(session: Session, agent: Agent, filters: ReviewFilters, quer
     assert agent.id is not None
     first_id = parse_id(request.args.get("cas", ""))
     cases = claim_cases(session, agent.id, filters.cases, now, first_id=first_id)
-    subject = read_subject(session, cases[0], _search_films(session, query)) if cases else None
-    next_subject = read_subject(session, cases[1]) if len(cases) > 1 else None
-    return {"subject": subject, "next_subject": next_subject}
+    subjects: list[Subject | None] = [None, None]
+    for position, case in enumerate(cases[:2]):
+        search_results = _search_films(session, query) if position == 0 else []
+        subjects[position] = read_subject(session, case, search_results)
+    return {"subject": subjects[0], "next_subject": subjects[1]}
 
 
 def _search_films(session: Session, query: str) -> list[Film]:
@@ -119,7 +121,7 @@ def submit_answer(agent: Agent, case_id: int) -> AnyResponse:
         with write_session(get_engine()) as session:
             resolve_case(session, case_id, agent, CaseAnswer(answer), film_id, datetime.now(UTC))
     except UserError as error:
-        return _render_review(agent, format_problem(error), 409)
+        return _render_review(agent, format_problem(error))
     return _redirect_to_review()
 
 
@@ -131,7 +133,7 @@ def undo_answer(agent: Agent) -> AnyResponse:
         with write_session(get_engine()) as session:
             case = undo_last_answer(session, agent, datetime.now(UTC))
     except UserError as error:
-        return _render_review(agent, format_problem(error), 409)
+        return _render_review(agent, format_problem(error))
     return _redirect_to_review(case.id)
 
 

@@ -26,7 +26,7 @@ from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import FIELDS, RUN_OUTCOMES
-from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_page_number, render_staff_page
+from webapp.staff.pages import LOOKAHEAD_LIMIT, find_row, get_offset, make_page, read_choice, read_page_number, render_staff_page
 
 bp = Blueprint("staff_runs", __name__, url_prefix=STAFF_PREFIX)
 _MAX_DOCUMENTS = 100
@@ -40,7 +40,7 @@ RunDecision = Callable[[Session, Run], None]
 def show_runs(agent: Agent) -> Response:
     """List the runs of a service (`service`), in a state (`etat`), or all; the last first."""
     page_number = read_page_number()
-    state = _read_state()
+    state = read_choice("etat", RunState)
     with open_db_session() as db:
         platforms = db.exec(select(Platform).order_by(col(Platform.name))).all()
         chosen = next((platform for platform in platforms if platform.slug == request.args.get("service")), None)
@@ -57,11 +57,6 @@ def show_runs(agent: Agent) -> Response:
     return render_staff_page("staff/runs.html", agent, context)
 
 
-def _read_state() -> RunState | None:
-    state = request.args.get("etat", "")
-    return RunState(state) if state in list(RunState) else None
-
-
 def _has_runs(platform: Platform) -> bool:
     """Return whether a service is collected, or was."""
     return platform.current_run_id is not None or not platform.blocked
@@ -74,7 +69,7 @@ def show_run(agent: Agent, run_id: int) -> Response:
     return _render_run(agent, run_id)
 
 
-def _render_run(agent: Agent, run_id: int, problem: str = "", typed: str = "", status: int = 200) -> Response:
+def _render_run(agent: Agent, run_id: int, problem: str = "", typed: str = "") -> Response:
     with open_db_session() as db:
         run = db.get(Run, run_id) or abort(404)
         context = _load_run_context(db, run) | _load_differences(db, run)
@@ -86,7 +81,7 @@ def _render_run(agent: Agent, run_id: int, problem: str = "", typed: str = "", s
         "outcomes": RUN_OUTCOMES,
         "fields": FIELDS,
     }
-    return render_staff_page("staff/run.html", agent, context, status=status)
+    return render_staff_page("staff/run.html", agent, context)
 
 
 def _load_run_context(db: Session, run: Run) -> dict[str, Any]:
@@ -94,7 +89,7 @@ def _load_run_context(db: Session, run: Run) -> dict[str, Any]:
     return {
         "run": run,
         "platform": db.get_one(Platform, run.platform_id),
-        "decider": db.get(Agent, run.decided_by) if run.decided_by else None,
+        "decider": find_row(db, Agent, run.decided_by),
         "figures": list_run_figures(run),
         "fill_rates": _list_fill_rates(run),
         "issue_groups": group_issues(db, run.id),
@@ -114,9 +109,9 @@ def _list_fill_rates(run: Run) -> list[tuple[str, int, float]]:
 def _load_differences(db: Session, run: Run) -> dict[str, Any]:
     """Return what the run changes, unless it is large and nobody asked for the comparison (`ecarts`)."""
     is_quick = run.state is RunState.ACCEPTED or get_run_counts(run).kept <= _MAX_COMPARED_ROWS
-    is_compared = is_quick or bool(request.args.get("ecarts"))
-    differences = compute_run_differences(db, run) if is_compared else None
-    return {"is_compared": is_compared, "differences": differences}
+    if not (is_quick or request.args.get("ecarts")):
+        return {"is_compared": False, "differences": None}
+    return {"is_compared": True, "differences": compute_run_differences(db, run)}
 
 
 @bp.post(f"/collectes/<{ID_CONVERTER}:run_id>/accepter")
@@ -162,5 +157,5 @@ def _apply_decision(agent: Agent, run_id: int, decide: RunDecision) -> AnyRespon
         with hold_lock(get_engine(), get_crawl_lock(slug), busy_message), write_session(get_engine()) as db:
             decide(db, get_run(db, run_id))
     except UserError as error:
-        return _render_run(agent, run_id, format_problem(error), request.form.get("raison", ""), 409)
+        return _render_run(agent, run_id, format_problem(error), request.form.get("raison", ""))
     return redirect(url_for(".show_run", run_id=run_id), 303)

@@ -32,7 +32,7 @@ from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import TASK_KINDS
-from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_page_number, render_staff_page
+from webapp.staff.pages import LOOKAHEAD_LIMIT, find_row, get_offset, make_page, read_choice, read_page_number, render_staff_page
 
 bp = Blueprint("staff_tasks", __name__, url_prefix=STAFF_PREFIX)
 
@@ -44,10 +44,10 @@ def show_tasks(agent: Agent) -> Response:
     return _render_tasks(agent)
 
 
-def _render_tasks(agent: Agent, problem: str = "", status: int = 200) -> Response:
+def _render_tasks(agent: Agent, problem: str = "") -> Response:
     page_number = read_page_number()
     is_closed = bool(request.args.get("closes"))
-    kind = _read_kind()
+    kind = read_choice("nature", TaskKind)
     with open_db_session() as db:
         tasks = list_tasks(db, agent, get_offset(page_number), LOOKAHEAD_LIMIT, is_closed, kind)
         names = {account.id: account.name for account in list_agents(db)}
@@ -64,12 +64,7 @@ def _render_tasks(agent: Agent, problem: str = "", status: int = 200) -> Respons
         "typed": request.values,
         "problem": problem,
     }
-    return render_staff_page("staff/tasks.html", agent, context, status=status)
-
-
-def _read_kind() -> TaskKind | None:
-    kind = request.args.get("nature", "")
-    return TaskKind(kind) if kind in list(TaskKind) else None
+    return render_staff_page("staff/tasks.html", agent, context)
 
 
 @bp.post("/taches")
@@ -83,7 +78,7 @@ def submit_task(agent: Agent) -> AnyResponse:
         with write_session(get_engine()) as db:
             task = create_task(db, agent, message, datetime.now(UTC), slug=slug, film_id=film_id)
     except UserError as error:
-        return _render_tasks(agent, format_problem(error), 409)
+        return _render_tasks(agent, format_problem(error))
     return redirect(url_for(".show_task", task_id=task.id), 303)
 
 
@@ -104,24 +99,23 @@ def show_task(agent: Agent, task_id: int) -> Response:
     return _render_task(agent, task_id)
 
 
-def _render_task(agent: Agent, task_id: int, problem: str = "", status: int = 200) -> Response:
+def _render_task(agent: Agent, task_id: int, problem: str = "") -> Response:
     with open_db_session() as db:
         task = db.get(Task, task_id) or abort(404)
         context = _load_task_context(db, task)
     context |= {"kinds": TASK_KINDS, "max_length": MAX_TEXT_LENGTH, "typed": request.form, "problem": problem}
-    return render_staff_page("staff/task.html", agent, context, status=status)
+    return render_staff_page("staff/task.html", agent, context)
 
 
 def _load_task_context(db: Session, task: Task) -> dict[str, Any]:
     assert task.id is not None
     accounts = list_agents(db)
-    platform = db.get(Platform, task.platform_id) if task.platform_id else None
-    film = db.get(Film, task.film_id) if task.film_id else None
+    platform = find_row(db, Platform, task.platform_id)
     is_open_to_robots = platform is not None and platform.legal_basis is LegalBasis.OPEN
     return {
         "task": task,
         "platform": platform,
-        "film": film,
+        "film": find_row(db, Film, task.film_id),
         "comments": list_comments(db, task.id),
         "accounts": [account for account in accounts if account.disabled_at is None],
         "names": {account.id: account.name for account in accounts},
@@ -158,5 +152,5 @@ def update_task(agent: Agent, task_id: int, verb: str) -> AnyResponse:
         with write_session(get_engine()) as db:
             action(db)
     except UserError as error:
-        return _render_task(agent, task_id, format_problem(error), 409)
+        return _render_task(agent, task_id, format_problem(error))
     return redirect(url_for(".show_task", task_id=task_id), 303)
