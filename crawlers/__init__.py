@@ -1,1 +1,1 @@
-"""From a platform's answer to checked observations. Scrapy lives here only."""
+"""Collect platforms, from their answers to checked observations. Only this package uses Scrapy."""

@@ -36,7 +36,7 @@ _MAX_DEPTH = 50
 
 
 class _Node(NamedTuple):
-    """An object of a JSON-LD block, and whether it stands in a list of things rather than by itself."""
+    """Hold an object of a JSON-LD block; `is_listed` tells that it stands in a list of things rather than by itself."""
 
     content: dict[str, Any]
     is_listed: bool

@@ -39,7 +39,7 @@ _SAMPLE_ROWS = 50
 
 
 class _Column(NamedTuple):
-    """A column, and the first value that it holds."""
+    """Hold the name of a column, and the first value that it holds."""
 
     name: str
     value: Any

@@ -1,1 +1,1 @@
-"""The spiders: feeds and APIs, web sites, and search pages asked title by title."""
+"""Crawl feeds and APIs, web sites, and search pages queried title by title: one spider for each kind of source."""

@@ -45,7 +45,7 @@ class LookupQuery:
 
 
 class LookupSpider(RequestQueueSpider):
-    """Request the films that need it most: known ones not found last time, then never requested, then requested longest ago.
+    """Request the films that need it first: known ones not found last time, then never requested, then requested longest ago.
 
     The others are carried over without having been seen: their offers keep the date when they were last seen. A film that
     had an entry and is not found is requested again at the next run: two absences come from two answers. When the server says

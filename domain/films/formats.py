@@ -1,6 +1,5 @@
 """The two layouts of a reference base: the CNC's own export (`cnc`) and that of `ouvoir link` (`films`)."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from domain.common.casing import format_country, format_genre, format_person, fo
 from domain.common.csv_reader import TableRow, read_table, split_values
 from domain.common.enums import Kind
 from domain.common.identifiers import SCHEMES
+from domain.common.parsing import parse_iso_day
 from domain.common.ratings import is_unknown_rating, parse_rating
 from domain.runs.observation import CleanStr
 
@@ -33,13 +33,9 @@ def _blank_to_none(value: object) -> object:
     return None if value == "" else value
 
 
-def _check_iso_date(value: object) -> object:
-    """A day written as 2001-04-25, and nothing else that pydantic would take for a date."""
-    if not value:
-        return None
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
-        raise ValueError("a day is expected")
-    return value
+def _parse_iso_date(value: object) -> date | None:
+    """Return a day written as 2001-04-25, and nothing else that pydantic would take for a date."""
+    return parse_iso_day(str(value)) if value else None
 
 
 def _parse_yes_no(value: object) -> object:
@@ -61,7 +57,7 @@ class FilmRecord(BaseModel):
     french_title: OptionalStr = None
     other_titles: tuple[CleanStr, ...] = ()
     year: OptionalYear = None
-    release_date: Annotated[date | None, BeforeValidator(_check_iso_date)] = None
+    release_date: Annotated[date | None, BeforeValidator(_parse_iso_date)] = None
     runtime_min: Annotated[Annotated[int, Field(ge=1, le=6000)] | None, BeforeValidator(_blank_to_none)] = None
     directors: tuple[CleanStr, ...] = ()
     countries: tuple[CleanStr, ...] = ()

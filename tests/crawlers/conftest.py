@@ -77,10 +77,10 @@ class Site:
 
     def get_response(self, path: str) -> CannedResponse:
         """The answer of a path; of several, each once and the last for ever."""
-        found = self.responses.get(path, CannedResponse(status=404))
-        if isinstance(found, list):
-            return found.pop(0) if len(found) > 1 else found[0]
-        return found
+        response = self.responses.get(path, CannedResponse(status=404))
+        if isinstance(response, list):
+            return response.pop(0) if len(response) > 1 else response[0]
+        return response
 
 
 def _make_handler(site: Site) -> type[BaseHTTPRequestHandler]:

@@ -59,15 +59,15 @@ def fetch_urls(*urls: str, delay: float = 0.0, hosts: tuple[str, ...] = ("127.0.
     Its memory is told by `bench.peak`, a small process between: the peak of one forked from here would start from ours.
     """
     order = json.dumps({"urls": urls, "delay": delay, "hosts": hosts, "settings": settings})
-    told = {"OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": str(delay)}
+    environment = {"OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": str(delay)}
     done = subprocess.run(
         [sys.executable, "-m", "bench.peak", sys.executable, "-m", "tests.crawlers.fetching", order],
-        cwd=ROOT, env=os.environ | told, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    said, _, peak = done.stdout.rpartition("peak_mb=")
-    found: dict[str, Any] = json.loads(said)
-    return found | {"log": done.stderr, "megabytes": int(peak)}
+    output, _, peak = done.stdout.rpartition("peak_mb=")
+    answer: dict[str, Any] = json.loads(output)
+    return answer | {"log": done.stderr, "megabytes": int(peak)}
 
 
 if __name__ == "__main__":

@@ -55,8 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
                 site.flying -= 1
 
     def send_page(self) -> None:
-        known = self.path not in ("/robots.txt", "/.well-known/tdmrep.json")
-        self.send_body(200 if known else 404, b"<p>un film" if known else b"")
+        is_page = self.path not in ("/robots.txt", "/.well-known/tdmrep.json")
+        self.send_body(200 if is_page else 404, b"<p>un film" if is_page else b"")
 
     def send_body(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)

@@ -160,10 +160,12 @@ def test_a_fault_is_told_and_changes_nothing(site: Site, write_file: WriteFile, 
     site.set_response("/films.json", FILMS)
     assert run_once(platform).state is RunState.ACCEPTED
     before, usual = live(sqlite_engine), dict(site.responses)
-    for path, answer, said in FAULTS:
+    for path, answer, message in FAULTS:
         site.responses = usual | {path: answer}
         run = run_once(platform)
-        assert run.state is RunState.HELD and said in format_verdict(run) and "\n" not in format_verdict(run), format_verdict(run)
+        assert run.state is RunState.HELD and message in format_verdict(run) and "\n" not in format_verdict(run), format_verdict(
+            run
+        )
         assert live(sqlite_engine) == before
 
 
@@ -229,7 +231,7 @@ def test_an_interrupted_run_is_held_and_its_child_gone(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('basis = "invented"', 'basis = "forbidden"', r"essai : collecte interdite \(An invented service"),
         ('verified = "sample"', 'verified = "sample"\nstatus = "closed"', "essai : plateforme fermée"),
@@ -237,9 +239,9 @@ def test_an_interrupted_run_is_held_and_its_child_gone(
     ],
 )
 def test_a_platform_that_may_not_be_collected_is_registered_and_left_alone(
-    site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, old: str, new: str, said: str
+    site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, old: str, new: str, message: str
 ) -> None:
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         run_once(write_file(FEED, {"LEGAL": LEGAL, old: new}))
     with Session(sqlite_engine) as session:
         assert session.exec(select(Platform)).one().slug == "essai" and session.exec(select(Run)).all() == []

@@ -87,7 +87,7 @@ def test_lines_with_an_unknown_word_or_a_strange_price_are_counted_once(collecti
     collection.finish()
     counts = collection.run.counts
     assert (counts.rows, counts.kept, counts.duplicates, counts.unknown_words, counts.strange_prices) == (4, 4, 1, 1, 1)
-    strange = next(said for said in logged(collection) if said.get("kind") == "prix inhabituel")
+    strange = next(issue for issue in logged(collection) if issue.get("kind") == "prix inhabituel")
     assert (strange["level"], strange["ref"], strange["message"]) == ("warning", "3", "rent à 45,00 EUR : Film 3")
 
 
@@ -97,8 +97,8 @@ def test_every_issue_is_in_the_log_and_the_first_of_each_kind_in_the_database(co
     collection.run.gaps.append("plafond atteint")
     collection.finish()
     with Session(collection.run.engine) as session:
-        kept = [format_issue(issue) for issue in session.exec(select(RunIssue).order_by(col(RunIssue.id)))]
-    assert len(kept) == MAX_ISSUES_PER_KIND + 1 and kept[-1] == "et 50 autres"
+        messages = [format_issue(issue) for issue in session.exec(select(RunIssue).order_by(col(RunIssue.id)))]
+    assert len(messages) == MAX_ISSUES_PER_KIND + 1 and messages[-1] == "et 50 autres"
     *issues, end = logged(collection)
     assert len(issues) == MAX_ISSUES_PER_KIND + 50
     assert set(issues[0]) == {"at", "level", "kind", "ref", "message"} and issues[0]["level"] == "error"
@@ -146,6 +146,6 @@ def test_the_log_leaves_out_what_comes_past_ten_thousand_of_a_kind(tmp_path: Pat
         log.write_issue(IssueLevel.WARNING, Issue("doublon", "ligne reçue deux fois"))
     log.write_issue(IssueLevel.ERROR, Issue("autre", "X"))
     log.close({"verdict": ""})
-    said = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").splitlines()]
-    assert len(said) == MAX_LINES_PER_KIND + 3
-    assert [one.get("message") for one in said[-3:]] == ["X", "et 7 autres", None]
+    logged_lines = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").splitlines()]
+    assert len(logged_lines) == MAX_LINES_PER_KIND + 3
+    assert [line.get("message") for line in logged_lines[-3:]] == ["X", "et 7 autres", None]

@@ -26,10 +26,10 @@ from tests.crawlers.slow_site import LATENCY, serve_slow_site
 @pytest.mark.parametrize(("slug", "delay"), [("orange", 1.0), ("video-exemple", 2.0)])
 def test_every_run_is_slow_identified_and_obeys_robots(slug: str, delay: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
-    found = build_run_settings(load_platform(slug, PLATFORMS), ["x"])
-    assert found["ROBOTSTXT_OBEY"] is True and found["USER_AGENT"] == get_user_agent()
-    assert found["DOWNLOAD_DELAY"] == delay and found["DOWNLOAD_DELAY_JITTER"] == 0
-    assert found["CONCURRENT_REQUESTS"] == 1 and found["COOKIES_ENABLED"] is False
+    options = build_run_settings(load_platform(slug, PLATFORMS), ["x"])
+    assert options["ROBOTSTXT_OBEY"] is True and options["USER_AGENT"] == get_user_agent()
+    assert options["DOWNLOAD_DELAY"] == delay and options["DOWNLOAD_DELAY_JITTER"] == 0
+    assert options["CONCURRENT_REQUESTS"] == 1 and options["COOKIES_ENABLED"] is False
     monkeypatch.setenv("OUVOIR_CONTACT", "https://cinema.example/robot")
     assert get_user_agent() == f"OuVoir/{VERSION} (+https://cinema.example/robot)"
 
@@ -43,9 +43,9 @@ def test_only_this_machine_may_be_asked_faster(monkeypatch: pytest.MonkeyPatch) 
     assert get_request_delay("10.0.0.1", 2) == 2
 
 
-@pytest.mark.parametrize(("told", "seconds"), [("2", 2.0), ("", None), ("soon", None), ("-1", None), ("²", None)])
-def test_retry_after_is_read(told: str, seconds: float | None) -> None:
-    assert get_retry_after(Response("https://x.example", headers={"Retry-After": told.encode("latin-1")})) == seconds
+@pytest.mark.parametrize(("header", "seconds"), [("2", 2.0), ("", None), ("soon", None), ("-1", None), ("²", None)])
+def test_retry_after_is_read(header: str, seconds: float | None) -> None:
+    assert get_retry_after(Response("https://x.example", headers={"Retry-After": header.encode("latin-1")})) == seconds
 
 
 def test_retry_after_may_be_a_date() -> None:
@@ -74,8 +74,8 @@ def test_without_a_word_from_the_server_the_waits_grow_then_end(monkeypatch: pyt
     monkeypatch.delenv("OUVOIR_LOOPBACK_DELAY", raising=False)
     refusal = Response("https://x.example", status=503)
     assert [compute_retry_wait(refusal, times) for times in range(4)] == [*BACKOFF_DELAYS, None]
-    told = Response("https://x.example", status=429, headers={"Retry-After": "7"})
-    assert [compute_retry_wait(told, times) for times in (0, 4, 5)] == [7, 7, None]
+    response = Response("https://x.example", status=429, headers={"Retry-After": "7"})
+    assert [compute_retry_wait(response, times) for times in (0, 4, 5)] == [7, 7, None]
     assert compute_retry_wait(Response("https://x.example", status=429, headers={"Retry-After": "86400"}), 0) is None
 
 
@@ -90,8 +90,8 @@ def test_never_two_requests_at_a_time(delay: float) -> None:
 def test_a_server_asked_too_much_ends_the_run_whatever_remains(site: Site) -> None:
     site.responses["/film"] = CannedResponse(status=429)
     done = fetch_urls(f"{site.origin}/film", f"{site.origin}/other", f"{site.origin}/more")
-    said = f"réponse 429 (trop de demandes) après 4 essais, collecte arrêtée : {site.origin}/film"
-    assert done["stopped"] == said and done["ends"][-1][1] == said
+    message = f"réponse 429 (trop de demandes) après 4 essais, collecte arrêtée : {site.origin}/film"
+    assert done["stopped"] == message and done["ends"][-1][1] == message
     assert site.list_paths().count("/film") == 4 and len(done["ends"]) == 1
 
 
@@ -114,10 +114,10 @@ ROBOTS = [
 def test_robots_is_obeyed_whatever_it_holds() -> None:
     with serve_sites("/robots.txt", [answer for answer, _ in ROBOTS]) as sites:
         ends = fetch_urls(*[f"{site.origin}/film" for site in sites], RETRY_TIMES=0)["ends"]
-    for (_, said), site in zip(ROBOTS, sites, strict=True):
-        assert ("/film" in site.list_paths()) is (said is None)
-    told = [end[1] for end in ends if end[0] == "RequestRefusedError"]
-    assert all(any(text.startswith(said) for text in told) for _, said in ROBOTS if said) and len(told) == 6
+    for (_, message), site in zip(ROBOTS, sites, strict=True):
+        assert ("/film" in site.list_paths()) is (message is None)
+    refusals = [end[1] for end in ends if end[0] == "RequestRefusedError"]
+    assert all(any(text.startswith(message) for text in refusals) for _, message in ROBOTS if message) and len(refusals) == 6
 
 
 DANGERS = [
@@ -157,7 +157,7 @@ def test_a_request_is_signed_with_a_secret_of_the_environment(
 
 
 def test_every_class_named_in_the_settings_exists() -> None:
-    found = build_run_settings(load_platform("orange", PLATFORMS), ["x"])
-    components = [found[name] for name in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "ITEM_PIPELINES")]
-    paths = [path for table in components for path in table] + [path for path in found["DOWNLOAD_HANDLERS"].values() if path]
-    assert all(isinstance(load_object(path), type) for path in [*paths, found["TWISTED_DNS_RESOLVER"]])
+    options = build_run_settings(load_platform("orange", PLATFORMS), ["x"])
+    components = [options[name] for name in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "ITEM_PIPELINES")]
+    paths = [path for table in components for path in table] + [path for path in options["DOWNLOAD_HANDLERS"].values() if path]
+    assert all(isinstance(load_object(path), type) for path in [*paths, options["TWISTED_DNS_RESOLVER"]])

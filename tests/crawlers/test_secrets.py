@@ -29,7 +29,7 @@ def stored(engine: Engine) -> str:
         return str([connection.execute(table.select()).all() for table in tables.sorted_tables])
 
 
-def kept(engine: Engine, run: Run) -> str:
+def dump_stored_texts(engine: Engine, run: Run) -> str:
     """All that a run leaves behind: the database, the logs, what it says of itself."""
     files = [path for path in get_settings().var.rglob("*") if path.is_file() and path.suffix != ".db"]
     logs = [path.read_text("utf-8", "replace") for path in files if "log" in path.suffix or path.suffix == ".jsonl"]
@@ -71,10 +71,10 @@ def test_a_key_that_its_server_echoes_is_kept_nowhere(
     with write_session(sqlite_engine) as session:
         session.add_all(make_film(number, place, 2000) for number, place in enumerate(ECHOES, 1))
     run = run_once(write_file(FEED, SOURCES[source]))
-    told = kept(sqlite_engine, run)
+    stored_texts = dump_stored_texts(sqlite_engine, run)
     assert [place for place in ECHOES if f"/search?term={place}" not in echoing.list_paths()] == []
     assert all(headers["Authorization"] == f"Basic {BASIC}" for _, path, headers, _ in echoing.requests if "/search" in path)
-    assert [form for form in FORMS if form in told] == [] and told.count("[secret]") > 5
+    assert [form for form in FORMS if form in stored_texts] == [] and stored_texts.count("[secret]") > 5
 
 
 @pytest.mark.parametrize("place", ["login", "elsewhere", "busy"])
@@ -83,7 +83,7 @@ def test_a_run_that_fails_on_an_echo_does_not_tell_it(
 ) -> None:
     run = run_once(write_file(FEED, {'kind = "feed"': f'kind = "feed"\n{SIGNED}', "films.json": f"search?term={place}"}))
     assert run.outcome is Outcome.FAILED and "[secret]" in format_verdict(run)
-    assert [form for form in FORMS if form in kept(sqlite_engine, run)] == []
+    assert [form for form in FORMS if form in dump_stored_texts(sqlite_engine, run)] == []
 
 
 @pytest.mark.parametrize("url", ["postgresql://lecteur:Tr3s-Secret@127.0.0.1:1/x", "sqlite:////proc/Tr3s/x.db"])

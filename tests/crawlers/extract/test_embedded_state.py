@@ -26,8 +26,8 @@ HOSTILE = [
 
 
 def source(state: str, film: str, variable: str | None = None) -> PageSource:
-    told = {"kind": "pages", "url": "https://vod.example.fr/sitemap.xml", "pages": "film", "state": state, "film": film}
-    return PageSource.model_validate(told | ({"variable": variable} if variable else {}))
+    table = {"kind": "pages", "url": "https://vod.example.fr/sitemap.xml", "pages": "film", "state": state, "film": film}
+    return PageSource.model_validate(table | ({"variable": variable} if variable else {}))
 
 
 def page(*scripts: str, name: str = "") -> Selector:
@@ -36,7 +36,7 @@ def page(*scripts: str, name: str = "") -> Selector:
 
 
 @pytest.mark.parametrize(
-    ("name", "told", "expected"),
+    ("name", "rules", "expected"),
     [
         ("generic-nextjs-flight", source("flight", FLIGHT), {"title": "Les Marées hautes", "year": 2019}),
         ("generic-nextjs-flight", source("next", f"props.film || ({FLIGHT})"), {"title": "Les Marées hautes", "year": 2019}),
@@ -51,8 +51,8 @@ def page(*scripts: str, name: str = "") -> Selector:
         ("canal-page-react-query-state", source("window", "@", "__data"), {"a": None}),
     ],
 )  # fmt: skip
-def test_the_film_of_a_saved_page_is_found(name: str, told: PageSource, expected: dict[str, Any]) -> None:
-    film = extract_film_from_state(Selector((PAGES / f"{name}.html").read_text("utf-8")), told)
+def test_the_film_of_a_saved_page_is_found(name: str, rules: PageSource, expected: dict[str, Any]) -> None:
+    film = extract_film_from_state(Selector((PAGES / f"{name}.html").read_text("utf-8")), rules)
     assert film is not None and film | expected == film
 
 
@@ -62,8 +62,8 @@ def test_chunks_cut_anywhere_hold_texts_with_line_breaks_and_components() -> Non
     component = ["$", "div", None, {"children": ["$", "$L1", None, {"film": film}]}]
     rows = f'1:I["module",[]]\n2:T{len(text.encode()):x},{text}4:{json.dumps(component)}\n'
     pushes = (f"(self.__next_f=self.__next_f||[]).push({json.dumps([1, rows[at : at + 7]])})" for at in range(0, len(rows), 7))
-    found = extract_film_from_state(page("self.__next_f.push([0])", *pushes), source("flight", FLIGHT))
-    assert found is not None and found["title"] == "L'Été"
+    film = extract_film_from_state(page("self.__next_f.push([0])", *pushes), source("flight", FLIGHT))
+    assert film is not None and film["title"] == "L'Été"
     inner = extract_film_from_state(
         page(f"self.__next_f.push({json.dumps([1, '1:' + json.dumps(film)])})"), source("flight", "[0]")
     )
@@ -88,9 +88,9 @@ def test_a_variable_is_read_however_it_is_written(script: str) -> None:
 def test_nuxt_values_are_resolved_and_cycles_cut() -> None:
     film = {"title": 3, "tags": 4, "seen": 6, "ids": 7, "gone": -1}
     values = [["Reactive", 1], {"film": 2, "self": 0}, film, "X", ["Set", 3, 5], "Y", ["Date", "2026-01-01"], ["Map", 3, 5]]
-    found = unflatten_nuxt_data(values)
-    assert found["film"] == {"title": "X", "tags": ["X", "Y"], "seen": "2026-01-01", "ids": {"X": "Y"}, "gone": None}
-    assert found["self"] is None
+    state = unflatten_nuxt_data(values)
+    assert state["film"] == {"title": "X", "tags": ["X", "Y"], "seen": "2026-01-01", "ids": {"X": "Y"}, "gone": None}
+    assert state["self"] is None
 
 
 def test_a_state_that_would_unfold_without_end_is_refused() -> None:
@@ -112,10 +112,10 @@ def test_a_hostile_state_gives_no_film_and_no_other_error(state: str, name: str,
 @settings(max_examples=60)
 @given(st.text(), st.sampled_from(["next", "nuxt", "flight", "window"]))
 def test_no_page_can_raise_anything_but_value_error(text: str, state: str) -> None:
-    told = source(state, "film", "S" if state == "window" else None)
+    rules = source(state, "film", "S" if state == "window" else None)
     for script in (text, f"self.__next_f.push([1,{json.dumps(text)}])", f"S={text}"):
         with contextlib.suppress(ValueError):
-            extract_film_from_state(page(script, name={"next": "__NEXT_DATA__", "nuxt": "__NUXT_DATA__"}.get(state, "")), told)
+            extract_film_from_state(page(script, name={"next": "__NEXT_DATA__", "nuxt": "__NUXT_DATA__"}.get(state, "")), rules)
 
 
 JSON = st.recursive(

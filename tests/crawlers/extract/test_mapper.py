@@ -54,9 +54,9 @@ def test_a_price_is_a_number_of_cents_or_is_told(write_file: WriteFile, price: o
     mapped = map_row(write_file(), {"id": 1, "title": "X", "price": price}, None)
     assert mapped.observation is not None
     (offer,) = mapped.observation.offers
-    told = [issue for issue in mapped.issues if issue.message.startswith("price_cents")]
+    price_issues = [issue for issue in mapped.issues if issue.message.startswith("price_cents")]
     nothing = price in (None, "", [], {}) or (isinstance(price, str) and not price.strip())
-    assert (offer.price_cents is not None) != bool(nothing or told)
+    assert (offer.price_cents is not None) != bool(nothing or price_issues)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_an_unknown_offer_word_is_told_and_its_offer_left_out(write_file: WriteF
     mapped = map_row(platform, {"id": 1, "title": "X", "mode": "Troc", "price": "2,99"}, None)
     assert mapped.observation is not None and mapped.observation.offers == () and mapped.observation.ref == "1"
     assert (mapped.issues[0].kind, mapped.issues[0].message) == (UNKNOWN_WORD, "access : mot inconnu « troc »")
-    known = map_row(platform, {"id": 1, "title": "X", "mode": "ACHAT"}, None).observation
-    assert known is not None and known.offers[0].access == "buy"
+    observation = map_row(platform, {"id": 1, "title": "X", "mode": "ACHAT"}, None).observation
+    assert observation is not None and observation.offers[0].access == "buy"
 
 
 def test_known_words_of_a_list_stay_when_one_is_unknown(write_file: WriteFile) -> None:

@@ -116,7 +116,7 @@ def packed(**members: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (make_workbook()[:4000], "endommagé ou coupé"),
         (packed(a=b"\0" * (33 * 2**20)), "démesuré une fois décompressé"),
@@ -130,8 +130,8 @@ def packed(**members: bytes) -> bytes:
     ],
     ids=range(9),
 )
-def test_another_document_is_told(data: bytes, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_another_document_is_told(data: bytes, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         read_avails(data, "x")
 
 

@@ -28,13 +28,13 @@ def _source(platform: PlatformFile) -> tuple[PlatformFile, DocumentSource]:
     return platform, platform.source
 
 
-def read(write_file: WriteFile, told: str, body: bytes, alone: bool = False) -> Document:
-    platform = write_file(FEED, {'kind = "feed"': f'kind = "feed"\n{told}'})
+def read(write_file: WriteFile, source_toml: str, body: bytes, alone: bool = False) -> Document:
+    platform = write_file(FEED, {'kind = "feed"': f'kind = "feed"\n{source_toml}'})
     return read_document(*_source(platform), body, "x", alone)
 
 
 @pytest.mark.parametrize(
-    ("slug", "body", "said"),
+    ("slug", "body", "message"),
     [
         ("orange", b"<!doctype html><title>captcha", "x : page HTML reçue au lieu d'un CSV"),
         ("orange", ORANGE[: len(ORANGE) * 3 // 5], "x : CSV coupé, sa dernière ligne est incomplète"),
@@ -52,8 +52,8 @@ def read(write_file: WriteFile, told: str, body: bytes, alone: bool = False) -> 
         ("mubi", gzip.compress(b'{"films": []}' * 50, mtime=0)[:-9], "x : fichier gzip tronqué"),
     ],
 )
-def test_another_document_than_expected_is_told(slug: str, body: bytes, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_another_document_than_expected_is_told(slug: str, body: bytes, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         list(read_document(*documents(slug), body, "x").rows)
 
 
@@ -95,15 +95,15 @@ def test_a_comma_too_many_in_a_json_is_forgiven_but_no_text_is_changed(write_fil
 
 
 def test_xml_lines_are_read_with_their_total(write_file: WriteFile) -> None:
-    told = 'format = "xml"\nitems = "films.film"\nannounced = "films.page"'
-    document = read(write_file, told, XML)
+    source_toml = 'format = "xml"\nitems = "films.film"\nannounced = "films.page"'
+    document = read(write_file, source_toml, XML)
     assert (
         document.rows == [{"@id": "1", "title": "Playtime"}, {"@id": "2", "title": "Mon oncle"}] and document.announced_total == 1
     )
     alone = XML.replace(b"<film id='1'><title>Playtime</title></film>", b"")
-    assert read(write_file, told, alone).rows == [{"@id": "2", "title": "Mon oncle"}]
+    assert read(write_file, source_toml, alone).rows == [{"@id": "2", "title": "Mon oncle"}]
     with pytest.raises(UserError, match="la liste des titres manque"):
-        read(write_file, told, b"<films><page>1</page></films>")
+        read(write_file, source_toml, b"<films><page>1</page></films>")
 
 
 def test_an_empty_page_of_xml_has_no_line(write_file: WriteFile) -> None:
@@ -135,8 +135,10 @@ def test_a_rule_that_a_document_breaks_is_told(write_file: WriteFile) -> None:
 
 def test_a_secret_echoed_by_a_document_is_not_read(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESSAI_SECRET", "nom:mot-de-passe")
-    told = 'auth = {scheme = "basic", secret = "ESSAI_SECRET"}'
-    rows = read(write_file, told, b'[{"a": "nom:mot-de-passe", "b": "bm9tOm1vdC1kZS1wYXNzZQ==", "c": "=mot-de-passe"}]').rows
+    source_toml = 'auth = {scheme = "basic", secret = "ESSAI_SECRET"}'
+    rows = read(
+        write_file, source_toml, b'[{"a": "nom:mot-de-passe", "b": "bm9tOm1vdC1kZS1wYXNzZQ==", "c": "=mot-de-passe"}]'
+    ).rows
     assert rows == [{"a": "[secret]", "b": "[secret]", "c": "=[secret]"}]
 
 
@@ -149,12 +151,12 @@ def test_a_dropped_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("none", "introuvable"), ("folder", "ordinaire|dossier"), ("../up", "hors du dossier")]
+    ("name", "message"), [("none", "introuvable"), ("folder", "ordinaire|dossier"), ("../up", "hors du dossier")]
 )
-def test_no_other_file_than_those_dropped_is_read(tmp_path: Path, name: str, said: str) -> None:
+def test_no_other_file_than_those_dropped_is_read(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "up").write_bytes(b"x")
     (tmp_path / "drop" / "folder").mkdir(parents=True)
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         read_dropped_file(f"file:{name}", tmp_path / "drop", 10)
 
 
@@ -165,8 +167,8 @@ def test_links_out_of_the_drop_folder_and_pipes_are_refused(tmp_path: Path) -> N
     (drop / "link").symlink_to(tmp_path / "up")
     (drop / "loop").symlink_to("loop")
     os.mkfifo(drop / "pipe")
-    for name, said in (("link", "hors du dossier"), ("loop", "illisible"), ("pipe", "fichier ordinaire")):
-        with pytest.raises(UserError, match=said):
+    for name, message in (("link", "hors du dossier"), ("loop", "illisible"), ("pipe", "fichier ordinaire")):
+        with pytest.raises(UserError, match=message):
             read_dropped_file(f"file:{name}", drop, 10)
 
 

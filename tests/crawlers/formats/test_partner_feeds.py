@@ -36,18 +36,18 @@ def read(name: str, content: Any) -> list[Any]:
     return READERS[name](json.dumps(content).encode(), "x", None)
 
 
-def action(**said: Any) -> dict[str, Any]:
+def action(**members: Any) -> dict[str, Any]:
     return {
         "@type": "WatchAction",
         "target": {"urlTemplate": PAGE},
-        "actionAccessibilityRequirement": {"category": "rental"} | said,
+        "actionAccessibilityRequirement": {"category": "rental"} | members,
     }
 
 
-def entity(**said: Any) -> dict[str, Any]:
-    (line,) = read("media-actions", {"dataFeedElement": {"@type": "Movie", "@id": "1", "name": "X"} | said})
-    found: dict[str, Any] = line
-    return found
+def entity(**members: Any) -> dict[str, Any]:
+    (line,) = read("media-actions", {"dataFeedElement": {"@type": "Movie", "@id": "1", "name": "X"} | members})
+    row: dict[str, Any] = line
+    return row
 
 
 def test_a_media_actions_feed() -> None:

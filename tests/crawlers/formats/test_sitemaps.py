@@ -64,7 +64,7 @@ def test_a_sitemap_cut_half_way_is_told_packed_or_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><urlset><url><loc>https://x/&b;</loc></url></urlset>', "entités"),
         (b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><urlset><url><loc>&a;</loc></url></urlset>', "entités"),
@@ -75,8 +75,8 @@ def test_a_sitemap_cut_half_way_is_told_packed_or_not() -> None:
         (b"<urlset>" + b"<a>" * 100_000, "démesuré"),
     ],
 )
-def test_a_hostile_sitemap_is_refused(body: bytes, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_a_hostile_sitemap_is_refused(body: bytes, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         read_sitemap(body, URL)
 
 

@@ -34,7 +34,7 @@ class FakeService:
 
     def list_film_requests(self) -> list[str]:
         """What was asked, but robots.txt."""
-        return [asked for asked in self.requests if not asked.endswith("/robots.txt")]
+        return [request for request in self.requests if not request.endswith("/robots.txt")]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -94,12 +94,12 @@ class _Server(ThreadingHTTPServer):
 @pytest.fixture
 def service() -> Iterator[FakeService]:
     """A service on a free port of loopback."""
-    found = FakeService()
-    with _Server(found) as server:
-        found.origin = f"http://127.0.0.1:{server.server_address[1]}"
+    service = FakeService()
+    with _Server(service) as server:
+        service.origin = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield found
+        yield service
         server.shutdown()
         thread.join()
 

@@ -59,7 +59,7 @@ class Days:
         with time_machine.travel(self.now, tick=True):
             return check_links(self.engine, self.platform, most)
 
-    def shown(self) -> list[int]:
+    def list_shown(self) -> list[int]:
         """The films that the public may see."""
         with read_session(self.engine) as session:
             at = self.now + timedelta(minutes=5)
@@ -79,16 +79,16 @@ def days(sqlite_engine: Engine, service: FakeService, platform: PlatformFile) ->
 
 def test_a_page_gone_three_days_is_hidden_and_comes_back_when_it_is_found(days: Days) -> None:
     days.put(404, 2)
-    assert [days.check().hidden_count for _ in range(2)] == [0, 0] and days.shown() == [1, 2, 3]
+    assert [days.check().hidden_count for _ in range(2)] == [0, 0] and days.list_shown() == [1, 2, 3]
     days.collect()
-    assert days.check().hidden_count == 1 and days.shown() == [1, 3]
+    assert days.check().hidden_count == 1 and days.list_shown() == [1, 3]
     days.collect()
-    assert days.shown() == [1, 3], "a collection does not open again what leads nowhere"
+    assert days.list_shown() == [1, 3], "a collection does not open again what leads nowhere"
     days.put(200, 2)
     days.check()
-    assert days.link(2).hidden_at is None and days.shown() == [1, 3]
+    assert days.link(2).hidden_at is None and days.list_shown() == [1, 3]
     days.collect()
-    assert days.shown() == [1, 2, 3]
+    assert days.list_shown() == [1, 2, 3]
     with read_session(days.engine) as session:
         closed = session.exec(select(Offer).where(col(Offer.closed_at).is_not(None))).one()
         assert closed.closed_why == CloseReason.BROKEN_LINK
@@ -101,7 +101,7 @@ def test_a_failure_of_a_day_or_another_never_hides(days: Days, slip: int) -> Non
     for _ in range(4):
         days.put(slip, 2)
         days.check()
-    assert days.shown() == [1, 2, 3] and days.link(2).gone_days == (0 if slip == 200 else 1)
+    assert days.list_shown() == [1, 2, 3] and days.link(2).gone_days == (0 if slip == 200 else 1)
 
 
 def test_faults_between_neither_count_nor_forget(days: Days) -> None:
@@ -113,9 +113,9 @@ def test_faults_between_neither_count_nor_forget(days: Days) -> None:
 def test_twice_in_a_day_is_one_day(days: Days) -> None:
     days.put(404, 2)
     days.check()
-    asked = len(days.service.requests)
+    request_count = len(days.service.requests)
     days.now -= DAY
-    assert days.check().format_summary() == "" and len(days.service.requests) == asked and days.link(2).gone_days == 1
+    assert days.check().format_summary() == "" and len(days.service.requests) == request_count and days.link(2).gone_days == 1
 
 
 def test_a_service_that_changed_its_addresses_loses_nothing_until_an_agent_looks(
@@ -125,12 +125,12 @@ def test_a_service_that_changed_its_addresses_loses_nothing_until_an_agent_looks
     days.put(200)
     days.check()
     days.put(404, 1, 2, 3, 4)
-    assert [days.check().hidden_count for _ in range(4)] == [0] * 4 and len(days.shown()) == 30
+    assert [days.check().hidden_count for _ in range(4)] == [0] * 4 and len(days.list_shown()) == 30
     with write_session(sqlite_engine) as session:
         (task,) = session.exec(select(Task)).all()
         assert task.kind is TaskKind.LINKS and "4 liens sur 30" in task.message
         close_task(session, task.id or 0, "ces films ont bien été retirés", days.now)
-    assert days.check().hidden_count == 4 and len(days.shown()) == 26
+    assert days.check().hidden_count == 4 and len(days.list_shown()) == 26
 
 
 def test_a_tenth_that_goes_at_once_is_believed(sqlite_engine: Engine, service: FakeService, platform: PlatformFile) -> None:
@@ -142,12 +142,12 @@ def test_a_tenth_that_goes_at_once_is_believed(sqlite_engine: Engine, service: F
 
 def test_the_budget_of_a_day_goes_to_what_was_gone_then_to_what_waited_longest(days: Days) -> None:
     days.put(404, 3)
-    asked = []
+    checked = []
     for _ in range(3):
         days.service.requests.clear()
         days.check(most=2)
-        asked.append([int(path.rpartition("/")[2]) for path in days.service.list_film_requests() if path.startswith("HEAD")])
-    assert asked == [[1, 2], [3, 1], [3, 2]]
+        checked.append([int(path.rpartition("/")[2]) for path in days.service.list_film_requests() if path.startswith("HEAD")])
+    assert checked == [[1, 2], [3, 1], [3, 2]]
 
 
 def test_a_service_that_is_asked_too_much_is_left_alone_for_the_day(days: Days) -> None:
@@ -171,15 +171,15 @@ def test_a_service_that_fails_ten_times_in_a_row_is_left_alone_for_the_day(
 def test_a_service_that_may_not_be_collected_is_asked_nothing(days: Days) -> None:
     legal = days.platform.legal.model_copy(update={"basis": LegalBasis.FORBIDDEN})
     night = days.platform.politeness.model_copy(update={"night": "01:00-02:00"})
-    for changed, said in (
+    for changed, message in (
         ({"legal": legal}, "collecte interdite"),
         ({"status": PlatformStatus.PAUSED}, "suspendue"),
         ({"politeness": night}, "ses heures"),
     ):
-        days.platform, kept = days.platform.model_copy(update=changed), days.platform
-        with pytest.raises(UserError, match=said):
+        days.platform, open_platform = days.platform.model_copy(update=changed), days.platform
+        with pytest.raises(UserError, match=message):
             days.check()
-        days.platform = kept
+        days.platform = open_platform
     with hold_lock(days.engine, f"crawl-{days.platform.slug}", "pris"), pytest.raises(UserError, match="une collecte"):
         days.check()
     assert days.service.requests == []

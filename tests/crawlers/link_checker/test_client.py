@@ -75,7 +75,7 @@ def test_a_page_sent_to_another_is_followed_and_one_sent_home_is_gone(service: F
     assert ask(service, platform) == LinkCheckResult(FINE, 200)
     service.set_response(FILM_PATH, 302, Location="/fr/?from=film")
     assert ask(service, platform) == LinkCheckResult(GONE, 302)
-    assert not [asked for asked in service.requests if "/fr/" in asked]
+    assert not [request for request in service.requests if "/fr/" in request]
 
 
 def test_a_home_page_that_is_itself_the_link_is_no_broken_one(service: FakeService, platform: PlatformFile) -> None:

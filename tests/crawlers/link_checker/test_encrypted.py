@@ -61,7 +61,7 @@ def secure(tmp_path: Path, service: FakeService, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr("certifi.where", lambda: str(file))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
-        context.sni_callback = lambda _socket, asked, _context: service.user_agents.add(f"SNI {asked}")
+        context.sni_callback = lambda _socket, server_name, _context: service.user_agents.add(f"SNI {server_name}")
         server = _Server(service)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()

@@ -28,11 +28,11 @@ def test_a_change_pauses_an_open_platform_until_an_agent_has_read_it(
     site.set_response("/films.json", FILMS)
     assert run_once(platform).state is RunState.ACCEPTED
     site.set_response("/robots.txt", "User-agent: *\nAllow: /")
-    asked = len(site.list_paths())
+    request_count = len(site.list_paths())
     run = run_once(platform)
     host = site.origin.removeprefix("http://")
     assert format_verdict(run).startswith(f"robots.txt de {host} a changé ; rien n'est collecté avant qu'un agent l'ait lu")
-    assert run.state is RunState.HELD and site.list_paths()[asked:] == ["/robots.txt"]
+    assert run.state is RunState.HELD and site.list_paths()[request_count:] == ["/robots.txt"]
     with Session(sqlite_engine) as session:
         task = session.exec(select(Task)).one()
         assert (task.kind, task.message) == (TaskKind.ROBOTS, f"robots.txt de {host} a changé")

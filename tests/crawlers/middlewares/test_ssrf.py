@@ -87,7 +87,7 @@ def test_a_name_that_resolves_to_a_local_address_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("https://evil.example/", "hors des sites"),
         ("https://films.example.evil.example/", "hors des sites"),
@@ -98,8 +98,8 @@ def test_a_name_that_resolves_to_a_local_address_does_not_exist() -> None:
         ("file:///etc/passwd", "hors des sites"),
     ],
 )
-def test_a_request_elsewhere_is_refused(url: str, said: str) -> None:
+def test_a_request_elsewhere_is_refused(url: str, message: str) -> None:
     guard = AllowedHostsMiddleware(["films.example", "127.0.0.1"])
-    with pytest.raises(RequestRefusedError, match=said):
+    with pytest.raises(RequestRefusedError, match=message):
         guard.process_request(Request(url))
     guard.process_request(Request("https://films.example/x"))

@@ -67,8 +67,8 @@ HEADERS = [(["1"], True), ([" 1 "], True), (["0", "1"], True), (["0, 1"], True),
 @pytest.mark.parametrize(("values", "reserved"), HEADERS)
 def test_the_header_is_read_whatever_its_form(values: list[str], reserved: bool) -> None:
     headers = {"tdm-reservation": values, "tdm-policy": ["https://x.example/tdm"]}
-    found = get_header_reservation(Response("https://x.example", headers=headers))
-    assert found == (ReservedPath("/", "https://x.example/tdm") if reserved else None)
+    reserved_path = get_header_reservation(Response("https://x.example", headers=headers))
+    assert reserved_path == (ReservedPath("/", "https://x.example/tdm") if reserved else None)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ FILES = [
 def test_only_a_site_that_could_answer_and_reserves_nothing_is_asked() -> None:
     with serve_sites("/.well-known/tdmrep.json", [answer for answer, _ in FILES]) as sites:
         fetch_urls(*[f"{site.origin}/film" for site in sites for _ in "12"], RETRY_TIMES=0)
-    assert ["/film" in site.list_paths() for site in sites] == [asked for _, asked in FILES]
+    assert ["/film" in site.list_paths() for site in sites] == [is_requested for _, is_requested in FILES]
 
 
 def test_a_site_too_busy_to_say_is_left_alone(site: Site) -> None:

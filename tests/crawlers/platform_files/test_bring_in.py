@@ -26,10 +26,10 @@ def slugs(engine: Engine) -> set[str]:
 
 
 def test_every_real_file_enters_the_register_and_no_invented_one(engine: Engine) -> None:
-    told: list[str] = []
-    sync_platforms(engine, REAL, told.append)
+    faults: list[str] = []
+    sync_platforms(engine, REAL, faults.append)
     expected = {file.slug for file in list_platform_files(REAL).files if file.legal.basis is not LegalBasis.INVENTED}
-    assert slugs(engine) == expected and "netflix" in expected and told == []
+    assert slugs(engine) == expected and "netflix" in expected and faults == []
     with read_session(engine) as session:
         assert session.exec(select(Platform.id).where(col(Platform.current_run_id).is_not(None))).all() == []
         orange = session.exec(select(Platform).where(Platform.slug == "orange")).one()
@@ -54,8 +54,8 @@ def test_a_service_that_closed_is_told_and_one_whose_file_is_gone_stays(engine: 
     with write_session(engine) as session:
         register_platforms(session, [facts_of("orange", status=PlatformStatus.CLOSED, status_note="fermé en mai")])
     with read_session(engine) as session:
-        found = {platform.slug: (platform.status, platform.status_note) for platform in session.exec(select(Platform))}
-    assert found == {"orange": (PlatformStatus.CLOSED, "fermé en mai"), "mubi": (PlatformStatus.OPEN, None)}
+        stored = {platform.slug: (platform.status, platform.status_note) for platform in session.exec(select(Platform))}
+    assert stored == {"orange": (PlatformStatus.CLOSED, "fermé en mai"), "mubi": (PlatformStatus.OPEN, None)}
 
 
 @pytest.mark.parametrize("basis", [LegalBasis.INVENTED, LegalBasis.OPEN])

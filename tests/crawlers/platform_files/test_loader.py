@@ -12,9 +12,9 @@ from tests.crawlers.conftest import FEED, PLATFORMS, WriteFile
 
 
 def test_every_file_of_the_project_loads() -> None:
-    found = [load_any_platform_file(path.stem, PLATFORMS) for path in sorted(PLATFORMS.glob("*.toml"))]
-    assert len({file.name for file in found}) == len(found) > 60
-    assert all(file.legal.evidence.endswith(".") for file in found)
+    files = [load_any_platform_file(path.stem, PLATFORMS) for path in sorted(PLATFORMS.glob("*.toml"))]
+    assert len({file.name for file in files}) == len(files) > 60
+    assert all(file.legal.evidence.endswith(".") for file in files)
 
 
 def test_the_facts_of_a_file_go_to_the_register() -> None:
@@ -33,7 +33,7 @@ def test_the_register_knows_when_a_platform_is_collected_and_that_an_editor_send
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('kind = "feed"', 'kind = "feed"\nformt = "csv"', "source.formt : clé inconnue (peut-être « format » ?)"),
         ('kind = "feed"', 'kind = "fed"', "source : kind : feed, api, pages, lookup ou push attendu"),
@@ -57,8 +57,8 @@ def test_the_register_knows_when_a_platform_is_collected_and_that_an_editor_send
         ("LEGAL", 'verified = "sample"', "clé obligatoire absente"),
     ],
 )
-def test_a_fault_is_told_in_one_line(write_file: WriteFile, old: str, new: str, said: str) -> None:
-    with pytest.raises(UserError, match=f"^essai.toml : .*{re.escape(said)}.*$") as problem:
+def test_a_fault_is_told_in_one_line(write_file: WriteFile, old: str, new: str, message: str) -> None:
+    with pytest.raises(UserError, match=f"^essai.toml : .*{re.escape(message)}.*$") as problem:
         write_file(FEED, {old: new})
     assert "\n" not in str(problem.value)
 

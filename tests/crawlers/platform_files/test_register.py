@@ -90,15 +90,17 @@ def test_a_forbidden_service_refuses_even_a_rehearsal(sqlite_engine: Engine, reh
 
 
 @pytest.mark.parametrize(
-    ("slug", "said"),
+    ("slug", "message"),
     [
         ("canalplay", "plateforme fermée"),
         ("tenk", "collecte pas encore permise"),
         ("editeur-exemple", "l'éditeur nous envoie son catalogue"),
     ],
 )
-def test_what_cannot_be_collected_says_why_in_a_rehearsal(sqlite_engine: Engine, rehearsing: None, slug: str, said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_what_cannot_be_collected_says_why_in_a_rehearsal(
+    sqlite_engine: Engine, rehearsing: None, slug: str, message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
         collect_platform(sqlite_engine, load_any_platform_file(slug, PLATFORMS), PLATFORMS, "http://127.0.0.1:9", print)
 
 
@@ -124,8 +126,8 @@ def test_a_service_with_its_agreement_is_collected_or_paused(write_file: WriteFi
 
 def test_an_editor_with_its_agreement_pushes(tmp_path: Path) -> None:
     text = (PLATFORMS / "editeur-exemple.toml").read_text("utf-8")
-    kept = [line for line in text.splitlines() if not line.startswith("blocked")]
-    (tmp_path / "editeur.toml").write_text("\n".join(kept), "utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("blocked")]
+    (tmp_path / "editeur.toml").write_text("\n".join(lines), "utf-8")
     assert get_state_label(load_any_platform_file("editeur", tmp_path)) == "poussée par l'éditeur"
 
 

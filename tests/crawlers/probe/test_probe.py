@@ -84,17 +84,17 @@ def test_an_embedded_state_gives_the_place_of_the_film(site: Site, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "said"),
+    ("path", "body", "message"),
     [
         ("/robots.txt", "User-agent: OuVoir\nDisallow: /", "interdite pour OuVoir, permise pour tous"),
         ("/film/un", '<meta name="tdm-reservation" content="1">', "le site réserve la fouille"),
     ],
 )
-def test_a_site_that_refuses_is_read_no_further(site: Site, path: str, body: str, said: str) -> None:
+def test_a_site_that_refuses_is_read_no_further(site: Site, path: str, body: str, message: str) -> None:
     site.set_response("/film/un", LINKED % ("Un", "Un"))
     site.set_response(path, body)
     report, text = run(f"{site.origin}/film/un")
-    assert said in text and report.draft is None and not report.pages and bool(report.reserved) is (path != "/robots.txt")
+    assert message in text and report.draft is None and not report.pages and bool(report.reserved) is (path != "/robots.txt")
     assert set(site.list_paths()) <= {"/robots.txt", "/.well-known/tdmrep.json", "/film/un"}
 
 
@@ -110,16 +110,16 @@ def test_a_hostile_page_is_told_in_plain_text(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "message"),
     [
         (405, '{"error": "POST"}', "relancer avec --body"),
         (200, "\0", "ce n'est pas"),
     ],
 )
-def test_nothing_to_read_is_told(site: Site, status: int, body: str, said: str) -> None:
+def test_nothing_to_read_is_told(site: Site, status: int, body: str, message: str) -> None:
     site.set_response("/x", body, status=status, Content_Type="text/csv")
     report, text = run(f"{site.origin}/x")
-    assert said in text and report.draft is None
+    assert message in text and report.draft is None
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from tests.crawlers.samples.expected import list_dropped_rules, list_issues, lis
 def test_rakuten_lists_the_films_to_ask_for() -> None:
     platform = load_platform("rakuten-tv", PLATFORMS)
     assert isinstance(platform.source, DocumentSource)
-    found = read_index(platform.source, (PAGES / "rakuten-list.json").read_bytes(), "rakuten-list.json")
-    assert list(found.rows) == ["les-marees-hautes", "le-dernier-phare"]
+    index = read_index(platform.source, (PAGES / "rakuten-list.json").read_bytes(), "rakuten-list.json")
+    assert list(index.rows) == ["les-marees-hautes", "le-dernier-phare"]
 
 
 def test_rakuten_prices_each_way_in_by_quality() -> None:

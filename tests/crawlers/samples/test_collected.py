@@ -35,5 +35,5 @@ def test_adn_is_asked_by_steps_with_its_compulsory_header(run_once: Collect, sit
     site.set_response("/show/catalog?limit=100&offset=0", answer)
     run = run_once(load_platform("adn", PLATFORMS), PLATFORMS)
     assert (run.state, get_run_counts(run).kept) == (RunState.ACCEPTED, 1)
-    asked = [headers for _, path, headers, _ in site.requests if path.startswith("/show/")]
-    assert [headers["X-Target-Distribution"] for headers in asked] == ["fr"]
+    requested_headers = [headers for _, path, headers, _ in site.requests if path.startswith("/show/")]
+    assert [headers["X-Target-Distribution"] for headers in requested_headers] == ["fr"]

@@ -53,8 +53,8 @@ def test_canal_lists_addresses() -> None:
     platform = load_platform("canal-vod", PLATFORMS)
     assert isinstance(platform.source, DocumentSource)
     name = "canal-partner-index.json"
-    found = read_index(platform.source, (PAGES / name).read_bytes(), name)
-    assert list(found.rows) == [
+    index = read_index(platform.source, (PAGES / name).read_bytes(), name)
+    assert list(index.rows) == [
         "https://export.example/culture.gouv/tvod/14283213_40099.json",
         "https://export.example/culture.gouv/tvod/14283299_40099.json",
     ]

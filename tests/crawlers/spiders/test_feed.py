@@ -32,13 +32,13 @@ def film(number: int) -> dict[str, object]:
     return {"id": number, "title": f"Film {number}", "link": f"https://films.example/{number}", "price": "2,99"}
 
 
-def asked(write_file: WriteFile, collected: Collect, address: str, told: str) -> Run:
+def collect(write_file: WriteFile, collected: Collect, address: str, source_toml: str) -> Run:
     """Collects a list of films whose source is at that address, with more said of it."""
-    url = f'url = "http://127.0.0.1:1{address}"\n{told}'
+    url = f'url = "http://127.0.0.1:1{address}"\n{source_toml}'
     return collected(write_file(FEED, {ADDRESS: url, "min = 2": "min = 2\nmax_drop = 1.0"}))
 
 
-def shown(site: Site, path: str = "/f") -> list[dict[str, str]]:
+def queries(site: Site, path: str = "/f") -> list[dict[str, str]]:
     """The queries that the site was sent, one value a name."""
     seen = [urlsplit(one) for one in site.list_paths() if one.startswith(path)]
     return [{name: values[0] for name, values in parse_qs(one.query, keep_blank_values=True).items()} for one in seen]
@@ -47,17 +47,17 @@ def shown(site: Site, path: str = "/f") -> list[dict[str, str]]:
 def test_a_list_read_by_cursor_is_whole(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.set_response("/f?after=", {"items": [film(1)], "next": "a/b&c"})
     site.set_response("/f?after=a%2Fb%26c", {"items": [film(2)], "next": None})
-    run = asked(write_file, run_once, "/f?after={cursor}", 'items = "items"\npages = {by = "cursor", path = "next"}')
+    run = collect(write_file, run_once, "/f?after={cursor}", 'items = "items"\npages = {by = "cursor", path = "next"}')
     assert (run.state, get_run_counts(run).kept) == (RunState.ACCEPTED, 2), format_verdict(run)
-    assert shown(site) == [{"after": ""}, {"after": "a/b&c"}]
+    assert queries(site) == [{"after": ""}, {"after": "a/b&c"}]
 
 
 def test_a_list_read_by_offset_in_a_body_is_whole(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.responses["/f"] = [site_answer([film(1), film(2)], 3), site_answer([film(3)], 3)]
-    told = (
+    source_toml = (
         """body = '{"from": {offset}}'\nitems = "items"\nannounced = "total"\npages = {by = "offset", size = 2, path = "total"}"""
     )
-    run = asked(write_file, run_once, "/f", told)
+    run = collect(write_file, run_once, "/f", source_toml)
     assert (run.state, get_run_counts(run).kept) == (RunState.ACCEPTED, 3), format_verdict(run)
     assert [json.loads(body) for _, path, _, body in site.requests if path == "/f"] == [{"from": 0}, {"from": 2}]
 
@@ -69,16 +69,16 @@ def site_answer(items: list[dict[str, object]], total: int) -> CannedResponse:
 def test_next_addresses_are_followed_on_the_platform_only(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.set_response("/f", {"items": [film(1)], "next": "?page=2"})
     site.set_response("/f?page=2", {"items": [film(2)], "next": "https://elsewhere.example/f"})
-    run = asked(write_file, run_once, "/f", 'items = "items"\npages = {by = "next_url", path = "next"}')
-    assert run.outcome is Outcome.FAILED and shown(site) == [{}, {"page": "2"}]
+    run = collect(write_file, run_once, "/f", 'items = "items"\npages = {by = "next_url", path = "next"}')
+    assert run.outcome is Outcome.FAILED and queries(site) == [{}, {"page": "2"}]
     assert format_verdict(run).startswith("adresse hors des sites de la plateforme refusée : https://elsewhere.example/f")
 
 
 def test_a_server_that_does_not_hear_the_page_is_told(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     for page in (1, 2, 3):
         site.set_response(f"/f?page={page}", [film(1)])
-    run = asked(write_file, run_once, "/f?page={page}", 'pages = {by = "until_empty"}')
-    assert run.outcome is Outcome.FAILED and "la même page reçue deux fois" in format_verdict(run) and len(shown(site)) == 2
+    run = collect(write_file, run_once, "/f?page={page}", 'pages = {by = "until_empty"}')
+    assert run.outcome is Outcome.FAILED and "la même page reçue deux fois" in format_verdict(run) and len(queries(site)) == 2
 
 
 def test_the_documents_of_an_index_in_pages_are_read(
@@ -89,13 +89,13 @@ def test_the_documents_of_an_index_in_pages_are_read(
     site.set_response("/d/1", film(1))
     site.set_response("/d/2", {"gone": True}, status=500)
     site.set_response("/d/3", [film(3), film(4)])
-    run = asked(write_file, run_once, "/f?page={page}", 'details = {path = "locations"}\npages = {by = "next", path = "next"}')
+    run = collect(write_file, run_once, "/f?page={page}", 'details = {path = "locations"}\npages = {by = "next", path = "next"}')
     counts = get_run_counts(run)
     assert (counts.kept, counts.listed, counts.missed) == (3, 4, 2)
     assert run.state is RunState.HELD and run.outcome is Outcome.COMPLETE
     with read_session(sqlite_engine) as session:
-        told = group_issues_by_kind(session, run.id or 0)["page en échec"]
-    assert told[0] == "fiche sans adresse ni numéro dans la liste" and told[1].startswith("réponse 500 après 3 essais")
+        issues = group_issues_by_kind(session, run.id or 0)["page en échec"]
+    assert issues[0] == "fiche sans adresse ni numéro dans la liste" and issues[1].startswith("réponse 500 après 3 essais")
 
 
 def test_values_of_an_index_complete_an_address_and_ten_failures_in_a_row_end_it(
@@ -103,7 +103,7 @@ def test_values_of_an_index_complete_an_address_and_ten_failures_in_a_row_end_it
 ) -> None:
     site.set_response("/f", {"ids": [f"a/{number}" for number in range(30)]})
     details = f'details = {{path = "ids", url = "{site.origin}/d?id={{item}}"}}'
-    run = asked(write_file, run_once, "/f", details)
+    run = collect(write_file, run_once, "/f", details)
     counts = get_run_counts(run)
     assert run.outcome is Outcome.FAILED and "10 pages de suite sans film" in format_verdict(run)
     assert counts.listed == 30 and 10 <= counts.missed < 20 and "/d?id=a%2F1" in site.list_paths()
@@ -113,8 +113,8 @@ def test_the_cap_counts_the_documents_of_an_index(site: Site, write_file: WriteF
     site.set_response("/f", {"ids": ["/d/1", "/d/2", "/d/3"]})
     for number in (1, 2, 3):
         site.set_response(f"/d/{number}", film(number))
-    told = 'details = {path = "ids"}\n[politeness]\ncap_pages = 3'
-    run = asked(write_file, run_once, "/f", told)
+    source_toml = 'details = {path = "ids"}\n[politeness]\ncap_pages = 3'
+    run = collect(write_file, run_once, "/f", source_toml)
     assert run.outcome is Outcome.PARTIAL and get_run_counts(run).kept == 2 and "plafond de 3 pages" in format_verdict(run)
 
 
@@ -129,8 +129,8 @@ def test_a_secret_echoed_by_the_server_reaches_nothing(
     site.set_response("/g", b"", status=302, Location="/login?token=tres-secret-1234")
     site.set_response("/login?token=tres-secret-1234", "<p>Connexion")
     auth = 'auth = {scheme = "bearer", secret = "ESSAI_SECRET"}\nitems = "items"'
-    assert "page de connexion" in format_verdict(asked(write_file, run_once, "/g", auth))
-    assert get_run_counts(asked(write_file, run_once, "/f", auth)).kept == 1
+    assert "page de connexion" in format_verdict(collect(write_file, run_once, "/g", auth))
+    assert get_run_counts(collect(write_file, run_once, "/f", auth)).kept == 1
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) > 2 and not [content for content in written if b"tres-secret" in content]
 

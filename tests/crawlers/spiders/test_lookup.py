@@ -31,10 +31,10 @@ NAMES = ("Alpha", "Bêta", "Le Gamma", "Delta")
 
 
 def reply(site: Site, name: str, *rows: tuple[int, str, int]) -> None:
-    found = [
+    results = [
         {"id": n, "title": title, "year": year, "price": "2,99", "link": f"https://films.example/{n}"} for n, title, year in rows
     ]
-    site.set_response(f"/search?term={quote(name)}", {"results": found})
+    site.set_response(f"/search?term={quote(name)}", {"results": results})
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def shop(site: Site, write_file: WriteFile, sqlite_engine: Engine) -> PlatformFi
     return write_file(FEED, SEARCH)
 
 
-def asked(site: Site) -> list[str]:
+def requested(site: Site) -> list[str]:
     return [path.removeprefix("/search?term=") for path in site.list_paths() if path.startswith("/search")]
 
 
@@ -75,7 +75,7 @@ def test_only_the_films_asked_for_are_kept_and_lately_asked_ones_carried(
     age(sqlite_engine, "Alpha", 40)
     site.requests.clear()
     second = run_once(shop)
-    assert asked(site) == ["Alpha"] and second.counts["carried"] == 3 and second.counts["kept"] == 3
+    assert requested(site) == ["Alpha"] and second.counts["carried"] == 3 and second.counts["kept"] == 3
     assert live(sqlite_engine) == {"1": second.started_at, "2": first.started_at, "3": first.started_at}
 
 
@@ -88,7 +88,7 @@ def test_a_film_not_found_any_more_is_asked_twice_before_its_offer_closes(
     for still_open in (True, False):
         site.requests.clear()
         assert run_once(shop).state is RunState.ACCEPTED
-        assert asked(site) == [quote("Bêta")] and ("2" in live(sqlite_engine)) is still_open
+        assert requested(site) == [quote("Bêta")] and ("2" in live(sqlite_engine)) is still_open
 
 
 @pytest.mark.parametrize("status", [403, 429])
@@ -101,12 +101,12 @@ def test_a_server_that_has_had_enough_ends_the_asking_not_the_run(
     assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), format_verdict(run)
     assert run.counts["listed"] == 1 and run.counts["missed"] == 0 and sorted(live(sqlite_engine)) == ["1"]
     with Session(sqlite_engine) as session:
-        told = session.exec(select(RunIssue.message).where(RunIssue.kind == "demandes arrêtées")).one()
-    assert told == f"le serveur a dit assez après 1 réponse ({status}), la suite à la prochaine collecte"
+        message = session.exec(select(RunIssue.message).where(RunIssue.kind == "demandes arrêtées")).one()
+    assert message == f"le serveur a dit assez après 1 réponse ({status}), la suite à la prochaine collecte"
     site.responses |= refusing
     site.requests.clear()
     run_once(write_file(FEED, SEARCH | {'kind = "feed"': 'kind = "lookup"\nitems = "results"\nbudget = 2'}))
-    assert asked(site) == [quote("Bêta"), quote("Le Gamma")] and sorted(live(sqlite_engine)) == ["1", "2", "3"]
+    assert requested(site) == [quote("Bêta"), quote("Le Gamma")] and sorted(live(sqlite_engine)) == ["1", "2", "3"]
 
 
 def test_an_answer_without_its_list_is_a_failed_page_not_an_absence(
@@ -127,7 +127,7 @@ def test_an_empty_base_is_told(site: Site, write_file: WriteFile, run_once: Coll
 
 
 @pytest.mark.parametrize(
-    ("title", "year", "wanted"),
+    ("title", "year", "is_requested"),
     [
         ("LE GAMMA", 2002, True),
         ("Gamma (2001)", None, True),
@@ -136,6 +136,6 @@ def test_an_empty_base_is_told(site: Site, write_file: WriteFile, run_once: Coll
         ("Gammas", 2000, False),
     ],
 )
-def test_a_row_is_wanted_by_title_and_year(title: str, year: int | None, wanted: bool) -> None:
+def test_a_row_is_wanted_by_title_and_year(title: str, year: int | None, is_requested: bool) -> None:
     line = ObservedEntry(ref="1", title=title, year=year)
-    assert is_requested_film(line, [({build_title_key("Autre")}, 2000), ({build_title_key("Le Gamma")}, 2000)]) is wanted
+    assert is_requested_film(line, [({build_title_key("Autre")}, 2000), ({build_title_key("Le Gamma")}, 2000)]) is is_requested

@@ -53,8 +53,8 @@ def test_a_change_of_rules_changes_the_fingerprint_and_courtesy_does_not(write_f
 
 
 def test_what_a_server_says_is_kept_only_when_it_can_be_given_back() -> None:
-    told = {"ETag": '"a-1"', "Last-Modified": "Sun, 22 Nov 2026 10:00:00 GMT"}
-    assert get_cache_validators(Response("https://x.example", headers=told)) == ('"a-1"', "Sun, 22 Nov 2026 10:00:00 GMT")
+    headers = {"ETag": '"a-1"', "Last-Modified": "Sun, 22 Nov 2026 10:00:00 GMT"}
+    assert get_cache_validators(Response("https://x.example", headers=headers)) == ('"a-1"', "Sun, 22 Nov 2026 10:00:00 GMT")
     assert get_cache_validators(Response("https://x.example", headers={"ETag": "x" * 400})) == (None, None)
 
 
@@ -90,8 +90,8 @@ def test_a_line_remembered_but_not_seen_is_neither_seen_nor_absent(engine: Engin
             run = believe(session, platform, day, "a", [page("a", day), page("b", days[0], rules="")])
     with read_session(engine) as session:
         rows = session.exec(select(Entry.ref, Offer.last_seen, Offer.closed_at, Entry.last_run_id).join(Offer)).all()
-        found = {ref: (seen, closed is None, last == run.id) for ref, seen, closed, last in rows}
-    assert found == {"a": (days[3], True, True), "b": (days[0], True, True), "c": (days[0], False, False)}
+        seen_by_ref = {ref: (seen, closed is None, last == run.id) for ref, seen, closed, last in rows}
+    assert seen_by_ref == {"a": (days[3], True, True), "b": (days[0], True, True), "c": (days[0], False, False)}
 
 
 def test_a_film_said_not_found_is_absent_though_its_line_is_remembered(engine: Engine, days: list[datetime]) -> None:
@@ -113,7 +113,7 @@ def test_a_complete_run_is_the_whole_memory_and_a_partial_one_completes_it(engin
         assert sorted(get_page_reads(session, second.id or 0, ["a", "b", "c"])) == ["a", "b"]
         third = believe(session, platform, days[2], "a", [page("a", days[2])], Outcome.PARTIAL)
         remembered = get_page_reads(session, third.id or 0, ["a", "b", "c"])
-        assert {url: known.read_at for url, known in remembered.items()} == {"a": days[2], "b": days[1]}
+        assert {url: page.read_at for url, page in remembered.items()} == {"a": days[2], "b": days[1]}
         assert session.exec(select(func.count(col(PageRead.id)))).one() == 2
         promote_page_reads(session, third, list_unread_entry_ids(session, third))
 

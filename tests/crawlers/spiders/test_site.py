@@ -54,7 +54,7 @@ def put_film(site: Site, name: str, price: str) -> None:
     site.set_response(f"/film/{name}", f'<script type="application/ld+json">{film}</script>', ETag=f'"{name}-{price}"')
 
 
-def asked(site: Site) -> list[str]:
+def requested(site: Site) -> list[str]:
     return [path.removeprefix("/film/") for path in site.list_paths() if path.startswith("/film/")]
 
 
@@ -80,7 +80,7 @@ def test_a_page_whose_day_did_not_change_is_not_asked_for_again(
     put_film(site, "n5", "3.99")
     put_film(site, "new", "2.99")
     run = run_once(platform)
-    assert run.state is RunState.ACCEPTED and sorted(asked(site)) == ["n5", "new"]
+    assert run.state is RunState.ACCEPTED and sorted(requested(site)) == ["n5", "new"]
     assert {name: run.counts[name] for name in ("listed", "carried", "kept", "duplicates")} == {
         "listed": 19, "carried": 17, "kept": 19, "duplicates": 0
     }  # fmt: skip
@@ -124,7 +124,7 @@ def test_a_failed_page_is_no_absence_and_a_page_that_says_its_film_left_is_one(
         assert (run.state, run.outcome) == (RunState.ACCEPTED, Outcome.COMPLETE), format_verdict(run)
         counts = {name: run.counts[name] for name in ("missed", "unmapped", "gone", "kept", "dropped")}
         assert counts == {"missed": 1, "unmapped": 1, "gone": 2, "kept": 16, "dropped": {"page retirée": 2}}
-        assert sorted(set(asked(site))) == [*changed[:4], *(["n9"] if attempt == 0 else [])]
+        assert sorted(set(requested(site))) == [*changed[:4], *(["n9"] if attempt == 0 else [])]
     unseen = dict.fromkeys(("n3", "n7"), (299, False))
     assert live(sqlite_engine, run) == dict.fromkeys([n for n in NAMES if n not in ("n1", "n2")], (299, True)) | unseen
 
@@ -165,10 +165,10 @@ def test_other_sites_are_told_and_never_asked_and_a_cap_makes_the_run_partial(
 ) -> None:
     publish(site, days(NAMES), "https://elsewhere.example/film/x", "javascript:alert(1)/film/y", f"{site.origin}/film/n1")
     run = run_once(write_file(FEED, OF_PAGES | {"[expect]": "[politeness]\ncap_pages = 5\n[expect]"}))
-    assert run.outcome is Outcome.PARTIAL and "plafond de 5 pages atteint" in format_verdict(run) and len(asked(site)) == 5
+    assert run.outcome is Outcome.PARTIAL and "plafond de 5 pages atteint" in format_verdict(run) and len(requested(site)) == 5
     with Session(sqlite_engine) as session:
-        told = session.exec(select(RunIssue).where(RunIssue.kind == "adresse écartée")).all()
-    assert [issue.message for issue in told] == ["adresse hors des sites de la plateforme : https://elsewhere.example/film/x"]
+        issues = session.exec(select(RunIssue).where(RunIssue.kind == "adresse écartée")).all()
+    assert [issue.message for issue in issues] == ["adresse hors des sites de la plateforme : https://elsewhere.example/film/x"]
 
 
 def test_a_state_is_read_in_place_of_structured_data(site: Site, run_once: Collect, write_file: WriteFile) -> None:

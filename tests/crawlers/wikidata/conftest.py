@@ -61,11 +61,11 @@ class FakeEndpoint:
 
     def run_query(self, query: str) -> dict[str, object]:
         """The rows as the service writes them; an unknown value is a node with an address of its own."""
-        found = self.graph.query(PREFIXES + query)
-        names = [str(name) for name in found.vars or []]
+        result = self.graph.query(PREFIXES + query)
+        names = [str(name) for name in result.vars or []]
         rows = [
             {name: _to_sparql_term(value) for name, value in zip(names, cast(ResultRow, row), strict=True) if value is not None}
-            for row in found
+            for row in result
         ]
         return {"head": {"vars": names}, "results": {"bindings": rows}}
 

@@ -27,16 +27,16 @@ def ouvoir(*words: object) -> Result:
 def test_two_bases_then_open_data(folder: Path, wikidata: FakeEndpoint) -> None:
     assert ouvoir("import", folder / "cnc.csv", "--layout", "films", "--source", "cnc").exit_code == 0
     done = ouvoir("import", folder / "monde.csv", "--layout", "films", "--source", "monde", "--new", "aside")
-    told = "0 film créé, 0 mis à jour, 0 inchangé, 1 ligne rattachée, 1 à vérifier, 1 de côté, 0 signalement\n"
-    assert (done.exit_code, done.stdout) == (0, told)
+    output = "0 film créé, 0 mis à jour, 0 inchangé, 1 ligne rattachée, 1 à vérifier, 1 de côté, 0 signalement\n"
+    assert (done.exit_code, done.stdout) == (0, output)
     done = ouvoir("enrich", "--from", "wikidata", "--endpoint", wikidata.url)
-    told = "1 film trouvé dans Wikidata, 0 sans élément, 0 ambigu, 0 contredit ; gagné : "
-    assert done.exit_code == 0 and done.stdout.startswith(told)
+    output = "1 film trouvé dans Wikidata, 0 sans élément, 0 ambigu, 0 contredit ; gagné : "
+    assert done.exit_code == 0 and done.stdout.startswith(output)
     assert "allocine 1, release_date 1, senscritique 1" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("import", "cnc.csv", "--layout", "films", "--source", "Ma base"), "nom de base incorrect : « Ma base »"),
         (("import", "cnc.csv", "--layout", "films", "--new", "perhaps"), "valeur refusée pour '--new'"),
@@ -46,13 +46,13 @@ def test_two_bases_then_open_data(folder: Path, wikidata: FakeEndpoint) -> None:
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
-    folder: Path, words: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+    folder: Path, words: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
     for name in ("OUVOIR_CONTACT", "OUVOIR_ALLOW_LOOPBACK"):
         monkeypatch.delenv(name, raising=False)
     done = ouvoir(*words)
-    assert done.exit_code == 2 and said in done.stderr.splitlines()[-1] and "Traceback" not in done.output
+    assert done.exit_code == 2 and message in done.stderr.splitlines()[-1] and "Traceback" not in done.output
 
 
 def test_a_service_that_refuses_is_said_in_one_line(folder: Path, wikidata: FakeEndpoint) -> None:

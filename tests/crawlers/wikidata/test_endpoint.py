@@ -37,7 +37,7 @@ def base(sqlite_engine: Engine, tmp_path: Path) -> Engine:
 
 def findings(engine: Engine) -> dict[int, LookupFinding]:
     with read_session(engine) as session:
-        return {told.film_id: told.finding for told in session.exec(select(EnrichmentRequest))}
+        return {request.film_id: request.finding for request in session.exec(select(EnrichmentRequest))}
 
 
 def test_we_say_who_we_are_and_ask_one_batch_at_a_time(
@@ -83,7 +83,7 @@ def test_waits_grow_to_a_ceiling_then_the_run_stops_and_keeps_what_it_has(base: 
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
         (CannedResponse(403, b"You have been banned until 2026-12-01"), "refuse la demande (réponse 403)"),
         (CannedResponse(400, b"Malformed query"), "refuse la demande (réponse 400)"),
@@ -91,11 +91,11 @@ def test_waits_grow_to_a_ceiling_then_the_run_stops_and_keeps_what_it_has(base: 
         (CannedResponse(429, headers={"Retry-After": "86400"}), "demande d'attendre 86400 secondes"),
     ],
 )
-def test_a_refusal_is_not_insisted_upon(base: Engine, wikidata: FakeEndpoint, fault: CannedResponse, said: str) -> None:
+def test_a_refusal_is_not_insisted_upon(base: Engine, wikidata: FakeEndpoint, fault: CannedResponse, message: str) -> None:
     wikidata.faults = [fault]
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as caught:
         run_enrich(base, wikidata)
-    assert said in str(told.value) and len(wikidata.requests) == 1
+    assert message in str(caught.value) and len(wikidata.requests) == 1
 
 
 @pytest.mark.parametrize("fault", [CannedResponse(500, TIMEOUT_TRACE), CannedResponse(is_truncated=True)])
@@ -139,7 +139,7 @@ def test_an_answer_in_pages_is_read_whole(base: Engine, wikidata: FakeEndpoint, 
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("http://query.wikidata.org/sparql", "adresse https attendue"),
         ("ftp://127.0.0.1/", "adresse https attendue"),
@@ -148,10 +148,10 @@ def test_an_answer_in_pages_is_read_whole(base: Engine, wikidata: FakeEndpoint, 
         ("https://10.0.0.1/sparql", "adresse locale refusée"),
     ],
 )
-def test_an_address_that_may_not_be_asked_is_refused(url: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_may_not_be_asked_is_refused(url: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK", raising=False)
     monkeypatch.setenv("OUVOIR_CONTACT", "robot@ouvoir.example")
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         SparqlEndpoint(url)
 
 

@@ -40,7 +40,7 @@ def base(engine: Engine, tmp_path: Path) -> Engine:
 
 def findings(engine: Engine) -> dict[int, LookupFinding]:
     with read_session(engine) as session:
-        return {told.film_id: told.finding for told in session.exec(select(EnrichmentRequest))}
+        return {request.film_id: request.finding for request in session.exec(select(EnrichmentRequest))}
 
 
 def test_a_film_gains_what_its_item_says_with_its_source(base: Engine, wikidata: FakeEndpoint) -> None:
@@ -97,8 +97,8 @@ def test_a_persons_word_about_an_item_stands(base: Engine, wikidata: FakeEndpoin
 
 def test_asked_again_films_change_only_by_what_the_item_says_now(base: Engine, wikidata: FakeEndpoint) -> None:
     run_enrich(base, wikidata)
-    asked = len(wikidata.requests)
-    assert run_enrich(base, wikidata).findings.total() == 0 and len(wikidata.requests) == asked
+    request_count = len(wikidata.requests)
+    assert run_enrich(base, wikidata).findings.total() == 0 and len(wikidata.requests) == request_count
     assert not run_enrich(base, wikidata, older_than=0).merged_counts.total()
     wikidata.graph.update(
         'PREFIX wd: <http://www.wikidata.org/entity/> PREFIX wdt: <http://www.wikidata.org/prop/direct/> '

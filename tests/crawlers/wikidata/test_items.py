@@ -15,8 +15,8 @@ def term(value: str, kind: str = "literal", language: str = "") -> Term:
 
 
 def row(fact: str, value: str, about: str = "", language: str = "", kind: str = "literal") -> Row:
-    told = {"item": term(ITEM, "uri"), "fact": term(fact), "value": term(value, kind, language)}
-    return told | ({"about": term(about, "uri")} if about else {})
+    row = {"item": term(ITEM, "uri"), "fact": term(fact), "value": term(value, kind, language)}
+    return row | ({"about": term(about, "uri")} if about else {})
 
 
 def read(*rows: Row) -> FilmRecord:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from domain.common.enums import RunState
 from domain.common.paris_time import get_paris_date
+from domain.common.parsing import parse_iso_day
 from domain.common.text import clean_text
 from domain.coverage.as_of import get_day_end
 from domain.coverage.schema import CountryRule, Filters, Knowledge, LanguageRule
@@ -22,7 +23,6 @@ from webapp.core.my_services import parse_services
 FIRST_DAY = date(2020, 1, 1)
 _MAX_ECHOED_LENGTH = 40
 _MAX_PAGE = 10_000
-_DAY_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTH_PATTERN = re.compile(r"\d{4}-\d{2}")
 ChoiceEnum = TypeVar("ChoiceEnum", bound=StrEnum)
 
@@ -121,7 +121,7 @@ def _parse_day(args: MultiDict[str, str], name: str) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text) if _DAY_PATTERN.fullmatch(text) else None
+        day: date | None = parse_iso_day(text)
     except ValueError:
         day = None
     if day is None or not FIRST_DAY <= day <= get_paris_date(datetime.now(UTC)):
