@@ -79,7 +79,9 @@ def _close_run(crawler: Crawler, run: CrawlRun) -> None:
 
 def _get_first_failure(crawler: Crawler) -> str | None:
     recorder = crawler.get_extension(FailureRecorder)
-    return recorder.first_failure if recorder is not None else None
+    if recorder is not None:
+        return recorder.first_failure
+    return None
 
 
 def main() -> None:

@@ -45,7 +45,9 @@ class CrawlRun:
 def find_crawl_run(crawler: Crawler) -> CrawlRun | None:
     """Return the run that a crawler collects into; None for a crawler that stores nothing, as a probe."""
     run = getattr(crawler.spider, "crawl_run", None)
-    return run if isinstance(run, CrawlRun) else None
+    if isinstance(run, CrawlRun):
+        return run
+    return None
 
 
 def get_crawl_run(crawler: Crawler) -> CrawlRun:

@@ -47,4 +47,6 @@ class RunIssues:
 
 def get_issue_level(kind: str) -> IssueLevel:
     """Return how grave a kind of issue is: an unreadable row is an error, all else a warning."""
-    return IssueLevel.ERROR if kind == UNREADABLE_ROW else IssueLevel.WARNING
+    if kind == UNREADABLE_ROW:
+        return IssueLevel.ERROR
+    return IssueLevel.WARNING

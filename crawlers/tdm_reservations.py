@@ -52,7 +52,9 @@ def _matches_pattern(pattern: str, path: str) -> bool:
             return False
         position = start + len(piece)
     if not pattern.endswith("$"):
-        return path.find(last_piece, position) >= 0 if pieces else path.startswith(last_piece)
+        if pieces:
+            return path.find(last_piece, position) >= 0
+        return path.startswith(last_piece)
     if not pieces:
         return path == last_piece
     return path.endswith(last_piece) and len(path) - len(last_piece) >= position
@@ -65,7 +67,9 @@ def parse_tdmrep(body: bytes) -> list[ReservedPath]:
     """
     if len(body) > TDMREP_SIZE_LIMIT:
         is_error_page = looks_like_html(body[:1024].decode("latin-1"))
-        return [] if is_error_page else [ReservedPath("/", message=TOO_LARGE_MESSAGE)]
+        if is_error_page:
+            return []
+        return [ReservedPath("/", message=TOO_LARGE_MESSAGE)]
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -93,7 +97,9 @@ def _parse_location(location: object) -> str:
     path = location.strip() if isinstance(location, str) else ""
     if "://" in path:
         path = urlsplit(path).path
-    return path if path.startswith(("/", "*")) else f"/{path}"
+    if path.startswith(("/", "*")):
+        return path
+    return f"/{path}"
 
 
 def _parse_policy(value: object) -> str | None:

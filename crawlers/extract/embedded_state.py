@@ -33,12 +33,16 @@ def extract_state(page: Selector, state: StateKind, variable: str | None = None)
         match state:
             case "next":
                 text = page.css("script#__NEXT_DATA__::text").get()
-                return parse_untrusted_json(text) if text else _parse_flight(page)
+                if text:
+                    return parse_untrusted_json(text)
+                return _parse_flight(page)
             case "flight":
                 return _parse_flight(page)
             case "nuxt":
                 text = page.css("script#__NUXT_DATA__::text").get()
-                return unflatten_nuxt_data(parse_untrusted_json(text)) if text else None
+                if text:
+                    return unflatten_nuxt_data(parse_untrusted_json(text))
+                return None
             case "window":
                 return _extract_variable(page, variable or "")
     except RecursionError:
@@ -61,7 +65,9 @@ def _parse_flight(page: Selector) -> list[Any] | None:
     """Join the chunks pushed one after the other, cut anywhere, and read them as rows of « number:value »."""
     chunks = [chunk for script in page.css(_INLINE_SCRIPTS).getall() for chunk in _iter_flight_chunks(script)]
     rows = dict(_iter_flight_rows("".join(chunks).encode("utf-8", "replace")))
-    return _collect_flight_objects(rows) if rows else None
+    if rows:
+        return _collect_flight_objects(rows)
+    return None
 
 
 def _iter_flight_chunks(script: str) -> Iterator[str]:
@@ -134,7 +140,9 @@ def _resolve_reference(item: Any, rows: dict[str, Any]) -> Any:
         return None
     if item[1:2] in ("D", "n"):
         return item[2:]
-    return item[1:] if item.startswith("$$") else item
+    if item.startswith("$$"):
+        return item[1:]
+    return item
 
 
 def unflatten_nuxt_data(values: Any) -> Any:

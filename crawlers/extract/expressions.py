@@ -32,7 +32,9 @@ class Rule:
             return None
         if self.words is not None:
             return _translate_words(value, self.words)
-        return self.transform(value) if self.transform else value
+        if self.transform:
+            return self.transform(value)
+        return value
 
     def search(self, row: object) -> Any:
         """Return what the expression finds, as it is. Raises JMESPathError, also where jmespath lets slip another error."""
@@ -56,14 +58,25 @@ def _is_empty(value: object) -> bool:
 
 def _translate_words(value: object, translations: Mapping[str, str]) -> str | list[str]:
     """Return the translation of a word, or those of a list, each once. Raises UnknownWordError for the first unknown word."""
-    is_list = isinstance(value, list)
-    items = value if isinstance(value, list) else [value]
-    words = [str(item).strip().casefold() for item in items]
-    translated = list(dict.fromkeys(translations[word] for word in words if word in translations))
-    unknown_words = [word for word in words if word not in translations]
+    if not isinstance(value, list):
+        word = _normalise_word(value)
+        if word not in translations:
+            raise UnknownWordError(word[:80])
+        return translations[word]
+    translated: dict[str, None] = {}
+    unknown_words = []
+    for word in map(_normalise_word, value):
+        if word in translations:
+            translated[translations[word]] = None
+        else:
+            unknown_words.append(word)
     if unknown_words:
-        raise UnknownWordError(unknown_words[0][:80], translated if is_list else None)
-    return translated if is_list else translated[0]
+        raise UnknownWordError(unknown_words[0][:80], list(translated))
+    return list(translated)
+
+
+def _normalise_word(item: object) -> str:
+    return str(item).strip().casefold()
 
 
 def _iter_field_names(node: Mapping[str, Any]) -> Iterator[str]:
@@ -98,7 +111,7 @@ def parse_rule(value: object) -> Rule:
                 raise ValueError(f"transformation inconnue « {name} » (connues : {', '.join(TRANSFORMS)})")
             return Rule(_compile_path(path), transform=TRANSFORMS[name])
         case {"path": str(path), "words": dict(words), **rest} if not rest:
-            return Rule(_compile_path(path), words={str(word).strip().casefold(): str(code) for word, code in words.items()})
+            return Rule(_compile_path(path), words={_normalise_word(word): str(code) for word, code in words.items()})
     raise ValueError("attendu : une expression JMESPath, [expression, transformation] ou {path, words}")
 
 

@@ -83,7 +83,9 @@ def _choose_film(single_films: list[dict[str, Any]], listed_films: list[dict[str
     own_film = _find_page_film(candidates, url)
     if own_film is not None:
         return own_film
-    return candidates[0] if candidates else _find_page_film(listed_films, url)
+    if candidates:
+        return candidates[0]
+    return _find_page_film(listed_films, url)
 
 
 def _find_page_film(films: list[dict[str, Any]], url: str) -> dict[str, Any] | None:
@@ -140,15 +142,23 @@ def _iter_nodes(data: object) -> Iterator[_Node]:
     waiting: list[tuple[object, bool, int]] = [(data, False, _MAX_DEPTH)]
     while waiting:
         value, is_listed, depth = waiting.pop()
-        parts: list[tuple[object, bool]] = []
-        if isinstance(value, list):
-            parts = [(part, is_listed) for part in value]
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             yield _Node(value, is_listed)
-            parts = [(value[name], is_listed) for name in _WRAPPING_PROPERTIES if name in value]
-            parts += [(value[name], True) for name in _LISTING_PROPERTIES if name in value]
         if depth:
+            parts = _list_parts(value, is_listed)
             waiting += [(part, is_part_listed, depth - 1) for part, is_part_listed in reversed(parts)]
+
+
+def _list_parts(value: object, is_listed: bool) -> list[tuple[object, bool]]:
+    """Return the parts of a value where objects may be, and whether each stands in a list of things."""
+    if isinstance(value, list):
+        return [(part, is_listed) for part in value]
+    parts: list[tuple[object, bool]] = []
+    if isinstance(value, dict):
+        for name in (*_WRAPPING_PROPERTIES, *_LISTING_PROPERTIES):
+            if name in value:
+                parts.append((value[name], is_listed or name in _LISTING_PROPERTIES))
+    return parts
 
 
 def _list_types(value: object) -> list[str]:

@@ -66,7 +66,9 @@ def _read_rows(sheet: Any, name: str) -> list[SheetRow] | None:
             header = [str(cell or "") for cell in cells]
         elif index >= _HEADER_SEARCH_ROWS:
             return None
-    return None if header is None else rows
+    if header is None:
+        return None
+    return rows
 
 
 def _read_row(header: list[str], cells: tuple[Any, ...]) -> SheetRow:
@@ -93,7 +95,9 @@ def _normalise_cell(cell: Any) -> Any:
         return int(cell)
     if isinstance(cell, str):
         text = cell.strip()
-        return None if not text or text in _ERROR_VALUES else text
+        if not text or text in _ERROR_VALUES:
+            return None
+        return text
     return cell
 
 
@@ -136,18 +140,24 @@ def _build_offer(row: SheetRow) -> FeedOffer:
 def _get_title_levels(row: SheetRow) -> tuple[str, ...]:
     """Return the prefixes of the title columns: a film's have none, an episode's or a season's have theirs."""
     level = str(row.get("WorkType", "")).capitalize()
-    return ("Episode", "Season", "Series") if level == "Episode" else ("", level)
+    if level == "Episode":
+        return ("Episode", "Season", "Series")
+    return ("", level)
 
 
 def _get_public_price(row: SheetRow) -> Any:
     """Return the price advised to the public (SRP), never a wholesale one."""
     if row.get("SRP"):
         return row["SRP"]
-    return row.get("PriceValue") if row.get("PriceType") == "SRP" else None
+    if row.get("PriceType") == "SRP":
+        return row.get("PriceValue")
+    return None
 
 
 def _to_text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    if value is None:
+        return None
+    return str(value)
 
 
 def _split_list(value: Any, separator: str) -> list[str]:

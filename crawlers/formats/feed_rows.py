@@ -43,7 +43,9 @@ def to_list(value: Any) -> list[Any]:
     """Return a value that a feed writes alone or in a list, always as a list; null is no item."""
     if isinstance(value, list):
         return [item for item in value if item is not None]
-    return [] if value is None else [value]
+    if value is None:
+        return []
+    return [value]
 
 
 def get_first_item(value: Any) -> Any:
@@ -65,7 +67,9 @@ def pick_french_text(value: Any, text_key: str) -> Any:
     """Return a text, or the French one of several that are given with their language, each text under `text_key`."""
     french_texts = [item for item in list_objects(value) if str(item.get("@language", "")).lower().startswith("fr")]
     first = get_first_item(french_texts or value)
-    return first.get(text_key) if isinstance(first, dict) else first
+    if isinstance(first, dict):
+        return first.get(text_key)
+    return first
 
 
 def convert_duration(duration: Any, convert: Callable[[Any], int | None]) -> Any:

@@ -72,4 +72,6 @@ def _iter_offers(item: dict[str, Any]) -> Iterator[FeedOffer]:
 def _parse_country(locale: Any) -> list[str]:
     """Return the country of « fr_FR »."""
     parts = str(locale or "").replace("-", "_").split("_")
-    return [parts[1].upper()] if len(parts) == 2 and parts[1] else []
+    if len(parts) == 2 and parts[1]:
+        return [parts[1].upper()]
+    return []

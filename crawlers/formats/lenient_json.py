@@ -23,8 +23,8 @@ def parse_untrusted_json(text: str) -> Any:
 
 
 def _parse_finite(text: str) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def copy_bounded(value: Any, null_texts: frozenset[str] = frozenset()) -> Any:
@@ -55,4 +55,6 @@ class _BoundedCopier:
             return [self.copy_value(item, depth - 1) for item in value]
         if isinstance(value, float) and not math.isfinite(value):
             return None
-        return None if isinstance(value, str) and value in self._null_texts else value
+        if isinstance(value, str) and value in self._null_texts:
+            return None
+        return value

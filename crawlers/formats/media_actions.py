@@ -56,7 +56,9 @@ def _list_names(values: Any) -> list[Any]:
 
 
 def _get_name(value: Any) -> Any:
-    return pick_french_text(value.get("name"), "@value") if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return pick_french_text(value.get("name"), "@value")
+    return value
 
 
 def _get_year(entity: dict[str, Any]) -> Any:

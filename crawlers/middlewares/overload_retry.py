@@ -13,6 +13,7 @@ from crawlers.extensions.stopper import stop_crawl
 from crawlers.middlewares.ssrf import RequestRefusedError
 from crawlers.retry_after import parse_retry_after
 from domain.common.settings import get_settings
+from domain.common.text import format_count
 
 MAX_RETRY_AFTER = 300
 BACKOFF_DELAYS = (5.0, 30.0, 120.0)
@@ -54,7 +55,7 @@ class OverloadRetryMiddleware:
         if request.meta.get("may_be_refused"):
             request.meta["dont_retry"] = True
             return response
-        attempts = f"{retries + 1} essai{'s' if retries else ''}"
+        attempts = format_count(retries + 1, "essai")
         message = f"réponse {response.status} (trop de demandes) après {attempts}, collecte arrêtée : {request.url}"
         stop_crawl(self.crawler, message)
         raise ServerOverloadedError(message)
@@ -65,7 +66,9 @@ def compute_retry_wait(response: Response, retries: int) -> float | None:
     requested_wait = get_retry_after(response)
     if requested_wait is not None:
         is_patient = requested_wait <= MAX_RETRY_AFTER and retries < MAX_RETRY_AFTER_WAITS
-        return requested_wait if is_patient else None
+        if is_patient:
+            return requested_wait
+        return None
     if retries >= len(BACKOFF_DELAYS):
         return None
     delay = BACKOFF_DELAYS[retries]

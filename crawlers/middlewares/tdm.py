@@ -75,14 +75,18 @@ class TdmReservationMiddleware:
             return _interpret_download_error(error)
         if response.status >= 500:
             return [ReservedPath("/", message=UNREACHABLE_MESSAGE)]
-        return parse_tdmrep(response.body) if response.status == 200 else []
+        if response.status == 200:
+            return parse_tdmrep(response.body)
+        return []
 
 
 def _interpret_download_error(error: Exception) -> list[ReservedPath]:
     """Return what a tdmrep.json that could not be had reserves: the whole site, unless it was kept out by robots.txt."""
     if isinstance(error, IgnoreRequest) and not isinstance(error, ServerOverloadedError):
         is_bomb = error.__cause__ is not None and not isinstance(error, RequestRefusedError)
-        return [ReservedPath("/", message=TOO_LARGE_MESSAGE)] if is_bomb else []
+        if is_bomb:
+            return [ReservedPath("/", message=TOO_LARGE_MESSAGE)]
+        return []
     if isinstance(error, DownloadCancelledError):
         return [ReservedPath("/", message=TOO_LARGE_MESSAGE)]
     return [ReservedPath("/", message=UNREACHABLE_MESSAGE)]

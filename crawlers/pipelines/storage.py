@@ -102,7 +102,9 @@ def _store_progress(session: Session, run: CrawlRun) -> Run:
 def _determine_outcome(run: CrawlRun, failure: str | None) -> Outcome:
     if failure:
         return Outcome.FAILED
-    return Outcome.PARTIAL if run.gaps else Outcome.COMPLETE
+    if run.gaps:
+        return Outcome.PARTIAL
+    return Outcome.COMPLETE
 
 
 def _build_hold_reasons(failure: str | None, gaps: list[str]) -> list[HoldReason]:

@@ -234,9 +234,13 @@ def get_collection_obstacle(file: AnyPlatformFile, is_rehearsal: bool = False) -
     if file.status is PlatformStatus.CLOSED:
         return "plateforme fermée, rien à collecter"
     if file.status is PlatformStatus.PAUSED:
-        return f"collecte suspendue ({file.status_note})" if file.status_note else "collecte suspendue"
+        if file.status_note:
+            return f"collecte suspendue ({file.status_note})"
+        return "collecte suspendue"
     if file.legal.blocked and (not is_rehearsal or isinstance(file, UncollectedPlatformFile)):
         return f"collecte pas encore permise ({file.legal.blocked})"
     if isinstance(file, PushPlatformFile):
         return "l'éditeur nous envoie son catalogue, il n'y a rien à collecter"
-    return None if isinstance(file, PlatformFile) else "son fichier ne dit pas comment la collecter"
+    if isinstance(file, PlatformFile):
+        return None
+    return "son fichier ne dit pas comment la collecter"

@@ -96,7 +96,9 @@ def get_state_label(file: AnyPlatformFile) -> str:
         return "suspendue"
     if file.legal.blocked_by is not None:
         return f"bloquée ({BLOCKER_LABELS[file.legal.blocked_by]})"
-    return "poussée par l'éditeur" if isinstance(file, PushPlatformFile) else "collectée"
+    if isinstance(file, PushPlatformFile):
+        return "poussée par l'éditeur"
+    return "collectée"
 
 
 def format_register(files: Iterable[AnyPlatformFile], last: Mapping[str, date] | None = None) -> list[str]:
@@ -123,7 +125,9 @@ def _build_row(file: AnyPlatformFile) -> tuple[str, ...]:
 def _format_source_kind(file: AnyPlatformFile) -> str:
     if not isinstance(file, UncollectedPlatformFile):
         return SOURCE_KIND_LABELS[file.source.kind]
-    return f"{SOURCE_KIND_LABELS[file.road]} (prévu)" if file.road else _MISSING_VALUE
+    if file.road:
+        return f"{SOURCE_KIND_LABELS[file.road]} (prévu)"
+    return _MISSING_VALUE
 
 
 def format_platform_file(file: AnyPlatformFile) -> list[str]:
@@ -149,11 +153,15 @@ def format_platform_file(file: AnyPlatformFile) -> list[str]:
 def _format_verified(file: AnyPlatformFile) -> str:
     if isinstance(file, UncollectedPlatformFile):
         return _MISSING_VALUE
-    return _format_day(file.verified) if isinstance(file.verified, date) else "sur échantillon"
+    if isinstance(file.verified, date):
+        return _format_day(file.verified)
+    return "sur échantillon"
 
 
 def _format_day(day: date | None) -> str:
-    return day.isoformat() if day else _MISSING_VALUE
+    if day:
+        return day.isoformat()
+    return _MISSING_VALUE
 
 
 def check_register(folder: Path, pages: Path) -> list[str]:

@@ -44,6 +44,7 @@ _JSON_LD_RULES: Rules = {
     "url": "page.url",
 }
 _FILM_PREFIX = "film."
+_HAS_DIGIT = re.compile("[0-9]")
 _PREVIEW_ROWS = 3
 _SAMPLE_ROWS = 50
 _MAX_LINK_HOSTS = 5
@@ -59,6 +60,8 @@ class ProbedFilm(NamedTuple):
 
 
 class _GuessedRules(NamedTuple):
+    """Hold the rules of a draft, by table."""
+
     fields: Rules
     ids: Rules
     prices: Rules
@@ -156,20 +159,22 @@ def _format_state(films: list[ProbedFilm]) -> Iterator[str]:
 def build_pages_pattern(urls: list[str]) -> str:
     """Return a pattern for addresses that differ by a part of their path: « /film/(?P<ref>[^/?#]+)/?$ »."""
     paths = [urlsplit(url).path.strip("/").split("/") for url in urls]
-    length = len(paths[0])
-    columns = list(zip(*(path for path in paths if len(path) == length), strict=True))
-    varying = [index for index, parts in enumerate(columns) if len(set(parts)) > 1] or [length - 1]
-    numbered = [index for index in varying if all(re.search("[0-9]", part) for part in columns[index])]
-    ref_index = numbered[0] if numbered else varying[-1]
+    similar_paths = [path for path in paths if len(path) == len(paths[0])]
+    columns = [set(column) for column in zip(*similar_paths, strict=True)]
+    varying = [index for index, values in enumerate(columns) if len(values) > 1] or [len(columns) - 1]
+    numbered = [index for index in varying if all(map(_HAS_DIGIT.search, columns[index]))]
     parts = [re.escape(part).replace(r"\-", "-") for part in paths[0]]
     for index in varying:
-        parts[index] = "(?P<ref>[^/?#]+)" if index == ref_index else "[^/?#]+"
+        parts[index] = "[^/?#]+"
+    parts[(numbered or varying[-1:])[0]] = "(?P<ref>[^/?#]+)"
     return f"/{'/'.join(parts)}/?$"
 
 
 def _extract_ref(pattern: str, url: str) -> str:
     match = re.search(pattern, url)
-    return match["ref"] if match else urlsplit(url).path
+    if match:
+        return match["ref"]
+    return urlsplit(url).path
 
 
 def _format_header(report: ProbeReport, today: str, link_hosts: list[str] | None = None) -> Iterator[str]:

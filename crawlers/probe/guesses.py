@@ -50,7 +50,9 @@ def guess_fields(rows: list[Row], prefix: str = "") -> Rules:
     rules: Rules = {}
     for field, names in _COLUMN_NAMES.items():
         column = _find_column(rows, names)
-        rule = _guess_rule(field, column, prefix) if column is not None else None
+        if column is None:
+            continue
+        rule = _guess_rule(field, column, prefix)
         if rule is not None:
             rules[field] = rule
     return rules
@@ -97,7 +99,9 @@ def _guess_rule(field: str, column: _Column, prefix: str) -> RuleText | None:
             return [path, transform]
     if field in _FIELD_TRANSFORMS or isinstance(sample, dict | list | bool):
         return None
-    return [path, "text"] if field in _TITLE_FIELDS and isinstance(sample, str) else path
+    if field in _TITLE_FIELDS and isinstance(sample, str):
+        return [path, "text"]
+    return path
 
 
 def _resolve_labels(path: str, value: Any) -> tuple[str, Any]:
@@ -115,12 +119,14 @@ def _resolve_labels(path: str, value: Any) -> tuple[str, Any]:
 
 def _guess_minutes_transform(column_name: str, value: Any) -> str | None:
     """Return the transform of a duration that is a number, by its size: films last minutes, not hours or days."""
-    number = _parse_number(value)
-    if number is None:
+    quantity = _parse_number(value)
+    if quantity is None:
         return None
-    if number >= 1_000_000:
+    if quantity >= 1_000_000:
         return "minutes_from_ms"
-    return "minutes_from_seconds" if number >= 1000 or "second" in normalise_key(column_name) else "int"
+    if quantity >= 1000 or "second" in normalise_key(column_name):
+        return "minutes_from_seconds"
+    return "int"
 
 
 def _parse_number(value: Any) -> float | None:

@@ -79,7 +79,9 @@ def _find_paging_hints(content: Any) -> list[str]:
     for path, value in _iter_scalars(content, "", _MAX_DEPTH):
         if normalise_key(path.rsplit(".", 1)[-1]) in _PAGING_KEYS:
             hints.append(f"{path} = {value}")
-    return [f"pagination ou total possibles : {', '.join(hints[:_MAX_HINTS])}"] if hints else []
+    if hints:
+        return [f"pagination ou total possibles : {', '.join(hints[:_MAX_HINTS])}"]
+    return []
 
 
 def _iter_scalars(content: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,8 @@ class ProbedPage(NamedTuple):
 
 
 class _ProbedState(NamedTuple):
+    """Hold the most film-like object of a state, and what was seen of the state."""
+
     film: dict[str, Any]
     summary: StateSummary
 
@@ -70,8 +72,12 @@ def _truncate_names(types: dict[str, int]) -> dict[str, int]:
 def _probe_states(page: Selector) -> list[_ProbedState]:
     candidates: list[tuple[StateKind, str | None]] = [("next", None), ("flight", None), ("nuxt", None)]
     candidates += [("window", name) for name in _list_variables(page)]
-    states = [_probe_state(page, kind, variable) for kind, variable in candidates]
-    return [state for state in states if state is not None]
+    states = []
+    for kind, variable in candidates:
+        state = _probe_state(page, kind, variable)
+        if state is not None:
+            states.append(state)
+    return states
 
 
 def _list_variables(page: Selector) -> list[str]:

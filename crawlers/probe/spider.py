@@ -26,7 +26,7 @@ from crawlers.probe.pages import read_page
 from crawlers.probe.report import ProbeReport, RobotsSummary, SitemapSummary
 from crawlers.robots_rules import MAX_CRAWL_DELAY
 from crawlers.robots_watch import find_refusal_comment
-from crawlers.spiders.base import describe_failure
+from crawlers.spiders.base import describe_body, describe_failure
 from domain.common.csv_reader import decompress_gzip, looks_like_html
 from domain.common.errors import UserError
 
@@ -84,12 +84,12 @@ class ProbeSpider(scrapy.Spider):
         """Return the answer of an address; None, and the reason in the report, when it cannot be had."""
         send_progress(f"lecture de {url}")
         assert self.crawler.engine is not None
-        content_type = {"Content-Type": "application/json"} if body else {}
+        method, body_headers = describe_body(body)
         request = Request(
             url,
-            method="POST" if body else "GET",
+            method=method,
             body=body,
-            headers=content_type | (headers or {}),
+            headers=body_headers | (headers or {}),
             callback=NO_CALLBACK,
             dont_filter=True,
             meta={"download_maxsize": DOCUMENT_SIZE_LIMIT},

@@ -25,7 +25,9 @@ _FILM_SCORE_THRESHOLD = 5
 
 def quote_key(name: str) -> str:
     """Return a name as JMESPath writes it, quoted when it must be."""
-    return name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    if _PLAIN_NAME.fullmatch(name):
+        return name
+    return json.dumps(name, ensure_ascii=False)
 
 
 def normalise_key(name: str) -> str:
@@ -60,7 +62,9 @@ def find_longest_list(content: Any) -> tuple[str | None, list[dict[str, Any]]]:
         looks_like_films = max(map(score_film, rows[:20])) >= _FILM_SCORE_THRESHOLD
         rank = (looks_like_films, len(rows))
         if rank > best_rank:
-            best_rank, best_path, best_rows = rank, path, rows
+            best_rank = rank
+            best_path = path
+            best_rows = rows
     return best_path or None, best_rows
 
 
@@ -74,7 +78,9 @@ def find_film_object(content: Any) -> tuple[str | None, dict[str, Any]]:
             continue
         score = score_film(value)
         if score > best_score:
-            best_score, best_path, best_film = score, path, value
+            best_score = score
+            best_path = path
+            best_film = value
     return best_path or None, best_film
 
 

@@ -19,6 +19,7 @@ from crawlers.items import CatalogueItem, SpiderOutput, SpiderOutputs
 from crawlers.middlewares.ssrf import RequestRefusedError
 from crawlers.spiders.request_signing import build_auth_header, get_auth, install_secret_filter, redact_text
 from domain.common.errors import UserError
+from domain.common.text import format_count
 
 MAX_CONSECUTIVE_FAILURES = 10
 _MAX_PENDING_REQUESTS = 4
@@ -158,14 +159,21 @@ def require_no_sign_in(response: Response) -> None:
         raise UserError(message)
 
 
+def describe_body(body: str | None) -> tuple[str, dict[str, str]]:
+    """Return the method and the headers of a request: a body is JSON, and is posted."""
+    if body:
+        return "POST", {"Content-Type": "application/json"}
+    return "GET", {}
+
+
 def describe_failure(failure: Failure) -> str:
     """Return why a request failed, in one French line."""
     error: Any = failure.value
     if isinstance(error, RequestRefusedError):
         return str(error)
     request: Request = failure.request  # type: ignore[attr-defined]
-    attempts = request.meta.get("retry_times", 0) + 1
-    return f"{_describe_error(error)} après {attempts} essai{'s' if attempts > 1 else ''} : {request.url}"
+    attempts = format_count(request.meta.get("retry_times", 0) + 1, "essai")
+    return f"{_describe_error(error)} après {attempts} : {request.url}"
 
 
 def _describe_error(error: Any) -> str:

@@ -13,7 +13,7 @@ from crawlers.formats.dropped_files import read_dropped_file
 from crawlers.identity import FILE_PREFIX
 from crawlers.items import RawRow, SpiderOutputs, UnreadableRow
 from crawlers.platform_files.sources import DocumentSource
-from crawlers.spiders.base import RequestQueueSpider, describe_failure, require_no_sign_in
+from crawlers.spiders.base import RequestQueueSpider, describe_body, describe_failure, require_no_sign_in
 from crawlers.spiders.pagination import Cursor, build_page_request, get_first_cursor, get_next_cursor, resolve_url
 from domain.common.errors import UserError
 from domain.common.settings import get_settings
@@ -60,12 +60,12 @@ class DocumentSpider(RequestQueueSpider):
         self._requested_count += 1
         self._cursors.add(cursor)
         url, body = build_page_request(self.source, cursor)
-        content_type = {"Content-Type": "application/json"} if body else {}
+        method, headers = describe_body(body)
         return Request(
             url,
-            method="POST" if body else "GET",
+            method=method,
             body=body,
-            headers=content_type | self.sign_headers(self.source.headers),
+            headers=headers | self.sign_headers(self.source.headers),
             callback=self.parse_document,
             errback=self.abort_run,
             cb_kwargs={"cursor": cursor},

@@ -33,8 +33,9 @@ class FilmPageReader:
         """
         if self._source.state is None:
             film, broken_count = extract_film(response.selector, response.url)
-            blocks = format_count(broken_count, "bloc illisible")
-            return film, f"JSON-LD, {blocks}" if broken_count else ""
+            if broken_count:
+                return film, f"JSON-LD, {format_count(broken_count, 'bloc illisible')}"
+            return film, ""
         try:
             return extract_film_from_state(response.selector, self._source), ""
         except ValueError as error:
@@ -49,8 +50,9 @@ class FilmPageReader:
     def get_ref(self, url: str) -> str:
         """Return the platform's number in a page's address, or its path."""
         match = self._source.pages.search(url)
-        ref: str | None = match.groupdict().get("ref") if match else None
-        return ref or urlsplit(url).path
+        if match and match.groupdict().get("ref"):
+            return match["ref"]
+        return urlsplit(url).path
 
     def has_gone_text(self, response: Response) -> bool:
         """Tell whether the page holds the text that says that its film left."""

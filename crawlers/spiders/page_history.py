@@ -99,7 +99,9 @@ def get_cache_validators(response: Response) -> tuple[str | None, str | None]:
 def _get_validator(response: Response, name: str) -> str | None:
     value = (response.headers.get(name) or b"").decode("latin-1").strip()
     is_usable = value.isprintable() and 0 < len(value) <= _MAX_VALIDATOR_LENGTH
-    return value if is_usable else None
+    if is_usable:
+        return value
+    return None
 
 
 def compute_rules_fingerprint(platform: PlatformFile) -> str:

@@ -66,13 +66,19 @@ def _compute_next_cursor(paging: Paging, pointer: Any, cursor: Cursor, is_empty:
     total = _parse_number(pointer, cursor) if paging.path else None
     if paging.by == "total":
         is_last = total is None or cursor >= paging.first + total - 1
-        return None if is_last else cursor + 1
+        if is_last:
+            return None
+        return cursor + 1
     if paging.size is None or total is None:
-        return None if is_empty else cursor + (paging.size or 1)
+        if is_empty:
+            return None
+        return cursor + (paging.size or 1)
     if is_empty and cursor < total:
         raise UserError(f"{_describe_page(cursor)} : page vide, alors que {total} lignes sont annoncées")
     next_offset = cursor + paging.size
-    return next_offset if next_offset < total else None
+    if next_offset < total:
+        return next_offset
+    return None
 
 
 def _get_next_page(pointer: Any, page: int) -> int | None:

@@ -15,7 +15,9 @@ _MIN_SECRET_LENGTH = 6  # hiding a shorter word would spoil ordinary text
 
 def get_auth(source: DocumentSource | LookupSource | PageSource) -> Auth | None:
     """Return how the requests of a source are signed; None when they are not."""
-    return None if isinstance(source, PageSource) else source.auth
+    if isinstance(source, PageSource):
+        return None
+    return source.auth
 
 
 def build_auth_header(auth: Auth, slug: str) -> dict[str, str]:

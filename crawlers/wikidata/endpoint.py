@@ -20,7 +20,9 @@ _REQUEST_INTERVAL = 1.0
 _RESPONSE_TIMEOUT = 75.0  # the service gives a query 60 seconds
 _RESPONSE_SIZE_LIMIT = 8 * 2**20  # a page of rows is under one
 _MAX_ATTEMPTS = 6
-_INITIAL_BACKOFF, _MAX_BACKOFF, _DEFAULT_RETRY_AFTER = 5.0, 300.0, 60.0
+_INITIAL_BACKOFF = 5.0
+_MAX_BACKOFF = 300.0
+_DEFAULT_RETRY_AFTER = 60.0
 _MAX_RETRY_AFTER = 900.0
 _MAX_CONSECUTIVE_FAILURES = 10
 _JSON_MEDIA_TYPES = ("application/sparql-results+json", "application/json")
@@ -47,10 +49,14 @@ class Term(BaseModel):
 
 
 class _Results(BaseModel):
+    """Represent the `results` of an answer (SPARQL 1.1 Query Results JSON Format)."""
+
     bindings: list[dict[str, Term]]
 
 
 class _SparqlResponse(BaseModel):
+    """Represent the whole answer."""
+
     results: _Results
 
 

@@ -80,12 +80,17 @@ def _find_items(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery]) -> dict[in
     """Return by film the items that bear any of its numbers."""
     pairs = sorted({pair for query in batch for pair in query.identifiers})
     bearers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in _fetch_all_rows(endpoint, build_items_query(pairs)) if pairs else ():
-        scheme, value = row.get("scheme"), row.get("value")
-        item = get_item_id(row.get("item"))
-        if scheme and value and item:
-            bearers[scheme.value, value.value].add(item)
-    return {query.film_id: set().union(*(bearers[pair] for pair in query.identifiers)) for query in batch}
+    if pairs:
+        for row in _fetch_all_rows(endpoint, build_items_query(pairs)):
+            scheme = row.get("scheme")
+            value = row.get("value")
+            item = get_item_id(row.get("item"))
+            if scheme and value and item:
+                bearers[scheme.value, value.value].add(item)
+    items_by_film: dict[int, set[str]] = {}
+    for query in batch:
+        items_by_film[query.film_id] = set().union(*map(bearers.__getitem__, query.identifiers))
+    return items_by_film
 
 
 def _build_answer(film_id: int, items: set[str], records: dict[str, FilmRecord]) -> EnrichmentResult:

@@ -38,7 +38,9 @@ Facts = defaultdict[str, list[Statement]]
 
 def get_item_id(term: Term | None) -> str | None:
     """Return the item that a term names, or None: an unknown value is a node without a name."""
-    uri = _ITEM_URI.fullmatch(term.value) if term and term.kind == "uri" else None
+    if term is None or term.kind != "uri":
+        return None
+    uri = _ITEM_URI.fullmatch(term.value)
     return uri[1] if uri else None
 
 
@@ -132,7 +134,9 @@ def _parse_runtime(statements: Iterable[Statement]) -> int | None:
         if minutes_per_unit and _QUANTITY.fullmatch(statement.value.value):
             runtimes.add(round(float(statement.value.value) * minutes_per_unit))
     plausible = [minutes for minutes in runtimes if 1 <= minutes <= _MAX_RUNTIME]
-    return plausible[0] if len(plausible) == 1 else None
+    if len(plausible) == 1:
+        return plausible[0]
+    return None
 
 
 def _collect_identifiers(facts: Facts) -> dict[str, str]:

@@ -142,12 +142,14 @@ def convert_french_date(text: str) -> str:
         return text
     day, month, year, clock = written.groups()
     iso_day = f"{year}-{month:0>2}-{day:0>2}"
-    return f"{iso_day}T{clock}" if clock else iso_day
+    if clock:
+        return f"{iso_day}T{clock}"
+    return iso_day
 
 
-def parse_timestamp(number: float) -> datetime:
+def parse_timestamp(timestamp: float) -> datetime:
     """Return the UTC moment of so many seconds since 1970, or milliseconds. Raises ValueError, OverflowError or OSError."""
-    seconds = number / 1000 if abs(number) > _SECONDS_LIMIT else number
+    seconds = timestamp / 1000 if abs(timestamp) > _SECONDS_LIMIT else timestamp
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -172,14 +174,15 @@ def parse_languages(words: Iterable[str]) -> list[str]:
 
     French sound is VF, whatever the film's own language. Raises UnknownWordError for a word that has no version.
     """
-    versions, unknown_words = [], []
+    versions = []
+    unknown_words = []
     for word in words:
         version = _LANGUAGE_VERSIONS.get(fold_text(re.sub(r"[^\w]", "", word)))
         if version is None:
             unknown_words.append(word)
         else:
             versions.append(version)
-    known = list(dict.fromkeys(versions))
+    distinct_versions = list(dict.fromkeys(versions))
     if unknown_words:
-        raise UnknownWordError(unknown_words[0][:80], known)
-    return known
+        raise UnknownWordError(unknown_words[0][:80], distinct_versions)
+    return distinct_versions
