@@ -62,8 +62,8 @@ def test_chunks_cut_anywhere_hold_texts_with_line_breaks_and_components() -> Non
     component = ["$", "div", None, {"children": ["$", "$L1", None, {"film": film}]}]
     rows = f'1:I["module",[]]\n2:T{len(text.encode()):x},{text}4:{json.dumps(component)}\n'
     pushes = (f"(self.__next_f=self.__next_f||[]).push({json.dumps([1, rows[at : at + 7]])})" for at in range(0, len(rows), 7))
-    film = extract_film_from_state(page("self.__next_f.push([0])", *pushes), source("flight", FLIGHT))
-    assert film is not None and film["title"] == "L'Été"
+    extracted = extract_film_from_state(page("self.__next_f.push([0])", *pushes), source("flight", FLIGHT))
+    assert extracted is not None and extracted["title"] == "L'Été"
     inner = extract_film_from_state(
         page(f"self.__next_f.push({json.dumps([1, '1:' + json.dumps(film)])})"), source("flight", "[0]")
     )
