@@ -97,7 +97,7 @@ def measure_run(database: Path) -> str:
         accept_seconds = time.perf_counter() - started - compare_seconds
     assert differences is not None
     changes = (
-        f"{differences.added.number} titles added, {differences.opened.number} offers opened, {differences.closed.number} closed"
+        f"{differences.added.count} titles added, {differences.opened.count} offers opened, {differences.closed.count} closed"
     )
     return f"{_LINES} lines ({changes}): told in {compare_seconds:.2f} s, accepted in {accept_seconds:.2f} s, {peak_mb()} MB"
 

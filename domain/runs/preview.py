@@ -39,7 +39,7 @@ class ChangeSample:
 class ChangeTally:
     """Count changes of one sort and hold the first of them."""
 
-    number: int = 0
+    count: int = 0
     first: list[ChangeSample] = field(default_factory=list)
 
     def is_full(self) -> bool:
@@ -48,7 +48,7 @@ class ChangeTally:
 
     def add_sample(self, sample: ChangeSample) -> None:
         """Count one more change."""
-        self.number += 1
+        self.count += 1
         if not self.is_full():
             self.first.append(sample)
 
@@ -132,7 +132,7 @@ class _RunComparison:
         """Count the offers that the run did not see: those that close, and those that stay open."""
         closings = sorted(self._planner.get_closings())
         closed = self._differences.closed
-        closed.number += len(closings)
+        closed.count += len(closings)
         closed.first += _sample_offers(self._session, closings[: MAX_SAMPLES - len(closed.first)])
         self._differences.retained = self._count_open_offers() - self._seen_count - len(closings)
 

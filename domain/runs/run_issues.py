@@ -18,7 +18,7 @@ class IssueGroup:
 
     kind: str
     level: IssueLevel
-    number: int
+    count: int
     first: list[tuple[str, str]]
 
 
@@ -33,7 +33,7 @@ def group_issues(session: Session, run_id: int) -> list[IssueGroup]:
         level = IssueLevel(level_value)
         total = issue_count if omitted_count is None else issue_count + omitted_count
         groups.append(IssueGroup(kind, level, total, _list_first_issues(session, run_id, kind, level)))
-    return sorted(groups, key=lambda group: (group.level is not IssueLevel.ERROR, -group.number, group.kind))
+    return sorted(groups, key=lambda group: (group.level is not IssueLevel.ERROR, -group.count, group.kind))
 
 
 def _list_first_issues(session: Session, run_id: int, kind: str, level: IssueLevel) -> list[tuple[str, str]]:

@@ -48,7 +48,7 @@ def compute_differences(session: Session, run: Run) -> RunDifferences:
 
 def count_changes(differences: RunDifferences) -> dict[str, int]:
     tallies = ("added", "gone", "opened", "closed", "repriced")
-    return {name: getattr(differences, name).number for name in tallies if getattr(differences, name).number}
+    return {name: getattr(differences, name).count for name in tallies if getattr(differences, name).count}
 
 
 def count_periods(session: Session) -> tuple[int, int]:
@@ -149,7 +149,7 @@ def test_the_facts_that_changed_are_named(session: Session) -> None:
     )
     run = hold_run(session, platform, [make_observation("1", "Play Time", make_rental(), year=1967, directors=["Tati"])], 1)
     changed = compute_differences(session, run).changed
-    assert changed is not None and changed.number == 1 and changed.first[0].facts == ("title", "year")
+    assert changed is not None and changed.count == 1 and changed.first[0].facts == ("title", "year")
 
 
 def test_a_great_change_is_counted_whole_and_shown_in_part(session: Session) -> None:
@@ -157,7 +157,7 @@ def test_a_great_change_is_counted_whole_and_shown_in_part(session: Session) -> 
     collect_run(session, platform, [make_observation(f"a{n}", f"Film {n}", make_rental()) for n in range(30)], NOON, ALWAYS)
     run = hold_run(session, platform, [make_observation(f"b{n}", f"Film {n}", make_rental()) for n in range(1500)], 1)
     differences = compute_differences(session, run)
-    assert (differences.added.number, differences.gone.number, differences.opened.number, differences.retained) == (
+    assert (differences.added.count, differences.gone.count, differences.opened.count, differences.retained) == (
         1500,
         30,
         1500,

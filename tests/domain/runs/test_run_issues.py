@@ -22,7 +22,7 @@ def test_issues_are_grouped_the_gravest_first_with_those_only_counted(engine: En
         add_issue(session, run_id, IssueLevel.ERROR, "ligne illisible", "titre absent")
         session.flush()
         groups = group_issues(session, run_id)
-    assert [(group.kind, group.level, group.number) for group in groups] == [
+    assert [(group.kind, group.level, group.count) for group in groups] == [
         ("ligne illisible", IssueLevel.ERROR, 1), ("mot inconnu", IssueLevel.WARNING, 1208), ("doublon", IssueLevel.WARNING, 2),
     ]  # fmt: skip
     assert groups[0].first == [("", "titre absent")] and groups[2].first == [("4", "ligne reçue deux fois")]
