@@ -115,7 +115,7 @@ def test_reasons_become_codes_and_read_as_before(old_engine: Engine) -> None:
     assert codes[6] == [HoldCode.LEGACY, HoldCode.COLLECTION_FAILED]
     assert [code for per_run in codes for code in per_run].count(HoldCode.LEGACY) == 2
     assert offers == [None, *CloseReason]
-    assert (group.number, [ref for ref, _ in group.first]) == (1202, ["7", "8"])
+    assert (group.count, [ref for ref, _ in group.first]) == (1202, ["7", "8"])
 
 
 def test_what_was_migrated_can_be_taken_back(old_engine: Engine) -> None:
