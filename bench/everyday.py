@@ -102,9 +102,9 @@ def _format_film(film: Film) -> str:
 
 def _format_services(session: Session, film: Film, at: datetime) -> str:
     names = dict.fromkeys(presence.platform.name for presence in available_offers(session, film.id, at))
-    return (
-        f"Page du premier : {', '.join(sorted(names))}." if names else "Page du premier : aucune offre légale connue à ce jour."
-    )
+    if not names:
+        return "Page du premier : aucune offre légale connue à ce jour."
+    return f"Page du premier : {', '.join(sorted(names))}."
 
 
 def build_document(database: str) -> str:

@@ -164,11 +164,9 @@ def main() -> None:
         for method in METHODS if labelled.true_matches else ():
             run = run_method(method, labelled, args.data)
             print(_format_row("", method, measure_links(labelled, run.links), run, ours), flush=True)
-    print(
-        "\n".join(
-            ["", "since the frozen result:", *(_format_difference(name, measure, frozen) for name, measure in results.items())]
-        )
-    )
+    print("\nsince the frozen result:")
+    for name, measure in results.items():
+        print(_format_difference(name, measure, frozen))
     if args.freeze:
         counts = {name: vars(measure) for name, measure in results.items()}
         FROZEN.write_text(json.dumps(counts, ensure_ascii=False, indent=2) + "\n", "utf-8")

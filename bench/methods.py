@@ -49,9 +49,9 @@ def link_exact(films: Rows, entries: Rows) -> Links:
     links = {}
     for entry in entries:
         year = entry.get("year", "")
-        candidates = (
-            {film for key in _get_title_keys(entry) for film in films_by_key.get((key, year), ())} if year else set[str]()
-        )
+        candidates: set[str] = set()
+        for key in _get_title_keys(entry):
+            candidates |= films_by_key.get((key, year), set()) if year else set()
         if len(candidates) == 1:
             links[entry["id"]] = candidates.pop()
     return links

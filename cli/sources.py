@@ -60,8 +60,8 @@ def enrich(origin: str, endpoint: str, older_than: int) -> None:
     engine = open_database()
     with SparqlEndpoint(endpoint) as client:
         report = enrich_from_wikidata(engine, client, older_than, report_progress)
-    found, absent, ambiguous, contradicted = (report.findings[finding] for finding in LookupFinding)
-    summary = f"{format_count(found, 'film trouvé')} dans {origin.title()}, {absent} sans élément, "
+    matched, absent, ambiguous, contradicted = (report.findings[finding] for finding in LookupFinding)
+    summary = f"{format_count(matched, 'film trouvé')} dans {origin.title()}, {absent} sans élément, "
     summary += f"{format_count(ambiguous, 'ambigu')}, {format_count(contradicted, 'contredit')}"
     gains = ", ".join(f"{name} {count}" for name, count in sorted(report.merged_counts.items()) if count)
     click.echo(f"{summary} ; gagné : {gains or 'rien'}")

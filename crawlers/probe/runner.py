@@ -1,7 +1,6 @@
 """Run a probe (`ouvoir probe URL`): what a site says of itself to robots, and a first platform file for it."""
 
 import subprocess
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from crawlers.addresses import is_web_url
@@ -11,9 +10,8 @@ from crawlers.probe.messages import ProbeMessage, ProbeOrder
 from crawlers.probe.report import ProbeReport
 from crawlers.process_runner import ChildProcess, launch_module
 from domain.common.errors import UserError
+from domain.common.progress import ProgressCallback
 from domain.common.text import clean_text
-
-ProgressCallback = Callable[[str], None]
 
 
 def run_probe(
