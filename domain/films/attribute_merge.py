@@ -139,7 +139,7 @@ class _MergeBatch:
         linked = stmt.where(SourceRecord.state == RecordState.LINKED, col(SourceRecord.film_id).in_(film_ids))
         for film_id, source, payload in self.session.exec(linked):
             assert film_id is not None
-            record = FilmRecord.model_validate({"line": 0, **payload})
+            record = FilmRecord.from_payload(payload)
             provenance = Provenance.by_source(source)
             if source == own_sources.get(film_id):
                 provenance = Provenance.by_merged_record(source, record.source_ref)

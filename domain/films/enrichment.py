@@ -1,4 +1,4 @@
-"""Films enriched from open data: whom to ask about next, and what an answer changes."""
+"""Enrich films from a source of open data: list the films to look up next, and store what the source says of them."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ from domain.models.film import EnrichmentRequest, Film, FilmIdentifier, FilmTitl
 
 @dataclass(frozen=True)
 class FilmQuery:
-    """A film to ask about, by the numbers that others than the source gave it."""
+    """Represent a film to look up, by the identifiers that others than the source gave it."""
 
     film_id: int
     identifiers: tuple[IdentifierPair, ...]
@@ -31,7 +31,7 @@ class FilmQuery:
 
 @dataclass(frozen=True)
 class EnrichmentResult:
-    """What a source says of a film: its line when one item bears the film's numbers, else `told`, why there is none."""
+    """Represent what a source says of a film: its record when one item has the film's identifiers, else why there is none."""
 
     film_id: int
     finding: LookupFinding
@@ -41,7 +41,7 @@ class EnrichmentResult:
 
 @dataclass
 class EnrichmentReport:
-    """Counts of an enrichment: films by finding, what they gained by name, and what a person should know of."""
+    """Count the films by finding and what they gained by name; `messages` are what a person should know, in French."""
 
     findings: Counter[LookupFinding] = field(default_factory=Counter)
     merged_counts: Counter[str] = field(default_factory=Counter)
@@ -51,111 +51,135 @@ class EnrichmentReport:
 def list_films_to_enrich(
     session: Session, source: str, schemes: Collection[str], before: datetime, after_id: int, limit: int
 ) -> list[FilmQuery]:
-    """The next films over number `after` that bear a number of these schemes and were not asked about since `before`."""
-    enquired = and_(col(EnrichmentRequest.film_id) == FilmIdentifier.film_id, col(EnrichmentRequest.source) == source)
-    given_by_others = not_(is_from_sources(FilmIdentifier, (source,)))
-    borne = select(FilmIdentifier.film_id).outerjoin(EnrichmentRequest, enquired).where(FilmIdentifier.film_id > after_id)
-    borne = borne.where(col(FilmIdentifier.scheme).in_(schemes), given_by_others)
-    due = borne.where(or_(col(EnrichmentRequest.requested_at).is_(None), col(EnrichmentRequest.requested_at) < before))
-    numbers = session.exec(due.distinct().order_by(col(FilmIdentifier.film_id)).limit(limit)).all()
-    held = select(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(numbers), given_by_others)
-    pairs: dict[int, list[IdentifierPair]] = {number: [] for number in numbers}
-    for one in session.exec(held.where(col(FilmIdentifier.scheme).in_(schemes)).order_by(col(FilmIdentifier.id))):
-        if parse_identifier(one.scheme, one.value) == one.value:
-            pairs[one.film_id].append((one.scheme, one.value))
-    return [FilmQuery(number, tuple(found)) for number, found in pairs.items()]
+    """Return the next films by id over `after_id` that have an identifier of these schemes and were not looked up since."""
+    requested = and_(col(EnrichmentRequest.film_id) == FilmIdentifier.film_id, col(EnrichmentRequest.source) == source)
+    usable = (col(FilmIdentifier.scheme).in_(schemes), not_(is_from_sources(FilmIdentifier, (source,))))
+    is_due = or_(col(EnrichmentRequest.requested_at).is_(None), col(EnrichmentRequest.requested_at) < before)
+    stmt = select(FilmIdentifier.film_id).outerjoin(EnrichmentRequest, requested)
+    stmt = stmt.where(FilmIdentifier.film_id > after_id, *usable, is_due)
+    film_ids = session.exec(stmt.distinct().order_by(col(FilmIdentifier.film_id)).limit(limit)).all()
+    pairs: dict[int, list[IdentifierPair]] = {film_id: [] for film_id in film_ids}
+    identifiers = select(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(film_ids), *usable)
+    for row in session.exec(identifiers.order_by(col(FilmIdentifier.id))):
+        if parse_identifier(row.scheme, row.value) == row.value:
+            pairs[row.film_id].append((row.scheme, row.value))
+    return [FilmQuery(film_id, tuple(film_pairs)) for film_id, film_pairs in pairs.items()]
 
 
 def store_enrichment_results(
     session: Session, source: str, results: Sequence[EnrichmentResult], now: datetime
 ) -> EnrichmentReport:
-    """Writes what a source said of films, in the caller's transaction: the gains of sure answers, the others' doubts.
+    """Store what a source says of films, in the caller's transaction: sure records are merged, the others doubted.
 
-    A person's word about an item stands. An item that is another film's already is told, not shared.
+    A person's word about a record is final. A record that is another film's already is reported, not shared.
     """
-    done = EnrichmentReport()
-    lines = {answer.record.source_ref for answer in results if answer.record}
-    book = SourceRecordStore(session, source, now, only=list(lines))
-    films = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_([told.film_id for told in results])))}
-    for answer in results:
-        finding, told = answer.finding, answer.message
-        if answer.record:
-            finding, told = _link_record(session, book, films[answer.film_id], answer.record, source)
-        done.findings[finding] += 1
-        if told:
-            done.messages.append(f"film {answer.film_id} ({films[answer.film_id].title}) : {told}")
-        _record_lookup(session, answer.film_id, source, finding, now)
-    book.release_films(_unlink_lost_records(session, source, [told.film_id for told in results], lines, now))
-    gains = book.save_changes()
-    done.merged_counts = gains.counts
-    done.messages += [f"{ref} : {conflict}" for ref, conflict in gains.conflicts]
-    return done
+    report = EnrichmentReport()
+    refs = {result.record.source_ref for result in results if result.record}
+    film_ids = [result.film_id for result in results]
+    store = SourceRecordStore(session, source, now, only=list(refs))
+    films = {film.id: film for film in session.exec(select(Film).where(col(Film.id).in_(film_ids)))}
+    for result in results:
+        finding, message = result.finding, result.message
+        if result.record:
+            finding, message = _link_record(session, store, films[result.film_id], result.record, source)
+        report.findings[finding] += 1
+        if message:
+            report.messages.append(f"film {result.film_id} ({films[result.film_id].title}) : {message}")
+        _record_lookup(session, result.film_id, source, finding, now)
+    store.release_films(_unlink_lost_records(session, source, film_ids, refs, now))
+    merged = store.save_changes()
+    report.merged_counts = merged.counts
+    report.messages += [f"{ref} : {conflict}" for ref, conflict in merged.conflicts]
+    return report
 
 
 def _record_lookup(session: Session, film_id: int, source: str, finding: LookupFinding, now: datetime) -> None:
+    same_film = (col(EnrichmentRequest.film_id) == film_id, col(EnrichmentRequest.source) == source)
     connection = session.connection()
-    connection.execute(
-        delete(EnrichmentRequest).where(col(EnrichmentRequest.film_id) == film_id, col(EnrichmentRequest.source) == source)
-    )
+    connection.execute(delete(EnrichmentRequest).where(*same_film))
     connection.execute(insert(EnrichmentRequest).values(film_id=film_id, source=source, requested_at=now, finding=finding))
 
 
 def _link_record(
-    session: Session, book: SourceRecordStore, film: Film, record: FilmRecord, source: str
+    session: Session, store: SourceRecordStore, film: Film, record: FilmRecord, source: str
 ) -> tuple[LookupFinding, str]:
-    """Joins an item to a film, or says why not."""
-    holder, author = book.get_film_id(record), Author.by_source(source)
-    if book.is_decided_by_person(record):
-        if not book.is_unchanged(record):
-            book.update_record(record)
-        word = f"est le film {holder}, dit une personne" if holder else "laisse une personne dans le doute"
-        return (LookupFinding.FOUND, "") if holder == film.id else (LookupFinding.CONTRADICTED, f"{record.source_ref} {word}")
-    if holder is not None and holder != film.id:
-        return LookupFinding.SEVERAL, f"{record.source_ref} est déjà rattaché au film {holder}"
+    """Link a record to a film, and return what was found and, where it was not linked, why."""
+    linked_id, author = store.get_film_id(record), Author.by_source(source)
+    if store.is_decided_by_person(record):
+        return _follow_person(store, film, record, linked_id)
+    if linked_id is not None and linked_id != film.id:
+        return LookupFinding.SEVERAL, f"{record.source_ref} est déjà rattaché au film {linked_id}"
     if _is_contradicted(session, film, record):
-        near = Proposal(film.id, 0.0, {}, Reason(ReasonCode.IDENTIFIER_ONLY))
-        doubt = RecordDecision(RecordState.DOUBTFUL, author, [near.reason], doubt="identifier", proposals=(near,))
-        book.apply_decision(record, doubt)
-        return (
-            LookupFinding.CONTRADICTED,
-            f"{record.source_ref} porte son numéro mais ni son titre, ni son année, ni son réalisateur",
-        )
-    if holder is None or not book.is_unchanged(record):
+        proposal = Proposal(film.id, 0.0, {}, Reason(ReasonCode.IDENTIFIER_ONLY))
+        reasons = [proposal.reason]
+        doubt = RecordDecision(RecordState.DOUBTFUL, author, reasons, doubt="identifier", proposals=(proposal,))
+        store.apply_decision(record, doubt)
+        message = f"{record.source_ref} porte son numéro mais ni son titre, ni son année, ni son réalisateur"
+        return LookupFinding.CONTRADICTED, message
+    if linked_id is None or not store.is_unchanged(record):
         reasons = [Reason(ReasonCode.SAME_IDENTIFIER)]
-        book.apply_decision(record, RecordDecision(RecordState.LINKED, author, reasons, film.id, 1.0))
+        store.apply_decision(record, RecordDecision(RecordState.LINKED, author, reasons, film.id, 1.0))
     return LookupFinding.FOUND, ""
+
+
+def _follow_person(store: SourceRecordStore, film: Film, record: FilmRecord, linked_id: int | None) -> tuple[LookupFinding, str]:
+    """Update a record that a person decided, and return what that decision means for the film."""
+    if not store.is_unchanged(record):
+        store.update_record(record)
+    if linked_id == film.id:
+        return LookupFinding.FOUND, ""
+    verdict = f"est le film {linked_id}, dit une personne" if linked_id else "laisse une personne dans le doute"
+    return LookupFinding.CONTRADICTED, f"{record.source_ref} {verdict}"
 
 
 def _unlink_lost_records(
     session: Session, source: str, film_ids: Sequence[int], current_refs: set[str], now: datetime
 ) -> set[int]:
-    """Items that were these films' and are no more give nothing any longer; the films they left."""
-    here = (col(SourceRecord.source) == source, col(SourceRecord.film_id).in_(film_ids), col(SourceRecord.by_person).is_(False))
-    apart = (*here, col(SourceRecord.state) == RecordState.LINKED, col(SourceRecord.source_ref).not_in(current_refs))
-    left = set(session.exec(select(SourceRecord.film_id).where(*apart)))
+    """Set aside the records that were these films' and are theirs no more, and return the films they left."""
+    is_lost = (
+        col(SourceRecord.source) == source,
+        col(SourceRecord.film_id).in_(film_ids),
+        col(SourceRecord.by_person).is_(False),
+        col(SourceRecord.state) == RecordState.LINKED,
+        col(SourceRecord.source_ref).not_in(current_refs),
+    )
+    left_ids = set(session.exec(select(SourceRecord.film_id).where(*is_lost)))
     reason = build_reason_columns([Reason(ReasonCode.IDENTIFIER_LOST)])
-    gone = {"state": RecordState.ASIDE, "film_id": None, "decided_at": now, **reason}
-    session.connection().execute(update(SourceRecord).where(*apart).values(**gone))
-    return {film_id for film_id in left if film_id}
+    values = {"state": RecordState.ASIDE, "film_id": None, "decided_at": now, **reason}
+    session.connection().execute(update(SourceRecord).where(*is_lost).values(**values))
+    return {film_id for film_id in left_ids if film_id}
 
 
 def _is_contradicted(session: Session, film: Film, record: FilmRecord) -> bool:
-    """Whether nothing known on both sides agrees, out of title, year and director, and two at least disagree.
+    """Tell whether nothing known on both sides agrees, out of title, year and director, and two at least disagree.
 
-    A number alone never overrules them.
+    An identifier alone never overrules them.
     """
-    keys = set(session.exec(select(FilmTitle.key).where(FilmTitle.film_id == film.id)))
-    years = [moment for moment in (film.year, film.release_date and film.release_date.year) if moment]
-    other = [moment for moment in (record.year, record.release_date and record.release_date.year) if moment]
-    agreements = [bool(keys & {told["key"] for told in build_title_rows(record)})]
-    if years and other:
-        agreements.append(min(abs(one - two) for one in years for two in other) <= 1)
+    title_keys = set(session.exec(select(FilmTitle.key).where(FilmTitle.film_id == film.id)))
+    agreements = [any(row["key"] in title_keys for row in build_title_rows(record))]
+    film_years, record_years = _list_years(film), _list_years(record)
+    if film_years and record_years:
+        gaps = [abs(year - other) for year in film_years for other in record_years]
+        agreements.append(min(gaps) <= 1)
     if film.directors and record.directors:
         agreements.append(bool(_normalise_names(film.directors) & _normalise_names(record.directors)))
     return not any(agreements) and len(agreements) > 1
 
 
+def _list_years(work: Film | FilmRecord) -> list[int]:
+    """Return the years known of a work: of production, then of its French release."""
+    years = [work.year] if work.year else []
+    if work.release_date:
+        years.append(work.release_date.year)
+    return years
+
+
 def _normalise_names(people: Sequence[str]) -> set[str]:
-    """What two writings of one name share: its words in any order, or its last word."""
-    split = [split_words(romanise_text(name)) for name in people]
-    return {" ".join(sorted(parts)) for parts in split} | {parts[-1] for parts in split if parts}
+    """Return what two spellings of one name share: its words in order, or its last word."""
+    keys: set[str] = set()
+    for name in people:
+        words = split_words(romanise_text(name))
+        if words:
+            keys.add(" ".join(sorted(words)))
+            keys.add(words[-1])
+    return keys

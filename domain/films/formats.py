@@ -1,10 +1,10 @@
-"""The two layouts of a reference base: the CNC's own export (`cnc`) and that of `ouvoir link` (`films`)."""
+"""Read the two layouts of a reference base: the CNC's own export (`cnc`) and that of `ouvoir link` (`films`)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
 
@@ -26,6 +26,18 @@ _FIELD_LABELS = {
     "in_cinemas": "sortie en salle",
     "admissions": "entrées",
 }
+_PLAIN_COLUMNS = (
+    "title",
+    "original_title",
+    "year",
+    "release_date",
+    "runtime_min",
+    "kind",
+    "popularity",
+    "in_cinemas",
+    "admissions",
+)
+_CNC_COLUMNS = ("N°CNC", "VISA", "TITRE", "PRODUCTION", "ANNEE SORTIE SALLES", "DATE SORTIE SALLES", "PAYS", "Nom_Realisateur")
 _BOOLEAN_WORDS = {"oui": True, "1": True, "non": False, "0": False}
 
 
@@ -47,7 +59,7 @@ OptionalYear = Annotated[Annotated[int, Field(ge=1870, le=2100)] | None, BeforeV
 
 
 class FilmRecord(BaseModel):
-    """One film of a base, as read and checked."""
+    """Represent a film of a source, as read and checked; `line` is its line number in the file, 0 when it comes from none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     line: int = Field(exclude=True)
@@ -69,10 +81,15 @@ class FilmRecord(BaseModel):
     popularity: Annotated[FiniteFloat | None, BeforeValidator(_blank_to_none)] = None
     identifiers: dict[str, str] = Field(default_factory=dict)
 
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> "FilmRecord":
+        """Return the record that `SourceRecord.payload` keeps."""
+        return cls.model_validate({"line": 0, **payload})
+
 
 @dataclass(frozen=True)
 class RecordIssue:
-    """A line that could not be taken in, and why."""
+    """Represent a line of a file that could not be read, or not wholly, and why, in French."""
 
     line: int
     reason: str
@@ -86,8 +103,11 @@ def _validate_record(line: int, facts: Mapping[str, object]) -> ParsedRecord:
         return FilmRecord.model_validate({"line": line, **facts})
     except ValidationError as error:
         first = error.errors()[0]
-        label = _FIELD_LABELS.get(str(first["loc"][0]), str(first["loc"][0]))
-        return RecordIssue(line, f"{label} : valeur incorrecte « {first['input']} »" if first["input"] else f"{label} absent")
+        field = str(first["loc"][0])
+        label = _FIELD_LABELS.get(field, field)
+        if not first["input"]:
+            return RecordIssue(line, f"{label} absent")
+        return RecordIssue(line, f"{label} : valeur incorrecte « {first['input']} »")
 
 
 def _normalise_genres(written: list[str]) -> list[str]:
@@ -95,29 +115,17 @@ def _normalise_genres(written: list[str]) -> list[str]:
 
 
 def _add_age_rating(line: int, facts: Mapping[str, object], written: str) -> Iterator[ParsedRecord]:
-    """The film with its age rating; one that means nothing is reported, and the film goes in without."""
+    """Yield the film with its age rating; an unknown rating is reported, and the film goes without."""
     yield _validate_record(line, {**facts, "age_rating": parse_rating(written)})
     if is_unknown_rating(written):
         yield RecordIssue(line, f"classification : « {written} » inconnue, laissée de côté")
 
 
-_PLAIN_COLUMNS = (
-    "title",
-    "original_title",
-    "year",
-    "release_date",
-    "runtime_min",
-    "kind",
-    "popularity",
-    "in_cinemas",
-    "admissions",
-)
-
-
 def _parse_film(row: TableRow) -> Iterator[ParsedRecord]:
     cells = row.cells
     lists = {name: split_values(cells.get(name, "")) for name in ("other_titles", "directors", "countries", "genres")}
-    facts = {name: cells[name] for name in _PLAIN_COLUMNS if name in cells} | {
+    facts: dict[str, object] = {name: cells[name] for name in _PLAIN_COLUMNS if name in cells}
+    facts |= {
         "source_ref": cells["id"],
         "title": format_title(cells["title"]),
         "french_title": cells.get("title_fr", ""),
@@ -131,7 +139,7 @@ def _parse_film(row: TableRow) -> Iterator[ParsedRecord]:
 
 
 def read_film_records(path: Path) -> Iterator[ParsedRecord]:
-    """Films of a file in the REFERENCE layout of `ouvoir link`. Raises Problem when the file cannot be read."""
+    """Yield the films of a file in the REFERENCE layout of `ouvoir link`. Raises UserError when the file cannot be read."""
     for row in read_table(path, ("id", "title")):
         if row.fault:
             yield RecordIssue(row.line, row.fault)
@@ -140,25 +148,33 @@ def read_film_records(path: Path) -> Iterator[ParsedRecord]:
 
 
 def _parse_year(text: str) -> int | None:
-    """A year written alone or at the head of a date; the base writes 1900 for « never »."""
+    """Return a year written alone or at the head of a date; the CNC writes 1900 for « never »."""
     digits = text[:4]
     return int(digits) if digits.isdigit() and int(digits) != _NEVER_RELEASED else None
 
 
 def _deduplicate(values: list[str]) -> list[str]:
-    return list({value.casefold(): value for value in reversed(values) if value}.values())[::-1]
+    """Return the values that are not blank, each once whatever its case, as first written."""
+    unique: dict[str, str] = {}
+    for value in values:
+        if value:
+            unique.setdefault(value.casefold(), value)
+    return list(unique.values())
 
 
 def _is_released(release: str, year: str) -> bool | None:
-    """Whether a film was released: a day or a year says so, 1900 alone says never, nothing says nothing."""
+    """Tell whether a film was released: a day or a year says so, 1900 alone says never, and nothing is unknown (None)."""
     if _parse_year(release) or _parse_year(year):
         return True
     return False if year == str(_NEVER_RELEASED) else None
 
 
 def _merge_rows(rows: list[TableRow]) -> Iterator[ParsedRecord]:
-    """One film from its rows: the export writes one row per director and country."""
+    """Yield one film from its rows: the export writes one row per director and country."""
     first = rows[0].cells
+    identifiers = {"cnc": first["N°CNC"]}
+    if first["VISA"]:
+        identifiers["visa"] = first["VISA"]
     release, year = first["DATE SORTIE SALLES"], first["ANNEE SORTIE SALLES"]
     facts: dict[str, object] = {
         "source_ref": first["N°CNC"],
@@ -169,24 +185,21 @@ def _merge_rows(rows: list[TableRow]) -> Iterator[ParsedRecord]:
         "directors": _deduplicate([format_person(row.cells["Nom_Realisateur"]) for row in rows]),
         "countries": _deduplicate([format_country(row.cells["PAYS"]) for row in rows]),
         "genres": _normalise_genres([row.cells.get("GENRE", "") for row in rows]),
-        "identifiers": {"cnc": first["N°CNC"]} | ({"visa": first["VISA"]} if first["VISA"] else {}),
+        "identifiers": identifiers,
     }
     return _add_age_rating(rows[0].line, facts, first.get("INTERDICTION", ""))
 
 
-_CNC_COLUMNS = ("N°CNC", "VISA", "TITRE", "PRODUCTION", "ANNEE SORTIE SALLES", "DATE SORTIE SALLES", "PAYS", "Nom_Realisateur")
-
-
 def read_cnc_records(path: Path) -> Iterator[ParsedRecord]:
-    """Films of the CNC's own export. Raises Problem when the file cannot be read."""
+    """Yield the films of the CNC's own export. Raises UserError when the file cannot be read."""
     films: dict[str, list[TableRow]] = {}
     for row in read_table(path, _CNC_COLUMNS):
         if row.fault or not row.cells["N°CNC"]:
             yield RecordIssue(row.line, row.fault or "N°CNC absent")
         else:
             films.setdefault(row.cells["N°CNC"], []).append(row)
-    for one in films.values():
-        yield from _merge_rows(one)
+    for rows in films.values():
+        yield from _merge_rows(rows)
 
 
 LAYOUTS: dict[str, Callable[[Path], Iterator[ParsedRecord]]] = {"cnc": read_cnc_records, "films": read_film_records}

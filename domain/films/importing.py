@@ -1,4 +1,4 @@
-"""A reference base taken in: alone, its lines are films; beside another base, those of known films are joined to them."""
+"""Import a reference source: alone, its records are films; beside another source, those of known films are linked to them."""
 
 import re
 from collections import Counter
@@ -24,9 +24,9 @@ _SOURCE_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 @dataclass
 class ImportReport:
-    """What an import did: films made or changed, lines joined to films, doubtful or left aside, and what was left out and why.
+    """Count what an import did: films created or changed, records by what became of them, and what was left out and why.
 
-    `gained` counts the facts, titles and numbers that films gained, by name.
+    `merged_counts` counts the facts, titles and identifiers that films gained, by name.
     """
 
     created: int = 0
@@ -46,10 +46,10 @@ def import_films(
     linker: Linker | None = None,
     aside: bool = False,
 ) -> ImportReport:
-    """Takes a file in as the base `source` (by default, its layout's name), in one transaction. Again, it changes nothing.
+    """Import a file as `source` (by default, its layout's name) in one transaction; the same file again changes nothing.
 
-    Where other bases stand, `link` decides which of their films the lines are; a line that is none becomes a film, or waits
-    aside. Raises Problem when the layout is unknown or the file unreadable; a bad line is reported and the rest goes in.
+    Where other sources are, `linker` decides which of their films the records are; a record that is none becomes a film, or
+    is set aside. Raises UserError when the layout is unknown or the file unreadable; a bad line is reported, the rest goes in.
     """
     if layout not in LAYOUTS:
         raise UserError(f"disposition inconnue : « {layout} » (attendu : {' ou '.join(LAYOUTS)})")
@@ -57,81 +57,98 @@ def import_films(
     if not _SOURCE_NAME_PATTERN.fullmatch(name):
         raise UserError(f"nom de base incorrect : « {name} » (lettres minuscules sans accent, chiffres et tirets, 40 au plus)")
     report = ImportReport()
-    lines = _drop_duplicates(list(LAYOUTS[layout](path)), report)
-    progress(f"{path.name} : {len(lines)} films lus")
+    records = _drop_duplicates(list(LAYOUTS[layout](path)), report)
+    progress(f"{path.name} : {len(records)} films lus")
     with hold_lock(engine, SOURCES_LOCK, "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
-        asked = _list_undecided_records(engine, name, lines, aside) if linker else []
-        decided = dict(zip((line.source_ref for line in asked), linker(asked) if linker and asked else [], strict=True))
+        decisions = _decide_records(engine, name, records, aside, linker) if linker else {}
         with write_session(engine) as session:
-            _write_records(session, name, lines, decided, aside, report)
+            _write_records(session, name, records, decisions, aside, report)
     report.faults.sort(key=lambda fault: fault.line)
     return report
 
 
 def _drop_duplicates(parsed: Sequence[FilmRecord | RecordIssue], report: ImportReport) -> list[FilmRecord]:
-    """The lines that can be taken in; a second line for the same film is a fault."""
-    seen: dict[str, FilmRecord] = {}
-    for line in parsed:
-        if isinstance(line, RecordIssue):
-            report.faults.append(line)
-        elif (first := seen.setdefault(line.source_ref, line)) is not line:
-            report.faults.append(RecordIssue(line.line, f"identifiant « {line.source_ref} » déjà lu ligne {first.line}"))
-    return list(seen.values())
+    """Return the records that can be imported, and report the others; a second record for the same film is a fault."""
+    records: dict[str, FilmRecord] = {}
+    for item in parsed:
+        if isinstance(item, RecordIssue):
+            report.faults.append(item)
+            continue
+        first = records.setdefault(item.source_ref, item)
+        if first is not item:
+            report.faults.append(RecordIssue(item.line, f"identifiant « {item.source_ref} » déjà lu ligne {first.line}"))
+    return list(records.values())
+
+
+def _decide_records(
+    engine: Engine, source: str, records: Sequence[FilmRecord], aside: bool, linker: Linker
+) -> dict[str, RecordDecision]:
+    """Return the linker's decision about each record that needs one, by the record's own id."""
+    undecided = _list_undecided_records(engine, source, records, aside)
+    if not undecided:
+        return {}
+    decisions = linker(undecided)
+    return {record.source_ref: decision for record, decision in zip(undecided, decisions, strict=True)}
 
 
 def _list_undecided_records(engine: Engine, source: str, records: Sequence[FilmRecord], aside: bool) -> list[FilmRecord]:
-    """The lines that may be films of other bases, and that nobody and nothing decided as they stand."""
+    """Return the records that may be films of other sources, and that nobody and nothing decided as they are."""
     with read_session(engine) as session:
         if session.exec(select(Film.id).where(col(Film.source) != source).limit(1)).first() is None:
             return []
-        own = set(session.exec(select(Film.source_ref).where(Film.source == source)))
-        book = SourceRecordStore(session, source, datetime.now(UTC))
-    return [line for line in records if line.source_ref not in own and not book.is_resolved(line, retry_set_aside=not aside)]
+        own_refs = set(session.exec(select(Film.source_ref).where(Film.source == source)))
+        store = SourceRecordStore(session, source, datetime.now(UTC))
+    return [
+        record
+        for record in records
+        if record.source_ref not in own_refs and not store.is_resolved(record, retry_set_aside=not aside)
+    ]
 
 
 def _write_records(
     session: Session,
     source: str,
     records: Sequence[FilmRecord],
-    decided: dict[str, RecordDecision],
+    decisions: dict[str, RecordDecision],
     aside: bool,
     report: ImportReport,
 ) -> None:
+    """Write records as films, or as what was decided of them, and complete the report."""
     now = datetime.now(UTC)
-    writer, book = FilmWriter(session, source), SourceRecordStore(session, source, now)
-    for line in records:
-        decision = None if book.is_decided_by_person(line) else decided.get(line.source_ref)
-        if line.source_ref in writer.film_ids or (decision is None and not book.has_record(line)):
-            writer.add_record(line)
+    writer, store = FilmWriter(session, source), SourceRecordStore(session, source, now)
+    for record in records:
+        decision = None if store.is_decided_by_person(record) else decisions.get(record.source_ref)
+        if record.source_ref in writer.film_ids or (decision is None and not store.has_record(record)):
+            writer.add_record(record)
         elif decision is None:
-            _refresh_record(book, line, report)
+            _refresh_record(store, record, report)
         elif decision.state is RecordState.NEW and not aside:
-            _create_film(writer, book, line, decision)
+            _create_film(writer, store, record, decision)
         else:
             state = RecordState.ASIDE if decision.state is RecordState.NEW else decision.state
-            book.apply_decision(line, replace(decision, state=state))
+            store.apply_decision(record, replace(decision, state=state))
             report.records_by_state[state] += 1
     writer.write_films(session, now)
-    gains = book.save_changes(film["id"] for film in writer.updated)
+    result = store.save_changes(film["id"] for film in writer.updated)
     report.created, report.unchanged = len(writer.created), report.unchanged + writer.unchanged
     report.updated += len(writer.updated)
-    report.merged_counts = gains.counts
-    numbered = {line.source_ref: line.line for line in records}
-    report.faults += [RecordIssue(numbered.get(ref, 0), told) for ref, told in gains.conflicts]
+    report.merged_counts = result.counts
+    lines = {record.source_ref: record.line for record in records}
+    report.faults += [RecordIssue(lines.get(ref, 0), message) for ref, message in result.conflicts]
     report.faults += writer.faults
 
 
-def _refresh_record(book: SourceRecordStore, record: FilmRecord, report: ImportReport) -> None:
-    """A line that stays what it was decided to be, whatever it says now."""
-    if book.is_unchanged(record):
+def _refresh_record(store: SourceRecordStore, record: FilmRecord, report: ImportReport) -> None:
+    """Update a record that stays what it was decided to be, whatever it says now."""
+    if store.is_unchanged(record):
         report.unchanged += 1
     else:
-        book.update_record(record)
+        store.update_record(record)
         report.updated += 1
 
 
-def _create_film(writer: FilmWriter, book: SourceRecordStore, record: FilmRecord, decision: RecordDecision) -> None:
-    """A line that is no film of another base becomes one; where it had waited, it is said what became of it."""
+def _create_film(writer: FilmWriter, store: SourceRecordStore, record: FilmRecord, decision: RecordDecision) -> None:
+    """Make a film of a record that is no film of another source; where it was stored, note what became of it."""
     writer.add_record(record)
-    if book.has_record(record):
-        book.apply_decision(record, replace(decision, film_id=writer.film_ids[record.source_ref]))
+    if store.has_record(record):
+        store.apply_decision(record, replace(decision, film_id=writer.film_ids[record.source_ref]))

@@ -204,7 +204,7 @@ def undo_merge(session: Session, merge_event: AuditLine, now: datetime) -> None:
         own_record.state is RecordState.ASIDE
     ):  # it had no row; without one, nothing would tell its gifts from the film's own facts
         session.delete(own_record)
-    restore_film(session, merged, FilmRecord.model_validate({"line": 0, **own_record.payload}), now)
+    restore_film(session, merged, FilmRecord.from_payload(own_record.payload), now)
 
 
 def restore_film(session: Session, film: Film, record: FilmRecord, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Lines of a second base: one film with another base's, doubtful, or left aside; what machines and persons decide of them."""
+"""Store the records of a second source and what machines and persons decide of them: linked, doubtful, new or set aside."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, insert, true, update
+from sqlalchemy import and_, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -17,6 +17,7 @@ from domain.films.attribute_merge import MergeResult, merge_attributes
 from domain.films.formats import FilmRecord
 from domain.films.upsert import FilmWriter
 from domain.linking.authors import Author
+from domain.linking.cases import is_open_case
 from domain.linking.judgements import Proposal
 from domain.linking.reasons import Reason, build_reason_columns
 from domain.models.film import Film, FilmDirector, FilmIdentifier, FilmTitle, SourceRecord
@@ -42,36 +43,43 @@ class RecordDecision:
 
 
 Linker = Callable[[Sequence[FilmRecord]], Sequence[RecordDecision]]
-"""Decides lines of one base against the films of the database, in their order."""
+"""Decides records of one source against the films of the database, in their order."""
 
 
-class _KnownRecord(NamedTuple):
+class _StoredRecord(NamedTuple):
     id: int
     content_hash: str
     state: RecordState
     by_person: bool
     film_id: int | None
 
+    @property
+    def linked_film_ids(self) -> set[int]:
+        """The film that gains from the record, if any."""
+        if self.film_id is None or self.state is not RecordState.LINKED:
+            return set()
+        return {self.film_id}
+
 
 def build_record_payload(record: FilmRecord) -> dict[str, Any]:
-    """What a line says, as `BaseLine.payload` keeps it."""
+    """Return what a record says, as `SourceRecord.payload` keeps it."""
     return record.model_dump(mode="json")
 
 
 def hash_payload(payload: dict[str, Any]) -> str:
-    """What changes with a payload."""
+    """Return a hash that changes with a payload."""
     return hashlib.sha256(json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 class SourceRecordStore:
-    """The lines of one second base as they stand, and what an import changes of them.
-
-    `only` names the lines to come, where they are few: the rest of the base is not read.
-    """
+    """Hold the stored records of one source, and collect what an import changes of them until `save_changes`."""
 
     def __init__(self, session: Session, source: str, now: datetime, only: Sequence[str] | None = None) -> None:
+        """Read the stored records; `only` are the ids of the records to come, where they are few: the rest is not read."""
         self._session, self._source, self._now = session, source, now
-        self._here = and_(col(SourceRecord.source) == source, true() if only is None else col(SourceRecord.source_ref).in_(only))
+        self._is_read = col(SourceRecord.source) == source
+        if only is not None:
+            self._is_read = and_(self._is_read, col(SourceRecord.source_ref).in_(only))
         columns = (
             SourceRecord.source_ref,
             SourceRecord.id,
@@ -80,103 +88,102 @@ class SourceRecordStore:
             SourceRecord.by_person,
             SourceRecord.film_id,
         )
-        told = session.exec(select(*columns).where(self._here))  # type: ignore[call-overload]
-        self._known = {row[0]: _KnownRecord(*row[1:]) for row in told}
+        rows = session.exec(select(*columns).where(self._is_read))  # type: ignore[call-overload]
+        self._stored = {row[0]: _StoredRecord(*row[1:]) for row in rows}
         self._new: list[dict[str, Any]] = []
         self._changed: list[tuple[int, dict[str, Any]]] = []
-        self._left: set[int] = set()
-        self._joined: set[int] = set()
+        self._released_films: set[int] = set()
+        self._linked_films: set[int] = set()
         self._decided: dict[str, tuple[FilmRecord, RecordDecision]] = {}
 
-    def has_record(self, line: FilmRecord) -> bool:
-        """Whether the line was told before, as it is or otherwise."""
-        return line.source_ref in self._known
+    def has_record(self, record: FilmRecord) -> bool:
+        """Tell whether the record is stored, as it is or otherwise."""
+        return record.source_ref in self._stored
 
-    def get_film_id(self, line: FilmRecord) -> int | None:
-        """The film that the line is, as far as it was decided."""
-        if line.source_ref in self._decided:
-            return self._decided[line.source_ref][1].film_id
-        known = self._known.get(line.source_ref)
-        return known.film_id if known else None
+    def get_film_id(self, record: FilmRecord) -> int | None:
+        """Return the film that the record is, as far as it was decided."""
+        if record.source_ref in self._decided:
+            return self._decided[record.source_ref][1].film_id
+        stored = self._stored.get(record.source_ref)
+        return stored.film_id if stored else None
 
-    def is_decided_by_person(self, line: FilmRecord) -> bool:
-        """Whether a person said what the line is."""
-        known = self._known.get(line.source_ref)
-        return known is not None and known.by_person
+    def is_decided_by_person(self, record: FilmRecord) -> bool:
+        """Tell whether a person said which film the record is."""
+        stored = self._stored.get(record.source_ref)
+        return stored is not None and stored.by_person
 
-    def is_resolved(self, line: FilmRecord, retry_set_aside: bool) -> bool:
-        """Whether nothing is to be decided: a person did, or the line says what it said when a machine did."""
-        known = self._known.get(line.source_ref)
-        waits = known is not None and known.state is RecordState.ASIDE and retry_set_aside
-        return self.is_decided_by_person(line) or (self.is_unchanged(line) and not waits)
+    def is_resolved(self, record: FilmRecord, retry_set_aside: bool) -> bool:
+        """Tell whether nothing is to be decided: a person did, or a machine did and the record did not change."""
+        if self.is_decided_by_person(record):
+            return True
+        stored = self._stored.get(record.source_ref)
+        is_retried = stored is not None and stored.state is RecordState.ASIDE and retry_set_aside
+        return self.is_unchanged(record) and not is_retried
 
-    def is_unchanged(self, line: FilmRecord) -> bool:
-        """Whether the line says what it said."""
-        known = self._known.get(line.source_ref)
-        return known is not None and known.content_hash == hash_payload(build_record_payload(line))
+    def is_unchanged(self, record: FilmRecord) -> bool:
+        """Tell whether the record says what the stored one says."""
+        stored = self._stored.get(record.source_ref)
+        return stored is not None and stored.content_hash == hash_payload(build_record_payload(record))
 
-    def update_record(self, line: FilmRecord) -> None:
-        """A line already decided says something else: its film gains that instead."""
-        known, payload = self._known[line.source_ref], build_record_payload(line)
-        self._changed.append((known.id, {"payload": payload, "content_hash": hash_payload(payload)}))
-        if known.film_id and known.state is RecordState.LINKED:
-            self._joined.add(known.film_id)
+    def update_record(self, record: FilmRecord) -> None:
+        """Update what a record says without deciding it again: its film gains that instead."""
+        stored, payload = self._stored[record.source_ref], build_record_payload(record)
+        self._changed.append((stored.id, {"payload": payload, "content_hash": hash_payload(payload)}))
+        self._linked_films |= stored.linked_film_ids
 
-    def apply_decision(self, line: FilmRecord, decision: RecordDecision) -> None:
-        """Takes a machine's decision."""
-        known = self._known.get(line.source_ref)
-        row = _build_record_row(line, decision) | {"decided_at": self._now}
-        if known is None:
-            self._new.append(row | {"source": self._source, "source_ref": line.source_ref})
+    def apply_decision(self, record: FilmRecord, decision: RecordDecision) -> None:
+        """Record a machine's decision."""
+        stored = self._stored.get(record.source_ref)
+        row = _build_record_row(record, decision) | {"decided_at": self._now}
+        if stored is None:
+            self._new.append(row | {"source": self._source, "source_ref": record.source_ref})
         else:
-            self._changed.append((known.id, row))
-            self._left |= {known.film_id} if known.film_id and known.state is RecordState.LINKED else set()
+            self._changed.append((stored.id, row))
+            self._released_films |= stored.linked_film_ids
         if decision.film_id and decision.state is RecordState.LINKED:
-            self._joined.add(decision.film_id)
-        self._decided[line.source_ref] = (line, decision)
+            self._linked_films.add(decision.film_id)
+        self._decided[record.source_ref] = (record, decision)
 
     def release_films(self, film_ids: set[int]) -> None:
-        """Films that lines left otherwise: they lose what these gave."""
-        self._left |= film_ids
+        """Note films that records left by another way: they lose what these gave."""
+        self._released_films |= film_ids
 
     def save_changes(self, extra_film_ids: Iterable[int] = ()) -> MergeResult:
-        """Writes lines and cases, then what films gain: those that a line joined or left, and `also`."""
+        """Write records and cases, then what films gain: those that a record joined or left, and the extra ones."""
         connection = self._session.connection()
-        for line_id, row in self._changed:
-            changed = update(SourceRecord).where(col(SourceRecord.id) == line_id)
-            if "state" in row:  # a person may have said what the line is since it was read
-                changed = changed.where(col(SourceRecord.by_person).is_(False))
-            connection.execute(changed.values(**row))
+        for record_id, row in self._changed:
+            stmt = update(SourceRecord).where(col(SourceRecord.id) == record_id)
+            if "state" in row:  # a person may have said which film the record is since it was read
+                stmt = stmt.where(col(SourceRecord.by_person).is_(False))
+            connection.execute(stmt.values(**row))
         if self._new:
             connection.execute(insert(SourceRecord), self._new)
         self._write_review_cases()
-        merge_attributes(self._session, self._left, self._now)
-        return merge_attributes(self._session, self._joined.union(extra_film_ids), self._now)
+        merge_attributes(self._session, self._released_films, self._now)
+        return merge_attributes(self._session, self._linked_films.union(extra_film_ids), self._now)
 
     def _write_review_cases(self) -> None:
-        """Doubtful lines wait at the desk; those that are doubtful no more leave it."""
-        numbers = dict(self._session.exec(select(SourceRecord.source_ref, SourceRecord.id).where(self._here)).all())
-        asked = select(ReviewCase.source_record_id, ReviewCase.id).where(
-            col(ReviewCase.closed_at).is_(None), col(ReviewCase.source_record_id).is_not(None)
-        )
-        waiting = dict(self._session.exec(asked).all())
-        connection, opened = self._session.connection(), []
-        for ref, (line, decision) in self._decided.items():
-            case_id = waiting.get(numbers[ref])
-            case = update(ReviewCase).where(col(ReviewCase.id) == case_id)
-            if decision.state is RecordState.DOUBTFUL and case_id is None:
-                opened.append(_build_case_row(line, decision) | {"source_record_id": numbers[ref], "opened_at": self._now})
-            elif decision.state is RecordState.DOUBTFUL:
-                connection.execute(case.values(**_build_case_row(line, decision)))
-            elif case_id is not None:
-                verdict = Verdict.SAME if decision.state is RecordState.LINKED else Verdict.NONE
-                connection.execute(case.values(closed_at=self._now, outcome=verdict, chosen_id=decision.film_id))
-        if opened:
-            connection.execute(insert(ReviewCase), opened)
+        """Open or update a case for each doubtful record, and close those of the records that are doubtful no more."""
+        record_ids = dict(self._session.exec(select(SourceRecord.source_ref, SourceRecord.id).where(self._is_read)).all())
+        open_cases = select(ReviewCase.source_record_id, ReviewCase.id).where(is_open_case())
+        case_ids = dict(self._session.exec(open_cases.where(col(ReviewCase.source_record_id).is_not(None))).all())
+        connection = self._session.connection()
+        new_cases: list[dict[str, Any]] = []
+        for ref, (record, decision) in self._decided.items():
+            case_id = case_ids.get(record_ids[ref])
+            is_doubtful = decision.state is RecordState.DOUBTFUL
+            if case_id is not None:
+                values = _build_case_row(record, decision) if is_doubtful else _build_closed_case(decision, self._now)
+                connection.execute(update(ReviewCase).where(col(ReviewCase.id) == case_id).values(**values))
+            elif is_doubtful:
+                opened = {"source_record_id": record_ids[ref], "opened_at": self._now}
+                new_cases.append(_build_case_row(record, decision) | opened)
+        if new_cases:
+            connection.execute(insert(ReviewCase), new_cases)
 
 
-def _build_record_row(line: FilmRecord, decision: RecordDecision) -> dict[str, Any]:
-    payload = build_record_payload(line)
+def _build_record_row(record: FilmRecord, decision: RecordDecision) -> dict[str, Any]:
+    payload = build_record_payload(record)
     return {
         "payload": payload,
         "content_hash": hash_payload(payload),
@@ -191,67 +198,81 @@ def _build_record_row(line: FilmRecord, decision: RecordDecision) -> dict[str, A
     }
 
 
-def _build_case_row(line: FilmRecord, decision: RecordDecision) -> dict[str, Any]:
+def _build_case_row(record: FilmRecord, decision: RecordDecision) -> dict[str, Any]:
     return {
         "cause": CaseCause.DOUBT,
         "doubt": decision.doubt,
         "film_id": decision.proposals[0].film_id if decision.proposals else None,
         "probability": decision.probability,
-        "popularity": line.popularity,
+        "popularity": record.popularity,
     }
 
 
-def resolve_record(session: Session, record: SourceRecord, film_id: int | None, author: Author, now: datetime) -> MergeResult:
-    """A person says which film a line is, or with None that it is a film of its own, in the caller's transaction.
+def _build_closed_case(decision: RecordDecision, now: datetime) -> dict[str, Any]:
+    outcome = Verdict.SAME if decision.state is RecordState.LINKED else Verdict.NONE
+    return {"closed_at": now, "outcome": outcome, "chosen_id": decision.film_id}
 
-    Raises Problem when the line is a film of its own already.
+
+def resolve_record(session: Session, record: SourceRecord, film_id: int | None, author: Author, now: datetime) -> MergeResult:
+    """Record a person's word on which film a record is, None for a film of its own, in the caller's transaction.
+
+    Raises UserError when the record is a film of its own already.
     """
     if record.state is RecordState.NEW:
         raise UserError(f"{record.source} {record.source_ref} est déjà un film à part (n° {record.film_id})")
-    left = {record.film_id} if record.film_id and record.state is RecordState.LINKED else set()
+    released: set[int] = set()
+    if record.film_id is not None and record.state is RecordState.LINKED:
+        released.add(record.film_id)
     conflicts: list[tuple[str, str]] = []
     if film_id is None:
-        record.state, record.film_id = RecordState.DOUBTFUL, None
-        session.add(record)
-        session.flush()
-        merge_attributes(session, left, now)  # the numbers that it lent are free again
-        told = FilmRecord.model_validate({"line": 0, **record.payload})
-        writer = FilmWriter(session, record.source, [told])
-        writer.add_record(told)
-        writer.write_films(session, now)
-        conflicts = [(record.source_ref, fault.reason) for fault in writer.faults]
-        record.state, record.film_id = RecordState.NEW, writer.film_ids[record.source_ref]
+        conflicts = _create_own_film(session, record, released, now)
     else:
         record.state, record.film_id = RecordState.LINKED, film_id
     record.sqlmodel_update(asdict(author))
     record.by_person, record.decided_at = True, now
     session.add(record)
     session.flush()
-    merge_attributes(session, left, now)
-    gains = merge_attributes(session, {film_id} if film_id else set(), now)
-    gains.conflicts += conflicts
-    return gains
+    merge_attributes(session, released, now)
+    result = merge_attributes(session, set() if film_id is None else {film_id}, now)
+    result.conflicts += conflicts
+    return result
+
+
+def _create_own_film(session: Session, record: SourceRecord, released: set[int], now: datetime) -> list[tuple[str, str]]:
+    """Make the record a film of its own, and return the identifiers that it could not have."""
+    record.state, record.film_id = RecordState.DOUBTFUL, None
+    session.add(record)
+    session.flush()
+    merge_attributes(session, released, now)  # the identifiers that it gave are free again
+    film_record = FilmRecord.from_payload(record.payload)
+    writer = FilmWriter(session, record.source, [film_record])
+    writer.add_record(film_record)
+    writer.write_films(session, now)
+    record.state, record.film_id = RecordState.NEW, writer.film_ids[record.source_ref]
+    return [(record.source_ref, fault.reason) for fault in writer.faults]
 
 
 def reopen_record(session: Session, record: SourceRecord, now: datetime) -> None:
-    """Takes back what was decided of a line: it is doubtful again, and its film loses what it gave.
+    """Undo what was decided of a record: it is doubtful again, and its film loses what it gave.
 
-    Raises Problem when the film that was made of it has served since, or was merged into another.
+    Raises UserError when the film that was made of it has served since, or was merged into another.
     """
-    own = select(Film.merged_into).where(Film.source == record.source, Film.source_ref == record.source_ref)
-    if (other := session.exec(own).first()) is not None:
-        raise UserError(f"cette ligne est une fiche réunie à celle du film {other} : c'est de là qu'elle se sépare")
-    state, film_id = record.state, record.film_id or 0
+    own_film = select(Film.merged_into).where(Film.source == record.source, Film.source_ref == record.source_ref)
+    merged_into = session.exec(own_film).first()
+    if merged_into is not None:
+        raise UserError(f"cette ligne est une fiche réunie à celle du film {merged_into} : c'est de là qu'elle se sépare")
+    state, film_id = record.state, record.film_id
     record.state, record.film_id, record.by_person, record.decided_at = RecordState.DOUBTFUL, None, False, now
     session.add(record)
     session.flush()
-    if state is RecordState.LINKED:
+    if film_id is not None and state is RecordState.LINKED:
         merge_attributes(session, {film_id}, now)
-    elif state is RecordState.NEW:
+    elif film_id is not None and state is RecordState.NEW:
         _delete_film(session, film_id)
 
 
 def _delete_film(session: Session, film_id: int) -> None:
+    """Delete a film. Raises UserError when something refers to it."""
     try:
         with session.begin_nested():
             for table in (FilmTitle, FilmIdentifier, FilmDirector):

@@ -143,7 +143,7 @@ def _create_film_from_record(
     session.add(record)
     session.flush()
     merge_attributes(session, {film.id}, now)
-    restore_film(session, merged, FilmRecord.model_validate({"line": 0, **record.payload}), now)
+    restore_film(session, merged, FilmRecord.from_payload(record.payload), now)
     return merged.id, merged_into
 
 

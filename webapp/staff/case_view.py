@@ -126,7 +126,7 @@ def _load_source_record(session: Session, case: ReviewCase) -> _CaseData:
     for stored in row.proposals:
         reasons = list_comparisons(stored["clues"], Reason.from_json(stored["reason"]))
         proposals.append(_Proposal(stored["film_id"], stored["probability"], reasons))
-    facts = _build_record_facts(FilmRecord.model_validate({"line": 0, **row.payload}))
+    facts = _build_record_facts(FilmRecord.from_payload(row.payload))
     rule = format_deciding_rule(read_reasons(row))
     return _CaseData(f"base {row.source}, n° {row.source_ref}", facts, proposals, rule=rule)
 
