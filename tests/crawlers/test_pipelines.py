@@ -149,3 +149,20 @@ def test_the_log_leaves_out_what_comes_past_ten_thousand_of_a_kind(tmp_path: Pat
     logged_lines = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").splitlines()]
     assert len(logged_lines) == MAX_LINES_PER_KIND + 3
     assert [line.get("message") for line in logged_lines[-3:]] == ["X", "et 7 autres", None]
+
+
+def test_a_run_that_cannot_be_stored_is_tried_once(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[int] = []
+
+    def refuse(session: Session, run_id: int, entries: list[Any]) -> None:
+        attempts.append(len(entries))
+        raise UserError("base de données : impossible à écrire")
+
+    monkeypatch.setattr("crawlers.pipelines.storage.BATCH_SIZE", 1)
+    monkeypatch.setattr("crawlers.pipelines.storage.store_observations", refuse)
+    with pytest.raises(UserError, match="impossible à écrire"):
+        collection.process(RawRow(row(1), None))
+    collection.process(RawRow(row(2), None))
+    collection.pipelines[-1].close_spider()
+    collection.run.issues.close({})
+    assert attempts == [1] and collection.run.counts.kept == 2
