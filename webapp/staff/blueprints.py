@@ -68,5 +68,7 @@ def init_app(app: Flask) -> None:
     dashboard.init_app(app)
     for blueprint in STAFF_BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.jinja_env.filters.update({function.__name__: function for function in _TEMPLATE_FILTERS})
-    app.jinja_env.globals.update({function.__name__: function for function in _TEMPLATE_GLOBALS})
+    for template_filter in _TEMPLATE_FILTERS:
+        app.add_template_filter(template_filter)
+    for template_global in _TEMPLATE_GLOBALS:
+        app.add_template_global(template_global)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, url_for
 from sqlmodel import Session
 
-from domain.accounts.agents import list_agents
 from domain.common.enums import CaseCause, Role, TaskKind
 from domain.common.paris_time import get_paris_date
 from domain.dashboard import PlatformHealth, count_open_reports, list_platform_health
@@ -29,6 +28,7 @@ from webapp.core.memo import ListCache
 from webapp.staff.auth import STAFF_PREFIX, has_role, require_reader
 from webapp.staff.durations import format_age
 from webapp.staff.labels import CAUSE_NOUNS, HEALTH, TASK_KINDS
+from webapp.staff.lookups import list_open_tasks_of, map_agent_names
 from webapp.staff.pages import render_staff_page
 
 bp = Blueprint("dashboard", __name__, url_prefix=STAFF_PREFIX)
@@ -84,7 +84,7 @@ def _load_context(db: Session, agent: Agent, now: datetime) -> dict[str, Any]:
         "error_rate": sum(get_error_rates(db, CaseCause.AUDIT, now).values(), ErrorRate()),
         "tasks": list_tasks(db, agent, 0, _MAX_TASKS),
         "open_task_count": len(list_open_tasks(db)),
-        "names": {account.id: account.name for account in list_agents(db)},
+        "names": map_agent_names(db),
         "upcoming_windows": list_upcoming_windows(db, today, today + timedelta(days=_WINDOW_DAYS), now),
         "unfound_titles": list_unfound_titles(db, unfound_since, _MAX_UNFOUND_TITLES),
     }
@@ -117,7 +117,7 @@ def _get_held_runs(platforms: Sequence[PlatformHealth]) -> WorkItem:
 
 
 def _get_robots_tasks(db: Session, now: datetime) -> WorkItem:
-    tasks = [task for task in list_open_tasks(db) if task.kind is TaskKind.ROBOTS]
+    tasks = list_open_tasks_of(db, TaskKind.ROBOTS)
     detail = ""
     if tasks:
         detail = f"la plus ancienne attend depuis {format_age(now - tasks[0].opened_at)}"

@@ -94,7 +94,9 @@ def _compare_title_sets(titles: Iterable[str], others: Iterable[str]) -> Sign:
 def _compare_year(work: WorkFacts, subject: WorkFacts | None) -> ComparedFact | None:
     if not work.year:
         return None
-    sign = _sign_year(work, subject.year) if subject and subject.year else None
+    sign = None
+    if subject and subject.year:
+        sign = _sign_year(work, subject.year)
     return _make_fact("Année", str(work.year), sign)
 
 
@@ -105,7 +107,9 @@ def _sign_year(work: WorkFacts, year: int) -> Sign:
 
 
 def _format_release(work: WorkFacts, _: WorkFacts | None) -> ComparedFact | None:
-    return _make_fact("Sortie en France", format_long_date(work.release)) if work.release else None
+    if work.release is None:
+        return None
+    return _make_fact("Sortie en France", format_long_date(work.release))
 
 
 def _compare_directors(work: WorkFacts, subject: WorkFacts | None) -> ComparedFact:

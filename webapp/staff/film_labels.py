@@ -100,8 +100,12 @@ def _describe_change(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
 
 
 def _format_title(title: Mapping[str, Any] | None) -> str:
-    return f"« {title['title']} »" if title else _NOTHING
+    if not title:
+        return _NOTHING
+    return f"« {title['title']} »"
 
 
 def _format_identifier(identifier: Mapping[str, Any] | None) -> str:
-    return str(identifier["value"]) if identifier else _NOTHING
+    if not identifier:
+        return _NOTHING
+    return str(identifier["value"])

@@ -27,15 +27,14 @@ from domain.linking.redirects import get_canonical_film
 from domain.models.agent import Agent
 from domain.models.film import Film
 from domain.reports.replies import send_link_to_review
-from search.results import search_films
 from webapp.core import report_labels
 from webapp.core.context import FILM_ID_CONVERTER, format_problem, get_engine, open_db_session, parse_id
 from webapp.core.search_params import parse_query
-from webapp.core.title_index import get_title_index
 from webapp.staff import film_labels
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.film_detail import load_film_sheet
 from webapp.staff.labels import ACTIONS, CAUSES, OUTCOMES
+from webapp.staff.lookups import search_films_by_title
 from webapp.staff.pages import render_staff_page
 
 bp = Blueprint("staff_films", __name__, url_prefix=STAFF_PREFIX)
@@ -52,8 +51,8 @@ def find_films(db: Session, query: str) -> list[Film]:
     film = get_canonical_film(db, parse_id(query))
     if film:
         films.append(film)
-    results = search_films(db, get_title_index, query, 1, datetime.now(UTC))
-    return films + [hit.film for hit in results.hits[:_MAX_RESULTS] if hit.film not in films]
+    matches = search_films_by_title(db, query, _MAX_RESULTS)
+    return films + [match for match in matches if match not in films]
 
 
 def get_film_or_404(db: Session, film_id: int) -> Film:

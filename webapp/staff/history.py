@@ -22,7 +22,8 @@ from webapp.core.french import format_clock_time, format_long_date
 from webapp.staff.auth import STAFF_PREFIX, require_reader
 from webapp.staff.film_labels import format_boolean, list_changes
 from webapp.staff.labels import ACTIONS, AUDIT_FIELDS, FIELDS, OUTCOMES, ROLES
-from webapp.staff.pages import LOOKAHEAD_LIMIT, Page, find_row, get_offset, make_page, read_page_number, render_staff_page
+from webapp.staff.lookups import find_row, map_agent_names
+from webapp.staff.pages import LOOKAHEAD_LIMIT, Page, get_offset, make_page, read_page_number, render_staff_page
 
 bp = Blueprint("staff_history", __name__, url_prefix=STAFF_PREFIX)
 _MOMENT_FIELDS = ("wanted", "hidden")
@@ -101,7 +102,7 @@ def _parse_day(text: str) -> date | None:
 
 def _load_page(db: Session, filters: HistoryFilters, agents: Sequence[Agent]) -> Page[HistoryRow]:
     page_number = read_page_number()
-    names = {account.id: account.name for account in agents}
+    names = map_agent_names(db)
     ids_by_login = {account.login: account.id for account in agents}
     stmt = _build_query(filters, ids_by_login.get(filters.login))
     acts = db.exec(stmt.offset(get_offset(page_number)).limit(LOOKAHEAD_LIMIT)).all()

@@ -17,10 +17,10 @@ from domain.models.link_check import LinkCheck
 from domain.models.platform import Platform
 from domain.monitoring.link_checks import DAYS_BEFORE_HIDING, restore_link
 from domain.monitoring.link_lists import count_broken_links, list_broken_links, map_films_by_check
-from domain.tasks import list_open_tasks
 from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
+from webapp.staff.lookups import list_open_tasks_of
 from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_page_number, render_staff_page
 
 bp = Blueprint("staff_links", __name__, url_prefix=STAFF_PREFIX)
@@ -82,7 +82,7 @@ def _read_slug(platforms: Iterable[Platform]) -> str | None:
 
 def _load_link_tasks(db: Session) -> dict[str, Any]:
     """Return the last open task about the links of each service, and the names of these services."""
-    tasks = {task.platform_id: task for task in list_open_tasks(db) if task.kind is TaskKind.LINKS}
+    tasks = {task.platform_id: task for task in list_open_tasks_of(db, TaskKind.LINKS)}
     platforms: Sequence[Platform] = db.exec(select(Platform).where(col(Platform.id).in_(tasks))).all()
     return {"tasks": list(tasks.values()), "names": {platform.id: platform.name for platform in platforms}}
 

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from flask import Response, make_response, render_template, request
-from sqlmodel import Session, SQLModel
 
 from domain.models.agent import Agent
 from webapp.core.pagination import parse_page
@@ -19,7 +18,6 @@ LOOKAHEAD_LIMIT = PAGE_SIZE + 1
 _Row = TypeVar("_Row")
 _Other = TypeVar("_Other")
 _Choice = TypeVar("_Choice", bound=StrEnum)
-_Model = TypeVar("_Model", bound=SQLModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,6 @@ def read_choice(name: str, choices: type[_Choice]) -> _Choice | None:
     """Return the member of an enum that a parameter of the address names, None when it names none."""
     value = request.args.get(name, "")
     return choices(value) if value in list(choices) else None
-
-
-def find_row(db: Session, model: type[_Model], row_id: int | None) -> _Model | None:
-    """Return the row of an id, None without an id or without a row."""
-    return None if row_id is None else db.get(model, row_id)
 
 
 def get_offset(page_number: int) -> int:

@@ -30,7 +30,8 @@ from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.core.service_register import get_service_or_404, list_predecessors, list_successors, load_service_state, sort_by_name
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import LEGAL_BASES, STATUSES, TASK_KINDS
-from webapp.staff.pages import find_row, render_staff_page
+from webapp.staff.lookups import find_row
+from webapp.staff.pages import render_staff_page
 
 bp = Blueprint("staff_platforms", __name__, url_prefix=STAFF_PREFIX)
 _MAX_RUNS = 10

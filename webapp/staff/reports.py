@@ -1,5 +1,6 @@
 """Show agents the reports of readers: those that wait, one to answer, how long answers take, and the titles nobody finds."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,8 @@ from webapp.core import report_labels
 from webapp.core.context import format_problem, get_engine, open_db_session, parse_id
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import ACTIONS, CANNED_REPLIES
-from webapp.staff.pages import LOOKAHEAD_LIMIT, find_row, get_offset, make_page, read_choice, read_page_number, render_staff_page
+from webapp.staff.lookups import find_row
+from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_choice, read_page_number, render_staff_page
 
 bp = Blueprint("staff_reports", __name__, url_prefix=STAFF_PREFIX)
 _MAX_UNFOUND_TITLES = 200
@@ -39,7 +41,9 @@ def show_reports(agent: Agent) -> Response:
     """List the reports in a state (`etat`), or all that wait; those that wait the longest first."""
     page_number = read_page_number()
     state = read_choice("etat", ReportState)
-    states = [state] if state else PENDING_STATES
+    states: Sequence[ReportState] = PENDING_STATES
+    if state:
+        states = [state]
     with open_db_session() as db:
         reports = list_reports(db, states, get_offset(page_number), LOOKAHEAD_LIMIT)
         page = make_page(page_number, reports).map_rows(lambda report: _load_report_context(db, report))
@@ -117,12 +121,13 @@ def submit_reply(agent: Agent, number: str) -> AnyResponse:
     """Record what became of a report; the same page says why when it cannot be."""
     number = _normalize_number(number)
     typed = clean_text(request.form.get("reponse", ""))
-    correction_id = request.form.get("acte", "")
+    act_id = None
+    if request.form.get("acte"):
+        act_id = parse_id(request.form["acte"])
     try:
         seen_state = _parse_state(request.form.get("vu", ""))
         new_state = _parse_state(request.form.get("etat", ""))
         reply = _build_reply(request.form.get("modele", ""), typed)
-        act_id = parse_id(correction_id) if correction_id else None
         with write_session(get_engine()) as db:
             answer_report(db, number, agent, seen_state, new_state, reply, datetime.now(UTC), act_id)
     except UserError as error:

@@ -12,19 +12,16 @@ from domain.common.enums import CaseCause
 from domain.common.errors import UserError
 from domain.db.engine import write_session
 from domain.models.agent import Agent
-from domain.models.film import Film
 from domain.models.platform import Platform
-from domain.models.review_case import ReviewCase
 from domain.review.queue import CaseFilter, claim_cases, count_open_cases
 from domain.review.resolve import CaseAnswer, get_last_answered_case, resolve_case, undo_last_answer
-from search.results import search_films
 from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import format_problem, get_engine, open_db_session, parse_id
 from webapp.core.search_params import parse_query
-from webapp.core.title_index import get_title_index
 from webapp.staff.auth import STAFF_PREFIX, require_manager
 from webapp.staff.case_view import Subject, read_subject
 from webapp.staff.labels import CAUSE_NOUNS, CAUSES, DOUBTS, OUTCOMES
+from webapp.staff.lookups import search_films_by_title
 from webapp.staff.pages import read_choice, render_staff_page
 
 bp = Blueprint("review", __name__, url_prefix=STAFF_PREFIX)
@@ -91,21 +88,16 @@ def _claim_subjects(session: Session, agent: Agent, filters: ReviewFilters, quer
     cases = claim_cases(session, agent.id, filters.cases, now, first_id=first_id)
     subjects: list[Subject | None] = [None, None]
     for position, case in enumerate(cases[:2]):
-        search_results = _search_films(session, query) if position == 0 else []
+        search_results = search_films_by_title(session, query, _MAX_RESULTS) if position == 0 else []
         subjects[position] = read_subject(session, case, search_results)
     return {"subject": subjects[0], "next_subject": subjects[1]}
 
 
-def _search_films(session: Session, query: str) -> list[Film]:
-    if not query:
-        return []
-    results = search_films(session, get_title_index, query, 1, datetime.now(UTC))
-    return [hit.film for hit in results.hits[:_MAX_RESULTS]]
-
-
 def _load_last_answered(session: Session, agent: Agent) -> Subject | None:
-    case: ReviewCase | None = get_last_answered_case(session, agent)
-    return read_subject(session, case) if case else None
+    case = get_last_answered_case(session, agent)
+    if case is None:
+        return None
+    return read_subject(session, case)
 
 
 @bp.post(f"/cas/<{ID_CONVERTER}:case_id>")
@@ -113,8 +105,9 @@ def _load_last_answered(session: Session, agent: Agent) -> Subject | None:
 def submit_answer(agent: Agent, case_id: int) -> AnyResponse:
     """Record an answer, and go on to the next case; the same page says why when it cannot be recorded."""
     answer = request.form.get("reponse", "")
-    film = request.form.get("film")
-    film_id = None if film is None else parse_id(film)
+    film_id = None
+    if "film" in request.form:
+        film_id = parse_id(request.form["film"])
     try:
         if answer not in list(CaseAnswer):
             raise UserError("réponse inconnue")

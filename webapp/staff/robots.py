@@ -16,10 +16,10 @@ from domain.monitoring.robots_history import (
     list_changed_robots,
     list_robots_copies,
 )
-from domain.tasks import list_open_tasks
 from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_reader
+from webapp.staff.lookups import list_open_tasks_of
 from webapp.staff.pages import render_staff_page
 
 bp = Blueprint("staff_robots", __name__, url_prefix=STAFF_PREFIX)
@@ -38,7 +38,7 @@ def list_hosts(agent: Agent) -> Response:
             platforms[copy.platform_id] = platform
             copies_by_host[copy.platform_id, copy.host].append(copy)
         changes = list_changed_robots(db, now - timedelta(days=_RECENT_DAYS))
-        tasks = {task.platform_id: task for task in list_open_tasks(db) if task.kind is TaskKind.ROBOTS}
+        tasks = {task.platform_id: task for task in list_open_tasks_of(db, TaskKind.ROBOTS)}
     recent_ids = {after.id for _, after in changes}
 
     def get_urgency(row: tuple[tuple[int, str], list[RobotsCopy]]) -> tuple[bool, bool]:
@@ -58,7 +58,7 @@ def show_copy(agent: Agent, copy_id: int) -> Response:
         copy = db.get(RobotsCopy, copy_id) or abort(404)
         previous = get_previous_robots_copy(db, copy)
         platform = db.get_one(Platform, copy.platform_id)
-        tasks = [task for task in list_open_tasks(db) if task.kind is TaskKind.ROBOTS and task.platform_id == copy.platform_id]
+        tasks = [task for task in list_open_tasks_of(db, TaskKind.ROBOTS) if task.platform_id == copy.platform_id]
     context = {
         "copy": copy,
         "previous": previous,

@@ -26,7 +26,8 @@ from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import FIELDS, RUN_OUTCOMES
-from webapp.staff.pages import LOOKAHEAD_LIMIT, find_row, get_offset, make_page, read_choice, read_page_number, render_staff_page
+from webapp.staff.lookups import find_row
+from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_choice, read_page_number, render_staff_page
 
 bp = Blueprint("staff_runs", __name__, url_prefix=STAFF_PREFIX)
 _MAX_DOCUMENTS = 100

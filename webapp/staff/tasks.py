@@ -32,7 +32,8 @@ from webapp.core.context import FILM_ID_CONVERTER as ID_CONVERTER
 from webapp.core.context import format_problem, get_engine, open_db_session
 from webapp.staff.auth import STAFF_PREFIX, require_manager, require_reader
 from webapp.staff.labels import TASK_KINDS
-from webapp.staff.pages import LOOKAHEAD_LIMIT, find_row, get_offset, make_page, read_choice, read_page_number, render_staff_page
+from webapp.staff.lookups import find_row, map_agent_names
+from webapp.staff.pages import LOOKAHEAD_LIMIT, get_offset, make_page, read_choice, read_page_number, render_staff_page
 
 bp = Blueprint("staff_tasks", __name__, url_prefix=STAFF_PREFIX)
 
@@ -50,7 +51,7 @@ def _render_tasks(agent: Agent, problem: str = "") -> Response:
     kind = read_choice("nature", TaskKind)
     with open_db_session() as db:
         tasks = list_tasks(db, agent, get_offset(page_number), LOOKAHEAD_LIMIT, is_closed, kind)
-        names = {account.id: account.name for account in list_agents(db)}
+        names = map_agent_names(db)
         platforms = db.exec(select(Platform).order_by(col(Platform.name))).all()
     context = {
         "page": make_page(page_number, tasks),
@@ -109,7 +110,6 @@ def _render_task(agent: Agent, task_id: int, problem: str = "") -> Response:
 
 def _load_task_context(db: Session, task: Task) -> dict[str, Any]:
     assert task.id is not None
-    accounts = list_agents(db)
     platform = find_row(db, Platform, task.platform_id)
     is_open_to_robots = platform is not None and platform.legal_basis is LegalBasis.OPEN
     return {
@@ -117,8 +117,8 @@ def _load_task_context(db: Session, task: Task) -> dict[str, Any]:
         "platform": platform,
         "film": find_row(db, Film, task.film_id),
         "comments": list_comments(db, task.id),
-        "accounts": [account for account in accounts if account.disabled_at is None],
-        "names": {account.id: account.name for account in accounts},
+        "accounts": [account for account in list_agents(db) if account.disabled_at is None],
+        "names": map_agent_names(db),
         "robots_changes": _list_robots_changes(db, task),
         "pauses_collection": task.kind is TaskKind.ROBOTS and is_open_to_robots,
     }
