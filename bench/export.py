@@ -138,7 +138,7 @@ def _make_judgement(entry_id: int) -> dict[str, Any]:
         "decided_at": _AT,
         "probability": 0.9987,
         "reason": "",
-        "clues": {},
+        "weights_by_level": {},
     }
     return {"entry_id": entry_id, "film_id": film_id, "verdict": Verdict.SAME, "content_hash": "", **decision}
 

@@ -122,7 +122,7 @@ def _make_judgement(entry_id: int, films: int, chance: random.Random) -> dict[st
     film_id = None if entry_id % _UNLINKED == 0 else chance.randint(1, films)
     verdict = Verdict.SAME if film_id else Verdict.NONE
     facts = {"entry_id": entry_id, "film_id": film_id, "verdict": verdict, "who": "matcher", "reason": "titre exact +10,0"}
-    return {**facts, "decided_at": _START, "clues": {}, "by_person": False, "content_hash": ""}
+    return {**facts, "decided_at": _START, "weights_by_level": {}, "by_person": False, "content_hash": ""}
 
 
 def _make_offers(offers: int, periods: int, chance: random.Random) -> Iterator[dict[str, Any]]:

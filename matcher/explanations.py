@@ -144,7 +144,7 @@ def list_comparisons(match_weights: Mapping[str, float], reason: Reason) -> list
 
 def explain_decision(row: DecidedRow) -> str:
     """Return the whole line for a decision as a table stores it."""
-    return format_explanation(row.clues, read_reasons(row))
+    return format_explanation(row.weights_by_level, read_reasons(row))
 
 
 def _format_param(name: str, value: Any) -> str:

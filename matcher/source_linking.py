@@ -78,7 +78,7 @@ def _build_decision(decision: EntryDecision, author: Author) -> RecordDecision:
         state=state,
         author=author,
         reasons=decision.reasons,
-        clues=decision.weights_by_level,
+        weights_by_level=decision.weights_by_level,
         film_id=int(best.film_id) if best and state is RecordState.LINKED else None,
         probability=best.probability if best else None,
         doubt=decision.doubt,

@@ -76,7 +76,7 @@ class LinkWriter:
             author=Author.by_matcher(self._model_version),
             reasons=decision.reasons,
             probability=best.probability if best else None,
-            clues=decision.weights_by_level,
+            weights_by_level=decision.weights_by_level,
             content_hash=self._content_hashes[entry_id],
         )
 
@@ -113,5 +113,5 @@ def build_proposal(proposal: ScoredProposal) -> Proposal:
 def _load_proposals(session: Session) -> dict[int, list[Proposal]]:
     proposals: defaultdict[int, list[Proposal]] = defaultdict(list)
     for row in session.exec(select(Candidate).order_by(col(Candidate.id))):
-        proposals[row.entry_id].append(Proposal(row.film_id, row.probability, row.clues, Reason.from_row(row)))
+        proposals[row.entry_id].append(Proposal(row.film_id, row.probability, row.weights_by_level, Reason.from_row(row)))
     return proposals

@@ -90,7 +90,7 @@ def _count_by_link_method(day: DaySnapshot) -> defaultdict[int, Counter[str]]:
 
 def _has_level(level: str) -> ColumnElement[bool]:
     """Return the SQL condition that a comparison level (« title.exact ») weighed in a judgement."""
-    return cast(col(Judgement.clues), String).contains(f'"{level}"')
+    return cast(col(Judgement.weights_by_level), String).contains(f'"{level}"')
 
 
 def _get_error_rates(day: DaySnapshot) -> defaultdict[int, ErrorRate]:

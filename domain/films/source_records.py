@@ -28,8 +28,8 @@ from domain.models.review_case import ReviewCase
 class RecordDecision:
     """Represent what is decided of a record of a second source, by whom and why; `film_id` is its film when it is linked.
 
-    `reasons` are in the order they applied: the last one decided. `clues` are what each comparison with the most probable
-    film weighed. `doubt` is the word for what made the matcher doubt, `proposals` the films near it, most probable first.
+    `reasons` are in the order they applied: the last one decided. `weights_by_level` are what each comparison with the most
+    probable film weighed. `doubt` is the word for what made the matcher doubt, `proposals` the films near it, most probable first.
     """
 
     state: RecordState
@@ -39,7 +39,7 @@ class RecordDecision:
     probability: float | None = None
     doubt: str = ""
     proposals: tuple[Proposal, ...] = ()
-    clues: Mapping[str, float] = field(default_factory=dict)
+    weights_by_level: Mapping[str, float] = field(default_factory=dict)
 
 
 Linker = Callable[[Sequence[FilmRecord]], Sequence[RecordDecision]]
@@ -190,7 +190,7 @@ def _build_record_row(record: FilmRecord, decision: RecordDecision) -> dict[str,
         "state": decision.state,
         "film_id": decision.film_id,
         "probability": decision.probability,
-        "clues": dict(decision.clues),
+        "weights_by_level": dict(decision.weights_by_level),
         "proposals": [asdict(proposal) for proposal in decision.proposals],
         "by_person": False,
         **asdict(decision.author),

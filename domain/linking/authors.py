@@ -12,7 +12,7 @@ from domain.models.decision import AuthoredRow
 
 
 class AuthorColumns(Protocol):
-    """What tells an author: an `Author`, a row of a table of decisions, or a row of a query that names its columns."""
+    """Define what tells an author: an `Author`, a row of a table of decisions, or a row of a query that names its columns."""
 
     @property
     def author_kind(self) -> AuthorKind | str:

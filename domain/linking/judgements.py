@@ -19,8 +19,8 @@ from domain.models.judgement import Candidate, Judgement
 class Decision:
     """Represent what is decided of an entry, by whom and why. `film_id` goes with the verdict `same` only.
 
-    `reasons` are in the order they applied: the last one decided. `clues` are what each comparison weighed, in log-odds, by
-    its name and level. `content_hash` is that of the entry as it was read.
+    `reasons` are in the order they applied: the last one decided. `weights_by_level` are what each comparison weighed, in
+    log-odds, by its name and level. `content_hash` is that of the entry as it was read.
     """
 
     verdict: Verdict
@@ -28,7 +28,7 @@ class Decision:
     author: Author
     reasons: Sequence[Reason]
     probability: float | None = None
-    clues: Mapping[str, float] = field(default_factory=dict)
+    weights_by_level: Mapping[str, float] = field(default_factory=dict)
     by_person: bool = False
     content_hash: str = ""
 
@@ -43,7 +43,7 @@ class Proposal:
 
     film_id: int
     probability: float
-    clues: dict[str, float]
+    weights_by_level: dict[str, float]
     reason: Reason = COMPARED
 
 
@@ -67,8 +67,8 @@ def get_live_judgement(session: Session, entry_id: int) -> Judgement | None:
 
 
 def _is_repeat(live: Judgement, decision: Decision) -> bool:
-    before = (live.verdict, live.film_id, Author.from_row(live), read_reasons(live), live.clues)
-    after = (decision.verdict, decision.film_id, decision.author, tuple(decision.reasons), decision.clues)
+    before = (live.verdict, live.film_id, Author.from_row(live), read_reasons(live), live.weights_by_level)
+    after = (decision.verdict, decision.film_id, decision.author, tuple(decision.reasons), decision.weights_by_level)
     return not decision.by_person and before == after
 
 
@@ -95,7 +95,7 @@ def _build_judgement(entry_id: int, decision: Decision, now: datetime) -> Judgem
         by_person=decision.by_person,
         decided_at=now,
         probability=decision.probability,
-        clues=dict(decision.clues),
+        weights_by_level=dict(decision.weights_by_level),
         content_hash=decision.content_hash,
         **asdict(decision.author),
         **build_reason_columns(decision.reasons),
@@ -135,7 +135,7 @@ def replace_candidates(session: Session, entry_id: int, proposals: Sequence[Prop
                 entry_id=entry_id,
                 film_id=proposal.film_id,
                 probability=proposal.probability,
-                clues=proposal.clues,
+                weights_by_level=proposal.weights_by_level,
                 reason_code=proposal.reason.code,
                 reason_params=dict(proposal.reason.params),
                 matcher_version=matcher_version,

@@ -31,9 +31,9 @@ class ReasonedRow(SQLModel):
 class DecidedRow(AuthoredRow, ReasonedRow):
     """Store who decided and why; `earlier_reasons` are the rules that applied before the one that decided, in order.
 
-    `clues` are what each comparison with the most probable film weighed, in log-odds, by its name and level:
+    `weights_by_level` are what each comparison with the most probable film weighed, in log-odds, by its name and level:
     {"title.exact": 1.9}; empty for a person's decision.
     """
 
-    clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    weights_by_level: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
     earlier_reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})

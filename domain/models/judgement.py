@@ -13,7 +13,7 @@ from domain.models.decision import DecidedRow, ReasonedRow
 class Candidate(ReasonedRow, table=True):
     """Store a film that may be an entry's work, with its probability.
 
-    `clues` are what each comparison weighed, in log-odds, by its name and level: {"title.exact": 1.9}.
+    `weights_by_level` are what each comparison weighed, in log-odds, by its name and level: {"title.exact": 1.9}.
     """
 
     __table_args__ = (UniqueConstraint("entry_id", "film_id"),)
@@ -21,15 +21,14 @@ class Candidate(ReasonedRow, table=True):
     entry_id: int = Field(foreign_key="entry.id", index=True)
     film_id: int = Field(foreign_key="film.id", index=True)
     probability: float
-    clues: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    weights_by_level: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
     matcher_version: str
 
 
 class Judgement(DecidedRow, table=True):
     """Store a decision about an entry. A new one supersedes the last; none is ever deleted.
 
-    `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided. `clues`
-    are what each comparison weighed, as those of a Candidate; empty for a person's.
+    `film_id` is the film for `same`, empty for `none` and `unsure`; `content_hash` is the entry's when it was decided.
     """
 
     __table_args__ = (

@@ -37,16 +37,18 @@ def make_decision(
     author: str,
     reason: str,
     probability: float | None = None,
-    clues: dict[str, float] | None = None,
+    weights_by_level: dict[str, float] | None = None,
     **facts: Any,
 ) -> Decision:
     """A decision whose author and reason are told in a few words."""
-    return Decision(verdict, film_id, make_author(author), [Reason.from_text(reason)], probability, clues or {}, **facts)
+    return Decision(
+        verdict, film_id, make_author(author), [Reason.from_text(reason)], probability, weights_by_level or {}, **facts
+    )
 
 
-def make_proposal(film_id: int, probability: float, reason: str, clues: dict[str, float]) -> Proposal:
+def make_proposal(film_id: int, probability: float, reason: str, weights_by_level: dict[str, float]) -> Proposal:
     """A film put forward for a reason told in a few words."""
-    return Proposal(film_id, probability, clues, Reason.from_text(reason))
+    return Proposal(film_id, probability, weights_by_level, Reason.from_text(reason))
 
 
 def read_author(session: Session, row: AuthoredRow) -> str:

@@ -24,7 +24,7 @@ def decide_entry(entry: Work, *films: Work) -> EntryDecision:
 
 
 def build_comparisons(**levels: StrEnum) -> ComparisonVector:
-    """The clues of a pair of which these are known and nothing else."""
+    """The comparisons of a pair of which these levels are known and nothing else."""
     nothing: dict[str, Any] = {
         comparison: next((level for level in of if level in NEUTRAL_LEVELS), next(iter(of)))
         for comparison, of in COMPARISON_LEVELS.items()

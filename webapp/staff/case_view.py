@@ -97,7 +97,7 @@ def _list_entry_proposals(session: Session, case: ReviewCase, live: Judgement | 
     candidates = session.exec(select(Candidate).where(Candidate.entry_id == case.entry_id).order_by(col(Candidate.id)))
     proposals = []
     for candidate in candidates:
-        reasons = list_comparisons(candidate.clues, Reason.from_row(candidate))
+        reasons = list_comparisons(candidate.weights_by_level, Reason.from_row(candidate))
         proposals.append(_Proposal(candidate.film_id, candidate.probability, reasons))
     if case.film_id and case.film_id not in {proposal.film_id for proposal in proposals}:
         proposals.insert(0, _Proposal(case.film_id, case.probability, []))
@@ -124,7 +124,7 @@ def _load_source_record(session: Session, case: ReviewCase) -> _CaseData:
     row = session.get_one(SourceRecord, case.source_record_id)
     proposals = []
     for stored in row.proposals:
-        reasons = list_comparisons(stored["clues"], Reason.from_json(stored["reason"]))
+        reasons = list_comparisons(stored["weights_by_level"], Reason.from_json(stored["reason"]))
         proposals.append(_Proposal(stored["film_id"], stored["probability"], reasons))
     facts = _build_record_facts(FilmRecord.from_payload(row.payload))
     rule = format_deciding_rule(read_reasons(row))

@@ -22,12 +22,16 @@ from tests.domain.coverage.scene import AS_OF, count_rows, days_later, make_rent
 
 BY_MATCHER = "matcher 2026-11-25"
 DECISIONS = {
-    "a": make_decision(Verdict.SAME, 1, BY_MATCHER, "selon le modèle", clues={"identifier.same": 6.0, "title.exact": 1.9}),
-    "b": make_decision(Verdict.SAME, 1, BY_MATCHER, "selon le modèle", clues={"title.exact": 1.9, "year.same": 3.5}),
-    "c": make_decision(Verdict.SAME, 1, BY_MATCHER, "même identifiant", clues={"title.close": 0.8, "identifier.other": -4}),
+    "a": make_decision(
+        Verdict.SAME, 1, BY_MATCHER, "selon le modèle", weights_by_level={"identifier.same": 6.0, "title.exact": 1.9}
+    ),
+    "b": make_decision(Verdict.SAME, 1, BY_MATCHER, "selon le modèle", weights_by_level={"title.exact": 1.9, "year.same": 3.5}),
+    "c": make_decision(
+        Verdict.SAME, 1, BY_MATCHER, "même identifiant", weights_by_level={"title.close": 0.8, "identifier.other": -4}
+    ),
     "d": make_decision(Verdict.SAME, 1, "agent claire", "titre exact", by_person=True),
-    "e": make_decision(Verdict.UNSURE, None, BY_MATCHER, "veto", clues={"title.exact": 1.9}),
-    "f": make_decision(Verdict.NONE, None, BY_MATCHER, "règle", clues={"identifier.same": 6.0}),
+    "e": make_decision(Verdict.UNSURE, None, BY_MATCHER, "veto", weights_by_level={"title.exact": 1.9}),
+    "f": make_decision(Verdict.NONE, None, BY_MATCHER, "règle", weights_by_level={"identifier.same": 6.0}),
 }
 
 

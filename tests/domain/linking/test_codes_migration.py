@@ -117,12 +117,12 @@ def test_films_put_forward_and_records_become_codes(old_database: Engine) -> Non
     migrate_to(old_database, "head")
     with read_session(old_database) as session:
         exact, vague = session.exec(select(Candidate).order_by(col(Candidate.id))).all()
-        assert (exact.clues, exact.reason_code) == (WEIGHTS, ReasonCode.COMPARISONS)
-        assert list_comparisons(exact.clues, Reason.from_row(exact)) == COMPARED.split(" ; ")
-        assert list_comparisons(vague.clues, Reason.from_row(vague)) == ["vu", "ainsi"]
+        assert (exact.weights_by_level, exact.reason_code) == (WEIGHTS, ReasonCode.COMPARISONS)
+        assert list_comparisons(exact.weights_by_level, Reason.from_row(exact)) == COMPARED.split(" ; ")
+        assert list_comparisons(vague.weights_by_level, Reason.from_row(vague)) == ["vu", "ainsi"]
         near, alone = session.exec(select(SourceRecord).order_by(col(SourceRecord.id))).all()
         assert explain_decision(near) == f"{COMPARED} — règle : moins de 0,65 — trop peu probable"
-        assert (near.clues, near.proposals[0]["clues"]) == (WEIGHTS, WEIGHTS)
+        assert (near.weights_by_level, near.proposals[0]["weights_by_level"]) == (WEIGHTS, WEIGHTS)
         assert (alone.author_kind, alone.author_label, alone.reason_code) == ("source", "monde", "identifier-only")
         assert alone.proposals[0]["reason"] == {"code": "identifier-only", "params": {}}
 
