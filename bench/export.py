@@ -26,7 +26,7 @@ from sqlmodel import Session, SQLModel
 
 from bench.alone import run_alone
 from bench.stage import OUVOIR
-from domain.common.enums import Access, LegalBasis, Outcome, Quality, RunState, TitleKind, Verdict
+from domain.common.enums import Access, AuthorKind, LegalBasis, Outcome, Quality, ReasonCode, RunState, TitleKind, Verdict
 from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
 from domain.models.entry import Entry
@@ -133,11 +133,14 @@ def _make_entry(entry_id: int) -> dict[str, Any]:
 def _make_judgement(entry_id: int) -> dict[str, Any]:
     film_id = random.Random(f"{_SEED}-{entry_id}").randrange(_FILMS) + 1
     decision = {
-        "who": "matcher 2026-11-22",
+        "author_kind": AuthorKind.MATCHER,
+        "matcher_version": "2026-11-22",
         "by_person": False,
         "decided_at": _AT,
         "probability": 0.9987,
-        "reason": "",
+        "reason_code": ReasonCode.COMPARISONS,
+        "reason_params": {},
+        "earlier_reasons": [],
         "weights_by_level": {},
     }
     return {"entry_id": entry_id, "film_id": film_id, "verdict": Verdict.SAME, "content_hash": "", **decision}

@@ -21,7 +21,7 @@ from sqlalchemy import insert
 from sqlmodel import SQLModel
 
 from bench.alone import peak_mb, run_alone
-from domain.common.enums import Access, LegalBasis, Outcome, Quality, RunState, Verdict
+from domain.common.enums import Access, AuthorKind, LegalBasis, Outcome, Quality, ReasonCode, RunState, Verdict
 from domain.coverage.registry import TABLE_KEYS, count_table
 from domain.db.engine import create_db_engine, read_session, write_session
 from domain.db.migrate import upgrade
@@ -121,8 +121,10 @@ def _make_entry(entry_id: int) -> dict[str, Any]:
 def _make_judgement(entry_id: int, films: int, chance: random.Random) -> dict[str, Any]:
     film_id = None if entry_id % _UNLINKED == 0 else chance.randint(1, films)
     verdict = Verdict.SAME if film_id else Verdict.NONE
-    facts = {"entry_id": entry_id, "film_id": film_id, "verdict": verdict, "who": "matcher", "reason": "titre exact +10,0"}
-    return {**facts, "decided_at": _START, "weights_by_level": {}, "by_person": False, "content_hash": ""}
+    facts = {"entry_id": entry_id, "film_id": film_id, "verdict": verdict, "by_person": False, "content_hash": ""}
+    author = {"author_kind": AuthorKind.MATCHER, "matcher_version": "1", "author_label": ""}
+    reason = {"reason_code": ReasonCode.ABOVE_AUTO, "reason_params": {"threshold": 0.65}, "earlier_reasons": []}
+    return {**facts, **author, **reason, "decided_at": _START, "weights_by_level": {"title.exact": 10.0}}
 
 
 def _make_offers(offers: int, periods: int, chance: random.Random) -> Iterator[dict[str, Any]]:
