@@ -25,12 +25,12 @@ def app(sqlite_engine: Engine) -> Flask:
 def test_every_kind_of_page_is_in_the_list(app: Flask) -> None:
     routes = app.url_map.bind("127.0.0.1")
     listed = {routes.match(address.partition("?")[0])[0] for address in ADDRESSES}
-    there = {
+    endpoints = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and rule.rule.startswith("/agents") and not rule.redirect_to
     }
-    assert there - listed == PROVIDED
+    assert endpoints - listed == PROVIDED
 
 
 def test_no_page_fails_or_has_an_html_error(app: Flask, tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ def browser(sqlite_engine: Engine, fake_provider: FakeProvider, tmp_path: Path, 
     return Returning(sqlite_engine)
 
 
-def come_back(browser: Returning, fake_provider: FakeProvider, way: str = "") -> TestResponse:
+def come_back(browser: Returning, fake_provider: FakeProvider, next_url: str = "") -> TestResponse:
     """Go there and come back: the impostor learns the nonce, as any provider would."""
-    params = parse_qs(urlsplit(browser.leave(way)).query)
+    params = parse_qs(urlsplit(browser.leave(next_url)).query)
     fake_provider.nonce = fake_provider.nonce or params["nonce"][0]
     return browser.client.get(BACK, query_string={"code": "c", "state": params["state"][0]})
 
@@ -107,9 +107,9 @@ FORGED = ["another key under the same name", "a key that is not published", "the
 
 
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
-@pytest.mark.parametrize("way", [*FORGED, "a key it brings along"])
-def test_a_token_signed_by_somebody_else_opens_nothing(browser: Returning, fake_provider: FakeProvider, way: str) -> None:
-    forge(fake_provider, way)
+@pytest.mark.parametrize("forgery", [*FORGED, "a key it brings along"])
+def test_a_token_signed_by_somebody_else_opens_nothing(browser: Returning, fake_provider: FakeProvider, forgery: str) -> None:
+    forge(fake_provider, forgery)
     assert come_back(browser, fake_provider).status_code == 403 and not browser.is_signed_in()
     assert browser.list_trail() == [("sign-in-failed", "token")]
 
