@@ -51,7 +51,7 @@ fill = {title = 1.0}
 
 @dataclass(frozen=True)
 class CannedResponse:
-    """What the site answers at a path."""
+    """Represent what the site answers at a path."""
 
     body: bytes = b""
     status: int = 200
@@ -60,23 +60,23 @@ class CannedResponse:
 
 @dataclass
 class Site:
-    """A web site: answers by path, and the requests it saw."""
+    """Represent a web site: answers by path, and the requests it saw."""
 
     origin: str = ""
     responses: dict[str, CannedResponse | list[CannedResponse]] = field(default_factory=dict)
     requests: list[tuple[float, str, dict[str, str], bytes]] = field(default_factory=list)
 
     def set_response(self, path: str, body: object, status: int = 200, **headers: str) -> None:
-        """Sets the answer of a path; what is neither bytes nor text is sent as JSON."""
+        """Set the answer of a path; what is neither bytes nor text is sent as JSON."""
         text = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
         self.responses[path] = CannedResponse(text, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def list_paths(self) -> list[str]:
-        """What was asked, in order."""
+        """Return the paths requested, in order."""
         return [path for _, path, _, _ in self.requests]
 
     def get_response(self, path: str) -> CannedResponse:
-        """The answer of a path; of several, each once and the last for ever."""
+        """Return the answer of a path; of several, each once and the last for ever."""
         response = self.responses.get(path, CannedResponse(status=404))
         if isinstance(response, list):
             return response.pop(0) if len(response) > 1 else response[0]
@@ -101,14 +101,14 @@ def _make_handler(site: Site) -> type[BaseHTTPRequestHandler]:
         do_POST = do_GET  # noqa: N815 (the name http.server calls)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Says nothing."""
+            """Log nothing."""
 
     return Handler
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """A web site on a free port of loopback."""
+    """Serve a web site on a free port of loopback."""
     site = Site()
     with ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(site)) as server:
         site.origin = f"http://127.0.0.1:{server.server_address[1]}"
@@ -121,7 +121,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def rehearsing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Loopback may be collected, without delay; logs go to a folder of the test."""
+    """Let loopback be collected, without delay; logs go to a folder of the test."""
     monkeypatch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
@@ -132,7 +132,7 @@ WriteFile = Callable[..., PlatformFile]
 
 @pytest.fixture
 def write_file(tmp_path: Path) -> WriteFile:
-    """Writes a platform file, some of its lines replaced, and loads it."""
+    """Return a function that writes a platform file, some of its lines replaced, and loads it."""
 
     def write(text: str = FEED, changes: dict[str, str] | None = None, slug: str = "essai") -> PlatformFile:
         for old, new in ({"LEGAL": LEGAL} | (changes or {})).items():
@@ -149,7 +149,7 @@ Collect = Callable[..., Run]
 
 @pytest.fixture
 def run_once(sqlite_engine: Engine, tmp_path: Path, site: Site, rehearsing: None) -> Collect:
-    """Collects a platform from the site, in a child process, into a SQLite file."""
+    """Return a function that collects a platform from the site, in a child process, into a SQLite file."""
 
     def run(platform: PlatformFile, folder: Path = tmp_path, deadline: float = DEADLINE) -> Run:
         return collect_platform(sqlite_engine, platform, folder, site.origin, lambda _: None, deadline=deadline)

@@ -1,7 +1,7 @@
-"""Some addresses asked in a process of their own, with all the courtesy and guards of a run: `python -m … ORDER`.
+"""Request some addresses in a process of their own, with all the courtesy and guards of a run: `python -m … ORDER`.
 
 The order is JSON: `urls`, `delay`, `hosts`, more `settings`. The answer is JSON: what became of each address, in the order they
-ended, why the reading stopped, and the most memory that it took, in megabytes.
+ended, why the reading stopped, and the peak of its memory, in megabytes.
 """
 
 import json
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Reader(scrapy.Spider):
-    """Asks for every address at once, as a careless spider would."""
+    """Request every address at once, as a careless spider would."""
 
     name = "reader"
 
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def fetch_urls(*urls: str, delay: float = 0.0, hosts: tuple[str, ...] = ("127.0.0.1",), **settings: Any) -> dict[str, Any]:
-    """Runs it, in a rehearsal where this machine may be asked without waiting; `log` is what it wrote.
+    """Run it, in a rehearsal where this machine may be queried without waiting; `log` is what it wrote.
 
     Its memory is told by `bench.peak`, a small process between: the peak of one forked from here would start from ours.
     """

@@ -10,7 +10,7 @@ from tests.crawlers.conftest import CannedResponse, Site, _make_handler
 
 @contextmanager
 def serve_sites(path: str, answers: list[CannedResponse]) -> Iterator[list[Site]]:
-    """A site for each answer, given at `path`; all have a page at /film."""
+    """Serve a site for each answer, given at `path`; all have a page at /film."""
     sites = [Site(responses={"/film": CannedResponse(b"<p>"), path: answer}) for answer in answers]
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(site)) for site in sites]
     for site, server in zip(sites, servers, strict=True):

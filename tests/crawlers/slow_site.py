@@ -13,7 +13,7 @@ GZIP_BOMB = gzip.compress(bytes(2**27))  # 128 MiB of zeros
 
 
 class SlowSite(ThreadingHTTPServer):
-    """What it saw: the paths in order, when each was asked, and the most requests at one moment."""
+    """Hold what the site saw: the paths in order, when each was requested, and the largest number of requests at one moment."""
 
     daemon_threads = True
 
@@ -23,10 +23,10 @@ class SlowSite(ThreadingHTTPServer):
         self.lock, self.ending = threading.Lock(), threading.Event()
         self.paths: list[str] = []
         self.moments: list[float] = []
-        self.flying = self.most = 0
+        self.pending = self.max_pending = 0
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that leaves is no error."""
+        """Ignore a reader that leaves."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -38,8 +38,8 @@ class _Handler(BaseHTTPRequestHandler):
         with site.lock:
             site.paths.append(self.path)
             site.moments.append(time.monotonic())
-            site.flying += 1
-            site.most = max(site.most, site.flying)
+            site.pending += 1
+            site.max_pending = max(site.max_pending, site.pending)
         try:
             time.sleep(LATENCY)
             ways = {
@@ -52,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
             ways.get(self.path.split("/")[1], self.send_page)()
         finally:
             with site.lock:
-                site.flying -= 1
+                site.pending -= 1
 
     def send_page(self) -> None:
         is_page = self.path not in ("/robots.txt", "/.well-known/tdmrep.json")
@@ -91,12 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_body(200, GZIP_BOMB, Content_Encoding="gzip", Content_Type="text/html")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Says nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serve_slow_site() -> Iterator[SlowSite]:
-    """Serves it on a free port."""
+    """Serve it on a free port."""
     with SlowSite() as site:
         thread = threading.Thread(target=site.serve_forever, args=(0.01,))
         thread.start()

@@ -64,7 +64,7 @@ def sitemap(*urls: str, root: str = "urlset") -> str:
 
 
 def build_pages(site: Site) -> None:
-    """Three films, a page that left, a page of another kind; an index, a gzip sitemap."""
+    """Return three films, a page that left, a page of another kind; an index, a gzip sitemap."""
     site.set_response("/robots.txt", ROBOTS.format(origin=site.origin))
     site.set_response("/sitemap.xml", sitemap(f"{site.origin}/films.xml.gz", f"{site.origin}/other.xml", root="sitemapindex"))
     urls = [f"{site.origin}/{path}" for path in ("film/un", "film/deux", "film/trois", "film/parti", "serie/un")]

@@ -83,7 +83,7 @@ def test_without_a_word_from_the_server_the_waits_grow_then_end(monkeypatch: pyt
 def test_never_two_requests_at_a_time(delay: float) -> None:
     with serve_slow_site() as site:
         done = fetch_urls(*[f"{site.origin}/film/{number}" for number in range(12)], delay=delay)
-    assert site.paths[:2] == ["/robots.txt", "/.well-known/tdmrep.json"] and len(done["ends"]) == 12 and site.most == 1
+    assert site.paths[:2] == ["/robots.txt", "/.well-known/tdmrep.json"] and len(done["ends"]) == 12 and site.max_pending == 1
     assert all(later - earlier >= delay + LATENCY for earlier, later in pairwise(site.moments))  # a rest after each answer
 
 

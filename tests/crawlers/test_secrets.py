@@ -22,7 +22,7 @@ FORMS = (KEY, "Tr3s-Secret", BASIC, "Tr3s%2DSecret", "Secret%2F")
 
 
 def stored(engine: Engine) -> str:
-    """Everything that the database holds, as text."""
+    """Return everything that the database holds, as text."""
     tables = MetaData()
     tables.reflect(engine)
     with engine.connect() as connection:
@@ -30,7 +30,7 @@ def stored(engine: Engine) -> str:
 
 
 def dump_stored_texts(engine: Engine, run: Run) -> str:
-    """All that a run leaves behind: the database, the logs, what it says of itself."""
+    """Return all that a run leaves behind: the database, the logs, what it says of itself."""
     files = [path for path in get_settings().var.rglob("*") if path.is_file() and path.suffix != ".db"]
     logs = [path.read_text("utf-8", "replace") for path in files if "log" in path.suffix or path.suffix == ".jsonl"]
     assert len(logs) == 2
@@ -39,7 +39,7 @@ def dump_stored_texts(engine: Engine, run: Run) -> str:
 
 @pytest.fixture
 def echoing(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """A server that sends back, in every way, the key that it was given."""
+    """Serve a site that sends back, in every way, the key that it was given."""
     monkeypatch.setenv("ESSAI_CLE", KEY)
     for place, answer in (ECHOES | {"busy": CannedResponse(status=429)}).items():
         site.responses[f"/{place}?key={BASIC}"] = answer

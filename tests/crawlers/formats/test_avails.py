@@ -19,7 +19,7 @@ COLUMNS += ["LicenseType", "Start", "End", "PriceType", "PriceValue", "SRP"]
 
 
 def book(*rows: list[Any], sheets: int = 1) -> bytes:
-    """A workbook whose first sheet holds those rows."""
+    """Return a workbook whose first sheet holds those rows."""
     made = openpyxl.Workbook()
     for row in rows:
         made.worksheets[0].append(row)

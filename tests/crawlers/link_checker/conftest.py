@@ -17,7 +17,7 @@ FILM_PATH = "/film/1"
 
 @dataclass
 class FakeService:
-    """Answers by path, as (status, headers) or as a function of the method; what was asked, in order."""
+    """Hold answers by path, as (status, headers) or as a function of the method; what was requested, in order."""
 
     origin: str = ""
     responses: dict[str, Any] = field(default_factory=dict)
@@ -29,11 +29,11 @@ class FakeService:
     max_in_flight: int = 0
 
     def set_response(self, path: str, status: int, **headers: str) -> None:
-        """What a path answers to any method."""
+        """Set what a path answers to any method."""
         self.responses[path] = lambda method: (status, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def list_film_requests(self) -> list[str]:
-        """What was asked, but robots.txt."""
+        """Return what was requested, but robots.txt."""
         return [request for request in self.requests if not request.endswith("/robots.txt")]
 
 
@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._send_answer(service)
         except OSError:
-            """The asker left: it was in a hurry."""
+            """Ignore a client that left in a hurry."""
         finally:
             service.in_flight -= 1
 
@@ -74,13 +74,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _drip_header(self) -> None:
-        """A head that never ends, a byte at a time, each soon enough for a time-out between two."""
+        """Send a head that never ends, a byte at a time, each soon enough for a time-out between two."""
         for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1_000:
             self.wfile.write(bytes([byte]))
             time.sleep(0.02)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Says nothing."""
+        """Log nothing."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -93,7 +93,7 @@ class _Server(ThreadingHTTPServer):
 
 @pytest.fixture
 def service() -> Iterator[FakeService]:
-    """A service on a free port of loopback."""
+    """Serve a service on a free port of loopback."""
     service = FakeService()
     with _Server(service) as server:
         service.origin = f"http://127.0.0.1:{server.server_address[1]}"
@@ -106,5 +106,5 @@ def service() -> Iterator[FakeService]:
 
 @pytest.fixture
 def platform(write_file: WriteFile) -> PlatformFile:
-    """The file of that service."""
+    """Return the file of that service."""
     return write_file(changes={'hosts = ["films.example"]': 'hosts = ["127.0.0.1"]'})

@@ -30,7 +30,7 @@ GONE, FINE = LinkFinding.GONE, LinkFinding.FINE
 
 
 class Days:
-    """A service whose films are collected and linked, and days that pass."""
+    """Represent a service whose films are collected and linked, and days that pass."""
 
     def __init__(self, engine: Engine, service: FakeService, platform: PlatformFile, films: int) -> None:
         self.engine, self.service, self.platform, self.films = engine, service, platform, films
@@ -54,13 +54,13 @@ class Days:
         for number in films or range(1, self.films + 1):
             self.service.set_response(f"/film/{number}", status)
 
-    def check(self, most: int = 200) -> LinkCheckSummary:
+    def check(self, limit: int = 200) -> LinkCheckSummary:
         self.now += DAY
         with time_machine.travel(self.now, tick=True):
-            return check_links(self.engine, self.platform, most)
+            return check_links(self.engine, self.platform, limit)
 
     def list_shown(self) -> list[int]:
-        """The films that the public may see."""
+        """Return the films that the public may see."""
         with read_session(self.engine) as session:
             at = self.now + timedelta(minutes=5)
             return [number for number in range(1, self.films + 1) if available_offers(session, number, at)]
@@ -145,7 +145,7 @@ def test_the_budget_of_a_day_goes_to_what_was_gone_then_to_what_waited_longest(d
     checked = []
     for _ in range(3):
         days.service.requests.clear()
-        days.check(most=2)
+        days.check(limit=2)
         checked.append([int(path.rpartition("/")[2]) for path in days.service.list_film_requests() if path.startswith("HEAD")])
     assert checked == [[1, 2], [3, 1], [3, 2]]
 

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.usefixtures("rehearsing")
 FINE, GONE, FAULT, REFUSED = LinkFinding.FINE, LinkFinding.GONE, LinkFinding.FAULT, LinkFinding.REFUSED
 
 
-def ask(service: FakeService, platform: PlatformFile, path: str = FILM_PATH, longest: float = 20.0) -> LinkCheckResult:
-    with LinkChecker(platform, longest) as asker:
-        return asker.check_link(path if "://" in path else service.origin + path)
+def ask(service: FakeService, platform: PlatformFile, path: str = FILM_PATH, timeout: float = 20.0) -> LinkCheckResult:
+    with LinkChecker(platform, timeout) as checker:
+        return checker.check_link(path if "://" in path else service.origin + path)
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_a_strange_link_hides_nothing(service: FakeService, platform: PlatformFi
 
 
 def test_an_answer_that_drips_is_left_after_a_while(service: FakeService, platform: PlatformFile) -> None:
-    assert ask(service, platform, "/drip", longest=0.5) == LinkCheckResult(FAULT)
+    assert ask(service, platform, "/drip", timeout=0.5) == LinkCheckResult(FAULT)
 
 
 def test_nobody_there_is_a_fault(platform: PlatformFile) -> None:
-    with LinkChecker(platform) as asker:
-        assert asker.check_link("http://127.0.0.1:9/film") == LinkCheckResult(FAULT)
+    with LinkChecker(platform) as checker:
+        assert checker.check_link("http://127.0.0.1:9/film") == LinkCheckResult(FAULT)
 
 
 def test_what_robots_txt_forbids_is_not_asked(service: FakeService, platform: PlatformFile) -> None:
@@ -142,8 +142,8 @@ def test_a_redirect_to_a_forbidden_page_is_not_followed(service: FakeService, pl
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_a_robots_txt_that_cannot_be_had_forbids_everything(service: FakeService, platform: PlatformFile, status: int) -> None:
     service.robots = (status, b"")
-    with LinkChecker(platform) as asker:
-        assert [asker.check_link(service.origin + path) for path in (FILM_PATH, "/film/2")] == [LinkCheckResult(FAULT)] * 2
+    with LinkChecker(platform) as checker:
+        assert [checker.check_link(service.origin + path) for path in (FILM_PATH, "/film/2")] == [LinkCheckResult(FAULT)] * 2
     assert service.requests == ["GET /robots.txt"]
 
 
@@ -157,9 +157,9 @@ def test_requests_to_a_host_are_one_at_a_time_and_apart(
     service: FakeService, platform: PlatformFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0.05")
-    with LinkChecker(platform) as asker:
+    with LinkChecker(platform) as checker:
         for number in range(3):
-            asker.check_link(f"{service.origin}/film/{number}")
+            checker.check_link(f"{service.origin}/film/{number}")
     assert len(service.requests) == 7 and service.max_in_flight == 1
     assert all(later - earlier >= 0.05 for earlier, later in pairwise(service.request_times))
 

@@ -25,7 +25,7 @@ NAME = "localhost"
 
 
 def certificate(folder: Path, name: str) -> Path:
-    """A file with the certificate of a name, signed by itself, and its key."""
+    """Return a file with the certificate of a name, signed by itself, and its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     made = (
@@ -53,7 +53,7 @@ Serve = Callable[[str], str]
 
 @pytest.fixture
 def secure(tmp_path: Path, service: FakeService, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Serves the service under the certificate of a name, which is trusted; gives its address, on localhost."""
+    """Serve the service under the certificate of a name, which is trusted; gives its address, on localhost."""
     servers: list[ThreadingHTTPServer] = []
 
     def serve(name: str) -> str:
@@ -82,15 +82,15 @@ def on_localhost(platform: PlatformFile) -> PlatformFile:
 def test_a_page_is_asked_under_the_name_of_the_service(secure: Serve, service: FakeService, platform: PlatformFile) -> None:
     service.set_response(FILM_PATH, 200)
     address = secure(NAME)
-    with LinkChecker(on_localhost(platform)) as asker:
-        assert asker.check_link(address + FILM_PATH) == LinkCheckResult(LinkFinding.FINE, 200)
+    with LinkChecker(on_localhost(platform)) as checker:
+        assert checker.check_link(address + FILM_PATH) == LinkCheckResult(LinkFinding.FINE, 200)
     assert f"SNI {NAME}" in service.user_agents and service.list_film_requests() == [f"HEAD {FILM_PATH}"]
 
 
 def test_a_certificate_of_another_name_is_a_fault(secure: Serve, service: FakeService, platform: PlatformFile) -> None:
     address = secure("ailleurs.example")
-    with LinkChecker(on_localhost(platform)) as asker:
-        assert asker.check_link(address + FILM_PATH) == LinkCheckResult(LinkFinding.FAULT)
+    with LinkChecker(on_localhost(platform)) as checker:
+        assert checker.check_link(address + FILM_PATH) == LinkCheckResult(LinkFinding.FAULT)
     assert service.requests == []
 
 
@@ -101,7 +101,7 @@ def test_a_name_that_leads_to_this_machine_is_not_even_connected_to(
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK")
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         server.settimeout(0.2)
-        with LinkChecker(on_localhost(platform)) as asker:
-            assert asker.check_link(f"https://{NAME}:{server.getsockname()[1]}/film") == LinkCheckResult(LinkFinding.FAULT)
+        with LinkChecker(on_localhost(platform)) as checker:
+            assert checker.check_link(f"https://{NAME}:{server.getsockname()[1]}/film") == LinkCheckResult(LinkFinding.FAULT)
         with pytest.raises(TimeoutError):
             server.accept()

@@ -20,7 +20,7 @@ LINKED = '<title>%s</title><script type="application/ld+json">{"@type": "Movie",
 
 @pytest.fixture(autouse=True)
 def loopback(rehearsing: None) -> None:
-    """Every probe of these tests reads this machine alone."""
+    """Let probes read this machine."""
 
 
 def run(url: str, **more: Any) -> tuple[ProbeReport, str]:

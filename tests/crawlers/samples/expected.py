@@ -9,7 +9,7 @@ from tests.crawlers.conftest import PAGES, PLATFORMS
 
 
 def read_sample(slug: str, sample: str | None = None) -> list[MappedRow]:
-    """The lines of a platform's saved answer, or of another one of the same shape."""
+    """Return the rows of a platform's saved answer, or of another one of the same shape."""
     platform = load_platform(slug, PLATFORMS)
     assert isinstance(platform.source, DocumentSource)
     name = sample or platform.sample
@@ -19,20 +19,20 @@ def read_sample(slug: str, sample: str | None = None) -> list[MappedRow]:
 
 
 def map_rows(platform: PlatformFile, rows: list[object]) -> list[MappedRow]:
-    """What the rules of a platform make of lines."""
+    """Map rows with the rules of a platform."""
     return [map_row(platform, row, platform.site) for row in rows]
 
 
 def list_observations(lines: list[MappedRow]) -> list[ObservedEntry]:
-    """The lines that were kept."""
+    """Return the entries of the mapped rows."""
     return [line.observation for line in lines if line.observation]
 
 
 def list_dropped_rules(lines: list[MappedRow]) -> list[str]:
-    """The rules under which lines were left aside."""
+    """Return the rules under which rows were dropped."""
     return [line.dropped for line in lines if line.dropped]
 
 
 def list_issues(lines: list[MappedRow]) -> list[str]:
-    """What a person would be told of the lines."""
+    """Return the issues of the rows."""
     return [issue.message for line in lines for issue in line.issues]

@@ -33,13 +33,13 @@ def film(number: int) -> dict[str, object]:
 
 
 def collect(write_file: WriteFile, collected: Collect, address: str, source_toml: str) -> Run:
-    """Collects a list of films whose source is at that address, with more said of it."""
+    """Collect a list of films whose source is at that address, with more lines of TOML."""
     url = f'url = "http://127.0.0.1:1{address}"\n{source_toml}'
     return collected(write_file(FEED, {ADDRESS: url, "min = 2": "min = 2\nmax_drop = 1.0"}))
 
 
 def queries(site: Site, path: str = "/f") -> list[dict[str, str]]:
-    """The queries that the site was sent, one value a name."""
+    """Return the queries that the site was sent, one value a name."""
     seen = [urlsplit(one) for one in site.list_paths() if one.startswith(path)]
     return [{name: values[0] for name, values in parse_qs(one.query, keep_blank_values=True).items()} for one in seen]
 

@@ -39,7 +39,7 @@ def reply(site: Site, name: str, *rows: tuple[int, str, int]) -> None:
 
 @pytest.fixture
 def shop(site: Site, write_file: WriteFile, sqlite_engine: Engine) -> PlatformFile:
-    """Three films on sale, one that is not; a row that two films' searches give; a remake."""
+    """Serve three films on sale, one that is not; a row that two films' searches give; a remake."""
     with write_session(sqlite_engine) as session:
         session.add_all(make_film(number, name, 2000) for number, name in enumerate(NAMES, 1))
     reply(site, "Alpha", (1, "ALPHA", 2001), (9, "Alpha", 1960), (3, "Gamma", 2000))
@@ -59,7 +59,7 @@ def live(engine: Engine) -> dict[str, datetime]:
 
 
 def age(engine: Engine, name: str, days: int) -> None:
-    """Makes as if a film had been asked for longer ago."""
+    """Date the last request for a film further back."""
     with write_session(engine) as session:
         ago = datetime.now(UTC) - timedelta(days=days)
         session.exec(update(PageRead).where(col(PageRead.url).endswith(f"={quote(name)}")).values(read_at=ago))

@@ -35,7 +35,7 @@ OF_PAGES = {
 
 @pytest.fixture
 def platform(site: Site, write_file: WriteFile) -> PlatformFile:
-    """A site of twenty films, each with a day of its own in the sitemap and an ETag."""
+    """Publish a site of twenty films, each with a day of its own in the sitemap and an ETag."""
     site.set_response("/robots.txt", f"Sitemap: {site.origin}/sitemap.xml")
     publish(site, {name: f"2026-01-{10 + rank}" for rank, name in enumerate(NAMES)})
     for name in NAMES:
@@ -59,7 +59,7 @@ def requested(site: Site) -> list[str]:
 
 
 def live(engine: Engine, run: Run) -> dict[str, tuple[int | None, bool]]:
-    """Price of each open offer, and whether this run saw it."""
+    """Return the price of each open offer, and whether this run saw it."""
     with Session(engine) as session:
         rows = session.exec(
             select(Entry.ref, Offer.price_cents, Offer.last_seen).join(Offer).where(col(Offer.closed_at).is_(None))

@@ -33,7 +33,7 @@ TIMEOUT_TRACE = (
 
 @dataclass(frozen=True)
 class CannedResponse:
-    """What is answered instead of, or after, the rows."""
+    """Represent what is answered instead of, or after, the rows."""
 
     status: int = 200
     body: bytes = b""
@@ -43,7 +43,7 @@ class CannedResponse:
 
 @dataclass
 class FakeEndpoint:
-    """The endpoint: its graph, faults to give first or to some queries, the requests it saw and the waits asked of us."""
+    """Represent the endpoint: its graph, faults to give first or to some queries, the requests and the waits that it saw."""
 
     graph: Graph
     url: str = ""
@@ -60,7 +60,7 @@ class FakeEndpoint:
         return CannedResponse(body=body[:-40] + TIMEOUT_TRACE if fault else body, headers={"Content-Type": JSON_TYPE})
 
     def run_query(self, query: str) -> dict[str, object]:
-        """The rows as the service writes them; an unknown value is a node with an address of its own."""
+        """Return the rows as the service writes them; an unknown value is a node with an address of its own."""
         result = self.graph.query(PREFIXES + query)
         names = [str(name) for name in result.vars or []]
         rows = [
@@ -70,7 +70,7 @@ class FakeEndpoint:
         return {"head": {"vars": names}, "results": {"bindings": rows}}
 
     def list_long_waits(self) -> list[float]:
-        """The waits that were more than a pause."""
+        """Return the waits that were more than a pause."""
         return [seconds for seconds in self.waits if seconds > 1]
 
 
@@ -103,14 +103,14 @@ def _make_handler(stand_in: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(answer.body)
 
         def log_message(self, *args: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     return Handler
 
 
 @pytest.fixture
 def wikidata(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEndpoint]:
-    """The stand-in, served; waits are written down, not waited."""
+    """Serve the stand-in; waits are written down, not waited."""
     monkeypatch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
     stand_in = FakeEndpoint(Graph().parse(data=ITEMS, format="turtle"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(stand_in))
@@ -123,6 +123,6 @@ def wikidata(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEndpoint]:
 
 
 def run_enrich(engine: Engine, stand_in: FakeEndpoint, older_than: int = 90) -> EnrichmentReport:
-    """A run of `ouvoir enrich` against the stand-in."""
+    """Run `ouvoir enrich` against the stand-in."""
     with SparqlEndpoint(stand_in.url, stand_in.waits.append) as endpoint:
         return enrich_from_wikidata(engine, endpoint, older_than, lambda line: None)

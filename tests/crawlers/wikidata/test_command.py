@@ -12,7 +12,7 @@ from tests.domain.joined import FIRST_CSV, SECOND_CSV
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two bases to import, into a database of this test's own."""
+    """Write two sources to import, into a database of this test's own."""
     monkeypatch.setenv("OUVOIR_DATABASE_URL", f"sqlite:///{tmp_path / 'ouvoir.db'}")
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
     (tmp_path / "cnc.csv").write_text(FIRST_CSV, "utf-8")

@@ -30,7 +30,7 @@ BOTH = {1: LookupFinding.FOUND, 2: LookupFinding.FOUND}
 
 @pytest.fixture
 def base(sqlite_engine: Engine, tmp_path: Path) -> Engine:
-    """Two films with their IMDb number."""
+    """Store two films with their IMDb number."""
     import_text(sqlite_engine, tmp_path, BASE, source="cnc")
     return sqlite_engine
 

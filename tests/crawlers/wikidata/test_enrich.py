@@ -33,7 +33,7 @@ BASE = (
 
 @pytest.fixture
 def base(engine: Engine, tmp_path: Path) -> Engine:
-    """Seven films of one base."""
+    """Store seven films of one source."""
     import_text(engine, tmp_path, BASE, source="cnc")
     return engine
 
