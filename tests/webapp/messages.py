@@ -23,25 +23,25 @@ Message = tuple[str, str | None]
 
 def list_public_files(folder: Path, *suffixes: str) -> list[Path]:
     """The files of the public site, in which agents' and editors' pages have no part."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix in suffixes and not set(_NOT_PUBLIC) & set(path.parts))
-    assert found
-    return found
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in suffixes and not set(_NOT_PUBLIC) & set(path.parts))
+    assert paths
+    return paths
 
 
 def list_messages() -> dict[str, str | None]:
     """Every French message of the public site, with its plural where it has one."""
-    named = [(told, None) for told in (*ACCESS_LABELS.values(), *(rule.exploitation for rule in get_window_rules()))]
-    found: dict[str, str | None] = {}
+    named = [(label, None) for label in (*ACCESS_LABELS.values(), *(rule.exploitation for rule in get_window_rules()))]
+    messages: dict[str, str | None] = {}
     for singular, plural in (*named, *_extract_from_templates(), *_extract_from_modules()):
-        found[singular] = plural or found.get(singular)
-    return found
+        messages[singular] = plural or messages.get(singular)
+    return messages
 
 
 def _extract_from_templates() -> Iterator[Message]:
     for path in list_public_files(TEMPLATES, ".html", ".xml"):
         with path.open("rb") as file:
-            for _, told, _, _ in extract("jinja2.ext:babel_extract", file, _KEYWORDS, options=_TRIMMED):
-                yield (told, None) if isinstance(told, str) else (told[0], told[1])
+            for _, message, _, _ in extract("jinja2.ext:babel_extract", file, _KEYWORDS, options=_TRIMMED):
+                yield (message, None) if isinstance(message, str) else (message[0], message[1])
         for node in _JINJA.parse(path.read_text("utf-8")).find_all(nodes.Filter):
             if node.name == "format_count":
                 yield from _extract_count_words(node.args)

@@ -38,5 +38,5 @@ def test_both_databases_give_the_same_answers(client: FlaskClient, postgresql_en
     build_scene(postgresql_engine, moment)
     other = create_app(postgresql_engine).test_client()
     for address in ADDRESSES:
-        expected, found = client.get(address), other.get(address)
-        assert (found.status_code, found.text) == (expected.status_code, expected.text), address
+        expected, answer = client.get(address), other.get(address)
+        assert (answer.status_code, answer.text) == (expected.status_code, expected.text), address

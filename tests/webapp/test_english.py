@@ -28,17 +28,17 @@ def catalogue() -> Catalog:
         return read_po(file, locale="en")
 
 
-def forms(told: object) -> tuple[str, ...]:
-    return tuple(map(str, told)) if isinstance(told, tuple | list) else (str(told),)
+def forms(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, tuple | list) else (str(value),)
 
 
 def test_every_message_has_its_english_with_the_same_places(catalogue: Catalog) -> None:
     wrong = []
     for french, plural in list_messages().items():
-        known = catalogue.get(french)
-        english = forms(known.string) if known else ("",)
-        places = {frozenset(_PLACE.findall(one)) for one in (french, *english)}
-        if not all(english) or len(places) > 1 or known is None or forms(known.id)[1:] != ((plural,) if plural else ()):
+        message = catalogue.get(french)
+        english = forms(message.string) if message else ("",)
+        places = {frozenset(_PLACE.findall(text)) for text in (french, *english)}
+        if not all(english) or len(places) > 1 or message is None or forms(message.id)[1:] != ((plural,) if plural else ()):
             wrong.append(french)
     assert wrong == []
 
@@ -48,8 +48,8 @@ def test_no_english_is_left_over(catalogue: Catalog) -> None:
 
 
 def test_english_has_no_french_typography(catalogue: Catalog) -> None:
-    told = [one for entry in catalogue if entry.id for one in forms(entry.string)]
-    assert [one for one in told if _FRENCH_SIGNS.search(one) or "'" in one or "&nbsp;" in one] == []
+    texts = [text for entry in catalogue if entry.id for text in forms(entry.string)]
+    assert [text for text in texts if _FRENCH_SIGNS.search(text) or "'" in text or "&nbsp;" in text] == []
 
 
 def test_what_is_escaped_already_is_not_escaped_again() -> None:
@@ -80,19 +80,19 @@ def heard(page: str) -> str:
     tree = html.fromstring(page)
     for apart in tree.xpath('//*[@lang="fr"] | //script | //style | //pre'):
         apart.drop_tree()
-    told = [*tree.itertext(), *(element.get(name, "") for element in tree.iter(etree.Element) for name in _READ)]
-    return _SPACES.sub(" ", " ".join(told))
+    texts = [*tree.itertext(), *(element.get(name, "") for element in tree.iter(etree.Element) for name in _READ)]
+    return _SPACES.sub(" ", " ".join(texts))
 
 
 @pytest.fixture(scope="module")
 def french_words(catalogue: Catalog) -> list[str]:
     """The parts of French messages that are long enough to be told from a name, and are said otherwise in English."""
     said_alike = {forms(entry.id)[0] for entry in catalogue if entry.id and forms(entry.id)[0] == forms(entry.string)[0]}
-    told = [one for pair in list_messages().items() if pair[0] not in said_alike for one in pair if one]
+    messages = [message for pair in list_messages().items() if pair[0] not in said_alike for message in pair if message]
     parts = [
         _SPACES.sub(" ", html.fromstring(f"<p>{part}</p>").text_content())
-        for one in told
-        for part in _PLACE.split(one)
+        for message in messages
+        for part in _PLACE.split(message)
         if part.strip()
     ]
     return sorted({part for part in parts if sum(letter.isalpha() for letter in part) > _TELLING})
@@ -109,20 +109,20 @@ def test_every_page_of_the_map_is_there_in_english(client: FlaskClient) -> None:
 def test_no_french_of_the_interface_is_heard_on_an_english_page(path: str, client: FlaskClient, french_words: list[str]) -> None:
     page = client.get(f"/en{path}", follow_redirects=True).text
     assert '<html lang="en"' in page
-    assert [one for one in french_words if one in heard(page)] == []
+    assert [words for words in french_words if words in heard(page)] == []
 
 
 def test_french_would_be_heard(client: FlaskClient, french_words: list[str]) -> None:
-    told = heard(client.get("/films/1-la-grande-vadrouille").text.replace('lang="fr"', ""))
-    assert any(one in told for one in french_words)
+    text = heard(client.get("/films/1-la-grande-vadrouille").text.replace('lang="fr"', ""))
+    assert any(words in text for words in french_words)
 
 
 def test_an_error_is_told_in_english(client: FlaskClient, french_words: list[str]) -> None:
     for address, status in (("/en/nulle-part", 404), ("/en/recherche?page=zero", 400), ("/en/signaler?film=x", 400)):
         answer = client.get(address)
-        told = heard(answer.text)
+        text = heard(answer.text)
         assert answer.status_code == status
-        assert [one for one in french_words if one in told] == [], address
+        assert [words for words in french_words if words in text] == [], address
 
 
 def test_titles_are_marked_as_french_on_english_pages_only(client: FlaskClient) -> None:

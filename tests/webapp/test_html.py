@@ -34,8 +34,8 @@ def test_no_page_has_an_error(app: Flask, client: FlaskClient, tmp_path: Path) -
         session.add(ReaderReport(number=REPORT, complaint=Complaint.DEAD_LINK, film_id=1, received_at=NOW))
     folder = tmp_path / "pages"
     folder.mkdir()
-    for number, address in enumerate(PAGES):
-        page = folder / f"{number}{address.replace('/', '_').replace('?', '_')}.html"
+    for index, address in enumerate(PAGES):
+        page = folder / f"{index}{address.replace('/', '_').replace('?', '_')}.html"
         page.write_bytes(client.get(address).data)
     assert errors(folder) == []
 

@@ -72,9 +72,9 @@ def test_what_was_counted_is_written_when_the_program_is_asked_to_end(scene_file
     shutil.copy(scene_file, base)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    told = os.environ | {"OUVOIR_DATABASE_URL": f"sqlite:///{base}", "OUVOIR_VAR": str(tmp_path)}
+    env = os.environ | {"OUVOIR_DATABASE_URL": f"sqlite:///{base}", "OUVOIR_VAR": str(tmp_path)}
     command = [sys.executable, "-c", "from cli.main import main; main()", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as program:
         _wait_for(f"http://127.0.0.1:{port}/recherche?q=xyzzy", program)
         program.terminate()
         assert program.wait(timeout=30) == 0, program.stderr and program.stderr.read()

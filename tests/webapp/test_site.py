@@ -53,8 +53,8 @@ def test_no_internal_link_is_dead(client: FlaskClient) -> None:
         assert answer.status_code in (200, 301, 303, 308), address
         seen.add(address)
         if answer.mimetype == "text/html":
-            found = {urlsplit(urljoin(f"http://localhost{address}", link)) for link in links(answer.text)}
-            inside = {url._replace(scheme="", netloc="").geturl() for url in found if url.netloc == "localhost"}
+            urls = {urlsplit(urljoin(f"http://localhost{address}", link)) for link in links(answer.text)}
+            inside = {url._replace(scheme="", netloc="").geturl() for url in urls if url.netloc == "localhost"}
             waiting += sorted(inside - seen - set(waiting))
     assert {"/couverture.csv", "/accessibilite", "/methode", "/integrer", "/api", "/donnees", "/rapprocher"} <= seen
 
@@ -131,9 +131,9 @@ def test_a_fault_of_ours_shows_no_trace(app: Flask) -> None:
 
 @pytest.mark.parametrize(("address", "kind"), [("/", "text/html"), ("/api/v1/films/1", "application/problem+json")])
 def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, address: str, kind: str) -> None:
-    place = tmp_path / "base.db"
-    place.write_text("ceci n'est pas une base de données, mais un texte assez long")
-    answer = create_app(create_db_engine(f"sqlite:///{place}")).test_client().get(address)
+    path = tmp_path / "base.db"
+    path.write_text("ceci n'est pas une base de données, mais un texte assez long")
+    answer = create_app(create_db_engine(f"sqlite:///{path}")).test_client().get(address)
     assert (answer.status_code, answer.mimetype, answer.headers["Retry-After"]) == (503, kind, "30")
     assert "La base de données ne répond pas." in answer.text and str(tmp_path) not in answer.text
 

@@ -23,8 +23,8 @@ RELEASED = date(2026, 1, 7)
 CAUSES = "le CNC donne deux causes d'absence"
 
 
-def words(client: FlaskClient, number: int, prefix: str = "") -> str:
-    page = client.get(f"{prefix}/films/{number}", follow_redirects=True).text
+def words(client: FlaskClient, film_id: int, prefix: str = "") -> str:
+    page = client.get(f"{prefix}/films/{film_id}", follow_redirects=True).text
     text = unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<(head|script).*?</\1>", "", page, flags=re.S)))
     return " ".join(text.replace("’", "'").split())
 
@@ -70,7 +70,7 @@ def test_an_open_window_without_offer_is_said_with_causes_that_are_only_possible
 
 
 @pytest.mark.parametrize(
-    ("day", "facts", "said"),
+    ("day", "facts", "sentence"),
     [
         (RELEASED, {"runtime_min": 52}, "Une œuvre d'une heure ou moins n'est soumise à aucun délai"),
         (RELEASED, {"kind": Kind.SERIES}, "ne concerne que les films de cinéma"),
@@ -80,12 +80,12 @@ def test_an_open_window_without_offer_is_said_with_causes_that_are_only_possible
     ],
 )
 def test_a_film_without_windows_says_why(
-    client: FlaskClient, app: Flask, day: date | None, facts: dict[str, Any], said: str
+    client: FlaskClient, app: Flask, day: date | None, facts: dict[str, Any], sentence: str
 ) -> None:
     page = told(app, client, day, **facts)
-    unknown = "date" in said
+    unknown = "date" in sentence
     assert ("Le CNC donne trois causes d'absence" in page) == unknown and (CAUSES in page) == (not unknown)
-    assert said in page and "Ce qui s'ouvrira" not in page and "Location et achat possibles" not in page
+    assert sentence in page and "Ce qui s'ouvrira" not in page and "Location et achat possibles" not in page
 
 
 def test_an_old_film_without_day_of_release_is_not_said_to_be_bound(client: FlaskClient, app: Flask) -> None:
@@ -115,7 +115,7 @@ def test_the_page_leads_to_rules_and_calendar(client: FlaskClient, app: Flask) -
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "label"),
     [
         ("TP", "tous publics"),
         ("12A", "interdit aux moins de 12 ans, avec avertissement"),
@@ -123,5 +123,5 @@ def test_the_page_leads_to_rules_and_calendar(client: FlaskClient, app: Flask) -
         ("X", "classé X, interdit aux moins de 18 ans"),
     ],
 )
-def test_ratings_are_told_in_words(code: str, said: str) -> None:
-    assert parse_rating(code) == code and format_rating(code) == said
+def test_ratings_are_told_in_words(code: str, label: str) -> None:
+    assert parse_rating(code) == code and format_rating(code) == label

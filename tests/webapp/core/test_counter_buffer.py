@@ -98,8 +98,8 @@ def test_counting_from_many_threads_misses_none(film_engine: Engine) -> None:
 def test_a_flood_of_invented_titles_takes_bounded_memory(film_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counter_buffer, "_MAX_PENDING_KEYS", 3)
     tally = BufferedCounter(film_engine, NEVER)
-    for number in (1, 2, 3, 4, 5, 1):
-        tally.add(UnfoundTitle, f"titre {number}", AT)
+    for film_id in (1, 2, 3, 4, 5, 1):
+        tally.add(UnfoundTitle, f"titre {film_id}", AT)
     tally.flush()
     with read_session(film_engine) as session:
         assert sorted((row.key, row.count) for row in session.exec(select(UnfoundTitle))) == [
@@ -112,8 +112,8 @@ def test_a_flood_of_invented_titles_takes_bounded_memory(film_engine: Engine, mo
 def test_a_flood_of_invented_partners_leaves_room_for_other_counts(film_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counter_buffer, "_MAX_PENDING_KEYS", 3)
     tally = BufferedCounter(film_engine, NEVER)
-    for number in range(9):
-        tally.add(PartnerCount, (f"site-{number}.example", 1), AT, "loads")
+    for index in range(9):
+        tally.add(PartnerCount, (f"site-{index}.example", 1), AT, "loads")
     tally.add(FilmExit, 1, AT)
     tally.flush()
     assert written(film_engine) == [(1, "2026-11-22", 1)]

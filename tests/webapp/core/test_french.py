@@ -43,10 +43,10 @@ def test_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cents", "told"), [(299, "2,99\xa0€"), (0, "0,00\xa0€"), (5, "0,05\xa0€"), (123456, "1\u202f234,56\xa0€")]
+    ("cents", "text"), [(299, "2,99\xa0€"), (0, "0,00\xa0€"), (5, "0,05\xa0€"), (123456, "1\u202f234,56\xa0€")]
 )
-def test_prices_have_two_decimals_and_a_comma(cents: int, told: str) -> None:
-    assert format_money(cents, "EUR") == told
+def test_prices_have_two_decimals_and_a_comma(cents: int, text: str) -> None:
+    assert format_money(cents, "EUR") == text
 
 
 def test_a_foreign_price_names_its_currency() -> None:

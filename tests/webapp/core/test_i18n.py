@@ -28,9 +28,9 @@ def test_agents_editors_and_programs_have_one_address(client: FlaskClient) -> No
     ["/en/%5Cevil.example/", "/en//evil.example/", "/en/%09/evil.example/", "/%5Cevil.example/", "/en/%22onclick"],
 )
 def test_the_link_to_the_other_language_never_leaves_the_site(client: FlaskClient, address: str) -> None:
-    found = re.search(r'<a href="([^"]*)" hreflang', client.get(address, follow_redirects=True).text)
-    assert found and urljoin("http://localhost/", found[1].replace("\\", "/")).startswith("http://localhost/")
-    assert not re.match(r"/[/\\\s]", found[1])
+    match = re.search(r'<a href="([^"]*)" hreflang', client.get(address, follow_redirects=True).text)
+    assert match and urljoin("http://localhost/", match[1].replace("\\", "/")).startswith("http://localhost/")
+    assert not re.match(r"/[/\\\s]", match[1])
 
 
 def test_the_link_leads_to_the_same_page_in_the_other_language(client: FlaskClient) -> None:

@@ -69,7 +69,7 @@ def test_slugs_that_a_database_would_not_read_are_unknown(postgresql_engine: Eng
 
 def test_too_many_services_are_refused(app: Flask) -> None:
     with app.test_request_context(), pytest.raises(RequestError, match=str(MAX_SERVICES)):
-        read(app, ",".join(f"s{number}" for number in range(MAX_SERVICES + 1)))
+        read(app, ",".join(f"s{index}" for index in range(MAX_SERVICES + 1)))
 
 
 @given(st.lists(st.text(max_size=200), max_size=70))

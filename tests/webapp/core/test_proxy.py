@@ -34,7 +34,7 @@ def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded
 
 
 @pytest.mark.parametrize(
-    ("peer", "told", "scheme"),
+    ("peer", "header", "scheme"),
     [
         ("127.0.0.1", "https", "https"),
         ("10.0.0.4", "http, HTTPS", "https"),
@@ -45,9 +45,9 @@ def test_behind_a_proxy_of_ours_the_address_is_what_it_says(peer: str, forwarded
         ("", "https", "http"),
     ],
 )
-def test_addresses_printed_are_those_that_the_proxy_is_asked_for(app: Flask, peer: str, told: str, scheme: str) -> None:
+def test_addresses_printed_are_those_that_the_proxy_is_asked_for(app: Flask, peer: str, header: str, scheme: str) -> None:
     client = Client(TrustedProxyMiddleware(app))
-    sent: dict[str, Any] = {"headers": {"X-Forwarded-Proto": told}, "environ_base": {"REMOTE_ADDR": peer}}
+    sent: dict[str, Any] = {"headers": {"X-Forwarded-Proto": header}, "environ_base": {"REMOTE_ADDR": peer}}
     for address in ("/api/v1/films/1", "/integrer", "/widget/v1/film.json?film=1"):
         assert f"{scheme}://localhost/films/1-la-grande-vadrouille" in client.get(address, **sent).text, address
         assert "http://localhost/films/1-la-grande-vadrouille" in client.get(address, environ_base={"REMOTE_ADDR": peer}).text
@@ -55,8 +55,8 @@ def test_addresses_printed_are_those_that_the_proxy_is_asked_for(app: Flask, pee
 
 def test_the_server_of_production_hears_its_proxy(sqlite_engine: Engine) -> None:
     with serve_site(sqlite_engine) as site:
-        for number, visitor in enumerate(("203.0.113.1", "203.0.113.2"), 1):
-            told = {"X-Forwarded-For": visitor, "X-Forwarded-Proto": "https"}
-            with urlopen(Request(f"{site}/api/v1/identifiers?limit={number}", headers=told)) as answer:
+        for limit, visitor in enumerate(("203.0.113.1", "203.0.113.2"), 1):
+            headers = {"X-Forwarded-For": visitor, "X-Forwarded-Proto": "https"}
+            with urlopen(Request(f"{site}/api/v1/identifiers?limit={limit}", headers=headers)) as answer:
                 assert answer.headers["RateLimit"].startswith(f'"adresse";r={QUOTA - 1};')
                 assert b'"source":"https://' in answer.read()

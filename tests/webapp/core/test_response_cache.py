@@ -24,9 +24,9 @@ PAGE = "/films/1-la-grande-vadrouille"
 @pytest.fixture
 def made(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses that the application itself has answered, in order."""
-    asked: list[str] = []
-    app.before_request_funcs.setdefault(None, []).append(lambda: asked.append(_asked()))
-    return asked
+    paths: list[str] = []
+    app.before_request_funcs.setdefault(None, []).append(lambda: paths.append(_asked()))
+    return paths
 
 
 def _asked() -> str:
@@ -88,13 +88,13 @@ def test_heads_faults_and_private_pages_are_not_kept(made: list[str], client: Fl
     assert made == [PAGE, "/films/999", "/agents/"] * 2
 
 
-@pytest.mark.parametrize("asked", ["*", "GZIP", "br;q=0, gzip", "gzip;q=0, br;q=0", "zstd;q=0.5, gzip;q=0.9", "identity", ""])
-def test_nobody_receives_an_encoding_that_was_not_asked_for(client: FlaskClient, asked: str) -> None:
+@pytest.mark.parametrize("encodings", ["*", "GZIP", "br;q=0, gzip", "gzip;q=0, br;q=0", "zstd;q=0.5, gzip;q=0.9", "identity", ""])
+def test_nobody_receives_an_encoding_that_was_not_asked_for(client: FlaskClient, encodings: str) -> None:
     plain = client.get(PAGE).data
     for _ in range(2):
-        answer = client.get(PAGE, headers={"Accept-Encoding": asked})
+        answer = client.get(PAGE, headers={"Accept-Encoding": encodings})
         encoding = answer.headers.get("Content-Encoding")
-        assert encoding is None or parse_accept_header(asked).quality(encoding) > 0
+        assert encoding is None or parse_accept_header(encodings).quality(encoding) > 0
     assert client.get(PAGE).data == plain
 
 
@@ -106,14 +106,14 @@ def test_the_addresses_kept_are_short(made: list[str], client: FlaskClient) -> N
 
 def answering(body: bytes, **headers: str) -> tuple[ResponseCache, list[str]]:
     """A cache before an application that always answers the same, and the conditions that it was asked with."""
-    asked: list[str] = []
+    conditions: list[str] = []
 
     def application(environ: dict[str, Any], start: Any) -> list[bytes]:
-        asked.append(environ.get("HTTP_IF_NONE_MATCH", ""))
-        told = {"Content-Type": "text/plain", "Cache-Control": "public, max-age=60"} | headers
-        return list(Response(body, headers=told)(environ, start))
+        conditions.append(environ.get("HTTP_IF_NONE_MATCH", ""))
+        response_headers = {"Content-Type": "text/plain", "Cache-Control": "public, max-age=60"} | headers
+        return list(Response(body, headers=response_headers)(environ, start))
 
-    return ResponseCache(application, lambda: "mark"), asked
+    return ResponseCache(application, lambda: "mark"), conditions
 
 
 def get_twice(cache: ResponseCache, **headers: str) -> None:
@@ -122,21 +122,21 @@ def get_twice(cache: ResponseCache, **headers: str) -> None:
 
 
 def test_what_depends_on_the_asker_is_not_kept() -> None:
-    cache, asked = answering(b"secret", Vary="Cookie")
+    cache, conditions = answering(b"secret", Vary="Cookie")
     get_twice(cache)
-    assert len(asked) == 2
+    assert len(conditions) == 2
 
 
 def test_what_is_very_long_is_not_kept() -> None:
-    cache, asked = answering(b"a" * 600_000)
+    cache, conditions = answering(b"a" * 600_000)
     get_twice(cache)
-    assert len(asked) == 2
+    assert len(conditions) == 2
 
 
 def test_the_application_always_makes_the_whole_answer() -> None:
-    cache, asked = answering(b"body")
+    cache, conditions = answering(b"body")
     get_twice(cache, **{"If-None-Match": '"another"'})
-    assert asked == [""]
+    assert conditions == [""]
 
 
 def test_the_pages_of_agents_are_never_compressed(client: FlaskClient) -> None:

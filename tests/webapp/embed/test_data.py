@@ -101,11 +101,11 @@ def test_a_film_that_we_do_not_know_is_told_as_none(client: FlaskClient, film: s
     "film", ["", "abc", "-1", "imdb:", "imdb:12", "imdb:tt", "isan:0", "livre:12", ":", "1;2", "12345678901", "cnc:\x00", "imdb"]
 )
 def test_a_number_that_is_none_is_refused_in_words(client: FlaskClient, film: str) -> None:
-    assert "attendu" in (said := refused(client, film=film)) or "bien formé" in said
+    assert "attendu" in (message := refused(client, film=film)) or "bien formé" in message
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("params", "message"),
     [
         ({}, "Un film est attendu"),
         ({"title": "Dune"}, "Un film est attendu"),
@@ -116,8 +116,8 @@ def test_a_number_that_is_none_is_refused_in_words(client: FlaskClient, film: st
         ({"title": "x" * 301, "year": "1984"}, "limités à 300"),
     ],
 )
-def test_what_is_not_understood_is_refused(client: FlaskClient, asked: dict[str, str], said: str) -> None:
-    assert said in refused(client, **asked)
+def test_what_is_not_understood_is_refused(client: FlaskClient, params: dict[str, str], message: str) -> None:
+    assert message in refused(client, **params)
 
 
 def test_the_words_are_english_under_en(client: FlaskClient) -> None:

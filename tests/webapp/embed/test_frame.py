@@ -15,7 +15,7 @@ def test_an_identifier_gives_what_the_number_gives(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "status", "said"),
+    ("address", "status", "message"),
     [
         ("/widget/999", 404, "Ce film n’est pas dans notre base."),
         ("/widget/imdb:tt9999999", 404, "Ce film n’est pas dans notre base."),
@@ -27,11 +27,11 @@ def test_an_identifier_gives_what_the_number_gives(client: FlaskClient) -> None:
     ],
 )
 def test_what_cannot_be_shown_is_a_small_page_that_leads_to_the_search(
-    client: FlaskClient, address: str, status: int, said: str
+    client: FlaskClient, address: str, status: int, message: str
 ) -> None:
     answer = client.get(address)
     page = answer.text.replace("«&nbsp;", "« ").replace("&nbsp;»", " »").replace("\xa0", " ")
-    assert answer.status_code == status and said in page and 'href="/"' in page and "<footer" not in page
+    assert answer.status_code == status and message in page and 'href="/"' in page and "<footer" not in page
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
 
 
@@ -48,9 +48,9 @@ def test_the_theme_is_that_of_the_partner(client: FlaskClient) -> None:
 
 
 def test_the_language_is_an_address(client: FlaskClient) -> None:
-    asked = client.get(f"{IMDB}?theme=dark&lang=en")
-    assert (asked.status_code, unquote(asked.headers["Location"])) == (302, f"/en{IMDB}?theme=dark&lang=en")
-    page = client.get(asked.headers["Location"]).text
+    response = client.get(f"{IMDB}?theme=dark&lang=en")
+    assert (response.status_code, unquote(response.headers["Location"])) == (302, f"/en{IMDB}?theme=dark&lang=en")
+    page = client.get(response.headers["Location"]).text
     assert '<html lang="en" data-theme="dark">' in page
     assert client.get("/en/widget/1?lang=fr").headers["Location"] == "/widget/1?lang=fr"
 

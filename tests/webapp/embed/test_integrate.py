@@ -37,25 +37,25 @@ def test_the_code_is_complete(client: FlaskClient) -> None:
 
 
 def test_the_page_shows_what_the_code_says(client: FlaskClient) -> None:
-    asked = {"film": "1", "identifiant": "imdb", "theme": "dark", "size": "small", "label": "access", "lang": "en"}
-    element, _, style, _ = codes(client, **asked, access=["buy", "rent"])
+    params = {"film": "1", "identifiant": "imdb", "theme": "dark", "size": "small", "label": "access", "lang": "en"}
+    element, _, style, _ = codes(client, **params, access=["buy", "rent"])
     shown = '<ou-voir film="imdb:tt0060474" lang="en" theme="dark" size="small" label="access" access="rent buy">'
     assert element.startswith(shown) and "Where to watch this film legally" in element
-    page = client.get(PAGE, query_string={**asked, "access": ["buy", "rent"]}).text
+    page = client.get(PAGE, query_string={**params, "access": ["buy", "rent"]}).text
     assert shown in page and 'value="dark" selected' in page and page.count(" checked>") == 2
     assert "height: 12em; padding: 1em;" in style and f'integrity="{load_releases().latest.integrity}"' in page
 
 
 def test_services_message_and_headings_are_chosen_too(client: FlaskClient) -> None:
-    asked = {"film": "1", "services": "cine", "empty": 'Rien « ici » <b>"pour le moment"</b>', "heading": "2"}
-    (element, *_), page = codes(client, **asked), client.get(PAGE, query_string=asked).text
-    told = html.fromstring(element)
-    assert (told.get("services"), told.get("empty"), told.get("heading")) == ("cine", asked["empty"], "2")
+    params = {"film": "1", "services": "cine", "empty": 'Rien « ici » <b>"pour le moment"</b>', "heading": "2"}
+    (element, *_), page = codes(client, **params), client.get(PAGE, query_string=params).text
+    tree = html.fromstring(element)
+    assert (tree.get("services"), tree.get("empty"), tree.get("heading")) == ("cine", params["empty"], "2")
     assert "<b>" not in page and 'value="cine" checked' in page and '<details class="more" open>' in page
 
 
 def test_the_frame_has_its_theme_language_and_partner(client: FlaskClient) -> None:
-    asked = {
+    params = {
         "film": "1",
         "forme": "frame",
         "identifiant": "imdb",
@@ -63,14 +63,14 @@ def test_the_frame_has_its_theme_language_and_partner(client: FlaskClient) -> No
         "lang": "en",
         "site": "https://Cinema.example/",
     }
-    frame, style, policy, wordpress = codes(client, **asked)
+    frame, style, policy, wordpress = codes(client, **params)
     (address,) = re.findall(r'src="http://localhost([^"]+)"', frame)
     assert address == "/en/widget/imdb:tt0060474?theme=dark&amp;par=cinema.example"
     assert client.get(unescape(address)).status_code == 200 and policy == "frame-src http://localhost"
     assert 'title="Where to watch La Grande Vadrouille legally"' in frame
     assert 'width="300"' in frame and "style=" not in frame and style.startswith("iframe.ou-voir { width: 100%;")
     assert wordpress == "wp_oembed_add_provider('#http://localhost/(en/)?films/.*#', 'http://localhost/oembed', true);"
-    assert f'<iframe src="{address}"' in client.get(PAGE, query_string=asked).text
+    assert f'<iframe src="{address}"' in client.get(PAGE, query_string=params).text
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_film_in_doubt_is_asked_again_in_one_sentence(client: FlaskClient, typ
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "params",
     [
         {"theme": "rose"},
         {"forme": "x"},
@@ -112,8 +112,8 @@ def test_a_film_in_doubt_is_asked_again_in_one_sentence(client: FlaskClient, typ
         {"empty": "x" * 201},
     ],
 )
-def test_what_the_form_does_not_offer_is_refused(client: FlaskClient, asked: dict[str, str]) -> None:
-    assert "Demande incomprise" in refused(client, **asked)
+def test_what_the_form_does_not_offer_is_refused(client: FlaskClient, params: dict[str, str]) -> None:
+    assert "Demande incomprise" in refused(client, **params)
 
 
 def test_an_identifier_that_the_film_lacks_is_told(client: FlaskClient) -> None:
@@ -122,14 +122,14 @@ def test_an_identifier_that_the_film_lacks_is_told(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "params",
     [{"size": "small"}, {"label": "none"}, {"access": "buy"}, {"services": "cine"}, {"empty": "Rien"}, {"heading": "2"}],
 )
-def test_what_a_frame_does_not_take_is_told(client: FlaskClient, asked: dict[str, str]) -> None:
-    said = "Le cadre montre toutes les offres"
-    for form, told in (("frame", True), ("element", False)):
-        assert (said in client.get(PAGE, query_string={"film": "1", "forme": form, **asked}).text) is told
-    assert said not in client.get(PAGE, query_string={"film": "1", "forme": "frame", "theme": "dark"}).text
+def test_what_a_frame_does_not_take_is_told(client: FlaskClient, params: dict[str, str]) -> None:
+    warning = "Le cadre montre toutes les offres"
+    for form, is_shown in (("frame", True), ("element", False)):
+        assert (warning in client.get(PAGE, query_string={"film": "1", "forme": form, **params}).text) is is_shown
+    assert warning not in client.get(PAGE, query_string={"film": "1", "forme": "frame", "theme": "dark"}).text
 
 
 def test_an_empty_base_has_nothing_to_show(sqlite_engine: Engine) -> None:

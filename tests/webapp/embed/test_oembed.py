@@ -23,24 +23,24 @@ def ask(client: FlaskClient, url: str, **more: object) -> TestResponse:
 def facts(client: FlaskClient, url: str, **more: object) -> dict[str, Any]:
     answer = ask(client, url, **more)
     assert answer.status_code == 200 and answer.headers["Access-Control-Allow-Origin"] == "*"
-    found: dict[str, Any] = answer.get_json()
-    return found
+    payload: dict[str, Any] = answer.get_json()
+    return payload
 
 
 def test_a_film_is_shown_in_the_frame_made_for_it(client: FlaskClient) -> None:
-    told = facts(client, FILM)
-    assert (told["version"], told["type"], told["title"]) == ("1.0", "rich", "La Grande Vadrouille")
-    assert (told["provider_name"], told["provider_url"]) == ("OùVoir", "http://localhost/")
-    assert (told["width"], told["height"]) == (600, 420)
-    (source,) = re.findall(r'^<iframe src="([^"]+)" title="Où voir La Grande Vadrouille légalement" ', told["html"])
+    payload = facts(client, FILM)
+    assert (payload["version"], payload["type"], payload["title"]) == ("1.0", "rich", "La Grande Vadrouille")
+    assert (payload["provider_name"], payload["provider_url"]) == ("OùVoir", "http://localhost/")
+    assert (payload["width"], payload["height"]) == (600, 420)
+    (source,) = re.findall(r'^<iframe src="([^"]+)" title="Où voir La Grande Vadrouille légalement" ', payload["html"])
     assert source == "http://localhost/widget/1" and client.get(urlsplit(source).path).status_code == 200
 
 
 def test_the_frame_speaks_the_language_of_the_page_that_is_shown(client: FlaskClient) -> None:
     english = FILM.replace("/films/", "/en/films/")
-    for place, url, frame in (("", english, "/en/widget/1"), ("/en", english, "/en/widget/1"), ("/en", FILM, "/widget/1")):
-        told = client.get(f"{place}/oembed", query_string={"url": url, "maxwidth": 300}, follow_redirects=True).get_json()
-        assert f'src="http://localhost{frame}"' in told["html"] and told["width"] == 300
+    for prefix, url, frame in (("", english, "/en/widget/1"), ("/en", english, "/en/widget/1"), ("/en", FILM, "/widget/1")):
+        payload = client.get(f"{prefix}/oembed", query_string={"url": url, "maxwidth": 300}, follow_redirects=True).get_json()
+        assert f'src="http://localhost{frame}"' in payload["html"] and payload["width"] == 300
 
 
 def test_nothing_in_the_frame_is_refused_by_a_strict_policy(client: FlaskClient) -> None:
@@ -50,8 +50,8 @@ def test_nothing_in_the_frame_is_refused_by_a_strict_policy(client: FlaskClient)
 def test_xml_says_the_same(client: FlaskClient) -> None:
     answer = ask(client, FILM, format="xml")
     assert answer.mimetype == "text/xml"
-    told = {one.tag: one.text for one in ElementTree.fromstring(answer.data)}
-    assert told == {name: str(value) for name, value in facts(client, FILM, format="json").items()}
+    payload = {element.tag: element.text for element in ElementTree.fromstring(answer.data)}
+    assert payload == {name: str(value) for name, value in facts(client, FILM, format="json").items()}
 
 
 def test_the_page_of_a_film_says_where_to_ask(client: FlaskClient) -> None:
@@ -71,8 +71,8 @@ def test_the_page_of_a_film_says_where_to_ask(client: FlaskClient) -> None:
     ],
 )
 def test_the_frame_keeps_to_the_room_it_is_given(client: FlaskClient, room: dict[str, object], size: tuple[int, int]) -> None:
-    told = facts(client, FILM, **room)
-    assert (told["width"], told["height"]) == size and f'width="{size[0]}" height="{size[1]}"' in told["html"]
+    payload = facts(client, FILM, **room)
+    assert (payload["width"], payload["height"]) == size and f'width="{size[0]}" height="{size[1]}"' in payload["html"]
 
 
 @pytest.mark.parametrize("width", ["0", "-1", "x", "", "1e3", "٣"])
@@ -107,8 +107,8 @@ def test_an_unknown_format_is_not_implemented(client: FlaskClient) -> None:
 
 
 def test_a_hostile_title_stays_in_its_attribute(client: FlaskClient) -> None:
-    told = facts(client, f"http://localhost/films/{HOSTILE}")
-    assert "<script" not in told["html"] and told["html"].count("<") == 2 and "\u202e" not in told["title"]
+    payload = facts(client, f"http://localhost/films/{HOSTILE}")
+    assert "<script" not in payload["html"] and payload["html"].count("<") == 2 and "\u202e" not in payload["title"]
     assert ask(client, f"http://localhost/films/{HOSTILE}", format="xml").status_code == 200
 
 

@@ -34,8 +34,8 @@ def given(engine: Engine, counts: dict[int, tuple[int, int]], day: date = SUNDAY
     """The private address of a partner of whom some loads and exits of films are counted."""
     with write_session(engine) as session:
         secret = add_partner(session, CINEMA, NOW)
-        for place, column in enumerate(("loads", "exits")):
-            add_counts(session, PartnerCount, {((CINEMA, film), day): some[place] for film, some in counts.items()}, column)
+        for index, column in enumerate(("loads", "exits")):
+            add_counts(session, PartnerCount, {((CINEMA, film), day): some[index] for film, some in counts.items()}, column)
     return f"/partenaires/{secret}"
 
 

@@ -25,8 +25,8 @@ def checked(session: Session, slug: str, verdict: Verdict, chosen_id: int | None
     """A person answered a check of the platform's first link, whatever film it is."""
     entry = session.exec(select(Entry).join(Platform).where(Platform.slug == slug).order_by(col(Entry.id))).first()
     assert entry is not None
-    told: dict[str, Any] = {"entry_id": entry.id, "film_id": 1, "chosen_id": chosen_id, "outcome": verdict}
-    session.add(ReviewCase(cause=CaseCause.AUDIT, opened_at=NOW, closed_at=NOW, **told))
+    facts: dict[str, Any] = {"entry_id": entry.id, "film_id": 1, "chosen_id": chosen_id, "outcome": verdict}
+    session.add(ReviewCase(cause=CaseCause.AUDIT, opened_at=NOW, closed_at=NOW, **facts))
     session.flush()
 
 

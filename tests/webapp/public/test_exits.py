@@ -32,13 +32,13 @@ PAGE = "/films/1-la-grande-vadrouille"
 def offer_of(engine: Engine, slug: str, access: Access = Access.RENT) -> int:
     """The number of a service's offer of La Grande Vadrouille."""
     with read_session(engine) as session:
-        asked = select(Offer.id).join(Entry).join(Platform).where(Platform.slug == slug, Entry.ref == str(VADROUILLE))
-        return session.exec(asked.where(Offer.access == access)).one() or 0
+        stmt = select(Offer.id).join(Entry).join(Platform).where(Platform.slug == slug, Entry.ref == str(VADROUILLE))
+        return session.exec(stmt.where(Offer.access == access)).one() or 0
 
 
-def change(engine: Engine, number: int, **facts: object) -> None:
+def change(engine: Engine, offer_id: int, **facts: object) -> None:
     with write_session(engine) as session:
-        session.get_one(Offer, number).sqlmodel_update(facts)
+        session.get_one(Offer, offer_id).sqlmodel_update(facts)
 
 
 def counted(app: Flask, engine: Engine) -> dict[tuple[int, str], int]:
@@ -69,9 +69,9 @@ def test_looking_ahead_is_not_counted(app: Flask, client: FlaskClient, sqlite_en
 
 
 def test_nothing_said_in_the_address_changes_where_it_leads(client: FlaskClient, sqlite_engine: Engine) -> None:
-    number = offer_of(sqlite_engine, "cine")
+    offer_id = offer_of(sqlite_engine, "cine")
     for more in ("?url=https://evil.example", "?next=//evil.example", "?offer_id=2"):
-        assert client.get(f"/sortie/{number}{more}").headers["Location"] == f"{SERVICE_URL}/film"
+        assert client.get(f"/sortie/{offer_id}{more}").headers["Location"] == f"{SERVICE_URL}/film"
 
 
 @pytest.mark.parametrize("link", ["/sortie/0", "/sortie/99999", "/sortie/-1", "/sortie/https://evil.example", "/sortie/"])
@@ -79,8 +79,8 @@ def test_an_unknown_offer_is_not_found(client: FlaskClient, link: str) -> None:
     assert client.get(link).status_code == 404
 
 
-def over(client: FlaskClient, number: int) -> str:
-    answer = client.get(f"/sortie/{number}")
+def over(client: FlaskClient, offer_id: int) -> str:
+    answer = client.get(f"/sortie/{offer_id}")
     assert answer.status_code == 410 and "Location" not in answer.headers and answer.headers["Cache-Control"] == "no-store"
     assert "Ce lien ne mène plus à une offre" in answer.text
     return answer.text
@@ -92,37 +92,37 @@ def test_an_offer_that_is_over_leads_back_to_the_film(
     closed, ended, unwritten = (offer_of(sqlite_engine, slug) for slug in ("cine", "kiosque", "boitier"))
     change(sqlite_engine, closed, closed_at=moment)
     change(sqlite_engine, ended, ends=moment)
-    for number in (closed, ended, unwritten):
-        page = over(client, number)
+    for offer_id in (closed, ended, unwritten):
+        page = over(client, offer_id)
         assert f'href="{PAGE}"' in page and "Où voir La Grande Vadrouille" in page
     assert counted(app, sqlite_engine) == {}
 
 
 def test_a_service_that_may_not_be_shown_is_no_longer_reached(client: FlaskClient, sqlite_engine: Engine) -> None:
-    number = offer_of(sqlite_engine, "cine")
+    offer_id = offer_of(sqlite_engine, "cine")
     with write_session(sqlite_engine) as session:
         session.exec(select(Platform).where(Platform.slug == "cine")).one().legal_basis = LegalBasis.FORBIDDEN
-    assert "Ciné Exemple" not in over(client, number)
+    assert "Ciné Exemple" not in over(client, offer_id)
 
 
 def test_an_offer_of_no_film_any_more_leads_home(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
-    number = offer_of(sqlite_engine, "cine")
+    offer_id = offer_of(sqlite_engine, "cine")
     with write_session(sqlite_engine) as session:
-        entry = session.get_one(Offer, number).entry_id
+        entry = session.get_one(Offer, offer_id).entry_id
         live = session.exec(select(Judgement).where(Judgement.entry_id == entry, col(Judgement.superseded_at).is_(None))).one()
         record_decision(session, entry, live, make_decision(Verdict.NONE, None, "agent", "autre film"), moment)
-    page = over(client, number)
+    page = over(client, offer_id)
     assert "/films/" not in page[page.index("<main") : page.index("</main")]
 
 
 def test_an_old_page_leads_to_the_offer_at_its_new_price(client: FlaskClient, sqlite_engine: Engine, moment: datetime) -> None:
-    number = offer_of(sqlite_engine, "abonne", Access.SUBSCRIPTION)
+    offer_id = offer_of(sqlite_engine, "abonne", Access.SUBSCRIPTION)
     with write_session(sqlite_engine) as session:
-        old = session.get_one(Offer, number)
+        old = session.get_one(Offer, offer_id)
         session.add(Offer(**old.model_dump(exclude={"id", "price_cents", "url"}), price_cents=1099, url=f"{SERVICE_URL}/nouveau"))
         old.closed_at = moment - timedelta(minutes=1)
         session.flush()
-    assert client.get(f"/sortie/{number}").headers["Location"] == f"{SERVICE_URL}/nouveau"
+    assert client.get(f"/sortie/{offer_id}").headers["Location"] == f"{SERVICE_URL}/nouveau"
 
 
 def shown(url: str | None, hosts: list[str], entry_url: str | None = None) -> AvailableOffer:
@@ -167,18 +167,18 @@ def test_an_address_of_the_service_is_followed_wherever_it_stands_on_it() -> Non
 
 @given(st.text(max_size=60), st.sampled_from(["", "https://", "https://a.example", "http:", "https://a.example@", "\t"]))
 def test_whatever_is_written_leads_to_the_service_or_nowhere(rest: str, start: str) -> None:
-    found = get_offer_url(shown(start + rest, ["a.example"]))
-    assert found is None or re.match(r"https?://a\.example(?![\w.@-])", found, re.IGNORECASE)
+    url = get_offer_url(shown(start + rest, ["a.example"]))
+    assert url is None or re.match(r"https?://a\.example(?![\w.@-])", url, re.IGNORECASE)
 
 
 def test_a_busy_database_keeps_no_visitor_waiting(
     app: Flask, client: FlaskClient, sqlite_engine: Engine, moment: datetime
 ) -> None:
-    number = offer_of(sqlite_engine, "cine")
+    offer_id = offer_of(sqlite_engine, "cine")
     with write_session(sqlite_engine) as session:
-        session.get_one(Offer, number).last_seen = moment
+        session.get_one(Offer, offer_id).last_seen = moment
         session.flush()
-        assert client.get(f"/sortie/{number}").status_code == 303
+        assert client.get(f"/sortie/{offer_id}").status_code == 303
     assert sum(counted(app, sqlite_engine).values()) == 1
 
 

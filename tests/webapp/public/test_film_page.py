@@ -139,8 +139,8 @@ def a_service(engine: Engine, at: datetime, *offers: ObservedOffer, slug: str = 
 def rows_of(client: FlaskClient) -> list[str]:
     """Le Guépard's rows, one a service and access, as a person reads them."""
     page = client.get("/films/2-le-guepard").text
-    found = re.findall(r"<li>(.*?)</li>", page[page.index("<main") : page.index("Ordre tiré")], re.DOTALL)
-    return [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", row))).strip() for row in found]
+    items = re.findall(r"<li>(.*?)</li>", page[page.index("<main") : page.index("Ordre tiré")], re.DOTALL)
+    return [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", row))).strip() for row in items]
 
 
 def test_the_lines_of_a_service_stand_under_its_name_with_what_they_share_told_once(
@@ -195,8 +195,8 @@ def test_where_the_film_used_to_be_is_told_with_the_day_it_was_last_seen(
 def test_other_films_of_the_director_are_those_that_can_be_seen(client: FlaskClient, sqlite_engine: Engine) -> None:
     assert "À voir aussi" not in text_of(client, "/films/2-le-guepard")
     with write_session(sqlite_engine) as session:
-        for number, title in ((50, "Le Corniaud"), (51, "Le Cerveau")):
-            add_film(session, number, title, year=1965, directors=["Gérard Oury"])
+        for film_id, title in ((50, "Le Corniaud"), (51, "Le Cerveau")):
+            add_film(session, film_id, title, year=1965, directors=["Gérard Oury"])
     page = client.get("/films/50-le-corniaud").text
     also = page[page.index('id="aussi"') :]
     assert (
@@ -229,8 +229,8 @@ def test_the_number_of_queries_does_not_grow_with_the_offers(
 
     before = queries()
     with write_session(sqlite_engine) as session:
-        for number in range(10):
+        for film_id in range(10):
             add_service(
-                session, f"plus-{number}", f"Plus {number}", moment, {VADROUILLE: [make_offer(Access.RENT, 100 + number)]}
+                session, f"plus-{film_id}", f"Plus {film_id}", moment, {VADROUILLE: [make_offer(Access.RENT, 100 + film_id)]}
             )
     assert queries() == before <= 8

@@ -38,7 +38,7 @@ def merged(client: FlaskClient, sqlite_engine: Engine) -> FlaskClient:
 
 
 @pytest.mark.parametrize(
-    ("address", "place"),
+    ("address", "location"),
     [
         ("/films/3-dune", "/films/4-dune-premiere-partie"),
         ("/films/3", "/films/4-dune-premiere-partie"),
@@ -50,10 +50,10 @@ def merged(client: FlaskClient, sqlite_engine: Engine) -> FlaskClient:
         ("/rapprocher/apercu/3", "/rapprocher/apercu/4"),
     ],
 )
-def test_its_addresses_lead_to_the_film_that_stands(merged: FlaskClient, address: str, place: str) -> None:
+def test_its_addresses_lead_to_the_film_that_stands(merged: FlaskClient, address: str, location: str) -> None:
     answer = merged.get(address)
-    assert (answer.status_code, answer.location) == (301, place)
-    assert merged.get(place).status_code == 200
+    assert (answer.status_code, answer.location) == (301, location)
+    assert merged.get(location).status_code == 200
 
 
 def test_a_parameter_that_looks_like_ours_stays_a_parameter(merged: FlaskClient) -> None:
@@ -65,7 +65,7 @@ def test_partners_that_hold_its_number_are_served(merged: FlaskClient) -> None:
     assert "première partie" in merged.get("/widget/3").text
     assert "premi" in merged.get("/oembed?url=http://localhost/films/3-dune").text
     looked = merged.post("/api/v1/lookup", json={"items": [{"id": 3}, {"id": 1}]}).json
-    assert looked and [one["film"]["id"] for one in looked["results"]] == [4, 1]
+    assert looked and [result["film"]["id"] for result in looked["results"]] == [4, 1]
     rows = merged.get("/api/rapprochement", query_string={"extend": '{"ids":["3"],"properties":[{"id":"year"}]}'}).json
     assert rows and rows["rows"]["3"]["year"] == [{"int": 2021}]
     assert "première partie" in merged.get("/signaler?film=3").text
@@ -82,7 +82,7 @@ def test_lists_searches_and_maps_leave_it_out(merged: FlaskClient) -> None:
         text = merged.get(address).text
         assert "1984" not in text and "films/3-" not in text and '"id":3,' not in text, address
     changed = merged.get("/api/v1/changes?type=film-changed").json
-    assert changed and {3, 4} <= {one["film"] for one in changed["changes"]}, "who keeps a copy learns of it"
+    assert changed and {3, 4} <= {change["film"] for change in changed["changes"]}, "who keeps a copy learns of it"
 
 
 def test_the_matcher_and_the_exports_leave_it_out(merged: FlaskClient, sqlite_engine: Engine) -> None:

@@ -165,13 +165,15 @@ def test_the_catalogue_for_data_gouv_differs_by_the_type_of_sums_only(client: Fl
 @READ_JSON_LD
 def test_sums_sizes_and_schemas_are_those_of_the_files(client: FlaskClient, made: Manifest) -> None:
     graph = graph_of(client, "/catalog-datagouv.jsonld", "jsonld")
-    for file in (file for one in made.sets for file in one.data_files):
+    for file in (file for dataset in made.sets for file in dataset.data_files):
         address = URIRef(f"http://localhost/donnees/latest/{file.name}")
         (distribution,) = graph.subjects(DCAT.downloadURL, address)
         size, checksum = graph.value(distribution, DCAT.byteSize), graph.value(distribution, SPDX.checksum)
         assert str(size) == str(file.size) and str(graph.value(checksum, SPDX.checksumValue)) == file.sha256
     schemas = {str(schema) for schema in graph.objects(None, DCTERMS.conformsTo)}
-    assert schemas == {f"http://localhost/donnees/latest/{one.schema_file.name}" for one in made.sets if one.schema_file}
+    assert schemas == {
+        f"http://localhost/donnees/latest/{dataset.schema_file.name}" for dataset in made.sets if dataset.schema_file
+    }
 
 
 def test_a_publisher_and_a_contact_are_told_when_somebody_said(
@@ -181,5 +183,5 @@ def test_a_publisher_and_a_contact_are_told_when_somebody_said(
     assert "contactPoint" not in client.get("/catalog.jsonld").text
     monkeypatch.setattr(facts, "get_operator", lambda: facts.Operator(name="Centre d’exemple"))
     monkeypatch.setenv("OUVOIR_CONTACT", "donnees@exemple.fr")
-    told = client.get("/catalog.xml").text
-    assert "Centre d’exemple" in told and "mailto:donnees@exemple.fr" in told
+    document = client.get("/catalog.xml").text
+    assert "Centre d’exemple" in document and "mailto:donnees@exemple.fr" in document

@@ -39,9 +39,9 @@ def own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def mark_of(client: FlaskClient, address: str = "/signaler") -> str:
-    found = re.search(r'name="marque" value="([^"]+)"', client.get(address).text)
-    assert found
-    return found[1]
+    match = re.search(r'name="marque" value="([^"]+)"', client.get(address).text)
+    assert match
+    return match[1]
 
 
 def sent(client: FlaskClient, address: str = "/signaler", after: timedelta = 5 * SECOND, **typed: str) -> TestResponse:
@@ -102,7 +102,7 @@ def test_the_same_report_is_answered_with_the_first_number(client: FlaskClient, 
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"plainte": ""}, "Choisissez ce qui ne va pas"),
         ({"plainte": "missing-film"}, "Choisissez ce qui ne va pas"),
@@ -113,15 +113,15 @@ def test_the_same_report_is_answered_with_the_first_number(client: FlaskClient, 
     ids=["no choice", "another form's choice", "nothing said", "about nothing", "too long"],
 )
 def test_what_cannot_be_taken_is_told_and_kept_on_the_page(
-    client: FlaskClient, sqlite_engine: Engine, change: dict[str, Any], told: str
+    client: FlaskClient, sqlite_engine: Engine, change: dict[str, Any], message: str
 ) -> None:
     answer = sent(client, **WRONG | change)
-    assert answer.status_code == 400 and told in answer.text and 'role="alert"' in answer.text and kept(sqlite_engine) == []
+    assert answer.status_code == 400 and message in answer.text and 'role="alert"' in answer.text and kept(sqlite_engine) == []
     assert (WRONG | change)["message"].strip(" \u202e") in answer.text
 
 
 @pytest.mark.parametrize(
-    ("after", "change", "told"),
+    ("after", "change", "message"),
     [
         (2 * SECOND, {}, "de trop près"),
         (DAY + 2 * SECOND, {}, "plus d’un jour"),
@@ -132,14 +132,14 @@ def test_what_cannot_be_taken_is_told_and_kept_on_the_page(
     ids=["too soon", "too late", "no mark", "a forged mark", "the lure"],
 )
 def test_robots_are_refused_and_nothing_typed_is_lost(
-    client: FlaskClient, sqlite_engine: Engine, after: timedelta, change: dict[str, Any], told: str
+    client: FlaskClient, sqlite_engine: Engine, after: timedelta, change: dict[str, Any], message: str
 ) -> None:
     answer = sent(client, after=after, **WRONG | change)
-    assert answer.status_code == 400 and told in answer.text and kept(sqlite_engine) == []
+    assert answer.status_code == 400 and message in answer.text and kept(sqlite_engine) == []
     assert "3,99" in answer.text and "spam" not in answer.text and 'value="price" required checked' in answer.text
-    shown = re.search(r'name="marque" value="([^"]+)"', answer.text)
+    match = re.search(r'name="marque" value="([^"]+)"', answer.text)
     with time_machine.travel(NOW + after + 4 * SECOND, tick=False):
-        assert shown and client.post("/signaler", data=WRONG | {"marque": shown[1]}).status_code == 303
+        assert match and client.post("/signaler", data=WRONG | {"marque": match[1]}).status_code == 303
 
 
 @pytest.mark.parametrize("after", [3 * SECOND, DAY])
@@ -148,18 +148,18 @@ def test_the_bounds_of_time_are_inside(client: FlaskClient, after: timedelta) ->
 
 
 def test_a_mark_of_another_key_is_refused(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mark = mark_of(client)
+    token = mark_of(client)
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "autre"))
-    assert sent(client, **WRONG, marque=mark).status_code == 400
+    assert sent(client, **WRONG, marque=token).status_code == 400
 
 
 def test_a_mark_serves_once(client: FlaskClient, sqlite_engine: Engine) -> None:
-    mark = mark_of(client)
-    assert sent(client, **WRONG, marque=mark).status_code == 303
-    again = sent(client, **WRONG | {"message": "autre chose"}, marque=mark, after=60 * SECOND)
+    token = mark_of(client)
+    assert sent(client, **WRONG, marque=token).status_code == 303
+    again = sent(client, **WRONG | {"message": "autre chose"}, marque=token, after=60 * SECOND)
     assert again.status_code == 400 and "déjà servi" in again.text and "autre chose" in again.text
-    assert mark not in again.text and len(kept(sqlite_engine)) == 1
-    twice = sent(client, **WRONG, marque=mark, after=61 * SECOND)
+    assert token not in again.text and len(kept(sqlite_engine)) == 1
+    twice = sent(client, **WRONG, marque=token, after=61 * SECOND)
     assert twice.status_code == 303 and "suite=deja" in twice.location
 
 
@@ -193,24 +193,24 @@ def test_a_missing_film_is_kept_with_what_is_known_of_it(client: FlaskClient, sq
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         ({"titre": ""}, "Écrivez le titre"),
         ({"titre": "Dune", "annee": "19O6"}, "quatre chiffres"),
         ({"titre": "a" * 201}, "200 caractères"),
     ],
 )
-def test_a_missing_film_without_a_title_is_told(client: FlaskClient, typed: dict[str, Any], told: str) -> None:
+def test_a_missing_film_without_a_title_is_told(client: FlaskClient, typed: dict[str, Any], message: str) -> None:
     answer = sent(client, "/introuvable", **typed)
-    assert answer.status_code == 400 and told in answer.text and "à revoir" in answer.text
+    assert answer.status_code == 400 and message in answer.text and "à revoir" in answer.text
 
 
 def test_the_answer_of_agents_is_shown_with_its_state_and_dates(client: FlaskClient, sqlite_engine: Engine) -> None:
     sent(client, **WRONG)
     (report,) = kept(sqlite_engine)
     with write_session(sqlite_engine) as session:
-        told = "Le prix est corrigé. <b>Merci</b>"
-        answer_report(session, report.number, make_agent(session), report.state, ReportState.CORRECTED, told, NOW + DAY)
+        reply = "Le prix est corrigé. <b>Merci</b>"
+        answer_report(session, report.number, make_agent(session), report.state, ReportState.CORRECTED, reply, NOW + DAY)
     page = client.get(f"/signalements/{report.number}").text
     assert (
         "Corrigé" in page

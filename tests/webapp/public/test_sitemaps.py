@@ -21,7 +21,7 @@ def places(client: FlaskClient, address: str) -> dict[str, str | None]:
     answer = client.get(address)
     assert (answer.status_code, answer.mimetype) == (200, "application/xml")
     listed = ElementTree.fromstring(answer.data)
-    return {one.findtext(f"{SPACE}loc", ""): one.findtext(f"{SPACE}lastmod") for one in listed}
+    return {element.findtext(f"{SPACE}loc", ""): element.findtext(f"{SPACE}lastmod") for element in listed}
 
 
 def test_every_film_is_listed_once_at_the_address_that_it_gives_itself(client: FlaskClient) -> None:
@@ -55,10 +55,10 @@ def test_many_films_take_several_files(client: FlaskClient, sqlite_engine: Engin
 
 
 def test_a_file_costs_two_queries_by_the_number_of_its_films(client: FlaskClient, sqlite_engine: Engine) -> None:
-    asked: list[tuple[str, Any]] = []
-    event.listen(sqlite_engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    queries: list[tuple[str, Any]] = []
+    event.listen(sqlite_engine, "before_cursor_execute", lambda *told: queries.append((told[2], told[3])))
     client.get("/sitemaps/1.xml")
-    selects = [(query, values) for query, values in asked if query.startswith("SELECT")]
+    selects = [(query, values) for query, values in queries if query.startswith("SELECT")]
     with sqlite_engine.connect() as connection:
         plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()) for query, values in selects]
     assert len(plans) == 2

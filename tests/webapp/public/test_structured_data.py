@@ -48,34 +48,34 @@ REQUIRED = {
 def movie(client: FlaskClient, address: str) -> dict[str, Any]:
     """The film as a robot reads it, after the checks that hold for every page."""
     page = client.get(address).text
-    (found,) = extruct.extract(page, base_url=f"{SITE}{address}", syntaxes=["json-ld"])["json-ld"]
-    check(found)
-    return dict(found)
+    (document,) = extruct.extract(page, base_url=f"{SITE}{address}", syntaxes=["json-ld"])["json-ld"]
+    check(document)
+    return dict(document)
 
 
 def check(told: Any) -> None:
     """Every type is one we know of, with its required properties, none invented, none empty."""
-    for one in told if isinstance(told, list) else [told]:
-        if isinstance(one, dict):
-            assert REQUIRED.get(one["@type"], set()) <= one.keys() <= PROPERTIES[one["@type"]]
-            for value in one.values():
+    for item in told if isinstance(told, list) else [told]:
+        if isinstance(item, dict):
+            assert REQUIRED.get(item["@type"], set()) <= item.keys() <= PROPERTIES[item["@type"]]
+            for value in item.values():
                 assert value not in (None, "", [], {})
                 check(value)
 
 
 def test_a_film_is_told_with_its_facts(client: FlaskClient) -> None:
-    told = movie(client, PAGE)
-    assert told["@context"] == "https://schema.org" and told["@type"] == "Movie"
-    assert told["@id"] == told["url"] == f"{SITE}{PAGE}" and told["name"] == "La Grande Vadrouille"
-    assert (told["dateCreated"], told["duration"]) == ("1966", "PT123M")
-    assert told["director"] == [{"@type": "Person", "name": "Gérard Oury"}]
-    assert told["releasedEvent"] == {
+    facts = movie(client, PAGE)
+    assert facts["@context"] == "https://schema.org" and facts["@type"] == "Movie"
+    assert facts["@id"] == facts["url"] == f"{SITE}{PAGE}" and facts["name"] == "La Grande Vadrouille"
+    assert (facts["dateCreated"], facts["duration"]) == ("1966", "PT123M")
+    assert facts["director"] == [{"@type": "Person", "name": "Gérard Oury"}]
+    assert facts["releasedEvent"] == {
         "@type": "PublicationEvent",
         "startDate": "1966-12-08",
         "location": {"@type": "Country", "name": "FR"},
     }
-    assert told["sameAs"] == ["https://www.imdb.com/title/tt0060474/"]
-    assert told["sdDatePublished"] == "2026-11-22T12:37:00Z"
+    assert facts["sameAs"] == ["https://www.imdb.com/title/tt0060474/"]
+    assert facts["sdDatePublished"] == "2026-11-22T12:37:00Z"
 
 
 def test_each_way_to_watch_is_told_with_what_is_known_of_it(client: FlaskClient) -> None:
@@ -96,8 +96,8 @@ def test_each_way_to_watch_is_told_with_what_is_known_of_it(client: FlaskClient)
 def test_a_film_of_which_nothing_is_known_is_told_all_the_same(client: FlaskClient, sqlite_engine: Engine) -> None:
     with write_session(sqlite_engine) as session:
         add_film(session, 50, "Sans rien")
-    told = movie(client, "/films/50-sans-rien")
-    assert told.keys() == {"@context", "@type", "@id", "url", "name", "sdPublisher", "sdLicense"}
+    facts = movie(client, "/films/50-sans-rien")
+    assert facts.keys() == {"@context", "@type", "@id", "url", "name", "sdPublisher", "sdLicense"}
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,10 @@ def test_a_weird_title_stays_a_title(client: FlaskClient, sqlite_engine: Engine,
         session.add(FilmIdentifier(film_id=50, scheme="wikidata", value=title))
         offer = make_offer(Access.RENT, 299, edition="</script>", url=f"{SERVICE_URL}/film{{x}}")
         add_service(session, "service", "</script>", datetime(2026, 11, 22, 12, tzinfo=UTC), {50: [offer]})
-    told = movie(client, "/films/50-etrange")
+    facts = movie(client, "/films/50-etrange")
     readable = " ".join(re.sub("[\u2028\u2029\u202e\u2066]", " ", title).split())
-    assert " ".join(told["name"].split()).replace(" ", "") == readable.replace(" ", "")
-    assert told["potentialAction"][0]["target"]["urlTemplate"] == f"{SERVICE_URL}/film%7Bx%7D"
+    assert " ".join(facts["name"].split()).replace(" ", "") == readable.replace(" ", "")
+    assert facts["potentialAction"][0]["target"]["urlTemplate"] == f"{SERVICE_URL}/film%7Bx%7D"
     page = client.get("/films/50-etrange").text
     assert page.count("</script>") == page.count("<script ") == client.get(PAGE).text.count("<script ")
     assert "<script>" not in page and "<!--" not in page
@@ -146,22 +146,22 @@ def test_every_access_has_a_category(client: FlaskClient, sqlite_engine: Engine,
 def heads(client: FlaskClient, address: str) -> dict[str, str]:
     """What the head of the page says, by name."""
     page = client.get(address).text
-    told = {name: unescape(value) for name, value in re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)"', page)}
+    metadata = {name: unescape(value) for name, value in re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)"', page)}
     links = re.findall(r'<link rel="(canonical|alternate)"(?: (?:hreflang|type)="([^"]+)")? href="([^"]+)"', page)
-    return told | {f"{rel} {kind}".strip(): unescape(href) for rel, kind, href in links}
+    return metadata | {f"{rel} {kind}".strip(): unescape(href) for rel, kind, href in links}
 
 
 def test_whoever_shows_a_link_to_the_page_has_something_to_say(client: FlaskClient) -> None:
-    told = heads(client, PAGE)
-    assert (told["og:type"], told["og:url"]) == ("video.movie", f"{SITE}{PAGE}")
-    assert told["og:title"] == "La Grande Vadrouille (1966)" and "og:image" not in told
-    ways = "en rattrapage (replay), par abonnement, location, achat (5\xa0services)"
-    assert told["og:description"] == told["description"] == f"À voir légalement\xa0: {ways}."
+    metadata = heads(client, PAGE)
+    assert (metadata["og:type"], metadata["og:url"]) == ("video.movie", f"{SITE}{PAGE}")
+    assert metadata["og:title"] == "La Grande Vadrouille (1966)" and "og:image" not in metadata
+    accesses = "en rattrapage (replay), par abonnement, location, achat (5\xa0services)"
+    assert metadata["og:description"] == metadata["description"] == f"À voir légalement\xa0: {accesses}."
     assert heads(client, "/films/2-le-guepard")["og:description"] == "Aucune offre légale connue à ce jour."
 
 
 def test_the_page_names_itself_and_its_translations(client: FlaskClient) -> None:
     both = {"alternate fr": f"{SITE}{PAGE}", "alternate en": f"{SITE}/en{PAGE}"}
     for address, canonical in ((PAGE, f"{SITE}{PAGE}"), (f"{PAGE}?x=1", f"{SITE}{PAGE}"), (f"/en{PAGE}", f"{SITE}/en{PAGE}")):
-        told = heads(client, address)
-        assert told["canonical"] == canonical and both.items() <= told.items()
+        metadata = heads(client, address)
+        assert metadata["canonical"] == canonical and both.items() <= metadata.items()

@@ -20,21 +20,21 @@ from webapp.core.french import typeset
 JANUARY = date(2026, 1, 7)
 
 
-def released(app: Flask, number: int, day: date | None, **facts: object) -> None:
+def released(app: Flask, film_id: int, day: date | None, **facts: object) -> None:
     """The film of the scene, released that day."""
     with write_session(app.extensions[ENGINE_KEY]) as session:
-        session.get_one(Film, number).sqlmodel_update({"release_date": day, "year": day.year if day else None, **facts})
+        session.get_one(Film, film_id).sqlmodel_update({"release_date": day, "year": day.year if day else None, **facts})
 
 
-def events(client: FlaskClient, number: int) -> dict[str, tuple[date, str, str]]:
+def events(client: FlaskClient, film_id: int) -> dict[str, tuple[date, str, str]]:
     """The events of a calendar by their mark: day, summary, state."""
-    found = Calendar.from_ical(client.get(f"/films/{number}/fenetres.ics").text)
-    told = [
-        (str(one["uid"]), (one.decoded("dtstart"), str(one["summary"]), str(one.get("status", ""))))
-        for one in found.walk("VEVENT")
+    calendar = Calendar.from_ical(client.get(f"/films/{film_id}/fenetres.ics").text)
+    parsed_events = [
+        (str(event["uid"]), (event.decoded("dtstart"), str(event["summary"]), str(event.get("status", ""))))
+        for event in calendar.walk("VEVENT")
     ]
-    assert len(dict(told)) == len(told)
-    return dict(told)
+    assert len(dict(parsed_events)) == len(parsed_events)
+    return dict(parsed_events)
 
 
 def test_every_rule_is_on_the_page_with_its_source_and_its_doubt(client: FlaskClient) -> None:
@@ -58,19 +58,19 @@ def test_services_of_the_register_have_their_names(client: FlaskClient, app: Fla
 
 def test_a_calendar_has_a_whole_day_for_each_window_to_come(client: FlaskClient, app: Flask) -> None:
     released(app, LA_FEMME, NOW.date() - timedelta(days=10))
-    found = events(client, LA_FEMME)
-    assert found["film-6-disney@ouvoir"][0] == date(2027, 8, 12)
-    told = found["film-6-pay_agr@ouvoir"][1]
-    assert told == "Canal+ et Ciné+ OCS\N{NO-BREAK SPACE}: la fenêtre s’ouvre pour Une femme est une femme"
-    assert not [mark for mark in found if "derogation" in mark], "it is offered to rent: nothing is to come there"
+    events_by_uid = events(client, LA_FEMME)
+    assert events_by_uid["film-6-disney@ouvoir"][0] == date(2027, 8, 12)
+    summary = events_by_uid["film-6-pay_agr@ouvoir"][1]
+    assert summary == "Canal+ et Ciné+ OCS\N{NO-BREAK SPACE}: la fenêtre s’ouvre pour Une femme est une femme"
+    assert not [uid for uid in events_by_uid if "derogation" in uid], "it is offered to rent: nothing is to come there"
 
 
 def test_a_derogation_is_marked_as_possible(client: FlaskClient, app: Flask) -> None:
     released(app, DUNE_1984, date(2026, 9, 16), admissions=60_000)
-    found = events(client, DUNE_1984)
-    day, summary, state = found["film-3-tvod-derogation@ouvoir"]
+    events_by_uid = events(client, DUNE_1984)
+    day, summary, state = events_by_uid["film-3-tvod-derogation@ouvoir"]
     assert (day, state) == (date(2026, 12, 19), "TENTATIVE") and "possible par dérogation pour Dune" in summary
-    assert found["film-3-tvod@ouvoir"][0] == date(2027, 1, 16) and found["film-3-tvod@ouvoir"][2] == ""
+    assert events_by_uid["film-3-tvod@ouvoir"][0] == date(2027, 1, 16) and events_by_uid["film-3-tvod@ouvoir"][2] == ""
     released(app, DUNE_1984, date(2026, 9, 16), admissions=150_000)
     assert "film-3-tvod-derogation@ouvoir" not in events(client, DUNE_1984)
 
@@ -85,8 +85,8 @@ def test_the_same_day_gives_the_same_bytes(client: FlaskClient, app: Flask) -> N
 
 def test_a_title_cannot_break_the_calendar(client: FlaskClient, app: Flask) -> None:
     released(app, HOSTILE, JANUARY)
-    told = list(events(client, HOSTILE).values())
-    assert told and all(typeset(clean_text(HOSTILE_TITLE)) in summary for _, summary, _ in told)
+    summaries = list(events(client, HOSTILE).values())
+    assert summaries and all(typeset(clean_text(HOSTILE_TITLE)) in summary for _, summary, _ in summaries)
 
 
 def test_a_title_of_several_lines_is_one_line_and_its_commas_are_kept(client: FlaskClient, app: Flask) -> None:
@@ -96,7 +96,7 @@ def test_a_title_of_several_lines_is_one_line_and_its_commas_are_kept(client: Fl
     assert "\\n" not in body
 
 
-@pytest.mark.parametrize("number", [VADROUILLE, DUNE_1984, 999])
-def test_nothing_to_come_is_not_found(client: FlaskClient, number: int) -> None:
-    answer = client.get(f"/films/{number}/fenetres.ics")
+@pytest.mark.parametrize("film_id", [VADROUILLE, DUNE_1984, 999])
+def test_nothing_to_come_is_not_found(client: FlaskClient, film_id: int) -> None:
+    answer = client.get(f"/films/{film_id}/fenetres.ics")
     assert answer.status_code == 404 and "Traceback" not in answer.text

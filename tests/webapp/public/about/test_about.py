@@ -63,9 +63,9 @@ def test_a_page_in_french_says_so_under_its_english_address(client: FlaskClient,
 
 def test_every_page_of_the_map_answers(client: FlaskClient) -> None:
     body = client.get("/plan-du-site").text.partition("<main")[2].partition("</main>")[0]
-    found = re.findall(r'<a href="([^"]+)"', body)
-    assert len(found) == len(set(found)) and {*PAGES, "/", "/signaler", "/couverture"} - {"/plan-du-site"} <= set(found)
-    assert {address: client.get(address).status_code for address in found} == dict.fromkeys(found, 200)
+    links = re.findall(r'<a href="([^"]+)"', body)
+    assert len(links) == len(set(links)) and {*PAGES, "/", "/signaler", "/couverture"} - {"/plan-du-site"} <= set(links)
+    assert {address: client.get(address).status_code for address in links} == dict.fromkeys(links, 200)
 
 
 def test_no_public_page_is_forgotten_by_the_map(app: Flask, client: FlaskClient) -> None:
@@ -91,18 +91,18 @@ def test_robots_are_kept_from_forms_and_searches_in_both_languages(client: Flask
 
 
 @pytest.mark.parametrize(
-    ("contact", "line"),
+    ("contact", "field"),
     [
         ("securite@exemple.fr", "Contact: mailto:securite@exemple.fr"),
         ("mailto:securite@exemple.fr", "Contact: mailto:securite@exemple.fr"),
         ("https://exemple.fr/contact", "Contact: https://exemple.fr/contact"),
     ],
 )
-def test_security_txt_says_whom_to_tell(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, contact: str, line: str) -> None:
+def test_security_txt_says_whom_to_tell(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, contact: str, field: str) -> None:
     monkeypatch.setenv("OUVOIR_CONTACT", contact)
     answer = client.get("/.well-known/security.txt")
     fields = dict(text.split(": ", 1) for text in answer.text.splitlines())
-    assert answer.content_type == "text/plain; charset=utf-8" and line in answer.text.splitlines()
+    assert answer.content_type == "text/plain; charset=utf-8" and field in answer.text.splitlines()
     expires = datetime.fromisoformat(fields["Expires"])
     assert 30 < (expires - NOW).days < 365 and "Canonical" not in fields
     secure = client.get("/.well-known/security.txt", base_url="https://localhost").text

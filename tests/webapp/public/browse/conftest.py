@@ -35,12 +35,14 @@ def get_text(page: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u202f", " "))
 
 
-def collect_service(session: Session, slug: str, name: str, days_ago: float, shown: dict[int, list[ObservedOffer]]) -> None:
+def collect_service(
+    session: Session, slug: str, name: str, days_ago: float, offers_by_film: dict[int, list[ObservedOffer]]
+) -> None:
     """A service is read some days ago; it always shows Dune (1984) too, so that each of its runs is believed."""
     found = session.exec(select(Platform).where(Platform.slug == slug)).first()
     platform = found or make_platform(session, slug, LegalBasis.OPEN)
     platform.name = name
-    films = {DUNE_1984: [BUY], **shown}
+    films = {DUNE_1984: [BUY], **offers_by_film}
     lines = [make_observation(str(film), f"Ligne {film}", *offers) for film, offers in films.items()]
     run = collect_run(session, platform, lines, NOW - days_ago * DAY, RunExpectations(max_drop=1))
     for entry in session.exec(select(Entry).where(col(Entry.first_run_id) == run.id)).all():

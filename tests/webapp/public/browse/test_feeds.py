@@ -76,15 +76,15 @@ def test_what_happened_is_told_with_its_moment(reader: FlaskClient) -> None:
     assert "Parti de Vieux Fonds : par abonnement" in summaries(reader, f"/films/{VADROUILLE}/atom.xml")
     assert "Arrivé sur Film Neuf : gratuit" in summaries(reader, f"/films/{VADROUILLE}/atom.xml")
     assert "Parti le 13 novembre 2026 : Vieux Fonds (par abonnement)" in [
-        told.replace("\xa0", " ") for told in summaries(reader, "/services/fonds/atom.xml")
+        summary.replace("\xa0", " ") for summary in summaries(reader, "/services/fonds/atom.xml")
     ]
     near = read(reader, "/derniers-jours/atom.xml").find(f"{A}entry")
     assert near.findtext(f"{A}updated") == "2026-11-17T23:00:00Z"
 
 
 def test_a_film_that_comes_back_is_told_each_time(reader: FlaskClient, app: Flask) -> None:
-    told = summaries(reader, f"/films/{GUEPARD}/atom.xml")
-    assert told == [
+    sentences = summaries(reader, f"/films/{GUEPARD}/atom.xml")
+    assert sentences == [
         *("Arrivé sur Film Neuf : achat", "Arrivé sur Film Neuf : location"),
         *("Parti de Vieux Fonds : location", "Vu pour la première fois sur Vieux Fonds : location"),
     ]
@@ -106,10 +106,10 @@ def test_a_feed_may_be_of_my_services_only(reader: FlaskClient) -> None:
 def test_a_feed_holds_the_fifty_latest(reader: FlaskClient, app: Flask) -> None:
     many = range(100, 170)
     with write_session(app.extensions[ENGINE_KEY]) as session:
-        for number in many:
-            add_film(session, number, f"Film {number}", year=1964)
+        for film_id in many:
+            add_film(session, film_id, f"Film {film_id}", year=1964)
         collect_service(session, "plein", "Plein", 40, {})
-        collect_service(session, "plein", "Plein", 2, {number: [RENT] for number in many})
+        collect_service(session, "plein", "Plein", 2, {film_id: [RENT] for film_id in many})
     assert len(summaries(reader, "/nouveautes/atom.xml")) == MAX_ENTRIES
 
 
@@ -119,13 +119,13 @@ def test_a_hostile_title_is_text(reader: FlaskClient) -> None:
 
 def test_a_feed_in_english_tells_the_same_facts(reader: FlaskClient) -> None:
     french, english = read(reader, "/nouveautes/atom.xml"), read(reader, "/en/nouveautes/atom.xml")
-    told = [[element.findtext(f"{A}updated") for element in feed.iter(f"{A}entry")] for feed in (french, english)]
-    assert told[0] == told[1] and english.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
+    moments = [[element.findtext(f"{A}updated") for element in feed.iter(f"{A}entry")] for feed in (french, english)]
+    assert moments[0] == moments[1] and english.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
 
 
 @pytest.mark.parametrize("path", FEEDS)
 def test_what_is_named_otherwise_in_english_has_another_name_for_ever(reader: FlaskClient, path: str) -> None:
-    french, english = ({name.text for name in read(reader, there).iter(f"{A}id")} for there in (path, f"/en{path}"))
+    french, english = ({name.text for name in read(reader, address).iter(f"{A}id")} for address in (path, f"/en{path}"))
     assert french and not french & english and {name.replace(":en/", ":") for name in english} == french
 
 

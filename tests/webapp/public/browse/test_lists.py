@@ -98,9 +98,9 @@ def test_a_list_may_be_of_my_services_only(reader: FlaskClient) -> None:
 def test_pages_carry_the_choice_over(reader: FlaskClient, app: Flask) -> None:
     many = range(100, 101 + PER_PAGE)
     with write_session(app.extensions[ENGINE_KEY]) as session:
-        for number in many:
-            add_film(session, number, f"Film {number}", year=1964)
-        collect_service(session, "plein", "Plein", 10, {number: [RENT] for number in many})
+        for film_id in many:
+            add_film(session, film_id, f"Film {film_id}", year=1964)
+        collect_service(session, "plein", "Plein", 10, {film_id: [RENT] for film_id in many})
     first = reader.get("/decennies/1960?services=plein").text
     assert 'href="/decennies/1960?page=2&amp;services=plein"' in first and "Page 1 sur 2" in get_text(first)
     assert get_text(first).count("Film 1") == PER_PAGE
@@ -119,11 +119,11 @@ def test_a_list_follows_what_is_accepted_since(reader: FlaskClient, app: Flask) 
 @given(st.dictionaries(st.sampled_from(["page", "services", "q"]), st.text(max_size=30)), st.sampled_from(LISTS))
 @example({"page": "-1"}, "/gratuit")
 @settings(max_examples=30)
-def test_whatever_is_asked_is_answered_in_words(client: FlaskClient, asked: dict[str, str], path: str) -> None:
+def test_whatever_is_asked_is_answered_in_words(client: FlaskClient, params: dict[str, str], path: str) -> None:
     try:
-        query = urlencode(asked)
+        query = urlencode(params)
     except UnicodeEncodeError:
-        query = urlencode(asked, errors="replace")
+        query = urlencode(params, errors="replace")
     assert client.get(f"{path}?{query}").status_code in (200, 400, 404)
 
 

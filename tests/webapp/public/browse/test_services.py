@@ -20,8 +20,8 @@ from webapp.core.context import ENGINE_KEY
 
 def change(app: Flask, slug: str, **facts: object) -> None:
     with write_session(app.extensions[ENGINE_KEY]) as session:
-        known = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
-        known.sqlmodel_update(facts)
+        platform = session.exec(select(Platform).where(Platform.slug == slug)).first() or make_platform(session, slug)
+        platform.sqlmodel_update(facts)
 
 
 @pytest.fixture
@@ -38,17 +38,17 @@ def test_services_shown_stand_first_then_those_that_are_not_with_the_reason(read
     change(app, "ferme", name="Ancien", status=PlatformStatus.CLOSED)
     change(app, "interdit", name="Éteint", legal_basis=LegalBasis.FORBIDDEN)
     change(app, "attend", name="Attendu")
-    shown, absent = get_text(reader.get("/services").text).split("Non référencés ici")
+    shown_text, absent = get_text(reader.get("/services").text).split("Non référencés ici")
     names = ("Abonné", "Antenne", "Boîtier", "Ciné", "Court Temps", "Film Neuf", "Kiosque", "Vieux Fonds")
-    assert [shown.index(name) for name in names] == sorted(shown.index(name) for name in names)
-    assert "dans l’ordre alphabétique" in shown and "Zèbre" not in shown
-    told = (
+    assert [shown_text.index(name) for name in names] == sorted(shown_text.index(name) for name in names)
+    assert "dans l’ordre alphabétique" in shown_text and "Zèbre" not in shown_text
+    sentences = (
         "Ancien Service fermé.",
         "Attendu Pas encore collecté.",
         "Éteint Ses conditions d’usage",
         "Zèbre Un accord",
     )
-    assert [absent.index(line) for line in told] == sorted(absent.index(line) for line in told)
+    assert [absent.index(sentence) for sentence in sentences] == sorted(absent.index(sentence) for sentence in sentences)
 
 
 def test_a_service_says_what_it_is_and_by_what_right_it_stands_here(reader: FlaskClient, app: Flask) -> None:
@@ -90,8 +90,8 @@ def test_an_unknown_service_or_director_is_not_found(client: FlaskClient, slug: 
 
 def test_films_of_a_director_that_can_be_seen_come_first(reader: FlaskClient, app: Flask, directed: None) -> None:
     with write_session(app.extensions[ENGINE_KEY]) as session:
-        told = [(GUEPARD, ["Jean Renoir"]), (LA_FEMME, ["Jean Renoir"]), (VADROUILLE, ["Jean RENOIR"]), (5, ["Jean Renoir"])]
-        replace_directors(session, told)
+        films = [(GUEPARD, ["Jean Renoir"]), (LA_FEMME, ["Jean Renoir"]), (VADROUILLE, ["Jean RENOIR"]), (5, ["Jean Renoir"])]
+        replace_directors(session, films)
     text = get_text(reader.get("/realisations/jean-renoir").text)
     assert text.index("Guépard") < text.index("Aucune offre connue") and "4 films dans la base" in text
     assert "Plusieurs noms, qui s’écrivent pareil dans une adresse, partagent cette page" in text

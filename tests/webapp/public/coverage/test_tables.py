@@ -45,9 +45,9 @@ def test_every_table_has_its_page_its_method_and_its_files(reader: FlaskClient) 
 
 
 def test_the_page_says_what_was_worked_by_hand(reader: FlaskClient) -> None:
-    told = text_of(reader.get(f"/couverture/tableaux/t9?{PAST}").text)
-    assert "2024 4 3 75,0 % 2023 3 0 0,0 % 1961 1 1 100,0 %" in told.replace("\xa0", " ")
-    assert "1, dont 0 en attente d’une personne, sur 11" in told.replace("\xa0", " ") and "2 films" in told
+    text = text_of(reader.get(f"/couverture/tableaux/t9?{PAST}").text)
+    assert "2024 4 3 75,0 % 2023 3 0 0,0 % 1961 1 1 100,0 %" in text.replace("\xa0", " ")
+    assert "1, dont 0 en attente d’une personne, sur 11" in text.replace("\xa0", " ") and "2 films" in text
     shares = text_of(reader.get(f"/couverture/tableaux/t13?{PAST}").text)
     assert "estimation, sans valeur réglementaire" in shares.lower() and "50,0 % 33,3 % 66,7 %" in shares.replace("\xa0", " ")
 
@@ -96,12 +96,12 @@ def test_a_formula_in_a_name_of_the_base_or_in_a_heading_is_inert(reader: FlaskC
     with write_session(counted.extensions[ENGINE_KEY]) as session:
         session.add(FilmDirector(film_id=8, key="director", name=name))
         session.exec(select(Platform).where(Platform.slug == "achat")).one().name = name
-    asked = f"{PAST}&services=bouquet"
-    for key, place, query in (("t15-realisation", 1, asked), ("t2-recouvrement", 0, PAST)):
+    filtered = f"{PAST}&services=bouquet"
+    for key, position, query in (("t15-realisation", 1, filtered), ("t2-recouvrement", 0, PAST)):
         sheet = load_workbook(io.BytesIO(reader.get(f"/couverture/tableaux/{key}.xlsx?{query}").data)).worksheets[0]
-        assert (name, "s") in [(cell.value, cell.data_type) for cell in list(sheet.iter_rows())[place]]
+        assert (name, "s") in [(cell.value, cell.data_type) for cell in list(sheet.iter_rows())[position]]
         rows = list(csv.reader(io.StringIO(reader.get(f"/couverture/tableaux/{key}.csv?{query}").text)))
-        assert f"'{name}" in rows[place] and name not in rows[place]
+        assert f"'{name}" in rows[position] and name not in rows[position]
 
 
 def test_the_report_of_a_month_holds_every_table(reader: FlaskClient) -> None:
@@ -119,14 +119,14 @@ def test_bars_tell_nothing_that_the_table_does_not(reader: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "params",
     [
         *("jour=demain", "jour=2026-11-24", "jour=1999-01-01", "jour=2026-02-30", "avec=x", "acces=vol", "pays=q", "langue=q"),
         *("etat=q", "services=personne", "page=0", "page=2", "page=%C2%B2", "jour=%00"),
     ],
 )
-def test_a_bad_value_is_refused_in_one_sentence(reader: FlaskClient, asked: str) -> None:
-    answer = reader.get(f"/couverture/tableaux/t1?{asked}")
+def test_a_bad_value_is_refused_in_one_sentence(reader: FlaskClient, params: str) -> None:
+    answer = reader.get(f"/couverture/tableaux/t1?{params}")
     assert answer.status_code == 400 and "paramètre" in answer.text
 
 

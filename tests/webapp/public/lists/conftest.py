@@ -38,11 +38,11 @@ def build_site(engine: Engine, moment: datetime) -> Flask:
         TWIN_2011: ("Jumelles", 2011, "Un Auteur", Kind.FILM),
     }
     with write_session(engine) as session:
-        for number, (title, year, director, kind) in facts.items():
-            release = date(2026, 11, 4) if number == RECENT else None
-            add_film(session, number, title, year=year, directors=[director], kind=kind, release_date=release)
-        for number, scheme, value in ((STRADA, "imdb", "tt0047528"), (STRADA, "tmdb", "405"), (COUPS, "imdb", "tt0053198")):
-            session.add(FilmIdentifier(film_id=number, scheme=scheme, value=value))
+        for film_id, (title, year, director, kind) in facts.items():
+            release = date(2026, 11, 4) if film_id == RECENT else None
+            add_film(session, film_id, title, year=year, directors=[director], kind=kind, release_date=release)
+        for film_id, scheme, value in ((STRADA, "imdb", "tt0047528"), (STRADA, "tmdb", "405"), (COUPS, "imdb", "tt0053198")):
+            session.add(FilmIdentifier(film_id=film_id, scheme=scheme, value=value))
         offers = {STRADA: [make_offer(Access.FREE), make_offer(Access.RENT, 299)], COUPS: [make_offer(Access.SUBSCRIPTION)]}
         add_service(session, "rare", "Rare Exemple", moment, offers)
         add_service(session, "second", "Second Exemple", moment, {STRADA: [make_offer(Access.RENT, 399)]})
@@ -56,9 +56,9 @@ def site(sqlite_engine: Engine, moment: datetime) -> Flask:
 
 @pytest.fixture
 def resolved(site: Flask, sqlite_engine: Engine) -> Callable[[list[InputLine]], list[ResolvedLine]]:
-    def answer(asked: list[InputLine]) -> list[ResolvedLine]:
+    def answer(lines: list[InputLine]) -> list[ResolvedLine]:
         with site.app_context(), read_session(sqlite_engine) as session:
-            return resolve_lines(session, get_title_index(session), asked)
+            return resolve_lines(session, get_title_index(session), lines)
 
     return answer
 

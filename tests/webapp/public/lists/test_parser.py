@@ -41,8 +41,8 @@ def read(text: str) -> list[InputLine]:
     return read_file(text.encode())
 
 
-def told(asked: list[InputLine]) -> list[tuple[int, tuple[str, ...], int | None]]:
-    return [(line.line, line.titles, line.year) for line in asked]
+def told(lines: list[InputLine]) -> list[tuple[int, tuple[str, ...], int | None]]:
+    return [(line.line, line.titles, line.year) for line in lines]
 
 
 def test_a_letterboxd_watchlist() -> None:
@@ -119,8 +119,8 @@ def test_a_single_column_is_a_list_of_typed_lines() -> None:
 
 
 def test_a_line_that_would_shift_its_columns_is_told_and_not_read() -> None:
-    found = read("titre,année\nLe Bon, la Brute et le Truand,1966\nDune\n,1999\n" + "x" * 301 + ",1999\nSuite,2000,,\n")
-    assert [line.fault for line in found] == [LineFault.CELLS, None, LineFault.NO_TITLE, LineFault.TOO_LONG, None]
+    lines = read("titre,année\nLe Bon, la Brute et le Truand,1966\nDune\n,1999\n" + "x" * 301 + ",1999\nSuite,2000,,\n")
+    assert [line.fault for line in lines] == [LineFault.CELLS, None, LineFault.NO_TITLE, LineFault.TOO_LONG, None]
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_a_line_that_would_shift_its_columns_is_told_and_not_read() -> None:
 def test_what_cannot_be_read_is_told_in_one_sentence(data: bytes, sentence: str) -> None:
     with pytest.raises(RequestError) as refused:
         read_file(data)
-    told = str(refused.value.description)
-    assert sentence in told and "\n" not in told and len(told) < 200
+    message = str(refused.value.description)
+    assert sentence in message and "\n" not in message and len(message) < 200
 
 
 def test_exactly_as_many_lines_as_may_be_are_read() -> None:
@@ -158,27 +158,27 @@ def test_every_row_written_by_a_spreadsheet_comes_back(rows: list[tuple[str, int
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerows([("Titre", "Année", "Remarque"), *rows])
-    found = read_list(text.getvalue())
-    assert [line.year for line in found] == [year if clean_text(title) else None for title, year, _ in rows]
-    assert all((line.fault is LineFault.NO_TITLE) is not bool(line.titles) for line in found)
+    lines = read_list(text.getvalue())
+    assert [line.year for line in lines] == [year if clean_text(title) else None for title, year, _ in rows]
+    assert all((line.fault is LineFault.NO_TITLE) is not bool(line.titles) for line in lines)
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_and_what_is_read_may_be_carried(data: bytes) -> None:
     try:
-        found = read_file(data)
+        lines = read_file(data)
     except RequestError:
         return
-    assert not found or load_lines(dump_lines(found)) == found
+    assert not lines or load_lines(dump_lines(lines)) == lines
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused_and_what_is_read_may_be_carried(text: str) -> None:
     try:
-        found = read_list(text)
+        lines = read_list(text)
     except RequestError:
         return
-    assert not found or load_lines(dump_lines(found)) == found
+    assert not lines or load_lines(dump_lines(lines)) == lines
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,9 @@ def rows(page: str) -> list[str]:
 
 
 def kept(page: str) -> str:
-    found = re.search(r'name="liste" value="([^"]*)"', page)
-    assert found
-    return unescape(found[1])
+    match = re.search(r'name="liste" value="([^"]*)"', page)
+    assert match
+    return unescape(match[1])
 
 
 def cells(client: FlaskClient, page: str, **fields: object) -> list[list[str]]:
@@ -75,7 +75,7 @@ def test_the_table_says_for_each_line_in_its_order_what_became_of_it(reader: Fla
 
 
 def test_services_stand_in_the_neutral_order_of_the_film_and_the_period(reader: FlaskClient, sqlite_engine: Engine) -> None:
-    slugs = [f"service-{number}" for number in range(6)]
+    slugs = [f"service-{index}" for index in range(6)]
     with write_session(sqlite_engine) as session:
         for slug in slugs:
             add_service(session, slug, slug, NOW, {DUNE_2021: [make_offer(Access.FREE)]})
@@ -104,7 +104,7 @@ def test_the_csv_says_what_the_table_says_and_weighs_what_is_told(reader: FlaskC
     assert set(strada["Location"].split(", ")) == {"Rare Exemple", "Second Exemple"}
     assert strada["Page"] == f"http://localhost/films/{STRADA}-la-strada"
     dune = dict(zip(header, lines[1], strict=True))
-    assert dune["État"] == "à vérifier" and not any(dune[way] for way in header[6:13])
+    assert dune["État"] == "à vérifier" and not any(dune[access] for access in header[6:13])
     size = len(reader.post("/liste", data={"liste": kept(page), "forme": "csv"}).data)
     assert f"CSV, {size}" in page.replace("\u202f", "")
 
@@ -114,9 +114,9 @@ def test_no_cell_of_the_csv_is_a_formula(reader: FlaskClient, sqlite_engine: Eng
     evil = sign + 'cmd|"/c calc"!A1'
     with write_session(sqlite_engine) as session:
         add_film(session, 90, evil)
-    found = cells(reader, post(reader, titles=f"{evil}\n"))
-    assert all(cell[:1] not in "=+-@＝\t\r" or not cell for line in found for cell in line)
-    assert found[1][1].lstrip("'") == evil.lstrip("'") and found[1][3].lstrip("'") == evil.lstrip("'")
+    rows = cells(reader, post(reader, titles=f"{evil}\n"))
+    assert all(cell[:1] not in "=+-@＝\t\r" or not cell for row in rows for cell in row)
+    assert rows[1][1].lstrip("'") == evil.lstrip("'") and rows[1][3].lstrip("'") == evil.lstrip("'")
 
 
 def test_a_file_is_read_and_nothing_hostile_is_shown_as_it_is(reader: FlaskClient) -> None:
@@ -222,8 +222,8 @@ def test_a_line_of_many_cells_has_its_table_and_its_csv(reader: FlaskClient) -> 
 
 
 def test_a_formula_behind_spaces_is_text_in_the_file(reader: FlaskClient) -> None:
-    asked = cells(reader, post(reader, "x\n« \u2003=1+1 »\n=2+2"))
-    assert [row[1] for row in asked if "2+2" in row[1]] == ["'=2+2"]
+    rows = cells(reader, post(reader, "x\n« \u2003=1+1 »\n=2+2"))
+    assert [row[1] for row in rows if "2+2" in row[1]] == ["'=2+2"]
     assert (
         _escape_formula("\u00a0 =1+1") == "'\u00a0 =1+1"
         and _escape_formula(" \t@x") == "' \t@x"

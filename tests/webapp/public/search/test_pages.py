@@ -27,8 +27,8 @@ def reader(site: Flask) -> FlaskClient:
 
 def test_suggestions_come_from_the_third_letter(reader: FlaskClient) -> None:
     assert json.loads(reader.get("/suggestions?q=va").text) == ["va", [], [], []]
-    query, names, told, addresses = json.loads(reader.get("/suggestions?q=vad").text)
-    assert (query, names, told) == ("vad", ["La Grande Vadrouille"], ["1966, Gérard Oury"])
+    query, names, descriptions, addresses = json.loads(reader.get("/suggestions?q=vad").text)
+    assert (query, names, descriptions) == ("vad", ["La Grande Vadrouille"], ["1966, Gérard Oury"])
     assert addresses == ["http://localhost/films/1-la-grande-vadrouille"]
 
 
@@ -45,8 +45,8 @@ def test_a_misspelt_title_is_corrected_by_a_link(reader: FlaskClient) -> None:
 
 def test_choices_are_kept_from_page_to_page(site: Flask, reader: FlaskClient, engine: Engine) -> None:
     with write_session(engine) as session:
-        for number in range(100, 145):
-            add_film(session, number, f"Nuit {number}", year=1970)
+        for film_id in range(100, 145):
+            add_film(session, film_id, f"Nuit {film_id}", year=1970)
     page = reader.get("/recherche?q=nuit&decennie=1970").text
     assert 'href="/recherche?q=nuit&amp;page=2&amp;decennie=1970"' in page and '<option value="1970" selected>' in page
 
@@ -64,9 +64,9 @@ def test_titles_nobody_finds_are_counted_and_nothing_else(site: Flask, reader: F
 def test_browsers_learn_how_to_search_here(reader: FlaskClient) -> None:
     answer = reader.get("/opensearch.xml")
     space = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
-    found = {url.get("type"): url.get("template") for url in ET.fromstring(answer.data).findall("o:Url", space)}
-    assert found["text/html"] == "http://localhost/recherche?q={searchTerms}"
-    assert found["application/x-suggestions+json"] == "http://localhost/suggestions?q={searchTerms}"
+    urls = {url.get("type"): url.get("template") for url in ET.fromstring(answer.data).findall("o:Url", space)}
+    assert urls["text/html"] == "http://localhost/recherche?q={searchTerms}"
+    assert urls["application/x-suggestions+json"] == "http://localhost/suggestions?q={searchTerms}"
     assert 'href="/opensearch.xml"' in reader.get("/").text
 
 
