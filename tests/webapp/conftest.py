@@ -18,7 +18,7 @@ from webapp.app import create_app
 
 @pytest.fixture(scope="session")
 def scene_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scene at that moment in a SQLite file, copied for each test."""
+    """Build the scene at that moment in a SQLite file, copied for each test."""
     return prepare_database(
         tmp_path_factory.mktemp("scene") / "scene.db", sqlite_template, NOW, lambda engine: build_scene(engine, NOW)
     )

@@ -22,14 +22,14 @@ Message = tuple[str, str | None]
 
 
 def list_public_files(folder: Path, *suffixes: str) -> list[Path]:
-    """The files of the public site, in which agents' and editors' pages have no part."""
+    """List the files of the public site, in which agents' and editors' pages have no part."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix in suffixes and not set(_NOT_PUBLIC) & set(path.parts))
     assert paths
     return paths
 
 
 def list_messages() -> dict[str, str | None]:
-    """Every French message of the public site, with its plural where it has one."""
+    """List every French message of the public site, with its plural where it has one."""
     named = [(label, None) for label in (*ACCESS_LABELS.values(), *(rule.exploitation for rule in get_window_rules()))]
     messages: dict[str, str | None] = {}
     for singular, plural in (*named, *_extract_from_templates(), *_extract_from_modules()):
@@ -60,7 +60,7 @@ def _extract_from_modules() -> Iterator[Message]:
 
 
 def _extract_count_words(arguments: Sequence[nodes.Expr] | Sequence[ast.expr]) -> Iterator[Message]:
-    """The words given to `format_count`: a singular, and a plural or none, which is then the singular with an « s »."""
+    """Yield the words given to `format_count`: a singular, and a plural or none, which is then the singular with an « s »."""
     words = [word for word in (getattr(argument, "value", None) for argument in arguments) if isinstance(word, str)]
     if words:
         yield words[0], words[1] if words[1:] else f"{words[0]}s"

@@ -58,7 +58,7 @@ def test_what_is_escaped_already_is_not_escaped_again() -> None:
 
 
 def bare_words(source: str) -> list[str]:
-    """The words that a template says without marking them as messages."""
+    """List the words that a template says without marking them as messages."""
     for taken in (r"{#.*?#}", r"{% trans\b.*?{% endtrans %}", r"{%.*?%}", r"{{.*?}}", r"<(pre|code|i)\b.*?</\1>"):
         source = re.sub(taken, "", source, flags=re.DOTALL)
     attributes = [value for _, value in re.findall(rf'\s({"|".join(_READ)})="([^"]*)"', source)]
@@ -76,7 +76,7 @@ def test_templates_say_nothing_that_is_not_marked() -> None:
 
 
 def heard(page: str) -> str:
-    """What an English page says, to the eye or to a screen reader, but for what it marks as French."""
+    """Return what an English page says, to the eye or to a screen reader, but for what it marks as French."""
     tree = html.fromstring(page)
     for apart in tree.xpath('//*[@lang="fr"] | //script | //style | //pre'):
         apart.drop_tree()
@@ -86,7 +86,7 @@ def heard(page: str) -> str:
 
 @pytest.fixture(scope="module")
 def french_words(catalogue: Catalog) -> list[str]:
-    """The parts of French messages that are long enough to be told from a name, and are said otherwise in English."""
+    """List the parts of French messages that are long enough not to be a name, and differ in English."""
     said_alike = {forms(entry.id)[0] for entry in catalogue if entry.id and forms(entry.id)[0] == forms(entry.string)[0]}
     messages = [message for pair in list_messages().items() if pair[0] not in said_alike for message in pair if message]
     parts = [

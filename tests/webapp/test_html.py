@@ -21,7 +21,7 @@ STATIC = ROOT / "webapp" / "static"
 
 
 def errors(*words: object) -> list[str]:
-    """What the checker says is wrong in some files, a line each; what it only warns of is left out."""
+    """Return what the checker says is wrong in some files, a line each; what it only warns of is left out."""
     java = shutil.which("java")
     if java is None or not CHECKER.exists():
         pytest.skip("no Java, or no Nu HTML checker (make checker): the HTML of pages is not checked")

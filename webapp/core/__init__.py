@@ -1,1 +1,1 @@
-"""What every page shares: context, formatting, security headers, caches, errors."""
+"""Share what every page needs: context, formatting, security headers, caches, errors."""

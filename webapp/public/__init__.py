@@ -1,1 +1,1 @@
-"""The pages for moviegoers and readers."""
+"""Serve the pages for moviegoers and readers."""

@@ -30,7 +30,7 @@ def words(client: FlaskClient, film_id: int, prefix: str = "") -> str:
 
 
 def told(app: Flask, client: FlaskClient, day: date | None, at: date | None = None, **facts: object) -> str:
-    """The words of the page of a film without offer, released one day and asked about another."""
+    """Return the words of the page of a film without offer, released one day and asked about another."""
     with write_session(app.extensions[ENGINE_KEY]) as session:
         session.get_one(Film, DUNE_1984).sqlmodel_update(
             {"release_date": day, "year": day and day.year, "runtime_min": 137, **facts}

@@ -23,7 +23,7 @@ PAGE = "/films/1-la-grande-vadrouille"
 
 @pytest.fixture
 def made(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that the application itself has answered, in order."""
+    """List the addresses that the application itself has answered, in order."""
     paths: list[str] = []
     app.before_request_funcs.setdefault(None, []).append(lambda: paths.append(_asked()))
     return paths
@@ -105,7 +105,7 @@ def test_the_addresses_kept_are_short(made: list[str], client: FlaskClient) -> N
 
 
 def answering(body: bytes, **headers: str) -> tuple[ResponseCache, list[str]]:
-    """A cache before an application that always answers the same, and the conditions that it was asked with."""
+    """Return a cache before an application that always answers the same, and the conditions that it was asked with."""
     conditions: list[str] = []
 
     def application(environ: dict[str, Any], start: Any) -> list[bytes]:

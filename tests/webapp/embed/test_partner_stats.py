@@ -31,7 +31,7 @@ def counted(app: Flask, engine: Engine) -> list[tuple[str, str, int, int, int]]:
 
 
 def given(engine: Engine, counts: dict[int, tuple[int, int]], day: date = SUNDAY) -> str:
-    """The private address of a partner of whom some loads and exits of films are counted."""
+    """Return the private address of a partner of whom some loads and exits of films are counted."""
     with write_session(engine) as session:
         secret = add_partner(session, CINEMA, NOW)
         for index, column in enumerate(("loads", "exits")):

@@ -22,7 +22,7 @@ ERRORS = ("links_checked", "links_wrong", "links_undecided", "error_rate", "erro
 
 
 def checked(session: Session, slug: str, verdict: Verdict, chosen_id: int | None = None) -> None:
-    """A person answered a check of the platform's first link, whatever film it is."""
+    """Record a person's answer to a check of the platform's first link, whatever film it is."""
     entry = session.exec(select(Entry).join(Platform).where(Platform.slug == slug).order_by(col(Entry.id))).first()
     assert entry is not None
     facts: dict[str, Any] = {"entry_id": entry.id, "film_id": 1, "chosen_id": chosen_id, "outcome": verdict}

@@ -30,7 +30,7 @@ PAGE = "/films/1-la-grande-vadrouille"
 
 
 def offer_of(engine: Engine, slug: str, access: Access = Access.RENT) -> int:
-    """The number of a service's offer of La Grande Vadrouille."""
+    """Return the id of a service's offer of La Grande Vadrouille."""
     with read_session(engine) as session:
         stmt = select(Offer.id).join(Entry).join(Platform).where(Platform.slug == slug, Entry.ref == str(VADROUILLE))
         return session.exec(stmt.where(Offer.access == access)).one() or 0

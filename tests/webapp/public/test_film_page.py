@@ -22,7 +22,7 @@ PAGE = "/films/1-la-grande-vadrouille"
 
 
 def text_of(client: FlaskClient, address: str) -> str:
-    """What a person reads, on one line."""
+    """Return what a person reads, on one line."""
     answer = client.get(address)
     assert answer.status_code == 200, address
     main = answer.text[answer.text.index("<main") :]

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def made(client: FlaskClient, folder: Path, sqlite_engine: Engine, moment: datetime) -> Manifest:
-    """The scene's export, as that of a site whose services are true."""
+    """Export the scene as that of a site whose services are true."""
     with write_session(sqlite_engine) as session:
         session.execute(update(Platform).values(legal_basis=LegalBasis.CONTRACT))
     return export_open_data(sqlite_engine, folder, moment)

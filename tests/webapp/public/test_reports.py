@@ -45,7 +45,7 @@ def mark_of(client: FlaskClient, address: str = "/signaler") -> str:
 
 
 def sent(client: FlaskClient, address: str = "/signaler", after: timedelta = 5 * SECOND, **typed: str) -> TestResponse:
-    """A form opened now, and sent some time later."""
+    """Send a form some time after it was opened."""
     typed.setdefault("marque", mark_of(client, address))
     with time_machine.travel(NOW + after, tick=False):
         return client.post(address, data=typed)

@@ -46,7 +46,7 @@ REQUIRED = {
 
 
 def movie(client: FlaskClient, address: str) -> dict[str, Any]:
-    """The film as a robot reads it, after the checks that hold for every page."""
+    """Return the film as a robot reads it, after the checks that hold for every page."""
     page = client.get(address).text
     (document,) = extruct.extract(page, base_url=f"{SITE}{address}", syntaxes=["json-ld"])["json-ld"]
     check(document)
@@ -54,7 +54,7 @@ def movie(client: FlaskClient, address: str) -> dict[str, Any]:
 
 
 def check(told: Any) -> None:
-    """Every type is one we know of, with its required properties, none invented, none empty."""
+    """Check that every type is one we know of, with its required properties, none invented, none empty."""
     for item in told if isinstance(told, list) else [told]:
         if isinstance(item, dict):
             assert REQUIRED.get(item["@type"], set()) <= item.keys() <= PROPERTIES[item["@type"]]
@@ -144,7 +144,7 @@ def test_every_access_has_a_category(client: FlaskClient, sqlite_engine: Engine,
 
 
 def heads(client: FlaskClient, address: str) -> dict[str, str]:
-    """What the head of the page says, by name."""
+    """Return the metadata of the page's head, by name."""
     page = client.get(address).text
     metadata = {name: unescape(value) for name, value in re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)"', page)}
     links = re.findall(r'<link rel="(canonical|alternate)"(?: (?:hreflang|type)="([^"]+)")? href="([^"]+)"', page)

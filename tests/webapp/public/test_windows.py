@@ -21,13 +21,13 @@ JANUARY = date(2026, 1, 7)
 
 
 def released(app: Flask, film_id: int, day: date | None, **facts: object) -> None:
-    """The film of the scene, released that day."""
+    """Set the day of release of a film of the scene."""
     with write_session(app.extensions[ENGINE_KEY]) as session:
         session.get_one(Film, film_id).sqlmodel_update({"release_date": day, "year": day.year if day else None, **facts})
 
 
 def events(client: FlaskClient, film_id: int) -> dict[str, tuple[date, str, str]]:
-    """The events of a calendar by their mark: day, summary, state."""
+    """Return the events of a calendar by their uid: day, summary, state."""
     calendar = Calendar.from_ical(client.get(f"/films/{film_id}/fenetres.ics").text)
     parsed_events = [
         (str(event["uid"]), (event.decoded("dtstart"), str(event["summary"]), str(event.get("status", ""))))

@@ -25,7 +25,7 @@ ALL = [f"{theme}.{number}" for theme, most in enumerate(CRITERIA_COUNTS, 1) for 
 
 
 def declared(met: int, failed: int = 0, on: date = TODAY, results: dict[str, str] | None = None) -> Accessibility:
-    """A declaration whose audit found so many criteria met and failed, the others not applicable."""
+    """Return a declaration whose audit found so many criteria met and failed, the others not applicable."""
     words = ["C"] * met + ["NC"] * failed + ["NA"] * (len(ALL) - met - failed)
     all_results = dict(zip(ALL, words, strict=True)) if results is None else results
     audit = Audit(by="en interne", on=on, pages=("/",), environment=("Firefox",), tools=("axe-core",), results=all_results)

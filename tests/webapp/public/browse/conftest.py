@@ -31,14 +31,14 @@ MIDNIGHT = datetime(2026, 12, 1, 23, tzinfo=UTC)
 
 
 def get_text(page: str) -> str:
-    """What a page says, without its tags, spaces made plain."""
+    """Return the text of a page, without its tags, with plain spaces."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u202f", " "))
 
 
 def collect_service(
     session: Session, slug: str, name: str, days_ago: float, offers_by_film: dict[int, list[ObservedOffer]]
 ) -> None:
-    """A service is read some days ago; it always shows Dune (1984) too, so that each of its runs is believed."""
+    """Collect a service some days ago; it always shows Dune (1984) too, so that each of its runs is believed."""
     found = session.exec(select(Platform).where(Platform.slug == slug)).first()
     platform = found or make_platform(session, slug, LegalBasis.OPEN)
     platform.name = name
@@ -57,7 +57,7 @@ def moved_file(scene_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def reader(app: Flask, client: FlaskClient, moved_file: Path) -> FlaskClient:
-    """The site over the scene and these services."""
+    """Return the site over the scene and these services."""
     restore_database(moved_file, app.extensions[ENGINE_KEY])
     return client
 

@@ -92,7 +92,7 @@ def test_a_formula_in_a_name_is_inert(reader: FlaskClient, counted: Flask, title
 
 @pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)"])
 def test_a_formula_in_a_name_of_the_base_or_in_a_heading_is_inert(reader: FlaskClient, counted: Flask, name: str) -> None:
-    """A director of a film that nobody shows, and a service that is a column of the matrix."""
+    """Give a name to a director of a film that nobody shows, and to a service that is a column of the matrix."""
     with write_session(counted.extensions[ENGINE_KEY]) as session:
         session.add(FilmDirector(film_id=8, key="director", name=name))
         session.exec(select(Platform).where(Platform.slug == "achat")).one().name = name

@@ -40,7 +40,7 @@ def post(client: FlaskClient, titles: str = "", **fields: object) -> str:
 
 
 def rows(page: str) -> list[str]:
-    """The text of each line of the table."""
+    """Return the text of each cell of the table, row by row."""
     body = page.split("<tbody>")[1].split("</tbody>")[0]
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in body.split("</tr>")[:-1]]
 
