@@ -115,7 +115,8 @@ def _add_dataset(graph: Graph, dataset: DataSet, root: str, modified: Literal, p
     )
     _add_triples(graph, dataset_node, (DCTERMS.spatial, _add_typed_node(graph, _EU["country/FRA"], DCTERMS.Location)))
     _add_triples(graph, dataset_node, (DCAT.theme, _add_theme(graph)))
-    if contact := _add_contact(graph, root):
+    contact = _add_contact(graph, root)
+    if contact:
         graph.add((dataset_node, DCAT.contactPoint, contact))
     schema = _add_schema(graph, dataset, root)
     if schema:
