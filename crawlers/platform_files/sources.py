@@ -4,8 +4,6 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from cssselect import SelectorError
-from parsel.csstranslator import HTMLTranslator
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
 
 from crawlers.extract.expressions import PathRule
@@ -42,6 +40,9 @@ def _compile_pattern(text: object) -> re.Pattern[str]:
 
 
 def _check_selectors(paths: dict[str, str]) -> dict[str, str]:
+    from cssselect import SelectorError  # with lxml, 8 MB that only the sites of pages need
+    from parsel.csstranslator import HTMLTranslator
+
     for path in paths.values():
         try:
             HTMLTranslator().css_to_xpath(path)
