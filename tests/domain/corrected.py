@@ -55,18 +55,18 @@ def get_facts_version(session: Session, film_id: int) -> str:
     return compute_facts_etag(take_film_snapshot(session, session.get_one(Film, film_id)))
 
 
-def merge_films(engine: Engine, one: int, other: int) -> int:
+def merge_films(engine: Engine, merged_id: int, survivor_id: int) -> int:
     """Merges a film into another; the number of the act."""
     with write_session(engine) as session:
-        seen = preview_merge(session, one, other).version
-        return merge_film(session, one, other, get_agent(session), seen, "le même film deux fois", NOW).id or 0
+        seen = preview_merge(session, merged_id, survivor_id).version
+        return merge_film(session, merged_id, survivor_id, get_agent(session), seen, "le même film deux fois", NOW).id or 0
 
 
 def list_links(engine: Engine) -> dict[str, tuple[int | None, bool]]:
     """The film of each entry, and whether a person said so."""
     with read_session(engine) as session:
-        asked = select(Entry.ref, Judgement.film_id, Judgement.by_person).join(Judgement)
-        rows = session.exec(asked.where(col(Judgement.superseded_at).is_(None)).order_by(col(Entry.ref)))
+        stmt = select(Entry.ref, Judgement.film_id, Judgement.by_person).join(Judgement)
+        rows = session.exec(stmt.where(col(Judgement.superseded_at).is_(None)).order_by(col(Entry.ref)))
         return {ref: (film, person) for ref, film, person in rows}
 
 
@@ -74,8 +74,8 @@ def relink_entry(engine: Engine, ref: str, film_id: int) -> None:
     """An agent says at the desk that an entry is another film."""
     with write_session(engine) as session:
         entry = session.exec(select(Entry).where(Entry.ref == ref)).one()
-        said = make_decision(Verdict.SAME, film_id, "agent camille", "choisi par un agent", by_person=True)
-        record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), said, NOW.replace(hour=14))
+        decision = make_decision(Verdict.SAME, film_id, "agent camille", "choisi par un agent", by_person=True)
+        record_decision(session, entry.id or 0, get_live_judgement(session, entry.id or 0), decision, NOW.replace(hour=14))
 
 
 def undo_last_act(engine: Engine, film_id: int) -> None:

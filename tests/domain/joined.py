@@ -30,8 +30,8 @@ SECOND_CSV = CSV_HEADER + (
 def link_by_ref(**films: int | None) -> Linker:
     """Decides lines by their number in the base: linked to that film, doubtful under 0, a film of its own for None."""
 
-    def decide(line: FilmRecord) -> RecordDecision:
-        film, by = films.get(line.source_ref), make_author("matcher test")
+    def decide(record: FilmRecord) -> RecordDecision:
+        film, by = films.get(record.source_ref), make_author("matcher test")
         if film is None:
             return RecordDecision(RecordState.NEW, by, [Reason.from_text("aucun titre proche")])
         near = (make_proposal(abs(film), 0.6, "titre proche", {"title": 1.0}),)
@@ -40,12 +40,12 @@ def link_by_ref(**films: int | None) -> Linker:
             return RecordDecision(RecordState.DOUBTFUL, by, reasons, probability=0.6, proposals=near)
         return RecordDecision(RecordState.LINKED, by, [Reason.from_text("titre exact")], film, 0.999, proposals=near)
 
-    return lambda lines: [decide(line) for line in lines]
+    return lambda records: [decide(record) for record in records]
 
 
-def reject_records(lines: Sequence[FilmRecord]) -> list[RecordDecision]:
+def reject_records(records: Sequence[FilmRecord]) -> list[RecordDecision]:
     """Nothing is left to decide."""
-    raise AssertionError([line.source_ref for line in lines])
+    raise AssertionError([record.source_ref for record in records])
 
 
 def import_text(
@@ -53,7 +53,7 @@ def import_text(
 ) -> ImportReport:
     path = folder / f"{source}.csv"
     path.write_text(text, "utf-8")
-    return import_films(engine, path, "films", lambda line: None, source=source, linker=link, aside=aside)
+    return import_films(engine, path, "films", lambda message: None, source=source, linker=link, aside=aside)
 
 
 def get_film(session: Session, film_id: int) -> Film:
@@ -71,6 +71,6 @@ def get_titles(session: Session, film_id: int) -> dict[str, str]:
 
 
 def get_identifiers(session: Session, film_id: int) -> dict[tuple[str, str], str]:
-    found = session.exec(select(FilmIdentifier).where(FilmIdentifier.film_id == film_id))
+    identifiers = session.exec(select(FilmIdentifier).where(FilmIdentifier.film_id == film_id))
     logins = get_agent_logins(session)
-    return {(held.scheme, held.value): format_provenance(held, logins) for held in found}
+    return {(row.scheme, row.value): format_provenance(row, logins) for row in identifiers}

@@ -39,11 +39,11 @@ def kept(engine: Engine) -> dict[int, set[tuple[str, str]]]:
     """What the table says, film by film; must be what the films say."""
     with read_session(engine) as session:
         films = {film.id: {(build_director_key(name), name) for name in film.directors} for film in session.exec(select(Film))}
-        told: dict[int, set[tuple[str, str]]] = {number: set() for number in films}
+        stored: dict[int, set[tuple[str, str]]] = {film_id: set() for film_id in films}
         for row in session.exec(select(FilmDirector)):
-            told[row.film_id].add((row.key, row.name))
-    assert told == films
-    return told
+            stored[row.film_id].add((row.key, row.name))
+    assert stored == films
+    return stored
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_film_taken_back_takes_its_directors_along(engine: Engine, tmp_path: P
 
 def filmography(session: Session, films: Sequence[tuple[str, int]], offered: Sequence[int], name: str = "Agnès Varda") -> None:
     """Films of a director, numbered from one, some of them offered by a service."""
-    for number, (title, year) in enumerate(films, 1):
-        film = make_film(number, title, year)
+    for film_id, (title, year) in enumerate(films, 1):
+        film = make_film(film_id, title, year)
         film.directors = [name]
         session.add(film)
     session.flush()
-    replace_directors(session, [(number, [name]) for number in range(1, len(films) + 1)])
-    collect_run(session, make_platform(session), [make_observation(str(number), "Ligne", make_rental()) for number in offered])
+    replace_directors(session, [(film_id, [name]) for film_id in range(1, len(films) + 1)])
+    collect_run(session, make_platform(session), [make_observation(str(film_id), "Ligne", make_rental()) for film_id in offered])
     for entry in session.exec(select(Entry)).all():
         link_entry(session, entry, session.get_one(Film, int(entry.ref)))
 
@@ -109,9 +109,9 @@ def test_films_offered_now_come_first_then_the_latest(engine: Engine) -> None:
 
 
 def test_a_directors_films_are_found_by_an_index(sqlite_engine: Engine) -> None:
-    asked = select(FilmDirector.film_id).where(col(FilmDirector.key) == "agnes-varda")
+    stmt = select(FilmDirector.film_id).where(col(FilmDirector.key) == "agnes-varda")
     with sqlite_engine.connect() as connection:
-        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {asked}"), {"key_1": "x"}).all()
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {stmt}"), {"key_1": "x"}).all()
     assert "ix_filmdirector_key" in str(plan)
 
 

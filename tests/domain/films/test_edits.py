@@ -24,16 +24,16 @@ from tests.domain.joined import NOW, get_identifiers, get_titles, import_text, l
 WHY = "vu au dépôt légal"
 
 
-def edited(engine: Engine, number: int = 1, **facts: object) -> AuditLine:
+def edited(engine: Engine, film_id: int = 1, **facts: object) -> AuditLine:
     with write_session(engine) as session:
-        return edit_facts(session, number, get_agent(session), get_facts_version(session, number), facts, WHY, NOW)
+        return edit_facts(session, film_id, get_agent(session), get_facts_version(session, film_id), facts, WHY, NOW)
 
 
-def undone(engine: Engine, number: int = 1) -> None:
+def undone(engine: Engine, film_id: int = 1) -> None:
     with write_session(engine) as session:
-        act = get_last_correction(session, number)
+        act = get_last_correction(session, film_id)
         assert act
-        undo_correction(session, number, get_agent(session), act.id or 0, NOW)
+        undo_correction(session, film_id, get_agent(session), act.id or 0, NOW)
 
 
 def test_what_a_person_sets_stays_whatever_bases_say(engine: Engine, tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_a_title_set_leads_the_address_and_the_base_keeps_its_own_as_another_tit
     import_text(engine, tmp_path, CNC_CSV.replace("Mon oncle,1958", "Mon oncle !,1958"), source="cnc")
     with read_session(engine) as session:
         film = session.get_one(Film, 1)
-        shown = dict(session.exec(select(FilmTitle.key, FilmTitle.kind).where(FilmTitle.film_id == 1)).all())
+        kinds = dict(session.exec(select(FilmTitle.key, FilmTitle.kind).where(FilmTitle.film_id == 1)).all())
         assert (film.title, film.slug) == ("Mon oncle d'Amérique", "mon-oncle-d-amerique")
-        assert shown == {"mon oncle d amerique": "display", "mon oncle": "original", "my uncle": "alternative"}
+        assert kinds == {"mon oncle d amerique": "display", "mon oncle": "original", "my uncle": "alternative"}
 
 
 def test_a_spelling_corrected_survives_the_next_import(engine: Engine, tmp_path: Path) -> None:
@@ -143,10 +143,10 @@ def test_of_two_agents_who_correct_at_once_one_is_refused(engine: Engine, tmp_pa
             refused.append(str(problem))
 
     agents = [Thread(target=attempt, args=(year,)) for year in (1956, 1957)]
-    for one in agents:
-        one.start()
-    for one in agents:
-        one.join()
+    for thread in agents:
+        thread.start()
+    for thread in agents:
+        thread.join()
     assert len(refused) == 1 and "entre-temps" in refused[0] and read_film_sheet(engine, 1)["year"] in (1956, 1957)
 
 
@@ -161,10 +161,10 @@ def test_titles_and_numbers_taken_away_are_given_by_no_base_again(engine: Engine
     before = read_film_sheet(engine, 1)
     with write_session(engine) as session:
         title = session.exec(select(FilmTitle).where(FilmTitle.key == "my uncle")).one().id or 0
-        numbers = [held.id or 0 for held in session.exec(select(FilmIdentifier).where(FilmIdentifier.film_id == 1))]
+        identifier_ids = [held.id or 0 for held in session.exec(select(FilmIdentifier).where(FilmIdentifier.film_id == 1))]
         remove_title(session, 1, get_agent(session), title, WHY, NOW)
-        for number in numbers:
-            remove_identifier(session, 1, get_agent(session), number, WHY, NOW)
+        for identifier_id in identifier_ids:
+            remove_identifier(session, 1, get_agent(session), identifier_id, WHY, NOW)
     for text, source, link in (
         (CNC_CSV.replace("1958", "1961"), "cnc", None),
         (WORLD_CSV.replace("117", "9"), "monde", link_by_ref(w1=1, w2=2)),
@@ -174,7 +174,7 @@ def test_titles_and_numbers_taken_away_are_given_by_no_base_again(engine: Engine
         assert "my uncle" not in get_titles(session, 1) and get_identifiers(session, 1) == {}
     for text, source, link in ((CNC_CSV, "cnc", None), (WORLD_CSV, "monde", link_by_ref(w1=1, w2=2))):
         import_text(engine, tmp_path, text, link, source)
-    for _ in range(1 + len(numbers)):
+    for _ in range(1 + len(identifier_ids)):
         undone(engine)
     assert read_film_sheet(engine, 1) == before
 
@@ -207,9 +207,9 @@ def test_a_number_ill_formed_is_refused(sqlite_engine: Engine, tmp_path: Path, s
 def test_a_title_that_names_the_film_stays(sqlite_engine: Engine, tmp_path: Path) -> None:
     import_two_sources(sqlite_engine, tmp_path)
     with write_session(sqlite_engine) as session:
-        shown = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.kind == "display")).one().id or 0
+        title_id = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.kind == "display")).one().id or 0
     with write_session(sqlite_engine) as session, pytest.raises(UserError, match="titre affiché"):
-        remove_title(session, 1, get_agent(session), shown, WHY, NOW)
+        remove_title(session, 1, get_agent(session), title_id, WHY, NOW)
     with write_session(sqlite_engine) as session, pytest.raises(UserError, match="n’a pas déjà"):
         add_title(session, 1, get_agent(session), "my UNCLE", None, WHY, NOW)
 
@@ -218,11 +218,11 @@ TYPED = {"title": " Un  film ", "year": "1958", "directors": "A\r\n B \n\nA", "g
 
 
 def test_facts_are_read_as_typed() -> None:
-    found = parse_facts(TYPED | {"release_date": "1958-05-10", "kind": "film", "in_cinemas": "non", "age_rating": "12 a"})
-    assert (found["title"], found["year"], found["directors"], found["genres"]) == ("Un film", 1958, ["A", "B"], ["drame"])
-    assert (found["release_date"], found["kind"], found["in_cinemas"]) == (date(1958, 5, 10), "film", False)
-    assert (found["age_rating"], found["original_title"], found["admissions"], found["runtime_min"]) == ("12A", None, None, None)
-    assert found["countries"] == ["France", "URSS"]
+    facts = parse_facts(TYPED | {"release_date": "1958-05-10", "kind": "film", "in_cinemas": "non", "age_rating": "12 a"})
+    assert (facts["title"], facts["year"], facts["directors"], facts["genres"]) == ("Un film", 1958, ["A", "B"], ["drame"])
+    assert (facts["release_date"], facts["kind"], facts["in_cinemas"]) == (date(1958, 5, 10), "film", False)
+    assert (facts["age_rating"], facts["original_title"], facts["admissions"], facts["runtime_min"]) == ("12A", None, None, None)
+    assert facts["countries"] == ["France", "URSS"]
 
 
 @pytest.mark.parametrize(

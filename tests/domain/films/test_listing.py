@@ -19,10 +19,10 @@ def test_films_come_by_stretches_of_their_numbers(engine: Engine) -> None:
     with read_session(engine) as session:
         assert count_chunks(session, 10) == 0
     with write_session(engine) as session:
-        session.add_all(make_film(number, "Film") for number in (1, 10, 11, 40))
+        session.add_all(make_film(film_id, "Film") for film_id in (1, 10, 11, 40))
     with read_session(engine) as session:
         assert count_chunks(session, 10) == 4
-        assert [[film.id for film in list_chunk_films(session, number, 10)] for number in (1, 2, 3, 4, 5)] == [
+        assert [[film.id for film in list_chunk_films(session, film_id, 10)] for film_id in (1, 2, 3, 4, 5)] == [
             [1, 10],
             [11],
             [],

@@ -54,7 +54,7 @@ def test_what_would_move_is_told_before(engine: Engine, tmp_path: Path) -> None:
     import_two_sources(engine, tmp_path)
     with read_session(engine) as session:
         seen = preview_merge(session, 2, 1)
-    assert [entry.ref for entry, _ in seen.entries] == ["2"] and [line.source_ref for line in seen.source_records] == ["w2"]
+    assert [entry.ref for entry, _ in seen.entries] == ["2"] and [record.source_ref for record in seen.source_records] == ["w2"]
     assert seen.conflicts == [("title", "Mon oncle", "Mon uncle"), ("year", 1958, 1959), ("runtime_min", 117, 110)]
     assert seen.merged_attributes == [] and {held.value for held in seen.identifiers} == {"tt0000002"}
 
@@ -64,8 +64,12 @@ def test_the_one_that_stays_takes_over_entries_titles_and_numbers(engine: Engine
     merge_films(engine, 2, 1)
     assert list_links(engine) == {"1": (1, False), "2": (1, True), "3": (3, False)}
     with read_session(engine) as session:
-        one, other = session.get_one(Film, 1), session.get_one(Film, 2)
-        assert (one.year, one.runtime_min, other.merged_into) == (1958, 117, 1) and one.updated_at == other.updated_at == NOW
+        first, second = session.get_one(Film, 1), session.get_one(Film, 2)
+        assert (first.year, first.runtime_min, second.merged_into) == (
+            1958,
+            117,
+            1,
+        ) and first.updated_at == second.updated_at == NOW
         assert get_titles(session, 1) == {
             "mon oncle": "cnc", "my uncle": "monde", "mon uncle": "cnc c2", "mi tio": "monde",
         }  # fmt: skip
@@ -82,17 +86,19 @@ def test_a_merge_taken_back_leaves_both_as_they_were(engine: Engine, tmp_path: P
         entry = list_film_entries(session, 2)[0][0]
         learn_title(session, entry, 2, get_agent(session))
         add_title(session, 2, get_agent(session), "Onkel", "de", WHY, NOW)
-        for number in (1, 2):
-            add_title(session, number, get_agent(session), "Oom", "nl", WHY, NOW)
+        for film_id in (1, 2):
+            add_title(session, film_id, get_agent(session), "Oom", "nl", WHY, NOW)
         edit_facts(session, 2, get_agent(session), get_facts_version(session, 2), {"year": 1950, "genres": ["drame"]}, WHY, NOW)
-    before, told = [read_film_sheet(engine, number) for number in (1, 2, 3)], list_links(engine)
+    before, links = [read_film_sheet(engine, film_id) for film_id in (1, 2, 3)], list_links(engine)
     merge_films(engine, 2, 1)
     assert {"titles:onkel agent camille", "titles:ligne 2 cine-exemple, agent camille"} <= read_film_sheet(engine, 1).keys()
     undo_last_act(engine, 1)
-    assert [read_film_sheet(engine, number) for number in (1, 2, 3)] == before
-    assert {ref: film for ref, (film, _) in list_links(engine).items()} == {ref: film for ref, (film, _) in told.items()}
+    assert [read_film_sheet(engine, film_id) for film_id in (1, 2, 3)] == before
+    assert {ref: film for ref, (film, _) in list_links(engine).items()} == {ref: film for ref, (film, _) in links.items()}
     with read_session(engine) as session:
-        states = {line.source_ref: (line.state, line.film_id, line.by_person) for line in session.exec(select(SourceRecord))}
+        states = {
+            record.source_ref: (record.state, record.film_id, record.by_person) for record in session.exec(select(SourceRecord))
+        }
         assert states == {"w1": ("linked", 1, False), "w2": ("linked", 2, False)}
         act = get_last_correction(session, 1)
         assert act and act.action == "film-title" and session.get_one(Film, 2).merged_into is None
@@ -123,7 +129,7 @@ def test_a_record_merged_into_one_of_another_base(engine: Engine, tmp_path: Path
     import_text(engine, tmp_path, "id,title,directors,imdb\nw1,Parade,Jacques Tati,tt0071969\n", link_by_ref(w1=None))
     with write_session(engine) as session:
         session.add(Agent(login="camille", name="Camille", password_hash="", created_at=NOW))
-    before = [read_film_sheet(engine, number) for number in (1, 2)]
+    before = [read_film_sheet(engine, film_id) for film_id in (1, 2)]
     merge_films(engine, 2, 1)
     again = "id,title,directors,imdb\nw1,Parade,Jacques TATI,tt0071969\n"
     assert import_text(engine, tmp_path, again, link_by_ref(w1=None)).created == 0
@@ -133,26 +139,26 @@ def test_a_record_merged_into_one_of_another_base(engine: Engine, tmp_path: Path
         }
         assert get_identifiers(session, 1) == {("imdb", "tt0071969"): "monde"}
     undo_last_act(engine, 1)
-    assert [read_film_sheet(engine, number) for number in (1, 2)] == before
+    assert [read_film_sheet(engine, film_id) for film_id in (1, 2)] == before
 
 
 def test_a_past_day_keeps_its_figures_and_tells_the_correction(engine: Engine, tmp_path: Path) -> None:
     import_two_sources(engine, tmp_path)
     facts, at = ("title", "year", "runtime_min", "directors"), get_day_end(NOON.date())
     with read_session(engine) as session:
-        known = [getattr(session.get_one(Film, 2), fact) for fact in facts]
+        facts_known = [getattr(session.get_one(Film, 2), fact) for fact in facts]
         before = count_table(session, "t1", at)
     merge_films(engine, 2, 1)
     with read_session(engine) as session:
         assert count_table(session, "t1", at) == before and before.body.rows[0][1] == 3
-        (told,) = find_later_changes(DaySnapshot(session, at)).latest_corrections
-        assert (told.title, told.previous_title, told.current_title, told.by_person) == (
+        (correction,) = find_later_changes(DaySnapshot(session, at)).latest_corrections
+        assert (correction.title, correction.previous_title, correction.current_title, correction.by_person) == (
             "Ligne 2",
             "Mon uncle",
             "Mon oncle",
             True,
         )
-        assert [getattr(session.get_one(Film, 2), fact) for fact in facts] == known, "its row says what it was"
+        assert [getattr(session.get_one(Film, 2), fact) for fact in facts] == facts_known, "its row says what it was"
 
 
 def test_the_line_of_a_film_merged_is_not_reopened_behind_it(sqlite_engine: Engine, tmp_path: Path) -> None:
@@ -171,7 +177,7 @@ def test_chains_lead_to_the_film_that_stands(engine: Engine, tmp_path: Path) -> 
     merge_films(engine, 2, 1)
     merge_films(engine, 1, 3)
     with read_session(engine) as session:
-        assert [get_canonical_film(session, number) for number in (1, 2, 3)] == [session.get_one(Film, 3)] * 3
+        assert [get_canonical_film(session, film_id) for film_id in (1, 2, 3)] == [session.get_one(Film, 3)] * 3
         assert get_canonical_film(session, 9) is None and list_film_and_merged_ids(session, 3) == [3, 1, 2]
     assert {film for film, _ in list_links(engine).values()} == {3}
     import_text(engine, tmp_path, CNC_CSV.replace("1959", "1950"), source="cnc")
@@ -185,9 +191,14 @@ def test_chains_lead_to_the_film_that_stands(engine: Engine, tmp_path: Path) -> 
 def test_what_cannot_be_merged(sqlite_engine: Engine, tmp_path: Path) -> None:
     import_two_sources(sqlite_engine, tmp_path)
     merge_films(sqlite_engine, 2, 1)
-    for one, other, told in ((1, 1, "elle-même"), (2, 3, "réunie à celle du film n° 1"), (3, 2, "réunie"), (1, 9, "inconnu")):
-        with write_session(sqlite_engine) as session, pytest.raises(UserError, match=told):
-            preview_merge(session, one, other)
+    for first, second, expected in (
+        (1, 1, "elle-même"),
+        (2, 3, "réunie à celle du film n° 1"),
+        (3, 2, "réunie"),
+        (1, 9, "inconnu"),
+    ):
+        with write_session(sqlite_engine) as session, pytest.raises(UserError, match=expected):
+            preview_merge(session, first, second)
     with write_session(sqlite_engine) as session, pytest.raises(UserError, match="réunie"):
         edit_facts(session, 2, get_agent(session), "", {}, WHY, NOW)
 
@@ -216,11 +227,11 @@ def test_doubts_speak_of_the_one_that_stays_and_come_back(engine: Engine, tmp_pa
     import_two_sources(engine, tmp_path)
     with write_session(engine) as session:
         (third, _), *_ = list_film_entries(session, 3)
-        number = third.id or 0
-        replace_candidates(session, number, [make_proposal(film, 0.5, "", {}) for film in (2, 3)], "test")
-        request_review(session, number, None, ReviewRequest(CaseCause.DISAGREEMENT, 2, 0.5), NOW)
+        entry_id = third.id or 0
+        replace_candidates(session, entry_id, [make_proposal(film, 0.5, "", {}) for film in (2, 3)], "test")
+        request_review(session, entry_id, None, ReviewRequest(CaseCause.DISAGREEMENT, 2, 0.5), NOW)
         reject_films(session, list_film_entries(session, 1)[0][0].id or 0, [2], None, NOW)
-        reject_films(session, number, [2], None, NOW)
+        reject_films(session, entry_id, [2], None, NOW)
     merge_films(engine, 2, 1)
     with read_session(engine) as session:
         assert session.exec(select(ReviewCase.film_id)).all() == [1]
@@ -257,10 +268,10 @@ def test_of_two_agents_who_merge_both_ways_at_once_one_is_refused(engine: Engine
             refused.append(str(problem))
 
     agents = [Thread(target=attempt, args=(pair,)) for pair in marks]
-    for one in agents:
-        one.start()
-    for one in agents:
-        one.join()
+    for thread in agents:
+        thread.start()
+    for thread in agents:
+        thread.join()
     assert len(refused) == 1 and "réunie" in refused[0]
     with read_session(engine) as session:
         assert len(session.exec(select(Film).where(is_canonical(), col(Film.id) < 3)).all()) == 1
@@ -270,15 +281,15 @@ def test_what_persons_do_while_an_import_reads_its_file_stands(engine: Engine, t
     import_two_sources(engine, tmp_path)
     with write_session(engine) as session:
         intake = FilmWriter(session, "cnc")
-        for number, title in ((1, "Mon tonton"), (2, "Mon oncle bis")):
-            intake.add_record(FilmRecord(line=number, source_ref=f"c{number}", title=title, year=2000))
+        for film_id, title in ((1, "Mon tonton"), (2, "Mon oncle bis")):
+            intake.add_record(FilmRecord(line=film_id, source_ref=f"c{film_id}", title=title, year=2000))
         edit_facts(session, 1, get_agent(session), get_facts_version(session, 1), {"year": 1957}, WHY, NOW)
         merge_film(session, 2, 1, get_agent(session), preview_merge(session, 2, 1).version, WHY, NOW)
         intake.write_films(session, NOW)
         merge_attributes(session, {1}, NOW)
     with read_session(engine) as session:
-        one, other = session.get_one(Film, 1), session.get_one(Film, 2)
-        assert (one.title, one.year, other.title, other.merged_into) == ("Mon tonton", 1957, "Mon uncle", 1)
+        first, second = session.get_one(Film, 1), session.get_one(Film, 2)
+        assert (first.title, first.year, second.title, second.merged_into) == ("Mon tonton", 1957, "Mon uncle", 1)
         assert get_titles(session, 2) == {} and "mon uncle" in get_titles(session, 1)
 
 
@@ -291,9 +302,9 @@ def test_what_was_taken_away_and_given_back_meanwhile_leaves_with_its_film(sqlit
     merge_films(sqlite_engine, 2, 1)
     with write_session(sqlite_engine) as session:
         title = session.exec(select(FilmTitle).where(FilmTitle.key == "mein onkel")).one().id or 0
-        number = session.exec(select(FilmIdentifier).where(FilmIdentifier.value == "tt0000009")).one().id or 0
+        identifier_id = session.exec(select(FilmIdentifier).where(FilmIdentifier.value == "tt0000009")).one().id or 0
         remove_title(session, 1, get_agent(session), title, WHY, NOW)
-        remove_identifier(session, 1, get_agent(session), number, WHY, NOW)
+        remove_identifier(session, 1, get_agent(session), identifier_id, WHY, NOW)
     for _ in range(3):
         undo_last_act(sqlite_engine, 1)
     assert read_film_sheet(sqlite_engine, 2) == before

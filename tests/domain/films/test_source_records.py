@@ -42,8 +42,8 @@ def dump(engine: Engine) -> list[object]:
     """All that an import may change."""
     with read_session(engine) as session:
         rows = [*session.exec(select(Film)), *session.exec(select(SourceRecord)), *session.exec(select(ReviewCase))]
-        held = [(get_titles(session, number), get_identifiers(session, number)) for number in (1, 2, 3)]
-        return [sorted(str(row) for row in rows), held]
+        sheets = [(get_titles(session, film_id), get_identifiers(session, film_id)) for film_id in (1, 2, 3)]
+        return [sorted(str(row) for row in rows), sheets]
 
 
 def test_a_film_gains_what_it_lacked_with_its_source_and_keeps_the_rest(joined: Engine) -> None:
@@ -152,8 +152,8 @@ def test_a_person_settles_a_line_and_no_machine_changes_it(joined: Engine, tmp_p
     assert settled(joined, "w2", 2) == []
     again(joined, tmp_path, SECOND_CSV.replace("w2,Playtime,,1967,124", "w2,Playtime,,1967,155"))
     with read_session(joined) as session:
-        playtime, told = get_film(session, 2), get_source_record(session, "w2")
-        assert (told.state, told.film_id, told.by_person, read_author(session, told)) == (
+        playtime, record = get_film(session, 2), get_source_record(session, "w2")
+        assert (record.state, record.film_id, record.by_person, read_author(session, record)) == (
             RecordState.LINKED,
             2,
             True,

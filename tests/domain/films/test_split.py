@@ -31,24 +31,24 @@ from tests.domain.joined import NOW, get_identifiers, get_titles, import_text, l
 WHY = "deux films"
 
 
-def apart(engine: Engine, number: int, **leaving: object) -> AuditLine:
+def apart(engine: Engine, film_id: int, **leaving: object) -> AuditLine:
     with write_session(engine) as session:
-        return split_film(session, number, get_agent(session), SplitSelection(**leaving), "deux films", NOW)  # type: ignore[arg-type]
+        return split_film(session, film_id, get_agent(session), SplitSelection(**leaving), "deux films", NOW)  # type: ignore[arg-type]
 
 
 def test_a_line_that_is_another_film_leaves_with_what_it_gave(engine: Engine, tmp_path: Path) -> None:
     import_two_sources(engine, tmp_path)
-    before, told = read_film_sheet(engine, 1), list_links(engine)
+    before, links = read_film_sheet(engine, 1), list_links(engine)
     with read_session(engine) as session:
-        line = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "w1")).one().id
+        record_id = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "w1")).one().id
         entry = list_film_entries(session, 1)[0][0].id
-    made = apart(engine, 1, record_id=line, entry_ids=[entry]).detail["film"]
+    made = apart(engine, 1, record_id=record_id, entry_ids=[entry]).detail["film"]
     with read_session(engine) as session:
         assert get_identifiers(session, made) == {("imdb", "tt0050706"): "monde"} and session.get_one(Film, 1).runtime_min is None
         assert get_identifiers(session, 1) == {("visa", "20321"): "cnc"} and session.get_one(Film, made).title == "My Uncle"
     assert list_links(engine)["1"] == (made, True)
     undo_last_act(engine, 1)
-    assert read_film_sheet(engine, 1) == before and list_links(engine)["1"][0] == told["1"][0]
+    assert read_film_sheet(engine, 1) == before and list_links(engine)["1"][0] == links["1"][0]
     with read_session(engine) as session:
         assert get_canonical_film(session, made) == session.get_one(Film, 1) and get_titles(session, made) == {}
     report = import_text(engine, tmp_path, WORLD_CSV.replace("117", "118"), link_by_ref(w1=None, w2=2))
@@ -78,8 +78,8 @@ def test_a_film_merged_long_ago_leaves_under_its_number(engine: Engine, tmp_path
     with write_session(engine) as session:
         edit_facts(session, 1, get_agent(session), get_facts_version(session, 1), {"year": 1957}, WHY, NOW)
     with read_session(engine) as session:
-        line = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "c2")).one().id
-    assert apart(engine, 1, record_id=line).detail["film"] == 2
+        record_id = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "c2")).one().id
+    assert apart(engine, 1, record_id=record_id).detail["film"] == 2
     after = read_film_sheet(engine, 2)
     assert {name: before[name] for name in ("title", "year", "edited:x") if name in before}.items() <= after.items()
     with read_session(engine) as session:
@@ -90,17 +90,17 @@ def test_a_film_merged_long_ago_leaves_under_its_number(engine: Engine, tmp_path
 def test_what_cannot_leave(sqlite_engine: Engine, tmp_path: Path) -> None:
     import_two_sources(sqlite_engine, tmp_path)
     with read_session(sqlite_engine) as session:
-        shown = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.kind == "display")).one().id
+        title_id = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.kind == "display")).one().id
         stranger = list_film_entries(session, 3)[0][0].id
-        line = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "w2")).one().id
-    for leaving, told in (
+        record_id = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "w2")).one().id
+    for leaving, message in (
         ({}, "le titre du nouveau film est attendu"),
-        ({"title": "X", "title_ids": [shown]}, "titre affiché"),
+        ({"title": "X", "title_ids": [title_id]}, "titre affiché"),
         ({"title": "X", "title_ids": [999]}, "n’est plus dans la fiche"),
         ({"title": "X", "entry_ids": [stranger]}, "n’est plus reliée"),
-        ({"record_id": line}, "n’est plus rattachée"),
+        ({"record_id": record_id}, "n’est plus rattachée"),
     ):
-        with pytest.raises(UserError, match=told):
+        with pytest.raises(UserError, match=message):
             apart(sqlite_engine, 1, **leaving)
 
 
@@ -131,12 +131,12 @@ def test_films_merged_one_into_another_are_taken_apart_in_turn_whatever_left_mea
     sqlite_engine: Engine, tmp_path: Path
 ) -> None:
     import_two_sources(sqlite_engine, tmp_path)
-    before = [read_film_sheet(sqlite_engine, number) for number in (1, 2, 3)]
+    before = [read_film_sheet(sqlite_engine, film_id) for film_id in (1, 2, 3)]
     merge_films(sqlite_engine, 2, 1)
     merge_films(sqlite_engine, 1, 3)
     with read_session(sqlite_engine) as session:
-        line = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "c2")).one().id
-    assert apart(sqlite_engine, 3, record_id=line).detail["film"] == 2
-    for number in (3, 3, 1):
-        undo_last_act(sqlite_engine, number)
-    assert [read_film_sheet(sqlite_engine, number) for number in (1, 2, 3)] == before
+        record_id = session.exec(select(SourceRecord).where(SourceRecord.source_ref == "c2")).one().id
+    assert apart(sqlite_engine, 3, record_id=record_id).detail["film"] == 2
+    for film_id in (3, 3, 1):
+        undo_last_act(sqlite_engine, film_id)
+    assert [read_film_sheet(sqlite_engine, film_id) for film_id in (1, 2, 3)] == before

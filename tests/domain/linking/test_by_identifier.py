@@ -14,16 +14,16 @@ KNOWN = [("imdb", "tt0060474"), ("cnc", "2021/12"), ("visa", "31222")]
 @pytest.fixture
 def known(engine: Engine) -> Engine:
     with write_session(engine) as session:
-        session.add_all([make_film(number, f"Film {number}") for number in range(len(KNOWN))])
+        session.add_all([make_film(film_id, f"Film {film_id}") for film_id in range(len(KNOWN))])
         session.flush()
         session.add_all([FilmIdentifier(film_id=film, scheme=scheme, value=value) for film, (scheme, value) in enumerate(KNOWN)])
     return engine
 
 
 def test_numbers_are_found_however_they_are_written(known: Engine) -> None:
-    asked = [("imdb", " TT0060474 "), ("imdb", "tt00060474"), ("visa", "0031222"), ("cnc", " 2021/12 ")]
+    identifiers = [("imdb", " TT0060474 "), ("imdb", "tt00060474"), ("visa", "0031222"), ("cnc", " 2021/12 ")]
     with read_session(known) as session:
-        assert find_films_by_identifiers(session, asked) == dict(zip(asked, (0, 0, 2, 1), strict=True))
+        assert find_films_by_identifiers(session, identifiers) == dict(zip(identifiers, (0, 0, 2, 1), strict=True))
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_decisions_become_codes_and_read_as_they_did(old_database: Engine) -> No
     with read_session(old_database) as session:
         rows, logins = session.exec(select(Judgement).order_by(col(Judgement.id))).all(), get_agent_logins(session)
         assert [row.reason_code for row in rows] == [code for *_, code in JUDGEMENTS]
-        assert [(format_author(row, logins), explain_decision(row)) for row in rows] == [told[:2] for told in JUDGEMENTS]
+        assert [(format_author(row, logins), explain_decision(row)) for row in rows] == [expected[:2] for expected in JUDGEMENTS]
         assert [row.author_kind for row in rows[7:10]] == [AuthorKind.MATCHER, AuthorKind.AGENT, AuthorKind.LEGACY]
         assert (rows[0].reason_params, rows[0].matcher_version) == ({"threshold": 0.65}, "2026-11-22")
         assert rows[1].reason_params == {"rival_id": "12", "rival_title": "Chat — noir"}
@@ -132,7 +132,7 @@ def test_the_way_back_writes_the_sentences_again(old_database: Engine) -> None:
     migrate_to(old_database, "0013")
     with write_session(old_database) as session:
         rows = session.connection().execute(text("SELECT who, reason FROM judgement ORDER BY id")).all()
-        assert [tuple(row) for row in rows] == [told[:2] for told in JUDGEMENTS]
+        assert [tuple(row) for row in rows] == [expected[:2] for expected in JUDGEMENTS]
         reasons = session.connection().execute(text("SELECT reason FROM candidate ORDER BY id")).scalars().all()
         assert reasons == [COMPARED, "vu ; ainsi"]
         records = session.connection().execute(text("SELECT who, reason, proposals FROM baseline ORDER BY id")).all()

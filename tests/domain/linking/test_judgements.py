@@ -29,9 +29,9 @@ PERSON = make_decision(Verdict.NONE, None, "Camille", "ce n'est pas ce film", by
 def an_entry(session: Session) -> int:
     session.add_all([make_film(1, "Playtime"), make_film(2, "Mon oncle")])
     collect_run(session, make_platform(session), [make_observation("1", "Playtime")])
-    number = session.exec(select(Entry.id)).one()
-    assert number is not None
-    return number
+    entry_id = session.exec(select(Entry.id)).one()
+    assert entry_id is not None
+    return entry_id
 
 
 def test_a_new_decision_supersedes_the_last_and_keeps_it(engine: Engine) -> None:

@@ -45,9 +45,9 @@ def test_a_rejected_run_shows_nothing_and_waits_no_more(session: Session) -> Non
     reject_held_run(session, run, " catalogue\ncoupé ", NOON, agent)
     assert (run.state, run.reason, run.decided_by) == (RunState.REJECTED, "catalogue coupé", agent.id)
     assert session.exec(select(Offer)).all() == []
-    (line,) = acts(session)
-    assert (line.action, line.agent_id, line.run_id, line.platform_id) == ("run-rejected", agent.id, run.id, run.platform_id)
-    assert (line.before, line.after) == (BEFORE, {"state": "rejected", "reason": "catalogue coupé", "current_run": None})
+    (event,) = acts(session)
+    assert (event.action, event.agent_id, event.run_id, event.platform_id) == ("run-rejected", agent.id, run.id, run.platform_id)
+    assert (event.before, event.after) == (BEFORE, {"state": "rejected", "reason": "catalogue coupé", "current_run": None})
 
 
 def test_a_rejection_can_be_taken_back_or_turned_into_an_acceptance(session: Session) -> None:
@@ -59,7 +59,7 @@ def test_a_rejection_can_be_taken_back_or_turned_into_an_acceptance(session: Ses
     accept_held_run(session, run, "l'éditeur confirme", NOON, agent)
     assert (run.state, run.reason, run.decided_by) == (RunState.ACCEPTED, "l'éditeur confirme", agent.id)
     assert len(session.exec(select(Offer)).all()) == 1
-    assert [line.action for line in acts(session)] == ["run-rejected", "run-held-again", "run-rejected", "run-accepted"]
+    assert [event.action for event in acts(session)] == ["run-rejected", "run-held-again", "run-rejected", "run-accepted"]
     assert acts(session)[-1].after == {"state": "accepted", "reason": "l'éditeur confirme", "current_run": run.id}
 
 

@@ -11,14 +11,14 @@ from domain.review.queue import CLAIM_DURATION, CaseFilter, claim_cases, count_o
 from tests.domain.builders import NOON
 from tests.domain.review_scene import make_agent, make_doubtful_cases, make_known_film
 
-TITLES = [f"Titre {number}" for number in range(12)]
+TITLES = [f"Titre {rank}" for rank in range(12)]
 
 
 def prepared(engine: Engine) -> list[int]:
     """Twelve cases and two agents."""
     with write_session(engine) as session:
-        for number in (1, 2):
-            make_known_film(session, number, f"Film {number}", 1967)
+        for rank in (1, 2):
+            make_known_film(session, rank, f"Film {rank}", 1967)
         make_doubtful_cases(session, TITLES)
         return [make_agent(session, login).id or 0 for login in ("camille", "sacha")]
 
@@ -38,7 +38,7 @@ def test_two_agents_never_get_the_same_case(engine: Engine) -> None:
 def test_agents_asking_at_the_same_moment_share_nothing(engine: Engine) -> None:
     prepared(engine)
     with write_session(engine) as session:
-        agents = [make_agent(session, f"agent{number}").id or 0 for number in range(5)]
+        agents = [make_agent(session, f"agent{rank}").id or 0 for rank in range(5)]
     with ThreadPoolExecutor(5) as pool:
         handed = list(pool.map(lambda agent: claimed(engine, agent), agents))
     together = [case for cases in handed for case in cases]
@@ -56,15 +56,15 @@ def test_known_films_come_first_and_filters_narrow_the_queue(engine: Engine) -> 
     with write_session(engine) as session:
         cases = claim_cases(session, camille, CaseFilter(), NOON, limit=20)
         cases[7].popularity, cases[3].cause, cases[4].doubt = 90.0, CaseCause.AUDIT, "rivals"
-        known, audited, rivals = (cases[place].id for place in (7, 3, 4))
+        famous, audited, rivals = (cases[place].id for place in (7, 3, 4))
         for case in cases:
             case.claimed_by = case.claimed_until = None
-    assert claimed(engine, camille)[0] == known
-    assert claimed(engine, camille, CaseFilter(known_only=True)) == [known]
+    assert claimed(engine, camille)[0] == famous
+    assert claimed(engine, camille, CaseFilter(known_only=True)) == [famous]
     assert claimed(engine, camille, CaseFilter(cause=CaseCause.AUDIT)) == [audited]
     assert claimed(engine, camille, CaseFilter(doubt="rivals")) == [rivals]
     assert claimed(engine, camille, CaseFilter(platform_id=99)) == []
-    assert known in claimed(engine, sacha)
+    assert famous in claimed(engine, sacha)
 
 
 def test_cases_are_counted_by_cause(engine: Engine) -> None:

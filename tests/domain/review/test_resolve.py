@@ -35,9 +35,9 @@ def desk(engine: Engine) -> Iterator[tuple[Session, Agent, ReviewCase]]:
 
 
 def live(session: Session, case: ReviewCase) -> Judgement:
-    found = get_live_judgement(session, case.entry_id or 0)
-    assert found is not None
-    return found
+    judgement = get_live_judgement(session, case.entry_id or 0)
+    assert judgement is not None
+    return judgement
 
 
 def titles_of(session: Session, film_id: int) -> list[str]:
@@ -64,7 +64,7 @@ def test_none_of_these_rejects_what_was_shown(desk: tuple[Session, Agent, Review
     session, agent, case = desk
     resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER)
     assert live(session, case).verdict is Verdict.NONE
-    assert {line.film_id for line in session.exec(select(Rejection))} == {1, 2}
+    assert {row.film_id for row in session.exec(select(Rejection))} == {1, 2}
 
 
 def test_a_missing_film_is_none_and_somebody_is_asked_to_add_it(desk: tuple[Session, Agent, ReviewCase]) -> None:
@@ -96,9 +96,9 @@ def test_undoing_brings_everything_back_but_the_trail(desk: tuple[Session, Agent
     judgement = live(session, case)
     assert (judgement.verdict, judgement.by_person, read_author(session, judgement)) == (Verdict.UNSURE, False, "matcher test")
     assert case.closed_at is None and not session.exec(select(Rejection)).all() and titles_of(session, 1) == ["Playtime"]
-    said, undone = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
-    doubted, decided = {"verdict": "unsure", "film": None}, {"verdict": answer.verdict, "film": said.film_id}
-    assert (said.action, said.before, said.after) == (answer, doubted, decided)
+    answered, undone = session.exec(select(AuditLine).order_by(AuditLine.id)).all()  # type: ignore[arg-type]
+    doubted, decided = {"verdict": "unsure", "film": None}, {"verdict": answer.verdict, "film": answered.film_id}
+    assert (answered.action, answered.before, answered.after) == (answer, doubted, decided)
     assert (undone.action, undone.before, undone.after) == ("undo", decided, doubted)
     resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER + timedelta(seconds=9))
     assert live(session, case).verdict is Verdict.NONE
