@@ -164,14 +164,8 @@ def test_a_persons_word_is_shown_when_the_matcher_disagrees(manager: StaffClient
 
 
 def add_doubtful_record(session: Session) -> None:
-    proposals = [
-        {
-            "film_id": 1,
-            "probability": 0.7,
-            "reason": {"code": "comparisons", "params": {}},
-            "weights_by_level": {"title.exact": 1.9},
-        }
-    ]
+    compared = {"weights_by_level": {"title.exact": 1.9}, "reason": {"code": "comparisons", "params": {}}}
+    proposals = [{"film_id": 1, "probability": 0.7, **compared}]
     payload = {
         "source_ref": "w1",
         "title": "PlayTime",
