@@ -40,14 +40,18 @@ def build_attributes(options: EmbedOptions) -> dict[str, str]:
         "film": options.reference,
         "lang": options.lang,
         "theme": options.theme,
-        "size": options.size if options.size != SIZES[0] else "",
-        "label": options.label if options.label != LABELS[0] else "",
+        "size": _omit_default(options.size, SIZES[0]),
+        "label": _omit_default(options.label, LABELS[0]),
         "access": " ".join(options.accesses),
         "services": " ".join(options.services),
         "empty": options.empty,
-        "heading": options.heading if options.heading != HEADINGS[0] else "",
+        "heading": _omit_default(options.heading, HEADINGS[0]),
     }
     return {name: value for name, value in attributes.items() if value}
+
+
+def _omit_default(value: str, default: str) -> str:
+    return "" if value == default else value
 
 
 def build_frame_url(options: EmbedOptions) -> str:

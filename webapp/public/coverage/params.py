@@ -48,11 +48,15 @@ class CoverageQuery:
             "jour": self.day.isoformat(),
             "avec": self.compared_day.isoformat() if self.compared_day else "",
             "acces": ",".join(self.accesses),
-            "pays": "" if filters.country is CountryRule.FIRST else filters.country,
-            "langue": "" if filters.language is LanguageRule.TOLD else filters.language,
-            "etat": "" if filters.knowledge is Knowledge.THEN else filters.knowledge,
+            "pays": _omit_default(filters.country, CountryRule.FIRST),
+            "langue": _omit_default(filters.language, LanguageRule.TOLD),
+            "etat": _omit_default(filters.knowledge, Knowledge.THEN),
         }
         return {name: str(value) for name, value in params.items() if value} | self.services.query_params
+
+
+def _omit_default(value: str, default: str) -> str:
+    return "" if value == default else value
 
 
 def parse_coverage_query(session: Session, args: MultiDict[str, str]) -> CoverageQuery:
