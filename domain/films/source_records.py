@@ -29,7 +29,7 @@ class RecordDecision:
     """Represent what is decided of a record of a second source, by whom and why; `film_id` is its film when it is linked.
 
     `reasons` are in the order they applied: the last one decided. `weights_by_level` are what each comparison with the most
-    probable film weighed. `doubt` is the word for what made the matcher doubt, `proposals` the films near it, most probable first.
+    probable film weighed. `doubt` names what made the matcher doubt, `proposals` are the films near it, most probable first.
     """
 
     state: RecordState
