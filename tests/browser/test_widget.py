@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from tests.browser.conftest import serve_page
 from tests.scene import GUEPARD, HOSTILE, VADROUILLE
 from tests.webapp.serving import serve_site
-from webapp.embed.releases import get_latest_script
+from webapp.embed.releases import load_releases
 
 Host = Callable[..., AbstractContextManager[Page]]
 LINK = "Où voir ce film légalement"
@@ -28,7 +28,7 @@ WATCH = """
 """
 
 
-def script(site: str, integrity: str = get_latest_script().integrity) -> str:
+def script(site: str, integrity: str = load_releases().latest.integrity) -> str:
     return f'<script type="module" src="{site}/widget/1.0.0/ouvoir.js" integrity="{integrity}" crossorigin></script>'
 
 
@@ -126,7 +126,7 @@ def test_whatever_goes_wrong_the_link_stays(host: Host, trouble: dict[str, Any])
 
 
 def test_a_script_of_another_hash_is_refused_and_the_link_stays(host: Host, site: str) -> None:
-    other = script(site, get_latest_script().integrity[:-8] + "AAAAAAA=")
+    other = script(site, load_releases().latest.integrity[:-8] + "AAAAAAA=")
     with serve_page(f"<!doctype html><title>P</title>{other}{block(VADROUILLE)}") as address, host("") as page:
         page.goto(address)
         only_the_link(page)

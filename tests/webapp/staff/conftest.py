@@ -69,7 +69,7 @@ def make_staff_client(engine: Engine, clock: time_machine.Traveller) -> StaffCli
     return StaffClient(create_app(engine).test_client(), engine, clock)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def cheap_passwords() -> Iterator[None]:
     """Hash passwords at little cost; what they cost in truth is tested where accounts are."""
     with pytest.MonkeyPatch.context() as patch:
