@@ -187,17 +187,17 @@ class _MergeBatch:
         before = _get_facts(film)
         for fact in film.merged_attributes:
             setattr(film, fact, [] if isinstance(before[fact], list) else None)
-        gained: dict[str, str] = {}
+        merged_attributes: dict[str, str] = {}
         for provenance, record in self.records[film.id]:
             for fact in MERGEABLE_FACTS:
                 value = _read_fact(record, fact, film)
                 if fact not in film.edited and value not in _UNKNOWN and getattr(film, fact) in _UNKNOWN:
                     setattr(film, fact, value)
-                    gained[fact] = f"{provenance.source} {provenance.source_ref}".rstrip()
-        self.result.counts.update(gained.keys() - film.merged_attributes.keys())
-        changed = gained != film.merged_attributes or before != _get_facts(film)
-        if gained != film.merged_attributes:
-            film.merged_attributes = gained
+                    merged_attributes[fact] = f"{provenance.source} {provenance.source_ref}".rstrip()
+        self.result.counts.update(merged_attributes.keys() - film.merged_attributes.keys())
+        changed = merged_attributes != film.merged_attributes or before != _get_facts(film)
+        if merged_attributes != film.merged_attributes:
+            film.merged_attributes = merged_attributes
         if film.directors != before["directors"]:
             self.changed_directors.append((film.id, film.directors))
         return changed

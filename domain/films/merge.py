@@ -59,13 +59,13 @@ def preview_merge(session: Session, merged_id: int, survivor_id: int) -> MergePr
     merged, survivor = _lock_both_films(session, merged_id, survivor_id)
     entries = list_film_entries(session, merged_id)
     conflicts: list[tuple[str, Any, Any]] = []
-    gained: list[tuple[str, Any]] = []
+    merged_attributes: list[tuple[str, Any]] = []
     for fact in EDITABLE_FACTS:
         own, other = getattr(survivor, fact), getattr(merged, fact)
         if other in _EMPTY_VALUES:
             continue
         if own in _EMPTY_VALUES:
-            gained.append((fact, other))
+            merged_attributes.append((fact, other))
         elif own != other:
             conflicts.append((fact, own, other))
     sheets = [take_film_snapshot(session, film) for film in (survivor, merged)]
@@ -78,7 +78,7 @@ def preview_merge(session: Session, merged_id: int, survivor_id: int) -> MergePr
         identifiers=_list_rows(session, FilmIdentifier, merged_id),
         source_records=_list_rows(session, SourceRecord, merged_id),
         conflicts=conflicts,
-        merged_attributes=gained,
+        merged_attributes=merged_attributes,
         version=hashlib.sha256(content.encode()).hexdigest()[:16],
     )
 

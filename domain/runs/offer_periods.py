@@ -25,7 +25,7 @@ def apply_entry_plans(session: Session, run: Run, plans: Sequence[EntryPlan]) ->
     closed_rows: list[RowValues] = []
     opened_rows: list[RowValues] = []
     for plan in plans:
-        seen_rows += [{"id": seen.period.id, **_build_seen_values(seen.offer, run)} for seen in plan.kept]
+        seen_rows += [{"id": seen.period.id, **_build_seen_values(seen.offer, run)} for seen in plan.continued]
         closed_rows += [_build_replaced_values(seen.period.id, run) for seen in plan.replaced]
         opened_rows += [_build_period_values(entry_ids[plan.observation.ref], offer, run) for offer in plan.opened]
     # Closed before opened: a unique index allows one open period per identity.

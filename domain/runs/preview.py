@@ -109,7 +109,7 @@ class _RunComparison:
         if plan.stored is not None and plan.stored.content_hash != observation.compute_content_hash():
             facts = () if self._changed.is_full() else self._list_changed_facts(plan.stored.id, observation)
             self._changed.add_sample(ChangeSample(observation.ref, observation.title, currency="", facts=facts))
-        self._seen_count += len(plan.kept) + len(plan.replaced)
+        self._seen_count += len(plan.continued) + len(plan.replaced)
         for seen in plan.replaced:
             self._count_replaced_period(observation, seen)
         for offer in plan.opened:

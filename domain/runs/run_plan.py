@@ -61,12 +61,12 @@ class SeenPeriod(NamedTuple):
 class EntryPlan:
     """Represent what a run changes of one entry, which is new when `stored` is None.
 
-    `kept` periods go on; `replaced` ones close because their terms changed, and the offers that follow them are among `opened`.
+    `continued` periods go on; `replaced` ones close because their terms changed, and what follows them is among `opened`.
     """
 
     observation: ObservedEntry
     stored: StoredEntry | None
-    kept: list[SeenPeriod] = field(default_factory=list)
+    continued: list[SeenPeriod] = field(default_factory=list)
     replaced: list[SeenPeriod] = field(default_factory=list)
     opened: list[ObservedOffer] = field(default_factory=list)
 
@@ -95,7 +95,7 @@ def plan_entry(
             if not hidden.hides(observation, offer):
                 plan.opened.append(offer)
         elif offer.continues_period(period):
-            plan.kept.append(SeenPeriod(period, offer))
+            plan.continued.append(SeenPeriod(period, offer))
         else:
             plan.replaced.append(SeenPeriod(period, offer))
             plan.opened.append(offer)
@@ -138,7 +138,7 @@ class RunPlanner:
         return plans
 
     def _spare_seen_periods(self, plan: EntryPlan) -> None:
-        for seen in (*plan.kept, *plan.replaced):
+        for seen in (*plan.continued, *plan.replaced):
             self._closings.pop(seen.period.id, None)
 
     def _read_stored_entries(self, refs: list[str]) -> dict[str, StoredEntry]:
