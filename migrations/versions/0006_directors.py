@@ -35,8 +35,8 @@ def upgrade() -> None:
     )
     connection, last = op.get_bind(), 0
     film = sa.table("film", sa.column("id", sa.Integer), sa.column("directors", sa.JSON))
-    asked = sa.select(film.c.id, film.c.directors).order_by(film.c.id).limit(_BATCH)
-    while films := connection.execute(asked.where(film.c.id > last)).all():
+    query = sa.select(film.c.id, film.c.directors).order_by(film.c.id).limit(_BATCH)
+    while films := connection.execute(query.where(film.c.id > last)).all():
         if rows := [row for number, names in films for row in _build_rows(number, names)]:
             connection.execute(made.insert(), rows)
         last = films[-1].id

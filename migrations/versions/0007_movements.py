@@ -15,8 +15,8 @@ depends_on = None
 def upgrade() -> None:
     op.create_index(op.f("ix_offer_first_run_id"), "offer", ["first_run_id"])
     for column in ("starts", "ends"):
-        told = sa.text(f"{column} IS NOT NULL")
-        op.create_index(f"ix_offer_{column}", "offer", [column], sqlite_where=told, postgresql_where=told)
+        condition = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_offer_{column}", "offer", [column], sqlite_where=condition, postgresql_where=condition)
     op.create_index(op.f("ix_film_year"), "film", ["year"])
 
 

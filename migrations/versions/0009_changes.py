@@ -13,8 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    told = sa.text("closed_at IS NOT NULL")
-    op.create_index("ix_offer_closed_at", "offer", ["closed_at"], sqlite_where=told, postgresql_where=told)
+    condition = sa.text("closed_at IS NOT NULL")
+    op.create_index("ix_offer_closed_at", "offer", ["closed_at"], sqlite_where=condition, postgresql_where=condition)
     op.create_index(op.f("ix_judgement_decided_at"), "judgement", ["decided_at"])
     op.create_index(op.f("ix_run_ended"), "run", ["ended"])
 

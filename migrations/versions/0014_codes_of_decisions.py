@@ -238,11 +238,11 @@ def _upgrade_record(row: Mapping[str, Any], logins: Mapping[str, int]) -> _Step:
     weights, steps = _parse_explanation(row["reason"], row["state"] in ("new", "aside"))
     proposals = []
     for stored in row["proposals"]:
-        columns = _parse_candidate(stored["reason"], stored["clues"])
-        reason = {"code": columns["reason_code"], "params": columns["reason_params"]}
-        proposals.append(stored | {"clues": columns["clues"], "reason": reason})
-    told = {"row_id": row["id"], "clues": weights or {}, "proposals": proposals}
-    return told | _parse_author(row["who"], row["source"], logins) | _build_reasons(steps, row["reason"])
+        candidate = _parse_candidate(stored["reason"], stored["clues"])
+        reason = {"code": candidate["reason_code"], "params": candidate["reason_params"]}
+        proposals.append(stored | {"clues": candidate["clues"], "reason": reason})
+    columns = {"row_id": row["id"], "clues": weights or {}, "proposals": proposals}
+    return columns | _parse_author(row["who"], row["source"], logins) | _build_reasons(steps, row["reason"])
 
 
 def _upgrade_candidate(row: Mapping[str, Any]) -> _Step:
@@ -294,10 +294,11 @@ def _parse_weights(text: str) -> dict[str, float] | None:
     keys = {label: f"{name}.{level}" for name, levels in _LABELS.items() for level, label in levels.items()}
     weights: dict[str, float] = {}
     for part in text.split(" ; ") if text != _NO_COMPARISON else ():
-        found = re.fullmatch(r"(.+) ([+−])(\d+),(\d)", part)
-        if found is None or found[1] not in keys:
+        match = re.fullmatch(r"(.+) ([+−])(\d+),(\d)", part)
+        if match is None or match[1] not in keys:
             return None
-        weights[keys[found[1]]] = float(f"{'-' if found[2] == '−' else ''}{found[3]}.{found[4]}")
+        weight = float(f"{match[3]}.{match[4]}")
+        weights[keys[match[1]]] = -weight if match[2] == "−" else weight
     return weights
 
 
@@ -316,9 +317,10 @@ def _parse_step(text: str) -> _Step | None:
     for code, template in _TEMPLATES.items():
         if code == "below-review":
             continue  # the same words as below-auto
-        found, other = (re.fullmatch(_build_pattern(template, greedy), text) for greedy in (False, True))
-        if found and other and found.groups() == other.groups():
-            return {"code": code, "params": _convert_params(found.groupdict())}
+        shortest = re.fullmatch(_build_pattern(template, False), text)
+        longest = re.fullmatch(_build_pattern(template, True), text)
+        if shortest and longest and shortest.groups() == longest.groups():  # else its parts cannot be told apart
+            return {"code": code, "params": _convert_params(shortest.groupdict())}
     return None
 
 
