@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from domain.common.batches import iter_batches
 from domain.common.settings import get_settings
 from matcher.assignment.entries import assign_one_to_one
 from matcher.blocking import FilmIndex
@@ -21,7 +22,7 @@ def decide_independently(
 
     `report_count` receives the number of entries decided so far. Raise UserError when OUVOIR_EXECUTOR cannot be used.
     """
-    chunks = [entries[start : start + _CHUNK_SIZE] for start in range(0, len(entries), _CHUNK_SIZE)]
+    chunks = list(iter_batches(entries, _CHUNK_SIZE))
     decisions: list[EntryDecision] = []
     with open_executor(index, model, workers, get_settings().executor) as execute:
         for chunk_decisions in execute(chunks):

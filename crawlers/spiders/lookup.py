@@ -19,6 +19,7 @@ from crawlers.platform_files.sources import LookupSource
 from crawlers.spiders.base import RequestQueueSpider, describe_failure, describe_sign_in_redirect
 from crawlers.spiders.page_history import BATCH_SIZE, PageCache
 from crawlers.spiders.request_signing import redact_bytes
+from domain.common.batches import iter_batches
 from domain.common.errors import UserError
 from domain.common.text import clean_text, format_count
 from domain.common.titles import build_title_key, split_title
@@ -219,8 +220,8 @@ class LookupSpider(RequestQueueSpider):
     def _carry_over_pages(self) -> Iterator[CatalogueItem]:
         """Yield what was not requested, or not answered, as it was last known."""
         urls = [url for url in self._waiting_urls if self._queries[url].cached_page is not None]
-        for start in range(0, len(urls), BATCH_SIZE):
-            for page in self._page_cache.get_pages(urls[start : start + BATCH_SIZE]).values():
+        for batch in iter_batches(urls, BATCH_SIZE):
+            for page in self._page_cache.get_pages(batch).values():
                 if page.lines:
                     yield CarriedPage(page._replace(dropped=None), is_seen=False)
                 else:

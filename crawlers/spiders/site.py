@@ -19,6 +19,7 @@ from crawlers.platform_files.sources import PageSource
 from crawlers.spiders.base import RequestQueueSpider, describe_failure, describe_sign_in_redirect, require_no_sign_in
 from crawlers.spiders.film_page import FilmPageReader, UnreadableDataError
 from crawlers.spiders.page_history import BATCH_SIZE, PageCache, get_cache_validators
+from domain.common.batches import iter_batches
 from domain.common.errors import UserError
 from domain.runs.page_reads import PageSnapshot
 
@@ -110,8 +111,7 @@ class PageSpider(RequestQueueSpider):
 
     def _iter_page_requests(self, entries: list[SitemapEntry]) -> Iterator[SpiderOutput]:
         """Yield the pages that the sitemap says unchanged as carried over, and the requests of the others."""
-        for start in range(0, len(entries), BATCH_SIZE):
-            batch = entries[start : start + BATCH_SIZE]
+        for batch in iter_batches(entries, BATCH_SIZE):
             now = datetime.now(UTC)
             cached_pages = self._page_cache.get_pages([entry.url for entry in batch])
             for entry in batch:

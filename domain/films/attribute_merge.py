@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import Kind, ProvenanceKind, RecordState, TitleKind
 from domain.common.identifiers import SCHEMES, parse_identifier
 from domain.common.titles import build_title_key, split_title
@@ -97,8 +98,8 @@ def merge_attributes(session: Session, film_ids: Iterable[int], now: datetime) -
     records again write nothing. An identifier that another film has is reported, and left there.
     """
     result, sources, ordered_ids = MergeResult(), get_linked_sources(session), sorted(set(film_ids))
-    for start in range(0, len(ordered_ids), _BATCH):
-        batch = _MergeBatch(session, ordered_ids[start : start + _BATCH], sources, now, result)
+    for batch_ids in iter_batches(ordered_ids, _BATCH):
+        batch = _MergeBatch(session, batch_ids, sources, now, result)
         for film in batch.films:
             batch.merge_film(film)
         session.flush()
@@ -156,9 +157,9 @@ class _MergeBatch:
         owners: dict[IdentifierPair, int] = {}
         stmt = select(FilmIdentifier.scheme, FilmIdentifier.value, FilmIdentifier.film_id)
         others = stmt.where(col(FilmIdentifier.film_id).not_in(film_ids))
-        for start in range(0, len(ordered), _BATCH):
-            batch = others.where(col(FilmIdentifier.value).in_(ordered[start : start + _BATCH]))
-            owners |= {(scheme, value): film_id for scheme, value, film_id in self.session.exec(batch)}
+        for batch in iter_batches(ordered, _BATCH):
+            rows = self.session.exec(others.where(col(FilmIdentifier.value).in_(batch)))
+            owners |= {(scheme, value): film_id for scheme, value, film_id in rows}
         return owners
 
     def _is_from_record(self, film: Film, row: ProvenancedRow) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, delete, insert
 from sqlmodel import Session, col, func, select
 
+from domain.common.batches import iter_batches
 from domain.common.text import romanise_text, slugify, split_words
 from domain.models.film import Film, FilmDirector
 from domain.offers.availability import is_available
@@ -38,8 +39,7 @@ def replace_directors(session: Session, films: Iterable[tuple[int, Sequence[str]
     """Replace the directors of these films, given as (film id, names), in the caller's transaction."""
     names_by_film, connection = dict(films), session.connection()
     film_ids = list(names_by_film)
-    for start in range(0, len(film_ids), _BATCH):
-        batch = film_ids[start : start + _BATCH]
+    for batch in iter_batches(film_ids, _BATCH):
         connection.execute(delete(FilmDirector).where(col(FilmDirector.film_id).in_(batch)))
         rows = [row for film_id in batch for row in build_director_rows(film_id, names_by_film[film_id])]
         if rows:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import Kind, ProvenanceKind, TitleKind
 from domain.common.titles import build_title_key
 from domain.linking.provenance import Provenance
@@ -78,9 +79,8 @@ def lock_edits(session: Session, film_ids: Iterable[int]) -> dict[int, dict[str,
     """Return `Film.edited` of the films that persons edited, by id; nobody edits any of them until the transaction ends."""
     ordered = sorted(film_ids)
     edits: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(ordered), _BATCH):
-        batch = col(Film.id).in_(ordered[start : start + _BATCH])
-        stmt = select(Film.id, Film.edited).where(batch).order_by(col(Film.id)).with_for_update()
+    for batch in iter_batches(ordered, _BATCH):
+        stmt = select(Film.id, Film.edited).where(col(Film.id).in_(batch)).order_by(col(Film.id)).with_for_update()
         edits |= {film_id: dict(edited) for film_id, edited in session.exec(stmt) if edited}
     return edits
 

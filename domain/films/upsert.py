@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, not_, update
 from sqlmodel import Session, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.text import slugify
 from domain.films.attribute_merge import (
     IdentifierPair,
@@ -120,9 +121,9 @@ class FilmWriter:
     def _delete_renewed_rows(self, session: Session) -> None:
         """Delete the titles and identifiers of updated films that sources gave: the records give them again."""
         film_ids = [film["id"] for film in self.updated]
-        for start in range(0, len(film_ids), _BATCH):
+        for batch in iter_batches(film_ids, _BATCH):
             for table in (FilmTitle, FilmIdentifier):
-                of_batch = col(table.film_id).in_(film_ids[start : start + _BATCH])
+                of_batch = col(table.film_id).in_(batch)
                 session.connection().execute(delete(table).where(of_batch, is_from_sources(table, self._renewed_sources)))
 
     def _drop_films(self, film_ids: set[int]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, not_
 from sqlmodel import Session, col, func, select
 
+from domain.common.batches import iter_batches
 from domain.models.film import Film
 
 _BATCH = 500
@@ -39,11 +40,9 @@ def list_film_and_merged_ids(session: Session, film_id: int) -> list[int]:
 
 def map_canonical_ids(session: Session, film_ids: Iterable[int]) -> dict[int, int]:
     """Return the id of the canonical film of each of these films that was merged; the others are absent."""
-    requested = list(film_ids)
     merged_ids: list[int] = []
-    for start in range(0, len(requested), _BATCH):
-        batch = col(Film.id).in_(requested[start : start + _BATCH])
-        merged_ids += session.exec(select(Film.id).where(batch, not_(is_canonical())))
+    for batch in iter_batches(list(film_ids), _BATCH):
+        merged_ids += session.exec(select(Film.id).where(col(Film.id).in_(batch), not_(is_canonical())))
     canonical_ids: dict[int, int] = {}
     for merged_id in merged_ids:
         film = get_canonical_film(session, merged_id)

@@ -7,6 +7,7 @@ from sqlalchemy import case, delete, update
 from sqlmodel import Session, col, func, select
 
 from domain.accounts.audit_trail import log_audit_event, parse_reason
+from domain.common.batches import iter_batches
 from domain.common.enums import CloseReason, LinkFinding, TaskKind
 from domain.common.errors import UserError
 from domain.common.isoformat import format_iso
@@ -134,8 +135,8 @@ def _close_hidden_offers(session: Session, platform: Platform, now: datetime) ->
         return
     offers_by_link = map_open_offers_by_link(session, platform)
     offer_ids = [offer_id for url in hidden_urls for offer_id in offers_by_link.get(url, ())]
-    for start in range(0, len(offer_ids), _BATCH):
-        closing = update(Offer).where(col(Offer.id).in_(offer_ids[start : start + _BATCH]))
+    for batch in iter_batches(offer_ids, _BATCH):
+        closing = update(Offer).where(col(Offer.id).in_(batch))
         closing = closing.values(closed_at=now, closed_why=CloseReason.BROKEN_LINK)
         session.execute(closing, execution_options={"synchronize_session": False})
 

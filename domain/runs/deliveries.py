@@ -11,6 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.common.batches import iter_batches
 from domain.common.enums import IssueLevel, Outcome, RunState
 from domain.common.errors import UserError
 from domain.common.settings import VERSION
@@ -130,9 +131,8 @@ def store_delivery(
 ) -> Run:
     """Store a delivery under a run of its own, apart from the live tables, with its counts and issues."""
     run = open_run(session, platform, now)
-    observations = list(delivery.observations.values())
-    for start in range(0, len(observations), _BATCH):
-        store_observations(session, get_id(run), observations[start : start + _BATCH])
+    for batch in iter_batches(list(delivery.observations.values()), _BATCH):
+        store_observations(session, get_id(run), batch)
     _store_issues(session, get_id(run), delivery.issues)
     run.counts = delivery.counts.model_dump()
     run.documents = list(documents)

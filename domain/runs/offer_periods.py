@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
+from domain.common.batches import iter_batches
 from domain.common.enums import CloseReason
 from domain.models.entry import Entry
 from domain.models.offer import Offer
@@ -83,8 +84,8 @@ def close_offers(session: Session, run: Run, closings: Mapping[int, CloseReason]
     for offer_id, reason in closings.items():
         offer_ids[reason].append(offer_id)
     for reason, ids in offer_ids.items():
-        for start in range(0, len(ids), _BATCH):
-            closing = update(Offer).where(col(Offer.id).in_(ids[start : start + _BATCH]))
+        for batch in iter_batches(ids, _BATCH):
+            closing = update(Offer).where(col(Offer.id).in_(batch))
             closing = closing.values(closed_at=run.started_at, closed_why=reason)
             session.execute(closing, execution_options={"synchronize_session": False})
 

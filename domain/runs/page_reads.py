@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import Outcome, RunState
 from domain.models.entry import Entry
 from domain.models.offer import Offer
@@ -82,8 +83,7 @@ def delete_stale_page_reads(session: Session, run: Run) -> None:
 
 def _carry_over_entries(session: Session, run: Run, entry_ids: Sequence[int]) -> None:
     """Make entries and their open offers belong to the run without being seen by it."""
-    for start in range(0, len(entry_ids), _BATCH):
-        batch = entry_ids[start : start + _BATCH]
+    for batch in iter_batches(entry_ids, _BATCH):
         entries = update(Entry).where(col(Entry.id).in_(batch))
         offers = update(Offer).where(col(Offer.entry_id).in_(batch), col(Offer.closed_at).is_(None))
         for statement in (entries, offers):
@@ -100,7 +100,7 @@ def list_unread_entry_ids(session: Session, run: Run) -> set[int]:
     is_observed = select(Observation.id).where(Observation.run_id == run.id, Observation.ref == Entry.ref).exists()
     query = select(col(Entry.id)).where(Entry.platform_id == run.platform_id, ~is_observed)
     entry_ids: set[int] = set()
-    for start in range(0, len(refs), _BATCH):
-        rows = session.exec(query.where(col(Entry.ref).in_(refs[start : start + _BATCH])))
+    for batch in iter_batches(refs, _BATCH):
+        rows = session.exec(query.where(col(Entry.ref).in_(batch)))
         entry_ids.update(entry_id for entry_id in rows if entry_id is not None)
     return entry_ids

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import CloseReason, Outcome
 from domain.common.links import pick_allowed_url
 from domain.models.columns import get_id
@@ -172,8 +173,8 @@ class RunPlanner:
         query = select(Delivery.complete_refs).where(col(Delivery.run_id) == self._run.id)
         complete_refs = self._session.exec(query).first() or []
         withdrawn: dict[int, CloseReason] = {}
-        for start in range(0, len(complete_refs), _BATCH):
-            offers = self._read_open_offers(col(Entry.ref).in_(complete_refs[start : start + _BATCH]))
+        for batch in iter_batches(complete_refs, _BATCH):
+            offers = self._read_open_offers(col(Entry.ref).in_(batch))
             withdrawn |= {offer_id: CloseReason.WITHDRAWN for offer_id, _ in offers}
         return withdrawn
 

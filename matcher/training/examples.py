@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
+from domain.common.batches import iter_batches
 from matcher.blocking import FilmIndex
 from matcher.candidates import compare_candidates
 from matcher.comparisons.pair import ComparisonVector
@@ -43,8 +44,7 @@ def make_examples(
 ) -> Iterator[Example]:
     """Yield the examples of a set, in the order of its entries; an entry whose truth is unknown gives none."""
     labelled = [entry for entry in entries if entry.id in true_matches]
-    for start in range(0, len(labelled), _CHUNK_SIZE):
-        chunk = labelled[start : start + _CHUNK_SIZE]
+    for chunk in iter_batches(labelled, _CHUNK_SIZE):
         for entry, candidate_set in zip(chunk, index.find_candidates(chunk), strict=True):
             films, vectors = compare_candidates(entry, candidate_set, index)
             yield Example(source, entry, films, vectors, true_matches[entry.id], entry.id in matchable_ids)

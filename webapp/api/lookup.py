@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Response, current_app
@@ -21,10 +20,11 @@ from webapp.api.operations import post_operation
 from webapp.api.responses import build_common_fields
 from webapp.api.schemas import FilmResolved, LookupAnswer, Resolved, Status
 from webapp.api.serializers import build_details_url, build_film_name, build_offers, build_order
-from webapp.core.context import UnavailableError, open_db_session
+from webapp.core.context import open_db_session
 from webapp.core.title_index import get_title_index
+from webapp.core.work_slots import WorkSlots
 
-_EXTENSION_KEY = "ouvoir.lookup_slots"
+SLOTS_KEY = "ouvoir.lookup_slots"
 _TITLE_SEARCH_SLOTS = 2
 """Lists of titles worked out at once: titles that match nothing are slow, and must not hold every thread of the server."""
 _SLOT_TIMEOUT = 3.0
@@ -37,7 +37,7 @@ _UNKNOWN_FILM: Resolution = (Status.UNKNOWN, None)
 
 def init_extension(state: Any) -> None:
     """Give the application its slots for lists of titles."""
-    state.app.extensions[_EXTENSION_KEY] = BoundedSemaphore(_TITLE_SEARCH_SLOTS)
+    state.app.extensions[SLOTS_KEY] = WorkSlots(_TITLE_SEARCH_SLOTS, timeout=_SLOT_TIMEOUT)
 
 
 @post_operation(
@@ -84,16 +84,13 @@ def _resolve_id(item: ByNumber | ByIdentifier, film_ids: Mapping[tuple[str, str]
 
 
 def _resolve_titles(db: Session, items: Sequence[ByTitle]) -> list[Resolution]:
-    """Resolve titles, only where there is no doubt. Raise UnavailableError when too many lists are being worked out already."""
+    """Resolve titles, only where there is no doubt. Raise BusyError when too many lists are being worked out already."""
     if not items:
         return []
-    slots: BoundedSemaphore = current_app.extensions[_EXTENSION_KEY]
-    if not slots.acquire(timeout=_SLOT_TIMEOUT):
-        raise UnavailableError("Plusieurs listes de titres sont en cours : envoyez la vôtre dans un instant.")
-    try:
-        resolved_lines = resolve_lines(db, get_title_index(db), [_build_line(row, item) for row, item in enumerate(items, 1)])
-    finally:
-        slots.release()
+    lines = [_build_line(row, item) for row, item in enumerate(items, 1)]
+    slots: WorkSlots = current_app.extensions[SLOTS_KEY]
+    with slots.reserve("Plusieurs listes de titres sont en cours : envoyez la vôtre dans un instant."):
+        resolved_lines = resolve_lines(db, get_title_index(db), lines)
     return [_build_resolution(resolved) for resolved in resolved_lines]
 
 

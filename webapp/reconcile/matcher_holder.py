@@ -3,8 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
@@ -13,11 +12,12 @@ from domain.db.data_version import get_films_version
 from domain.db.engine import read_session
 from domain.linking.protocol import Reconciler, ReconcilerFactory, ReconciliationQuery, ReconciliationResult
 from webapp.core.context import ENGINE_KEY, UnavailableError
+from webapp.core.work_slots import WorkSlots
 
 _EXTENSION_KEY = "ouvoir.reconciliation"
 _WAIT_SECONDS = 2.0  # a few films are loaded by then, and the batch before is answered
 _REFRESH_SECONDS = 600.0  # between two loads, while films change
-_MAX_WAITING_BATCHES = 3  # one at work, the others wait; more would hold every thread of the server
+_MAX_WAITING_BATCHES = 2  # beside the one at work; more would hold every thread of the server
 _LOG = logging.getLogger(__name__)
 
 
@@ -28,8 +28,7 @@ class SharedMatcher:
         self._engine = engine
         self._make = make
         self._load_lock = threading.Lock()
-        self._match_lock = threading.Lock()
-        self._waiting_slots = threading.BoundedSemaphore(_MAX_WAITING_BATCHES)
+        self._slots = WorkSlots(1, _MAX_WAITING_BATCHES, timeout=_WAIT_SECONDS)
         self._reconciler: Reconciler | None = None
         self._version = ""
         self._loaded_at = 0.0
@@ -47,7 +46,7 @@ class SharedMatcher:
     def match_rows(self, rows: Sequence[ReconciliationQuery], limit: int) -> Sequence[ReconciliationResult]:
         """Return the films that rows may be, among the films last loaded. Raise UnavailableError while there are none."""
         self.start_loading()
-        with self._take_turn():
+        with self._slots.reserve("D’autres listes sont en cours de rapprochement : réessayez dans quelques secondes."):
             reconciler = self._reconciler or self._wait_for_reconciler()
             return reconciler(rows, limit)
 
@@ -62,21 +61,6 @@ class SharedMatcher:
         if self._reconciler is None:
             raise UnavailableError("Le service de rapprochement lit la base : réessayez dans quelques secondes.")
         return self._reconciler
-
-    @contextmanager
-    def _take_turn(self) -> Iterator[None]:
-        busy = UnavailableError("D’autres listes sont en cours de rapprochement : réessayez dans quelques secondes.")
-        if not self._waiting_slots.acquire(blocking=False):
-            raise busy
-        try:
-            if not self._match_lock.acquire(timeout=_WAIT_SECONDS):
-                raise busy
-            try:
-                yield
-            finally:
-                self._match_lock.release()
-        finally:
-            self._waiting_slots.release()
 
     def _is_load_due(self) -> bool:
         if self._reconciler is None:

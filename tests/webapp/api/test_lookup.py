@@ -1,16 +1,15 @@
 """Many films in one call."""
 
-import threading
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.scene import DUNE_2021, GUEPARD, VADROUILLE
 from tests.webapp.api.requests import read_answer, read_problem
 from webapp.api import lookup
 from webapp.api.schemas import LookupAnswer
+from webapp.core.work_slots import WorkSlots
 
 ADDRESS = "/api/v1/lookup"
 
@@ -85,13 +84,10 @@ def test_other_formats_weights_and_methods_are_refused(client: FlaskClient) -> N
     assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
-def test_too_many_lists_of_titles_at_once_wait_their_turn(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slots = threading.BoundedSemaphore(1)
-    monkeypatch.setitem(app.extensions, lookup._EXTENSION_KEY, slots)
-    monkeypatch.setattr(lookup, "_SLOT_TIMEOUT", 0.01)
-    with slots:
+def test_too_many_lists_of_titles_at_once_wait_their_turn(client: FlaskClient) -> None:
+    slots = WorkSlots(1, timeout=0.01)
+    client.application.extensions[lookup.SLOTS_KEY] = slots
+    with slots.reserve("occupé"):
         assert "listes de titres" in read_problem(client.post(ADDRESS, json={"items": [{"title": "Dune"}]}), 503, "indisponible")
         assert asked(client, {"id": 1}) == [("found", 1)]
 
