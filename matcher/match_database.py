@@ -11,11 +11,11 @@ from domain.common.enums import Verdict
 from domain.db.engine import lock_tables, read_session, write_session
 from domain.models.judgement import Judgement
 from domain.models.review_case import ReviewCase
-from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision
-from matcher.loaders.database import read_catalogues, read_films
+from matcher.loaders.database import read_catalogues
 from matcher.model import load_model
 from matcher.pipeline import link_entries
+from matcher.stored_index import open_database_index
 from matcher.write_links import LinkWriter
 
 
@@ -46,7 +46,7 @@ def match_database(engine: Engine, progress: Callable[[str], None]) -> MatchCoun
     """
     model = load_model()
     with read_session(engine) as session:
-        index = FilmIndex(read_films(session))
+        index = open_database_index(session)
         catalogues = read_catalogues(session)
     progress(f"{len(index.films)} films ; {len(catalogues)} catalogues")
     decisions_by_entry: dict[int, EntryDecision] = {}

@@ -1,13 +1,10 @@
 """Match the rows of anybody's list, for the reconciliation service, with the matcher that links catalogues."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from domain.common.identifiers import parse_identifier
 from domain.linking.protocol import (
     Reconciler,
     ReconciliationCandidate,
@@ -15,15 +12,13 @@ from domain.linking.protocol import (
     ReconciliationResult,
     WeightedComparison,
 )
-from domain.models.film import FilmIdentifier
-from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal, decide_entries
 from matcher.explanations import COMPARISON_LABELS
-from matcher.loaders.database import read_films
+from matcher.loaders.database import add_cnc_ids
 from matcher.model import load_model
+from matcher.stored_index import open_database_index
 from matcher.work import Work, make_work
 
-_CNC_SCHEME = "cnc"
 _MIN_PROBABILITY = 0.001
 """Under it, films only share a name or a word with the row."""
 
@@ -31,29 +26,13 @@ _MIN_PROBABILITY = 0.001
 def build_row_matcher(session: Session) -> Reconciler:
     """Return a function that matches rows with the films as they are now. Raise UserError when the model cannot be read."""
     model = load_model()
-    index = FilmIndex(_read_films_with_cnc_ids(session))
+    index = open_database_index(session)
 
     def match_rows(rows: Sequence[ReconciliationQuery], limit: int) -> list[ReconciliationResult]:
         works = [_build_work(str(position), row) for position, row in enumerate(rows)]
         return [_build_result(decision) for decision in decide_entries(works, index, model, limit)]
 
     return match_rows
-
-
-def _read_films_with_cnc_ids(session: Session) -> Iterator[Work]:
-    """Yield every film; the CNC's identifiers are compared here only, as no catalogue gives them."""
-    cnc_ids: defaultdict[str, list[str]] = defaultdict(list)
-    stmt = select(FilmIdentifier.film_id, FilmIdentifier.value).where(FilmIdentifier.scheme == _CNC_SCHEME)
-    for film_id, value in session.exec(stmt):
-        cnc_ids[str(film_id)].append(value)
-    for film in read_films(session):
-        yield _add_cnc_ids(film, cnc_ids.get(film.id, ()))
-
-
-def _add_cnc_ids(work: Work, cnc_ids: Iterable[str]) -> Work:
-    valid_ids = {parse_identifier(_CNC_SCHEME, text) for text in cnc_ids} - {None}
-    added = sorted(f"{_CNC_SCHEME}:{value}" for value in valid_ids)
-    return replace(work, ids=(*work.ids, *added)) if added else work
 
 
 def _build_work(work_id: str, row: ReconciliationQuery) -> Work:
@@ -68,7 +47,7 @@ def _build_work(work_id: str, row: ReconciliationQuery) -> Work:
         kind=row.kind,
         ids=row.identifiers,
     )
-    return _add_cnc_ids(work, (value for scheme, value in row.identifiers if scheme == _CNC_SCHEME))
+    return add_cnc_ids(work, row.identifiers)
 
 
 def _build_result(decision: EntryDecision) -> ReconciliationResult:

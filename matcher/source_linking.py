@@ -12,11 +12,10 @@ from domain.films.source_records import Linker, RecordDecision
 from domain.linking.authors import Author
 from domain.models.film import Film, SourceRecord
 from matcher.assignment.source_records import assign_source_records
-from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision
-from matcher.loaders.database import read_films
 from matcher.model import load_model
 from matcher.pipeline import decide_independently
+from matcher.stored_index import open_database_index
 from matcher.work import Work, make_work
 from matcher.write_links import build_proposal
 
@@ -29,7 +28,7 @@ def make_source_record_linker(engine: Engine, source: str, progress: Callable[[s
     def link_records(records: Sequence[FilmRecord]) -> list[RecordDecision]:
         model = load_model()
         with read_session(engine) as session:
-            index = FilmIndex(read_films(session))
+            index = open_database_index(session)
             linked_film_ids = _get_linked_film_ids(session, source, records)
         progress(f"{len(records)} lignes comparées à {len(index.films)} films")
         works = [_build_work(record) for record in records]

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
+from domain.common.identifiers import parse_identifier
 from domain.linking.redirects import is_canonical
 from domain.linking.rejections import get_rejected_films
 from domain.models.entry import Entry
@@ -13,9 +15,11 @@ from domain.models.platform import Platform
 from domain.runs.runs import is_in_current_run
 from matcher.work import Work, make_work
 
+_CNC_SCHEME = "cnc"
+
 
 def read_films(session: Session) -> list[Work]:
-    """Return every canonical film, with all its titles and identifiers."""
+    """Return every canonical film, with all its titles and identifiers, the CNC's among them."""
     titles: defaultdict[int, list[str]] = defaultdict(list)
     for film_id, title in session.exec(select(FilmTitle.film_id, FilmTitle.title).order_by(col(FilmTitle.id))):
         titles[film_id].append(title)
@@ -23,7 +27,14 @@ def read_films(session: Session) -> list[Work]:
     for film_id, scheme, value in session.exec(select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)):
         ids[film_id].append((scheme, value))
     films = session.exec(select(Film).where(is_canonical()))
-    return [make_film_work(film, titles[film.id], ids[film.id]) for film in films]
+    return [add_cnc_ids(make_film_work(film, titles[film.id], ids[film.id]), ids[film.id]) for film in films]
+
+
+def add_cnc_ids(work: Work, ids: Iterable[tuple[str, str]]) -> Work:
+    """Return a work with the CNC's numbers among its identifiers: no catalogue gives them, a list to reconcile may."""
+    parsed_ids = {parse_identifier(_CNC_SCHEME, value) for scheme, value in ids if scheme == _CNC_SCHEME}
+    cnc_ids = sorted(f"{_CNC_SCHEME}:{value}" for value in parsed_ids if value)
+    return replace(work, ids=(*work.ids, *cnc_ids)) if cnc_ids else work
 
 
 def make_film_work(film: Film, other_titles: Iterable[str] = (), ids: Iterable[tuple[str, str]] = ()) -> Work:

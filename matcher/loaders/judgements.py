@@ -8,8 +8,8 @@ from domain.common.enums import Verdict
 from domain.linking.judgements import live_judgement
 from domain.models.entry import Entry
 from domain.models.judgement import Judgement
-from matcher.blocking import FilmIndex
-from matcher.loaders.database import make_entry_work, read_films
+from matcher.loaders.database import make_entry_work
+from matcher.stored_index import open_database_index
 from matcher.training.examples import Example, make_examples
 from matcher.work import Work
 
@@ -29,5 +29,5 @@ def read_judged_examples(session: Session) -> Iterator[Example]:
     if not entries:
         return
     matchable_ids = {entry_id for entry_id, film_ids in true_matches.items() if film_ids}
-    index = FilmIndex(read_films(session))
+    index = open_database_index(session)
     yield from make_examples(AGENTS_SOURCE, entries, index, true_matches, matchable_ids)
