@@ -130,11 +130,12 @@ class IssueLevel(StrEnum):
 
 
 class TitleKind(StrEnum):
-    """Name what a title is to its film."""
+    """Name what a title is to its film: displayed, original, of a release in some language, or an alias that somebody gave it."""
 
     DISPLAY = "display"
     ORIGINAL = "original"
     ALTERNATIVE = "alternative"
+    ALIAS = "alias"
 
 
 class TaskKind(StrEnum):

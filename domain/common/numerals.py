@@ -1,4 +1,4 @@
-"""Write the numbers of a title in digits, so that words and digits compare as equal."""
+"""Write the numbers of a title in digits, so that words and digits compare as equal, and extract what makes it another work."""
 
 import re
 
@@ -63,6 +63,10 @@ _ABBREVIATIONS = {
     "versus": "vs",
 }
 _FIGURES |= _ABBREVIATIONS
+_OTHER_OBJECT_WORDS = frozenset(
+    "acte annonce bonus chapitre chapter coffret coulisses court entretien episode epoque integrale interview making part partie "
+    "saison season serie series tome trilogie trilogy trailer volume".split()
+)
 _ZEROS = {"cent": "00", "cents": "00", "hundred": "00", "mille": "000", "thousand": "000", "000": "000"}
 
 
@@ -88,3 +92,14 @@ def normalise_numbers(key: str) -> str:
 def _convert_word(word: str) -> str:
     ordinal = _ORDINAL_PATTERN.fullmatch(word)
     return f"{ordinal[1]}e" if ordinal else _FIGURES.get(word, word)
+
+
+def extract_numbers(key: str) -> frozenset[str]:
+    """Return the numbers of a key written in figures, ordinals included: « le parrain 2e partie » has 2."""
+    figures = (word.removesuffix("e") for word in key.split() if word[0].isdigit())
+    return frozenset(figure.lstrip("0") or "0" for figure in figures if figure.isdecimal())
+
+
+def extract_object_words(key: str) -> frozenset[str]:
+    """Return the words that make a title name another object than the film: a part of it, a whole series, a trailer."""
+    return frozenset(word for word in key.split() if word in _OTHER_OBJECT_WORDS)

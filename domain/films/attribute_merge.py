@@ -9,9 +9,8 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from domain.common.batches import iter_batches
-from domain.common.enums import Kind, ProvenanceKind, RecordState, TitleKind
+from domain.common.enums import Kind, ProvenanceKind, RecordState
 from domain.common.identifiers import SCHEMES, parse_identifier
-from domain.common.titles import build_title_key, split_title
 from domain.films.directors import replace_directors
 from domain.films.formats import FilmRecord
 from domain.films.overrides import (
@@ -21,6 +20,7 @@ from domain.films.overrides import (
     get_removed_tokens,
     sync_title_kinds,
 )
+from domain.films.title_rows import build_gained_title_rows, limit_aliases
 from domain.linking.provenance import Provenance
 from domain.models.film import Film, FilmIdentifier, FilmTitle, SourceRecord
 from domain.models.provenance import ProvenancedRow
@@ -32,7 +32,6 @@ _BATCH = 500
 _SHORTEST_FEATURE = 60  # minutes: a work under an hour is a court métrage (code du cinéma, D210-1)
 IdentifierPair = tuple[str, str]
 """A scheme, and an identifier in its one form."""
-Rows = list[dict[str, Any]]
 
 
 @dataclass
@@ -44,28 +43,6 @@ class MergeResult:
 
     counts: Counter[str] = field(default_factory=Counter)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
-
-
-def build_title_rows(record: FilmRecord, *, as_alternative: bool = False) -> Rows:
-    """Return the titles of a film, each once by its key: displayed first, then original, French and others.
-
-    A title merged into a film of another source is not displayed: any other kind that it has comes first.
-    """
-    original = (record.original_title, TitleKind.ORIGINAL, None)
-    french = (record.french_title, TitleKind.ALTERNATIVE, "fr")
-    titles: list[tuple[str | None, TitleKind, str | None]] = [original, french]
-    if as_alternative:
-        titles.append((record.title, TitleKind.ALTERNATIVE, None))
-    else:
-        titles.insert(0, (record.title, TitleKind.DISPLAY, None))
-    for other in (*record.other_titles, *split_title(record.title).alternatives):
-        titles.append((other, TitleKind.ALTERNATIVE, None))
-    rows: dict[str, dict[str, Any]] = {}
-    for title, kind, language in titles:
-        if title:
-            key = build_title_key(title)
-            rows.setdefault(key, {"title": title, "kind": kind, "language": language, "key": key})
-    return list(rows.values())
 
 
 def iter_identifiers(record: FilmRecord) -> Iterator[IdentifierPair]:
@@ -210,7 +187,9 @@ class _MergeBatch:
         for title in self.titles[film.id]:
             if not self._is_from_record(film, title):
                 continue
-            if title.model_dump(include={*_TITLE_FIELDS}) != missing.pop(title.key, None):
+            if title.model_dump(include={*_TITLE_FIELDS}) == missing.get(title.key):
+                del missing[title.key]
+            else:
                 self.session.delete(title)
                 changed = True
         self.session.add_all(FilmTitle(film_id=film.id, **row) for row in missing.values())
@@ -223,10 +202,10 @@ class _MergeBatch:
         removed = get_removed_tokens(film.edited)
         titles: dict[str, dict[str, Any]] = {}
         for provenance, record in self.records[film.id]:
-            for row in build_title_rows(record, as_alternative=True):
+            for row in build_gained_title_rows(record):
                 if row["key"] not in own_keys and format_title_token(row["key"]) not in removed:
                     titles.setdefault(row["key"], row | provenance.to_columns())
-        return titles
+        return limit_aliases(titles)
 
     def _merge_identifiers(self, film: Film) -> bool:
         """Replace the identifiers that records gave by those they give now, and tell if anything changed."""

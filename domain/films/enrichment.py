@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from domain.common.enums import LookupFinding, ReasonCode, RecordState
 from domain.common.identifiers import parse_identifier
 from domain.common.text import romanise_text, split_words
-from domain.films.attribute_merge import IdentifierPair, build_title_rows
+from domain.films.attribute_merge import IdentifierPair
 from domain.films.formats import FilmRecord
 from domain.films.source_records import RecordDecision, SourceRecordStore
+from domain.films.title_rows import build_title_rows
 from domain.linking.authors import Author
 from domain.linking.judgements import Proposal
 from domain.linking.provenance import is_from_sources

@@ -6,16 +6,27 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from domain.common.casing import format_country, format_genre, format_person, format_title
 from domain.common.csv_reader import TableRow, read_table, split_values
-from domain.common.enums import Kind
+from domain.common.enums import Kind, TitleKind
 from domain.common.identifiers import SCHEMES
 from domain.common.parsing import parse_iso_day
 from domain.common.ratings import is_unknown_rating, parse_rating
 from domain.runs.observation import CleanStr
 
+MAX_TITLE_LENGTH = 500
+_MAX_RECORD_TITLES = 60
 _NEVER_RELEASED = 1900
 _FIELD_LABELS = {
     "title": "titre",
@@ -58,13 +69,25 @@ OptionalStr = Annotated[CleanStr | None, BeforeValidator(_blank_to_none)]
 OptionalYear = Annotated[Annotated[int, Field(ge=1870, le=2100)] | None, BeforeValidator(_blank_to_none)]
 
 
+class RecordTitle(BaseModel):
+    """Represent a title that a source gives with its kind and its language (ISO 639, perhaps with a script: « ja-latn »)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: CleanStr = Field(min_length=1, max_length=MAX_TITLE_LENGTH)
+    kind: TitleKind
+    language: str | None = Field(default=None, max_length=20)
+
+
 class FilmRecord(BaseModel):
-    """Represent a film of a source, as read and checked; `line` is its line number in the file, 0 when it comes from none."""
+    """Represent a film of a source, as read and checked; `line` is its line number in the file, 0 when it comes from none.
+
+    `titles` are those that the source gives with their kind and language; the other fields hold those it gives without.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     line: int = Field(exclude=True)
     source_ref: CleanStr = Field(min_length=1, max_length=100)
-    title: CleanStr = Field(min_length=1, max_length=500)
+    title: CleanStr = Field(min_length=1, max_length=MAX_TITLE_LENGTH)
     original_title: OptionalStr = None
     french_title: OptionalStr = None
     other_titles: tuple[CleanStr, ...] = ()
@@ -80,6 +103,15 @@ class FilmRecord(BaseModel):
     admissions: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_blank_to_none)] = None
     popularity: Annotated[FiniteFloat | None, BeforeValidator(_blank_to_none)] = None
     identifiers: dict[str, str] = Field(default_factory=dict)
+    titles: tuple[RecordTitle, ...] = Field(default=(), max_length=_MAX_RECORD_TITLES)
+
+    @model_serializer(mode="wrap")
+    def _omit_missing_titles(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave `titles` out where there are none: records stored before the field existed keep their hash."""
+        values: dict[str, Any] = serialise(self)
+        if not self.titles:
+            values.pop("titles", None)
+        return values
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "FilmRecord":

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from domain.common.enums import ReasonCode, RecordState, TitleKind
-from domain.films.formats import FilmRecord
+from domain.films.formats import FilmRecord, RecordTitle
 from domain.films.overrides import EDITABLE_FACTS
 from domain.films.source_records import build_record_payload, hash_payload
 from domain.linking.authors import Author
@@ -82,8 +82,19 @@ def build_own_record(session: Session, film: Film) -> FilmRecord:
     pairs = select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id)
     identifiers = session.exec(pairs.where(is_from_sources(FilmIdentifier, own_sources))).all()
     facts |= {"source_ref": film.source_ref, "french_title": french, "identifiers": dict(identifiers)}
-    facts["other_titles"] = [title.title for title in titles if title.title not in named]
+    others = [title for title in titles if title.title not in named]
+    facts["titles"] = [_describe_title(title) for title in others if _is_described(title)]
+    facts["other_titles"] = [title.title for title in others if not _is_described(title)]
     return FilmRecord.model_validate({"line": 0, **facts})
+
+
+def _is_described(title: FilmTitle) -> bool:
+    """Tell whether more is known of a title than that the film bears it."""
+    return title.kind is TitleKind.ALIAS or title.language is not None
+
+
+def _describe_title(title: FilmTitle) -> RecordTitle:
+    return RecordTitle(title=title.title, kind=title.kind, language=title.language)
 
 
 def _is_french_title(title: FilmTitle) -> bool:

@@ -13,8 +13,6 @@ from domain.common.batches import iter_batches
 from domain.common.text import slugify
 from domain.films.attribute_merge import (
     IdentifierPair,
-    Rows,
-    build_title_rows,
     format_taken_identifier,
     get_linked_sources,
     iter_identifiers,
@@ -23,6 +21,7 @@ from domain.films.attribute_merge import (
 from domain.films.directors import replace_directors
 from domain.films.formats import FilmRecord, RecordIssue
 from domain.films.overrides import format_identifier_token, format_title_token, get_removed_tokens, lock_edits, preserve_edits
+from domain.films.title_rows import Rows, build_title_rows
 from domain.linking.provenance import Provenance, is_from_sources
 from domain.linking.redirects import is_canonical, map_canonical_ids
 from domain.models.film import Film, FilmIdentifier, FilmTitle
@@ -142,7 +141,7 @@ def _is_removed(row: dict[str, Any], edits: dict[int, dict[str, Any]]) -> bool:
 
 
 def _build_film_row(record: FilmRecord, film_id: int, content_hash: str) -> dict[str, Any]:
-    facts = record.model_dump(exclude={"source_ref", "french_title", "other_titles", "identifiers"})
+    facts = record.model_dump(exclude={"source_ref", "french_title", "other_titles", "identifiers", "titles"})
     lists = {"directors": list(record.directors), "countries": list(record.countries), "genres": list(record.genres)}
     derived = {"id": film_id, "slug": slugify(record.title), "merged_attributes": {}, "content_hash": content_hash}
     return facts | lists | derived

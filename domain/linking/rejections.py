@@ -1,4 +1,4 @@
-"""Learn from a person's decision: a title of the film, and films never to be proposed again for the entry."""
+"""Learn from a person's decision which films are never to be proposed again for an entry."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,29 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from domain.common.enums import TitleKind
-from domain.common.titles import build_title_key, split_title
-from domain.linking.provenance import Provenance
-from domain.models.agent import Agent
-from domain.models.entry import Entry
-from domain.models.film import FilmTitle
-from domain.models.platform import Platform
 from domain.models.review_case import Rejection
-
-
-def learn_title(session: Session, entry: Entry, film_id: int, agent: Agent) -> FilmTitle | None:
-    """Add the title that a platform gives to the film's, and return it; None when the film has it already."""
-    title = split_title(entry.title).title
-    key = build_title_key(title)
-    same_title = session.exec(select(FilmTitle.id).where(FilmTitle.film_id == film_id, FilmTitle.key == key)).first()
-    if same_title is not None or not key:
-        return None
-    platform = session.get_one(Platform, entry.platform_id)
-    provenance = Provenance.by_platform(platform.slug, agent)
-    learned = FilmTitle(film_id=film_id, title=title, kind=TitleKind.ALTERNATIVE, key=key, **provenance.to_columns())
-    session.add(learned)
-    session.flush()
-    return learned
 
 
 def reject_films(session: Session, entry_id: int, film_ids: Iterable[int], case_id: int | None, now: datetime) -> list[int]:

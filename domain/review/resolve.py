@@ -10,14 +10,15 @@ from sqlmodel import Session, col, select
 from domain.accounts.audit_trail import log_audit_event
 from domain.common.enums import ReasonCode, TaskKind, Verdict
 from domain.common.errors import UserError
+from domain.films.aliases import add_alias, remove_alias
 from domain.films.source_records import reopen_record, resolve_record
 from domain.linking.authors import Author
 from domain.linking.judgements import Decision, get_live_judgement, get_superseded_judgement, record_decision, reinstate_judgement
 from domain.linking.reasons import Reason
-from domain.linking.rejections import delete_rejections, learn_title, reject_films, remove_rejection
+from domain.linking.rejections import delete_rejections, reject_films, remove_rejection
 from domain.models.agent import Agent, AuditLine
 from domain.models.entry import Entry
-from domain.models.film import Film, FilmTitle, SourceRecord
+from domain.models.film import Film, SourceRecord
 from domain.models.judgement import Candidate
 from domain.models.platform import Platform
 from domain.models.review_case import ReviewCase
@@ -52,7 +53,7 @@ _REASON_CODES = {
 
 @dataclass(frozen=True, slots=True)
 class _Resolution:
-    """Represent who answers which case, how, and when; `film_id` goes with the answer `same` only."""
+    """Represent who answers which case, how, and when; `film_id` and `keeps_title` go with the answer `same` only."""
 
     session: Session
     case: ReviewCase
@@ -60,6 +61,7 @@ class _Resolution:
     answer: CaseAnswer
     film_id: int | None
     now: datetime
+    keeps_title: bool
 
     @property
     def author(self) -> Author:
@@ -78,8 +80,20 @@ def _is_claimed_by_other(case: ReviewCase, agent: Agent, now: datetime) -> bool:
     return case.claimed_until is not None and case.claimed_until > now and case.claimed_by != agent.id
 
 
-def resolve_case(session: Session, case_id: int, agent: Agent, answer: CaseAnswer, film_id: int | None, now: datetime) -> None:
-    """Apply an agent's answer, learn from it, and log it. Raises UserError on a case or a film that cannot be."""
+def resolve_case(
+    session: Session,
+    case_id: int,
+    agent: Agent,
+    answer: CaseAnswer,
+    film_id: int | None,
+    now: datetime,
+    *,
+    keeps_title: bool = False,
+) -> None:
+    """Apply an agent's answer, learn from it, and log it; `keeps_title` makes the entry's title an alias of its film.
+
+    Raises UserError on a case or a film that cannot be.
+    """
     case = lock_open_case(session, case_id, agent, now)
     _check_film(session, answer, film_id)
     if answer is CaseAnswer.SKIP:
@@ -87,7 +101,7 @@ def resolve_case(session: Session, case_id: int, agent: Agent, answer: CaseAnswe
         log_audit_event(session, now, agent.id, "skip", case_id=case.id, entry_id=case.entry_id)
         return
     before = _get_current_decision(session, case)
-    resolution = _Resolution(session, case, agent, answer, film_id, now)
+    resolution = _Resolution(session, case, agent, answer, film_id, now, keeps_title)
     detail = _resolve_entry(resolution) if case.entry_id else _resolve_record(resolution)
     case.closed_at, case.closed_by, case.chosen_id = now, agent.id, film_id
     case.outcome = answer.verdict
@@ -140,12 +154,14 @@ def _resolve_entry(resolution: _Resolution) -> dict[str, object]:
 
 
 def _learn_from_link(resolution: _Resolution, entry: Entry, film_id: int) -> dict[str, object]:
-    """Learn the title of an entry that is this film, which may be proposed again."""
+    """Keep the title of an entry that is this film, which may be proposed again."""
     detail: dict[str, object] = {}
     assert entry.id is not None
-    learned = learn_title(resolution.session, entry, film_id, resolution.agent)
-    if learned is not None:
-        detail["title_id"] = learned.id
+    alias = None
+    if resolution.keeps_title:
+        alias = add_alias(resolution.session, entry, film_id, resolution.agent, resolution.now)
+    if alias is not None:
+        detail |= {"title_id": alias.id, "title": alias.title}
     if remove_rejection(resolution.session, entry.id, film_id):
         detail["allowed"] = film_id
     return detail
@@ -233,16 +249,15 @@ def _require_latest_case(session: Session, case: ReviewCase) -> None:
 
 
 def _undo_feedback(session: Session, case: ReviewCase, now: datetime) -> None:
-    """Forget what the answer taught: the title learned, the films rejected or allowed again, the film asked for."""
+    """Forget what the answer taught: the title kept, the films rejected or allowed again, the film asked for."""
     assert case.id is not None and case.entry_id is not None
     delete_rejections(session, case.id)
     answers = (CaseAnswer.SAME, CaseAnswer.NONE, CaseAnswer.UNSURE, CaseAnswer.MISSING)
     events = select(AuditLine).where(AuditLine.case_id == case.id, col(AuditLine.action).in_(answers))
     event = session.exec(events.order_by(col(AuditLine.id).desc())).first()
     detail = event.detail if event else {}
-    title = session.get(FilmTitle, detail.get("title_id", 0))
-    if title is not None:
-        session.delete(title)
+    if "title_id" in detail:
+        remove_alias(session, detail["title_id"], detail.get("title"), now)
     if "allowed" in detail:
         reject_films(session, case.entry_id, [detail["allowed"]], None, now)
     task = session.get(Task, detail.get("task_id", 0))

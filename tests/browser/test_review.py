@@ -12,9 +12,10 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from domain.accounts.agents import add_agent
-from domain.common.enums import Verdict
+from domain.common.enums import TitleKind, Verdict
 from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.agent import AuditLine
+from domain.models.film import FilmTitle
 from domain.models.review_case import ReviewCase
 from tests.domain.review_scene import make_doubtful_cases, make_known_film
 from tests.webapp.serving import serve_site
@@ -160,6 +161,20 @@ def test_a_search_by_keyboard_and_a_film_found(sign_in: SignIn, desk: Engine) ->
     all_travelled(page, desk, 1)
     with read_session(desk) as session:
         assert session.get_one(ReviewCase, int(case)).chosen_id == 4
+
+
+def test_the_box_of_a_title_is_checked_by_keyboard_and_travels_with_the_answer(sign_in: SignIn, desk: Engine) -> None:
+    page = sign_in()
+    box = page.get_by_label("comme autre titre du film").first
+    expect(box).not_to_be_checked()  # the number is not the film's
+    box.focus()
+    page.keyboard.press("Space")
+    title = page.locator("#cas .case h2").inner_text()
+    press(page, "1")
+    all_travelled(page, desk, 1)
+    with read_session(desk) as session:
+        kept = session.exec(select(FilmTitle).where(FilmTitle.kind == TitleKind.ALIAS)).one()
+        assert (kept.title, kept.film_id) == (title, 1)
 
 
 def test_keys_can_be_switched_off(sign_in: SignIn, desk: Engine) -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.common.numerals import normalise_numbers
+from domain.common.numerals import extract_numbers, normalise_numbers
 from matcher.comparisons.levels import NumbersLevel, TitleLevel
-from matcher.comparisons.numbers import compare_numbers, extract_numbers
+from matcher.comparisons.numbers import compare_numbers
 from matcher.comparisons.titles import compare_titles
 from tests.matcher.works import build_work
 

@@ -23,7 +23,12 @@ ENUM_DESCRIPTIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "TitleKind": (
         "Ce qu’est un titre",
-        {"display": "celui sous lequel le film est montré", "original": "l’original", "alternative": "un autre"},
+        {
+            "display": "celui sous lequel le film est montré",
+            "original": "l’original",
+            "alternative": "un autre",
+            "alias": "un nom que quelqu’un lui donne : titre de travail, translittération, titre d’un service",
+        },
     ),
     "LegalBasis": (
         "À quel titre un catalogue est lu",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from domain.films.aliases import AliasProposal, propose_alias
 from domain.films.formats import FilmRecord
 from domain.linking.authors import format_author, get_agent_logins
 from domain.linking.judgements import get_live_judgement
@@ -24,13 +25,17 @@ _MAX_OTHER_TITLES = 4
 
 @dataclass(frozen=True, slots=True)
 class ProposedFilm:
-    """Represent a film put forward, under the key that chooses it: why it is there, its facts compared, and the comparisons."""
+    """Represent a film put forward, under the key that chooses it: why it is there, its facts compared, and the comparisons.
+
+    `alias` is the entry's title where the film does not have it.
+    """
 
     key: int
     film: Film
     origin: str
     facts: list[ComparedFact]
     reasons: list[str]
+    alias: AliasProposal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,9 @@ def _load_source_record(session: Session, case: ReviewCase) -> _CaseData:
 
 
 def _build_record_facts(record: FilmRecord) -> WorkFacts:
-    others = [title for title in (record.original_title, record.french_title, *record.other_titles) if title]
+    described = [title.title for title in record.titles]
+    named = (record.original_title, record.french_title, *described, *record.other_titles)
+    others = [title for title in dict.fromkeys(named) if title and title != record.title]
     return WorkFacts(
         record.title,
         tuple(others),
@@ -179,10 +186,12 @@ def read_subject(session: Session, case: ReviewCase, search_results: Iterable[Fi
     for film in search_results:
         if film.id not in films_by_id:
             rows.append((film, "trouvé par la recherche", []))
+    entry = session.get_one(Entry, case.entry_id) if case.entry_id else None
     films = []
     for key, (film, origin, reasons) in enumerate(rows, 1):
         facts = compare_facts(_build_film_facts(session, film), data.facts)
-        films.append(ProposedFilm(key, film, origin, facts, reasons))
+        alias = propose_alias(session, entry, film) if entry else None
+        films.append(ProposedFilm(key, film, origin, facts, reasons, alias))
     facts = compare_facts(data.facts)
     return Subject(case, data.facts.title, data.source, data.url, facts, films, data.rule, data.current_decision)
 

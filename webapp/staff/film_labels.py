@@ -25,7 +25,12 @@ FACTS = {
     "admissions": "entrées (quatre semaines)",
 }
 KINDS = {Kind(kind): word for kind, word in KIND_LABELS.items()}
-TITLES = {TitleKind.DISPLAY: "affiché", TitleKind.ORIGINAL: "original", TitleKind.ALTERNATIVE: "autre"}
+TITLES = {
+    TitleKind.DISPLAY: "affiché",
+    TitleKind.ORIGINAL: "original",
+    TitleKind.ALTERNATIVE: "autre",
+    TitleKind.ALIAS: "alias",
+}
 SCHEMES = {
     "cnc": "n° CNC",
     "visa": "visa",

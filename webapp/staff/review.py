@@ -112,7 +112,8 @@ def submit_answer(agent: Agent, case_id: int) -> AnyResponse:
         if answer not in list(CaseAnswer):
             raise UserError("réponse inconnue")
         with write_session(get_engine()) as session:
-            resolve_case(session, case_id, agent, CaseAnswer(answer), film_id, datetime.now(UTC))
+            keeps_title = "retenir" in request.form
+            resolve_case(session, case_id, agent, CaseAnswer(answer), film_id, datetime.now(UTC), keeps_title=keeps_title)
     except UserError as error:
         return _render_review(agent, format_problem(error))
     return _redirect_to_review()

@@ -44,11 +44,12 @@ VERDICTS = (
 @pytest.fixture
 def old_engine(engine: Engine) -> Engine:
     """Return an empty database at the revision before reasons became codes."""
-    _migrate(engine, "0012")
+    migrate(engine, "0012")
     return engine
 
 
-def _migrate(engine: Engine, revision: str) -> None:
+def migrate(engine: Engine, revision: str) -> None:
+    """Bring a database to a revision, up or down."""
     config = build_config()
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
@@ -102,7 +103,7 @@ def _fill(engine: Engine) -> None:
 
 def test_reasons_become_codes_and_read_as_before(old_engine: Engine) -> None:
     _fill(old_engine)
-    _migrate(old_engine, "head")
+    migrate(old_engine, "head")
     with Session(old_engine) as session:
         runs = session.exec(select(Run).order_by(Run.id)).all()  # type: ignore[arg-type]
         assert tuple(format_verdict(run) for run in runs) == VERDICTS
@@ -120,8 +121,8 @@ def test_reasons_become_codes_and_read_as_before(old_engine: Engine) -> None:
 
 def test_what_was_migrated_can_be_taken_back(old_engine: Engine) -> None:
     _fill(old_engine)
-    _migrate(old_engine, "head")
-    _migrate(old_engine, "0012")
+    migrate(old_engine, "head")
+    migrate(old_engine, "0012")
     with old_engine.connect() as connection:
         assert connection.scalar(text("SELECT message FROM runissue WHERE ref = ''")) == "et 1200 autres"
         assert connection.scalar(text("SELECT closed_why FROM offer WHERE id = 4")) == "retirée par l'éditeur"
@@ -129,7 +130,7 @@ def test_what_was_migrated_can_be_taken_back(old_engine: Engine) -> None:
 
 
 def test_a_migrated_database_has_the_tables_of_the_code(old_engine: Engine) -> None:
-    _migrate(old_engine, "head")
+    migrate(old_engine, "head")
     with old_engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
 

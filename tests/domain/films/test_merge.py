@@ -13,6 +13,7 @@ from domain.coverage.corrections import find_later_changes
 from domain.coverage.dataset import DaySnapshot
 from domain.coverage.registry import count_table
 from domain.db.engine import read_session, write_session
+from domain.films.aliases import add_alias
 from domain.films.edits import add_title, edit_facts
 from domain.films.entry_moves import list_film_entries
 from domain.films.merge import merge_film, preview_merge
@@ -20,7 +21,7 @@ from domain.films.source_records import reopen_record, resolve_record
 from domain.films.undo import get_last_correction, undo_correction
 from domain.linking.judgements import replace_candidates
 from domain.linking.redirects import get_canonical_film, is_canonical, list_film_and_merged_ids
-from domain.linking.rejections import learn_title, reject_films
+from domain.linking.rejections import reject_films
 from domain.models.agent import Agent
 from domain.models.film import Film, FilmDirector, SourceRecord
 from domain.models.judgement import Candidate, Judgement
@@ -80,7 +81,7 @@ def test_a_merge_taken_back_leaves_both_as_they_were(engine: Engine, tmp_path: P
     import_two_sources(engine, tmp_path)
     with write_session(engine) as session:
         entry = list_film_entries(session, 2)[0][0]
-        learn_title(session, entry, 2, get_agent(session))
+        add_alias(session, entry, 2, get_agent(session), NOW)
         add_title(session, 2, get_agent(session), "Onkel", "de", WHY, NOW)
         for film_id in (1, 2):
             add_title(session, film_id, get_agent(session), "Oom", "nl", WHY, NOW)

@@ -13,7 +13,7 @@ from domain.db.engine import write_session
 from domain.linking.judgements import get_live_judgement
 from domain.linking.rejections import get_rejected_films
 from domain.models.agent import Agent, AuditLine
-from domain.models.film import FilmTitle
+from domain.models.film import Film, FilmTitle
 from domain.models.judgement import Judgement
 from domain.models.review_case import Rejection, ReviewCase
 from domain.review.queue import CaseFilter, ReviewRequest, claim_cases, get_open_cases, request_review
@@ -44,9 +44,9 @@ def titles_of(session: Session, film_id: int) -> list[str]:
     return sorted(session.exec(select(FilmTitle.title).where(FilmTitle.film_id == film_id)))
 
 
-def test_a_film_chosen_is_the_entrys_and_its_odd_title_is_learnt(desk: tuple[Session, Agent, ReviewCase]) -> None:
+def test_a_film_chosen_is_the_entrys_and_its_odd_title_an_alias(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER, keeps_title=True)
     judgement = live(session, case)
     assert (judgement.verdict, judgement.film_id, judgement.by_person, read_author(session, judgement)) == (
         Verdict.SAME,
@@ -56,8 +56,27 @@ def test_a_film_chosen_is_the_entrys_and_its_odd_title_is_learnt(desk: tuple[Ses
     )
     assert judgement.content_hash and titles_of(session, 1) == ["Playtime", "Récréation"]
     learnt = session.exec(select(FilmTitle).where(FilmTitle.title == "Récréation")).one()
-    assert read_provenance(session, learnt) == "cine-exemple, agent camille"
+    assert (learnt.kind, read_provenance(session, learnt)) == (TitleKind.ALIAS, "cine-exemple, agent camille")
+    assert session.get_one(Film, 1).updated_at == LATER
+    assert session.exec(select(AuditLine)).one().detail == {"title_id": learnt.id, "title": "Récréation"}
     assert (case.outcome, case.chosen_id, case.closed_by) == (Verdict.SAME, 1, agent.id)
+
+
+def test_a_film_chosen_without_the_title_gains_nothing(desk: tuple[Session, Agent, ReviewCase]) -> None:
+    session, agent, case = desk
+    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER)
+    assert titles_of(session, 1) == ["Playtime"] and session.get_one(Film, 1).updated_at == NOON
+
+
+def test_undoing_leaves_a_title_that_became_the_films_own(desk: tuple[Session, Agent, ReviewCase]) -> None:
+    session, agent, case = desk
+    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER, keeps_title=True)
+    kept = session.exec(select(FilmTitle).where(FilmTitle.title == "Récréation")).one()
+    kept.kind = TitleKind.DISPLAY
+    session.add(kept)
+    session.flush()
+    undo_last_answer(session, agent, LATER + timedelta(seconds=5))
+    assert titles_of(session, 1) == ["Playtime", "Récréation"]
 
 
 def test_none_of_these_rejects_what_was_shown(desk: tuple[Session, Agent, ReviewCase]) -> None:
@@ -91,7 +110,8 @@ def test_a_case_passed_over_stays_open_and_out_of_the_way(desk: tuple[Session, A
 @pytest.mark.parametrize("answer", [CaseAnswer.SAME, CaseAnswer.NONE, CaseAnswer.MISSING, CaseAnswer.UNSURE])
 def test_undoing_brings_everything_back_but_the_trail(desk: tuple[Session, Agent, ReviewCase], answer: CaseAnswer) -> None:
     session, agent, case = desk
-    resolve_case(session, case.id or 0, agent, answer, 1 if answer is CaseAnswer.SAME else None, LATER)
+    film_id = 1 if answer is CaseAnswer.SAME else None
+    resolve_case(session, case.id or 0, agent, answer, film_id, LATER, keeps_title=True)
     assert undo_last_answer(session, agent, LATER + timedelta(seconds=5)).id == case.id
     judgement = live(session, case)
     assert (judgement.verdict, judgement.by_person, read_author(session, judgement)) == (Verdict.UNSURE, False, "matcher test")
@@ -113,7 +133,7 @@ def test_undoing_a_missing_film_closes_the_task(desk: tuple[Session, Agent, Revi
 
 def test_undoing_forgets_what_the_last_answer_taught_and_nothing_else(desk: tuple[Session, Agent, ReviewCase]) -> None:
     session, agent, case = desk
-    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER)
+    resolve_case(session, case.id or 0, agent, CaseAnswer.SAME, 1, LATER, keeps_title=True)
     undo_last_answer(session, agent, LATER + timedelta(seconds=1))
     resolve_case(session, case.id or 0, agent, CaseAnswer.NONE, None, LATER + timedelta(seconds=2))
     session.add(FilmTitle(film_id=2, title="Autre", kind=TitleKind.ALTERNATIVE, key="autre", source="films"))

@@ -8,13 +8,13 @@ import pytest
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from domain.common.enums import AuthorKind, CaseCause, ReasonCode, RecordState, Verdict
+from domain.common.enums import AuthorKind, CaseCause, ReasonCode, RecordState, TitleKind, Verdict
 from domain.db.engine import read_session, write_session
 from domain.linking.judgements import get_live_judgement, record_decision
 from domain.models.agent import Agent
 from domain.models.columns import get_id
 from domain.models.entry import Entry
-from domain.models.film import SourceRecord
+from domain.models.film import FilmTitle, SourceRecord
 from domain.models.review_case import ReviewCase
 from domain.review.queue import CaseFilter, claim_cases
 from tests.domain.builders import make_decision
@@ -75,6 +75,40 @@ def test_a_case_is_shown_answered_and_taken_back(staff: StaffClient) -> None:
     assert response.headers["Location"] == f"{REVIEW}?cas={case_id}" and get_decision(staff, case_id) == (Verdict.UNSURE, None)
     assert get_current_case_id(staff.client.get(response.headers["Location"])) == case_id
     assert [event.action for event in staff.list_audit_events()] == ["sign-in", "same", "undo"]
+
+
+BOX = re.compile(r'<input type="checkbox" name="retenir" value="1" autocomplete="off"( checked)?> retenir «&nbsp;([^«»]+)&nbsp;»')
+
+
+def test_the_title_is_kept_when_the_box_is_left_checked_and_undoing_removes_it(staff: StaffClient) -> None:
+    prepare_review(staff)
+    page = staff.client.get(REVIEW)
+    assert BOX.findall(page.text.partition("<template")[0]) == [(" checked", "Récréation")] * 2
+    post_answer(staff, get_current_case_id(page), reponse="same", film=1, retenir=1)
+    assert list_titles(staff) == [("Playtime", TitleKind.DISPLAY), ("Récréation", TitleKind.ALIAS)]
+    history = get_visible_text(staff.client.get("/agents/historique"))
+    assert "titre retenu : « Récréation »" in history
+    assert "titre retenu : « Récréation »" in get_visible_text(staff.client.get("/agents/films/1"))
+    staff.client.post("/agents/annuler", data={"csrf": staff.get_csrf_token()}, headers=SAME_ORIGIN)
+    assert list_titles(staff) == [("Playtime", TitleKind.DISPLAY)]
+
+
+def test_a_title_of_another_object_is_not_kept_by_default_and_one_that_the_film_has_is_not_offered(staff: StaffClient) -> None:
+    with write_session(staff.engine) as session:
+        for number, title in ((1, "Playtime"), (2, "Récréation 2")):
+            make_known_film(session, number, title, 1966 + number, 80)
+        make_doubtful_cases(session, ["Récréation 2"])
+    staff.sign_in()
+    page = staff.client.get(REVIEW)
+    assert BOX.findall(page.text) == [("", "Récréation 2")]
+    post_answer(staff, get_current_case_id(page), reponse="same", film=1)
+    assert list_titles(staff) == [("Playtime", TitleKind.DISPLAY)]
+
+
+def list_titles(staff: StaffClient) -> list[tuple[str, TitleKind]]:
+    with read_session(staff.engine) as session:
+        rows = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1))
+        return sorted((row.title, row.kind) for row in rows)
 
 
 def test_what_a_platform_wrote_is_text_and_its_link_a_web_page(manager: StaffClient) -> None:
