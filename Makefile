@@ -34,8 +34,8 @@ check: $(VENV)/.installed-dev ## Lint, types and architecture
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
-real: $(VENV)/.installed-dev ## Run the long tests: real catalogues (in ../shared) collected and linked, the API tried whole
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m long
+real: $(VENV)/.installed-dev ## Run the long tests, on real catalogues (in ../shared), and search wider for what breaks a rule
+	$(IN_MEMORY) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "long or hypothesis" --hypothesis-profile=thorough
 
 bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the site on real data (needs ../shared; over an hour)
 	@if [ -d ../shared ]; then $(BIN)/python -m bench.census && $(BIN)/python -m bench.startup && $(BIN)/python -m bench.linking --data ../shared/data \
