@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from matcher.comparisons.context import TermFrequencies
 from matcher.comparisons.people import get_person_keys
 from matcher.inverted_index import InvertedIndex
-from matcher.trigrams import TrigramIndex
+from matcher.trigrams import SimilarTitles, TrigramIndex
 from matcher.work import Work
 
 _MAX_TITLE_MATCHES = 16
@@ -17,6 +18,7 @@ _MAX_SIMILAR_TITLES = 8
 _MAX_PERSON_MATCHES = 12
 _MAX_NAMESAKES = 200
 _MAX_FACT_MATCHES = 6
+NO_SIMILARITY = 2.0
 _NO_YEAR_GAP = 10_000
 _POSITION_BITS = 32
 _NO_POSITIONS = np.empty(0, dtype=np.int32)
@@ -26,10 +28,14 @@ Positions = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class CandidateSet:
-    """The positions of an entry's candidates, ascending, and the term frequencies of the entry."""
+    """The positions of an entry's candidates, ascending, and the term frequencies of the entry.
+
+    `similarity_floor` is the cosine that another title needs to be one of the similar ones, above 1 where none is searched.
+    """
 
     positions: Sequence[int]
     frequencies: TermFrequencies
+    similarity_floor: float = NO_SIMILARITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,13 @@ class _BlockingMatches:
     has_strong_match: bool
 
 
+class _SimilarFilms(NamedTuple):
+    """The films whose titles are the most similar to an entry's, and the cosine that another one needs to be among them."""
+
+    positions: set[int]
+    floor: float
+
+
 class FilmIndex:
     """Index films by blocking keys. A film is named by its position in `films`."""
 
@@ -56,11 +69,14 @@ class FilmIndex:
         self._by_id = self._index_keys(lambda film: film.ids)
         self._by_person = self._index_keys(_get_all_person_keys)
         self._by_facts = self._index_keys(_get_fact_keys)
-        self._trigrams = TrigramIndex([key for film in self.films for key in film.title_keys])
         years = ((film.year or 0, film.release_year or 0) for film in self.films)
         self._years = np.fromiter(years, dtype=np.dtype((np.int16, 2)))
-        title_counts = [len(film.title_keys) for film in self.films]
-        self._film_by_title = np.repeat(np.arange(len(self.films), dtype=np.int32), title_counts)
+        rows: dict[str, int] = {}
+        title_rows = [rows.setdefault(key, len(rows)) for film in self.films for key in film.title_keys]
+        self._trigrams = TrigramIndex(list(rows))
+        film_by_key = np.repeat(np.arange(len(self.films), dtype=np.int32), [len(film.title_keys) for film in self.films])
+        self._films_by_title = film_by_key[np.argsort(title_rows, kind="stable")]
+        self._title_starts = np.append(0, np.cumsum(np.bincount(title_rows, minlength=len(rows))))
 
     def find_candidates(self, entries: Sequence[Work]) -> list[CandidateSet]:
         """Return the candidates of each entry; similar titles are searched for entries without a strong match only."""
@@ -86,18 +102,19 @@ class FilmIndex:
         has_strong_match = len(same_both) > 0 or any(year in self._years[same_title] for year in entry.years)
         return _BlockingMatches(same_title, same_person, same_both, same_identifier, has_strong_match)
 
-    def _build_candidate_set(self, entry: Work, matches: _BlockingMatches, similar_titles: set[int] | None) -> CandidateSet:
+    def _build_candidate_set(self, entry: Work, matches: _BlockingMatches, similar: _SimilarFilms | None) -> CandidateSet:
         candidates = self._keep_nearest_years(entry, matches.same_identifier, _MAX_TITLE_MATCHES)
         candidates |= self._keep_nearest_years(entry, matches.same_title_and_person, _MAX_TITLE_MATCHES)
         candidates |= self._keep_nearest_years(entry, matches.same_title, _MAX_TITLE_MATCHES)
         candidates |= self._keep_nearest_years(entry, matches.same_person, _MAX_PERSON_MATCHES)
-        if similar_titles is not None:
-            candidates |= similar_titles
+        if similar is not None:
+            candidates |= similar.positions
             candidates |= self._keep_nearest_years(entry, self._find_partial_titles(entry), _MAX_SIMILAR_TITLES)
             candidates |= self._find_same_facts(entry)
             if not len(matches.same_person):
                 candidates |= self._find_namesakes(entry)
-        return CandidateSet(sorted(candidates), self._count_terms(entry, matches))
+        floor = similar.floor if similar is not None else NO_SIMILARITY
+        return CandidateSet(sorted(candidates), self._count_terms(entry, matches), floor)
 
     def _count_terms(self, entry: Work, matches: _BlockingMatches) -> TermFrequencies:
         same_director_and_year = 0
@@ -105,14 +122,18 @@ class FilmIndex:
             same_director_and_year = int(np.count_nonzero(self._get_year_gaps(entry, matches.same_person) == 0))
         return TermFrequencies(len(matches.same_title), len(matches.same_person), same_director_and_year)
 
-    def _find_similar_titles(self, entries: Sequence[Work]) -> list[set[int]]:
-        positions: list[set[int]] = [set() for _ in entries]
-        entry_by_title = [rank for rank, entry in enumerate(entries) for _ in entry.title_keys]
+    def _find_similar_titles(self, entries: Sequence[Work]) -> list[_SimilarFilms]:
         keys = [key for entry in entries for key in entry.title_keys]
-        similar_titles = self._trigrams.find_similar(keys, _MAX_SIMILAR_TITLES)
-        for rank, titles in zip(entry_by_title, similar_titles, strict=True):
-            positions[rank].update(self._film_by_title[titles].tolist())
-        return positions
+        titles = iter(self._trigrams.find_similar(keys, _MAX_SIMILAR_TITLES))
+        return [self._merge_similar_titles(entry, [next(titles) for _ in entry.title_keys]) for entry in entries]
+
+    def _merge_similar_titles(self, entry: Work, titles: Sequence[SimilarTitles]) -> _SimilarFilms:
+        """Return the films of titles similar to those of an entry; of too many, the nearest in time."""
+        rows = {row for similar in titles for row in similar.positions.tolist()}
+        spans = [slice(*self._title_starts[row : row + 2]) for row in rows]
+        positions = _merge_positions([self._films_by_title[span] for span in spans])
+        floor = min((similar.floor for similar in titles), default=NO_SIMILARITY)
+        return _SimilarFilms(self._keep_nearest_years(entry, positions, _MAX_TITLE_MATCHES), floor)
 
     def _find_same_facts(self, entry: Work) -> set[int]:
         """Return films of the same year, country and running time, when few: a translated title leaves nothing else."""
