@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crawlers.wikidata.titles import NAME_LANGUAGES
 from domain.common.identifiers import compute_isan_check
 from domain.films.attribute_merge import IdentifierPair
 
@@ -18,12 +19,18 @@ PROPERTIES = {
 }
 """The property of each scheme. All were seen in public code but ISAN's, which is remembered: to be checked on the real site."""
 
-_LABEL_LANGUAGES = '("fr", "mul", "en")'  # since 2024 a name that is the same everywhere stands under « mul »
+_IS_IN_NAME_LANGUAGE = " || ".join(f'LANGMATCHES(LANG(?value), "{language}")' for language in NAME_LANGUAGES)
+_IS_IN_WANTED_LANGUAGE = (
+    f"{_IS_IN_NAME_LANGUAGE} || EXISTS {{ ?item wdt:P1476 ?original . FILTER(LANGMATCHES(LANG(?value), LANG(?original))) }}"
+)
+_IS_OF_FOREIGN_SCRIPT = 'EXISTS { ?item wdt:P1476 ?original . FILTER(!REGEX(STR(?original), "[A-Za-z]")) }'
+"""The labels of every language may transliterate such a title."""
 _FACTS_PATTERN = f"""
-  {{ ?item rdfs:label ?value . FILTER(LANG(?value) IN {_LABEL_LANGUAGES}) BIND("label" AS ?fact) }}
+  {{ ?item rdfs:label ?value . FILTER({_IS_IN_WANTED_LANGUAGE} || {_IS_OF_FOREIGN_SCRIPT}) BIND("label" AS ?fact) }}
+  UNION {{ ?item skos:altLabel ?value . FILTER({_IS_IN_WANTED_LANGUAGE}) BIND("alias" AS ?fact) }}
   UNION {{ ?item wdt:P1476 ?value . BIND("original" AS ?fact) }}
   UNION {{
-    ?item wdt:P57 ?about . ?about rdfs:label ?value . FILTER(LANG(?value) IN {_LABEL_LANGUAGES}) BIND("director" AS ?fact)
+    ?item wdt:P57 ?about . ?about rdfs:label ?value . FILTER({_IS_IN_NAME_LANGUAGE}) BIND("director" AS ?fact)
   }}
   UNION {{ ?item wdt:P577 ?value . BIND("published" AS ?fact) }}
   UNION {{

@@ -9,8 +9,10 @@ ITEMS = """
 @prefix wikibase: <http://wikiba.se/ontology#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 
 wd:Q101 rdfs:label "Mon oncle"@fr, "My Uncle"@en, "Mein Onkel"@de ;
+  skos:altLabel "Mon oncle (film)"@fr, "Monsieur Hulot et la villa Arpel"@fr, "Il mio zio"@it, "film"@en ;
   wdt:P1476 "Mon oncle"@fr ;
   wdt:P57 wd:Q900, _:unknown ;
   wdt:P345 "tt0050706" ; wdt:P1265 "2221" ; wdt:P10100 "367862" ; wdt:P4947 "427" ; wdt:P2755 "20321" ;

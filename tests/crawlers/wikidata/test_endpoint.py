@@ -133,7 +133,7 @@ def test_an_answer_in_pages_is_read_whole(base: Engine, wikidata: FakeEndpoint, 
     for module in (queries, enriching):
         monkeypatch.setattr(module, "PAGE_SIZE", 3)
     run_enrich(base, wikidata)
-    assert wikidata.requests[-1][1].endswith("LIMIT 3 OFFSET 21") and findings(base) == BOTH
+    assert wikidata.requests[-1][1].endswith("LIMIT 3 OFFSET 24") and findings(base) == BOTH
     with read_session(base) as session:
         assert len(get_identifiers(session, 1)) == 6
 

@@ -54,7 +54,8 @@ def test_a_film_gains_what_its_item_says_with_its_source(base: Engine, wikidata:
         assert gained == {
             ("wikidata", "Q101"), ("imdb", "tt0050706"), ("allocine", "2221"), ("senscritique", "367862"), ("tmdb", "427")
         }  # fmt: skip
-        assert get_titles(session, 1) == {"mon oncle": "cnc", "my uncle": "wikidata"}
+        expected = {"mon oncle": "cnc", "my uncle": "wikidata", "monsieur hulot et la villa arpel": "wikidata"}
+        assert get_titles(session, 1) == expected
 
 
 def test_what_is_ambiguous_is_not_chosen(base: Engine, wikidata: FakeEndpoint) -> None:
@@ -124,9 +125,11 @@ def test_titles_gained_keep_their_language(base: Engine, wikidata: FakeEndpoint,
     run_enrich(base, wikidata)
     with read_session(base) as session:
         gained = session.exec(select(FilmTitle).where(FilmTitle.film_id == 1, FilmTitle.source == "wikidata")).all()
-        assert {title.key: title.kind for title in gained} == {
-            "mon oncle": TitleKind.ORIGINAL, "my uncle": TitleKind.ALTERNATIVE
-        }  # fmt: skip
+        assert {(title.key, title.kind, title.language) for title in gained} == {
+            ("mon oncle", TitleKind.ORIGINAL, "fr"),
+            ("my uncle", TitleKind.ALTERNATIVE, "en"),
+            ("monsieur hulot et la villa arpel", TitleKind.ALIAS, "fr"),
+        }
 
 
 def test_a_run_killed_in_the_middle_is_taken_up_where_it_stopped(

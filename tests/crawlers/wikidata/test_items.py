@@ -43,7 +43,11 @@ def test_only_an_item_is_an_item(written: str) -> None:
 
 def test_texts_are_cleaned_and_bounded() -> None:
     line = read(row("label", "Play\u202e\u0000time\n<b>", language="en"), row("original", "x" * 9_000))
-    assert (line.title, line.other_titles, line.original_title) == ("Playtime", ("Playtime <b>",), None)
+    assert (line.title, [title.title for title in line.titles], line.original_title) == (
+        "Playtime",
+        ["Playtime", "Playtime <b>"],
+        None,
+    )
 
 
 def test_an_item_without_a_title_gives_no_line() -> None:
@@ -103,3 +107,54 @@ def test_a_damaged_number_is_dropped(number: str) -> None:
 def test_of_two_numbers_of_a_scheme_none_is_chosen_but_one_told_twice_is() -> None:
     line = read(row("imdb", "tt0062136"), row("imdb", "tt0062136"), row("tmdb", "1"), row("tmdb", "2"))
     assert line.identifiers == {"wikidata": "Q1", "imdb": "tt0062136"}
+
+
+def read_titles(*rows: Row) -> list[tuple[str, str, str | None]]:
+    record = read_items(rows)["Q1"]
+    return [(title.title, title.kind.value, title.language) for title in record.titles]
+
+
+def test_titles_have_their_kind_and_language_those_that_say_most_first() -> None:
+    assert read_titles(
+        row("alias", "The Hulot Film", language="en-gb"),
+        row("label", "Mon oncle (film, 1958)", language="fr"),
+        row("label", "My Uncle", language="en"),
+        row("label", "Il mio zio", language="it"),
+        row("label", "Mein Onkel", language="de"),
+        row("original", "Mein Onkel", language="de"),
+        row("alias", "Onkel Hulot", language="de"),
+        row("alias", "my uncle", language="fr"),
+        row("alias", "1958 film", language="en"),
+    ) == [
+        ("Mein Onkel", "original", "de"),
+        ("Mon oncle", "alternative", "fr"),
+        ("My Uncle", "alternative", "en"),
+        ("The Hulot Film", "alias", "en-gb"),
+        ("Onkel Hulot", "alias", "de"),
+    ]
+
+
+def test_an_original_title_of_another_script_is_transliterated_where_two_languages_agree() -> None:
+    assert read_titles(
+        row("original", "蜘蛛巣城", language="ja"),
+        row("label", "Le Château de l’araignée", language="fr"),
+        row("label", "Kumonosu-jō", language="es"),
+        row("label", "Kumonosu-Jo", language="pt"),
+        row("label", "Das Schloss im Spinnwebwald", language="de"),
+        row("label", "Kumo no su jo", language="ja-latn"),
+    ) == [
+        ("蜘蛛巣城", "original", "ja"),
+        ("Le Château de l’araignée", "alternative", "fr"),
+        ("Kumo no su jo", "alternative", "ja-latn"),
+        ("Kumonosu-jō", "alias", None),
+    ]
+
+
+@pytest.mark.parametrize("language", ["mul", "x" * 20, "en us", "1"])
+def test_a_language_that_is_none_is_not_told(language: str) -> None:
+    assert read_titles(row("label", "Playtime", language="fr"), row("original", "Play Time", language=language))[0][2] is None
+
+
+def test_an_item_gives_thirty_titles_at_most() -> None:
+    aliases = [row("alias", f"Hulot {number}", language="fr") for number in range(200)]
+    assert len(read_titles(row("label", "Playtime", language="fr"), *aliases)) == 30
