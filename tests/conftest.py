@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -114,13 +115,18 @@ def postgresql_url(compiled_statements: SharedStatements) -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def copy_sqlite_template(template: Path, folder: Path) -> Iterator[Engine]:
+    engine = create_db_engine(f"sqlite:///{shutil.copy(template, folder / 'ouvoir.db')}")
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
 def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """An empty migrated SQLite database."""
-    shutil.copy(sqlite_template, tmp_path / "ouvoir.db")
-    engine = create_db_engine(f"sqlite:///{tmp_path / 'ouvoir.db'}")
-    yield engine
-    engine.dispose()
+    with copy_sqlite_template(sqlite_template, tmp_path) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
@@ -132,15 +138,21 @@ def postgresql_admin(postgresql_url: str) -> Iterator[Connection]:
     engine.dispose()
 
 
+@contextmanager
+def copy_postgresql_template(template: str, admin: Connection, folder: Path) -> Iterator[Engine]:
+    name = f"test_{abs(hash(str(folder)))}"
+    admin.execute(text(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY"))
+    engine = create_db_engine(make_url(template).set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 @pytest.fixture
 def postgresql_engine(postgresql_url: str, postgresql_admin: Connection, tmp_path: Path) -> Iterator[Engine]:
     """An empty migrated PostgreSQL database, copied from the template."""
-    name = f"test_{abs(hash(str(tmp_path)))}"
-    postgresql_admin.execute(text(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY"))
-    engine = create_db_engine(make_url(postgresql_url).set(database=name).render_as_string(hide_password=False))
-    yield engine
-    engine.dispose()
-    postgresql_admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with copy_postgresql_template(postgresql_url, postgresql_admin, tmp_path) as engine:
+        yield engine
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -148,6 +160,19 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     """The same test on both databases."""
     found: Engine = request.getfixturevalue(f"{request.param}_engine")
     return found
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The same on both databases, for a file whose fixture fills one that its tests only read, or restore by a rollback."""
+    folder = tmp_path_factory.mktemp("module")
+    if request.param == "sqlite":
+        with copy_sqlite_template(request.getfixturevalue("sqlite_template"), folder) as engine:
+            yield engine
+    else:
+        template, admin = request.getfixturevalue("postgresql_url"), request.getfixturevalue("postgresql_admin")
+        with copy_postgresql_template(template, admin, folder) as engine:
+            yield engine
 
 
 @pytest.fixture(scope="session")

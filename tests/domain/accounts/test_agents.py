@@ -7,6 +7,7 @@ from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from domain.accounts import agents
 from domain.accounts.agents import add_agent, change_password, check_password, find_agent, list_agents, rehash_password
 from domain.accounts.roles import disable_agent
 from domain.accounts.sessions import (
@@ -26,6 +27,12 @@ from tests.domain.builders import NOON
 
 PASSWORD = "un mot de passe d’été"
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at little cost, where what they cost is not what is tested."""
+    monkeypatch.setattr(agents, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 def add_camille(session: Session, password: str = PASSWORD) -> Agent:
@@ -71,6 +78,7 @@ def test_a_hash_of_other_costs_is_renewed_once(engine: Engine) -> None:
         assert extract_parameters(agent.password_hash) == extract_parameters(today) and check_password(agent, PASSWORD)
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_a_login_has_one_form(engine: Engine) -> None:
     with write_session(engine) as session:
         add_camille(session)
@@ -81,12 +89,14 @@ def test_a_login_has_one_form(engine: Engine) -> None:
         assert [agent.login for agent in list_agents(session)] == ["anne.b", "camille"]
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 @pytest.mark.parametrize("login", ["", " ", "camille martin", "élise", ".camille", "a" * 65, "camille\0", "../x", "<b>"])
 def test_what_cannot_be_a_login_is_refused(sqlite_engine: Engine, login: str) -> None:
     with write_session(sqlite_engine) as session, pytest.raises(UserError, match="identifiant"):
         add_agent(session, login, "Camille", PASSWORD, NOON)
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 @pytest.mark.parametrize("password", ["", "onze signes", "x" * 201])
 def test_a_password_has_twelve_signs_at_least_and_two_hundred_at_most(sqlite_engine: Engine, password: str) -> None:
     with write_session(sqlite_engine) as session:
@@ -98,6 +108,7 @@ def test_a_password_has_twelve_signs_at_least_and_two_hundred_at_most(sqlite_eng
             change_password(session, "camille", password, NOON)
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_a_token_is_kept_as_its_hash_only(engine: Engine) -> None:
     with write_session(engine) as session:
         agent = add_camille(session)
@@ -108,6 +119,7 @@ def test_a_token_is_kept_as_its_hash_only(engine: Engine) -> None:
         assert find_session(session, tokens.pop() + "x", NOON) is None and find_session(session, "", NOON) is None
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_a_session_ends_unused_or_with_the_working_day(engine: Engine) -> None:
     with write_session(engine) as session:
         token, now = open_session(session, add_camille(session), NOON), NOON
@@ -122,6 +134,7 @@ def test_a_session_ends_unused_or_with_the_working_day(engine: Engine) -> None:
         assert now == NOON + MAX_SESSION_AGE
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_a_session_ends_when_it_is_left_and_the_others_go_on(engine: Engine) -> None:
     with write_session(engine) as session:
         agent = add_camille(session)
@@ -132,6 +145,7 @@ def test_a_session_ends_when_it_is_left_and_the_others_go_on(engine: Engine) -> 
         assert find_session(session, left, NOON) is None and find_session(session, other, NOON) is not None
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 @pytest.mark.parametrize("act", ["disable", "password"])
 def test_disabling_and_another_password_end_every_session_of_that_agent_only(engine: Engine, act: str) -> None:
     with write_session(engine) as session:
@@ -147,6 +161,7 @@ def test_disabling_and_another_password_end_every_session_of_that_agent_only(eng
         assert not check_password(agent, PASSWORD)
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_what_is_done_to_accounts_leaves_its_trail(engine: Engine) -> None:
     with write_session(engine) as session:
         add_camille(session)

@@ -1,6 +1,7 @@
 """The totals of the tables against SQL written here, which shares nothing with them, on a database drawn at random."""
 
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from domain.coverage.as_of import get_day_end
 from domain.coverage.dataset import DaySnapshot
 from domain.coverage.registry import TABLE_KEYS, count_table_on
 from domain.coverage.schema import CountryRule, Filters, Knowledge, LanguageRule, Unit
-from domain.db.engine import write_session
+from domain.db.engine import read_session, write_session
 from domain.runs.observation import ObservedOffer
 from tests.domain.builders import NOON, make_film
 from tests.domain.coverage.scene import collect_service
@@ -63,10 +64,16 @@ def fill_database(session: Session) -> None:
             collect_service(session, slug, films, NOON + timedelta(days=day))
 
 
-@pytest.fixture
-def day(engine: Engine) -> Any:
-    with write_session(engine) as session:
+@pytest.fixture(scope="module")
+def filled_engine(module_engine: Engine) -> Engine:
+    with write_session(module_engine) as session:
         fill_database(session)
+    return module_engine
+
+
+@pytest.fixture
+def day(filled_engine: Engine) -> Iterator[DaySnapshot]:
+    with read_session(filled_engine) as session:
         yield DaySnapshot(session, get_day_end(DAY))
 
 

@@ -1,5 +1,6 @@
 """T8, T9, T13 and their neighbours, computed by hand on ten films."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,11 +19,19 @@ from domain.models.platform import Platform
 from tests.domain.coverage.scene import AS_OF, DAY, build_scene, count_rows
 
 
-@pytest.fixture
-def session(engine: Engine) -> object:
-    with write_session(engine) as session:
+@pytest.fixture(scope="module")
+def filled_engine(module_engine: Engine) -> Engine:
+    with write_session(module_engine) as session:
         build_scene(session)
+    return module_engine
+
+
+@pytest.fixture
+def session(filled_engine: Engine) -> Iterator[Session]:
+    """Open a session whose writes no other test sees."""
+    with write_session(filled_engine) as session:
         yield session
+        session.rollback()
 
 
 def test_films_by_number_of_services(session: Session) -> None:
