@@ -1,17 +1,18 @@
 """The scene, and a few films that people misspell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import Engine
 
 from domain.common.enums import Access, Kind, TitleKind
 from domain.common.titles import build_title_key
-from domain.db.engine import read_session, write_session
+from domain.db.engine import create_db_engine, read_session, write_session
 from domain.models.film import FilmTitle
 from search.filters import NO_FILTERS, Filters
 from search.results import Results, search_films
@@ -19,6 +20,7 @@ from tests.conftest import NOW
 from tests.prepared import prepare_database, restore_database
 from tests.scene import add_film, add_service, build_scene, make_offer
 from webapp.app import create_app
+from webapp.core.context import ENGINE_KEY
 from webapp.core.title_index import get_title_index
 
 Find = Callable[..., Results]
@@ -69,13 +71,40 @@ def site(engine: Engine, moment: datetime) -> Flask:
     return create_app(engine)
 
 
+@pytest.fixture(scope="session")
+def read_only_site(filled: Path) -> Iterator[Flask]:
+    """A site on these films for the tests that write nothing."""
+    engine = create_db_engine(f"sqlite:///file:{filled}?mode=ro&uri=true")
+    with time_machine.travel(NOW, tick=False):
+        app = create_app(engine)
+    yield app
+    engine.dispose()
+
+
 @pytest.fixture
-def find(site: Flask, engine: Engine, moment: datetime) -> Find:
+def read_only_engine(read_only_site: Flask) -> Engine:
+    engine: Engine = read_only_site.extensions[ENGINE_KEY]
+    return engine
+
+
+def make_search(site: Flask, moment: datetime) -> Find:
     def search(query: str, page: int = 1, filters: Filters = NO_FILTERS) -> Results:
-        with site.app_context(), read_session(engine) as session:
+        with site.app_context(), read_session(site.extensions[ENGINE_KEY]) as session:
             return search_films(session, get_title_index, query, page, moment, filters)
 
     return search
+
+
+@pytest.fixture
+def find(read_only_site: Flask, moment: datetime) -> Find:
+    """Search the films that no test changes."""
+    return make_search(read_only_site, moment)
+
+
+@pytest.fixture
+def find_added(site: Flask, moment: datetime) -> Find:
+    """Search the films of `engine`, to which the test adds some."""
+    return make_search(site, moment)
 
 
 def get_film_ids(results: Results) -> list[int]:
