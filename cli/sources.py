@@ -7,11 +7,13 @@ import click
 from cli.console import report_progress
 from cli.database import open_database
 from cli.options import FILE_PATH
+from crawlers.wikidata.dump import DumpReport, enrich_from_dump
 from crawlers.wikidata.endpoint import SparqlEndpoint
 from crawlers.wikidata.enrich import enrich_from_wikidata
 from crawlers.wikidata.queries import ENDPOINT_URL
 from domain.common.enums import LookupFinding, RecordState
 from domain.common.text import format_count
+from domain.films.enrichment import EnrichmentReport
 from domain.films.formats import LAYOUTS
 from domain.films.importing import ImportReport, import_films
 from matcher.source_linking import make_source_record_linker
@@ -55,13 +57,33 @@ def _format_report(report: ImportReport) -> str:
 @click.option("--endpoint", default=ENDPOINT_URL, show_default=True, help="Adresse de son service SPARQL.")
 @click.option("--older-than", default=90, show_default=True, type=click.IntRange(0, 3650), metavar="JOURS",
               help="Ne pas redemander un film interrogé depuis moins de jours que cela.")  # fmt: skip
-def enrich(origin: str, endpoint: str, older_than: int) -> None:
+@click.option("--dump", type=FILE_PATH, metavar="FICHIER",
+              help="Lire un dump JSON de Wikidata (.json, .gz, .bz2), entier ou non, au lieu du service.")  # fmt: skip
+def enrich(origin: str, endpoint: str, older_than: int, dump: Path | None) -> None:
     """Complete films from Wikidata, except those asked for less than some days ago."""
     engine = open_database()
+    if dump:
+        dump_report = enrich_from_dump(engine, dump, older_than, report_progress)
+        _report_damaged_lines(dump, dump_report)
+        click.echo(_format_enrichment(dump_report, origin))
+        return
     with SparqlEndpoint(endpoint) as client:
         report = enrich_from_wikidata(engine, client, older_than, report_progress)
+    click.echo(_format_enrichment(report, origin))
+
+
+def _report_damaged_lines(dump: Path, report: DumpReport) -> None:
+    """Print the first lines that were skipped, and how many lines and damaged ones there were."""
+    reading = report.reading
+    for line, reason in reading.damaged_lines:
+        report_progress(f"{dump.name}, ligne {line} : {reason}, ligne sautée")
+    damaged_lines = format_count(reading.damaged_count, "ligne abîmée")
+    report_progress(f"{dump.name} : {format_count(reading.line_count, 'ligne lue')}, {damaged_lines}")
+
+
+def _format_enrichment(report: EnrichmentReport, origin: str) -> str:
     matched, absent, ambiguous, contradicted = (report.findings[finding] for finding in LookupFinding)
     summary = f"{format_count(matched, 'film trouvé')} dans {origin.title()}, {absent} sans élément, "
     summary += f"{format_count(ambiguous, 'ambigu')}, {format_count(contradicted, 'contredit')}"
     gains = ", ".join(f"{name} {count}" for name, count in sorted(report.merged_counts.items()) if count)
-    click.echo(f"{summary} ; gagné : {gains or 'rien'}")
+    return f"{summary} ; gagné : {gains or 'rien'}"

@@ -1,7 +1,7 @@
 """Enrich films from Wikidata (`ouvoir enrich`), a batch at a time, each stored before the next: a stopped run goes on."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -38,17 +38,26 @@ def enrich_from_wikidata(
             results = _query_batch(endpoint, batch, progress)
             with write_session(engine) as session:
                 batch_report = store_enrichment_results(session, SOURCE, results, datetime.now(UTC))
-            _add_report(report, batch_report)
+            add_report(report, batch_report)
             for message in batch_report.messages:
                 progress(message)
             progress(f"{report.findings.total()} films demandés, {report.findings[LookupFinding.FOUND]} trouvés")
     return report
 
 
-def _add_report(report: EnrichmentReport, batch_report: EnrichmentReport) -> None:
+def add_report(report: EnrichmentReport, batch_report: EnrichmentReport) -> None:
+    """Add what a batch did to what a run did."""
     report.findings.update(batch_report.findings)
     report.merged_counts.update(batch_report.merged_counts)
     report.messages += batch_report.messages
+
+
+def list_due_films(engine: Engine, before: datetime) -> Iterator[FilmQuery]:
+    """Yield every film that bears a number and was not looked up since a moment, by id."""
+    last_film_id = 0
+    while batch := _load_next_batch(engine, before, last_film_id):
+        yield from batch
+        last_film_id = batch[-1].film_id
 
 
 def _load_next_batch(engine: Engine, before: datetime, last_film_id: int) -> list[FilmQuery]:
@@ -73,7 +82,7 @@ def _build_answers(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery]) -> list
     items_by_film = _find_items(endpoint, batch)
     single_items = sorted({next(iter(items)) for items in items_by_film.values() if len(items) == 1})
     records = read_items(_fetch_all_rows(endpoint, build_facts_query(single_items))) if single_items else {}
-    return [_build_answer(film_id, items, records) for film_id, items in items_by_film.items()]
+    return [build_result(film_id, items, records.get) for film_id, items in items_by_film.items()]
 
 
 def _find_items(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery]) -> dict[int, set[str]]:
@@ -93,7 +102,8 @@ def _find_items(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery]) -> dict[in
     return items_by_film
 
 
-def _build_answer(film_id: int, items: set[str], records: dict[str, FilmRecord]) -> EnrichmentResult:
+def build_result(film_id: int, items: set[str], get_record: Callable[[str], FilmRecord | None]) -> EnrichmentResult:
+    """Return what the items that bear a film's numbers say of it: nothing unless there is one, which has a title."""
     if not items:
         return EnrichmentResult(film_id, LookupFinding.ABSENT)
     if len(items) > 1:
@@ -103,7 +113,7 @@ def _build_answer(film_id: int, items: set[str], records: dict[str, FilmRecord])
         message = f"plusieurs éléments portent ses numéros ({', '.join(listed_items)})"
         return EnrichmentResult(film_id, LookupFinding.SEVERAL, message=message)
     item = next(iter(items))
-    record = records.get(item)
+    record = get_record(item)
     if record is None:
         return EnrichmentResult(film_id, LookupFinding.ABSENT, message=f"{item} n'a pas de titre")
     return EnrichmentResult(film_id, LookupFinding.FOUND, record)

@@ -59,6 +59,12 @@ def list_films_to_enrich(
     stmt = select(FilmIdentifier.film_id).outerjoin(EnrichmentRequest, requested)
     stmt = stmt.where(FilmIdentifier.film_id > after_id, *usable, is_due)
     film_ids = session.exec(stmt.distinct().order_by(col(FilmIdentifier.film_id)).limit(limit)).all()
+    return list_film_queries(session, source, schemes, film_ids)
+
+
+def list_film_queries(session: Session, source: str, schemes: Collection[str], film_ids: Sequence[int]) -> list[FilmQuery]:
+    """Return these films with the identifiers of these schemes that others than the source gave them, as they are now."""
+    usable = (col(FilmIdentifier.scheme).in_(schemes), not_(is_from_sources(FilmIdentifier, (source,))))
     pairs: dict[int, list[IdentifierPair]] = {film_id: [] for film_id in film_ids}
     identifiers = select(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(film_ids), *usable)
     for row in session.exec(identifiers.order_by(col(FilmIdentifier.id))):

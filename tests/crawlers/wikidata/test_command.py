@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 from tests.crawlers.wikidata.conftest import CannedResponse, FakeEndpoint
+from tests.crawlers.wikidata.dumps import dump_entities, write_dump
 from tests.domain.joined import FIRST_CSV, SECOND_CSV
 
 
@@ -35,6 +36,18 @@ def test_two_bases_then_open_data(folder: Path, wikidata: FakeEndpoint) -> None:
     assert "allocine 1, release_date 1, senscritique 1" in done.stdout
 
 
+def test_a_dump_completes_films_and_its_damaged_lines_are_said(folder: Path) -> None:
+    ouvoir("import", folder / "cnc.csv", "--layout", "films", "--source", "cnc")
+    path = write_dump(folder, dump_entities().replace(b"\n]", b",\n{cut\n]"), "wikidata.json.bz2")
+    done = ouvoir("enrich", "--from", "wikidata", "--dump", path)
+    output = "1 film trouvé dans Wikidata, 0 sans élément, 0 ambigu, 0 contredit ; gagné : allocine 1, "
+    assert done.exit_code == 0 and done.stdout.startswith(output) and "titles 2" in done.stdout
+    assert done.stderr.splitlines()[-2:] == [
+        "wikidata.json.bz2, ligne 10 : ce n'est pas un objet JSON entier, ligne sautée",
+        "wikidata.json.bz2 : 11 lignes lues, 1 ligne abîmée",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -42,6 +55,8 @@ def test_two_bases_then_open_data(folder: Path, wikidata: FakeEndpoint) -> None:
         (("import", "cnc.csv", "--layout", "films", "--new", "perhaps"), "valeur refusée pour '--new'"),
         (("enrich", "--from", "imdb"), "valeur refusée pour '--from'"),
         (("enrich", "--from", "wikidata"), "OUVOIR_CONTACT"),
+        (("enrich", "--from", "wikidata", "--dump", "cnc.csv"), "cnc.csv, ligne 1 : ce n'est pas un objet JSON entier ; un dump"),
+        (("enrich", "--from", "wikidata", "--dump", "absent.gz"), "absent.gz : fichier illisible"),
         (("enrich", "--from", "wikidata", "--endpoint", "http://127.0.0.1:9/"), "adresse locale refusée"),
     ],
 )
