@@ -5,18 +5,18 @@ from pathlib import Path
 import click
 
 from cli.console import report_count, report_progress
-from cli.database import open_database
 from cli.options import FILE_PATH
 from domain.common.settings import ROOT
-from domain.db.engine import read_session
-from matcher.link_files import link_files
-from matcher.match_database import match_database
 from matcher.model import DEFAULT_MODEL, save_model
 
 
 @click.command
 def match() -> None:
     """Link the collected catalogues to the films of the database."""
+    # Libraries that read databases are slow to import, for verbs that read none.
+    from cli.database import open_database
+    from matcher.match_database import match_database
+
     click.echo(match_database(open_database(), report_progress).format_summary())
 
 
@@ -24,10 +24,12 @@ def match() -> None:
 @click.argument("reference", type=FILE_PATH)
 @click.argument("entries", type=FILE_PATH)
 @click.option("--output", required=True, type=FILE_PATH, help="Fichier CSV des liens.")
-@click.option("--workers", default=1, show_default=True, help="Nombre de processus.")
+@click.option("--workers", type=int, show_default="selon le travail et les processeurs", help="Nombre de processus.")
 @click.option("--model", type=FILE_PATH, help="Fichier JSON de poids et de seuils, à la place de celui du programme.")
-def link(reference: Path, entries: Path, output: Path, workers: int, model: Path | None) -> None:
+def link(reference: Path, entries: Path, output: Path, workers: int | None, model: Path | None) -> None:
     """Link a CSV file of titles to a CSV file of films, without a database."""
+    from matcher.link_files import link_files
+
     link_files(reference, entries, output, workers, model, report_progress, report_count)
 
 
@@ -41,6 +43,8 @@ def link(reference: Path, entries: Path, output: Path, workers: int, model: Path
 def train(data: Path | None, judgements: bool, model: Path, report: Path) -> None:
     """Learn the weights on labelled lists, agents' decisions or both; write the model and its report."""
     # Fitting brings 50 MB of library that `match` and `link` should not carry.
+    from cli.database import open_database
+    from domain.db.engine import read_session
     from matcher.loaders.judgements import read_judged_examples
     from matcher.training.examples import read_examples
     from matcher.training.report import REPORT_FILE, write_report

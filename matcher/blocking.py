@@ -1,16 +1,16 @@
 """Find the films that may be an entry's work: those with the same identifier, title, people or facts, or a similar title."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.comparisons.context import TermFrequencies
 from matcher.comparisons.people import get_person_keys
-from matcher.inverted_index import InvertedIndex
-from matcher.trigrams import SimilarTitles, TrigramIndex
+from matcher.index_columns import IndexColumns, IndexPart, get_fact_keys
+from matcher.trigrams import Positions, SimilarTitles, sort_distinct
 from matcher.work import Work
 
 _MAX_TITLE_MATCHES = 16
@@ -22,8 +22,6 @@ NO_SIMILARITY = 2.0
 _NO_YEAR_GAP = 10_000
 _POSITION_BITS = 32
 _NO_POSITIONS = np.empty(0, dtype=np.int32)
-Positions = npt.NDArray[np.int32]
-"""Positions of films in a FilmIndex, ascending, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +58,18 @@ class _SimilarFilms(NamedTuple):
 
 
 class FilmIndex:
-    """Index films by blocking keys. A film is named by its position in `films`."""
+    """Index films by blocking keys. A film is named by its position in `films`, which are sorted by id."""
 
     def __init__(self, films: Iterable[Work]) -> None:
         self.films: Sequence[Work] = sorted(films, key=lambda film: film.id)
-        self._by_title = self._index_keys(lambda film: film.exact_keys)
-        self._by_part = self._index_keys(lambda film: film.part_keys)
-        self._by_id = self._index_keys(lambda film: film.ids)
-        self._by_person = self._index_keys(_get_all_person_keys)
-        self._by_facts = self._index_keys(_get_fact_keys)
-        years = ((film.year or 0, film.release_year or 0) for film in self.films)
-        self._years = np.fromiter(years, dtype=np.dtype((np.int16, 2)))
-        rows: dict[str, int] = {}
-        title_rows = [rows.setdefault(key, len(rows)) for film in self.films for key in film.title_keys]
-        self._trigrams = TrigramIndex(list(rows))
-        film_by_key = np.repeat(np.arange(len(self.films), dtype=np.int32), [len(film.title_keys) for film in self.films])
-        self._films_by_title = film_by_key[np.argsort(title_rows, kind="stable")]
-        self._title_starts = np.append(0, np.cumsum(np.bincount(title_rows, minlength=len(rows))))
+        self.columns = IndexColumns.build(IndexPart.build(self.films))
+
+    @classmethod
+    def restore(cls, films: Sequence[Work], columns: IndexColumns) -> Self:
+        """Return the index of films sorted by id, from the columns computed of them."""
+        index = cls.__new__(cls)
+        index.films, index.columns = films, columns
+        return index
 
     def find_candidates(self, entries: Sequence[Work]) -> list[CandidateSet]:
         """Return the candidates of each entry; similar titles are searched for entries without a strong match only."""
@@ -89,17 +82,16 @@ class FilmIndex:
             candidate_sets.append(self._build_candidate_set(entry, entry_matches, similar))
         return candidate_sets
 
-    def _index_keys(self, get_keys: Callable[[Work], Iterable[str]]) -> InvertedIndex:
-        return InvertedIndex((key, position) for position, film in enumerate(self.films) for key in get_keys(film))
-
     def _match_blocking_keys(self, entry: Work) -> _BlockingMatches:
-        same_title = _merge_positions([self._by_title.get_positions(key) for key in entry.exact_keys])
-        same_person = _merge_positions([self._by_person.get_positions(get_person_keys(person)[0]) for person in entry.people])
-        same_identifier = _merge_positions([self._by_id.get_positions(identifier) for identifier in entry.ids])
+        same_title = _merge_positions([self.columns.by_title.get_positions(key) for key in entry.exact_keys])
+        same_person = _merge_positions(
+            [self.columns.by_person.get_positions(get_person_keys(person)[0]) for person in entry.people]
+        )
+        same_identifier = _merge_positions([self.columns.by_id.get_positions(identifier) for identifier in entry.ids])
         same_both = _NO_POSITIONS
         if len(same_title) and len(same_person):
             same_both = np.intersect1d(same_title, same_person, assume_unique=True)
-        has_strong_match = len(same_both) > 0 or any(year in self._years[same_title] for year in entry.years)
+        has_strong_match = len(same_both) > 0 or any(year in self.columns.years[same_title] for year in entry.years)
         return _BlockingMatches(same_title, same_person, same_both, same_identifier, has_strong_match)
 
     def _build_candidate_set(self, entry: Work, matches: _BlockingMatches, similar: _SimilarFilms | None) -> CandidateSet:
@@ -124,32 +116,32 @@ class FilmIndex:
 
     def _find_similar_titles(self, entries: Sequence[Work]) -> list[_SimilarFilms]:
         keys = [key for entry in entries for key in entry.title_keys]
-        titles = iter(self._trigrams.find_similar(keys, _MAX_SIMILAR_TITLES))
+        titles = iter(self.columns.trigrams.find_similar(keys, _MAX_SIMILAR_TITLES))
         return [self._merge_similar_titles(entry, [next(titles) for _ in entry.title_keys]) for entry in entries]
 
     def _merge_similar_titles(self, entry: Work, titles: Sequence[SimilarTitles]) -> _SimilarFilms:
         """Return the films of titles similar to those of an entry; of too many, the nearest in time."""
         rows = {row for similar in titles for row in similar.positions.tolist()}
-        spans = [slice(*self._title_starts[row : row + 2]) for row in rows]
-        positions = _merge_positions([self._films_by_title[span] for span in spans])
+        spans = [slice(*self.columns.title_starts[row : row + 2]) for row in rows]
+        positions = _merge_positions([self.columns.films_by_title[span] for span in spans])
         floor = min((similar.floor for similar in titles), default=NO_SIMILARITY)
         return _SimilarFilms(self._keep_nearest_years(entry, positions, _MAX_TITLE_MATCHES), floor)
 
     def _find_same_facts(self, entry: Work) -> set[int]:
         """Return films of the same year, country and running time, when few: a translated title leaves nothing else."""
-        positions = _merge_positions([self._by_facts.get_positions(key) for key in _get_fact_keys(entry)])
+        positions = _merge_positions([self.columns.by_facts.get_positions(key) for key in get_fact_keys(entry)])
         return set(positions.tolist()) if len(positions) <= _MAX_FACT_MATCHES else set()
 
     def _find_partial_titles(self, entry: Work) -> Positions:
         """Return films whose title is a part of the entry's, or has it as a part."""
-        position_lists = [self._by_part.get_positions(key) for key in entry.exact_keys]
-        position_lists += [self._by_title.get_positions(part) for part in entry.part_keys]
+        position_lists = [self.columns.by_part.get_positions(key) for key in entry.exact_keys]
+        position_lists += [self.columns.by_title.get_positions(part) for part in entry.part_keys]
         return _merge_positions(position_lists)
 
     def _find_namesakes(self, entry: Work) -> set[int]:
         """Return films of about the same year by people with nearly the same name."""
         fuzzy_keys = [key for person in entry.people for key in get_person_keys(person)[1:]]
-        position_lists = [self._by_person.get_positions(key) for key in fuzzy_keys]
+        position_lists = [self.columns.by_person.get_positions(key) for key in fuzzy_keys]
         positions = _merge_positions([positions for positions in position_lists if len(positions) <= _MAX_NAMESAKES])
         is_of_same_time = self._get_year_gaps(entry, positions) <= 1
         return self._keep_nearest_years(entry, positions[is_of_same_time], _MAX_PERSON_MATCHES)
@@ -163,7 +155,7 @@ class FilmIndex:
 
     def _get_year_gaps(self, entry: Work, positions: Positions) -> npt.NDArray[np.int64]:
         """Return the gap between the nearest years of the entry and of each film; 0 when one of them has no year."""
-        years = self._years[positions].astype(np.int64)
+        years = self.columns.years[positions].astype(np.int64)
         if not entry.years or not len(positions):
             return np.zeros(len(positions), dtype=np.int64)
         gaps_by_year = [np.where(years > 0, abs(years - year), _NO_YEAR_GAP) for year in entry.years]
@@ -178,14 +170,4 @@ def _merge_positions(position_lists: Sequence[Positions]) -> Positions:
         return _NO_POSITIONS
     if len(filled_lists) == 1:
         return filled_lists[0]
-    return np.unique(np.concatenate(filled_lists))
-
-
-def _get_all_person_keys(work: Work) -> Iterable[str]:
-    return (key for person in work.people for key in get_person_keys(person))
-
-
-def _get_fact_keys(work: Work) -> list[str]:
-    if not work.year or not work.runtime_min:
-        return []
-    return [f"{work.year} {work.runtime_min} {country}" for country in work.countries]
+    return sort_distinct(np.concatenate(filled_lists))

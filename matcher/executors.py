@@ -1,89 +1,87 @@
-"""Decide chunks of entries in this process, in several processes, or on a Dask cluster; the index is shared, read only."""
+"""Run a function on chunks of work in this process or in several, which share what it needs, read only."""
 
 import gc
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from domain.common.errors import UserError
-from matcher.blocking import FilmIndex
-from matcher.decision import EntryDecision, decide_entries
-from matcher.model import Model
-from matcher.work import Work
 
-Chunks = Iterable[Sequence[Work]]
-DecidedChunks = Iterator[list[EntryDecision]]
-Executor = Callable[[Chunks], DecidedChunks]
-"""Decides chunks of entries, in their order."""
-
-_DASK_SCHEME = "dask://"
-_CONNECT_TIMEOUT = "10s"
+Shared = TypeVar("Shared")
+Chunk = TypeVar("Chunk")
+Result = TypeVar("Result")
+_CHUNKS_AHEAD = 4
+"""Chunks read in advance for each process: enough that none waits, few enough to stay small in memory."""
 
 
 class _Worker:
-    """Hold the index and the model of a worker process.
+    """Hold what a worker process runs and shares.
 
-    A pool can only call module-level functions in its workers: an index sent with each chunk would be pickled each time.
+    A pool can only call module-level functions in its workers: what is sent with each chunk would be pickled each time.
     """
 
-    index: FilmIndex
-    model: Model
+    function: Callable[[Any, Any], Any]
+    shared: Any
 
     @classmethod
-    def initialize(cls, index: FilmIndex, model: Model) -> None:
-        cls.index = index
-        cls.model = model
+    def initialize(cls, function: Callable[[Any, Any], Any], shared: Any) -> None:
+        cls.function = staticmethod(function)
+        cls.shared = shared
 
     @classmethod
-    def decide_chunk(cls, entries: Sequence[Work]) -> list[EntryDecision]:
-        return decide_entries(entries, cls.index, cls.model)
+    def run(cls, chunk: Any) -> Any:
+        return cls.function(cls.shared, chunk)
 
 
-def open_executor(index: FilmIndex, model: Model, workers: int = 1, address: str = "") -> AbstractContextManager[Executor]:
-    """Return an executor on so many processes of this machine, or on the Dask cluster at `address` (« dask://host:port »).
+def count_processors() -> int:
+    """Return the number of processors that this process may use."""
+    with suppress(AttributeError):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
-    Opening it raises UserError when the address is not valid, the cluster is out of reach, or the package « distributed »
-    is missing.
+
+def run_chunks(
+    function: Callable[[Shared, Chunk], Result], shared: Shared, chunks: Iterable[Chunk], workers: int
+) -> Iterator[Result]:
+    """Yield the result of a module's function on what is shared and each chunk, in the order of the chunks.
+
+    A UserError is raised where one process alone would raise it.
     """
-    if address:
-        return _open_dask_executor(index, model, address)
     if workers == 1:
-        return _open_local_executor(index, model)
-    return _open_process_executor(index, model, workers)
+        return (function(shared, chunk) for chunk in chunks)
+    return _run_in_processes(function, shared, chunks, workers)
 
 
-@contextmanager
-def _open_local_executor(index: FilmIndex, model: Model) -> Iterator[Executor]:
-    yield lambda chunks: (decide_entries(chunk, index, model) for chunk in chunks)
+def _run_in_processes(
+    function: Callable[[Shared, Chunk], Result], shared: Shared, chunks: Iterable[Chunk], workers: int
+) -> Iterator[Result]:
+    # Slow to import, for small work that one process does.
+    import multiprocessing
+    from concurrent.futures import Future, ProcessPoolExecutor
 
-
-@contextmanager
-def _open_process_executor(index: FilmIndex, model: Model, workers: int) -> Iterator[Executor]:
-    # A forked child shares the index as it stands, frozen so that counting references copies no page; elsewhere it is sent.
+    # A forked child has what is shared as it stands, frozen so that counting references copies no page; elsewhere it is sent.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     gc.freeze()
-    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _Worker.initialize, (index, model)) as pool:
-        yield lambda chunks: pool.map(_Worker.decide_chunk, chunks)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), _Worker.initialize, (function, shared)) as pool:
+        pending: deque[Future[Result]] = deque()
+        for chunk in _defer_errors(chunks):
+            run: Callable[[Any], Any] = _raise_error if isinstance(chunk, UserError) else _Worker.run
+            pending.append(pool.submit(run, chunk))
+            if len(pending) > workers * _CHUNKS_AHEAD:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
-@contextmanager
-def _open_dask_executor(index: FilmIndex, model: Model, address: str) -> Iterator[Executor]:
-    if not address.startswith(_DASK_SCHEME):
-        raise UserError(f"OUVOIR_EXECUTOR : « {address} », attendu : dask://machine:port")
+def _defer_errors(chunks: Iterable[Chunk]) -> Iterator[Chunk | UserError]:
+    """Yield the chunks, then the error that ended them: those before it may have their own to raise first."""
     try:
-        from distributed import Client
-    except ImportError:
-        raise UserError("OUVOIR_EXECUTOR : le paquet « distributed » manque (pip install ouvoir[dask])") from None
-    try:
-        client = Client(f"tcp://{address.removeprefix(_DASK_SCHEME)}", timeout=_CONNECT_TIMEOUT, set_as_default=False)
-    except (OSError, TimeoutError, ValueError):
-        raise UserError(f"OUVOIR_EXECUTOR : aucun ordonnanceur Dask ne répond à {address}") from None
-    with client:
-        shared_index = client.scatter(index, broadcast=True, hash=False)
+        yield from chunks
+    except UserError as error:
+        yield error
 
-        def execute(chunks: Chunks) -> DecidedChunks:
-            futures = client.map(decide_entries, list(chunks), index=shared_index, model=model, pure=False)
-            return iter(client.gather(futures))
 
-        yield execute
+def _raise_error(error: UserError) -> Any:
+    raise error

@@ -1,13 +1,15 @@
 """Explain a decision in one French line for staff."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.common.casing import KIND_LABELS
 from domain.common.enums import Kind, ReasonCode
 from domain.common.text import clean_text
 from domain.linking.reasons import Reason, read_reasons
-from domain.models.decision import DecidedRow
+
+if TYPE_CHECKING:  # the tables are slow to import, for `ouvoir link` that reads none
+    from domain.models.decision import DecidedRow
 
 COMPARISON_LABELS = {
     ("identifier", "same"): "même identifiant",
@@ -142,7 +144,7 @@ def list_comparisons(match_weights: Mapping[str, float], reason: Reason) -> list
     return [text] if text else []
 
 
-def explain_decision(row: DecidedRow) -> str:
+def explain_decision(row: "DecidedRow") -> str:
     """Return the whole line for a decision as a table stores it."""
     return format_explanation(row.weights_by_level, read_reasons(row))
 

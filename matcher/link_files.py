@@ -13,7 +13,8 @@ from domain.common.errors import UserError
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision
 from matcher.explanations import format_number
-from matcher.loaders.csv_files import read_entries, read_reference
+from matcher.file_index import open_file_index
+from matcher.loaders.csv_files import read_entries
 from matcher.model import DEFAULT_MODEL, load_model
 from matcher.pipeline import link_entries
 from matcher.work import Work
@@ -28,23 +29,24 @@ def link_files(
     reference: Path,
     entries: Path,
     output: Path,
-    workers: int,
+    workers: int | None,
     model: Path | None,
     progress: ReportLine,
     show_status: ReportLine = lambda line: None,
 ) -> None:
     """Write the file of links from the entries to the films of the reference, whole or not at all.
 
-    `progress` receives lines to print, `show_status` a line that replaces the one before. Raise UserError, one line naming
-    file, line and column, when an input is not valid or the output cannot be written.
+    Without a number of `workers`, a small work is done by one process, a large one by one for each processor; the links are
+    the same. `progress` receives lines to print, `show_status` a line that replaces the one before. Raise UserError, one line
+    naming file, line and column, when an input is not valid or the output cannot be written.
     """
-    if not 1 <= workers <= _MAX_WORKERS:
+    if workers is not None and not 1 <= workers <= _MAX_WORKERS:
         raise UserError(f"--workers : nombre entre 1 et {_MAX_WORKERS} attendu, lu « {workers} »")
     _require_writable(output)
     _require_distinct(output, [reference, entries, *([model] if model else [])])
     weights = load_model(model or DEFAULT_MODEL)
-    catalogue = read_entries(entries)
-    index = _build_index(reference, len(catalogue), progress)
+    catalogue = read_entries(entries, workers)
+    index = _open_index(reference, len(catalogue), workers, progress)
     decisions = link_entries(catalogue, index, weights, workers, make_progress_counter(len(catalogue), show_status))
     show_status("")
     _write_output(output, _render_links(catalogue, decisions))
@@ -52,13 +54,12 @@ def link_files(
     progress(" ; ".join(f"{band} : {counts[band]}" for band in Band))
 
 
-def _build_index(reference: Path, entry_count: int, progress: ReportLine) -> FilmIndex:
+def _open_index(reference: Path, entry_count: int, workers: int | None, progress: ReportLine) -> FilmIndex:
     started = time.perf_counter()
-    films, untitled_count = read_reference(reference)
-    index = FilmIndex(films)
+    index, untitled_count = open_file_index(reference, workers)
     seconds = format_number(time.perf_counter() - started, 1)
     left_out = f", {untitled_count} sans titre laissés de côté" if untitled_count else ""
-    progress(f"{len(films)} films{left_out} ; {entry_count} entrées ; index prêt en {seconds} s")
+    progress(f"{len(index.films)} films{left_out} ; {entry_count} entrées ; index prêt en {seconds} s")
     return index
 
 

@@ -1,15 +1,14 @@
-"""Find similar titles: sparse vectors of character trigrams, compared by thousands at once."""
+"""Find similar titles: sparse vectors of character trigrams, compared through lists of the titles that have each trigram."""
 
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array, csr_matrix
-from sparse_dot_topn import sp_matmul_topn
 
 LETTER_PAIRS_FILE = Path(__file__).with_name("letter_pairs.json")
 """How often two characters follow each other in titles (`matcher.training.letter_pairs` counts them)."""
@@ -21,12 +20,29 @@ _BYTE_CODES = np.full(256, _ALPHABET_SIZE - 1, dtype=np.int64)
 _BYTE_CODES[np.frombuffer(ALPHABET.encode(), dtype=np.uint8)] = np.arange(_ALPHABET_SIZE)
 _MAX_TITLES_PER_TRIGRAM = 2_000
 MIN_COSINE = 0.42
-_BREADTH_FACTOR = 4
 _BATCH_SIZE = 50_000
-TrigramRows = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]
-"""Pairs of a key's row and a trigram's number, in two columns, sorted."""
+_NO_TITLES = np.empty(0, dtype=np.int32)
+_Integer = TypeVar("_Integer", np.int32, np.int64)
+Positions = npt.NDArray[np.int32]
+"""Positions of films or of titles, ascending, each once."""
 Weights = npt.NDArray[np.float32]
 """The weight of each trigram; 0 for one that too many titles have."""
+
+
+class TrigramRows(NamedTuple):
+    """Pairs of a key's row and a trigram's number, in two columns, sorted, each pair once."""
+
+    rows: npt.NDArray[np.int32]
+    trigrams: npt.NDArray[np.uint16]
+
+
+class TrigramVectors(NamedTuple):
+    """A sparse matrix with a row of length 1 for each key: that of key `i` is at `row_ends[i]` to `row_ends[i + 1]`."""
+
+    rows: npt.NDArray[np.int32]
+    trigrams: npt.NDArray[np.uint16]
+    values: npt.NDArray[np.float32]
+    row_ends: npt.NDArray[np.int64]
 
 
 class SimilarTitles(NamedTuple):
@@ -38,12 +54,11 @@ class SimilarTitles(NamedTuple):
 
 def extract_trigrams(keys: Sequence[str]) -> TrigramRows:
     """Return the distinct trigrams of each key."""
-    row_batches, trigram_batches = [np.empty(0, np.int32)], [np.empty(0, np.uint16)]
+    batches = [TrigramRows(np.empty(0, np.int32), np.empty(0, np.uint16))]
     for start in range(0, len(keys), _BATCH_SIZE):
-        rows, trigrams = _extract_batch_trigrams(keys[start : start + _BATCH_SIZE], start)
-        row_batches.append(rows)
-        trigram_batches.append(trigrams)
-    return np.concatenate(row_batches), np.concatenate(trigram_batches)
+        batches.append(_extract_batch_trigrams(keys[start : start + _BATCH_SIZE], start))
+    rows, trigrams = zip(*batches, strict=True)
+    return TrigramRows(np.concatenate(rows), np.concatenate(trigrams))
 
 
 def encode_characters(keys: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -59,8 +74,14 @@ def _extract_batch_trigrams(keys: Sequence[str], first_row: int) -> TrigramRows:
     trigrams = (codes[centres - 1] * _ALPHABET_SIZE + codes[centres]) * _ALPHABET_SIZE + codes[centres + 1]
     # A space beside a space is the gap between two keys.
     is_inside = ~((codes[centres] == 0) & ((codes[centres - 1] == 0) | (codes[centres + 1] == 0)))
-    packed = np.unique(rows[is_inside] * _TRIGRAM_COUNT + trigrams[is_inside])
-    return (first_row + packed // _TRIGRAM_COUNT).astype(np.int32), (packed % _TRIGRAM_COUNT).astype(np.uint16)
+    packed = sort_distinct(rows[is_inside] * _TRIGRAM_COUNT + trigrams[is_inside])
+    return TrigramRows((first_row + packed // _TRIGRAM_COUNT).astype(np.int32), (packed % _TRIGRAM_COUNT).astype(np.uint16))
+
+
+def sort_distinct(values: npt.NDArray[_Integer]) -> npt.NDArray[_Integer]:
+    """Return positive or null numbers in order, each once."""
+    ascending = np.sort(values)
+    return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 @lru_cache(maxsize=1)
@@ -88,48 +109,65 @@ def get_trigram_weights(title_count: int) -> Weights:
     return np.where(expected_counts <= _MAX_TITLES_PER_TRIGRAM, np.log1p(1 / shares), 0).astype(np.float32)
 
 
-def build_vectors(rows: npt.NDArray[np.int32], trigrams: npt.NDArray[np.uint16], key_count: int, weights: Weights) -> csr_array:
-    """Return a matrix with a row of length 1 for each key, from the trigrams of each row."""
-    is_weighted = weights[trigrams] > 0
-    rows, trigrams = rows[is_weighted], trigrams[is_weighted]
+def build_vectors(extracted: TrigramRows, key_count: int, weights: Weights) -> TrigramVectors:
+    """Return the vectors of keys, from the trigrams of each row; trigrams without weight are left out."""
+    is_weighted = weights[extracted.trigrams] > 0
+    rows, trigrams = extracted.rows[is_weighted], extracted.trigrams[is_weighted]
     values = weights[trigrams]
     lengths = np.sqrt(np.bincount(rows, values**2, minlength=key_count)).astype(np.float32)
-    row_ends = np.searchsorted(rows, np.arange(key_count + 1)).astype(np.int32)
-    return csr_array((values / lengths[rows], trigrams.astype(np.int32), row_ends), shape=(key_count, _TRIGRAM_COUNT))
+    return TrigramVectors(rows, trigrams, values / lengths[rows], np.searchsorted(rows, np.arange(key_count + 1)))
 
 
-class TrigramIndex:
-    """Index titles by their trigrams, weighted by rarity."""
+class TrigramIndex(NamedTuple):
+    """Index titles by their trigrams, weighted by rarity.
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        rows, trigrams = extract_trigrams(keys)
-        self._weights = get_trigram_weights(len(keys))
-        self._keys_by_trigram = csr_matrix(build_vectors(rows, trigrams, len(keys), self._weights).T.tocsr())
+    The titles of trigram `t`, and its values in their vectors, are at `ends[t]` to `ends[t + 1]` of the last two columns.
+    """
+
+    weights: Weights
+    ends: npt.NDArray[np.int64]
+    titles: Positions
+    values: npt.NDArray[np.float32]
+
+    @classmethod
+    def build(cls, extracted: TrigramRows, title_count: int) -> Self:
+        """Index so many titles, different from each other, by their trigrams."""
+        weights = get_trigram_weights(title_count)
+        vectors = build_vectors(extracted, title_count, weights)
+        order = np.argsort(vectors.trigrams, kind="stable")
+        ends = np.append(0, np.cumsum(np.bincount(vectors.trigrams, minlength=_TRIGRAM_COUNT)))
+        return cls(weights, ends, vectors.rows[order], vectors.values[order])
 
     def find_similar(self, keys: Sequence[str], limit: int) -> list[SimilarTitles]:
         """Return, for each key, the most similar titles, at most `limit`; of equally similar ones, the first."""
-        vectors = csr_matrix(build_vectors(*extract_trigrams(keys), len(keys), self._weights))
-        similar: dict[int, SimilarTitles] = {}
-        breadth = _BREADTH_FACTOR * limit
-        while len(similar) < len(keys):
-            rows = [row for row in range(len(keys)) if row not in similar]
-            products = self._multiply(vectors[rows], breadth)
-            for row, start, end in zip(rows, products.indptr[:-1], products.indptr[1:], strict=True):
-                cosines = products.data[start:end]
-                # Of titles as similar as the last one, some may be missing: which ones would depend on the others.
-                if len(cosines) < breadth or cosines[-1] < cosines[limit - 1]:
-                    similar[row] = _select_best(products.indices[start:end], cosines, limit)
-            breadth *= _BREADTH_FACTOR**2
-        return [similar[row] for row in range(len(keys))]
+        vectors = build_vectors(extract_trigrams(keys), len(keys), self.weights)
+        cosines = np.zeros(self.titles.max(initial=0) + 1, dtype=np.float32)
+        similar = []
+        for start, end in pairwise(vectors.row_ends.tolist()):
+            similar.append(self._find_nearest(vectors.trigrams[start:end], vectors.values[start:end], limit, cosines))
+        return similar
 
-    def _multiply(self, vectors: csr_matrix, limit: int) -> csr_matrix:
-        return sp_matmul_topn(vectors, self._keys_by_trigram, top_n=limit, threshold=MIN_COSINE, sort=True, n_threads=1)
+    def _find_nearest(
+        self, trigrams: npt.NDArray[np.uint16], values: npt.NDArray[np.float32], limit: int, cosines: npt.NDArray[np.float32]
+    ) -> SimilarTitles:
+        """Return the titles nearest to a vector; `cosines` is a working space, all zeros before and after."""
+        if not len(trigrams):
+            return SimilarTitles(_NO_TITLES, MIN_COSINE)
+        starts, ends = self.ends[trigrams], self.ends[trigrams + np.uint16(1)]
+        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        titles = np.concatenate([self.titles[span] for span in spans])
+        products = np.concatenate([self.values[span] for span in spans]) * np.repeat(values, ends - starts)
+        np.add.at(cosines, titles, products)
+        near = sort_distinct(titles[cosines[titles] > MIN_COSINE])
+        similar = _select_best(near, cosines[near], limit)
+        cosines[titles] = 0
+        return similar
 
 
-def _select_best(positions: npt.NDArray[np.int32], cosines: npt.NDArray[np.float32], limit: int) -> SimilarTitles:
+def _select_best(positions: Positions, cosines: npt.NDArray[np.float32], limit: int) -> SimilarTitles:
     """Select the titles most similar to a key, best first, then in their order."""
     if len(positions) <= 1:
         return SimilarTitles(positions, MIN_COSINE)
-    order = np.lexsort((positions, -cosines))[:limit]
+    order = np.argsort(-cosines, kind="stable")[:limit]
     floor = float(cosines[order[-1]]) if len(order) == limit else MIN_COSINE
     return SimilarTitles(positions[order], floor)

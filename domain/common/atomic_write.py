@@ -1,6 +1,8 @@
 """Write files so that a reader finds the old content or the new one, never a part of either."""
 
 import os
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -9,12 +11,18 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     Raises OSError; the destination is then unchanged and nothing is left beside it.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    write_chunks_atomically(path, [data])
+
+
+def write_chunks_atomically(path: Path, chunks: Iterable[bytes | memoryview], durable: bool = True) -> None:
+    """Write a file in several parts, as `write_atomically` does; what is not `durable` may be lost in a power cut."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         with draft.open("wb") as file:
-            file.write(data)
+            file.writelines(chunks)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         draft.replace(path)
     except OSError:
         draft.unlink(missing_ok=True)

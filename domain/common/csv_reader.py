@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import charset_normalizer
-
 from domain.common.errors import UserError
 from domain.common.text import format_count
 
@@ -53,6 +51,8 @@ def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
         is_mixed = not data[: error.start].isascii()
         if encoding or is_mixed:
             raise UserError(f"{name}, ligne {line} : octets illisibles en {encoding or 'UTF-8'}") from None
+    import charset_normalizer  # slow to import, for files that are not in UTF-8
+
     guess = charset_normalizer.from_bytes(data[:1_000_000], cp_isolation=["cp1252", "cp850"]).best()
     if guess is None:
         raise UserError(f"{name} : ce n'est pas du texte (UTF-8, cp1252 ou cp850 attendu)")
@@ -141,16 +141,21 @@ def _iter_rows(reader: _CsvReader, header: list[str], name: str) -> Iterator[Tab
             yield TableRow(line, fault=f"{format_count(len(cells), 'cellule')} au lieu de {len(header)}")
 
 
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a file, decompressed. Raises UserError naming it when it cannot be read."""
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file as they are. Raises UserError naming it when it cannot be read."""
     try:
-        return decompress_gzip(path.read_bytes(), path.name)
+        return path.read_bytes()
     except IsADirectoryError:
         raise UserError(f"{path} : c'est un dossier, un fichier est attendu") from None
     except FileNotFoundError:
         raise UserError(f"{path} : fichier illisible (introuvable)") from None
     except OSError as error:
         raise UserError(f"{path} : fichier illisible ({error.strerror})") from None
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file, decompressed. Raises UserError naming it when it cannot be read."""
+    return decompress_gzip(read_bytes(path), path.name)
 
 
 def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:

@@ -17,6 +17,9 @@ ENV_PREFIX = "OUVOIR_"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 ROOT = Path(__file__).resolve().parents[2]
 _EXPECTED_VALUES = {"loopback_delay": "nombre de secondes attendu"}
+_REMOVED_VARIABLES = {
+    "OUVOIR_EXECUTOR": "ce réglage n'existe plus, le rapprochement se partage entre les processeurs de la machine",
+}
 
 
 def _find_resources() -> Path:
@@ -124,10 +127,6 @@ class Settings(BaseSettings):
     loopback_delay: float | None = Field(
         default=None, ge=0, le=3600, **_describe("seconds between two requests to a loopback address", "the usual courtesy")
     )
-    executor: str = Field(
-        default="",
-        **_describe("a Dask cluster that matches, `dask://host:port` (needs the extra `[dask]`)", "this machine"),
-    )
 
     @property
     def site_url(self) -> str:
@@ -173,12 +172,15 @@ def get_settings() -> Settings:
 
     Raises UserError, in one French line, when a variable cannot be understood.
     """
-    return _parse_settings(tuple(map(os.environ.get, VARIABLES.values())))
+    return _parse_settings(tuple(map(os.environ.get, (*VARIABLES.values(), *_REMOVED_VARIABLES))))
 
 
 @lru_cache(maxsize=1)
 def _parse_settings(_values: tuple[str | None, ...]) -> Settings:
     """Parse the environment, whose values are the key of the cache."""
+    for variable, meaning in _REMOVED_VARIABLES.items():
+        if os.environ.get(variable):
+            raise UserError(f"{variable} : {meaning}")
     try:
         return Settings()
     except ValidationError as error:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.common.enums import ReasonCode
-from domain.models.decision import DecidedRow, ReasonedRow
+
+if TYPE_CHECKING:  # the tables are slow to import, for `ouvoir link` that reads none
+    from domain.models.decision import DecidedRow, ReasonedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Reason:
         return cls(ReasonCode.LEGACY, {"text": text})
 
     @classmethod
-    def from_row(cls, row: ReasonedRow) -> "Reason":
+    def from_row(cls, row: "ReasonedRow") -> "Reason":
         """Return the reason that decided, as a row tells it."""
         return cls(row.reason_code, row.reason_params)
 
@@ -35,7 +37,7 @@ COMPARED = Reason(ReasonCode.COMPARISONS)
 """The reason of a film put forward: what the comparisons weighed, and no more."""
 
 
-def read_reasons(row: DecidedRow) -> tuple[Reason, ...]:
+def read_reasons(row: "DecidedRow") -> tuple[Reason, ...]:
     """Return all the reasons of a decision in the order they applied; the last one decided."""
     earlier = [Reason.from_json(stored) for stored in row.earlier_reasons]
     return (*earlier, Reason.from_row(row))

@@ -1,13 +1,15 @@
 """Read the two input files of `ouvoir link`: the films of a reference and the entries of a catalogue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
-from domain.common.csv_reader import TableRow, read_table, split_values
+from domain.common.csv_reader import TableRow, decode_bytes, decompress_gzip, parse_table, read_bytes, split_values
 from domain.common.enums import Kind
 from domain.common.errors import UserError
 from domain.common.identifiers import SCHEMES
+from matcher.executors import count_processors, run_chunks
 from matcher.work import Work, make_work
 
 _ALLOWED_YEARS = range(1870, 2101)
@@ -15,6 +17,9 @@ _ALLOWED_RUNTIMES = range(0, 6001)
 _MAX_POPULARITY = 100
 _MAX_DIGITS = 6
 _MAX_ECHOED_LENGTH = 40
+_BATCH_SIZE = 2_000
+_MIN_SHARED_BYTES = 1_000_000
+"""A smaller document is read by one process before others are ready to help."""
 
 
 class _Cells:
@@ -80,37 +85,63 @@ def read_reference(path: Path) -> tuple[list[Work], int]:
 
     Raise UserError naming file, line and column when a cell is not valid.
     """
-    films, untitled_count = [], 0
-    for work_id, cells in _iter_rows(path):
-        if cells.get_text("title"):
-            films.append(_build_work(cells, work_id))
-        else:
-            untitled_count += 1
-    return films, untitled_count
+    rows = list(iter_rows(read_bytes(path), path.name))
+    titled = [row for row in rows if has_title(row)]
+    return build_works(path.name, titled), len(rows) - len(titled)
 
 
-def read_entries(path: Path) -> list[Work]:
+def read_entries(path: Path, workers: int | None = 1) -> list[Work]:
     """Return the entries of a catalogue in the file's order. Raise UserError naming file, line and column."""
-    entries = []
-    for work_id, cells in _iter_rows(path):
-        cells.get_required("title")
-        entries.append(_build_work(cells, work_id))
-    return entries
+    data = read_bytes(path)
+    works: list[Work] = []
+    batches = batch_rows(iter_rows(data, path.name))
+    for batch in run_chunks(_build_entries, path.name, batches, choose_workers(data, workers)):
+        works += batch
+    return works
 
 
-def _iter_rows(path: Path) -> Iterator[tuple[str, _Cells]]:
-    """Yield the id and cells of each row. Raise UserError for a row without an id, or with the id of another."""
+def _build_entries(file_name: str, rows: Sequence[TableRow]) -> list[Work]:
+    for row in rows:
+        _Cells(row, file_name).get_required("title")
+    return build_works(file_name, rows)
+
+
+def choose_workers(data: bytes, workers: int | None) -> int:
+    """Return the number of processes that read a document: by default one for each processor when it is large."""
+    if workers is not None:
+        return workers
+    return count_processors() if len(data) >= _MIN_SHARED_BYTES else 1
+
+
+def batch_rows(rows: Iterable[TableRow]) -> Iterator[list[TableRow]]:
+    """Yield rows by thousands."""
+    iterator = iter(rows)
+    while batch := list(islice(iterator, _BATCH_SIZE)):
+        yield batch
+
+
+def has_title(row: TableRow) -> bool:
+    """Return whether a row has a title; what is wrong with the row, if anything, is raised when it is read."""
+    return bool(row.cells.get("title"))
+
+
+def iter_rows(data: bytes, name: str) -> Iterator[TableRow]:
+    """Yield the rows of a document. Raise UserError for a row that is cut, without an id, or with the id of another."""
     line_by_id: dict[str, int] = {}
-    for row in read_table(path, ("id", "title")):
-        cells = _Cells(row, path.name)
-        work_id = cells.get_required("id")
+    for row in parse_table(decode_bytes(decompress_gzip(data, name), name), name, ("id", "title")):
+        work_id = _Cells(row, name).get_required("id")
         first_line = line_by_id.setdefault(work_id, row.line)
         if first_line != row.line:
-            raise UserError(f"{path.name}, ligne {row.line}, colonne id : « {work_id} » est déjà à la ligne {first_line}")
-        yield work_id, cells
+            raise UserError(f"{name}, ligne {row.line}, colonne id : « {work_id} » est déjà à la ligne {first_line}")
+        yield row
 
 
-def _build_work(cells: _Cells, work_id: str) -> Work:
+def build_works(file_name: str, rows: Iterable[TableRow]) -> list[Work]:
+    """Return the works that rows describe. Raise UserError naming file, line and column when a cell is not valid."""
+    return [_build_work(_Cells(row, file_name)) for row in rows]
+
+
+def _build_work(cells: _Cells) -> Work:
     titles = [
         cells.get_text("title"),
         cells.get_text("original_title"),
@@ -118,7 +149,7 @@ def _build_work(cells: _Cells, work_id: str) -> Work:
         *split_values(cells.get_text("other_titles")),
     ]
     return make_work(
-        work_id,
+        cells.get_text("id"),
         titles,
         year=cells.get_int("year", _ALLOWED_YEARS),
         release_date=cells.get_date("release_date"),

@@ -1,83 +1,48 @@
-"""Where the work is done changes nothing: in this process, in two, or on a real Dask cluster of two workers."""
+"""Where the work is done changes nothing: in this process or in several."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from domain.common.errors import UserError
-from domain.common.settings import ROOT
 from matcher.blocking import FilmIndex
+from matcher.executors import count_processors, run_chunks
 from matcher.model import load_model
 from matcher.pipeline import link_entries
-from matcher.work import Work
 from tests.matcher.works import build_work
 
-MODEL = load_model()
+
+def _multiply(factor: int, number: int) -> int:
+    if number == 6:
+        raise UserError("six")
+    return factor * number
 
 
-@pytest.fixture(scope="module")
-def entries() -> list[Work]:
-    return [build_work(str(rank), f"Film {rank % 90}", year=1960 + rank % 50, by="Agnès Varda") for rank in range(1_100)]
+def _count_until(last: int, message: str) -> Iterator[int]:
+    yield from range(last)
+    raise UserError(message)
 
 
-@pytest.fixture(scope="module")
-def index() -> FilmIndex:
-    films = (build_work(f"f{rank}", f"Film {rank}", year=1960 + rank % 50, by="VARDA Agnès") for rank in range(100))
-    return FilmIndex(films)
-
-
-def _started(command: list[str], sign: str) -> tuple[subprocess.Popen[str], str]:
-    """A Dask process once it has said, on its error stream, the line that holds a sign."""
-    process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if sign in line:
-            return process, line.split()[-1]
-    raise AssertionError(f"{command} ended without saying « {sign} »")
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a scheduler with two workers, on loopback."""
-    folder = str(tmp_path_factory.mktemp("dask"))
-    quiet = ["--no-dashboard"]
-    scheduler, address = _started(
-        ["distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *quiet], "Scheduler at:"
-    )
-    worker = ["distributed.cli.dask_worker", address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", *quiet]
-    workers = [_started([*worker, "--local-directory", folder], "Registered to:")[0] for _ in range(2)]
-    yield address.replace("tcp://", "dask://")
-    for process in (*workers, scheduler):
-        process.terminate()
-        process.wait(20)
-        assert process.stderr is not None
-        process.stderr.close()
-
-
-def test_two_workers_decide_as_one(entries: list[Work], index: FilmIndex) -> None:
-    assert link_entries(entries, index, MODEL, workers=2) == link_entries(entries, index, MODEL)
-
-
-def test_a_dask_cluster_of_two_workers_decides_as_one_process(
-    entries: list[Work], index: FilmIndex, cluster: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = link_entries(entries, index, MODEL)
-    monkeypatch.setenv("OUVOIR_EXECUTOR", cluster)
+def test_two_workers_decide_as_one() -> None:
+    entries = [build_work(str(rank), f"Film {rank % 90}", year=1960 + rank % 50, by="Agnès Varda") for rank in range(1_100)]
+    index = FilmIndex(build_work(f"f{rank}", f"Film {rank}", year=1960 + rank % 50, by="VARDA Agnès") for rank in range(100))
     counts: list[int] = []
-    assert link_entries(entries, index, MODEL, report_count=counts.append) == expected
-    assert counts[-1] == len(entries)
+    decisions = link_entries(entries, index, load_model(), workers=2, report_count=counts.append)
+    assert decisions == link_entries(entries, index, load_model())
+    assert counts == [500, 1_000, 1_100]
 
 
-@pytest.mark.parametrize(
-    ("address", "message"),
-    [("spark://127.0.0.1:1", "attendu : dask://machine:port"), ("dask://127.0.0.1:9", "aucun ordonnanceur Dask ne répond")],
-)
-def test_an_executor_that_cannot_be_used_is_told(
-    entries: list[Work], index: FilmIndex, address: str, message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OUVOIR_EXECUTOR", address)
-    monkeypatch.setattr("matcher.executors._CONNECT_TIMEOUT", "1s")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_chunks(workers: int) -> None:
+    assert list(run_chunks(_multiply, 3, [5, 1, 4, *range(7, 40)], workers)) == [15, 3, 12, *range(21, 120, 3)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("last", "message"), [(5, "end"), (20, "six")])
+def test_of_several_errors_the_first_one_is_raised(workers: int, last: int, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        link_entries(entries, index, MODEL)
+        list(run_chunks(_multiply, 2, _count_until(last, "end"), workers))
+
+
+def test_there_is_at_least_one_processor() -> None:
+    assert count_processors() >= 1

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.trigrams import TrigramIndex
+from matcher.trigrams import TrigramIndex, extract_trigrams
 
 WORDS = st.sampled_from(["nuit", "nuits", "mer", "amour", "amours", "ville", "noel", "noels", "zazie"])
 TITLES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
@@ -11,7 +11,7 @@ TITLES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 
 def list_similar(titles: list[str], key: str, limit: int) -> tuple[list[str], float]:
     """The titles similar to one, best first, and the cosine that another one needs."""
-    similar = TrigramIndex(titles).find_similar([key], limit)[0]
+    similar = TrigramIndex.build(extract_trigrams(titles), len(titles)).find_similar([key], limit)[0]
     return [titles[position] for position in similar.positions], similar.floor
 
 

@@ -25,7 +25,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.database_url == f"sqlite:///{ROOT / 'var' / 'ouvoir.db'}"
     assert (settings.deposit, settings.open_data) == (ROOT / "var" / "deposit", ROOT / "var" / "opendata")
     assert settings.hosts == ("localhost", "127.0.0.1", "[::1]") and settings.site_url == "http://127.0.0.1:8000"
-    assert (settings.contact, settings.executor, settings.loopback_delay) == (None, "", None)
+    assert (settings.contact, settings.loopback_delay) == (None, None)
     assert not settings.allow_loopback and settings.identity_provider is None and settings.datagouv_key is None
 
 
@@ -49,6 +49,14 @@ def test_hosts_are_read_in_small_letters_and_the_first_public_one_is_the_address
     monkeypatch.setenv("OUVOIR_HOSTS", "localhost, .Cinema.example ,OuVoir.Example,")
     assert get_settings().hosts == ("localhost", ".cinema.example", "ouvoir.example")
     assert get_settings().site_url == "https://ouvoir.example"
+
+
+def test_a_setting_that_was_removed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUVOIR_EXECUTOR", "dask://10.0.0.1:8786")
+    with pytest.raises(UserError, match="^OUVOIR_EXECUTOR : ce réglage n'existe plus"):
+        get_settings()
+    monkeypatch.setenv("OUVOIR_EXECUTOR", "")
+    assert get_settings().contact is None
 
 
 @pytest.mark.parametrize(("value", "allowed"), [("1", True), ("0", False), ("true", False), ("oui", False)])
