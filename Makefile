@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The tests make thousands of small files: in memory where there are two gigabytes to spare, else on the disk.
 IN_MEMORY := $(shell [ "$$(df -kP /dev/shm 2>/dev/null | awk 'END {print $$4 + 0}')" -gt 2000000 ] && echo TMPDIR=/dev/shm)
+SPREAD := --dist loadfile --no-loadscope-reorder
 CHECKER := var/vnu/vnu.jar
 CHECKER_PACKAGE := vnu-jar-26.9.27.tgz
 PROVIDER := var/provider
@@ -23,19 +24,18 @@ run: install ## Build the demonstration and serve it (PORT=8000 by default)
 	@OUVOIR_DATABASE_URL=$${OUVOIR_DATABASE_URL:-sqlite:///var/demo.db} $(BIN)/ouvoir demo --port $(PORT)
 
 test: $(VENV)/.installed-dev browser checker provider ## Run the tests, some on real data when ../shared is there (the long ones: make real)
-	$(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
+	$(IN_MEMORY) $(BIN)/python -m pytest -n 3 $(SPREAD) -m "not long"
 
 coverage: $(VENV)/.installed-dev browser checker provider ## Run the same tests and print the branches that none of them takes, by file
-	$(IN_MEMORY) $(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not long" --cov --cov-report=term:skip-covered
+	$(IN_MEMORY) $(BIN)/python -m pytest -q -n 3 $(SPREAD) -m "not long" --cov --cov-report=term:skip-covered
 
-check: $(VENV)/.installed-dev ## Lint, types and architecture
+check: $(VENV)/.installed-dev ## Lint and types (the architecture is one of the tests)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 real: $(VENV)/.installed-dev ## Run the long tests, on real catalogues (in ../shared), and search wider for what breaks a rule
-	$(IN_MEMORY) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "long or hypothesis" --hypothesis-profile=thorough
+	$(IN_MEMORY) $(BIN)/python -m pytest -q -n auto $(SPREAD) -m "long or hypothesis" --hypothesis-profile=thorough
 
 bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the site on real data (needs ../shared; over an hour)
 	@if [ -d ../shared ]; then $(BIN)/python -m bench.census && $(BIN)/python -m bench.startup && $(BIN)/python -m bench.linking --data ../shared/data \

@@ -24,6 +24,7 @@ from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
 from domain.models import registry  # noqa: F401  (tests also write through plain sessions)
 from tests import printed_tables
+from tests.distribution import FileScheduling, get_rank
 from tests.shared_statements import SharedStatements
 
 # How long an example takes says nothing on a busy machine; fixtures are not made anew for each, and need not be.
@@ -199,6 +200,16 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared is absent: real data cannot be tried here")
     return SHARED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=get_rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling | None:
+    return FileScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
