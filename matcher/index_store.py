@@ -51,6 +51,29 @@ def _compute_code_digest() -> str:
     return compute_digest(sys.version.encode(), sys.byteorder.encode(), *(path.read_bytes() for path in paths))
 
 
+def find_newest_index(base: str) -> StoredIndex | None:
+    """Return the index of a base that was stored last by this version of the code, whatever it held then; None without any."""
+    folder = get_settings().var / "match"
+    paths = sorted(folder.glob(f"{base}-*-{_compute_code_digest()}{_SUFFIX}"), key=_get_last_use)
+    return load_index(paths[-1]) if paths else None
+
+
+def delete_other_indexes(base: str, path: Path) -> None:
+    """Delete the files of a base but one; processes that read them go on."""
+    with suppress(OSError):
+        for other in path.parent.glob(f"{base}-*{_SUFFIX}"):
+            if other != path and path.exists():
+                other.unlink(missing_ok=True)
+
+
+def _get_last_use(path: Path) -> float:
+    """Return when a file was last used; 0 when another process has just deleted it."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def load_index(path: Path) -> StoredIndex | None:
     """Return a stored index; None when it is not there, cannot be read or is damaged."""
     try:
@@ -75,7 +98,7 @@ def save_index(path: Path, stored: StoredIndex) -> None:
 
 
 def _delete_old_files(folder: Path) -> None:
-    paths = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    paths = sorted(folder.glob(f"*{_SUFFIX}"), key=_get_last_use, reverse=True)
     for path in paths[_MAX_FILES:]:
         path.unlink(missing_ok=True)
 

@@ -4,7 +4,6 @@ import csv
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from domain.common.errors import UserError
@@ -14,7 +13,7 @@ from matcher.decision import decide_entries
 from matcher.file_index import open_file_index
 from matcher.loaders.csv_files import read_reference
 from matcher.model import load_model
-from matcher.work import Work
+from tests.matcher.index_contents import describe_index
 from tests.matcher.works import build_work
 
 TITLES = ("Persépolis", "La Mécanique de l'ombre", "Playtime", "Les Plages d'Agnès : un film", "Сталкер", "5x2", "Nuit et jour")
@@ -39,12 +38,6 @@ def write_reference(folder: Path, count: int = 120) -> Path:
 
 def list_stored(folder: Path) -> list[Path]:
     return sorted((folder / "var" / "match").iterdir())
-
-
-def describe_index(index: FilmIndex) -> tuple[list[Work], list[bytes]]:
-    """Every film and every array of an index."""
-    arrays = [array for column in index.columns for array in (column if isinstance(column, tuple) else (column,))]
-    return list(index.films), [np.ascontiguousarray(array).tobytes() for array in arrays]
 
 
 def open_in_process(reference: Path) -> int:
