@@ -20,6 +20,17 @@ from tests.domain.builders import make_film
 from tests.matcher.index_contents import describe_index
 
 FILM_COUNT = 40
+NEW_FACTS: list[tuple[str, object]] = [
+    ("title", "Sans toit ni loi"),
+    ("original_title", "Vagabond"),
+    ("year", 1985),
+    ("release_date", date(1985, 12, 4)),
+    ("runtime_min", 105),
+    ("directors", ["Chantal Akerman"]),
+    ("countries", ["BE"]),
+    ("kind", Kind.SHORT),
+    ("popularity", 12.5),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -59,23 +70,11 @@ def assert_stored_equals_fresh(engine: Engine) -> None:
 
 
 def change_at_random(session: Session, chance: random.Random) -> None:
-    """Change a fact, a title or an identifier of a film, merge it, delete it, or add one."""
+    """Change a fact, a title or an identifier of a film, merge it, or add one."""
     film = chance.choice(session.exec(select(Film).order_by(col(Film.id))).all())
     match chance.randrange(7):
         case 0:
-            fact, value = chance.choice(
-                [
-                    ("title", "Sans toit ni loi"),
-                    ("original_title", "Vagabond"),
-                    ("year", 1985),
-                    ("release_date", date(1985, 12, 4)),
-                    ("runtime_min", 105),
-                    ("directors", ["Chantal Akerman"]),
-                    ("countries", ["BE"]),
-                    ("kind", Kind.SHORT),
-                    ("popularity", 12.5),
-                ]
-            )
+            fact, value = chance.choice(NEW_FACTS)
             setattr(film, fact, value)
         case 1:
             add_title(session, film.id, f"Autre titre {chance.randrange(5)}")
