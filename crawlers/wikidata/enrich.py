@@ -17,6 +17,7 @@ from domain.films.formats import FilmRecord
 
 SOURCE = "wikidata"
 _BATCH_SIZE = 50
+_LIST_SIZE = 5000
 _MAX_PAGES = 20
 _MAX_LISTED_ITEMS = 5
 
@@ -33,7 +34,7 @@ def enrich_from_wikidata(
     report = EnrichmentReport()
     last_film_id = 0
     with hold_lock(engine, SOURCES_LOCK, "un import ou un enrichissement est déjà en cours, réessayez ensuite"):
-        while batch := _load_next_batch(engine, before, last_film_id):
+        while batch := _load_next_batch(engine, before, last_film_id, _BATCH_SIZE):
             last_film_id = batch[-1].film_id
             results = _query_batch(endpoint, batch, progress)
             with write_session(engine) as session:
@@ -55,14 +56,14 @@ def add_report(report: EnrichmentReport, batch_report: EnrichmentReport) -> None
 def list_due_films(engine: Engine, before: datetime) -> Iterator[FilmQuery]:
     """Yield every film that bears a number and was not looked up since a moment, by id."""
     last_film_id = 0
-    while batch := _load_next_batch(engine, before, last_film_id):
+    while batch := _load_next_batch(engine, before, last_film_id, _LIST_SIZE):
         yield from batch
         last_film_id = batch[-1].film_id
 
 
-def _load_next_batch(engine: Engine, before: datetime, last_film_id: int) -> list[FilmQuery]:
+def _load_next_batch(engine: Engine, before: datetime, last_film_id: int, limit: int) -> list[FilmQuery]:
     with read_session(engine) as session:
-        return list_films_to_enrich(session, SOURCE, PROPERTIES, before, last_film_id, _BATCH_SIZE)
+        return list_films_to_enrich(session, SOURCE, PROPERTIES, before, last_film_id, limit)
 
 
 def _query_batch(endpoint: SparqlEndpoint, batch: Sequence[FilmQuery], progress: Callable[[str], None]) -> list[EnrichmentResult]:

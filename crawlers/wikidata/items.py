@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from crawlers.wikidata.endpoint import Row, Term
 from crawlers.wikidata.queries import PROPERTIES
 from crawlers.wikidata.statements import Facts, Statement, make_facts, parse_item_id
-from crawlers.wikidata.titles import list_titles, pick_by_language
+from crawlers.wikidata.titles import clean_texts, list_titles, pick_by_language
 from domain.common.enums import TitleKind
 from domain.common.identifiers import parse_identifier
-from domain.films.formats import FilmRecord
+from domain.films.formats import FilmRecord, RecordTitle
 
 _ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)T")
 _QUANTITY = re.compile(r"\+?\d{1,6}(\.\d{1,6})?")
@@ -52,6 +52,8 @@ def build_record(item: str, facts: Facts) -> FilmRecord | None:
     """Return an item as a record of a film; None when it has no title that can be read."""
     titles = list_titles(facts)
     names = [title.title for title in titles if title.kind is not TitleKind.ALIAS]
+    # A film may be called « Film »: its item completes it, though no film gains that as a title.
+    names += clean_texts(facts["original"]) + list(pick_by_language(facts["label"]).values())
     originals = [title.title for title in titles if title.kind is TitleKind.ORIGINAL]
     years = [day.year for day in _parse_days(facts["published"])]
     values = {
@@ -59,7 +61,7 @@ def build_record(item: str, facts: Facts) -> FilmRecord | None:
         "source_ref": item,
         "title": names[0] if names else "",
         "original_title": originals[0] if originals else None,
-        "french_title": next((title.title for title in titles if title.language == "fr" and title.title in names), None),
+        "french_title": next((title.title for title in titles if _is_french_name(title)), None),
         "titles": titles,
         "year": min(years, default=None),
         "release_date": min(_parse_days(facts["released"]), default=None),
@@ -71,6 +73,10 @@ def build_record(item: str, facts: Facts) -> FilmRecord | None:
         return FilmRecord.model_validate(values)
     except ValidationError:
         return None
+
+
+def _is_french_name(title: RecordTitle) -> bool:
+    return title.language == "fr" and title.kind is not TitleKind.ALIAS
 
 
 def _list_directors(statements: Iterable[Statement]) -> list[str]:

@@ -64,12 +64,13 @@ def list_films_to_enrich(
 
 def list_film_queries(session: Session, source: str, schemes: Collection[str], film_ids: Sequence[int]) -> list[FilmQuery]:
     """Return these films with the identifiers of these schemes that others than the source gave them, as they are now."""
-    usable = (col(FilmIdentifier.scheme).in_(schemes), not_(is_from_sources(FilmIdentifier, (source,))))
     pairs: dict[int, list[IdentifierPair]] = {film_id: [] for film_id in film_ids}
-    identifiers = select(FilmIdentifier).where(col(FilmIdentifier.film_id).in_(film_ids), *usable)
-    for row in session.exec(identifiers.order_by(col(FilmIdentifier.id))):
-        if parse_identifier(row.scheme, row.value) == row.value:
-            pairs[row.film_id].append((row.scheme, row.value))
+    stmt = select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value).order_by(col(FilmIdentifier.id))
+    by_others = not_(is_from_sources(FilmIdentifier, (source,)))
+    # A condition on the scheme would make SQLite read the index of all the numbers of these schemes.
+    for film_id, scheme, value in session.exec(stmt.where(col(FilmIdentifier.film_id).in_(film_ids), by_others)):
+        if scheme in schemes and parse_identifier(scheme, value) == value:
+            pairs[film_id].append((scheme, value))
     return [FilmQuery(film_id, tuple(film_pairs)) for film_id, film_pairs in pairs.items()]
 
 

@@ -158,3 +158,8 @@ def test_a_language_that_is_none_is_not_told(language: str) -> None:
 def test_an_item_gives_thirty_titles_at_most() -> None:
     aliases = [row("alias", f"Hulot {number}", language="fr") for number in range(200)]
     assert len(read_titles(row("label", "Playtime", language="fr"), *aliases)) == 30
+
+
+def test_a_film_called_film_is_completed_by_its_item() -> None:
+    record = read_items([row("label", "Film", language="fr"), row("imdb", "tt0060410")])["Q1"]
+    assert (record.title, record.titles, record.identifiers["imdb"]) == ("Film", (), "tt0060410")
