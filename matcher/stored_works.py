@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from matcher.work import Work
 
-_CACHE_SIZE = 10_000
+_CACHE_SIZE = 50_000  # some 60 MB
 _DECODER = msgspec.msgpack.Decoder(Work)
 
 

@@ -79,9 +79,11 @@ def _extract_batch_trigrams(keys: Sequence[str], first_row: int) -> TrigramRows:
 
 
 def sort_distinct(values: npt.NDArray[_Integer]) -> npt.NDArray[_Integer]:
-    """Return positive or null numbers in order, each once."""
+    """Return numbers in order, each once."""
     ascending = np.sort(values)
-    return ascending[np.diff(ascending, prepend=-1) > 0]
+    is_first = np.ones(len(ascending), dtype=np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=is_first[1:])
+    return ascending[is_first]
 
 
 @lru_cache(maxsize=1)

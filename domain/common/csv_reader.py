@@ -165,4 +165,7 @@ def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
 
 def split_values(cell: str) -> list[str]:
     """Return the values of a cell, separated by « | »."""
+    if "|" not in cell:
+        cell = cell.strip()
+        return [cell] if cell else []
     return [value.strip() for value in cell.split("|") if value.strip()]

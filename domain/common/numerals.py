@@ -67,7 +67,10 @@ _OTHER_OBJECT_WORDS = frozenset(
     "acte annonce bonus chapitre chapter coffret coulisses court entretien episode epoque integrale interview making part partie "
     "saison season serie series tome trilogie trilogy trailer volume".split()
 )
+_DIGIT_PATTERN = re.compile("[0-9]")
 _ZEROS = {"cent": "00", "cents": "00", "hundred": "00", "mille": "000", "thousand": "000", "000": "000"}
+_CHANGING_WORDS = frozenset((*_VALUES, *_FIGURES, *_ZEROS))
+"""The words without which a key without digits stays as it is."""
 
 
 def normalise_numbers(key: str) -> str:
@@ -75,9 +78,12 @@ def normalise_numbers(key: str) -> str:
 
     « dix sept fois » gives « 17 fois », « les quatre cents coups » « les 400 coups », « monsieur klein » « mr klein ».
     """
+    written_words = key.split(" ")
+    if _CHANGING_WORDS.isdisjoint(written_words) and not _DIGIT_PATTERN.search(key):
+        return key
     words: list[str] = []
     tens = 0
-    for word in key.split(" "):
+    for word in written_words:
         unit = _VALUES.get(word, 0)
         if tens and 0 < unit < 20:
             words[-1] = str(tens + unit)

@@ -24,6 +24,8 @@ _LIGATURES = str.maketrans(
         "ħ": "h",
     }
 )
+_LATIN_MARKS = re.compile("[\u0300-\u0345]+")
+"""Most combining characters of the Latin script, removed at once."""
 _WORD_PATTERN = re.compile(r"[^\W_]+")
 _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn")
 """Control, format, surrogate, private and unassigned characters."""
@@ -31,8 +33,8 @@ _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 def clean_text(text: str) -> str:
     """Return a text on one line, without control or bidirectional characters, its spaces collapsed."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    if text.isprintable():
+        return " ".join(unicodedata.normalize("NFC", text).split())
     spaced = "".join(" " if char in "\t\r\n" else char for char in text)
     visible = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE_CATEGORIES)
     return " ".join(unicodedata.normalize("NFC", visible).split())
@@ -42,7 +44,9 @@ def fold_text(text: str) -> str:
     """Return a text in lower case without accents or ligatures: « Œuvre d'Été » gives « oeuvre d'ete »."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    decomposed = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_LIGATURES)))
+    if decomposed.isascii():
+        return decomposed.lower()
     return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
 
 

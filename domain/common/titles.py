@@ -17,6 +17,8 @@ _EDITION_PATTERN = re.compile(
     r"|final cut|version|vf|vo|vost(?:fr)?|hd|4k|uhd)\s*[)\]]?\s*$",
     re.IGNORECASE,
 )
+_ADDITION_PATTERN = re.compile(r"[-–—:(\[]")
+"""What an edition or a year begins with."""
 _YEAR_PATTERN = re.compile(r"\s*[(\[](?P<year>(?:18|19|20)\d\d)[)\]]\s*$")
 _BRACKETS_PATTERN = re.compile(r"^(?P<main>[^()]+?)\s+\((?P<inner>[^()]+)\)$")
 _INSTALMENT_PATTERN = re.compile(
@@ -47,13 +49,14 @@ def _convert_roman(roman: re.Match[str]) -> str:
 def _normalise_word(position: int, word: str) -> str:
     if word == "and":
         return "et"
-    roman = _ROMAN_PATTERN.match(word) if position else None
+    roman = _ROMAN_PATTERN.match(word) if position and word[0] in "ivx" else None
     return _convert_roman(roman) if roman else word
 
 
 def restore_article(title: str) -> str:
     """Move the article of « Voyage dans la lune (Le) » or « Lion King, The » back to the front."""
-    moved = _MOVED_ARTICLE_PATTERN.match(title)
+    may_have_moved = "," in title or ")" in title  # most titles have neither, and the pattern is slow to say so
+    moved = _MOVED_ARTICLE_PATTERN.match(title) if may_have_moved else None
     if moved is None:
         return title
     article = moved["a"] or moved["b"]
@@ -84,6 +87,8 @@ def split_title(raw_title: str) -> TitleParts:
     year: int | None = None
     director: str | None = None
     for _ in range(2):
+        if not _ADDITION_PATTERN.search(title):
+            break
         edition_match = _EDITION_PATTERN.search(title)
         if edition_match and edition_match.start():
             edition = edition_match["edition"]

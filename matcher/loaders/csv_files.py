@@ -27,12 +27,19 @@ class _Cells:
 
     def __init__(self, row: TableRow, file_name: str) -> None:
         self._cells = row.cells
-        self._location = f"{file_name}, ligne {row.line}"
+        self._file_name, self._line = file_name, row.line
         if row.fault:
             raise UserError(f"{self._location} : {row.fault}")
 
+    @property
+    def _location(self) -> str:
+        return f"{self._file_name}, ligne {self._line}"
+
     def get_text(self, column: str) -> str:
         return self._cells.get(column, "")
+
+    def list_filled(self, columns: Sequence[str]) -> list[tuple[str, str]]:
+        return [(column, text) for column in columns if (text := self._cells.get(column))]
 
     def get_required(self, column: str) -> str:
         text = self.get_text(column)
@@ -158,5 +165,5 @@ def _build_work(cells: _Cells) -> Work:
         countries=split_values(cells.get_text("countries")),
         kind=cells.get_kind("kind"),
         popularity=cells.get_popularity("popularity"),
-        ids=((scheme, cells.get_text(scheme)) for scheme in SCHEMES),
+        ids=cells.list_filled(SCHEMES),
     )
