@@ -17,7 +17,7 @@ from crawlers.platform_files.loader import PlatformFile, get_collection_obstacle
 from crawlers.platform_files.register import sync_platforms
 from domain.common.enums import RunState
 from domain.common.errors import UserError
-from domain.common.paris_time import get_seconds_left, is_window_open
+from domain.common.paris_time import PARIS, get_paris_date, get_seconds_left, is_window_open
 from domain.common.progress import ProgressCallback
 from domain.common.settings import get_settings
 from domain.common.text import format_count
@@ -32,12 +32,15 @@ from domain.review.sampling import sample_audit_cases
 from domain.runs.crawl_requests import get_due_at, get_last_run_start, get_pending_request
 from domain.runs.runs import format_run
 from domain.tasks import is_collection_paused
+from matcher.incremental.state import get_last_full_pass
 from matcher.match_database import match_database
 from opendata.export import export_nightly
 
 INTERVAL_MINUTES = 5
 RECENT_ACCEPTANCE = timedelta(minutes=3 * INTERVAL_MINUTES)
 """Longer than from the start of one pass that does not collect to the end of the next."""
+FULL_MATCH_HOUR = 3
+"""The hour, in Paris, from which the matcher decides again even what nothing changed."""
 LINKS_SECONDS = 240.0
 """How long links are checked in a pass: what is due to be collected does not wait long."""
 
@@ -74,8 +77,9 @@ def run_pass(engine: Engine, folder: Path, progress: ProgressCallback) -> None:
     due_platforms = list_due_platforms(engine, platforms, datetime.now(UTC))
     for platform in due_platforms:
         _collect_platform(engine, platform, folder, progress)
-    if due_platforms or _has_recent_acceptance(engine):
-        progress(match_database(engine, progress).format_summary())
+    full = is_full_match_due(get_last_full_pass(engine), datetime.now(UTC))
+    if full or due_platforms or _has_recent_acceptance(engine):
+        progress(match_database(engine, progress, full=full).format_summary())
     links_summary = _check_links(engine, platforms, progress).format_summary()
     if links_summary:
         progress(links_summary)
@@ -85,6 +89,15 @@ def run_pass(engine: Engine, folder: Path, progress: ProgressCallback) -> None:
         if audit_count:
             progress(f"{format_count(audit_count, 'décision tirée')} au hasard, à contrôler")
         _delete_old_rows(session, now)
+
+
+def is_full_match_due(last_at: datetime | None, now: datetime) -> bool:
+    """Tell whether every entry is to be decided again: once a day, from FULL_MATCH_HOUR in Paris.
+
+    Without a trace of the last time, the next match is a full one anyway.
+    """
+    is_done = last_at is None or get_paris_date(last_at) == get_paris_date(now)
+    return not is_done and now.astimezone(PARIS).hour >= FULL_MATCH_HOUR
 
 
 def _load_platforms(engine: Engine, folder: Path, progress: ProgressCallback) -> list[PlatformFile]:

@@ -24,7 +24,7 @@ _ENTRIES, _GROWN_SIZE, _SEED = 20_000, 700_000, 7
 _END = "\n"
 
 
-def _misspell(title: str, chance: random.Random) -> str:
+def misspell(title: str, chance: random.Random) -> str:
     """Drop a letter, double it or take it for another."""
     if len(title) < 5:
         return title
@@ -41,7 +41,7 @@ def make_entries(data: Path, films: Rows) -> Rows:
             entries += [entry | {"id": f"{labelled.name} {entry['id']}"} for entry in labelled.entries]
     for film in chance.sample(films, _ENTRIES - len(entries)):
         facts = {name: film[name] for name in ("year", "directors", "runtime_min", "countries")}
-        entries.append({"id": f"misspelt {film['id']}", "title": _misspell(film["title"], chance), **facts})
+        entries.append({"id": f"misspelt {film['id']}", "title": misspell(film["title"], chance), **facts})
     chance.shuffle(entries)
     return entries
 

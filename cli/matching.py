@@ -11,13 +11,14 @@ from matcher.model import DEFAULT_MODEL, save_model
 
 
 @click.command
-def match() -> None:
+@click.option("--full", is_flag=True, help="Décider toutes les entrées, même celles que rien n'a changées.")
+def match(full: bool) -> None:
     """Link the collected catalogues to the films of the database."""
     # Libraries that read databases are slow to import, for verbs that read none.
     from cli.database import open_database
     from matcher.match_database import match_database
 
-    click.echo(match_database(open_database(), report_progress).format_summary())
+    click.echo(match_database(open_database(), report_progress, full=full).format_summary())
 
 
 @click.command

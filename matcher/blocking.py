@@ -17,6 +17,8 @@ _MAX_TITLE_MATCHES = 16
 _MAX_SIMILAR_TITLES = 8
 _MAX_PERSON_MATCHES = 12
 _MAX_NAMESAKES = 200
+NAMESAKE_LIMITS = (30, _MAX_NAMESAKES)
+"""Numbers of films by people who share a word of their name, past which that word is treated otherwise."""
 _MAX_FACT_MATCHES = 6
 NO_SIMILARITY = 2.0
 _NO_YEAR_GAP = 10_000

@@ -1,74 +1,123 @@
-"""Write what the matcher decided about each entry: judgements, candidates, and review cases."""
+"""Write what the matcher decided about entries: judgements, candidates, and review cases."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, Self
 
 from sqlmodel import Session, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import CaseCause, Verdict
 from domain.linking.authors import Author
-from domain.linking.judgements import Decision, Proposal, get_live_judgements, record_decision, replace_candidates
+from domain.linking.cases import is_open_case
+from domain.linking.judgements import Decision, Proposal, live_judgement, record_decision, replace_candidates
 from domain.linking.reasons import Reason
 from domain.models.entry import Entry
 from domain.models.film import Film
 from domain.models.judgement import Candidate, Judgement
-from domain.review.queue import ReviewRequest, get_open_cases, request_review, withdraw_case
+from domain.models.review_case import ReviewCase
+from domain.review.queue import ReviewRequest, request_review, withdraw_case
 from matcher.decision import Band, EntryDecision, ScoredProposal
 
 _VERDICT_BY_BAND = {Band.AUTO: Verdict.SAME, Band.REVIEW: Verdict.UNSURE, Band.NONE: Verdict.NONE}
+_BATCH = 500
+
+
+class LiveVerdict(NamedTuple):
+    """Represent the verdict in force about an entry, and tell whether a person gave it."""
+
+    verdict: Verdict
+    by_person: bool
+
+
+@dataclass(frozen=True)
+class _StoredRows:
+    """Hold what the database says of a few entries, by entry id, and of the films that they may be, by film id."""
+
+    judgements: Mapping[int, Judgement]
+    cases: Mapping[int, ReviewCase]
+    content_hashes: Mapping[int, str]
+    proposals: Mapping[int, Sequence[Proposal]]
+    films_updated_at: Mapping[int, datetime]
+    popularities: Mapping[int, float | None]
+
+    @classmethod
+    def read(cls, session: Session, entry_ids: Sequence[int], film_ids: Iterable[int]) -> Self:
+        """Read what a batch needs."""
+        judgements = select(Judgement).where(live_judgement(), col(Judgement.entry_id).in_(entry_ids))
+        cases = select(ReviewCase).where(is_open_case(), col(ReviewCase.entry_id).in_(entry_ids))
+        hashes = select(col(Entry.id), col(Entry.content_hash)).where(col(Entry.id).in_(entry_ids))
+        films = select(Film.id, Film.updated_at, Film.popularity).where(col(Film.id).in_(film_ids))
+        film_rows = session.exec(films).all()
+        return cls(
+            judgements={judgement.entry_id: judgement for judgement in session.exec(judgements)},
+            cases={case.entry_id: case for case in session.exec(cases) if case.entry_id is not None},
+            content_hashes={entry_id: content_hash for entry_id, content_hash in session.exec(hashes) if entry_id is not None},
+            proposals=_read_proposals(session, entry_ids),
+            films_updated_at={film_id: updated_at for film_id, updated_at, _ in film_rows},
+            popularities={film_id: popularity for film_id, _, popularity in film_rows},
+        )
 
 
 class LinkWriter:
     """Compare the matcher's decisions with those of the database and write the differences, in the caller's transaction.
 
-    `verdicts` counts the entries by live verdict, `changed` the judgements written.
+    `changed` counts the judgements written.
     """
 
     def __init__(self, session: Session, model_version: str, now: datetime) -> None:
-        self.verdicts: Counter[Verdict] = Counter()
         self.changed = 0
         self._session = session
         self._model_version = model_version
         self._now = now
-        self._live_judgements = get_live_judgements(session)
-        self._open_cases = get_open_cases(session)
-        self._content_hashes = dict(session.exec(select(col(Entry.id), col(Entry.content_hash))).all())
-        self._films_updated_at = dict(session.exec(select(Film.id, Film.updated_at)).all())
-        self._popularities = dict(session.exec(select(Film.id, Film.popularity)).all())
-        self._stored_proposals = _load_proposals(session)
-        self._seen_entry_ids: set[int] = set()
 
-    def write_entry(self, entry_id: int, decision: EntryDecision) -> None:
-        """Write one decision; a person's judgement stays, and a case is opened when the matcher has a new reason to disagree."""
-        self._seen_entry_ids.add(entry_id)
-        live = self._live_judgements.get(entry_id)
+    def write_entries(self, decisions: Mapping[int, EntryDecision]) -> dict[int, LiveVerdict]:
+        """Write decisions by entry id, and return the verdicts in force after that.
+
+        A person's judgement stays, and a case is opened when the matcher has a new reason to disagree.
+        """
+        verdicts: dict[int, LiveVerdict] = {}
+        for entry_ids in iter_batches(list(decisions), _BATCH):
+            best = [decisions[entry_id].best for entry_id in entry_ids]
+            film_ids = {int(proposal.film_id) for proposal in best if proposal}
+            stored = _StoredRows.read(self._session, entry_ids, film_ids)
+            for entry_id in entry_ids:
+                verdicts[entry_id] = self._write_entry(entry_id, decisions[entry_id], stored)
+            self._session.flush()
+            self._session.expunge_all()
+        return verdicts
+
+    def _write_entry(self, entry_id: int, decision: EntryDecision, stored: _StoredRows) -> LiveVerdict:
+        live = stored.judgements.get(entry_id)
         if live is not None and live.by_person:
-            self.verdicts[live.verdict] += 1
-            cause = CaseCause.DISAGREEMENT if self._is_disagreement(live, decision) else None
+            verdict = LiveVerdict(live.verdict, by_person=True)
+            cause = CaseCause.DISAGREEMENT if _is_disagreement(live, decision, stored) else None
             if cause:
-                self._replace_candidates(entry_id, decision)
+                self._replace_candidates(entry_id, decision, stored)
         else:
-            judgement = self._build_judgement(entry_id, decision)
+            judgement = self._build_judgement(decision, stored.content_hashes[entry_id])
             self.changed += record_decision(self._session, entry_id, live, judgement, self._now)
-            self.verdicts[judgement.verdict] += 1
+            verdict = LiveVerdict(judgement.verdict, by_person=False)
             cause = CaseCause.DOUBT if decision.band is Band.REVIEW else None
-            self._replace_candidates(entry_id, decision)
-        self._update_case(entry_id, cause, decision)
+            self._replace_candidates(entry_id, decision, stored)
+        self._update_case(entry_id, cause, decision, stored)
+        return verdict
 
-    def withdraw_stale_cases(self) -> int:
-        """Withdraw the cases of entries that no catalogue has any more; return the number of open cases."""
-        for entry_id, case in self._open_cases.items():
-            if entry_id not in self._seen_entry_ids:
+    def withdraw_cases(self, entry_ids: Iterable[int]) -> None:
+        """Withdraw the cases of entries that no catalogue has any more."""
+        for batch in iter_batches(sorted(entry_ids), _BATCH):
+            for case in self._session.exec(select(ReviewCase).where(is_open_case(), col(ReviewCase.entry_id).in_(batch))):
                 withdraw_case(self._session, case, self._now)
         self._session.flush()
-        return len(get_open_cases(self._session))
 
-    def _replace_candidates(self, entry_id: int, decision: EntryDecision) -> None:
+    def _replace_candidates(self, entry_id: int, decision: EntryDecision, stored: _StoredRows) -> None:
         proposals = [build_proposal(proposal) for proposal in decision.proposals]
-        if proposals != self._stored_proposals.get(entry_id, []):
+        if proposals != stored.proposals.get(entry_id, []):
             replace_candidates(self._session, entry_id, proposals, self._model_version)
 
-    def _build_judgement(self, entry_id: int, decision: EntryDecision) -> Decision:
+    def _build_judgement(self, decision: EntryDecision, content_hash: str) -> Decision:
         best = decision.best
         return Decision(
             verdict=_VERDICT_BY_BAND[decision.band],
@@ -77,32 +126,34 @@ class LinkWriter:
             reasons=decision.reasons,
             probability=best.probability if best else None,
             weights_by_level=decision.weights_by_level,
-            content_hash=self._content_hashes[entry_id],
+            content_hash=content_hash,
         )
 
-    def _is_disagreement(self, judgement: Judgement, decision: EntryDecision) -> bool:
-        """Return whether the entry or the best film changed since a person decided, and the matcher disagrees."""
-        best_id = int(decision.best.film_id) if decision.best and decision.band is not Band.NONE else None
-        has_entry_changed = judgement.content_hash != self._content_hashes[judgement.entry_id]
-        has_film_changed = best_id is not None and self._films_updated_at[best_id] > judgement.decided_at
-        if not has_entry_changed and not has_film_changed:
-            return False
-        if judgement.verdict is Verdict.SAME:
-            return best_id != judgement.film_id and (has_entry_changed or decision.band is Band.AUTO)
-        return best_id is not None
-
-    def _update_case(self, entry_id: int, cause: CaseCause | None, decision: EntryDecision) -> None:
-        case = self._open_cases.get(entry_id)
+    def _update_case(self, entry_id: int, cause: CaseCause | None, decision: EntryDecision, stored: _StoredRows) -> None:
+        case = stored.cases.get(entry_id)
         if cause is not None:
-            request_review(self._session, entry_id, case, self._build_review_request(cause, decision), self._now)
+            request_review(self._session, entry_id, case, _build_review_request(cause, decision, stored), self._now)
         elif case is not None and case.cause in (CaseCause.DOUBT, CaseCause.DISAGREEMENT):
             withdraw_case(self._session, case, self._now)
 
-    def _build_review_request(self, cause: CaseCause, decision: EntryDecision) -> ReviewRequest:
-        if decision.best is None:
-            return ReviewRequest(cause, None, None, decision.doubt, None)
-        film_id = int(decision.best.film_id)
-        return ReviewRequest(cause, film_id, decision.best.probability, decision.doubt, self._popularities[film_id])
+
+def _is_disagreement(judgement: Judgement, decision: EntryDecision, stored: _StoredRows) -> bool:
+    """Return whether the entry or the best film changed since a person decided, and the matcher disagrees."""
+    best_id = int(decision.best.film_id) if decision.best and decision.band is not Band.NONE else None
+    has_entry_changed = judgement.content_hash != stored.content_hashes[judgement.entry_id]
+    has_film_changed = best_id is not None and stored.films_updated_at[best_id] > judgement.decided_at
+    if not has_entry_changed and not has_film_changed:
+        return False
+    if judgement.verdict is Verdict.SAME:
+        return best_id != judgement.film_id and (has_entry_changed or decision.band is Band.AUTO)
+    return best_id is not None
+
+
+def _build_review_request(cause: CaseCause, decision: EntryDecision, stored: _StoredRows) -> ReviewRequest:
+    if decision.best is None:
+        return ReviewRequest(cause, None, None, decision.doubt, None)
+    film_id = int(decision.best.film_id)
+    return ReviewRequest(cause, film_id, decision.best.probability, decision.doubt, stored.popularities[film_id])
 
 
 def build_proposal(proposal: ScoredProposal) -> Proposal:
@@ -110,8 +161,9 @@ def build_proposal(proposal: ScoredProposal) -> Proposal:
     return Proposal(int(proposal.film_id), proposal.probability, proposal.weights_by_level)
 
 
-def _load_proposals(session: Session) -> dict[int, list[Proposal]]:
+def _read_proposals(session: Session, entry_ids: Sequence[int]) -> dict[int, list[Proposal]]:
     proposals: defaultdict[int, list[Proposal]] = defaultdict(list)
-    for row in session.exec(select(Candidate).order_by(col(Candidate.id))):
+    stmt = select(Candidate).where(col(Candidate.entry_id).in_(entry_ids))
+    for row in session.exec(stmt.order_by(col(Candidate.id))):
         proposals[row.entry_id].append(Proposal(row.film_id, row.probability, row.weights_by_level, Reason.from_row(row)))
     return proposals

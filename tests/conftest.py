@@ -41,8 +41,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="session", autouse=True)
 def open_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Exports never go to the folder of the project."""
+    """Exports, and what the matcher remembers, never go to the folder of the project."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OUVOIR_VAR", str(tmp_path_factory.mktemp("var")))
         patch.setenv("OUVOIR_OPEN_DATA", str(tmp_path_factory.mktemp("opendata")))
         yield
 

@@ -13,6 +13,7 @@ from crawlers.platform_files.loader import PlatformFile
 from crawlers.platform_files.register import list_platform_files
 from domain.common.enums import Complaint, LegalBasis, LinkFinding, PlatformStatus, TaskKind
 from domain.common.errors import UserError
+from domain.common.paris_time import PARIS
 from domain.common.settings import DATA
 from domain.db.engine import write_session
 from domain.db.locks import hold_lock
@@ -29,7 +30,7 @@ from domain.runs.platforms import register_platform
 from domain.runs.runs import open_run
 from domain.tasks import close_task, open_task
 from opendata.manifest import list_exported_days
-from scheduler import list_due_platforms, run_schedule
+from scheduler import is_full_match_due, list_due_platforms, run_schedule
 from tests.crawlers.conftest import WriteFile
 from tests.crawlers.conftest import rehearsing as rehearsing
 from tests.crawlers.conftest import write_file as write_file
@@ -135,6 +136,31 @@ def test_a_catalogue_that_came_in_by_another_door_is_matched(
     run_schedule(sqlite_engine, tmp_path, once=True, progress=print)
     with write_session(sqlite_engine) as session:
         assert (session.exec(select(Judgement)).first() is not None) is matches
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, "2026-11-22T04:00", False),
+        ("2026-11-21T04:00", "2026-11-22T02:59", False),
+        ("2026-11-21T04:00", "2026-11-22T03:00", True),
+        ("2026-11-21T23:30", "2026-11-22T10:00", True),
+        ("2026-11-22T03:00", "2026-11-22T23:00", False),
+    ],
+)
+def test_every_entry_is_decided_again_once_a_day_from_three_in_paris(last: str | None, now: str, due: bool) -> None:
+    last_at = datetime.fromisoformat(last).replace(tzinfo=PARIS) if last else None
+    assert is_full_match_due(last_at, datetime.fromisoformat(now).replace(tzinfo=PARIS)) is due
+
+
+def test_the_clock_decides_every_entry_again_the_next_night(sqlite_engine: Engine, tmp_path: Path) -> None:
+    with write_session(sqlite_engine) as session:
+        collect_run(session, make_platform(session), [make_observation("1", "Playtime")], NOW)
+    messages: list[str] = []
+    for moment in (NOW, NOW + timedelta(hours=15), NOW + timedelta(hours=16)):
+        with time_machine.travel(moment, tick=True):
+            run_schedule(sqlite_engine, tmp_path, once=True, progress=messages.append)
+    assert [message for message in messages if "décider" in message] == ["1 entrée, toutes à décider"] * 2
 
 
 def test_one_pass_exports_too(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,12 @@ def get_open_cases(session: Session) -> dict[int, ReviewCase]:
     return {case.entry_id: case for case in open_cases if case.entry_id is not None}
 
 
+def list_entries_in_review(session: Session) -> list[int]:
+    """Return the ids of the entries that have an open case."""
+    stmt = select(ReviewCase.entry_id).where(is_open_case(), col(ReviewCase.entry_id).is_not(None))
+    return [entry_id for entry_id in session.exec(stmt) if entry_id is not None]
+
+
 def request_review(session: Session, entry_id: int, waiting: ReviewCase | None, request: ReviewRequest, now: datetime) -> None:
     """Open a case about an entry, or update the one that waits; an audit or a reader's report is left alone."""
     if waiting is None:

@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
+from domain.common.batches import iter_batches
 from domain.common.enums import Kind
 from domain.common.identifiers import parse_identifier
 from domain.linking.redirects import is_canonical
 from domain.linking.rejections import get_rejected_films
 from domain.models.entry import Entry
 from domain.models.film import Film, FilmIdentifier, FilmTitle
-from domain.models.platform import Platform
-from domain.runs.runs import is_in_current_run
 from matcher.work import Work, make_work
 
+_BATCH = 500
 _CNC_SCHEME = "cnc"
 _FILM_COLUMNS = (
     "id",
@@ -105,17 +105,16 @@ def make_film_work(film: FilmFacts, other_titles: Iterable[str] = (), ids: Itera
     )
 
 
-def read_catalogues(session: Session) -> list[tuple[str, list[Work]]]:
-    """Return the entries of each platform's current run with the platform's name, and the films that persons rejected."""
+def read_entries(session: Session, entry_ids: Sequence[int]) -> dict[int, Work]:
+    """Return these entries by id, with the films that persons rejected for them; those that do not exist are absent."""
     rejected_films = get_rejected_films(session)
-    names: dict[int | None, str] = {}
-    entries: defaultdict[int | None, list[Work]] = defaultdict(list)
-    stmt = select(Platform, Entry).join(Entry, is_in_current_run()).order_by(col(Platform.id), col(Entry.id))
-    for platform, entry in session.exec(stmt):
-        assert entry.id is not None
-        names[platform.id] = platform.name
-        entries[platform.id].append(make_entry_work(entry, rejected_films.get(entry.id, ())))
-    return [(name, entries[platform_id]) for platform_id, name in names.items()]
+    works: dict[int, Work] = {}
+    for batch in iter_batches(entry_ids, _BATCH):
+        for entry in session.exec(select(Entry).where(col(Entry.id).in_(batch))):
+            assert entry.id is not None
+            works[entry.id] = make_entry_work(entry, rejected_films.get(entry.id, ()))
+        session.expunge_all()
+    return works
 
 
 def make_entry_work(entry: Entry, rejected_film_ids: Iterable[int] = ()) -> Work:

@@ -137,7 +137,7 @@ def test_an_unforeseen_fault_leaves_its_trace_in_a_file_only(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "var"))
-    monkeypatch.setattr("cli.matching.match_database", lambda engine, progress: 1 / 0)
+    monkeypatch.setattr("matcher.match_database.match_database", lambda engine, progress, full: 1 / 0)
     result = run_ouvoir("match")
     assert result.exit_code == 1 and "erreur inattendue (ZeroDivisionError)" in result.stderr
     assert "Traceback" not in result.stdout and "cli/group.py" not in result.stderr

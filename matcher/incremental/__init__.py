@@ -1,0 +1,1 @@
+"""Decide again only the entries whose decision may have changed."""

@@ -1,0 +1,118 @@
+"""Decide some entries of the live catalogues, and give each film to one of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Engine
+
+from domain.db.engine import read_session
+from matcher.assignment.entries import assign_one_to_one
+from matcher.blocking import CandidateSet, FilmIndex
+from matcher.decision import Band, EntryDecision
+from matcher.incremental.ragged import Rows
+from matcher.incremental.state import BANDS, NOBODY, EntryTable
+from matcher.loaders.database import read_entries
+from matcher.loaders.film_contents import Digests, FilmContents
+from matcher.model import Model
+from matcher.pipeline import decide_independently
+from matcher.work import Work
+
+_CHUNK_SIZE = 5_000
+_AUTO = BANDS.index(Band.AUTO)
+_FILM_BITS = 32
+
+
+class EntryDecider:
+    """Decide entries by their rows in a table, which keeps what comes out; `decisions` are those made so far."""
+
+    def __init__(self, engine: Engine, index: FilmIndex, model: Model, films: FilmContents, table: EntryTable) -> None:
+        self.decisions: dict[int, EntryDecision] = {}
+        self.works: dict[int, Work] = {}
+        self._engine = engine
+        self._index = index
+        self._model = model
+        self._film_digests = films.digests[np.argsort(films.ids.astype(str))]  # in the order of the index
+        self._table = table
+        self._former = (table.bands.copy(), table.film_ids.copy())
+
+    def read_works(self, rows: Iterable[int]) -> None:
+        """Read the facts of entries that were not read yet."""
+        missing = [row for row in rows if row not in self.works]
+        with read_session(self._engine) as session:
+            works = read_entries(session, self._table.ids[missing].tolist())
+        self.works |= {row: works[int(self._table.ids[row])] for row in missing if int(self._table.ids[row]) in works}
+
+    def select_moved(self, rows: Rows) -> Rows:
+        """Return the rows whose candidates or term frequencies are not those that their decision was made on."""
+        former = self._table.contexts[rows]
+        self.update_contexts(rows)
+        return np.asarray(rows[former != self._table.contexts[rows]], dtype=np.int64)
+
+    def update_contexts(self, rows: Rows) -> None:
+        """Find the candidates of entries, and keep what they depend on."""
+        self.read_works(rows.tolist())
+        for start in range(0, len(rows), _CHUNK_SIZE):
+            chunk = [row for row in rows[start : start + _CHUNK_SIZE].tolist() if row in self.works]
+            candidate_sets = self._index.find_candidates([self.works[row] for row in chunk])
+            for row, candidate_set in zip(chunk, candidate_sets, strict=True):
+                self._table.contexts[row] = _compute_context(candidate_set, self._film_digests)
+                self._table.floors[row] = candidate_set.similarity_floor
+
+    def decide(self, rows: Rows) -> None:
+        """Decide entries, each on its own."""
+        self.read_works(rows.tolist())
+        decided = [row for row in rows.tolist() if row in self.works]
+        decisions = decide_independently([self.works[row] for row in decided], self._index, self._model)
+        for row, decision in zip(decided, decisions, strict=True):
+            self.decisions[row] = decision
+            self._table.bands[row] = BANDS.index(decision.band)
+            self._table.film_ids[row] = int(decision.best.film_id) if decision.best else NOBODY
+
+    def assign(self, gone: EntryTable) -> Mapping[int, EntryDecision]:
+        """Give each film to one entry of a platform, and return the final decisions, by entry id.
+
+        Where an entry that was or is linked to a film was decided, or is `gone`, all the entries linked to that film on its
+        platform are decided with it: what they become depends on each other only.
+        """
+        rows = np.array(sorted(self.decisions), dtype=np.int64)
+        former_bands, former_film_ids = self._former
+        touched = [
+            _pack_links(gone.platform_ids, gone.bands, gone.film_ids),
+            _pack_links(self._table.platform_ids[rows], former_bands[rows], former_film_ids[rows]),
+            _pack_links(self._table.platform_ids[rows], self._table.bands[rows], self._table.film_ids[rows]),
+        ]
+        is_auto = np.flatnonzero(self._table.bands == _AUTO)
+        links = _pack_links(self._table.platform_ids[is_auto], self._table.bands[is_auto], self._table.film_ids[is_auto])
+        rivals = is_auto[np.isin(links, np.concatenate(touched))]
+        self.decide(np.setdiff1d(rivals, rows))
+        final_decisions: dict[int, EntryDecision] = {}
+        for platform_rows in self._group_by_platform():
+            entries = [self.works[row] for row in platform_rows]
+            assigned = assign_one_to_one(entries, [self.decisions[row] for row in platform_rows])
+            for row, decision in zip(platform_rows, assigned, strict=True):
+                self._table.final_bands[row] = BANDS.index(decision.band)
+                final_decisions[int(self._table.ids[row])] = decision
+        return final_decisions
+
+    def _group_by_platform(self) -> Iterable[list[int]]:
+        rows_by_platform: defaultdict[int, list[int]] = defaultdict(list)
+        for row in sorted(self.decisions):
+            rows_by_platform[int(self._table.platform_ids[row])].append(row)
+        return rows_by_platform.values()
+
+
+def _pack_links(platform_ids: Rows, bands: npt.NDArray[np.uint8], film_ids: Rows) -> Rows:
+    """Return a number for each automatic link: its platform and its film."""
+    is_auto = bands == _AUTO
+    return np.asarray((platform_ids[is_auto] << _FILM_BITS) | film_ids[is_auto], dtype=np.int64)
+
+
+def _compute_context(candidate_set: CandidateSet, film_digests: Digests) -> int:
+    """Return a number that tells the candidates of an entry and its term frequencies apart."""
+    digest = blake2b(film_digests[list(candidate_set.positions)].tobytes(), digest_size=8)
+    for value in candidate_set.frequencies:
+        digest.update(repr(sorted(value) if isinstance(value, frozenset) else value).encode())
+    return int.from_bytes(digest.digest(), "big")

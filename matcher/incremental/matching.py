@@ -1,0 +1,103 @@
+"""Decide what changed since the last pass, or everything, and tell what the next pass must know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zlib import crc32
+
+import numpy as np
+from sqlalchemy import Engine
+
+from matcher.blocking import FilmIndex
+from matcher.decision import EntryDecision
+from matcher.incremental.changes import Changes, Contents
+from matcher.incremental.deciding import EntryDecider
+from matcher.incremental.key_building import build_entry_keys, build_film_keys
+from matcher.incremental.nearness import FilmChanges, find_near_entries
+from matcher.incremental.ragged import Rows
+from matcher.incremental.selection import Selection
+from matcher.incremental.state import EntryTable, MatchState
+from matcher.incremental.work_keys import WorkKeys
+from matcher.model import Model
+
+
+@dataclass(frozen=True)
+class MatchPass:
+    """Represent a pass: the decisions to write, by entry id, what was selected, and the state to keep once they are written."""
+
+    decisions: Mapping[int, EntryDecision]
+    selection: Selection
+    state: MatchState
+
+
+def compute_weights_digest(index: FilmIndex) -> int:
+    """Return a number that tells the weights of trigrams of an index."""
+    return crc32(index.columns.trigrams.weights.tobytes())
+
+
+class _IndexedFilms:
+    """Find the films of an index by their rows in a table sorted by number."""
+
+    def __init__(self, index: FilmIndex, film_ids: Rows) -> None:
+        self._films = index.films
+        self.positions = np.empty(len(film_ids), dtype=np.int64)
+        self.positions[np.argsort(film_ids.astype(str))] = np.arange(len(film_ids))  # the index sorts ids as texts
+
+    def build_keys(self, rows: Rows) -> WorkKeys:
+        """Return the keys of some films."""
+        return build_film_keys([self._films[position] for position in self.positions[rows].tolist()])
+
+
+def decide_everything(
+    engine: Engine, index: FilmIndex, model: Model, contents: Contents, version: str, now: datetime
+) -> MatchPass:
+    """Decide every entry."""
+    table = EntryTable.create(*contents.entries)
+    rows = np.arange(len(table.ids))
+    decider = EntryDecider(engine, index, model, contents.films, table)
+    decider.update_contexts(rows)
+    decider.decide(rows)
+    decisions = decider.assign(table)
+    film_keys = _IndexedFilms(index, contents.films.ids).build_keys(np.arange(len(contents.films.ids)))
+    entry_keys = build_entry_keys([decider.works[row] for row in rows.tolist()])
+    state = MatchState(version, now.timestamp(), compute_weights_digest(index), contents.films, film_keys, table, entry_keys)
+    return MatchPass(decisions, Selection.select_all(len(rows)), state)
+
+
+def decide_changes(
+    engine: Engine, index: FilmIndex, model: Model, contents: Contents, former: MatchState, changes: Changes
+) -> MatchPass:
+    """Decide the entries that changed, that somebody else wrote about, or that are near a film that changed."""
+    table = changes.table
+    films = _IndexedFilms(index, contents.films.ids)
+    film_changes = FilmChanges(
+        before=former.film_keys.select(changes.films.before),
+        after=films.build_keys(changes.films.after),
+        all_namesakes=former.film_keys.namesakes,
+    )
+    decider = EntryDecider(engine, index, model, contents.films, table)
+    selection = Selection.select_changed(changes)
+    same = np.flatnonzero(~changes.has_new_facts)
+    former_keys = former.entry_keys.select(changes.former_rows[same])
+    near = same[find_near_entries(former_keys, table.floors[same], film_changes, index.columns.trigrams.weights)]
+    decider.update_contexts(selection.rows)
+    selection = selection.add_near(decider.select_moved(np.setdiff1d(near, selection.rows)))
+    decider.decide(selection.rows)
+    decisions = decider.assign(former.entries.select(changes.gone_rows))
+    added = np.flatnonzero(changes.has_new_facts)
+    entry_keys = _merge_keys(
+        former.entry_keys,
+        np.where(changes.has_new_facts, -1, changes.former_rows),
+        build_entry_keys([decider.works[row] for row in added.tolist()]),
+    )
+    film_keys = _merge_keys(former.film_keys, changes.films.former_rows, film_changes.after)
+    state = replace(former, films=contents.films, film_keys=film_keys, entries=table, entry_keys=entry_keys)
+    return MatchPass(decisions, selection, state)
+
+
+def _merge_keys(former: WorkKeys, former_rows: Rows, added: WorkKeys) -> WorkKeys:
+    """Return the keys of works from the former ones, and from those added where the former row is -1, in their order."""
+    sources = former_rows.copy()
+    is_added = former_rows < 0
+    sources[is_added] = len(former.years) + np.arange(int(is_added.sum()))
+    return WorkKeys.concatenate(former, added).select(sources)

@@ -1,0 +1,66 @@
+"""Select the entries to decide again, and say why."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from domain.common.text import format_count
+from matcher.incremental.changes import Changes
+from matcher.incremental.ragged import Rows
+
+
+@dataclass(frozen=True)
+class SelectionCounts:
+    """Count the entries to decide by their first cause: a full pass, their own facts, what was written since, films."""
+
+    total: int
+    everything: int = 0
+    new_facts: int = 0
+    contradicted: int = 0
+    near_films: int = 0
+
+    def format_summary(self) -> str:
+        """Return the counts as a French line."""
+        entries = format_count(self.total, "entrée")
+        if self.everything:
+            return f"{entries}, toutes à décider"
+        causes = {
+            "nouvelles ou changées": self.new_facts,
+            "dont la décision en place a changé": self.contradicted,
+            "proches d'un film qui a changé": self.near_films,
+        }
+        told = [f"{count} {cause}" for cause, count in causes.items() if count]
+        return f"{entries}, {sum(causes.values())} à décider" + (f" ({', '.join(told)})" if told else "")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Represent the rows of the entries to decide whatever their candidates, ascending, and why."""
+
+    rows: Rows
+    counts: SelectionCounts
+
+    @classmethod
+    def select_all(cls, total: int) -> Self:
+        """Select every entry."""
+        return cls(np.arange(total), SelectionCounts(total, everything=total))
+
+    @classmethod
+    def select_changed(cls, changes: Changes) -> Self:
+        """Select the entries that changed, or whose decision was changed by somebody else."""
+        is_selected = changes.has_new_facts | changes.is_contradicted
+        newer_film = changes.has_newer_film & ~is_selected
+        counts = SelectionCounts(
+            total=len(changes.table.ids),
+            new_facts=int(changes.has_new_facts.sum()),
+            contradicted=int(changes.is_contradicted.sum()),
+            near_films=int(newer_film.sum()),
+        )
+        return cls(np.flatnonzero(is_selected | newer_film), counts)
+
+    def add_near(self, rows: Rows) -> Self:
+        """Return the selection with other entries, near a film that changed."""
+        added = np.setdiff1d(rows, self.rows)
+        counts = replace(self.counts, near_films=self.counts.near_films + len(added))
+        return replace(self, rows=np.union1d(self.rows, added), counts=counts)
