@@ -80,7 +80,7 @@ def _define_table(services: list[Platform]) -> TableSchema:
         "titles",
         "string",
         "Autres titres",
-        f"Précédés de leur langue (ISO 639-1, ou rien) et de deux points. {MULTIPLE_VALUES_NOTE}",
+        f"Précédés de leur langue (ISO 639, parfois d’un pays, ou rien) et de deux points. {MULTIPLE_VALUES_NOTE}",
     )
     identifiers = [Field(scheme, "string", f"Numéro {scheme}", MULTIPLE_VALUES_NOTE) for scheme in _SCHEMES]
     return TableSchema(

@@ -12,7 +12,7 @@ from domain.common.csv_reader import GZIP_MAGIC
 from domain.common.errors import UserError
 
 _BZIP2_MAGIC = b"BZh"
-_MAX_LINE_BYTES = 32 * 2**20  # the largest entities take some five million
+_MAX_LINE_BYTES = 16 * 2**20  # Wikidata refuses an entity over three million
 _CHUNK_BYTES = 2**20
 _MAX_LISTED_LINES = 10
 _BRACKETS = (b"[", b"]", b"[]", b"")

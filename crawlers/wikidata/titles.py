@@ -84,7 +84,10 @@ def _make_titles(statements: Iterable[Statement], kind: TitleKind) -> Iterator[R
         for text in clean_texts([statement]):
             title = _QUALIFIER.sub("", text)
             if is_usable_title(title):
-                yield RecordTitle(title=title, kind=kind, language=_parse_language(statement.language))
+                language = _parse_language(statement.language)
+                if language and kind is TitleKind.ORIGINAL:
+                    language = _get_base_language(language)  # a film « in fr-ca » is in French, for quotas too
+                yield RecordTitle(title=title, kind=kind, language=language)
 
 
 def _parse_language(written: str) -> str | None:

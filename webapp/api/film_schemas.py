@@ -67,7 +67,7 @@ class Title(ResponseModel):
 
     title: str
     kind: TitleKind
-    language: str | None = Field(description="Code ISO 639-1")
+    language: str | None = Field(description="Code ISO 639, parfois suivi d’un pays ou d’une écriture : fr, en-gb, ja-latn")
 
 
 class PlatformName(ResponseModel):

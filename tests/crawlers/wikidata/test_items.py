@@ -155,6 +155,11 @@ def test_a_language_that_is_none_is_not_told(language: str) -> None:
     assert read_titles(row("label", "Playtime", language="fr"), row("original", "Play Time", language=language))[0][2] is None
 
 
+def test_an_original_title_has_a_language_without_its_country() -> None:
+    titles = read_titles(row("original", "Mommy", language="fr-ca"), row("label", "Maman", language="fr-ca"))
+    assert titles == [("Mommy", "original", "fr"), ("Maman", "alternative", "fr-ca")]
+
+
 def test_an_item_gives_thirty_titles_at_most() -> None:
     aliases = [row("alias", f"Hulot {number}", language="fr") for number in range(200)]
     assert len(read_titles(row("label", "Playtime", language="fr"), *aliases)) == 30
