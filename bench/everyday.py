@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlmodel import Session, func, select
 from werkzeug.datastructures import MultiDict
 
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
 from domain.models.offer import Offer

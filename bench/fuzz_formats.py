@@ -20,8 +20,8 @@ from crawlers.formats.documents import read_document, read_index
 from crawlers.items import UnreadableRow
 from crawlers.platform_files.loader import PlatformFile, load_platform
 from crawlers.platform_files.sources import DocumentSource, PageSource
+from domain.common.environment import DATA, ROOT
 from domain.common.errors import UserError
-from domain.common.settings import DATA, ROOT
 
 PAGES = ROOT / "tests" / "pages"
 URL = "https://vod.example.fr/films/les-marees-hautes"

@@ -20,8 +20,8 @@ from pyshacl import validate
 from rdflib import Graph
 
 from bench.site import serve_database
+from domain.common.environment import ROOT
 from domain.common.progress import ignore_progress
-from domain.common.settings import ROOT
 from domain.db.engine import create_db_engine
 from domain.db.migrate import upgrade
 from opendata.export import export_open_data

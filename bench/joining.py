@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from domain.common.enums import RecordState
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film, FilmIdentifier, SourceRecord
 from matcher.explanations import explain_decision

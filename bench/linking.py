@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.methods import METHODS
 from bench.sets import iter_labelled_sets
 from domain.common.confidence import lower_bound
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from matcher.training.gold_sets import LabelledSet, write_entries, write_reference
 
 FROZEN = Path(__file__).with_name("frozen.json")

@@ -21,7 +21,7 @@ from sqlmodel import col, select
 
 from bench.scaling import grow_reference, misspell
 from domain.common.batches import iter_batches
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import create_db_engine, write_session
 from domain.models.film import Film
 from domain.runs.observation import ObservedEntry

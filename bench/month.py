@@ -20,7 +20,7 @@ from playwright.sync_api import PdfMargins, ViewportSize, sync_playwright
 from bench.alone import run_alone
 from bench.site import serve_database
 from bench.tables import measure_table
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.coverage.as_of import get_day_end
 from domain.coverage.registry import TABLE_KEYS
 from tests.real.rehearsal import INVENTED_PLATFORMS, PLATFORMS, Rehearsal, find_free_ports, run_replay

@@ -19,8 +19,8 @@ from sqlmodel import Session, col, select
 from bench.alone import run_alone
 from bench.ecoindex import compute_ecoindex
 from bench.site import EIGHT_SERVICES_FILM_ID, build_site, serve_database
+from domain.common.environment import DATA
 from domain.common.paris_time import PARIS
-from domain.common.settings import DATA
 from domain.db.engine import create_db_engine, read_session
 from domain.films.directors import build_director_key
 from domain.models.film import Film

@@ -31,7 +31,7 @@ from sqlmodel import select
 
 from bench.joining import import_source
 from bench.linking import FROZEN, Measure, measure_links
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import create_db_engine, read_session
 from domain.models.film import Film
 from matcher.reconcile import build_row_matcher

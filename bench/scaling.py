@@ -17,7 +17,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from bench.sets import iter_labelled_sets
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from matcher.training.gold_sets import WORLD_REFERENCE, Rows, read_rows, write_entries
 
 _ENTRIES, _GROWN_SIZE, _SEED = 20_000, 700_000, 7

@@ -22,7 +22,7 @@ import httpx
 from bench.site import build_site, serve_database
 from domain.accounts.agents import add_agent
 from domain.common.enums import Role
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import create_db_engine, write_session
 from webapp.staff.auth import SESSION_COOKIE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.site import EIGHT_SERVICES_FILM_ID, build_site, serve_database
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 
 _FOLDER = ROOT / "docs" / "screens"
 _WIDE, _NARROW, _HEIGHT = 1000, 320, 900

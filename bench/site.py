@@ -19,8 +19,8 @@ from sqlalchemy import Engine
 from demonstration.build import build_demonstration
 from demonstration.services import serve_platforms
 from domain.common.enums import Access, Quality
+from domain.common.environment import ROOT
 from domain.common.progress import ignore_progress
-from domain.common.settings import ROOT
 from domain.db.engine import create_db_engine, write_session
 from domain.db.migrate import upgrade
 from domain.runs.observation import ObservedOffer

@@ -6,7 +6,7 @@ import click
 
 from cli.console import report_count, report_progress
 from cli.options import FILE_PATH
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT, refuse_removed_variables
 from matcher.model import DEFAULT_MODEL, save_model
 
 
@@ -31,6 +31,7 @@ def link(reference: Path, entries: Path, output: Path, workers: int | None, mode
     """Link a CSV file of titles to a CSV file of films, without a database."""
     from matcher.link_files import link_files
 
+    refuse_removed_variables()
     link_files(reference, entries, output, workers, model, report_progress, report_count)
 
 

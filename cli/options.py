@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from domain.common.settings import DATA
+from domain.common.environment import DATA
 
 FILE_PATH = click.Path(path_type=Path)
 ROW_ID = click.IntRange(1, 2**31 - 1)

@@ -15,7 +15,7 @@ from crawlers.platform_files.register import (
     get_last_accepted_days,
     list_platform_files,
 )
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.common.text import format_count
 from domain.db.engine import read_session
 

@@ -10,7 +10,8 @@ from textwrap import wrap
 import click
 
 from cli.main import main
-from domain.common.settings import ROOT, VARIABLES, Settings
+from domain.common.environment import ROOT
+from domain.common.settings import VARIABLES, Settings
 
 _HELP_WIDTH = 110
 _COMMENT_WIDTH = 118

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 
 from crawlers.exit_codes import EXIT_STALLED
 from domain.common.enums import HoldCode
-from domain.common.settings import ROOT, get_settings
+from domain.common.environment import ROOT
+from domain.common.settings import get_settings
 from domain.runs.hold_reasons import HoldReason, build_reason
 
 ChildProcess = subprocess.Popen[bytes]

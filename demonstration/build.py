@@ -14,10 +14,11 @@ from crawlers.platform_files.loader import load_platform
 from demonstration.catalogues import read_demonstration_films
 from demonstration.services import FILMS, SERVICES
 from domain.common.enums import RunState
+from domain.common.environment import DATA
 from domain.common.errors import UserError
 from domain.common.paris_time import get_paris_date
 from domain.common.progress import ProgressCallback, ignore_progress
-from domain.common.settings import DATA, get_settings
+from domain.common.settings import get_settings
 from domain.db.engine import read_session
 from domain.films.importing import import_films
 from domain.linking.judgements import live_judgement

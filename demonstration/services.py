@@ -12,7 +12,7 @@ from demonstration.http_service import Request, RequestHandler, Response, serve_
 from demonstration.json_services import make_cineclub_imaginaire_api, make_mediatheque_inventee_api, make_replay_fictif_feed
 from demonstration.listing import Listing
 from demonstration.offer_pages import find_offer_page
-from domain.common.settings import DATA
+from domain.common.environment import DATA
 
 FILMS = DATA / "demo" / "films.csv"
 CatalogueWriter = Callable[[Sequence[Listing], str], RequestHandler]

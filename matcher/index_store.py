@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
-from domain.common.settings import ROOT, get_settings
+from domain.common.environment import ROOT, get_var
 from matcher.array_files import Arrays, DamagedFileError, map_arrays, write_arrays
 from matcher.blocking import FilmIndex
 from matcher.index_columns import IndexColumns
@@ -43,7 +43,7 @@ def compute_digest(*parts: bytes) -> str:
 
 def get_index_path(base: str, content: str) -> Path:
     """Return the file of the index of a base of films, from the digest of what it holds."""
-    return get_settings().var / "match" / f"{base}-{content}-{_compute_code_digest()}{_SUFFIX}"
+    return get_var() / "match" / f"{base}-{content}-{_compute_code_digest()}{_SUFFIX}"
 
 
 def _compute_code_digest() -> str:
@@ -53,7 +53,7 @@ def _compute_code_digest() -> str:
 
 def find_newest_index(base: str) -> StoredIndex | None:
     """Return the index of a base that was stored last by this version of the code, whatever it held then; None without any."""
-    folder = get_settings().var / "match"
+    folder = get_var() / "match"
     paths = sorted(folder.glob(f"{base}-*-{_compute_code_digest()}{_SUFFIX}"), key=_get_last_use)
     return load_index(paths[-1]) if paths else None
 

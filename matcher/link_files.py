@@ -1,11 +1,13 @@
 """Link a CSV file of entries to a CSV file of films, without a database: `ouvoir link`."""
 
 import csv
+import gc
 import gzip
 import io
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from domain.common.atomic_write import write_atomically
@@ -44,6 +46,31 @@ def link_files(
         raise UserError(f"--workers : nombre entre 1 et {_MAX_WORKERS} attendu, lu « {workers} »")
     _require_writable(output)
     _require_distinct(output, [reference, entries, *([model] if model else [])])
+    with _pause_garbage_collection():
+        _write_links(reference, entries, output, workers, model, progress, show_status)
+
+
+@contextmanager
+def _pause_garbage_collection() -> Iterator[None]:
+    """Let works and decisions, which hold no cycles, come by millions without being looked through again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _write_links(
+    reference: Path,
+    entries: Path,
+    output: Path,
+    workers: int | None,
+    model: Path | None,
+    progress: ReportLine,
+    show_status: ReportLine,
+) -> None:
     weights = load_model(model or DEFAULT_MODEL)
     catalogue = read_entries(entries, workers)
     index = _open_index(reference, len(catalogue), workers, progress)

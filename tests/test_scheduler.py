@@ -12,9 +12,9 @@ from sqlmodel import select
 from crawlers.platform_files.loader import PlatformFile
 from crawlers.platform_files.register import list_platform_files
 from domain.common.enums import Complaint, LegalBasis, LinkFinding, PlatformStatus, TaskKind
+from domain.common.environment import DATA
 from domain.common.errors import UserError
 from domain.common.paris_time import PARIS
-from domain.common.settings import DATA
 from domain.db.engine import write_session
 from domain.db.locks import hold_lock
 from domain.models.entry import Entry

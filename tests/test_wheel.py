@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from domain.common.settings import ROOT, VERSION
+from domain.common.environment import ROOT
+from domain.common.settings import VERSION
 
 pytestmark = pytest.mark.long
 _IGNORED = shutil.ignore_patterns(".*", "var", "build", "*.egg-info", "__pycache__", "tests", "bench")

@@ -1,4 +1,4 @@
-"""Read the settings of the environment, and find the files that come with the program."""
+"""Read the settings of the environment."""
 
 import os
 from dataclasses import dataclass, field
@@ -10,27 +10,13 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.common.environment import get_default_var, get_removed_values, refuse_removed_variables
 from domain.common.errors import UserError
 
 VERSION = "0.2.0"
 ENV_PREFIX = "OUVOIR_"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
-ROOT = Path(__file__).resolve().parents[2]
 _EXPECTED_VALUES = {"loopback_delay": "nombre de secondes attendu"}
-_REMOVED_VARIABLES = {
-    "OUVOIR_EXECUTOR": "ce réglage n'existe plus, le rapprochement se partage entre les processeurs de la machine",
-}
-
-
-def _find_resources() -> Path:
-    """Return the folder that holds `data/` and `migrations/`: the repository, or `share/ouvoir` where a wheel was installed."""
-    installed = [folder / "share" / "ouvoir" for folder in (ROOT, *ROOT.parents)]
-    return next((folder for folder in (ROOT, *installed) if (folder / "migrations").is_dir()), ROOT)
-
-
-RESOURCES = _find_resources()
-DATA = RESOURCES / "data"
-MIGRATIONS = RESOURCES / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +27,6 @@ class IdentityProvider:
     client_id: str
     client_secret: str = field(repr=False)
     acr: tuple[str, ...]
-
-
-def _get_default_var() -> Path:
-    """Return `var/` in the repository, or in the current folder for an installed program."""
-    return (ROOT if RESOURCES == ROOT else Path.cwd()) / "var"
 
 
 def _split_hosts(value: object) -> object:
@@ -71,7 +52,7 @@ class Settings(BaseSettings):
 
     # Before the fields whose default stands under it.
     var: Path = Field(
-        default_factory=_get_default_var,
+        default_factory=get_default_var,
         **_describe("where logs, locks, the key that signs forms and the default database stand", "`var`"),
     )
     database_url: str = Field(
@@ -172,15 +153,13 @@ def get_settings() -> Settings:
 
     Raises UserError, in one French line, when a variable cannot be understood.
     """
-    return _parse_settings(tuple(map(os.environ.get, (*VARIABLES.values(), *_REMOVED_VARIABLES))))
+    return _parse_settings((*map(os.environ.get, VARIABLES.values()), *get_removed_values()))
 
 
 @lru_cache(maxsize=1)
 def _parse_settings(_values: tuple[str | None, ...]) -> Settings:
     """Parse the environment, whose values are the key of the cache."""
-    for variable, meaning in _REMOVED_VARIABLES.items():
-        if os.environ.get(variable):
-            raise UserError(f"{variable} : {meaning}")
+    refuse_removed_variables()
     try:
         return Settings()
     except ValidationError as error:

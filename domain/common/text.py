@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from anyascii import anyascii
-
 _LIGATURES = str.maketrans(
     {
         "œ": "oe",
@@ -53,7 +51,11 @@ def fold_text(text: str) -> str:
 def romanise_text(text: str) -> str:
     """Return a text folded and in Latin letters, whatever its script: « Сталкер » gives « stalker »."""
     folded = fold_text(text)
-    return folded if folded.isascii() else anyascii(folded).lower()
+    if folded.isascii():
+        return folded
+    from anyascii import anyascii  # for the few titles and names in another script
+
+    return anyascii(folded).lower()
 
 
 def split_words(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
-from domain.common.settings import DATA
+from domain.common.environment import DATA
 from domain.coverage import (
     availability_rate,
     characteristics,

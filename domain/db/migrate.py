@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect, text
 
-from domain.common.settings import MIGRATIONS
+from domain.common.environment import MIGRATIONS
 from domain.db.engine import translate_storage_errors
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from domain.common.enums import Access
+from domain.common.environment import DATA
 from domain.common.errors import UserError
 from domain.common.file_errors import format_first_error
-from domain.common.settings import DATA
 
 OTHER_SERVICES = "*"
 """Stands for every service that no other rule in force names for the same access."""

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from sqlalchemy import Engine
 
 from domain.common.atomic_write import write_atomically
-from domain.common.settings import ROOT, get_settings
+from domain.common.environment import ROOT
+from domain.common.settings import get_settings
 from matcher.incremental.ragged import RaggedArray, Rows
 from matcher.incremental.work_keys import WorkKeys
 from matcher.index_store import compute_digest

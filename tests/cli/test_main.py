@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.common.settings import DATA
+from domain.common.environment import DATA
 from domain.db.engine import write_session
 from tests.cli.command import assert_refused, open_database, run_ouvoir
 from tests.domain.builders import collect_run, make_observation, make_platform, make_rental

@@ -3,7 +3,8 @@
 import pytest
 
 from cli.reference import PAGES
-from domain.common.settings import ROOT, VARIABLES
+from domain.common.environment import ROOT
+from domain.common.settings import VARIABLES
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -2,7 +2,7 @@ import re
 from collections import Counter, defaultdict
 from datetime import date
 
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.common.titles import build_title_key
 from domain.films.formats import FilmRecord
 

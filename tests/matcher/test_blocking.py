@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 
 PROGRAM = """
 from matcher.blocking import FilmIndex

@@ -22,6 +22,11 @@ Playtime,1967,c,Jacques Tati,
 """
 
 
+@pytest.fixture(autouse=True)
+def _own_var(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUVOIR_VAR", str(tmp_path_factory.mktemp("var")))
+
+
 def put(path: Path, text: str) -> Path:
     data = text.encode()
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
@@ -70,6 +75,11 @@ def test_the_number_of_workers_and_the_order_of_columns_change_nothing(tmp_path:
     assert run(tmp_path, output="two.csv", workers=2).read_bytes() == alone
     turned = [row.split(",") for row in REFERENCE.splitlines()]
     assert run(tmp_path, reference="\n".join(",".join(row[::-1]) for row in turned), output="turned.csv").read_bytes() == alone
+
+
+def test_links_are_the_same_the_second_time(tmp_path: Path) -> None:
+    first = run(tmp_path).read_bytes()
+    assert run(tmp_path).read_bytes() == run(tmp_path, workers=2).read_bytes() == first
 
 
 def test_no_entries_give_a_header_alone(tmp_path: Path) -> None:

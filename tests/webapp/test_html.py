@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from domain.common.enums import Complaint
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import write_session
 from domain.models.reader_report import ReaderReport
 from tests.conftest import NOW

@@ -17,8 +17,8 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import Engine
 
+from domain.common.environment import ROOT
 from domain.common.errors import UserError
-from domain.common.settings import ROOT
 from tests.webapp.serving import serve_site
 from webapp.serve import run_server
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from domain.common.settings import RESOURCES
+from domain.common.environment import RESOURCES
 from webapp.api.document import JsonObject, build_openapi_document
 from webapp.api.enum_labels import ENUM_DESCRIPTIONS
 from webapp.api.film_schemas import Answer

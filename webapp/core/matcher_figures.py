@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.common.settings import RESOURCES
+from domain.common.environment import RESOURCES
 from matcher.figures import FIGURES_FILE, load_figures
 from webapp.core import french
 

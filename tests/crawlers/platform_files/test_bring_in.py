@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from crawlers.platform_files.register import list_platform_files, sync_platforms
 from domain.common.enums import Access, LegalBasis, PlatformStatus
-from domain.common.settings import DATA
+from domain.common.environment import DATA
 from domain.db.engine import read_session, write_session
 from domain.models.platform import Platform
 from domain.runs.platforms import PlatformFacts, register_platforms

@@ -16,8 +16,8 @@ from crawlers.wikidata import dump as dumping
 from crawlers.wikidata import dump_reader
 from crawlers.wikidata.dump import DumpReport, enrich_from_dump
 from domain.common.enums import LookupFinding, TitleKind
+from domain.common.environment import ROOT
 from domain.common.errors import UserError
-from domain.common.settings import ROOT
 from domain.db.engine import read_session, write_session
 from domain.films.edits import remove_title
 from domain.models.film import EnrichmentRequest, FilmTitle

@@ -16,8 +16,8 @@ from crawlers.wikidata import enrich as enriching
 from crawlers.wikidata import queries
 from crawlers.wikidata.endpoint import SparqlEndpoint
 from domain.common.enums import LookupFinding
+from domain.common.environment import ROOT
 from domain.common.errors import UserError
-from domain.common.settings import ROOT
 from domain.db.engine import read_session
 from domain.models.film import EnrichmentRequest
 from tests.crawlers.wikidata.conftest import JSON_TYPE, TIMEOUT_TRACE, CannedResponse, FakeEndpoint, run_enrich

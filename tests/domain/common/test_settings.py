@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.common.environment import DATA, MIGRATIONS, ROOT
 from domain.common.errors import UserError
-from domain.common.settings import DATA, MIGRATIONS, ROOT, VARIABLES, IdentityProvider, get_settings
+from domain.common.settings import VARIABLES, IdentityProvider, get_settings
 
 PROVIDER = {
     "OUVOIR_OIDC_ISSUER": "https://idp.example/api/.well-known/openid-configuration",

@@ -3,7 +3,7 @@
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from domain.common.settings import MIGRATIONS
+from domain.common.environment import MIGRATIONS
 from domain.db.migrate import get_head_revision
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, SQLModel, select
 
 from domain.common.enums import CloseReason, HoldCode
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import create_db_engine
 from domain.db.migrate import build_config, get_head_revision
 from domain.models.offer import Offer

@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, MetaData, Table, insert, text
 from sqlmodel import Session, col, select
 
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import read_session, write_session
 from domain.films.directors import (
     build_director_key,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.common.environment import ROOT
 from domain.common.errors import UserError
-from domain.common.settings import ROOT
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal
 from matcher.figures import FIGURES_FILE, load_figures

@@ -18,7 +18,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import Key, RSAKey
 
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 
 SCRIPT, MODULES = Path(__file__).parent / "provider" / "provider.mjs", ROOT / "var" / "provider"
 CLIENT, SECRET = "ouvoir", "un secret de test"

@@ -9,9 +9,9 @@ from typing import TypeVar
 from flask import Flask, current_app
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from domain.common.environment import DATA
 from domain.common.errors import UserError
 from domain.common.file_errors import format_first_error
-from domain.common.settings import DATA
 
 # Criteria of the RGAA 4.1.2, by theme.
 CRITERIA_COUNTS = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)

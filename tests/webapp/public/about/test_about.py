@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from domain.common.enums import CaseCause, Verdict
-from domain.common.settings import ROOT
+from domain.common.environment import ROOT
 from domain.db.engine import write_session
 from domain.models.entry import Entry
 from domain.models.review_case import ReviewCase

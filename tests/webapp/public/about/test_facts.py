@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from domain.common.environment import DATA
 from domain.common.errors import UserError
-from domain.common.settings import DATA
 from webapp.public.about.facts import (
     CRITERIA_COUNTS,
     Accessibility,
