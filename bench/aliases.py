@@ -12,8 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.linking import measure_links, run_method
-from bench.sets import load_french_titles
-from matcher.training.gold_sets import LabelledSet, read_rows, write_entries
+from matcher.training.gold_sets import LabelledSet, read_french_titles_set, read_rows, write_entries
 
 AIMS = {"blank": 0.90, "half known": 0.95}
 _HEADER = f"{'aliases':12} {'films':>6} {'auto':>6} {'wrong':>5} {'prec.':>7} {'bound':>7} {'recall':>7} {'aim':>5}"
@@ -58,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the labelled sets")
     data = parser.parse_args().data.resolve()
-    labelled = load_french_titles(data)
+    labelled = read_french_titles_set(data)
     known_ids = {entry["id"] for entry in labelled.entries if is_given_back(entry["id"])}
     cases: dict[str, Callable[[str], bool]] = {
         "blank": lambda film_id: False,

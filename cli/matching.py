@@ -1,5 +1,6 @@
 """Define `ouvoir match`, `ouvoir link` and `ouvoir train`: link catalogues to films, and learn the matcher's weights."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -48,17 +49,18 @@ def train(data: Path | None, judgements: bool, model: Path, report: Path) -> Non
     from cli.database import open_database
     from domain.db.engine import read_session
     from matcher.loaders.judgements import read_judged_examples
-    from matcher.training.examples import read_examples
+    from matcher.training.examples import TrainingData, read_training_data
     from matcher.training.report import REPORT_FILE, write_report
     from matcher.training.train import train as train_model
 
     if data is None and not judgements:
         raise click.UsageError("--data, --judgements, ou les deux")
-    examples = read_examples(data) if data else []
+    training_data = read_training_data(data) if data else TrainingData([])
     if judgements:
         with read_session(open_database()) as session:
-            examples += read_judged_examples(session)
-    training = train_model(examples, report_progress)
+            judged_examples = list(read_judged_examples(session))
+        training_data = replace(training_data, examples=[*training_data.examples, *judged_examples])
+    training = train_model(training_data, report_progress)
     write_report(report, training)
     save_model(model, training.model)
     click.echo(f"modèle {training.model.version} : seuil {training.model.bands.auto} ; rapport dans {report / REPORT_FILE}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from matcher.blocking import CandidateSet, FilmIndex
 from matcher.comparisons.pair import ComparisonVector, compare_pair
+from matcher.habits import NO_HABITS, CatalogueHabits
 from matcher.model import Model
 from matcher.work import Work
 
@@ -19,12 +20,14 @@ class ScoredCandidate:
     probability: float
 
 
-def rank_by_probability(films: Sequence[Work], vectors: Sequence[ComparisonVector], model: Model) -> list[ScoredCandidate]:
+def rank_by_probability(
+    films: Sequence[Work], vectors: Sequence[ComparisonVector], model: Model, habits: CatalogueHabits = NO_HABITS
+) -> list[ScoredCandidate]:
     """Return films as scored candidates, most probable first, then by id.
 
     The probabilities compare the films with each other and with « no film », whose odds are 1.
     """
-    odds = [math.exp(model.compute_score(vector)) for vector in vectors]
+    odds = [math.exp(model.compute_score(vector, habits.adjustments)) for vector in vectors]
     total = 1 + sum(odds)
     candidates = [
         ScoredCandidate(film, vector, film_odds / total) for film, vector, film_odds in zip(films, vectors, odds, strict=True)
@@ -40,6 +43,9 @@ def compare_candidates(entry: Work, candidate_set: CandidateSet, index: FilmInde
     return films, [compare_pair(entry, film, candidate_set.frequencies) for film in films]
 
 
-def rank_candidates(entry: Work, candidate_set: CandidateSet, index: FilmIndex, model: Model) -> list[ScoredCandidate]:
+def rank_candidates(
+    entry: Work, candidate_set: CandidateSet, index: FilmIndex, model: Model, habits: CatalogueHabits = NO_HABITS
+) -> list[ScoredCandidate]:
     """Return an entry's scored candidates, most probable first."""
-    return rank_by_probability(*compare_candidates(entry, candidate_set, index), model)
+    films, vectors = compare_candidates(entry, candidate_set, index)
+    return rank_by_probability(films, vectors, model, habits)

@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.common.enums import ReasonCode
 from domain.linking.reasons import Reason
 from matcher.blocking import FilmIndex
 from matcher.candidates import ScoredCandidate, rank_candidates
-from matcher.comparisons.levels import IdentifierLevel, TitleLevel
+from matcher.comparisons.identifiers import translate_identifiers
+from matcher.comparisons.levels import EQUAL_TITLES, IdentifierLevel
 from matcher.comparisons.pair import ComparisonVector
 from matcher.explanations import format_explanation
+from matcher.habits import NO_HABITS, CatalogueHabits
 from matcher.model import Model
-from matcher.rules import find_pair_veto, find_rival_veto
+from matcher.rules import find_objections
 from matcher.work import Work
 
 _MAX_PROPOSALS = 3
@@ -75,41 +78,63 @@ class EntryDecision:
         return replace(self, band=Band.REVIEW, reasons=(*self.reasons, reason), doubt=doubt)
 
 
-def _choose_band(entry: Work, candidates: Sequence[ScoredCandidate], model: Model) -> tuple[Band, Reason, str]:
-    """Return the band, the rule or veto that put the entry there, and the word for the doubt."""
+class _BandChoice(NamedTuple):
+    """The band of an entry, the rules or vetoes that put it there, and the word for the doubt."""
+
+    band: Band
+    reasons: tuple[Reason, ...]
+    doubt: str = ""
+
+
+def _choose_band(entry: Work, candidates: Sequence[ScoredCandidate], model: Model) -> _BandChoice:
     best = candidates[0]
     bands = model.bands
     has_identifier = any(candidate.vector.identifier is IdentifierLevel.SAME for candidate in candidates)
     # Homonyms share the probability between them: what counts is that one of them may be the film.
-    homonym_probability = sum(candidate.probability for candidate in candidates if candidate.vector.title is TitleLevel.EXACT)
+    homonym_probability = sum(candidate.probability for candidate in candidates if candidate.vector.title in EQUAL_TITLES)
     if max(best.probability, homonym_probability) < bands.review and not has_identifier:
-        return Band.NONE, Reason(ReasonCode.BELOW_REVIEW, {"threshold": bands.review}), ""
-    objection = find_pair_veto(entry, best) or find_rival_veto(candidates)
-    if objection:
-        return Band.REVIEW, objection.reason, objection.doubt
+        return _BandChoice(Band.NONE, (Reason(ReasonCode.BELOW_REVIEW, {"threshold": bands.review}),))
+    objections = find_objections(entry, candidates)
+    if objections and not objections[0].yields_to(best.probability, bands.strict):
+        return _BandChoice(Band.REVIEW, (objections[0].reason,), objections[0].doubt)
     if best.probability < bands.auto:
-        return Band.REVIEW, Reason(ReasonCode.BELOW_AUTO, {"threshold": bands.auto}), "probability"
-    return Band.AUTO, Reason(ReasonCode.ABOVE_AUTO, {"threshold": bands.auto}), ""
+        return _BandChoice(Band.REVIEW, (Reason(ReasonCode.BELOW_AUTO, {"threshold": bands.auto}),), "probability")
+    if objections:
+        return _BandChoice(Band.AUTO, (objections[0].reason, Reason(ReasonCode.ABOVE_STRICT, {"threshold": bands.strict})))
+    return _BandChoice(Band.AUTO, (Reason(ReasonCode.ABOVE_AUTO, {"threshold": bands.auto}),))
 
 
-def decide_entry(entry: Work, candidates: Sequence[ScoredCandidate], model: Model, limit: int = _MAX_PROPOSALS) -> EntryDecision:
+def decide_entry(
+    entry: Work,
+    candidates: Sequence[ScoredCandidate],
+    model: Model,
+    limit: int = _MAX_PROPOSALS,
+    habits: CatalogueHabits = NO_HABITS,
+) -> EntryDecision:
     """Decide one entry on its own, with at most `limit` proposals; candidates come most probable first."""
     if not candidates:
         return EntryDecision(Band.NONE, (Reason(ReasonCode.NO_CANDIDATE),))
-    band, reason, doubt = _choose_band(entry, candidates, model)
-    proposals = tuple(_build_proposal(candidate, model) for candidate in candidates[:limit])
-    return EntryDecision(band, (reason,), proposals, doubt, proposals[0].weights_by_level)
+    choice = _choose_band(entry, candidates, model)
+    proposals = tuple(_build_proposal(candidate, model, habits) for candidate in candidates[:limit])
+    return EntryDecision(choice.band, choice.reasons, proposals, choice.doubt, proposals[0].weights_by_level)
 
 
-def _build_proposal(candidate: ScoredCandidate, model: Model) -> ScoredProposal:
-    weights = model.get_match_weights(candidate.vector)
+def _build_proposal(candidate: ScoredCandidate, model: Model, habits: CatalogueHabits) -> ScoredProposal:
+    weights = model.get_match_weights(candidate.vector, habits.adjustments)
     return ScoredProposal(candidate.film.id, round(candidate.probability, 4), weights, candidate.vector)
 
 
-def decide_entries(entries: Sequence[Work], index: FilmIndex, model: Model, limit: int = _MAX_PROPOSALS) -> list[EntryDecision]:
-    """Decide entries, each on its own, in their order."""
+def decide_entries(
+    entries: Sequence[Work],
+    index: FilmIndex,
+    model: Model,
+    limit: int = _MAX_PROPOSALS,
+    habits: CatalogueHabits = NO_HABITS,
+) -> list[EntryDecision]:
+    """Decide entries of one catalogue, each on its own, in their order."""
     decisions = []
+    entries = [translate_identifiers(entry, habits.readings) for entry in entries]
     for entry, candidate_set in zip(entries, index.find_candidates(entries), strict=True):
-        candidates = rank_candidates(entry, candidate_set, index, model)
-        decisions.append(decide_entry(entry, candidates, model, limit))
+        candidates = rank_candidates(entry, candidate_set, index, model, habits)
+        decisions.append(decide_entry(entry, candidates, model, limit, habits))
     return decisions

@@ -13,9 +13,12 @@ if TYPE_CHECKING:  # the tables are slow to import, for `ouvoir link` that reads
 
 COMPARISON_LABELS = {
     ("identifier", "same"): "même identifiant",
+    ("identifier", "likely"): "même identifiant, dans une colonne peu sûre",
     ("identifier", "different"): "autre identifiant",
     ("identifier", "unknown"): "identifiant inconnu",
+    ("title", "letter"): "titre identique à la lettre",
     ("title", "exact"): "titre exact",
+    ("title", "article"): "titre identique à l'article près",
     ("title", "spelling"): "titre à une faute près",
     ("title", "close"): "titre très proche",
     ("title", "part"): "titre sans son sous-titre",
@@ -24,6 +27,9 @@ COMPARISON_LABELS = {
     ("title", "contained"): "titre contenu dans l'autre",
     ("title", "vague"): "titre vaguement proche",
     ("title", "unlike"): "titre différent",
+    ("naming", "title"): "titre propre au film",
+    ("naming", "alias"): "autre nom du film",
+    ("naming", "unequal"): "titres inégaux",
     ("words", "most"): "la plupart des mots en commun",
     ("words", "some"): "quelques mots en commun",
     ("words", "none"): "aucun mot important en commun",
@@ -33,6 +39,7 @@ COMPARISON_LABELS = {
     ("beginning", "equal"): "même début",
     ("numbers", "none"): "aucun numéro",
     ("numbers", "same"): "mêmes numéros",
+    ("numbers", "first"): "première partie",
     ("numbers", "more"): "un numéro de plus",
     ("numbers", "large"): "un grand nombre de plus",
     ("numbers", "object"): "partie, série ou annonce",
@@ -50,6 +57,7 @@ COMPARISON_LABELS = {
     ("release", "unknown"): "année de sortie inconnue",
     ("directors", "same"): "réalisateur concordant",
     ("directors", "partial"): "réalisateur en partie concordant",
+    ("directors", "namesake"): "réalisateur de même nom peu courant",
     ("directors", "similar"): "réalisateur de nom voisin",
     ("directors", "disjoint"): "réalisateur différent",
     ("directors", "unknown"): "réalisateur inconnu",
@@ -67,6 +75,7 @@ COMPARISON_LABELS = {
     ("countries", "disjoint"): "pays différents",
     ("countries", "unknown"): "pays inconnu",
     ("kind", "same"): "même nature",
+    ("kind", "series"): "deux séries",
     ("kind", "clash"): "natures différentes",
     ("kind", "unknown"): "nature inconnue",
     ("wording", "one_word"): "titre commun d'un seul mot",
@@ -115,6 +124,11 @@ def format_reason(reason: Reason) -> str:
     """Return the rule, veto or act in French: « veto : titres trop différents (Dune / Arrakis) »."""
     texts = {name: _format_param(name, value) for name, value in reason.params.items()}
     return _REASON_TEMPLATES[reason.code].format(**texts)
+
+
+def format_veto_label(code: ReasonCode) -> str:
+    """Return the name of a veto in French, without what it bears on: « durées trop différentes »."""
+    return _REASON_TEMPLATES[code].removeprefix("veto : ").partition(" (")[0]
 
 
 def format_deciding_rule(reasons: Sequence[Reason]) -> str:
@@ -187,6 +201,7 @@ _REASON_TEMPLATES: Mapping[ReasonCode, str] = {
     ReasonCode.BELOW_REVIEW: "règle : moins de {threshold}",
     ReasonCode.BELOW_AUTO: "règle : moins de {threshold}",
     ReasonCode.ABOVE_AUTO: "règle : au moins {threshold}",
+    ReasonCode.ABOVE_STRICT: "règle : au moins {threshold}, malgré ce doute",
     ReasonCode.IDENTIFIER_CONTRADICTED: "veto : l'identifiant est contredit ({entry_work} / {film_work})",
     ReasonCode.IDENTIFIERS_DIFFER: "veto : identifiants différents",
     ReasonCode.IDENTIFIER_OF_OTHER_FILM: "veto : un identifiant désigne un autre film ({rival_work})",
@@ -199,6 +214,9 @@ _REASON_TEMPLATES: Mapping[ReasonCode, str] = {
     ),
     ReasonCode.TITLE_ALONE: "veto : titre seul, ni année ni réalisateur pour le confirmer",
     ReasonCode.SIMILAR_TITLE_ALONE: "veto : titre seulement proche, pas de réalisateur pour le confirmer",
+    ReasonCode.ARTICLE_DIFFERS: (
+        "veto : même titre à l'article près, autre année ({entry_title}, {entry_year} / {film_title}, {film_year})"
+    ),
     ReasonCode.OTHER_OBJECT: "veto : autre objet que le film : partie, série, annonce… ({entry_title} / {film_title})",
     ReasonCode.OTHER_SUBTITLE: "veto : même série, autre sous-titre ({entry_title} / {film_title})",
     ReasonCode.NUMBERS_DIFFER: "veto : numéros différents ({entry_title} / {film_title})",

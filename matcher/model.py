@@ -1,6 +1,7 @@
 """Read and write a model: the match weights and the bands, in a file that a person can read, check and replace."""
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -11,26 +12,33 @@ from domain.common.errors import UserError
 from matcher.comparisons.pair import COMPARISON_LEVELS, ComparisonVector
 
 DEFAULT_MODEL = Path(__file__).with_name("model.json")
+Adjustments = Mapping[str, Mapping[str, float]]
+"""Log-odds to add to match weights, by comparison and level."""
+_NO_ADJUSTMENTS: Adjustments = {}
 Weight = Annotated[float, Field(ge=-50, le=50)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Bands(BaseModel):
-    """The minimum probability of a film published without a person, and that of a film shown to a person."""
+    """The minimum probabilities of a film: published without a person, despite a doubt that yields, and shown to a person."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     auto: Probability
+    strict: Probability = 1.0
     review: Probability
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
-        if self.review > self.auto:
-            raise ValueError("review")
+        if not self.review <= self.auto <= self.strict:
+            raise ValueError("review, auto, strict")
         return self
 
 
 class Model(BaseModel):
-    """The match weights in log-odds, by comparison and level, the bias added to them, and the bands."""
+    """The match weights in log-odds, by comparison and level, the bias added to them, and the bands.
+
+    `year_shares` are the shares of the levels of years among sure links, which the habit of each catalogue is compared with.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: str = Field(min_length=1)
@@ -38,6 +46,7 @@ class Model(BaseModel):
     bias: Weight
     weights: dict[str, dict[str, Weight]]
     bands: Bands
+    year_shares: dict[str, Probability] = {}
 
     @field_validator("weights")
     @classmethod
@@ -59,14 +68,24 @@ class Model(BaseModel):
             weight_by_level.get(level, 0.0) for weight_by_level, level in zip(self._weights_by_comparison, vector, strict=True)
         ]
 
-    def get_match_weights(self, vector: ComparisonVector) -> dict[str, float]:
+    def get_match_weights(self, vector: ComparisonVector, adjustments: Adjustments = _NO_ADJUSTMENTS) -> dict[str, float]:
         """Return the match weight of each comparison of a pair, without those that are 0."""
-        weights = zip(ComparisonVector._fields, self._list_weights(vector), strict=True)
-        return {comparison: weight for comparison, weight in weights if weight}
+        weights = dict(zip(ComparisonVector._fields, self._list_weights(vector), strict=True))
+        for comparison, weight_by_level in adjustments.items():
+            weights[comparison] += weight_by_level.get(getattr(vector, comparison), 0.0)
+        return {comparison: round(weight, 1) for comparison, weight in weights.items() if weight}
 
-    def compute_score(self, vector: ComparisonVector) -> float:
-        """Return the log-odds of a pair against « no film »."""
-        return self.bias + sum(self._list_weights(vector))
+    def compute_score(self, vector: ComparisonVector, adjustments: Adjustments = _NO_ADJUSTMENTS) -> float:
+        """Return the log-odds of a pair against « no film »; `adjustments` are those of the entry's catalogue."""
+        return self.bias + sum(self._list_weights(vector)) + sum_adjustments(vector, adjustments)
+
+
+def sum_adjustments(vector: ComparisonVector, adjustments: Adjustments) -> float:
+    """Return what a catalogue's adjustments add to the score of a pair."""
+    total = 0.0
+    for comparison, weight_by_level in adjustments.items():
+        total += weight_by_level.get(getattr(vector, comparison), 0.0)
+    return total
 
 
 def load_model(path: Path = DEFAULT_MODEL) -> Model:

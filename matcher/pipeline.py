@@ -7,6 +7,7 @@ from matcher.assignment.entries import assign_one_to_one
 from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision, decide_entries
 from matcher.executors import count_processors, run_chunks
+from matcher.habits import NO_HABITS, CatalogueHabits, learn_habits
 from matcher.model import Model
 from matcher.work import Work
 
@@ -22,10 +23,11 @@ class _Task(NamedTuple):
     entries: Sequence[Work]
     films: FilmIndex
     model: Model
+    habits: CatalogueHabits
 
 
 def _decide_range(task: _Task, positions: range) -> list[EntryDecision]:
-    return decide_entries(task.entries[positions.start : positions.stop], task.films, task.model)
+    return decide_entries(task.entries[positions.start : positions.stop], task.films, task.model, habits=task.habits)
 
 
 def decide_independently(
@@ -34,18 +36,20 @@ def decide_independently(
     model: Model,
     workers: int | None = None,
     report_count: ReportCount = lambda done: None,
+    habits: CatalogueHabits = NO_HABITS,
 ) -> list[EntryDecision]:
     """Decide each entry on its own, in their order; the decisions do not depend on the number of workers.
 
-    By default, as many processes as there are processors decide many entries, and one decides a few. `report_count` receives
-    the number of entries decided so far.
+    `habits` are those of the catalogue. By default, as many processes as there are processors decide many entries, and one
+    decides a few. `report_count` receives the number of entries decided so far.
     """
     if workers is None:
         workers = count_processors() if len(entries) >= _MIN_SHARED_ENTRIES else 1
     starts = range(0, len(entries), _CHUNK_SIZE)
     chunks = (range(start, start + _CHUNK_SIZE) for start in starts)
     decisions: list[EntryDecision] = []
-    for chunk_decisions in run_chunks(_decide_range, _Task(entries, index, model), chunks, min(workers, max(len(starts), 1))):
+    task = _Task(entries, index, model, habits)
+    for chunk_decisions in run_chunks(_decide_range, task, chunks, min(workers, max(len(starts), 1))):
         decisions += chunk_decisions
         report_count(len(decisions))
     return decisions
@@ -58,5 +62,6 @@ def link_entries(
     workers: int | None = None,
     report_count: ReportCount = lambda done: None,
 ) -> list[EntryDecision]:
-    """Decide the entries of one platform, each film linked to one entry and its duplicate listings."""
-    return assign_one_to_one(entries, decide_independently(entries, index, model, workers, report_count))
+    """Decide the entries of one platform by its habits, each film linked to one entry and its duplicate listings."""
+    habits = learn_habits(entries, index, model.year_shares)
+    return assign_one_to_one(entries, decide_independently(entries, index, model, workers, report_count, habits))

@@ -1,6 +1,6 @@
 """Send a link to a person, whatever its probability: the vetoes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,7 +12,10 @@ from matcher.comparisons.levels import (
     AGREEING_TITLES,
     CLOSE_RUNTIMES,
     CLOSE_YEARS,
+    EQUAL_TITLES,
     SHARED_COUNTRIES,
+    CountriesLevel,
+    FilmLengthLevel,
     FilmographyLevel,
     IdentifierLevel,
     KindLevel,
@@ -74,21 +77,38 @@ def _is_identifier_contradicted(vector: ComparisonVector) -> bool:
     against = (
         vector.title in (*_DISSIMILAR_TITLES, TitleLevel.CONTAINED),
         vector.year in _DISTANT_YEARS,
-        vector.directors in (PeopleLevel.DISJOINT, PeopleLevel.SIMILAR),
+        vector.directors in (PeopleLevel.DISJOINT, PeopleLevel.SIMILAR, PeopleLevel.NAMESAKE),
         vector.runtime is RuntimeLevel.FAR,
     )
     return sum(against) > 1 or (vector.year is YearLevel.FAR and vector.directors is not PeopleLevel.SAME)
 
 
 def _do_runtimes_differ(vector: ComparisonVector) -> bool:
-    """Return whether running times make two films of a pair.
+    """Return whether running times make two films of a pair of different titles, of two series, or of a title of one word.
 
-    Under another title, five minutes are enough: the same people may have made both films in one year.
+    Five minutes are enough: the same people may have made both films in one year, and many films share a title of one word.
     """
-    unequal = vector.title is not TitleLevel.EXACT or (
-        vector.wording is TitleLengthLevel.ONE_WORD and vector.directors not in AGREEING_PEOPLE
-    )
-    return vector.runtime is RuntimeLevel.FAR or (vector.runtime is RuntimeLevel.NEAR and unequal)
+    if vector.runtime not in (RuntimeLevel.NEAR, RuntimeLevel.FAR):
+        return False
+    is_common = vector.wording is TitleLengthLevel.ONE_WORD and vector.directors not in AGREEING_PEOPLE
+    is_identified = _is_title_of_year(vector) and vector.countries is CountriesLevel.RARE
+    return vector.title not in EQUAL_TITLES or vector.kind is KindLevel.SERIES or (is_common and not is_identified)
+
+
+def _do_runtimes_of_one_title_differ(vector: ComparisonVector) -> bool:
+    """Return whether running times make homonyms of a pair, and the title and year do not say otherwise.
+
+    Catalogues are often wrong on running times, or list another version: the same title in the same year is the same film,
+    unless one is a short film.
+    """
+    if vector.length is FilmLengthLevel.OTHER:
+        return True
+    return vector.title in EQUAL_TITLES and vector.runtime is RuntimeLevel.FAR and not _is_title_of_year(vector)
+
+
+def _is_title_of_year(vector: ComparisonVector) -> bool:
+    """Return whether the title is the film's to the letter, and the year is its own."""
+    return vector.title is TitleLevel.LETTER and vector.year is YearLevel.SAME
 
 
 def _are_years_apart(vector: ComparisonVector) -> bool:
@@ -108,19 +128,46 @@ def _may_be_sequel(vector: ComparisonVector) -> bool:
     return vector.year not in (CLOSE_YEARS if vector.title in _STRONG_TITLES else (YearLevel.SAME,))
 
 
-def _has_title_only(vector: ComparisonVector) -> bool:
+def _is_title_unconfirmed(vector: ComparisonVector) -> bool:
     """Return whether nothing confirms the title: without a director, a year or a running time must.
 
-    A title of one word needs the same year, or both.
+    A title of one word needs the same year, or both. A director who only shares a rare name word, or has a similar name, may
+    be the film's when no other film has that title.
     """
-    if vector.directors is PeopleLevel.SIMILAR:
-        return vector.title is not TitleLevel.EXACT or vector.company is not TitleFrequencyLevel.ALONE
+    if vector.directors in (PeopleLevel.SIMILAR, PeopleLevel.NAMESAKE):
+        return vector.title not in EQUAL_TITLES or vector.company is not TitleFrequencyLevel.ALONE
     if vector.directors is not PeopleLevel.UNKNOWN:
         return False
     same_time = vector.runtime in CLOSE_RUNTIMES and vector.year not in _DISTANT_YEARS
     if vector.wording is TitleLengthLevel.ONE_WORD:
         return not (vector.year is YearLevel.SAME or (same_time and vector.year is not YearLevel.UNKNOWN))
     return not (vector.year in CLOSE_YEARS or same_time)
+
+
+def _is_title_rare(vector: ComparisonVector) -> bool:
+    """Return whether a title of several words is one film's only, to the letter."""
+    is_long = vector.wording in (TitleLengthLevel.FEW_WORDS, TitleLengthLevel.MANY_WORDS)
+    return vector.title is TitleLevel.LETTER and vector.company is TitleFrequencyLevel.ALONE and is_long
+
+
+def _has_title_only(vector: ComparisonVector) -> bool:
+    """Return whether nothing confirms a title that other films may have."""
+    return _is_title_unconfirmed(vector) and not _is_title_rare(vector)
+
+
+def _has_rare_title_only(vector: ComparisonVector) -> bool:
+    """Return whether nothing confirms a title that is one film's only."""
+    return _is_title_unconfirmed(vector) and _is_title_rare(vector)
+
+
+def _differs_by_article(vector: ComparisonVector) -> bool:
+    """Return whether only the article makes two titles unequal, and neither the year nor the director makes the film sure.
+
+    « The X » and « X » of two years are rarely one film.
+    """
+    if vector.title is not TitleLevel.ARTICLE or vector.directors in AGREEING_PEOPLE:
+        return False
+    return vector.year is not YearLevel.SAME and vector.runtime not in CLOSE_RUNTIMES
 
 
 def _has_similar_title_only(vector: ComparisonVector) -> bool:
@@ -131,44 +178,73 @@ def _has_similar_title_only(vector: ComparisonVector) -> bool:
 
 
 def _is_uncorroborated(vector: ComparisonVector) -> bool:
-    """Return whether too little confirms a title unlike the film's.
-
-    It takes the director, with no other film that year, and the running time or the country.
-    """
+    """Return whether too little confirms a title unlike the film's: it takes the director, the year, and a third fact."""
     third = vector.runtime in CLOSE_RUNTIMES or vector.countries in SHARED_COUNTRIES
-    alone = vector.filmography is not FilmographyLevel.BUSY
-    borne = vector.directors is PeopleLevel.SAME and vector.year is YearLevel.SAME and third and alone
-    return vector.title is TitleLevel.UNLIKE and not borne
+    is_borne = vector.directors is PeopleLevel.SAME and vector.year is YearLevel.SAME and third
+    return vector.title is TitleLevel.UNLIKE and not is_borne
+
+
+def _is_weakly_corroborated(vector: ComparisonVector) -> bool:
+    """Return whether what confirms a title unlike the film's may be true of another film of the director.
+
+    He has several that year, or the third fact is only a country that many films come from.
+    """
+    third = vector.runtime in CLOSE_RUNTIMES or vector.countries is CountriesLevel.RARE
+    return vector.title is TitleLevel.UNLIKE and (vector.filmography is FilmographyLevel.BUSY or not third)
 
 
 @dataclass(frozen=True, slots=True)
 class Veto:
-    """Represent a reason to ask a person: the word for the doubt, the code, when it applies, and what it bears on."""
+    """Represent a reason to ask a person: the word for the doubt, the code, when it applies, and what it bears on.
+
+    It yields to a film whose probability reaches both the strict band and `min_probability`; without one, never.
+    """
 
     doubt: str
     code: ReasonCode
     applies: Callable[[ComparisonVector], bool]
     get_params: Callable[[Work, Work], ReasonParams] = _get_no_params
+    min_probability: float | None = None
 
 
 def _do_identifiers_differ(vector: ComparisonVector) -> bool:
     return vector.identifier is IdentifierLevel.DIFFERENT
 
 
+def _does_only_director_differ(vector: ComparisonVector) -> bool:
+    """Return whether the director differs although the title, the year and the running time are the film's: a wrong name."""
+    is_same_work = vector.title is TitleLevel.LETTER and vector.year is YearLevel.SAME and vector.runtime in CLOSE_RUNTIMES
+    is_alone = vector.company is TitleFrequencyLevel.ALONE
+    return vector.directors is PeopleLevel.DISJOINT and is_same_work and is_alone
+
+
 def _do_directors_differ(vector: ComparisonVector) -> bool:
-    return vector.directors is PeopleLevel.DISJOINT
+    return vector.directors is PeopleLevel.DISJOINT and not _does_only_director_differ(vector)
 
 
 def _is_other_object(vector: ComparisonVector) -> bool:
     return vector.numbers is NumbersLevel.OBJECT
 
 
+def _do_facts_agree(vector: ComparisonVector) -> bool:
+    """Return whether the director, the year and the running time, to the minute, are the film's: rarely so of two instalments."""
+    return vector.directors is PeopleLevel.SAME and vector.year is YearLevel.SAME and vector.runtime is RuntimeLevel.SAME
+
+
 def _is_other_subtitle(vector: ComparisonVector) -> bool:
-    return vector.title is TitleLevel.SISTER
+    return vector.title is TitleLevel.SISTER and not _do_facts_agree(vector)
+
+
+def _is_other_subtitle_only(vector: ComparisonVector) -> bool:
+    return vector.title is TitleLevel.SISTER and _do_facts_agree(vector)
 
 
 def _do_numbers_differ(vector: ComparisonVector) -> bool:
-    return vector.numbers in (NumbersLevel.MORE, NumbersLevel.DIFFERENT)
+    return vector.numbers in (NumbersLevel.MORE, NumbersLevel.DIFFERENT) and not _do_facts_agree(vector)
+
+
+def _do_only_numbers_differ(vector: ComparisonVector) -> bool:
+    return vector.numbers in (NumbersLevel.MORE, NumbersLevel.DIFFERENT) and _do_facts_agree(vector)
 
 
 def _do_kinds_differ(vector: ComparisonVector) -> bool:
@@ -181,51 +257,103 @@ _IDENTIFIED_VETOES: Sequence[Veto] = (
 _UNIDENTIFIED_VETOES: Sequence[Veto] = (
     Veto("identifier", ReasonCode.IDENTIFIERS_DIFFER, _do_identifiers_differ),
     Veto("directors", ReasonCode.DIRECTORS_DIFFER, _do_directors_differ, _get_directors),
+    Veto("directors", ReasonCode.DIRECTORS_DIFFER, _does_only_director_differ, _get_directors, min_probability=0.95),
     Veto("runtime", ReasonCode.RUNTIMES_DIFFER, _do_runtimes_differ, _get_runtimes),
+    Veto("runtime", ReasonCode.RUNTIMES_DIFFER, _do_runtimes_of_one_title_differ, _get_runtimes, min_probability=0.9),
     Veto("years", ReasonCode.YEARS_DIFFER, _are_years_apart, _get_years),
     Veto("title", ReasonCode.TITLES_DIFFER, _is_uncorroborated, _get_titles),
+    Veto("title", ReasonCode.TITLES_DIFFER, _is_weakly_corroborated, _get_titles, min_probability=0.9),
     Veto("sequel", ReasonCode.TITLE_AND_YEAR_DIFFER, _may_be_sequel, _get_titles_and_years),
     Veto("title", ReasonCode.TITLE_ALONE, _has_title_only),
+    Veto("title", ReasonCode.TITLE_ALONE, _has_rare_title_only, min_probability=0.98),
+    Veto("title", ReasonCode.ARTICLE_DIFFERS, _differs_by_article, _get_titles_and_years),
     Veto("title", ReasonCode.SIMILAR_TITLE_ALONE, _has_similar_title_only),
 )
 _COMMON_VETOES: Sequence[Veto] = (
     Veto("numbers", ReasonCode.OTHER_OBJECT, _is_other_object, _get_titles),
     Veto("sequel", ReasonCode.OTHER_SUBTITLE, _is_other_subtitle, _get_titles),
+    Veto("sequel", ReasonCode.OTHER_SUBTITLE, _is_other_subtitle_only, _get_titles, min_probability=0.95),
     Veto("numbers", ReasonCode.NUMBERS_DIFFER, _do_numbers_differ, _get_titles),
+    Veto("numbers", ReasonCode.NUMBERS_DIFFER, _do_only_numbers_differ, _get_titles, min_probability=0.95),
     Veto("kind", ReasonCode.KINDS_DIFFER, _do_kinds_differ, _get_kinds),
 )
 
 
+VETO_CODES = frozenset(
+    {veto.code for veto in (*_IDENTIFIED_VETOES, *_UNIDENTIFIED_VETOES, *_COMMON_VETOES)}
+    | {ReasonCode.RIVAL_FILMS, ReasonCode.IDENTIFIER_OF_OTHER_FILM}
+)
+"""The reasons that may hold back a film whose probability is high."""
+
+
 class Objection(NamedTuple):
-    """Say why a person must look: the word for the doubt, and the veto with what it bears on."""
+    """Say why a person must look: the word for the doubt, the veto with what it bears on, and when it yields."""
 
     doubt: str
     reason: Reason
+    min_probability: float | None = None
+
+    def yields_to(self, probability: float, strict: float) -> bool:
+        """Return whether a film so probable is published all the same; `strict` is the model's strict band."""
+        return self.min_probability is not None and probability >= max(self.min_probability, strict)
 
 
-def find_pair_veto(entry: Work, best: ScoredCandidate) -> Objection | None:
-    """Return the first reason why a film cannot be published unseen for an entry; None when there is none."""
-    identified = best.vector.identifier is IdentifierLevel.SAME
-    vetoes = (*(_IDENTIFIED_VETOES if identified else _UNIDENTIFIED_VETOES), *_COMMON_VETOES)
-    for veto in vetoes:
-        if veto.applies(best.vector):
-            return Objection(veto.doubt, Reason(veto.code, veto.get_params(entry, best.film)))
-    return None
-
-
-def find_rival_veto(candidates: Sequence[ScoredCandidate]) -> Objection | None:
-    """Return the reason why the best candidate does not stand out from the others; None when it does."""
+def find_objections(entry: Work, candidates: Sequence[ScoredCandidate]) -> list[Objection]:
+    """Return the reasons why the most probable film cannot be published unseen, those that never yield first."""
     best, *others = candidates
+    objections = [*_find_pair_objections(entry, best), *_find_rival_objections(best, others)]
+    return sorted(objections, key=lambda objection: -(2.0 if objection.min_probability is None else objection.min_probability))
+
+
+def _find_pair_objections(entry: Work, best: ScoredCandidate) -> Iterator[Objection]:
+    identified = best.vector.identifier is IdentifierLevel.SAME
+    for veto in (*(_IDENTIFIED_VETOES if identified else _UNIDENTIFIED_VETOES), *_COMMON_VETOES):
+        if veto.applies(best.vector):
+            yield Objection(veto.doubt, Reason(veto.code, veto.get_params(entry, best.film)), veto.min_probability)
+
+
+def _find_rival_objections(best: ScoredCandidate, others: Sequence[ScoredCandidate]) -> Iterator[Objection]:
     for other in others:
         rival = _describe_work(other.film)
+        params = {"film_work": _describe_work(best.film), "rival_work": rival}
         if other.vector.identifier is IdentifierLevel.SAME:
-            return Objection("identifier", Reason(ReasonCode.IDENTIFIER_OF_OTHER_FILM, {"rival_work": rival}))
-        if _are_indistinguishable(best, other):
-            params = {"film_work": _describe_work(best.film), "rival_work": rival}
-            return Objection("rivals", Reason(ReasonCode.RIVAL_FILMS, params))
-    return None
+            yield Objection("identifier", Reason(ReasonCode.IDENTIFIER_OF_OTHER_FILM, {"rival_work": rival}))
+        elif _are_indistinguishable(best, other) or _has_better_title(best, other) or _is_only_better_known(best, other):
+            yield Objection("rivals", Reason(ReasonCode.RIVAL_FILMS, params))
 
 
 def _are_indistinguishable(best: ScoredCandidate, other: ScoredCandidate) -> bool:
     """Return whether only popularity distinguishes two candidates."""
     return best.vector.identifier is not IdentifierLevel.SAME and best.vector._replace(fame=other.vector.fame) == other.vector
+
+
+def _has_better_title(best: ScoredCandidate, other: ScoredCandidate) -> bool:
+    """Return whether another film by the same people, of about the same year, has the entry's title, and the best one has not."""
+    if best.vector.identifier is IdentifierLevel.SAME or best.vector.title in AGREEING_TITLES:
+        return False
+    is_near = other.vector.year in (*CLOSE_YEARS, YearLevel.TWO, YearLevel.UNKNOWN)
+    return other.vector.title in EQUAL_TITLES and other.vector.directors in AGREEING_PEOPLE and is_near
+
+
+_FACTS = ("year", "directors", "runtime", "countries")
+
+
+def _is_only_better_known(best: ScoredCandidate, other: ScoredCandidate) -> bool:
+    """Return whether the best film leads a film of an equal title only because less is known of it: unknown is no agreement."""
+    if best.vector.title not in EQUAL_TITLES or other.vector.title not in EQUAL_TITLES:
+        return False
+    if best.vector.identifier is IdentifierLevel.SAME or _is_contradicted(other.vector):
+        return False
+    pairs = [(getattr(best.vector, fact), getattr(other.vector, fact)) for fact in _FACTS]
+    differing = [(level, rival_level) for level, rival_level in pairs if level != rival_level]
+    return bool(differing) and all(level == "unknown" for level, _ in differing)
+
+
+def _is_contradicted(vector: ComparisonVector) -> bool:
+    """Return whether a fact speaks clearly against a film."""
+    return (
+        vector.year in _DISTANT_YEARS
+        or vector.directors is PeopleLevel.DISJOINT
+        or vector.runtime is RuntimeLevel.FAR
+        or vector.countries is CountriesLevel.DISJOINT
+    )

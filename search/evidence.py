@@ -11,7 +11,8 @@ from enum import StrEnum
 from matcher.comparisons.facts import compare_years
 from matcher.comparisons.levels import AGREEING_PEOPLE, CLOSE_YEARS, PeopleLevel, YearLevel
 from matcher.comparisons.people import compare_people, is_single_name_of
-from matcher.work import Work, make_work, remove_spaces
+from matcher.title_forms import remove_spaces
+from matcher.work import Work, make_work
 from search.requested_film import Interpretation
 from search.title_index import Candidate
 

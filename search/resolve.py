@@ -11,7 +11,7 @@ from domain.common.enums import Kind
 from domain.common.identifiers import parse_identifiers
 from domain.common.text import split_words
 from domain.models.film import Film
-from matcher.comparisons.levels import TitleLevel
+from matcher.comparisons.levels import EQUAL_TITLES
 from matcher.comparisons.titles import compare_titles
 from matcher.loaders.database import make_film_work
 from matcher.work import Work
@@ -111,7 +111,7 @@ def _is_contradicted(line: _ReadLine, film: Work) -> bool:
     """Return whether title and year both contradict an identifier; an unknown title alone may be a translation."""
     if not _has_other_year(line, film):
         return False
-    return not any(compare_titles(reading.work, film).level is TitleLevel.EXACT for reading in line.readings)
+    return not any(compare_titles(reading.work, film).level in EQUAL_TITLES for reading in line.readings)
 
 
 def _has_other_year(line: _ReadLine, film: Work) -> bool:

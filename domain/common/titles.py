@@ -13,8 +13,9 @@ _MOVED_ARTICLE_PATTERN = re.compile(
 _DROPPED_ARTICLES = frozenset(["le", "la", "les", "l", "the"])
 _ROMAN_PATTERN = re.compile(r"^(?=[ivx])(x{0,3})(ix|iv|v?i{0,3})$")
 _EDITION_PATTERN = re.compile(
-    r"\s*(?:[-–—:]\s*[(\[]?|[(\[])\s*(?P<edition>(?:[eé]dition|version)\s+[^()\[\]]+|director'?s cut|extended cut|remastered"
-    r"|final cut|version|vf|vo|vost(?:fr)?|hd|4k|uhd)\s*[)\]]?\s*$",
+    r"\s*(?:[-–—:]\s*[(\[]?|[(\[])\s*(?P<edition>(?:[eé]dition|version)\s+[^()\[\]]+|director['’]?s cut|extended cut|remastered"
+    r"|final cut|theatrical cut|unrated|uncut|non censur[ée]e?|restaur[ée]e?"
+    r"|version|vf|vff|vfq|vo|vost(?:fr)?|hd|4k|uhd|3d|imax)\s*[)\]]?\s*$",
     re.IGNORECASE,
 )
 _ADDITION_PATTERN = re.compile(r"[-–—:(\[]")
@@ -62,6 +63,12 @@ def restore_article(title: str) -> str:
     article = moved["a"] or moved["b"]
     separator = "’" if article.lower() == "l" else " "
     return f"{article}{separator}{moved['rest']}"
+
+
+def get_first_article(title: str) -> str:
+    """Return the first article that the key of a title leaves out: « le » for « Voyage dans la lune (Le) », else nothing."""
+    words = split_words(restore_article(clean_text(title)))
+    return words[0] if len(words) > 1 and words[0] in _DROPPED_ARTICLES else ""
 
 
 def build_title_key(title: str) -> str:

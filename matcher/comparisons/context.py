@@ -37,11 +37,15 @@ _CORROBORATION_BY_FACT_COUNT = (
 
 
 class TermFrequencies(NamedTuple):
-    """Count the films that have an entry's title, those by its directors, and those by its directors in its year."""
+    """Count the films that have an entry's title, those by its directors, and those by its directors in its year.
+
+    `rare_name_words` are the words of its directors' names that few films have.
+    """
 
     same_title: int
     same_director: int
     same_director_and_year: int
+    rare_name_words: frozenset[str] = frozenset()
 
 
 def get_title_length_level(title: TitleLevel, key: str) -> TitleLengthLevel:
@@ -71,9 +75,9 @@ def get_filmography_level(directors: PeopleLevel, frequencies: TermFrequencies) 
     return FilmographyLevel.FEW if frequencies.same_director <= _MAX_FEW_FILMS else FilmographyLevel.MANY
 
 
-def get_popularity_level(popularity: float | None) -> PopularityLevel:
-    """Return how well known a film is, from its popularity (0 to 100)."""
-    if popularity is None:
+def get_popularity_level(title: TitleLevel, popularity: float | None) -> PopularityLevel:
+    """Return how well known a film of an agreeing title is, from its popularity (0 to 100)."""
+    if popularity is None or title not in AGREEING_TITLES:
         return PopularityLevel.UNKNOWN
     if popularity >= _MIN_HIGH_POPULARITY:
         return PopularityLevel.HIGH

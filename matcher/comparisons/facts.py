@@ -3,7 +3,6 @@
 from domain.common.enums import Kind
 from matcher.comparisons.levels import (
     FilmLengthLevel,
-    IdentifierLevel,
     KindLevel,
     ReleaseYearLevel,
     RuntimeLevel,
@@ -63,24 +62,12 @@ def compare_lengths(entry_minutes: int | None, film_minutes: int | None) -> Film
     return FilmLengthLevel.SAME if is_entry_short == is_film_short else FilmLengthLevel.OTHER
 
 
-def compare_identifiers(entry: Work, film: Work) -> IdentifierLevel:
-    """Return SAME as soon as one scheme agrees: a source or a platform may hold a dead identifier in another scheme."""
-    if not entry.ids or not film.ids:
-        return IdentifierLevel.UNKNOWN
-    if any(identifier in film.ids for identifier in entry.ids):
-        return IdentifierLevel.SAME
-    has_common_scheme = not _get_schemes(entry).isdisjoint(_get_schemes(film))
-    return IdentifierLevel.DIFFERENT if has_common_scheme else IdentifierLevel.UNKNOWN
-
-
-def _get_schemes(work: Work) -> set[str]:
-    return {identifier.partition(":")[0] for identifier in work.ids}
-
-
 def compare_kinds(entry: Work, film: Work) -> KindLevel:
     """Compare two kinds; a short film clashes with series only, because many sources call every work a film."""
     if entry.kind is None or film.kind is None:
         return KindLevel.UNKNOWN
     if {entry.kind, film.kind} == {Kind.FILM, Kind.SHORT}:
         return KindLevel.UNKNOWN
-    return KindLevel.SAME if entry.kind is film.kind else KindLevel.CLASH
+    if entry.kind is not film.kind:
+        return KindLevel.CLASH
+    return KindLevel.SERIES if entry.kind in (Kind.SERIES, Kind.EPISODE) else KindLevel.SAME

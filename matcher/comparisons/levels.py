@@ -4,9 +4,15 @@ from enum import StrEnum
 
 
 class TitleLevel(StrEnum):
-    """Say how alike two titles are, best first; sisters begin alike and have different subtitles."""
+    """Say how alike two titles are, best first.
 
+    LETTER: the same words; EXACT: the same but for spaces, signs, the form of numbers, an edition; ARTICLE: but for the first
+    article too, or one title has it only; sisters begin alike and have different subtitles.
+    """
+
+    LETTER = "letter"
     EXACT = "exact"
+    ARTICLE = "article"
     SPELLING = "spelling"
     CLOSE = "close"
     SISTER = "sister"
@@ -37,12 +43,14 @@ class FirstWordLevel(StrEnum):
 class NumbersLevel(StrEnum):
     """Say what the numbers in two titles tell.
 
-    MORE: one title has a number that the other lacks; LARGE: that number is too large for a sequel; OBJECT: one title
+    FIRST: one title says that it is the first part; MORE: it has another number that the other title lacks; LARGE: that number
+    is too large for a sequel; OBJECT: one title
     names another object than a film, such as a part, a series or a trailer.
     """
 
     NONE = "none"
     SAME = "same"
+    FIRST = "first"
     MORE = "more"
     LARGE = "large"
     OBJECT = "object"
@@ -71,10 +79,11 @@ class ReleaseYearLevel(StrEnum):
 
 
 class PeopleLevel(StrEnum):
-    """Say how far two lists of people agree."""
+    """Say how far two lists of people agree; NAMESAKE: only by one word of a name, which few people of the base have."""
 
     SAME = "same"
     PARTIAL = "partial"
+    NAMESAKE = "namesake"
     SIMILAR = "similar"
     DISJOINT = "disjoint"
     UNKNOWN = "unknown"
@@ -109,17 +118,19 @@ class CountriesLevel(StrEnum):
 
 
 class IdentifierLevel(StrEnum):
-    """Say whether two works have the same identifier in some scheme."""
+    """Say whether two works have the same identifier in some scheme; LIKELY: in one that the catalogue often gets wrong."""
 
     SAME = "same"
+    LIKELY = "likely"
     DIFFERENT = "different"
     UNKNOWN = "unknown"
 
 
 class KindLevel(StrEnum):
-    """Say whether two kinds of works are compatible."""
+    """Say whether two kinds of works are compatible; SERIES: both are series or episodes."""
 
     SAME = "same"
+    SERIES = "series"
     CLASH = "clash"
     UNKNOWN = "unknown"
 
@@ -131,6 +142,14 @@ class TitleLengthLevel(StrEnum):
     TWO_WORDS = "two_words"
     FEW_WORDS = "few_words"
     MANY_WORDS = "many_words"
+    UNEQUAL = "unequal"
+
+
+class TitleSourceLevel(StrEnum):
+    """Say which of a film's titles agrees: one of its own, or an alias that others gave it."""
+
+    TITLE = "title"
+    ALIAS = "alias"
     UNEQUAL = "unequal"
 
 
@@ -175,7 +194,8 @@ class CorroborationLevel(StrEnum):
 
 NEUTRAL_LEVELS = frozenset(("unknown", "unequal", "needless", "equal"))
 """Levels without any weight in a model: what is unknown is no evidence."""
-AGREEING_TITLES = (TitleLevel.EXACT, TitleLevel.SPELLING)
+EQUAL_TITLES = (TitleLevel.LETTER, TitleLevel.EXACT, TitleLevel.ARTICLE)
+AGREEING_TITLES = (*EQUAL_TITLES, TitleLevel.SPELLING)
 CLOSE_YEARS = (YearLevel.SAME, YearLevel.EARLIER, YearLevel.LATER)
 """Countries and sources differ by one year on the date of a film."""
 AGREEING_PEOPLE = (PeopleLevel.SAME, PeopleLevel.PARTIAL)

@@ -17,5 +17,7 @@ def compare_numbers(entry_key: str, film_key: str) -> NumbersLevel:
     if not (entry_numbers <= film_numbers or film_numbers <= entry_numbers):
         return NumbersLevel.DIFFERENT
     unshared = entry_numbers ^ film_numbers
+    if unshared == {"1"}:
+        return NumbersLevel.FIRST
     are_large = all(int(number) > _MAX_SEQUEL_NUMBER for number in unshared)
     return NumbersLevel.LARGE if are_large else NumbersLevel.MORE

@@ -13,13 +13,13 @@ from matcher.comparisons.context import (
 )
 from matcher.comparisons.countries import compare_countries
 from matcher.comparisons.facts import (
-    compare_identifiers,
     compare_kinds,
     compare_lengths,
     compare_release_years,
     compare_runtimes,
     compare_years,
 )
+from matcher.comparisons.identifiers import compare_identifiers
 from matcher.comparisons.levels import (
     CorroborationLevel,
     CountriesLevel,
@@ -36,12 +36,13 @@ from matcher.comparisons.levels import (
     TitleFrequencyLevel,
     TitleLengthLevel,
     TitleLevel,
+    TitleSourceLevel,
     WordsLevel,
     YearLevel,
 )
 from matcher.comparisons.numbers import compare_numbers
 from matcher.comparisons.people import compare_people
-from matcher.comparisons.titles import compare_first_words, compare_titles, compare_words
+from matcher.comparisons.titles import compare_first_words, compare_title_sources, compare_titles, compare_words
 from matcher.work import Work
 
 
@@ -50,6 +51,7 @@ class ComparisonVector(NamedTuple):
 
     identifier: IdentifierLevel
     title: TitleLevel
+    naming: TitleSourceLevel
     words: WordsLevel
     beginning: FirstWordLevel
     numbers: NumbersLevel
@@ -75,12 +77,13 @@ def compare_pair(entry: Work, film: Work, frequencies: TermFrequencies) -> Compa
     """Compare an entry and a film; `frequencies` are those of the entry among all films."""
     title, entry_key, film_key = compare_titles(entry, film)
     year = compare_years(entry, film)
-    directors = compare_people(entry.people, film.people)
+    directors = compare_people(entry.people, film.people, frequencies.rare_name_words)
     runtime = compare_runtimes(entry.runtime_min, film.runtime_min)
     countries = compare_countries(entry.countries, film.countries)
     return ComparisonVector(
         identifier=compare_identifiers(entry, film),
         title=title,
+        naming=compare_title_sources(title, entry, film),
         words=compare_words(entry_key, film_key),
         beginning=compare_first_words(entry_key, film_key),
         numbers=NumbersLevel.NONE if title is TitleLevel.UNLIKE else compare_numbers(entry_key, film_key),
@@ -94,6 +97,6 @@ def compare_pair(entry: Work, film: Work, frequencies: TermFrequencies) -> Compa
         wording=get_title_length_level(title, entry_key),
         company=get_title_frequency_level(title, frequencies.same_title),
         filmography=get_filmography_level(directors, frequencies),
-        fame=get_popularity_level(film.popularity),
+        fame=get_popularity_level(title, film.popularity),
         backing=get_corroboration_level(title, directors, year, runtime, countries),
     )

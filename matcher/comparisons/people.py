@@ -15,6 +15,7 @@ NormalisedName = str
 _PLACEHOLDER_WORDS = frozenset(
     "collectif collective divers various multiple anonyme anonymous inconnu unknown realisateurs na nc".split()
 )
+_GROUP_WORDS = frozenset("freres brothers soeurs sisters fratelli hermanos".split())
 _NAME_SEPARATOR = re.compile(r"\s*[/&;|]\s*|\s+(?:et|and)\s+", re.IGNORECASE)
 _MIN_SAME_RATIO, _MIN_SIMILAR_RATIO = 84, 70
 
@@ -22,7 +23,9 @@ _MIN_SAME_RATIO, _MIN_SIMILAR_RATIO = 84, 70
 def normalise_name(name: str) -> NormalisedName:
     """Return the normalised form of one name; empty for « Collectif », « Divers » and the like."""
     words = set(split_words(romanise_text(name)))
-    return "" if words & _PLACEHOLDER_WORDS else " ".join(sorted(words))
+    if words & _PLACEHOLDER_WORDS:
+        return ""
+    return " ".join(sorted(words - _GROUP_WORDS or words))
 
 
 def normalise_names(names: Iterable[str]) -> tuple[NormalisedName, ...]:
@@ -97,10 +100,13 @@ def _are_similar(name: NormalisedName, other: NormalisedName) -> bool:
     return fuzz.ratio(name, other) >= _MIN_SIMILAR_RATIO
 
 
-def compare_people(entry_people: Sequence[NormalisedName], film_people: Sequence[NormalisedName]) -> PeopleLevel:
+def compare_people(
+    entry_people: Sequence[NormalisedName], film_people: Sequence[NormalisedName], rare_words: frozenset[str] = frozenset()
+) -> PeopleLevel:
     """Return SAME when everybody on the shorter list is on the other, PARTIAL when somebody is.
 
-    A single surname counts as the same person beside a full name that agrees (« Joel Coen, Ethan »); alone it is SIMILAR.
+    `rare_words` are words of names that few people have: sharing one makes a NAMESAKE. A single surname counts as the same
+    person beside a full name that agrees (« Joel Coen, Ethan »); alone it is SIMILAR.
     """
     if not entry_people or not film_people:
         return PeopleLevel.UNKNOWN
@@ -111,6 +117,8 @@ def compare_people(entry_people: Sequence[NormalisedName], film_people: Sequence
     single_count = _count_matches(fewer, more, is_single_name_of)
     if same_count:
         return PeopleLevel.SAME if same_count + single_count >= len(fewer) else PeopleLevel.PARTIAL
+    if rare_words and any(not rare_words.isdisjoint(person.split()) for person in film_people):
+        return PeopleLevel.NAMESAKE
     if single_count or _count_matches(fewer, more, _are_similar):
         return PeopleLevel.SIMILAR
     return PeopleLevel.DISJOINT

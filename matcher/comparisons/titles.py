@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from matcher.comparisons.levels import FirstWordLevel, TitleLevel, WordsLevel
+from matcher.comparisons.levels import EQUAL_TITLES, FirstWordLevel, TitleLevel, TitleSourceLevel, WordsLevel
 from matcher.work import Work
 
 _MIN_SPELLING_RATIO, _MIN_CLOSE_RATIO, _MIN_NEAR_RATIO, _MIN_VAGUE_RATIO = 94, 88, 75, 60
@@ -22,10 +22,33 @@ class TitleComparison(NamedTuple):
 
 def compare_titles(entry: Work, film: Work) -> TitleComparison:
     """Compare the most similar two titles of an entry and a film."""
-    if not frozenset(film.exact_keys).isdisjoint(entry.exact_keys):
-        return TitleComparison(TitleLevel.EXACT, entry.title_keys[0], entry.title_keys[0])
+    equal_level = _compare_equal_titles(entry, film)
+    if equal_level:
+        return TitleComparison(equal_level, entry.title_keys[0], entry.title_keys[0])
     ratio, entry_key, film_key = _find_closest_titles(entry.title_keys, film.title_keys)
     return TitleComparison(_get_title_level(entry, film, ratio, entry_key, film_key), entry_key, film_key)
+
+
+def _compare_equal_titles(entry: Work, film: Work) -> TitleLevel | None:
+    """Return how two titles are equal; None when none are."""
+    if not _share_key(entry.exact_keys, film.exact_keys):
+        return None
+    if _share_key(entry.letter_keys, film.letter_keys):
+        return TitleLevel.LETTER
+    return TitleLevel.EXACT if _share_key(entry.article_keys, film.article_keys) else TitleLevel.ARTICLE
+
+
+def _share_key(keys: tuple[str, ...], other_keys: tuple[str, ...]) -> bool:
+    return any(key in other_keys for key in keys)
+
+
+def compare_title_sources(title: TitleLevel, entry: Work, film: Work) -> TitleSourceLevel:
+    """Return whether the film's equal title is its own, or only an alias."""
+    if title not in EQUAL_TITLES:
+        return TitleSourceLevel.UNEQUAL
+    shared_keys = [key for key in entry.exact_keys if key in film.exact_keys]
+    is_alias = all(key in film.alias_keys for key in shared_keys)
+    return TitleSourceLevel.ALIAS if is_alias else TitleSourceLevel.TITLE
 
 
 def _find_closest_titles(entry_keys: tuple[str, ...], film_keys: tuple[str, ...]) -> tuple[float, str, str]:

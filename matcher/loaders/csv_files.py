@@ -149,15 +149,10 @@ def build_works(file_name: str, rows: Iterable[TableRow]) -> list[Work]:
 
 
 def _build_work(cells: _Cells) -> Work:
-    titles = [
-        cells.get_text("title"),
-        cells.get_text("original_title"),
-        cells.get_text("title_fr"),
-        *split_values(cells.get_text("other_titles")),
-    ]
     return make_work(
         cells.get_text("id"),
-        titles,
+        [cells.get_text("title"), cells.get_text("original_title"), cells.get_text("title_fr")],
+        aliases=split_values(cells.get_text("other_titles")),
         year=cells.get_int("year", _ALLOWED_YEARS),
         release_date=cells.get_date("release_date"),
         runtime_min=cells.get_int("runtime_min", _ALLOWED_RUNTIMES),

@@ -11,7 +11,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from domain.common.batches import iter_batches
-from domain.common.enums import Kind
+from domain.common.enums import Kind, TitleKind
 from domain.common.identifiers import parse_identifier
 from domain.linking.redirects import is_canonical
 from domain.linking.rejections import get_rejected_films
@@ -66,16 +66,20 @@ def read_films(session: Session, film_ids: Sequence[int] | None = None) -> list[
     `matcher.loaders.film_contents` must read whatever is read here.
     """
     titles: defaultdict[int, list[str]] = defaultdict(list)
-    stmt = select(FilmTitle.film_id, FilmTitle.title).order_by(col(FilmTitle.id)).where(_is_one_of(FilmTitle.film_id, film_ids))
-    for film_id, title in session.exec(stmt):
-        titles[film_id].append(title)
+    aliases: defaultdict[int, list[str]] = defaultdict(list)
+    stmt = select(FilmTitle.film_id, FilmTitle.title, FilmTitle.kind).order_by(col(FilmTitle.id))
+    for film_id, title, kind in session.exec(stmt.where(_is_one_of(FilmTitle.film_id, film_ids))):
+        (aliases if kind is TitleKind.ALIAS else titles)[film_id].append(title)
     ids: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     id_stmt = select(FilmIdentifier.film_id, FilmIdentifier.scheme, FilmIdentifier.value)
     for film_id, scheme, value in session.exec(id_stmt.where(_is_one_of(FilmIdentifier.film_id, film_ids))):
         ids[film_id].append((scheme, value))
     columns = [getattr(Film, name) for name in _FILM_COLUMNS]
     films = session.execute(sql_select(*columns).where(is_canonical(), _is_one_of(Film.id, film_ids)).order_by(col(Film.id)))
-    return [add_cnc_ids(make_film_work(film, titles[film.id], ids[film.id]), ids[film.id]) for film in cast(Any, films)]
+    return [
+        add_cnc_ids(make_film_work(film, titles[film.id], ids[film.id], aliases[film.id]), ids[film.id])
+        for film in cast(Any, films)
+    ]
 
 
 def _is_one_of(column: Any, film_ids: Sequence[int] | None) -> ColumnElement[bool]:
@@ -89,11 +93,17 @@ def add_cnc_ids(work: Work, ids: Iterable[tuple[str, str]]) -> Work:
     return replace(work, ids=(*work.ids, *cnc_ids)) if cnc_ids else work
 
 
-def make_film_work(film: FilmFacts, other_titles: Iterable[str] = (), ids: Iterable[tuple[str, str]] = ()) -> Work:
+def make_film_work(
+    film: FilmFacts,
+    other_titles: Iterable[str] = (),
+    ids: Iterable[tuple[str, str]] = (),
+    aliases: Iterable[str] = (),
+) -> Work:
     """Return a film as a work to compare; `ids` are pairs of a scheme and a value."""
     return make_work(
         str(film.id),
         [film.title, film.original_title or "", *other_titles],
+        aliases=aliases,
         year=film.year,
         release_date=film.release_date,
         runtime_min=film.runtime_min,

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.common.confidence import lower_bound
+from domain.common.enums import ReasonCode
 from matcher.decision import Band
+from matcher.rules import VETO_CODES
 from matcher.training.train import Outcome
 
 BIN_COUNT = 10
@@ -86,4 +88,45 @@ def compute_metrics(outcomes: Sequence[Outcome]) -> LinkMetrics:
         linked=sum(outcome.is_correct and outcome.decision.band is Band.AUTO for outcome in matchable),
         missed=sum(outcome.decision.band is Band.NONE for outcome in matchable),
         calibration_error=compute_calibration_error(outcomes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VetoMetrics:
+    """Say what a veto costs and what it is worth, on examples whose most probable film it bears on.
+
+    Of `flagged` examples, `right` are right all the same; `published` of them reach the probability that the veto yields to,
+    and `published_right` of these are right. `cost` counts the films of the base that it keeps from being published.
+    """
+
+    code: ReasonCode
+    flagged: int
+    right: int
+    published: int
+    published_right: int
+
+    @property
+    def cost(self) -> int:
+        """Return how many right links the veto holds back."""
+        return self.right - self.published_right
+
+
+def compute_veto_metrics(outcomes: Sequence[Outcome]) -> list[VetoMetrics]:
+    """Return what each veto costs, the costliest first."""
+    outcomes_by_code: dict[ReasonCode, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.decision.reasons and outcome.decision.reasons[0].code in VETO_CODES:
+            outcomes_by_code.setdefault(outcome.decision.reasons[0].code, []).append(outcome)
+    metrics = [_build_veto_metrics(code, flagged) for code, flagged in outcomes_by_code.items()]
+    return sorted(metrics, key=lambda veto: (-veto.cost, veto.code))
+
+
+def _build_veto_metrics(code: ReasonCode, flagged: Sequence[Outcome]) -> VetoMetrics:
+    published = [outcome for outcome in flagged if outcome.decision.band is Band.AUTO]
+    return VetoMetrics(
+        code=code,
+        flagged=len(flagged),
+        right=sum(outcome.is_correct for outcome in flagged),
+        published=len(published),
+        published_right=sum(outcome.is_correct for outcome in published),
     )

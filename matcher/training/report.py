@@ -6,10 +6,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.common.errors import UserError
-from matcher.explanations import COMPARISON_LABELS, format_number, format_weight
+from matcher.explanations import COMPARISON_LABELS, format_number, format_veto_label, format_weight
 from matcher.figures import FIGURES_FILE, MatcherFigures, dump_figures
+from matcher.rules import VETO_CODES
 from matcher.training.curve import draw_curve
-from matcher.training.metrics import LinkMetrics, compute_calibration_bins, compute_metrics
+from matcher.training.metrics import LinkMetrics, compute_calibration_bins, compute_metrics, compute_veto_metrics
 from matcher.training.train import TARGET_PRECISION, Outcome, TrainingResult
 
 REPORT_FILE, CURVE_FILE = "rapport.md", "fiabilite.svg"
@@ -52,6 +53,9 @@ def render_report(training: TrainingResult) -> str:
         model=training.model,
         target_precision=TARGET_PRECISION,
         folds=_compute_metrics_by_set(training.outcomes),
+        apart=[(name, metrics) for name, metrics in _compute_metrics_by_set(training.apart_outcomes)[:-1]],
+        vetoes=compute_veto_metrics([*training.outcomes, *training.apart_outcomes]),
+        veto_labels={code: format_veto_label(code) for code in VETO_CODES},
         held_out_sets=[(name, compute_metrics(outcomes)) for name, outcomes in training.held_out_outcomes.items()],
         bins=compute_calibration_bins(training.outcomes),
         labels=COMPARISON_LABELS,

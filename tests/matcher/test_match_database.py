@@ -68,7 +68,7 @@ def test_each_entry_is_decided_with_its_reason_and_candidates(catalogue: Engine)
     with read_session(catalogue) as session:
         doubt = session.exec(select(Judgement).where(col(Judgement.verdict) == Verdict.UNSURE)).one()
         assert (
-            get_live_judgements(session)[1].weights_by_level["title.exact"] > 0
+            get_live_judgements(session)[1].weights_by_level["title.letter"] > 0
             and get_live_judgements(session)[4].weights_by_level["identifier.same"] > 0
         )
         assert "réalisateurs différents" in explain_decision(doubt) and doubt.probability

@@ -69,7 +69,7 @@ def test_the_reason_tells_each_clue_its_weight_and_the_rule() -> None:
     comparisons, _, rule = decision.reason.partition(" — ")
     assert rule.startswith("règle : au moins 0,")
     assert all(re.fullmatch(r".+ [+−]\d+,\d", comparison) for comparison in comparisons.split(" ; ")), comparisons
-    assert {"titre exact", "même année", "réalisateur concordant"} <= {
+    assert {"titre identique à la lettre", "même année", "réalisateur concordant"} <= {
         comparison.rsplit(" ", 1)[0] for comparison in comparisons.split(" ; ")
     }
     weighed = decision.proposals[0].match_weights

@@ -1,24 +1,27 @@
 """Training learns what the examples show, fixes its threshold by a bound, and writes what it did."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from domain.common.enums import ReasonCode
 from domain.common.environment import ROOT
 from domain.common.errors import UserError
+from domain.linking.reasons import Reason
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision, ScoredProposal
 from matcher.figures import FIGURES_FILE, load_figures
 from matcher.model import load_model, save_model
-from matcher.training.examples import FOLD_COUNT, Example, make_examples
-from matcher.training.fitting import fit_weights
+from matcher.training.examples import FOLD_COUNT, Example, TrainingData, make_examples
+from matcher.training.fitting import WeightFitter
 from matcher.training.metrics import compute_calibration_bins, compute_calibration_error, compute_metrics
 from matcher.training.report import CURVE_FILE, REPORT_FILE, write_report
-from matcher.training.train import Outcome, choose_threshold, train
+from matcher.training.train import Outcome, Thresholds, choose_thresholds, train
 from tests.matcher.works import build_comparisons, build_work
 
-COUNT = 2_000
+COUNT = 2_600
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,11 @@ def outcome(example: Example, probability: float, right: bool) -> Outcome:
     return Outcome(example, EntryDecision(Band.AUTO, (), (ScoredProposal(film, probability, {}, build_comparisons()),)))
 
 
+def flag(of: Outcome) -> Outcome:
+    reasons = (Reason(ReasonCode.DIRECTORS_DIFFER), Reason(ReasonCode.ABOVE_STRICT))
+    return Outcome(of.example, replace(of.decision, reasons=reasons))
+
+
 def test_entries_of_one_film_are_in_one_fold_and_every_fold_has_some(examples: list[Example]) -> None:
     assert {example.fold for example in examples} == set(range(FOLD_COUNT))
     twin = Example("essai", build_work("other", "Autre titre"), [], [], examples[1].true_film_ids, True)
@@ -48,21 +56,30 @@ def test_entries_of_one_film_are_in_one_fold_and_every_fold_has_some(examples: l
 
 
 def test_an_equal_title_weighs_more_than_another_title(examples: list[Example]) -> None:
-    weights = fit_weights(examples).by_level
-    assert weights["title"]["exact"] > weights["title"].get("unlike", 0)
+    weights = WeightFitter(examples).fit().by_level
+    assert weights["title"]["letter"] > weights["title"].get("unlike", 0)
     assert weights["words"].get("none", 0) < 0
 
 
 def test_what_is_unknown_weighs_nothing(examples: list[Example]) -> None:
-    assert not any("unknown" in levels for levels in fit_weights(examples).by_level.values())
+    assert not any("unknown" in levels for levels in WeightFitter(examples).fit().by_level.values())
 
 
 def test_the_threshold_is_the_laxest_whose_bound_holds(examples: list[Example]) -> None:
     matchable = [example for example in examples if example.is_matchable] * 5
     sound = [outcome(example, 0.95, True) for example in matchable[:2_000]]
     spoilt = sound + [outcome(example, 0.655, False) for example in matchable[:50]]
-    assert choose_threshold(sound) == 0.5
-    assert choose_threshold(spoilt) == 0.66
+    assert choose_thresholds(sound) == Thresholds(auto=0.5, strict=1.0)
+    assert choose_thresholds(spoilt).auto == 0.66
+
+
+def test_films_that_a_veto_flags_have_a_threshold_of_their_own(examples: list[Example]) -> None:
+    matchable = [example for example in examples if example.is_matchable] * 5
+    sound = [outcome(example, 0.95, True) for example in matchable[:2_000]]
+    flagged = [flag(outcome(example, 0.965, True)) for example in matchable[:200]]
+    spoilt = [flag(outcome(example, 0.935, False)) for example in matchable[:20]]
+    assert choose_thresholds(sound + flagged) == Thresholds(auto=0.5, strict=0.9)
+    assert choose_thresholds(sound + flagged + spoilt) == Thresholds(auto=0.5, strict=0.94)
 
 
 def test_measures_count_what_is_published_found_and_missed(examples: list[Example]) -> None:
@@ -81,12 +98,12 @@ def test_the_calibration_error_is_the_gap_between_what_is_told_and_what_is_right
 
 
 def test_a_training_writes_a_model_that_is_read_again_and_a_report(examples: list[Example], tmp_path: Path) -> None:
-    training = train(examples, lambda line: None)
+    training = train(TrainingData(examples), lambda line: None)
     save_model(tmp_path / "model.json", training.model)
     assert load_model(tmp_path / "model.json") == training.model
     write_report(tmp_path, training)
     text = (tmp_path / REPORT_FILE).read_text("utf-8")
-    assert "| essai | 2000 |" in text and "titre exact" in text and CURVE_FILE in text
+    assert "| essai | 2600 |" in text and "titre identique à la lettre" in text and CURVE_FILE in text
     assert (tmp_path / CURVE_FILE).read_text("utf-8").startswith("<svg")
     assert compute_metrics(training.outcomes).wrong == 0
     figures = load_figures(tmp_path / FIGURES_FILE)
@@ -113,4 +130,4 @@ def test_the_published_report_and_its_data_file_agree() -> None:
 
 def test_too_few_examples_are_refused(examples: list[Example]) -> None:
     with pytest.raises(UserError, match="trop peu pour apprendre"):
-        train(examples[:2], lambda line: None)
+        train(TrainingData(examples[:2]), lambda line: None)
