@@ -1,11 +1,13 @@
 """Load the films that the identifiers of a list name."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from domain.common.enums import TitleKind
 from domain.common.identifiers import parse_identifiers
 from domain.models.film import Film, FilmIdentifier, FilmTitle
 from matcher.loaders.database import make_film_work
@@ -43,11 +45,13 @@ def load_identified_films(session: Session, lines: Iterable[InputLine]) -> Ident
 
 
 def _load_works(session: Session, film_ids: set[int]) -> dict[int, Work]:
-    titles: dict[int, list[str]] = {film_id: [] for film_id in film_ids}
-    for film_id, title in session.exec(select(FilmTitle.film_id, FilmTitle.title).where(col(FilmTitle.film_id).in_(film_ids))):
-        titles[film_id].append(title)
+    titles: defaultdict[int, list[str]] = defaultdict(list)
+    aliases: defaultdict[int, list[str]] = defaultdict(list)
+    stmt = select(FilmTitle.film_id, FilmTitle.title, FilmTitle.kind).where(col(FilmTitle.film_id).in_(film_ids))
+    for film_id, title, kind in session.exec(stmt):
+        (aliases if kind is TitleKind.ALIAS else titles)[film_id].append(title)
     films = session.exec(select(Film).where(col(Film.id).in_(film_ids)))
-    return {film.id: make_film_work(film, titles[film.id]) for film in films}
+    return {film.id: make_film_work(film, titles[film.id], aliases=aliases[film.id]) for film in films}
 
 
 def load_identifiers(session: Session, film_ids: Iterable[int]) -> dict[tuple[int, str], set[str]]:
