@@ -74,9 +74,14 @@ def _get_base_language(language: str) -> str:
 
 
 def _order_by_language(statements: Iterable[Statement], languages: list[str]) -> list[Statement]:
-    """Return the statements in these languages or their variants, in the order of the languages."""
+    """Return the statements in these languages, in their order, each language before its variants: « en », then « en-gb »."""
     wanted = [statement for statement in statements if _get_base_language(statement.language) in languages]
-    return sorted(wanted, key=lambda statement: languages.index(_get_base_language(statement.language)))
+
+    def rank(statement: Statement) -> tuple[int, bool]:
+        base_language = _get_base_language(statement.language)
+        return languages.index(base_language), statement.language != base_language
+
+    return sorted(wanted, key=rank)
 
 
 def _make_titles(statements: Iterable[Statement], kind: TitleKind) -> Iterator[RecordTitle]:

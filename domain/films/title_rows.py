@@ -67,8 +67,11 @@ def _build_rows(titles: Iterable[_Title]) -> Rows:
 
 
 def is_usable_title(title: str) -> bool:
-    """Tell whether a title names something: it is neither empty, nor too long, nor a bare qualifier such as « film de 1958 »."""
-    if not build_title_key(title) or len(title) > MAX_TITLE_LENGTH:
+    """Tell whether a title names something: it is neither empty, nor too long, nor a bare qualifier such as « film de 1958 ».
+
+    A title of punctuation may be one, « ??? »; a pictogram alone is not.
+    """
+    if not build_title_key(title) or len(title) > MAX_TITLE_LENGTH or not (split_words(title) or title.isascii()):
         return False
     words = [word for word in split_words(title) if not word.isdecimal()]
     is_qualified = any(word in _QUALIFIERS for word in words)

@@ -118,6 +118,7 @@ def test_titles_have_their_kind_and_language_those_that_say_most_first() -> None
     assert read_titles(
         row("alias", "The Hulot Film", language="en-gb"),
         row("label", "Mon oncle (film, 1958)", language="fr"),
+        row("label", "My uncle", language="en-gb"),
         row("label", "My Uncle", language="en"),
         row("label", "Il mio zio", language="it"),
         row("label", "Mein Onkel", language="de"),

@@ -74,7 +74,7 @@ def test_titles_told_with_their_language_come_before_those_told_without() -> Non
     assert [row["kind"] for row in build_title_rows(record)] == [TitleKind.DISPLAY, TitleKind.ORIGINAL]
 
 
-@pytest.mark.parametrize("title", ["", " ", "film", "Film de 1958", "VF", "Version restaurée", "Saison 2", "x" * 501])
+@pytest.mark.parametrize("title", ["", " ", "film", "Film de 1958", "VF", "Version restaurée", "Saison 2", "🎬", "x" * 501])
 def test_what_names_nothing_is_no_title(title: str) -> None:
     assert not is_usable_title(title)
 
