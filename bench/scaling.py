@@ -7,6 +7,7 @@ facts drawn from real films. Each run is the whole command, alone in its process
 
 import argparse
 import csv
+import os
 import random
 import re
 import subprocess
@@ -83,7 +84,8 @@ def run_link(reference: Path, entries: Path, output: Path) -> tuple[float, float
     command = [sys.executable, "-m", "bench.peak", sys.executable, "-c", "from cli.main import main; main()"]
     command += ["link", str(reference), str(entries), "--output", str(output), "--workers", "2"]
     started = time.perf_counter()
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    environment = os.environ | {"OUVOIR_VAR": str(output.parent / "var")}  # without an index stored before
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     total = time.perf_counter() - started
     index = float(re.findall(r"index prêt en ([0-9,]+) s", result.stderr)[0].replace(",", "."))
     return index, total - index, int(result.stdout.rpartition("peak_mb=")[2])
