@@ -8,6 +8,7 @@ import click
 from cli.console import report_count, report_progress
 from cli.options import FILE_PATH
 from domain.common.environment import ROOT, refuse_removed_variables
+from domain.common.garbage import pause_garbage_collection
 from matcher.model import DEFAULT_MODEL, save_model
 
 
@@ -16,8 +17,9 @@ from matcher.model import DEFAULT_MODEL, save_model
 def match(full: bool) -> None:
     """Link the collected catalogues to the films of the database."""
     # Libraries that read databases are slow to import, for verbs that read none.
-    from cli.database import open_database
-    from matcher.match_database import match_database
+    with pause_garbage_collection():
+        from cli.database import open_database
+        from matcher.match_database import match_database
 
     click.echo(match_database(open_database(), report_progress, full=full).format_summary())
 

@@ -1,17 +1,16 @@
 """Link a CSV file of entries to a CSV file of films, without a database: `ouvoir link`."""
 
 import csv
-import gc
 import gzip
 import io
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from domain.common.atomic_write import write_atomically
 from domain.common.errors import UserError
+from domain.common.garbage import pause_garbage_collection
 from matcher.blocking import FilmIndex
 from matcher.decision import Band, EntryDecision
 from matcher.explanations import format_number
@@ -46,20 +45,8 @@ def link_files(
         raise UserError(f"--workers : nombre entre 1 et {_MAX_WORKERS} attendu, lu « {workers} »")
     _require_writable(output)
     _require_distinct(output, [reference, entries, *([model] if model else [])])
-    with _pause_garbage_collection():
+    with pause_garbage_collection():
         _write_links(reference, entries, output, workers, model, progress, show_status)
-
-
-@contextmanager
-def _pause_garbage_collection() -> Iterator[None]:
-    """Let works and decisions, which hold no cycles, come by millions without being looked through again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _write_links(

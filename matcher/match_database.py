@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from domain.common.enums import Verdict
+from domain.common.garbage import pause_garbage_collection
 from domain.common.text import format_count
 from domain.db.engine import lock_tables, read_session, write_session
 from domain.models.judgement import Judgement
@@ -58,7 +59,7 @@ def match_database(engine: Engine, progress: ReportLine, *, full: bool = False) 
     model = load_model()
     path, version = get_state_path(engine), compute_version(model)
     former = None if full else load_state(path, version)
-    with _snapshot_session(engine) as session:
+    with pause_garbage_collection(), _snapshot_session(engine) as session:
         contents = Contents.read(session)
         platform_names = read_platform_names(session)
         changes = Changes.compare(former, contents) if former else None
@@ -69,10 +70,11 @@ def match_database(engine: Engine, progress: ReportLine, *, full: bool = False) 
             _report_platforms(changes.table, platform_names, progress)
             return _count_verdicts(changes.table, 0, len(list_entries_in_review(session)))
         index = open_database_index(session, contents.films)
-    if former is None or changes is None or former.weights_digest != compute_weights_digest(index):
-        match_pass = decide_everything(engine, index, model, contents, version, datetime.now(UTC))
-    else:
-        match_pass = decide_changes(engine, index, model, contents, former, changes)
+    with pause_garbage_collection():
+        if former is None or changes is None or former.weights_digest != compute_weights_digest(index):
+            match_pass = decide_everything(engine, index, model, contents, version, datetime.now(UTC))
+        else:
+            match_pass = decide_changes(engine, index, model, contents, former, changes)
     progress(match_pass.selection.counts.format_summary())
     _report_platforms(match_pass.state.entries, platform_names, progress)
     counts = _write_pass(engine, model.version, match_pass, contents)

@@ -12,7 +12,7 @@ from domain.common.batches import iter_batches
 from domain.common.enums import CaseCause, Verdict
 from domain.linking.authors import Author
 from domain.linking.cases import is_open_case
-from domain.linking.judgements import Decision, Proposal, live_judgement, record_decision, replace_candidates
+from domain.linking.judgements import Decision, Proposal, live_judgement, record_decisions, replace_all_candidates
 from domain.linking.reasons import Reason
 from domain.models.entry import Entry
 from domain.models.film import Film
@@ -83,27 +83,32 @@ class LinkWriter:
             best = [decisions[entry_id].best for entry_id in entry_ids]
             film_ids = {int(proposal.film_id) for proposal in best if proposal}
             stored = _StoredRows.read(self._session, entry_ids, film_ids)
-            for entry_id in entry_ids:
-                verdicts[entry_id] = self._write_entry(entry_id, decisions[entry_id], stored)
+            verdicts |= self._write_batch({entry_id: decisions[entry_id] for entry_id in entry_ids}, stored)
             self._session.flush()
             self._session.expunge_all()
         return verdicts
 
-    def _write_entry(self, entry_id: int, decision: EntryDecision, stored: _StoredRows) -> LiveVerdict:
-        live = stored.judgements.get(entry_id)
-        if live is not None and live.by_person:
-            verdict = LiveVerdict(live.verdict, by_person=True)
-            cause = CaseCause.DISAGREEMENT if _is_disagreement(live, decision, stored) else None
-            if cause:
-                self._replace_candidates(entry_id, decision, stored)
-        else:
-            judgement = self._build_judgement(decision, stored.content_hashes[entry_id])
-            self.changed += record_decision(self._session, entry_id, live, judgement, self._now)
-            verdict = LiveVerdict(judgement.verdict, by_person=False)
-            cause = CaseCause.DOUBT if decision.band is Band.REVIEW else None
-            self._replace_candidates(entry_id, decision, stored)
-        self._update_case(entry_id, cause, decision, stored)
-        return verdict
+    def _write_batch(self, decisions: Mapping[int, EntryDecision], stored: _StoredRows) -> dict[int, LiveVerdict]:
+        verdicts: dict[int, LiveVerdict] = {}
+        judged: dict[int, Decision] = {}
+        proposals: dict[int, Sequence[Proposal]] = {}
+        for entry_id, decision in decisions.items():
+            live = stored.judgements.get(entry_id)
+            if live is not None and live.by_person:
+                verdicts[entry_id] = LiveVerdict(live.verdict, by_person=True)
+                cause = CaseCause.DISAGREEMENT if _is_disagreement(live, decision, stored) else None
+            else:
+                judged[entry_id] = self._build_judgement(decision, stored.content_hashes[entry_id])
+                verdicts[entry_id] = LiveVerdict(judged[entry_id].verdict, by_person=False)
+                cause = CaseCause.DOUBT if decision.band is Band.REVIEW else None
+            if entry_id in judged or cause:
+                proposals[entry_id] = [build_proposal(proposal) for proposal in decision.proposals]
+            self._update_case(entry_id, cause, decision, stored)
+        self.changed += record_decisions(self._session, judged, stored.judgements, self._now)
+        changed = {key: films for key, films in proposals.items() if films != stored.proposals.get(key, [])}
+        if changed:
+            replace_all_candidates(self._session, changed, self._model_version)
+        return verdicts
 
     def withdraw_cases(self, entry_ids: Iterable[int]) -> None:
         """Withdraw the cases of entries that no catalogue has any more."""
@@ -111,11 +116,6 @@ class LinkWriter:
             for case in self._session.exec(select(ReviewCase).where(is_open_case(), col(ReviewCase.entry_id).in_(batch))):
                 withdraw_case(self._session, case, self._now)
         self._session.flush()
-
-    def _replace_candidates(self, entry_id: int, decision: EntryDecision, stored: _StoredRows) -> None:
-        proposals = [build_proposal(proposal) for proposal in decision.proposals]
-        if proposals != stored.proposals.get(entry_id, []):
-            replace_candidates(self._session, entry_id, proposals, self._model_version)
 
     def _build_judgement(self, decision: EntryDecision, content_hash: str) -> Decision:
         best = decision.best

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, insert
 from sqlmodel import Session, col, select
 
 from domain.common.enums import Verdict
@@ -77,29 +77,41 @@ def record_decision(session: Session, entry_id: int, live: Judgement | None, dec
 
     A machine's decision leaves a person's alone, and the same decision of a machine again writes nothing.
     """
-    if live is not None and ((live.by_person and not decision.by_person) or _is_repeat(live, decision)):
-        return False
-    if live is not None:
-        live.superseded_at = now
-        session.add(live)
-        session.flush()
-    session.add(_build_judgement(entry_id, decision, now))
-    return True
+    return record_decisions(session, {entry_id: decision}, {entry_id: live} if live else {}, now) > 0
 
 
-def _build_judgement(entry_id: int, decision: Decision, now: datetime) -> Judgement:
-    return Judgement(
-        entry_id=entry_id,
-        film_id=decision.film_id,
-        verdict=decision.verdict,
-        by_person=decision.by_person,
-        decided_at=now,
-        probability=decision.probability,
-        weights_by_level=dict(decision.weights_by_level),
-        content_hash=decision.content_hash,
+def record_decisions(
+    session: Session, decisions: Mapping[int, Decision], live_judgements: Mapping[int, Judgement], now: datetime
+) -> int:
+    """Record decisions by entry id, each in place of the live one as `record_decision` does, and count those written."""
+    rows: list[dict[str, Any]] = []
+    for entry_id, decision in decisions.items():
+        live = live_judgements.get(entry_id)
+        if live is not None and ((live.by_person and not decision.by_person) or _is_repeat(live, decision)):
+            continue
+        if live is not None:
+            live.superseded_at = now
+            session.add(live)
+        rows.append(_build_judgement_row(entry_id, decision, now))
+    session.flush()
+    if rows:
+        session.execute(insert(Judgement), rows)
+    return len(rows)
+
+
+def _build_judgement_row(entry_id: int, decision: Decision, now: datetime) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "film_id": decision.film_id,
+        "verdict": decision.verdict,
+        "by_person": decision.by_person,
+        "decided_at": now,
+        "probability": decision.probability,
+        "weights_by_level": dict(decision.weights_by_level),
+        "content_hash": decision.content_hash,
         **asdict(decision.author),
         **build_reason_columns(decision.reasons),
-    )
+    }
 
 
 def get_superseded_judgement(session: Session, live: Judgement) -> Judgement | None:
@@ -128,16 +140,26 @@ def reinstate_judgement(session: Session, live: Judgement, former: Judgement | N
 
 def replace_candidates(session: Session, entry_id: int, proposals: Sequence[Proposal], matcher_version: str) -> None:
     """Replace the films put forward for an entry."""
-    session.exec(delete(Candidate).where(col(Candidate.entry_id) == entry_id))
-    for proposal in proposals:
-        session.add(
-            Candidate(
-                entry_id=entry_id,
-                film_id=proposal.film_id,
-                probability=proposal.probability,
-                weights_by_level=proposal.weights_by_level,
-                reason_code=proposal.reason.code,
-                reason_params=dict(proposal.reason.params),
-                matcher_version=matcher_version,
-            )
-        )
+    replace_all_candidates(session, {entry_id: proposals}, matcher_version)
+
+
+def replace_all_candidates(session: Session, proposals: Mapping[int, Sequence[Proposal]], matcher_version: str) -> None:
+    """Replace the films put forward for some entries, by entry id."""
+    session.execute(delete(Candidate).where(col(Candidate.entry_id).in_(proposals)))
+    rows = []
+    for entry_id, entry_proposals in proposals.items():
+        rows += [_build_candidate_row(entry_id, proposal, matcher_version) for proposal in entry_proposals]
+    if rows:
+        session.execute(insert(Candidate), rows)
+
+
+def _build_candidate_row(entry_id: int, proposal: Proposal, matcher_version: str) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "film_id": proposal.film_id,
+        "probability": proposal.probability,
+        "weights_by_level": proposal.weights_by_level,
+        "reason_code": proposal.reason.code,
+        "reason_params": dict(proposal.reason.params),
+        "matcher_version": matcher_version,
+    }

@@ -1,7 +1,8 @@
 """Decide some entries of the live catalogues, and give each film to one of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -15,7 +16,7 @@ from matcher.decision import Band, EntryDecision
 from matcher.incremental.ragged import Rows
 from matcher.incremental.state import BANDS, NOBODY, EntryTable
 from matcher.loaders.database import read_entries
-from matcher.loaders.film_contents import Digests, FilmContents
+from matcher.loaders.film_contents import Digests, FilmContents, compute_row_digest
 from matcher.model import Model
 from matcher.pipeline import decide_independently
 from matcher.work import Work
@@ -25,6 +26,20 @@ _AUTO = BANDS.index(Band.AUTO)
 _FILM_BITS = 32
 
 
+class _RememberingIndex(FilmIndex):
+    """Find the candidates of each entry once: they are needed to tell whether to decide it, then to decide it."""
+
+    @cached_property
+    def _candidate_sets(self) -> dict[Work, CandidateSet]:
+        return {}
+
+    def find_candidates(self, entries: Sequence[Work]) -> list[CandidateSet]:
+        """Return the candidates of each entry."""
+        missing = [entry for entry in entries if entry not in self._candidate_sets]
+        self._candidate_sets.update(zip(missing, super().find_candidates(missing), strict=True))
+        return [self._candidate_sets[entry] for entry in entries]
+
+
 class EntryDecider:
     """Decide entries by their rows in a table, which keeps what comes out; `decisions` are those made so far."""
 
@@ -32,7 +47,7 @@ class EntryDecider:
         self.decisions: dict[int, EntryDecision] = {}
         self.works: dict[int, Work] = {}
         self._engine = engine
-        self._index = index
+        self._index = _RememberingIndex.restore(index.films, index.columns)
         self._model = model
         self._film_digests = films.digests[np.argsort(films.ids.astype(str))]  # in the order of the index
         self._table = table
@@ -72,7 +87,7 @@ class EntryDecider:
             self._table.film_ids[row] = int(decision.best.film_id) if decision.best else NOBODY
 
     def assign(self, gone: EntryTable) -> Mapping[int, EntryDecision]:
-        """Give each film to one entry of a platform, and return the final decisions, by entry id.
+        """Give each film to one entry of a platform, and return the final decisions, by row.
 
         Where an entry that was or is linked to a film was decided, or is `gone`, all the entries linked to that film on its
         platform are decided with it: what they become depends on each other only.
@@ -94,7 +109,7 @@ class EntryDecider:
             assigned = assign_one_to_one(entries, [self.decisions[row] for row in platform_rows])
             for row, decision in zip(platform_rows, assigned, strict=True):
                 self._table.final_bands[row] = BANDS.index(decision.band)
-                final_decisions[int(self._table.ids[row])] = decision
+                final_decisions[row] = decision
         return final_decisions
 
     def _group_by_platform(self) -> Iterable[list[int]]:
@@ -102,6 +117,12 @@ class EntryDecider:
         for row in sorted(self.decisions):
             rows_by_platform[int(self._table.platform_ids[row])].append(row)
         return rows_by_platform.values()
+
+
+def compute_outcome(decision: EntryDecision) -> int:
+    """Return a number that tells decisions apart, by all that is written of them."""
+    proposals = [(proposal.film_id, proposal.probability, proposal.weights_by_level) for proposal in decision.proposals]
+    return compute_row_digest(decision.band, decision.reasons, decision.doubt, decision.weights_by_level, proposals)
 
 
 def _pack_links(platform_ids: Rows, bands: npt.NDArray[np.uint8], film_ids: Rows) -> Rows:

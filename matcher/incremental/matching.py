@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision
 from matcher.incremental.changes import Changes, Contents
-from matcher.incremental.deciding import EntryDecider
+from matcher.incremental.deciding import EntryDecider, compute_outcome
 from matcher.incremental.key_building import build_entry_keys, build_film_keys
 from matcher.incremental.nearness import FilmChanges, find_near_entries
 from matcher.incremental.ragged import Rows
@@ -61,7 +61,7 @@ def decide_everything(
     film_keys = _IndexedFilms(index, contents.films.ids).build_keys(np.arange(len(contents.films.ids)))
     entry_keys = build_entry_keys([decider.works[row] for row in rows.tolist()])
     state = MatchState(version, now.timestamp(), compute_weights_digest(index), contents.films, film_keys, table, entry_keys)
-    return MatchPass(decisions, Selection.select_all(len(rows)), state)
+    return MatchPass(_select_new_outcomes(decisions, table, rows), Selection.select_all(len(rows)), state)
 
 
 def decide_changes(
@@ -80,7 +80,8 @@ def decide_changes(
     same = np.flatnonzero(~changes.has_new_facts)
     former_keys = former.entry_keys.select(changes.former_rows[same])
     near = same[find_near_entries(former_keys, table.floors[same], film_changes, index.columns.trigrams.weights)]
-    decider.update_contexts(selection.rows)
+    certain_rows = selection.rows
+    decider.update_contexts(certain_rows)
     selection = selection.add_near(decider.select_moved(np.setdiff1d(near, selection.rows)))
     decider.decide(selection.rows)
     decisions = decider.assign(former.entries.select(changes.gone_rows))
@@ -92,7 +93,21 @@ def decide_changes(
     )
     film_keys = _merge_keys(former.film_keys, changes.films.former_rows, film_changes.after)
     state = replace(former, films=contents.films, film_keys=film_keys, entries=table, entry_keys=entry_keys)
-    return MatchPass(decisions, selection, state)
+    return MatchPass(_select_new_outcomes(decisions, table, certain_rows), selection, state)
+
+
+def _select_new_outcomes(
+    decisions: Mapping[int, EntryDecision], table: EntryTable, certain_rows: Rows
+) -> dict[int, EntryDecision]:
+    """Return, by entry id, the decisions that are not those of the last pass, and those of certain rows; note them all."""
+    certain = set(certain_rows.tolist())
+    selected: dict[int, EntryDecision] = {}
+    for row, decision in decisions.items():
+        outcome = compute_outcome(decision)
+        if row in certain or outcome != int(table.outcomes[row]):
+            selected[int(table.ids[row])] = decision
+        table.outcomes[row] = outcome
+    return selected
 
 
 def _merge_keys(former: WorkKeys, former_rows: Rows, added: WorkKeys) -> WorkKeys:

@@ -35,8 +35,9 @@ class EntryTable:
     """Represent what was decided of each entry on its own, one row an entry, by id, ascending.
 
     `digests` are those of their facts, `contexts` those of their candidates, `floors` their similarity floors. `bands` and
-    `film_ids` (the most probable film) are the decision before each film is given to one entry, `final_bands` after it. `written`
-    are the digests of what the database holds of each, `verdicts` and `by_person` their live judgement.
+    `film_ids` (the most probable film) are the decision before each film is given to one entry, `final_bands` after it, and
+    `outcomes` the digests of the whole decision then. `written` are those of what the database holds of each, `verdicts` and
+    `by_person` their live judgement.
     """
 
     ids: Rows
@@ -47,6 +48,7 @@ class EntryTable:
     bands: npt.NDArray[np.uint8]
     final_bands: npt.NDArray[np.uint8]
     film_ids: Rows
+    outcomes: Digests
     written: Digests
     verdicts: npt.NDArray[np.uint8]
     by_person: npt.NDArray[np.bool_]
@@ -65,6 +67,7 @@ class EntryTable:
             bands=zeros,
             final_bands=zeros.copy(),
             film_ids=np.full(count, NOBODY, dtype=np.int64),
+            outcomes=np.zeros(count, dtype=np.uint64),
             written=np.zeros(count, dtype=np.uint64),
             verdicts=zeros.copy(),
             by_person=np.zeros(count, dtype=bool),
