@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from domain.common.enums import ReasonCode, RecordState, TitleKind
+from domain.common.titles import split_title
 from domain.films.formats import FilmRecord, RecordTitle
 from domain.films.overrides import EDITABLE_FACTS
 from domain.films.source_records import build_record_payload, hash_payload
@@ -82,15 +83,16 @@ def build_own_record(session: Session, film: Film) -> FilmRecord:
     pairs = select(FilmIdentifier.scheme, FilmIdentifier.value).where(FilmIdentifier.film_id == film.id)
     identifiers = session.exec(pairs.where(is_from_sources(FilmIdentifier, own_sources))).all()
     facts |= {"source_ref": film.source_ref, "french_title": french, "identifiers": dict(identifiers)}
+    named |= set(split_title(facts["title"]).alternatives)
     others = [title for title in titles if title.title not in named]
-    facts["titles"] = [_describe_title(title) for title in others if _is_described(title)]
-    facts["other_titles"] = [title.title for title in others if not _is_described(title)]
+    facts["titles"] = [_describe_title(title) for title in others if not _is_unspecified(title)]
+    facts["other_titles"] = [title.title for title in others if _is_unspecified(title)]
     return FilmRecord.model_validate({"line": 0, **facts})
 
 
-def _is_described(title: FilmTitle) -> bool:
-    """Tell whether more is known of a title than that the film bears it."""
-    return title.kind is TitleKind.ALIAS or title.language is not None
+def _is_unspecified(title: FilmTitle) -> bool:
+    """Tell whether nothing more is known of a title than that the film bears it."""
+    return title.kind is TitleKind.ALIAS and title.language is None
 
 
 def _describe_title(title: FilmTitle) -> RecordTitle:

@@ -23,23 +23,20 @@ _QUALIFIER_COMPLEMENTS = frozenset(
 
 
 def build_title_rows(record: FilmRecord) -> Rows:
-    """Return the titles of a film of its own source, each once by its key: displayed first, then original, French and others."""
+    """Return the titles of a film of its own source, each once by its key: displayed first, then original, French and aliases."""
     titles: list[_Title] = [
         (record.title, TitleKind.DISPLAY, None),
         *_iter_described_titles(record),
         (record.original_title, TitleKind.ORIGINAL, None),
         (record.french_title, TitleKind.ALTERNATIVE, "fr"),
     ]
-    for other in (*record.other_titles, *split_title(record.title).alternatives):
-        titles.append((other, TitleKind.ALTERNATIVE, None))
-    return _build_rows(titles)
+    return _build_rows([*titles, *_iter_unspecified_titles(record)])
 
 
 def build_gained_title_rows(record: FilmRecord) -> Rows:
     """Return the titles that a film of another source gains from a record, each once by its key.
 
-    The record's own title is not displayed; its other titles are aliases, for nobody says what they are. Those that name
-    nothing, or are too long, are left out.
+    The record's own title is not displayed. Those that name nothing, or are too long, are left out.
     """
     titles: list[_Title] = [
         *_iter_described_titles(record),
@@ -47,9 +44,16 @@ def build_gained_title_rows(record: FilmRecord) -> Rows:
         (record.french_title, TitleKind.ALTERNATIVE, "fr"),
         (record.title, TitleKind.ALTERNATIVE, None),
     ]
-    titles += [(part, TitleKind.ALTERNATIVE, None) for part in split_title(record.title).alternatives]
-    titles += [(other, TitleKind.ALIAS, None) for other in record.other_titles]
+    titles += _iter_unspecified_titles(record)
     return _build_rows(title for title in titles if title[1] is TitleKind.ORIGINAL or is_usable_title(title[0] or ""))
+
+
+def _iter_unspecified_titles(record: FilmRecord) -> Iterator[_Title]:
+    """Yield both titles of « Novembre (ex : 13/11) », then the other titles: aliases, for nobody says what they are."""
+    for part in split_title(record.title).alternatives:
+        yield part, TitleKind.ALTERNATIVE, None
+    for other in record.other_titles:
+        yield other, TitleKind.ALIAS, None
 
 
 def _iter_described_titles(record: FilmRecord) -> Iterator[_Title]:

@@ -1,6 +1,6 @@
 """aliases: a title that somebody gave a film is told apart from a title of release
 
-The titles that agents kept of a service's entries, and the other titles of records of a second source, become aliases. On
+The titles that agents kept of a service's entries, and the other titles of films and of records of a second source, become aliases. On
 the way back they are alternative titles again; the audit trail, which nothing changes, still calls aliases those that it names.
 
 Revision: 0017, after: 0016
@@ -23,11 +23,18 @@ _RECORDS = sa.table(
     *(sa.column(name) for name in ("id", "source", "source_ref", "state", "film_id")),
     sa.column("payload", sa.JSON()),
 )
+_MARK_OWN_TITLES = """
+    UPDATE filmtitle SET kind = 'alias' WHERE kind = 'alternative' AND language IS NULL AND source_kind = 'source'
+    AND EXISTS (SELECT 1 FROM film WHERE film.id = filmtitle.film_id AND film.source = filmtitle.source
+                AND film.title NOT LIKE '%' || filmtitle.title || '%')
+"""
+"""The other titles that a film's own source gives; a part of its displayed title, « Novembre (13/11) », is no alias."""
 _BATCH = 1000
 
 
 def upgrade() -> None:
     op.execute("UPDATE filmtitle SET kind = 'alias' WHERE kind = 'alternative' AND source_kind = 'platform'")
+    op.execute(_MARK_OWN_TITLES)
     is_linked = sa.and_(_RECORDS.c.state == "linked", _RECORDS.c.film_id.is_not(None), _RECORDS.c.source != _WIKIDATA)
     pending: list[dict[str, Any]] = []
     for record in op.get_bind().execute(sa.select(_RECORDS).where(is_linked)).all():

@@ -11,7 +11,7 @@ from tests.domain.db.test_migrations import migrate
 FILM = """
     INSERT INTO film (id, source, source_ref, title, slug, directors, countries, genres, merged_attributes, edited, content_hash,
                       updated_at)
-    VALUES (1, 'cnc', 'c1', 'Mon oncle', 'mon-oncle', '[]', '[]', '[]', '{}', '{}', '', '2026-11-22 12:00:00')
+    VALUES (1, 'cnc', 'c1', 'Mon oncle (Hulot)', 'mon-oncle', '[]', '[]', '[]', '{}', '{}', '', '2026-11-22 12:00:00')
 """
 TITLE = """
     INSERT INTO filmtitle (film_id, title, kind, language, key, source_kind, source, source_ref)
@@ -23,7 +23,8 @@ RECORD = """
     VALUES (:source, :ref, :payload, 'x', 'linked', 1, '[]', FALSE, '2026-11-22 12:00:00', '{}')
 """
 TITLES = (
-    ("Mon oncle", "display", None, "source", "cnc"),
+    ("Mon oncle (Hulot)", "display", None, "source", "cnc"),
+    ("Hulot", "alternative", None, "source", "cnc"),
     ("Tonton", "alternative", None, "source", "cnc"),
     ("My Uncle", "alternative", None, "source", "monde"),
     ("Tati's Uncle", "alternative", None, "source", "monde"),
@@ -60,9 +61,9 @@ def _read_payload(engine: Engine, ref: str) -> dict[str, Any]:
     return payload
 
 
-def test_titles_kept_by_agents_and_other_titles_of_second_sources_become_aliases(old_engine: Engine) -> None:
+def test_titles_kept_by_agents_and_other_titles_of_sources_become_aliases(old_engine: Engine) -> None:
     migrate(old_engine, "head")
-    assert _read_aliases(old_engine) == ["Tati's Uncle", "L'oncle"]
+    assert _read_aliases(old_engine) == ["Tonton", "Tati's Uncle", "L'oncle"]
 
 
 def test_aliases_are_alternative_titles_again_on_the_way_back(old_engine: Engine) -> None:

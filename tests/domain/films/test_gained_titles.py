@@ -36,7 +36,7 @@ def _read_kinds(engine: Engine) -> dict[str, tuple[TitleKind, str]]:
 def test_other_titles_of_a_second_base_are_aliases_with_its_name(joined: Engine) -> None:
     assert _read_kinds(joined) == {
         "Mon oncle": (TitleKind.DISPLAY, "cnc"),
-        "Tonton": (TitleKind.ALTERNATIVE, "cnc"),
+        "Tonton": (TitleKind.ALIAS, "cnc"),
         "My Uncle": (TitleKind.ALTERNATIVE, "monde"),
         "Mein Onkel": (TitleKind.ALIAS, "monde"),
         "Il mio zio": (TitleKind.ALIAS, "monde"),
