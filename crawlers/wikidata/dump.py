@@ -16,7 +16,7 @@ from typing import IO
 from sqlalchemy import Engine
 
 from crawlers.wikidata.dump_reader import ReadingReport, iter_entity_lines
-from crawlers.wikidata.enrich import SOURCE, add_report, build_result, list_due_films
+from crawlers.wikidata.enrich import MAX_LISTED_ITEMS, SOURCE, add_report, build_result, list_due_films
 from crawlers.wikidata.entities import DamagedLineError, Entity, may_be_item, needs_parsing, parse_entity
 from crawlers.wikidata.items import build_record
 from crawlers.wikidata.queries import PROPERTIES
@@ -56,7 +56,10 @@ class _FoundItems:
     def add_entity(self, entity: Entity, films_by_pair: Mapping[IdentifierPair, int]) -> None:
         """Note the films of which an item bears a number; of an item told twice, the first facts count."""
         for pair in entity.identifiers & films_by_pair.keys():
-            self.items_by_film[films_by_pair[pair]].add(entity.item)
+            items = self.items_by_film[films_by_pair[pair]]
+            if len(items) > MAX_LISTED_ITEMS:
+                continue
+            items.add(entity.item)
             self.pairs_by_film[films_by_pair[pair]].add(pair)
             if entity.item not in self._offsets:
                 self._offsets[entity.item] = self._spool.tell()

@@ -19,7 +19,8 @@ SOURCE = "wikidata"
 _BATCH_SIZE = 50
 _LIST_SIZE = 5000
 _MAX_PAGES = 20
-_MAX_LISTED_ITEMS = 5
+MAX_LISTED_ITEMS = 5
+"""How many of the items that bear one film's numbers are named."""
 
 
 def enrich_from_wikidata(
@@ -108,8 +109,8 @@ def build_result(film_id: int, items: set[str], get_record: Callable[[str], Film
     if not items:
         return EnrichmentResult(film_id, LookupFinding.ABSENT)
     if len(items) > 1:
-        listed_items = sorted(items)[:_MAX_LISTED_ITEMS]
-        if len(items) > _MAX_LISTED_ITEMS:
+        listed_items = sorted(items)[:MAX_LISTED_ITEMS]
+        if len(items) > MAX_LISTED_ITEMS:
             listed_items.append("…")
         message = f"plusieurs éléments portent ses numéros ({', '.join(listed_items)})"
         return EnrichmentResult(film_id, LookupFinding.SEVERAL, message=message)

@@ -250,3 +250,9 @@ def test_a_run_killed_outright_goes_on_from_its_last_batch(sqlite_engine: Engine
     done = len(read_findings(sqlite_engine))
     assert 0 < done < 3000
     assert run_dump(sqlite_engine, path).findings[LookupFinding.FOUND] == 3000 - done
+
+
+def test_of_many_items_that_bear_one_number_a_few_are_held_and_none_is_chosen(base: Engine, tmp_path: Path) -> None:
+    rivals = [make_entity(f"Q{number}", {"fr": "Playtime"}, claims=PLAYTIME["claims"]) for number in range(1, 60)]
+    report = run_dump(base, write_dump(tmp_path, dump_entities(rivals)))
+    assert report.messages == ["film 2 (Playtime) : plusieurs éléments portent ses numéros (Q1, Q2, Q3, Q4, Q5, …)"]
