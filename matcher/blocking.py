@@ -94,8 +94,14 @@ class FilmIndex:
         same_both = _NO_POSITIONS
         if len(same_title) and len(same_person):
             same_both = np.intersect1d(same_title, same_person, assume_unique=True)
-        has_strong_match = len(same_both) > 0 or any(year in self.columns.years[same_title] for year in entry.years)
+        has_strong_match = len(same_both) > 0 or self._has_film_of_years(same_title, entry.years)
         return _BlockingMatches(same_title, same_person, same_both, same_identifier, has_strong_match)
+
+    def _has_film_of_years(self, positions: Positions, years: tuple[int, ...]) -> bool:
+        if not years or not len(positions):
+            return False
+        film_years = self.columns.years[positions]
+        return any(year in film_years for year in years)
 
     def _build_candidate_set(self, entry: Work, matches: _BlockingMatches, similar: _SimilarFilms | None) -> CandidateSet:
         candidates = self._keep_nearest_years(entry, matches.same_identifier, _MAX_TITLE_MATCHES)
@@ -113,7 +119,7 @@ class FilmIndex:
 
     def _count_terms(self, entry: Work, matches: _BlockingMatches) -> TermFrequencies:
         same_director_and_year = 0
-        if entry.years:
+        if entry.years and len(matches.same_person):
             same_director_and_year = int(np.count_nonzero(self._get_year_gaps(entry, matches.same_person) == 0))
         rare_words = frozenset(word for person in entry.people for word in person.split() if self._is_rare_name_word(word))
         return TermFrequencies(len(matches.same_title), len(matches.same_person), same_director_and_year, rare_words)
@@ -163,9 +169,9 @@ class FilmIndex:
 
     def _get_year_gaps(self, entry: Work, positions: Positions) -> npt.NDArray[np.int64]:
         """Return the gap between the nearest years of the entry and of each film; 0 when one of them has no year."""
-        years = self.columns.years[positions].astype(np.int64)
         if not entry.years or not len(positions):
             return np.zeros(len(positions), dtype=np.int64)
+        years = self.columns.years[positions].astype(np.int64)
         gaps_by_year = [np.where(years > 0, abs(years - year), _NO_YEAR_GAP) for year in entry.years]
         gaps = np.min(gaps_by_year, axis=0).min(axis=1)
         return np.where(gaps == _NO_YEAR_GAP, 0, gaps)

@@ -20,6 +20,9 @@ _BYTE_CODES = np.full(256, _ALPHABET_SIZE - 1, dtype=np.int64)
 _BYTE_CODES[np.frombuffer(ALPHABET.encode(), dtype=np.uint8)] = np.arange(_ALPHABET_SIZE)
 _MAX_TITLES_PER_TRIGRAM = 2_000
 MIN_COSINE = 0.42
+_MIN_COSINE = np.float32(MIN_COSINE)
+_MAX_TITLES_AROUND = 30
+"""Titles for each one that shares a trigram, over which looking at all of them takes longer."""
 _BATCH_SIZE = 50_000
 _NO_TITLES = np.empty(0, dtype=np.int32)
 _Integer = TypeVar("_Integer", np.int32, np.int64)
@@ -157,12 +160,17 @@ class TrigramIndex(NamedTuple):
             return SimilarTitles(_NO_TITLES, MIN_COSINE)
         starts, ends = self.ends[trigrams], self.ends[trigrams + np.uint16(1)]
         spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        titles = np.concatenate([self.titles[span] for span in spans])
-        products = np.concatenate([self.values[span] for span in spans]) * np.repeat(values, ends - starts)
+        titles = np.concatenate([self.titles[span] for span in spans], dtype=np.intp)  # faster to index with than np.int32
+        products = np.concatenate([self.values[span] for span in spans])
+        products *= np.repeat(values, ends - starts)
         np.add.at(cosines, titles, products)
-        near = sort_distinct(titles[cosines[titles] > MIN_COSINE])
-        similar = _select_best(near, cosines[near], limit)
-        cosines[titles] = 0
+        seen: npt.NDArray[np.intp] | slice
+        if len(titles) * _MAX_TITLES_AROUND > len(cosines):
+            near, seen = np.flatnonzero(cosines > _MIN_COSINE), slice(None)
+        else:
+            near, seen = sort_distinct(titles[cosines[titles] > _MIN_COSINE]), titles
+        similar = _select_best(near.astype(np.int32), cosines[near], limit)
+        cosines[seen] = 0
         return similar
 
 
