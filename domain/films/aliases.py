@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from domain.common.enums import ProvenanceKind, TitleKind
 from domain.common.numerals import extract_numbers, extract_object_words, normalise_numbers
+from domain.common.part_marks import remove_part_marks
 from domain.common.text import clean_text
 from domain.common.titles import build_title_key, split_title
 from domain.films.edits import lock_film
@@ -50,7 +51,7 @@ def _names_same_object(key: str, film_keys: Iterable[str]) -> bool:
 
 
 def _extract_marks(key: str) -> tuple[frozenset[str], frozenset[str]]:
-    figures_key = normalise_numbers(key)
+    figures_key = remove_part_marks(normalise_numbers(key))
     return extract_numbers(figures_key), extract_object_words(figures_key)
 
 

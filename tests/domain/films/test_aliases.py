@@ -30,7 +30,8 @@ def _make_entry(session: Session, title: str) -> Entry:
         ("Playtime", "Récréation 2", AliasProposal("Récréation 2", False)),
         ("Playtime", "Récréation : bonus", AliasProposal("Récréation : bonus", False)),
         ("Les Quatre Cents Coups", "The 400 Blows", AliasProposal("The 400 Blows", True)),
-        ("Kill Bill, volume 2", "Tuer Bill vol. 2", AliasProposal("Tuer Bill vol. 2", False)),
+        ("Kill Bill, volume 2", "Tuer Bill vol. 2", AliasProposal("Tuer Bill vol. 2", True)),
+        ("Kill Bill, volume 2", "Tuer Bill vol. 1", AliasProposal("Tuer Bill vol. 1", False)),
     ],
 )
 def test_a_title_is_proposed_and_kept_by_default_unless_it_names_another_object(
