@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from matcher.blocking import CandidateSet, FilmIndex
 from matcher.comparisons.identifiers import IdentifierForm, SchemeReading, get_agreeing_form, split_identifiers
@@ -34,6 +35,16 @@ class Anchor:
     vector: ComparisonVector
 
 
+class Evidence(NamedTuple):
+    """What an anchor tells of its catalogue: the level of years, and the identifiers compared.
+
+    Each of these is the scheme of the entry, that of the film, and the form in which they agree, empty when they do not.
+    """
+
+    year_level: str
+    comparisons: tuple[tuple[str, str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogueHabits:
     """What a catalogue teaches: how its columns of identifiers are read, and what to add to the model's weights.
@@ -53,26 +64,42 @@ def learn_habits(entries: Sequence[Work], index: FilmIndex, year_shares: Mapping
 
     `year_shares` are the shares of the levels of years among the anchors of all catalogues.
     """
-    anchors = find_anchors(_sample_entries(entries), index)
-    if len(anchors) < _MIN_ANCHORS:
+    sample = [entries[position] for position in select_sample([entry.id for entry in entries])]
+    return learn_from_evidence([collect_evidence(anchor) for anchor in find_anchors(sample, index)], year_shares)
+
+
+def learn_from_evidence(evidence: Sequence[Evidence], year_shares: Mapping[str, float]) -> CatalogueHabits:
+    """Return the habits of a catalogue from what its anchors tell, in the order of `select_sample`."""
+    if len(evidence) < _MIN_ANCHORS:
         return NO_HABITS
-    readings = {reading.entry_scheme: reading for reading in _learn_readings(anchors)}
-    adjustments = {"year": learn_year_adjustments(anchors, year_shares)}
+    readings = {reading.entry_scheme: reading for reading in _learn_readings(evidence)}
+    adjustments = {"year": learn_year_adjustments(evidence, year_shares)}
     return CatalogueHabits(readings, {name: weights for name, weights in adjustments.items() if weights})
 
 
-def _sample_entries(entries: Sequence[Work]) -> Sequence[Work]:
-    """Return at most 1,000 entries, evenly spaced, in the order of their ids: the same whatever the order of the catalogue."""
-    step = -(-len(entries) // _MAX_SAMPLE) or 1
-    return sorted(entries, key=lambda entry: entry.id)[::step]
+def select_sample(entry_ids: Sequence[str]) -> list[int]:
+    """Return the positions of at most 1,000 entries, evenly spaced, by id: the same whatever the order of the catalogue."""
+    step = -(-len(entry_ids) // _MAX_SAMPLE) or 1
+    return sorted(range(len(entry_ids)), key=entry_ids.__getitem__)[::step]
 
 
 def find_anchors(entries: Sequence[Work], index: FilmIndex) -> list[Anchor]:
     """Return the anchors among entries."""
-    return list(_iter_anchors(entries, index.find_candidates(entries), index))
+    return list(iter_anchors(entries, index.find_candidates(entries), index))
 
 
-def _iter_anchors(entries: Sequence[Work], candidate_sets: Iterable[CandidateSet], index: FilmIndex) -> Iterator[Anchor]:
+def collect_evidence(anchor: Anchor) -> Evidence:
+    """Return what an anchor tells of its catalogue."""
+    comparisons = []
+    for scheme, value in split_identifiers((*anchor.entry.ids, *anchor.entry.unread_ids)):
+        for film_scheme, film_value in split_identifiers(anchor.film.ids):
+            form = get_agreeing_form(scheme, value, film_scheme, film_value)
+            comparisons.append((scheme, film_scheme, str(form or "")))
+    return Evidence(str(anchor.vector.year), tuple(comparisons))
+
+
+def iter_anchors(entries: Sequence[Work], candidate_sets: Iterable[CandidateSet], index: FilmIndex) -> Iterator[Anchor]:
+    """Yield the anchors among entries, one an entry at most, from the candidates of each."""
     for entry, candidate_set in zip(entries, candidate_sets, strict=True):
         if candidate_set.frequencies.same_title != 1:
             continue
@@ -93,18 +120,17 @@ def _is_anchor(vector: ComparisonVector) -> bool:
 
 def count_year_shares(anchors: Sequence[Anchor]) -> dict[str, float]:
     """Return the share of each level of years among anchors whose years are known."""
-    counts = _count_year_levels(anchors)
+    counts = _count_year_levels(collect_evidence(anchor) for anchor in anchors)
     return {level: count / counts.total() for level, count in counts.items()}
 
 
-def _count_year_levels(anchors: Sequence[Anchor]) -> Counter[str]:
-    levels = (anchor.vector.year for anchor in anchors)
-    return Counter(str(level) for level in levels if level is not YearLevel.UNKNOWN)
+def _count_year_levels(evidence: Iterable[Evidence]) -> Counter[str]:
+    return Counter(item.year_level for item in evidence if item.year_level != YearLevel.UNKNOWN)
 
 
-def learn_year_adjustments(anchors: Sequence[Anchor], year_shares: Mapping[str, float]) -> dict[str, float]:
+def learn_year_adjustments(evidence: Sequence[Evidence], year_shares: Mapping[str, float]) -> dict[str, float]:
     """Return what each level of years weighs more, or less, in this catalogue than in all, to one decimal."""
-    counts = _count_year_levels(anchors)
+    counts = _count_year_levels(evidence)
     if counts.total() < _MIN_ANCHORS:
         return {}
     adjustments = {}
@@ -115,17 +141,15 @@ def learn_year_adjustments(anchors: Sequence[Anchor], year_shares: Mapping[str, 
     return {level: adjustment for level, adjustment in adjustments.items() if adjustment}
 
 
-def _learn_readings(anchors: Sequence[Anchor]) -> Iterator[SchemeReading]:
+def _learn_readings(evidence: Sequence[Evidence]) -> Iterator[SchemeReading]:
     """Yield how each column of identifiers is read, where enough anchors tell."""
     compared: Counter[tuple[str, str]] = Counter()
     agreed: Counter[tuple[str, str, IdentifierForm]] = Counter()
-    for anchor in anchors:
-        for scheme, value in split_identifiers((*anchor.entry.ids, *anchor.entry.unread_ids)):
-            for film_scheme, film_value in split_identifiers(anchor.film.ids):
-                compared[scheme, film_scheme] += 1
-                form = get_agreeing_form(scheme, value, film_scheme, film_value)
-                if form is not None:
-                    agreed[scheme, film_scheme, form] += 1
+    for item in evidence:
+        for scheme, film_scheme, form in item.comparisons:
+            compared[scheme, film_scheme] += 1
+            if form:
+                agreed[scheme, film_scheme, IdentifierForm(form)] += 1
     for scheme in sorted({scheme for scheme, _ in compared}):
         yield _choose_reading(scheme, compared, agreed)
 

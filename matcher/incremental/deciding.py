@@ -1,5 +1,6 @@
 """Decide some entries of the live catalogues, and give each film to one of them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -9,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Engine
 
+from domain.common.batches import iter_batches
 from domain.db.engine import read_session
 from matcher.assignment.entries import assign_one_to_one
 from matcher.blocking import CandidateSet, FilmIndex
+from matcher.comparisons.identifiers import translate_identifiers
 from matcher.decision import Band, EntryDecision
-from matcher.incremental.ragged import Rows
+from matcher.habits import CatalogueHabits, Evidence, collect_evidence, iter_anchors, learn_from_evidence, select_sample
+from matcher.incremental.ragged import RaggedArray, Rows
 from matcher.incremental.state import BANDS, NOBODY, EntryTable
 from matcher.loaders.database import read_entries
 from matcher.loaders.film_contents import Digests, FilmContents, compute_row_digest
@@ -51,6 +55,7 @@ class EntryDecider:
         self._model = model
         self._film_digests = films.digests[np.argsort(films.ids.astype(str))]  # in the order of the index
         self._table = table
+        self._habits: dict[int, CatalogueHabits] = {}
         self._former = (table.bands.copy(), table.film_ids.copy())
 
     def read_works(self, rows: Iterable[int]) -> None:
@@ -59,6 +64,37 @@ class EntryDecider:
         with read_session(self._engine) as session:
             works = read_entries(session, self._table.ids[missing].tolist())
         self.works |= {row: works[int(self._table.ids[row])] for row in missing if int(self._table.ids[row]) in works}
+
+    def collect_evidence(self, rows: Rows) -> RaggedArray:
+        """Return what each of these entries tells of the habits of its catalogue, as bytes of JSON."""
+        evidence: dict[str, bytes] = {}
+        self.read_works(rows.tolist())
+        for chunk in iter_batches([self.works[row] for row in rows.tolist() if row in self.works], _CHUNK_SIZE):
+            for anchor in iter_anchors(chunk, self._index.find_candidates(chunk), self._index):
+                evidence[anchor.entry.id] = json.dumps(collect_evidence(anchor)).encode()
+        ids = self._table.ids[rows].astype(str).tolist()
+        return RaggedArray.build((evidence.get(entry_id, b"") for entry_id in ids), np.uint8)
+
+    def learn_habits(self, evidence: RaggedArray) -> Rows:
+        """Learn the habits of each catalogue from what its entries tell; return the rows of those whose habits changed."""
+        changed: list[Rows] = [np.empty(0, dtype=np.int64)]
+        for platform_id in np.unique(self._table.platform_ids).tolist():
+            rows = np.flatnonzero(self._table.platform_ids == platform_id)
+            sample = rows[select_sample(self._table.ids[rows].astype(str).tolist())]
+            told = [Evidence(*json.loads(content)) for content in evidence.select(sample).list_bytes() if content]
+            self._habits[platform_id] = learn_from_evidence(told, self._model.year_shares)
+            digest = np.uint64(compute_row_digest(self._habits[platform_id]))
+            changed.append(rows[self._table.habits[rows] != digest])
+            self._table.habits[rows] = digest
+        return np.concatenate(changed)
+
+    def translate(self, rows: Rows) -> list[Work]:
+        """Return entries with the identifiers that the columns of their catalogues really hold."""
+        self.read_works(rows.tolist())
+        return [self._translate(row) for row in rows.tolist()]
+
+    def _translate(self, row: int) -> Work:
+        return translate_identifiers(self.works[row], self._habits[int(self._table.platform_ids[row])].readings)
 
     def select_moved(self, rows: Rows) -> Rows:
         """Return the rows whose candidates or term frequencies are not those that their decision was made on."""
@@ -69,22 +105,22 @@ class EntryDecider:
     def update_contexts(self, rows: Rows) -> None:
         """Find the candidates of entries, and keep what they depend on."""
         self.read_works(rows.tolist())
-        for start in range(0, len(rows), _CHUNK_SIZE):
-            chunk = [row for row in rows[start : start + _CHUNK_SIZE].tolist() if row in self.works]
-            candidate_sets = self._index.find_candidates([self.works[row] for row in chunk])
+        for chunk in iter_batches([row for row in rows.tolist() if row in self.works], _CHUNK_SIZE):
+            candidate_sets = self._index.find_candidates([self._translate(row) for row in chunk])
             for row, candidate_set in zip(chunk, candidate_sets, strict=True):
                 self._table.contexts[row] = _compute_context(candidate_set, self._film_digests)
                 self._table.floors[row] = candidate_set.similarity_floor
 
     def decide(self, rows: Rows) -> None:
-        """Decide entries, each on its own."""
+        """Decide entries, each on its own, by the habits of their catalogues."""
         self.read_works(rows.tolist())
-        decided = [row for row in rows.tolist() if row in self.works]
-        decisions = decide_independently([self.works[row] for row in decided], self._index, self._model)
-        for row, decision in zip(decided, decisions, strict=True):
-            self.decisions[row] = decision
-            self._table.bands[row] = BANDS.index(decision.band)
-            self._table.film_ids[row] = int(decision.best.film_id) if decision.best else NOBODY
+        for platform_id, platform_rows in self._group_by_platform(row for row in rows.tolist() if row in self.works).items():
+            entries = [self.works[row] for row in platform_rows]
+            decisions = decide_independently(entries, self._index, self._model, habits=self._habits[platform_id])
+            for row, decision in zip(platform_rows, decisions, strict=True):
+                self.decisions[row] = decision
+                self._table.bands[row] = BANDS.index(decision.band)
+                self._table.film_ids[row] = int(decision.best.film_id) if decision.best else NOBODY
 
     def assign(self, gone: EntryTable) -> Mapping[int, EntryDecision]:
         """Give each film to one entry of a platform, and return the final decisions, by row.
@@ -104,7 +140,7 @@ class EntryDecider:
         rivals = is_auto[np.isin(links, np.concatenate(touched))]
         self.decide(np.setdiff1d(rivals, rows))
         final_decisions: dict[int, EntryDecision] = {}
-        for platform_rows in self._group_by_platform():
+        for platform_rows in self._group_by_platform(sorted(self.decisions)).values():
             entries = [self.works[row] for row in platform_rows]
             assigned = assign_one_to_one(entries, [self.decisions[row] for row in platform_rows])
             for row, decision in zip(platform_rows, assigned, strict=True):
@@ -112,11 +148,11 @@ class EntryDecider:
                 final_decisions[row] = decision
         return final_decisions
 
-    def _group_by_platform(self) -> Iterable[list[int]]:
+    def _group_by_platform(self, rows: Iterable[int]) -> dict[int, list[int]]:
         rows_by_platform: defaultdict[int, list[int]] = defaultdict(list)
-        for row in sorted(self.decisions):
+        for row in rows:
             rows_by_platform[int(self._table.platform_ids[row])].append(row)
-        return rows_by_platform.values()
+        return rows_by_platform
 
 
 def compute_outcome(decision: EntryDecision) -> int:

@@ -47,7 +47,7 @@ def _list_entry_keys(entry: Work) -> list[str]:
 
 def _list_common_keys(work: Work) -> list[str]:
     keys = [f"person {get_person_keys(person)[0]}" for person in work.people]
-    keys += [f"identifier {identifier}" for identifier in work.ids]
+    keys += [f"identifier {identifier}" for identifier in (*work.ids, *work.weak_ids)]
     return keys + [f"facts {key}" for key in get_fact_keys(work)]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -14,11 +15,13 @@ from matcher.incremental.changes import Changes, Contents
 from matcher.incremental.deciding import EntryDecider, compute_outcome
 from matcher.incremental.key_building import build_entry_keys, build_film_keys
 from matcher.incremental.nearness import FilmChanges, find_near_entries
-from matcher.incremental.ragged import Rows
+from matcher.incremental.ragged import RaggedArray, Rows
 from matcher.incremental.selection import Selection
 from matcher.incremental.state import EntryTable, MatchState
 from matcher.incremental.work_keys import WorkKeys
 from matcher.model import Model
+
+_Lists = TypeVar("_Lists", WorkKeys, RaggedArray)
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,21 @@ def decide_everything(
     table = EntryTable.create(*contents.entries)
     rows = np.arange(len(table.ids))
     decider = EntryDecider(engine, index, model, contents.films, table)
+    evidence = decider.collect_evidence(rows)
+    decider.learn_habits(evidence)
     decider.update_contexts(rows)
     decider.decide(rows)
     decisions = decider.assign(table)
-    film_keys = _IndexedFilms(index, contents.films.ids).build_keys(np.arange(len(contents.films.ids)))
-    entry_keys = build_entry_keys([decider.works[row] for row in rows.tolist()])
-    state = MatchState(version, now.timestamp(), compute_weights_digest(index), contents.films, film_keys, table, entry_keys)
+    state = MatchState(
+        version,
+        now.timestamp(),
+        compute_weights_digest(index),
+        contents.films,
+        _IndexedFilms(index, contents.films.ids).build_keys(np.arange(len(contents.films.ids))),
+        table,
+        build_entry_keys(decider.translate(rows)),
+        evidence,
+    )
     return MatchPass(_select_new_outcomes(decisions, table, rows), Selection.select_all(len(rows)), state)
 
 
@@ -68,7 +80,7 @@ def decide_changes(
     engine: Engine, index: FilmIndex, model: Model, contents: Contents, former: MatchState, changes: Changes
 ) -> MatchPass:
     """Decide the entries that changed, that somebody else wrote about, or that are near a film that changed."""
-    table = changes.table
+    table, is_new = changes.table, changes.has_new_facts
     films = _IndexedFilms(index, contents.films.ids)
     film_changes = FilmChanges(
         before=former.film_keys.select(changes.films.before),
@@ -76,23 +88,28 @@ def decide_changes(
         all_namesakes=former.film_keys.namesakes,
     )
     decider = EntryDecider(engine, index, model, contents.films, table)
-    selection = Selection.select_changed(changes)
-    same = np.flatnonzero(~changes.has_new_facts)
+    same = np.flatnonzero(~is_new)
     former_keys = former.entry_keys.select(changes.former_rows[same])
     near = same[find_near_entries(former_keys, table.floors[same], film_changes, index.columns.trigrams.weights)]
+    evidence_rows = np.union1d(np.flatnonzero(is_new), near)
+    evidence = _merge_lists(former.evidence, changes.former_rows, decider.collect_evidence(evidence_rows), evidence_rows)
+    of_changed_habits = decider.learn_habits(evidence)
+    selection = Selection.select_changed(changes, of_changed_habits)
     certain_rows = selection.rows
     decider.update_contexts(certain_rows)
-    selection = selection.add_near(decider.select_moved(np.setdiff1d(near, selection.rows)))
+    selection = selection.add_near(decider.select_moved(np.setdiff1d(near, certain_rows)))
     decider.decide(selection.rows)
     decisions = decider.assign(former.entries.select(changes.gone_rows))
-    added = np.flatnonzero(changes.has_new_facts)
-    entry_keys = _merge_keys(
-        former.entry_keys,
-        np.where(changes.has_new_facts, -1, changes.former_rows),
-        build_entry_keys([decider.works[row] for row in added.tolist()]),
+    key_rows = np.union1d(np.flatnonzero(is_new), of_changed_habits)
+    added_keys = build_entry_keys(decider.translate(key_rows))
+    state = replace(
+        former,
+        films=contents.films,
+        film_keys=_merge_lists(former.film_keys, changes.films.former_rows, film_changes.after, changes.films.after),
+        entries=table,
+        entry_keys=_merge_lists(former.entry_keys, changes.former_rows, added_keys, key_rows),
+        evidence=evidence,
     )
-    film_keys = _merge_keys(former.film_keys, changes.films.former_rows, film_changes.after)
-    state = replace(former, films=contents.films, film_keys=film_keys, entries=table, entry_keys=entry_keys)
     return MatchPass(_select_new_outcomes(decisions, table, certain_rows), selection, state)
 
 
@@ -110,9 +127,8 @@ def _select_new_outcomes(
     return selected
 
 
-def _merge_keys(former: WorkKeys, former_rows: Rows, added: WorkKeys) -> WorkKeys:
-    """Return the keys of works from the former ones, and from those added where the former row is -1, in their order."""
+def _merge_lists(former: _Lists, former_rows: Rows, added: _Lists, added_rows: Rows) -> _Lists:
+    """Return lists by row: those added at their rows, and at the others the former ones."""
     sources = former_rows.copy()
-    is_added = former_rows < 0
-    sources[is_added] = len(former.years) + np.arange(int(is_added.sum()))
-    return WorkKeys.concatenate(former, added).select(sources)
+    sources[added_rows] = former.count_rows() + np.arange(len(added_rows))
+    return former.concatenate(former, added).select(sources)

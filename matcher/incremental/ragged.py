@@ -1,6 +1,7 @@
 """Store lists of various lengths in two arrays."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -31,6 +32,15 @@ class RaggedArray(NamedTuple):
         """Return the lists of both, those of the first one before."""
         ends = np.concatenate([first.ends, second.ends + len(first.values)])
         return cls(ends, np.concatenate([first.values, second.values]))
+
+    def count_rows(self) -> int:
+        """Return the number of lists."""
+        return len(self.ends)
+
+    def list_bytes(self) -> list[bytes]:
+        """Return each list as bytes; the numbers must be bytes."""
+        content = self.values.tobytes()
+        return [content[start:end] for start, end in pairwise([0, *self.ends.tolist()])]
 
     def count_values(self) -> Rows:
         """Return the length of each list."""

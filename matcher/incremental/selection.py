@@ -12,12 +12,13 @@ from matcher.incremental.ragged import Rows
 
 @dataclass(frozen=True)
 class SelectionCounts:
-    """Count the entries to decide by their first cause: a full pass, their own facts, what was written since, films."""
+    """Count the entries to decide by their first cause: a full pass, their own facts, what was written since, habits, films."""
 
     total: int
     everything: int = 0
     new_facts: int = 0
     contradicted: int = 0
+    new_habits: int = 0
     near_films: int = 0
 
     def format_summary(self) -> str:
@@ -28,6 +29,7 @@ class SelectionCounts:
         causes = {
             "nouvelles ou changées": self.new_facts,
             "dont la décision en place a changé": self.contradicted,
+            "d'un catalogue dont les habitudes ont changé": self.new_habits,
             "proches d'un film qui a changé": self.near_films,
         }
         told = [f"{count} {cause}" for cause, count in causes.items() if count]
@@ -47,14 +49,19 @@ class Selection:
         return cls(np.arange(total), SelectionCounts(total, everything=total))
 
     @classmethod
-    def select_changed(cls, changes: Changes) -> Self:
-        """Select the entries that changed, or whose decision was changed by somebody else."""
+    def select_changed(cls, changes: Changes, of_changed_habits: Rows) -> Self:
+        """Select the entries that changed, whose decision was changed by somebody else, or whose catalogue has other habits."""
         is_selected = changes.has_new_facts | changes.is_contradicted
+        has_new_habits = np.zeros(len(is_selected), dtype=bool)
+        has_new_habits[of_changed_habits] = True
+        has_new_habits &= ~is_selected
+        is_selected |= has_new_habits
         newer_film = changes.has_newer_film & ~is_selected
         counts = SelectionCounts(
             total=len(changes.table.ids),
             new_facts=int(changes.has_new_facts.sum()),
             contradicted=int(changes.is_contradicted.sum()),
+            new_habits=int(has_new_habits.sum()),
             near_films=int(newer_film.sum()),
         )
         return cls(np.flatnonzero(is_selected | newer_film), counts)

@@ -34,10 +34,10 @@ NOBODY = -1
 class EntryTable:
     """Represent what was decided of each entry on its own, one row an entry, by id, ascending.
 
-    `digests` are those of their facts, `contexts` those of their candidates, `floors` their similarity floors. `bands` and
-    `film_ids` (the most probable film) are the decision before each film is given to one entry, `final_bands` after it, and
-    `outcomes` the digests of the whole decision then. `written` are those of what the database holds of each, `verdicts` and
-    `by_person` their live judgement.
+    `digests` are those of their facts, `contexts` those of their candidates, `habits` those of their catalogue, `floors` their
+    similarity floors. `bands` and `film_ids` (the most probable film) are the decision before each film is given to one entry,
+    `final_bands` after it, and `outcomes` the digests of the whole decision then. `written` are those of what the database holds
+    of each, `verdicts` and `by_person` their live judgement.
     """
 
     ids: Rows
@@ -49,6 +49,7 @@ class EntryTable:
     final_bands: npt.NDArray[np.uint8]
     film_ids: Rows
     outcomes: Digests
+    habits: Digests
     written: Digests
     verdicts: npt.NDArray[np.uint8]
     by_person: npt.NDArray[np.bool_]
@@ -68,6 +69,7 @@ class EntryTable:
             final_bands=zeros.copy(),
             film_ids=np.full(count, NOBODY, dtype=np.int64),
             outcomes=np.zeros(count, dtype=np.uint64),
+            habits=np.zeros(count, dtype=np.uint64),
             written=np.zeros(count, dtype=np.uint64),
             verdicts=zeros.copy(),
             by_person=np.zeros(count, dtype=bool),
@@ -88,8 +90,8 @@ class MatchState:
     """Represent what the last pass read and decided.
 
     `version` is that of the model and the code, `full_at` the moment of the last full pass, in seconds since 1970;
-    `weights_digest` tells the weights of trigrams. The rows of `film_keys` are those of `films`, the rows of `entry_keys` those
-    of `entries`.
+    `weights_digest` tells the weights of trigrams. The rows of `film_keys` are those of `films`; the rows of `entry_keys`, and
+    of `evidence` (what each entry tells of the habits of its catalogue), are those of `entries`.
     """
 
     version: str
@@ -99,6 +101,7 @@ class MatchState:
     film_keys: WorkKeys
     entries: EntryTable
     entry_keys: WorkKeys
+    evidence: RaggedArray
 
 
 def get_state_path(engine: Engine) -> Path:
@@ -129,6 +132,7 @@ def load_state(path: Path, version: str) -> MatchState | None:
                 _restore(WorkKeys, arrays, "film_keys"),
                 _restore(EntryTable, arrays, "entries"),
                 _restore(WorkKeys, arrays, "entry_keys"),
+                _restore(RaggedArray, arrays, "evidence"),
             )
     except _LOADING_ERRORS:
         return None
@@ -155,7 +159,7 @@ def save_state(path: Path, state: MatchState) -> None:
 def flatten_state(state: MatchState) -> dict[str, Any]:
     """Return the arrays of a state, by dotted name."""
     arrays = {name: np.array(getattr(state, name)) for name in ("version", "full_at", "weights_digest")}
-    for name in ("films", "film_keys", "entries", "entry_keys"):
+    for name in ("films", "film_keys", "entries", "entry_keys", "evidence"):
         arrays |= _flatten(name, getattr(state, name))
     return arrays
 

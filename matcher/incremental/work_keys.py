@@ -33,6 +33,10 @@ class WorkKeys(NamedTuple):
             np.concatenate([first.years, second.years]),
         )
 
+    def count_rows(self) -> int:
+        """Return the number of works."""
+        return len(self.years)
+
     def select(self, rows: Rows) -> Self:
         """Return the keys of some works, in the order of their positions."""
         ragged = (self.keys.select(rows), self.namesakes.select(rows), self.trigrams.select(rows))

@@ -26,6 +26,7 @@ from domain.models.film import Film, FilmIdentifier, FilmTitle
 from domain.models.judgement import Candidate, Judgement
 from domain.models.review_case import ReviewCase
 from domain.review.resolve import CaseAnswer, resolve_case
+from matcher import habits
 from matcher.incremental.state import MatchState, compute_version, flatten_state, get_state_path, load_state
 from matcher.match_database import match_database
 from matcher.model import load_model
@@ -134,7 +135,11 @@ FIRST_LINES = st.lists(LINES, min_size=4, max_size=8)
 
 @pytest.fixture(autouse=True)
 def _own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of its own, and habits learnt from few anchors: the catalogues of this test are small."""
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path / "var"))
+    monkeypatch.setattr(habits, "_MIN_ANCHORS", 2)
+    monkeypatch.setattr(habits, "_MIN_RELABELLED_ANCHORS", 2)
+    monkeypatch.setattr(habits, "_YEAR_PRIOR", 2.0)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
