@@ -6,8 +6,9 @@ Anchors need no truth: entries whose title is, to the letter, that of one film o
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+from zlib import crc32
 
 from matcher.blocking import CandidateSet, FilmIndex
 from matcher.comparisons.identifiers import IdentifierForm, SchemeReading, get_agreeing_form, split_identifiers
@@ -21,6 +22,8 @@ _MIN_ANCHORS = 20
 _YEAR_PRIOR = 40.0
 """The weight, in anchors, of the habit of all catalogues against that of one."""
 _MAX_YEAR_ADJUSTMENT = 2.0
+_MAX_DRIFT = 0.5
+"""How far a weight may move, in log-odds, before a catalogue has other habits than it had."""
 _PRIOR_AGREEMENTS, _PRIOR_DISAGREEMENTS = 9.0, 1.0
 _MIN_TRUSTED_SHARE, _MIN_SOUND_SHARE = 0.5, 0.9
 _MIN_RELABELLED_SHARE, _MIN_RELABELLED_ANCHORS = 0.9, 10
@@ -78,9 +81,30 @@ def learn_from_evidence(evidence: Sequence[Evidence], year_shares: Mapping[str, 
 
 
 def select_sample(entry_ids: Sequence[str]) -> list[int]:
-    """Return the positions of at most 1,000 entries, evenly spaced, by id: the same whatever the order of the catalogue."""
-    step = -(-len(entry_ids) // _MAX_SAMPLE) or 1
-    return sorted(range(len(entry_ids)), key=entry_ids.__getitem__)[::step]
+    """Return the positions of at most 1,000 entries, drawn by their ids: the same whatever the order of the catalogue.
+
+    A few entries that come or go change few of them.
+    """
+    hashes = [(crc32(entry_id.encode()), entry_id) for entry_id in entry_ids]
+    return sorted(range(len(entry_ids)), key=hashes.__getitem__)[:_MAX_SAMPLE]
+
+
+def keep_habits(former: CatalogueHabits, learnt: CatalogueHabits) -> CatalogueHabits:
+    """Return the former habits of a catalogue, unless those learnt since are clearly other ones.
+
+    Otherwise a few entries that come or go would move a weight by a tenth, and every decision about the catalogue with it.
+    """
+    is_same_reading = _describe_readings(former) == _describe_readings(learnt)
+    gaps = []
+    for name in former.adjustments.keys() | learnt.adjustments.keys():
+        before, after = former.adjustments.get(name, {}), learnt.adjustments.get(name, {})
+        gaps += [abs(before.get(level, 0.0) - after.get(level, 0.0)) for level in before.keys() | after.keys()]
+    return former if is_same_reading and max(gaps, default=0.0) <= _MAX_DRIFT else learnt
+
+
+def _describe_readings(habits: CatalogueHabits) -> set[SchemeReading]:
+    """Return how columns are read, without the numbers of anchors that tell it."""
+    return {replace(reading, agreed=0, compared=0) for reading in habits.readings.values()}
 
 
 def find_anchors(entries: Sequence[Work], index: FilmIndex) -> list[Anchor]:

@@ -58,7 +58,8 @@ def match_database(engine: Engine, progress: ReportLine, *, full: bool = False) 
     """
     model = load_model()
     path, version = get_state_path(engine), compute_version(model)
-    former = None if full else load_state(path, version)
+    remembered = load_state(path, version)
+    former = None if full else remembered
     with pause_garbage_collection(), _snapshot_session(engine) as session:
         contents = Contents.read(session)
         platform_names = read_platform_names(session)
@@ -72,7 +73,8 @@ def match_database(engine: Engine, progress: ReportLine, *, full: bool = False) 
         index = open_database_index(session, contents.films)
     with pause_garbage_collection():
         if former is None or changes is None or former.weights_digest != compute_weights_digest(index):
-            match_pass = decide_everything(engine, index, model, contents, version, datetime.now(UTC))
+            habits = remembered.decode_habits() if remembered else {}
+            match_pass = decide_everything(engine, index, model, contents, version, habits, datetime.now(UTC))
         else:
             match_pass = decide_changes(engine, index, model, contents, former, changes)
     progress(match_pass.selection.counts.format_summary())

@@ -16,9 +16,17 @@ from matcher.assignment.entries import assign_one_to_one
 from matcher.blocking import CandidateSet, FilmIndex
 from matcher.comparisons.identifiers import translate_identifiers
 from matcher.decision import Band, EntryDecision
-from matcher.habits import CatalogueHabits, Evidence, collect_evidence, iter_anchors, learn_from_evidence, select_sample
+from matcher.habits import (
+    CatalogueHabits,
+    Evidence,
+    collect_evidence,
+    iter_anchors,
+    keep_habits,
+    learn_from_evidence,
+    select_sample,
+)
 from matcher.incremental.ragged import RaggedArray, Rows
-from matcher.incremental.state import BANDS, NOBODY, EntryTable
+from matcher.incremental.state import BANDS, NOBODY, EntryTable, encode_habits
 from matcher.loaders.database import read_entries
 from matcher.loaders.film_contents import Digests, FilmContents, compute_row_digest
 from matcher.model import Model
@@ -45,17 +53,28 @@ class _RememberingIndex(FilmIndex):
 
 
 class EntryDecider:
-    """Decide entries by their rows in a table, which keeps what comes out; `decisions` are those made so far."""
+    """Decide entries by their rows in a table, which keeps what comes out; `decisions` are those made so far.
 
-    def __init__(self, engine: Engine, index: FilmIndex, model: Model, films: FilmContents, table: EntryTable) -> None:
+    `habits` are those of the catalogues, by the number of their platform: first those of the last pass.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        index: FilmIndex,
+        model: Model,
+        films: FilmContents,
+        table: EntryTable,
+        habits: Mapping[int, CatalogueHabits],
+    ) -> None:
         self.decisions: dict[int, EntryDecision] = {}
         self.works: dict[int, Work] = {}
+        self.habits = dict(habits)
         self._engine = engine
         self._index = _RememberingIndex.restore(index.films, index.columns)
         self._model = model
         self._film_digests = films.digests[np.argsort(films.ids.astype(str))]  # in the order of the index
         self._table = table
-        self._habits: dict[int, CatalogueHabits] = {}
         self._former = (table.bands.copy(), table.film_ids.copy())
 
     def read_works(self, rows: Iterable[int]) -> None:
@@ -82,8 +101,9 @@ class EntryDecider:
             rows = np.flatnonzero(self._table.platform_ids == platform_id)
             sample = rows[select_sample(self._table.ids[rows].astype(str).tolist())]
             told = [Evidence(*json.loads(content)) for content in evidence.select(sample).list_bytes() if content]
-            self._habits[platform_id] = learn_from_evidence(told, self._model.year_shares)
-            digest = np.uint64(compute_row_digest(self._habits[platform_id]))
+            learnt = learn_from_evidence(told, self._model.year_shares)
+            self.habits[platform_id] = keep_habits(self.habits.get(platform_id, learnt), learnt)
+            digest = np.uint64(compute_row_digest(encode_habits(self.habits[platform_id])))
             changed.append(rows[self._table.habits[rows] != digest])
             self._table.habits[rows] = digest
         return np.concatenate(changed)
@@ -94,7 +114,7 @@ class EntryDecider:
         return [self._translate(row) for row in rows.tolist()]
 
     def _translate(self, row: int) -> Work:
-        return translate_identifiers(self.works[row], self._habits[int(self._table.platform_ids[row])].readings)
+        return translate_identifiers(self.works[row], self.habits[int(self._table.platform_ids[row])].readings)
 
     def select_moved(self, rows: Rows) -> Rows:
         """Return the rows whose candidates or term frequencies are not those that their decision was made on."""
@@ -116,7 +136,7 @@ class EntryDecider:
         self.read_works(rows.tolist())
         for platform_id, platform_rows in self._group_by_platform(row for row in rows.tolist() if row in self.works).items():
             entries = [self.works[row] for row in platform_rows]
-            decisions = decide_independently(entries, self._index, self._model, habits=self._habits[platform_id])
+            decisions = decide_independently(entries, self._index, self._model, habits=self.habits[platform_id])
             for row, decision in zip(platform_rows, decisions, strict=True):
                 self.decisions[row] = decision
                 self._table.bands[row] = BANDS.index(decision.band)

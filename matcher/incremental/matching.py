@@ -11,13 +11,14 @@ from sqlalchemy import Engine
 
 from matcher.blocking import FilmIndex
 from matcher.decision import EntryDecision
+from matcher.habits import CatalogueHabits
 from matcher.incremental.changes import Changes, Contents
 from matcher.incremental.deciding import EntryDecider, compute_outcome
 from matcher.incremental.key_building import build_entry_keys, build_film_keys
 from matcher.incremental.nearness import FilmChanges, find_near_entries
 from matcher.incremental.ragged import RaggedArray, Rows
 from matcher.incremental.selection import Selection
-from matcher.incremental.state import EntryTable, MatchState
+from matcher.incremental.state import EntryTable, MatchState, encode_habits
 from matcher.incremental.work_keys import WorkKeys
 from matcher.model import Model
 
@@ -52,12 +53,18 @@ class _IndexedFilms:
 
 
 def decide_everything(
-    engine: Engine, index: FilmIndex, model: Model, contents: Contents, version: str, now: datetime
+    engine: Engine,
+    index: FilmIndex,
+    model: Model,
+    contents: Contents,
+    version: str,
+    habits: Mapping[int, CatalogueHabits],
+    now: datetime,
 ) -> MatchPass:
-    """Decide every entry."""
+    """Decide every entry; `habits` are those of the last pass, if any is remembered."""
     table = EntryTable.create(*contents.entries)
     rows = np.arange(len(table.ids))
-    decider = EntryDecider(engine, index, model, contents.films, table)
+    decider = EntryDecider(engine, index, model, contents.films, table, habits)
     evidence = decider.collect_evidence(rows)
     decider.learn_habits(evidence)
     decider.update_contexts(rows)
@@ -72,6 +79,7 @@ def decide_everything(
         table,
         build_entry_keys(decider.translate(rows)),
         evidence,
+        *_list_habits(decider.habits),
     )
     return MatchPass(_select_new_outcomes(decisions, table, rows), Selection.select_all(len(rows)), state)
 
@@ -87,7 +95,7 @@ def decide_changes(
         after=films.build_keys(changes.films.after),
         all_namesakes=former.film_keys.namesakes,
     )
-    decider = EntryDecider(engine, index, model, contents.films, table)
+    decider = EntryDecider(engine, index, model, contents.films, table, former.decode_habits())
     same = np.flatnonzero(~is_new)
     former_keys = former.entry_keys.select(changes.former_rows[same])
     near = same[find_near_entries(former_keys, table.floors[same], film_changes, index.columns.trigrams.weights)]
@@ -102,6 +110,7 @@ def decide_changes(
     decisions = decider.assign(former.entries.select(changes.gone_rows))
     key_rows = np.union1d(np.flatnonzero(is_new), of_changed_habits)
     added_keys = build_entry_keys(decider.translate(key_rows))
+    platform_ids, platform_habits = _list_habits(decider.habits)
     state = replace(
         former,
         films=contents.films,
@@ -109,6 +118,8 @@ def decide_changes(
         entries=table,
         entry_keys=_merge_lists(former.entry_keys, changes.former_rows, added_keys, key_rows),
         evidence=evidence,
+        platform_ids=platform_ids,
+        platform_habits=platform_habits,
     )
     return MatchPass(_select_new_outcomes(decisions, table, certain_rows), selection, state)
 
@@ -125,6 +136,13 @@ def _select_new_outcomes(
             selected[int(table.ids[row])] = decision
         table.outcomes[row] = outcome
     return selected
+
+
+def _list_habits(habits: Mapping[int, CatalogueHabits]) -> tuple[Rows, RaggedArray]:
+    """Return the numbers of platforms, ascending, and the habits of each as JSON."""
+    platform_ids = sorted(habits)
+    contents = RaggedArray.build((encode_habits(habits[platform_id]) for platform_id in platform_ids), np.uint8)
+    return np.array(platform_ids, dtype=np.int64), contents
 
 
 def _merge_lists(former: _Lists, former_rows: Rows, added: _Lists, added_rows: Rows) -> _Lists:

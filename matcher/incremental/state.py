@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Engine
@@ -17,6 +18,7 @@ from sqlalchemy import Engine
 from domain.common.atomic_write import write_atomically
 from domain.common.environment import ROOT
 from domain.common.settings import get_settings
+from matcher.habits import CatalogueHabits
 from matcher.incremental.ragged import RaggedArray, Rows
 from matcher.incremental.work_keys import WorkKeys
 from matcher.index_store import compute_digest
@@ -91,7 +93,8 @@ class MatchState:
 
     `version` is that of the model and the code, `full_at` the moment of the last full pass, in seconds since 1970;
     `weights_digest` tells the weights of trigrams. The rows of `film_keys` are those of `films`; the rows of `entry_keys`, and
-    of `evidence` (what each entry tells of the habits of its catalogue), are those of `entries`.
+    of `evidence` (what each entry tells of the habits of its catalogue), are those of `entries`; `platform_habits` has what
+    these habits are, as JSON, a row a platform of `platform_ids`.
     """
 
     version: str
@@ -102,6 +105,19 @@ class MatchState:
     entries: EntryTable
     entry_keys: WorkKeys
     evidence: RaggedArray
+    platform_ids: Rows
+    platform_habits: RaggedArray
+
+    def decode_habits(self) -> dict[int, CatalogueHabits]:
+        """Return the habits of the catalogues by which their entries were decided, by the number of their platform."""
+        contents = self.platform_habits.list_bytes()
+        decoded = (msgspec.json.decode(content, type=CatalogueHabits) for content in contents)
+        return dict(zip(self.platform_ids.tolist(), decoded, strict=True))
+
+
+def encode_habits(habits: CatalogueHabits) -> bytes:
+    """Return the habits of a catalogue as JSON, always the same for the same habits."""
+    return msgspec.json.encode(habits, order="deterministic")
 
 
 def get_state_path(engine: Engine) -> Path:
@@ -133,6 +149,8 @@ def load_state(path: Path, version: str) -> MatchState | None:
                 _restore(EntryTable, arrays, "entries"),
                 _restore(WorkKeys, arrays, "entry_keys"),
                 _restore(RaggedArray, arrays, "evidence"),
+                arrays["platform_ids"],
+                _restore(RaggedArray, arrays, "platform_habits"),
             )
     except _LOADING_ERRORS:
         return None
@@ -159,7 +177,7 @@ def save_state(path: Path, state: MatchState) -> None:
 def flatten_state(state: MatchState) -> dict[str, Any]:
     """Return the arrays of a state, by dotted name."""
     arrays = {name: np.array(getattr(state, name)) for name in ("version", "full_at", "weights_digest")}
-    for name in ("films", "film_keys", "entries", "entry_keys", "evidence"):
+    for name in ("films", "film_keys", "entries", "entry_keys", "evidence", "platform_ids", "platform_habits"):
         arrays |= _flatten(name, getattr(state, name))
     return arrays
 

@@ -7,7 +7,7 @@ import pytest
 from matcher.blocking import FilmIndex
 from matcher.comparisons.identifiers import IdentifierForm
 from matcher.decision import Band
-from matcher.habits import NO_HABITS, CatalogueHabits, learn_habits
+from matcher.habits import NO_HABITS, CatalogueHabits, keep_habits, learn_habits, select_sample
 from matcher.model import load_model
 from matcher.pipeline import link_entries
 from matcher.work import Work, make_work
@@ -133,3 +133,16 @@ def test_habits_do_not_depend_on_the_order_of_the_entries() -> None:
     entries = make_entries(years_later=1, allocine=lambda number: visa(number)[1:])
     films = make_films(visa=visa)
     assert learn(entries, films) == learn(entries[::-1], films)
+
+
+def test_habits_stay_until_what_is_learnt_is_clearly_different() -> None:
+    former = CatalogueHabits(adjustments={"year": {"same": -0.4}})
+    near, far = (CatalogueHabits(adjustments={"year": {"same": weight, "two": 0.2}}) for weight in (0.0, 0.2))
+    assert keep_habits(former, near) is former and keep_habits(former, far) is far
+    assert keep_habits(former, NO_HABITS) is not former
+
+
+def test_an_entry_that_comes_moves_one_of_the_sample_at_most() -> None:
+    entry_ids = [str(number) for number in range(5_000)]
+    before, after = ({ids[position] for position in select_sample(ids)} for ids in (entry_ids, [*entry_ids, "new"]))
+    assert len(before) == len(after) == 1_000 and len(after - before) <= 1
