@@ -22,8 +22,8 @@ _MIN_ANCHORS = 20
 _YEAR_PRIOR = 40.0
 """The weight, in anchors, of the habit of all catalogues against that of one."""
 _MAX_YEAR_ADJUSTMENT = 2.0
-_MAX_DRIFT = 0.5
-"""How far a weight may move, in log-odds, before a catalogue has other habits than it had."""
+_MAX_DRIFT = 0.2
+"""How far the weights of years may move, in log-odds on average, before a catalogue has other habits than it had."""
 _PRIOR_AGREEMENTS, _PRIOR_DISAGREEMENTS = 9.0, 1.0
 _MIN_TRUSTED_SHARE, _MIN_SOUND_SHARE = 0.5, 0.9
 _MIN_RELABELLED_SHARE, _MIN_RELABELLED_ANCHORS = 0.9, 10
@@ -89,17 +89,16 @@ def select_sample(entry_ids: Sequence[str]) -> list[int]:
     return sorted(range(len(entry_ids)), key=hashes.__getitem__)[:_MAX_SAMPLE]
 
 
-def keep_habits(former: CatalogueHabits, learnt: CatalogueHabits) -> CatalogueHabits:
+def keep_habits(former: CatalogueHabits, learnt: CatalogueHabits, year_shares: Mapping[str, float]) -> CatalogueHabits:
     """Return the former habits of a catalogue, unless those learnt since are clearly other ones.
 
     Otherwise a few entries that come or go would move a weight by a tenth, and every decision about the catalogue with it.
+    `year_shares` are the shares of the levels of years among the anchors of all catalogues: what is rare counts for little.
     """
+    before, after = former.adjustments.get("year", {}), learnt.adjustments.get("year", {})
+    drift = sum(share * abs(before.get(level, 0.0) - after.get(level, 0.0)) for level, share in year_shares.items())
     is_same_reading = _describe_readings(former) == _describe_readings(learnt)
-    gaps = []
-    for name in former.adjustments.keys() | learnt.adjustments.keys():
-        before, after = former.adjustments.get(name, {}), learnt.adjustments.get(name, {})
-        gaps += [abs(before.get(level, 0.0) - after.get(level, 0.0)) for level in before.keys() | after.keys()]
-    return former if is_same_reading and max(gaps, default=0.0) <= _MAX_DRIFT else learnt
+    return former if is_same_reading and drift <= _MAX_DRIFT else learnt
 
 
 def _describe_readings(habits: CatalogueHabits) -> set[SchemeReading]:

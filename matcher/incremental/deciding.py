@@ -102,7 +102,7 @@ class EntryDecider:
             sample = rows[select_sample(self._table.ids[rows].astype(str).tolist())]
             told = [Evidence(*json.loads(content)) for content in evidence.select(sample).list_bytes() if content]
             learnt = learn_from_evidence(told, self._model.year_shares)
-            self.habits[platform_id] = keep_habits(self.habits.get(platform_id, learnt), learnt)
+            self.habits[platform_id] = keep_habits(self.habits.get(platform_id, learnt), learnt, self._model.year_shares)
             digest = np.uint64(compute_row_digest(encode_habits(self.habits[platform_id])))
             changed.append(rows[self._table.habits[rows] != digest])
             self._table.habits[rows] = digest

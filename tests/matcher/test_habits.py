@@ -136,10 +136,10 @@ def test_habits_do_not_depend_on_the_order_of_the_entries() -> None:
 
 
 def test_habits_stay_until_what_is_learnt_is_clearly_different() -> None:
-    former = CatalogueHabits(adjustments={"year": {"same": -0.6}})
-    near, far = (CatalogueHabits(adjustments={"year": {"same": weight, "two": 0.2}}) for weight in (-0.2, 0.2))
-    assert keep_habits(former, near) is former and keep_habits(former, far) is far
-    assert keep_habits(former, NO_HABITS) is not former
+    former, near, far = (CatalogueHabits(adjustments={"year": {"same": -0.6 + gap, "few": 9 * gap}}) for gap in (0.0, 0.1, 0.4))
+    shares = load_model().year_shares
+    assert keep_habits(former, near, shares) is former and keep_habits(former, far, shares) is far
+    assert keep_habits(former, NO_HABITS, shares) is NO_HABITS
 
 
 def test_an_entry_that_comes_moves_one_of_the_sample_at_most() -> None:
