@@ -41,6 +41,7 @@ bench: $(VENV)/.installed-bench ## Measure the matcher, the collector and the si
 	@if [ -d ../shared ]; then $(BIN)/python -m bench.census && $(BIN)/python -m bench.startup && $(BIN)/python -m bench.linking --data ../shared/data \
 	&& $(BIN)/python -m bench.aliases --data ../shared/data \
 	&& $(BIN)/python -m bench.link_command --data ../shared/data && $(BIN)/python -m bench.scaling --data ../shared/data && $(BIN)/python -m bench.public --data ../shared/data \
+	&& $(BIN)/python -m bench.matching --data ../shared/data \
 	&& $(BIN)/python -m bench.joining --data ../shared/data --sample 0 \
 	&& $(BIN)/python -m bench.crawling --shared ../shared && $(BIN)/python -m bench.faults --shared ../shared \
 	&& $(BIN)/python -m bench.killing --shared ../shared && $(BIN)/python -m bench.fuzzing --documents 10000 \

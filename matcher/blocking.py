@@ -20,7 +20,7 @@ _MAX_NAMESAKES = 200
 _MAX_RARE_NAME_FILMS = 30
 NAMESAKE_LIMITS = (_MAX_RARE_NAME_FILMS, _MAX_NAMESAKES)
 """Numbers of films by people who share a word of their name, past which that word is treated otherwise."""
-_MAX_FACT_MATCHES = 6
+MAX_FACT_MATCHES = 6
 NO_SIMILARITY = 2.0
 _NO_YEAR_GAP = 10_000
 _POSITION_BITS = 32
@@ -144,7 +144,7 @@ class FilmIndex:
     def _find_same_facts(self, entry: Work) -> set[int]:
         """Return films of the same year, country and running time, when few: a translated title leaves nothing else."""
         positions = _merge_positions([self.columns.by_facts.get_positions(key) for key in get_fact_keys(entry)])
-        return set(positions.tolist()) if len(positions) <= _MAX_FACT_MATCHES else set()
+        return set(positions.tolist()) if len(positions) <= MAX_FACT_MATCHES else set()
 
     def _find_partial_titles(self, entry: Work) -> Positions:
         """Return films whose title is a part of the entry's, or has it as a part."""

@@ -27,6 +27,7 @@ def _build_keys(works: Sequence[Work], list_keys: Callable[[Work], Iterable[str]
     years = np.array([(work.year or 0, work.release_year or 0) for work in works], dtype=np.int16).reshape(-1, 2)
     return WorkKeys(
         RaggedArray.build(([crc32(key.encode()) for key in list_keys(work)] for work in works), np.uint32),
+        RaggedArray.build(([crc32(key.encode()) for key in get_fact_keys(work)] for work in works), np.uint32),
         RaggedArray.build(([crc32(key.encode()) for key in _list_namesake_keys(work)] for work in works), np.uint32),
         _extract_work_trigrams(works),
         years,
@@ -47,8 +48,7 @@ def _list_entry_keys(entry: Work) -> list[str]:
 
 def _list_common_keys(work: Work) -> list[str]:
     keys = [f"person {get_person_keys(person)[0]}" for person in work.people]
-    keys += [f"identifier {identifier}" for identifier in (*work.ids, *work.weak_ids)]
-    return keys + [f"facts {key}" for key in get_fact_keys(work)]
+    return keys + [f"identifier {identifier}" for identifier in (*work.ids, *work.weak_ids)]
 
 
 def _list_namesake_keys(work: Work) -> list[str]:

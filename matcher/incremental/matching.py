@@ -93,7 +93,7 @@ def decide_changes(
     film_changes = FilmChanges(
         before=former.film_keys.select(changes.films.before),
         after=films.build_keys(changes.films.after),
-        all_namesakes=former.film_keys.namesakes,
+        all_before=former.film_keys,
     )
     decider = EntryDecider(engine, index, model, contents.films, table, former.decode_habits())
     same = np.flatnonzero(~is_new)

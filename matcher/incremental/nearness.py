@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from matcher.blocking import NAMESAKE_LIMITS, NO_SIMILARITY
+from matcher.blocking import MAX_FACT_MATCHES, NAMESAKE_LIMITS, NO_SIMILARITY
 from matcher.incremental.ragged import RaggedArray, Rows
 from matcher.incremental.work_keys import TITLE_END, WorkKeys
 from matcher.trigrams import TrigramRows, Weights, build_vectors
@@ -18,11 +18,11 @@ _YEAR_BITS = np.uint64(16)
 
 
 class FilmChanges(NamedTuple):
-    """The keys of the films that changed, as they were and as they are, and the namesakes of all films before."""
+    """The keys of the films that changed, as they were and as they are, and those of all films before."""
 
     before: WorkKeys
     after: WorkKeys
-    all_namesakes: RaggedArray
+    all_before: WorkKeys
 
     @property
     def both(self) -> WorkKeys:
@@ -40,6 +40,7 @@ def find_near_entries(entries: WorkKeys, floors: npt.NDArray[np.float32], change
     near = [
         entries.keys.find_lists_with(np.unique(changed.keys.values)),
         _find_by_namesake_counts(entries, changes),
+        searched[_find_same_facts(entries.facts.select(searched), changes)],
         searched[_find_namesakes(entries.select(searched), changes)],
         searched[_find_similar(entries.trigrams.select(searched), floors[searched], changed.trigrams, weights)],
     ]
@@ -54,13 +55,22 @@ class _KeyCounts(NamedTuple):
     after: Rows
 
 
+def _count_films(before: RaggedArray, removed: RaggedArray, added: RaggedArray) -> _KeyCounts:
+    """Count the films that have the keys of the films that changed, from the keys of all films before."""
+    keys = np.unique(np.concatenate([removed.values, added.values]))
+    counts = _count_values(before, keys)
+    return _KeyCounts(keys, counts, counts - _count_values(removed, keys) + _count_values(added, keys))
+
+
 def _count_namesakes(changes: FilmChanges) -> _KeyCounts:
-    """Count the films that have the keys of people of the films that changed."""
-    keys = np.unique(changes.both.namesakes.values)
-    before, removed, added = (
-        _count_values(ragged, keys) for ragged in (changes.all_namesakes, changes.before.namesakes, changes.after.namesakes)
-    )
-    return _KeyCounts(keys, before, before - removed + added)
+    return _count_films(changes.all_before.namesakes, changes.before.namesakes, changes.after.namesakes)
+
+
+def _find_same_facts(entry_facts: RaggedArray, changes: FilmChanges) -> Rows:
+    """Find the entries of the year, country and running time of a film that changed, where they are those of few films."""
+    counts = _count_films(changes.all_before.facts, changes.before.facts, changes.after.facts)
+    is_rare = np.minimum(counts.before, counts.after) <= MAX_FACT_MATCHES
+    return entry_facts.find_lists_with(counts.keys[is_rare])
 
 
 def _count_values(ragged: RaggedArray, values: npt.NDArray[np.uint32]) -> Rows:

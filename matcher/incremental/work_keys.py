@@ -14,11 +14,13 @@ TITLE_END = np.uint16(0xFFFF)
 class WorkKeys(NamedTuple):
     """The keys of films, or of entries, one list a work.
 
-    An entry and a film that share one of `keys` may be compared, or their number may count; `namesakes` are those of words of
-    people's names; `trigrams` are those of each title; `years` has a row a work, 0 where unknown.
+    An entry and a film that share one of `keys` may be compared, or their number may count; `facts` are those of a year, a
+    running time and a country; `namesakes` are those of words of people's names; `trigrams` are those of each title; `years` has
+    a row a work, 0 where unknown.
     """
 
     keys: RaggedArray
+    facts: RaggedArray
     namesakes: RaggedArray
     trigrams: RaggedArray
     years: npt.NDArray[np.int16]
@@ -28,6 +30,7 @@ class WorkKeys(NamedTuple):
         """Return the keys of both, those of the first one before."""
         return cls(
             RaggedArray.concatenate(first.keys, second.keys),
+            RaggedArray.concatenate(first.facts, second.facts),
             RaggedArray.concatenate(first.namesakes, second.namesakes),
             RaggedArray.concatenate(first.trigrams, second.trigrams),
             np.concatenate([first.years, second.years]),
@@ -39,5 +42,10 @@ class WorkKeys(NamedTuple):
 
     def select(self, rows: Rows) -> Self:
         """Return the keys of some works, in the order of their positions."""
-        ragged = (self.keys.select(rows), self.namesakes.select(rows), self.trigrams.select(rows))
-        return type(self)(*ragged, self.years[rows])
+        return type(self)(
+            keys=self.keys.select(rows),
+            facts=self.facts.select(rows),
+            namesakes=self.namesakes.select(rows),
+            trigrams=self.trigrams.select(rows),
+            years=self.years[rows],
+        )
