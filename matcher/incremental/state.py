@@ -137,7 +137,7 @@ def compute_version(model: Model) -> str:
 def load_state(path: Path, version: str) -> MatchState | None:
     """Return the state of a file; None when there is none, it is damaged, or another version wrote it."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if str(arrays["version"]) != version:
                 return None
             return MatchState(
@@ -159,7 +159,7 @@ def load_state(path: Path, version: str) -> MatchState | None:
 def get_last_full_pass(engine: Engine) -> datetime | None:
     """Return when every entry was decided last; None when no trace of it is left."""
     try:
-        with np.load(get_state_path(engine), allow_pickle=False) as arrays:
+        with get_state_path(engine).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return datetime.fromtimestamp(float(arrays["full_at"]), UTC)
     except _LOADING_ERRORS:
         return None
