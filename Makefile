@@ -64,8 +64,10 @@ lock: $(VENV)/.installed-dev ## Pin the newest dependencies, with hashes and wit
 		--group build --group bench pyproject.toml -o requirements-bench.lock
 
 browser: ## Install Chromium for the browser tests, where that can be done
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
+	@command -v chromium-headless-shell >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium-headless-shell; } \
+		|| command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq chromium; } \
 		|| echo "make test: no Chromium here, the browser tests will be skipped"
 
 checker: ## Fetch the Nu HTML checker for the tests of pages, where npm and Java are there

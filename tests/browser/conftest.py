@@ -19,6 +19,8 @@ from tests.webapp.addresses import REPORT
 from tests.webapp.serving import serve_site
 
 OpenPage = Callable[..., Page]
+# The first is the same browser without its windows, at a third of the processor.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
@@ -69,14 +71,24 @@ def site(service: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.skip("no chromium on this machine: the browser tests cannot run")
     expect.set_options(timeout=15_000)  # a page is slow when every core is at work
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-background-networking"])
+        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def reading_page(browser: Browser, site: str) -> Iterator[Page]:
+    """A page that the tests of a file share to read the site; each sets the size and the scheme that it needs."""
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        yield page
 
 
 @pytest.fixture

@@ -12,9 +12,17 @@ from tests.browser.conftest import OpenPage
 from tests.webapp.addresses import FOR_PROGRAMS, NOT_PUBLIC, OUTBOUND_LINK, PAGES
 from webapp.app import create_app
 
-RUN = "rules => axe.run(document, {...rules, resultTypes: ['violations']}).then(found => found.violations)"
+RUN = """([context, options]) => axe.run(context, {...options, resultTypes: ['violations'], preload: false, elementRef: false})
+  .then(results => results.violations)"""
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+# Comparing colours costs more than all other rules: the rows of a long table are of the colours of its first ones.
+COLOURS = [
+    {"include": [["html"]], "exclude": [["tbody tr:nth-child(n+8)"]]},
+    {"runOnly": {"type": "rule", "values": COLOUR_RULES}},
+]
+ALL_ELSE = ["html", {"rules": {rule: {"enabled": False} for rule in COLOUR_RULES}}]
 # What a dark page may change: its colours, and nothing else.
-RULES = {"light": {}, "dark": {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}}
+RUNS = {"light": [ALL_ELSE, COLOURS], "dark": [COLOURS]}
 
 
 def findings(page: Page) -> list[Any]:
@@ -24,14 +32,15 @@ def findings(page: Page) -> list[Any]:
     for scheme, width in (("light", 320), ("light", 1280), ("dark", 1280), ("dark", 320)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 800})
-        for fault in page.evaluate(RUN, RULES[scheme]):
-            found.append((scheme, width, fault["id"], [node["html"] for node in fault["nodes"]]))
+        faults = [fault for run in RUNS[scheme] for fault in page.evaluate(RUN, run)]
+        found += [(scheme, width, fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults]
     return found
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_axe_finds_nothing(open_page: OpenPage, address: str) -> None:
-    assert findings(open_page(address)) == []
+def test_axe_finds_nothing(reading_page: Page, address: str) -> None:
+    reading_page.goto(address)
+    assert findings(reading_page) == []
 
 
 def test_axe_finds_nothing_on_choices_and_suggestions_that_are_open(open_page: OpenPage) -> None:

@@ -62,8 +62,10 @@ def test_the_keyboard_is_enough(open_page: OpenPage, service: str) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_fits_320_pixels_and_a_thumb(open_page: OpenPage, address: str) -> None:
-    page = open_page(address, viewport={"width": 320, "height": 640})
+def test_a_page_fits_320_pixels_and_a_thumb(reading_page: Page, address: str) -> None:
+    page = reading_page
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(address)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     drawn = "all => all.filter(e => e.offsetHeight && !e.closest('.unseen')).map(e => [e.offsetHeight, e.outerHTML.slice(0, 90)])"
