@@ -16,11 +16,11 @@ RUN = """([context, options]) => axe.run(context, {...options, resultTypes: ['vi
   .then(results => results.violations)"""
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 # Comparing colours costs more than all other rules: the rows of a long table are of the colours of its first ones.
-COLOURS = [
+COLOURS: list[Any] = [
     {"include": [["html"]], "exclude": [["tbody tr:nth-child(n+8)"]]},
     {"runOnly": {"type": "rule", "values": COLOUR_RULES}},
 ]
-ALL_ELSE = ["html", {"rules": {rule: {"enabled": False} for rule in COLOUR_RULES}}]
+ALL_ELSE: list[Any] = ["html", {"rules": {rule: {"enabled": False} for rule in COLOUR_RULES}}]
 # What a dark page may change: its colours, and nothing else.
 RUNS = {"light": [ALL_ELSE, COLOURS], "dark": [COLOURS]}
 

@@ -27,6 +27,7 @@ def page(browser: Browser, sqlite_template: Path, tmp_path: Path) -> Iterator[Pa
         context = browser.new_context(base_url=address)
         entered = context.new_page()
         entered.goto("/agents/films")
+        expect(entered.get_by_label("Identifiant")).to_be_focused()
         entered.keyboard.type("camille")
         entered.keyboard.press("Tab")
         entered.keyboard.type(PASSWORD)
