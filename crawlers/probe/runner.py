@@ -3,12 +3,12 @@
 import subprocess
 from urllib.parse import urlsplit
 
+from crawlers import process_runner
 from crawlers.addresses import is_web_url
 from crawlers.identity import require_identity
 from crawlers.platform_files.sources import RESERVED_HEADERS
 from crawlers.probe.messages import ProbeMessage, ProbeOrder
 from crawlers.probe.report import ProbeReport
-from crawlers.process_runner import ChildProcess, launch_module
 from domain.common.errors import UserError
 from domain.common.progress import ProgressCallback
 from domain.common.text import clean_text
@@ -27,7 +27,9 @@ def run_probe(
         if name.lower() in RESERVED_HEADERS:
             raise UserError(f"en-tête réservé : {clean_text(name)} (une clé d'accès se dit dans source.auth, jamais ici)")
     arguments = [order.model_dump_json()]
-    with launch_module("crawlers.probe.probe_process", arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+    with process_runner.launch_module(
+        "crawlers.probe.probe_process", arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
         try:
             report = _wait_for_report(child, progress)
         finally:
@@ -47,7 +49,7 @@ def _normalise_url(url: str) -> str:
     return parts._replace(path=parts.path or "/", fragment="").geturl()
 
 
-def _wait_for_report(child: ChildProcess, progress: ProgressCallback) -> ProbeReport | None:
+def _wait_for_report(child: process_runner.ChildProcess, progress: ProgressCallback) -> ProbeReport | None:
     """Tell the progress as it comes, and return the report; None when the child ended without one."""
     assert child.stdout is not None
     for line in child.stdout:

@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 
 from crawlers.collect import DEADLINE, collect_platform
 from crawlers.platform_files.loader import PlatformFile, load_platform
+from crawlers.process_runner import launch_module
 from domain.models.run import Run
+from tests.forked_launch import launch_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "tests" / "pages"
@@ -121,10 +123,17 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def rehearsing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let loopback be collected, without delay; logs go to a folder of the test."""
+    """Let loopback be collected, without delay, by forked children; logs go to a folder of the test."""
+    monkeypatch.setattr("crawlers.process_runner.launch_module", launch_forked)
     monkeypatch.setenv("OUVOIR_ALLOW_LOOPBACK", "1")
     monkeypatch.setenv("OUVOIR_LOOPBACK_DELAY", "0")
     monkeypatch.setenv("OUVOIR_VAR", str(tmp_path))
+
+
+@pytest.fixture
+def real_launch(rehearsing: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start children as production does, not forked."""
+    monkeypatch.setattr("crawlers.process_runner.launch_module", launch_module)
 
 
 WriteFile = Callable[..., PlatformFile]

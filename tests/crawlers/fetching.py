@@ -1,15 +1,14 @@
-"""Request some addresses in a process of their own, with all the courtesy and guards of a run: `python -m … ORDER`.
+"""Request some addresses in a process of their own, with all the courtesy and guards of a run: its `main` and ORDER.
 
 The order is JSON: `urls`, `delay`, `hosts`, more `settings`. The answer is JSON: what became of each address, in the order they
 ended, why the reading stopped, and the peak of its memory, in megabytes.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import scrapy
@@ -18,8 +17,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawlers.politeness import build_polite_settings
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.forked_launch import launch_forked
 
 
 class Reader(scrapy.Spider):
@@ -54,20 +52,19 @@ def main() -> None:
 
 
 def fetch_urls(*urls: str, delay: float = 0.0, hosts: tuple[str, ...] = ("127.0.0.1",), **settings: Any) -> dict[str, Any]:
-    """Run it, in a rehearsal where this machine may be queried without waiting; `log` is what it wrote.
-
-    Its memory is told by `bench.peak`, a small process between: the peak of one forked from here would start from ours.
-    """
+    """Run it, in a rehearsal where this machine may be queried without waiting; `log` is what it wrote."""
     order = json.dumps({"urls": urls, "delay": delay, "hosts": hosts, "settings": settings})
     environment = {"OUVOIR_ALLOW_LOOPBACK": "1", "OUVOIR_LOOPBACK_DELAY": str(delay)}
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.peak", sys.executable, "-m", "tests.crawlers.fetching", order],
-        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    output, _, peak = done.stdout.rpartition("peak_mb=")
+    with TemporaryFile() as log:
+        with launch_forked("tests.crawlers.fetching", [order], environment, stdout=subprocess.PIPE, stderr=log) as child:
+            assert child.stdout is not None
+            output = child.stdout.read()
+            exit_code, peak = child.wait(60), child.get_peak_megabytes()
+        log.seek(0)
+        written = log.read().decode()
+    assert exit_code == 0, written
     answer: dict[str, Any] = json.loads(output)
-    return answer | {"log": done.stderr, "megabytes": int(peak)}
+    return answer | {"log": written, "megabytes": peak}
 
 
 if __name__ == "__main__":

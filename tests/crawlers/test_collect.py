@@ -75,6 +75,7 @@ def build_pages(site: Site) -> None:
     site.set_response("/film/trois", '<div itemscope itemtype="http://schema.org/Movie"><i itemprop="name">Trois</i></div>')
 
 
+@pytest.mark.usefixtures("real_launch")
 def test_a_feed_is_collected_and_accepted(site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine) -> None:
     site.set_response("/films.json", FILMS)
     run = run_once(write_file())
@@ -201,6 +202,7 @@ def test_loopback_is_refused_without_its_variable(
     assert "adresse locale refusée" in format_verdict(run) and site.requests == []
 
 
+@pytest.mark.usefixtures("real_launch")
 def test_a_child_that_dies_leaves_a_held_run(site: Site, write_file: WriteFile, run_once: Collect, tmp_path: Path) -> None:
     platform = write_file()
     (tmp_path / "essai.toml").write_text("broken")
@@ -210,12 +212,14 @@ def test_a_child_that_dies_leaves_a_held_run(site: Site, write_file: WriteFile, 
     assert (get_settings().var / "logs" / f"essai-{run.id}.log").exists()
 
 
+@pytest.mark.usefixtures("real_launch")
 def test_a_run_over_its_time_is_ended(site: Site, write_file: WriteFile, run_once: Collect) -> None:
     site.set_response("/films.json", FILMS)
     run = run_once(write_file(), deadline=0.0)
     assert run.state is RunState.HELD and "elle dépassait le temps permis" in format_verdict(run)
 
 
+@pytest.mark.usefixtures("real_launch")
 def test_an_interrupted_run_is_held_and_its_child_gone(
     site: Site, write_file: WriteFile, run_once: Collect, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

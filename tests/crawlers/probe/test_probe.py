@@ -42,6 +42,7 @@ def sitemap(*urls: str) -> str:
     return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</urlset>'
 
 
+@pytest.mark.usefixtures("real_launch")
 def test_a_list_of_films_gives_a_file_that_reads_it(site: Site, tmp_path: Path) -> None:
     site.set_response("/v1/films", (PAGES / "mubi-browse-films.json").read_bytes(), Content_Type="application/json")
     report, text = run(f"{site.origin}/v1/films")
