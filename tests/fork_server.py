@@ -17,13 +17,15 @@ from typing import Any
 
 from scrapy.settings import default_settings
 from scrapy.utils.misc import load_object
+from sqlalchemy.orm import configure_mappers
 
 from crawlers import politeness
 
 MODULES = (
-    "crawlers.crawl_process", "crawlers.probe.probe_process", "crawlers.spiders.feed", "crawlers.spiders.lookup",
-    "crawlers.spiders.site", "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite",
-    "tests.crawlers.fetching", "twisted.internet.asyncioreactor",
+    "crawlers.crawl_process", "crawlers.middlewares.header_limit", "crawlers.probe.probe_process", "crawlers.spiders.feed",
+    "crawlers.spiders.lookup", "crawlers.spiders.site", "domain.models.registry", "price_parser", "psycopg", "scrapy.dupefilters",
+    "scrapy.logformatter", "scrapy.squeues", "scrapy.statscollectors", "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite", "tests.crawlers.fetching", "twisted.internet.asyncioreactor", "twisted.web.client",
 )  # fmt: skip
 
 
@@ -32,12 +34,12 @@ def preload_modules() -> None:
     for module in MODULES:
         importlib.import_module(module)
     for components in (
-        politeness.EXTENSIONS, politeness.DOWNLOADER_MIDDLEWARES, politeness.ITEM_PIPELINES, politeness.DOWNLOAD_HANDLERS,
+        politeness.EXTENSIONS, politeness.DOWNLOADER_MIDDLEWARES, politeness.ITEM_PIPELINES,
         default_settings.EXTENSIONS_BASE, default_settings.DOWNLOADER_MIDDLEWARES_BASE, default_settings.SPIDER_MIDDLEWARES_BASE,
     ):  # fmt: skip
         for component in components:
-            if "." in component:
-                load_object(component)
+            load_object(component)
+    configure_mappers()
     assert "twisted.internet.reactor" not in sys.modules
     gc.collect()
     gc.freeze()

@@ -38,6 +38,7 @@ from tests.crawlers.link_checker.conftest import FakeService
 from tests.crawlers.link_checker.conftest import service as service
 from tests.domain.builders import collect_run, link_entry, make_film, make_observation, make_platform, make_rental
 from tests.domain.review_scene import make_agent
+from tests.forked_launch import launch_forked
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -179,6 +180,7 @@ def test_a_platform_that_cannot_be_collected_does_not_stop_the_pass(
 ) -> None:
     """Loopback is refused here, so that both collections fail, and both are told."""
     monkeypatch.delenv("OUVOIR_ALLOW_LOOPBACK", raising=False)
+    monkeypatch.setattr("crawlers.process_runner.launch_module", launch_forked)
     for slug in ("cine-demo", "replay-fictif"):
         text = (DATA / "demo" / "platforms" / f"{slug}.toml").read_text("utf-8")
         (tmp_path / f"{slug}.toml").write_text(re.sub(r"https://[a-z-]+\.example", "http://127.0.0.1:9", text), "utf-8")

@@ -13,6 +13,7 @@ from demonstration.catalogues import read_demonstration_films
 from demonstration.services import FILMS, serve_platforms
 from domain.db.engine import create_db_engine
 from domain.films.formats import FilmRecord
+from tests.forked_launch import launch_forked
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     engine = create_db_engine(f"sqlite:///{path}")
     messages: list[str] = []
     with serve_platforms(0) as origins:
-        build_demonstration(engine, origins, messages.append)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("crawlers.process_runner.launch_module", launch_forked)
+            build_demonstration(engine, origins, messages.append)
         yield BuiltDemonstration(engine, origins, messages)
     engine.dispose()
