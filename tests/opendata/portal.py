@@ -94,7 +94,7 @@ def serve_portal() -> Iterator[Portal]:
     portal = Portal()
     handler = type("Handler", (_Handler,), {"portal": portal})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         portal.root = f"http://127.0.0.1:{server.server_port}"
         yield portal
