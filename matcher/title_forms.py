@@ -17,8 +17,7 @@ _MIN_PART_LENGTH = 4
 _MAX_TITLE_LENGTH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class TitleForms:
+class TitleForms(NamedTuple):
     """The forms under which titles are compared, from the strictest to the loosest.
 
     `letter_keys`: folded words, nothing removed; `article_keys`: without spaces, numbers in figures, « & » as « et »;

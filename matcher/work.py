@@ -74,12 +74,7 @@ def make_work(
     return Work(
         work_id,
         title=written.main_title,
-        title_keys=forms.title_keys,
-        exact_keys=forms.exact_keys,
-        part_keys=forms.part_keys,
-        letter_keys=forms.letter_keys,
-        article_keys=forms.article_keys,
-        alias_keys=forms.alias_keys,
+        **forms._asdict(),
         year=year or written.year,
         release_year=release_date.year if release_date else None,
         runtime_min=runtime_min or None,

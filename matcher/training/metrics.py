@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from domain.common.confidence import lower_bound
 from domain.common.enums import ReasonCode
 from matcher.decision import Band
-from matcher.rules import VETO_CODES
 from matcher.training.train import Outcome
+from matcher.vetoes import VETO_CODES
 
 BIN_COUNT = 10
 

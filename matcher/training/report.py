@@ -8,10 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from domain.common.errors import UserError
 from matcher.explanations import COMPARISON_LABELS, format_number, format_veto_label, format_weight
 from matcher.figures import FIGURES_FILE, MatcherFigures, dump_figures
-from matcher.rules import VETO_CODES
 from matcher.training.curve import draw_curve
 from matcher.training.metrics import LinkMetrics, compute_calibration_bins, compute_metrics, compute_veto_metrics
 from matcher.training.train import TARGET_PRECISION, Outcome, TrainingResult
+from matcher.vetoes import VETO_CODES
 
 REPORT_FILE, CURVE_FILE = "rapport.md", "fiabilite.svg"
 
