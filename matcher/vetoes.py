@@ -210,15 +210,8 @@ def _do_identifiers_differ(vector: ComparisonVector) -> bool:
     return vector.identifier is IdentifierLevel.DIFFERENT
 
 
-def _does_only_director_differ(vector: ComparisonVector) -> bool:
-    """Return whether the director differs although the title, the year and the running time are the film's: a wrong name."""
-    is_same_work = vector.title is TitleLevel.LETTER and vector.year is YearLevel.SAME and vector.runtime in CLOSE_RUNTIMES
-    is_alone = vector.company is TitleFrequencyLevel.ALONE
-    return vector.directors is PeopleLevel.DISJOINT and is_same_work and is_alone
-
-
 def _do_directors_differ(vector: ComparisonVector) -> bool:
-    return vector.directors is PeopleLevel.DISJOINT and not _does_only_director_differ(vector)
+    return vector.directors is PeopleLevel.DISJOINT
 
 
 def _is_other_object(vector: ComparisonVector) -> bool:
@@ -256,7 +249,6 @@ IDENTIFIED_VETOES: Sequence[Veto] = (
 UNIDENTIFIED_VETOES: Sequence[Veto] = (
     Veto("identifier", ReasonCode.IDENTIFIERS_DIFFER, _do_identifiers_differ),
     Veto("directors", ReasonCode.DIRECTORS_DIFFER, _do_directors_differ, _get_directors),
-    Veto("directors", ReasonCode.DIRECTORS_DIFFER, _does_only_director_differ, _get_directors, min_probability=0.95),
     Veto("runtime", ReasonCode.RUNTIMES_DIFFER, _do_runtimes_differ, _get_runtimes),
     Veto("runtime", ReasonCode.RUNTIMES_DIFFER, _do_runtimes_of_one_title_differ, _get_runtimes, min_probability=0.9),
     Veto("years", ReasonCode.YEARS_DIFFER, _are_years_apart, _get_years),
