@@ -61,7 +61,7 @@ def test_a_director_who_is_another_forbids(ask: Ask) -> None:
 
 def test_the_clues_are_told_in_words_with_signed_weights(ask: Ask) -> None:
     told = {one["id"]: one for one in ask("La Grande Vadrouille", year=1990)[0]["features"]}
-    assert told["title"]["name"] == "titre exact" and told["title"]["value"] > 0
+    assert told["title"]["name"] == "titre identique à la lettre" and told["title"]["value"] > 0
     assert told["year"]["name"] == "plus de cinq ans d'écart" and told["year"]["value"] < 0
 
 
