@@ -92,7 +92,7 @@ def test_axe_sees_what_is_wrong(open_page: OpenPage) -> None:
 
 def test_axe_sees_a_late_row_whose_colours_are_its_own(open_page: OpenPage) -> None:
     page = open_page("/")
-    rows = "<tr><td>3</td></tr>" * 9 + '<tr><td class="odd">4</td></tr>'
+    rows = "<tr><td>Trois films</td></tr>" * 9 + '<tr><td class="odd">Quatre films</td></tr>'
     table = f"<table><caption>Films</caption><thead><tr><th scope=col>Nombre</th></tr></thead><tbody>{rows}</tbody></table>"
     page.evaluate("html => { document.querySelector('main').insertAdjacentHTML('beforeend', html); }", table)
     page.evaluate("() => { document.querySelector('td.odd').style.cssText = 'color: #bbb; background: #ccc'; }")
