@@ -24,7 +24,7 @@ _SECONDS_TO_BUILD_THE_DEMONSTRATION = 300
 
 
 def run(*command: object, cwd: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name not in ("OUVOIR_VAR", "PYTHONPATH")}
     done = subprocess.run([str(word) for word in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
