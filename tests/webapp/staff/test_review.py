@@ -77,7 +77,7 @@ def test_a_case_is_shown_answered_and_taken_back(staff: StaffClient) -> None:
     assert [event.action for event in staff.list_audit_events()] == ["sign-in", "same", "undo"]
 
 
-BOX = re.compile(r'<input type="checkbox" name="retenir" value="1" autocomplete="off"( checked)?> retenir «&nbsp;([^«»]+)&nbsp;»')
+BOX = re.compile(r'<input type="checkbox" name="retenir" value="1"( checked)?> retenir «&nbsp;([^«»]+)&nbsp;»')
 
 
 def test_the_title_is_kept_when_the_box_is_left_checked_and_undoing_removes_it(staff: StaffClient) -> None:
