@@ -1,5 +1,6 @@
 """Decide whether a person must look at a link, whatever its probability: vetoes on the pair, and films that rival it."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ from matcher.comparisons.pair import ComparisonVector
 from matcher.vetoes import COMMON_VETOES, DISTANT_YEARS, IDENTIFIED_VETOES, UNIDENTIFIED_VETOES, describe_work
 from matcher.work import Work
 
+_FACTS = ("year", "directors", "runtime", "countries")
+
 
 class Objection(NamedTuple):
     """Say why a person must look: the word for the doubt, the veto with what it bears on, and when it yields."""
@@ -38,7 +41,12 @@ def find_objections(entry: Work, candidates: Sequence[ScoredCandidate]) -> list[
     """Return the reasons why the most probable film cannot be published unseen, those that never yield first."""
     best, *others = candidates
     objections = [*_find_pair_objections(entry, best), *_find_rival_objections(best, others)]
-    return sorted(objections, key=lambda objection: -(2.0 if objection.min_probability is None else objection.min_probability))
+    return sorted(objections, key=_rank_objection)
+
+
+def _rank_objection(objection: Objection) -> float:
+    """Return a rank: the objections that never yield first, then those that yield to the highest probability."""
+    return -math.inf if objection.min_probability is None else -objection.min_probability
 
 
 def _find_pair_objections(entry: Work, best: ScoredCandidate) -> Iterator[Objection]:
@@ -54,7 +62,7 @@ def _find_rival_objections(best: ScoredCandidate, others: Sequence[ScoredCandida
         params = {"film_work": describe_work(best.film), "rival_work": rival}
         if other.vector.identifier is IdentifierLevel.SAME:
             yield Objection("identifier", Reason(ReasonCode.IDENTIFIER_OF_OTHER_FILM, {"rival_work": rival}))
-        elif _are_indistinguishable(best, other) or _has_better_title(best, other) or _is_only_better_known(best, other):
+        elif _are_indistinguishable(best, other) or _has_better_title(best, other) or _leads_by_unknown_facts(best, other):
             yield Objection("rivals", Reason(ReasonCode.RIVAL_FILMS, params))
 
 
@@ -71,11 +79,8 @@ def _has_better_title(best: ScoredCandidate, other: ScoredCandidate) -> bool:
     return other.vector.title in EQUAL_TITLES and other.vector.directors in AGREEING_PEOPLE and is_near
 
 
-_FACTS = ("year", "directors", "runtime", "countries")
-
-
-def _is_only_better_known(best: ScoredCandidate, other: ScoredCandidate) -> bool:
-    """Return whether the best film leads a film of an equal title only because less is known of it: unknown is no agreement."""
+def _leads_by_unknown_facts(best: ScoredCandidate, other: ScoredCandidate) -> bool:
+    """Return whether the best film leads another one of an equal title only by facts that are unknown."""
     if best.vector.title not in EQUAL_TITLES or other.vector.title not in EQUAL_TITLES:
         return False
     if best.vector.identifier is IdentifierLevel.SAME or _is_contradicted(other.vector):

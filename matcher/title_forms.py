@@ -8,11 +8,11 @@ from typing import NamedTuple
 from domain.common.numerals import normalise_numbers
 from domain.common.part_marks import remove_part_marks
 from domain.common.text import clean_text, romanise_text, split_words
-from domain.common.titles import build_title_key, get_first_article, restore_article, split_title
+from domain.common.titles import VERSION_WORDS, build_title_key, get_first_article, restore_article, split_title
 
 _PART_SEPARATOR = re.compile(r"\s*[:;/]\s*|\s+[-–—]\s*|\s*[-–—]\s+|,\s+|\s*[()]\s*")
 _TITLE_SEPARATOR = re.compile(r"\s+[/|]\s+")
-_VERSION_SUFFIX = re.compile(r"\s+(?:3d|imax|4k|uhd|hd|vf|vff|vfq|vo|vost|vostfr)$", re.IGNORECASE)
+_VERSION_SUFFIX = re.compile(rf"\s+(?:{VERSION_WORDS})$", re.IGNORECASE)
 _MIN_PART_LENGTH = 4
 _MAX_TITLE_LENGTH = 500
 

@@ -12,10 +12,12 @@ _MOVED_ARTICLE_PATTERN = re.compile(
 )
 _DROPPED_ARTICLES = frozenset(["le", "la", "les", "l", "the"])
 _ROMAN_PATTERN = re.compile(r"^(?=[ivx])(x{0,3})(ix|iv|v?i{0,3})$")
+VERSION_WORDS = "vf|vff|vfq|vo|vost(?:fr)?|hd|4k|uhd|3d|imax"
+"""What services add to a title to tell its version, as a regular expression."""
 _EDITION_PATTERN = re.compile(
     r"\s*(?:[-–—:]\s*[(\[]?|[(\[])\s*(?P<edition>(?:[eé]dition|version)\s+[^()\[\]]+|director['’]?s cut|extended cut|remastered"
     r"|final cut|theatrical cut|unrated|uncut|non censur[ée]e?|restaur[ée]e?"
-    r"|version|vf|vff|vfq|vo|vost(?:fr)?|hd|4k|uhd|3d|imax)\s*[)\]]?\s*$",
+    rf"|version|{VERSION_WORDS})\s*[)\]]?\s*$",
     re.IGNORECASE,
 )
 _ADDITION_PATTERN = re.compile(r"[-–—:(\[]")

@@ -41,11 +41,6 @@ class SchemeReading:
     is_ignored: bool = False
     is_weak: bool = False
 
-    @property
-    def is_relabelled(self) -> bool:
-        """Return whether the column holds something else than its name says."""
-        return self.film_scheme != self.entry_scheme or self.form is not IdentifierForm.SAME
-
 
 def split_identifiers(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the scheme and the value of « imdb:tt0120616 »."""

@@ -100,8 +100,8 @@ class EntryDecider:
         for platform_id in np.unique(self._table.platform_ids).tolist():
             rows = np.flatnonzero(self._table.platform_ids == platform_id)
             sample = rows[select_sample(self._table.ids[rows].astype(str).tolist())]
-            told = [Evidence(*json.loads(content)) for content in evidence.select(sample).list_bytes() if content]
-            learnt = learn_from_evidence(told, self._model.year_shares)
+            sample_evidence = [Evidence(*json.loads(content)) for content in evidence.select(sample).list_bytes() if content]
+            learnt = learn_from_evidence(sample_evidence, self._model.year_shares)
             self.habits[platform_id] = keep_habits(self.habits.get(platform_id, learnt), learnt, self._model.year_shares)
             digest = np.uint64(compute_row_digest(encode_habits(self.habits[platform_id])))
             changed.append(rows[self._table.habits[rows] != digest])

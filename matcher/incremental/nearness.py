@@ -136,10 +136,10 @@ def _find_similar(trigrams: RaggedArray, floors: npt.NDArray[np.float32], change
     vectors = build_vectors(film_titles, len(film_owners), weights)
     spans = {vectors.trigrams[start:end].tobytes(): (start, end) for start, end in pairwise(vectors.row_ends.tolist())}
     for start, end in spans.values():  # a film whose title did not change has it twice
-        found, products = postings.multiply(vectors.trigrams[start:end], vectors.values[start:end])
-        np.add.at(cosines, found, products)
-        near.append(found[cosines[found] >= needed_cosines[found]])
-        cosines[found] = 0
+        positions, products = postings.multiply(vectors.trigrams[start:end], vectors.values[start:end])
+        np.add.at(cosines, positions, products)
+        near.append(positions[cosines[positions] >= needed_cosines[positions]])
+        cosines[positions] = 0
     return np.unique(owners[np.concatenate(near)])
 
 

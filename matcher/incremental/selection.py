@@ -32,8 +32,9 @@ class SelectionCounts:
             "d'un catalogue dont les habitudes ont changé": self.new_habits,
             "proches d'un film qui a changé": self.near_films,
         }
-        told = [f"{count} {cause}" for cause, count in causes.items() if count]
-        return f"{entries}, {sum(causes.values())} à décider" + (f" ({', '.join(told)})" if told else "")
+        parts = [f"{count} {cause}" for cause, count in causes.items() if count]
+        details = f" ({', '.join(parts)})" if parts else ""
+        return f"{entries}, {sum(causes.values())} à décider{details}"
 
 
 @dataclass(frozen=True)

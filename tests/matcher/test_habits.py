@@ -70,7 +70,7 @@ def test_a_column_that_holds_another_number_is_read_as_what_it_holds(
 ) -> None:
     reading = learn(make_entries(allocine=column), make_films(visa=visa)).readings["allocine"]
     assert (reading.film_scheme, reading.form, reading.agreed, reading.compared) == (film_scheme, form, COUNT, COUNT)
-    assert reading.is_relabelled and not reading.is_ignored
+    assert not reading.is_ignored
 
 
 def test_a_column_that_lies_is_ignored_and_no_link_suffers() -> None:
@@ -86,7 +86,8 @@ def test_a_column_that_lies_is_ignored_and_no_link_suffers() -> None:
 
 def test_a_column_that_holds_what_it_says_is_kept() -> None:
     reading = learn(make_entries(visa=visa), make_films(visa=visa)).readings["visa"]
-    assert not reading.is_relabelled and not reading.is_ignored and not reading.is_weak
+    assert (reading.film_scheme, reading.form) == ("visa", IdentifierForm.SAME)
+    assert not reading.is_ignored and not reading.is_weak
 
 
 def test_a_column_that_is_often_wrong_helps_where_it_agrees_only() -> None:
